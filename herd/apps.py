@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HerdConfig(AppConfig):
+    name = "herd"
+    verbose_name = "Herd"

@@ -1,0 +1,132 @@
+"""The journal: one row for each thing that happened, and the line in which its writers stand.
+
+Every change to the herd and every frame stored is written inside `writing()`, so that a change and
+its journal row commit together and `seq` order is commit order.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from herd.models import JournalEntry, new_mark
+
+POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
+
+
+class JournalBusy(Exception):
+    """Somebody else has been writing for too long; nothing was written."""
+
+
+@dataclass(slots=True)
+class Line:
+    """This thread's place among the writers: how deep it stands in `writing()`."""
+
+    depth: int = 0
+
+
+class _Lines(threading.local):
+    def __init__(self) -> None:
+        self.here = Line()
+
+
+_lines = _Lines()
+
+
+def record(
+    kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = ""
+) -> JournalEntry:
+    """One thing that happened; call it inside `writing()`, with the change it tells of."""
+    return JournalEntry.objects.create(
+        kind=kind, object_id=object_id, at=at, actor=actor, detail=detail[:500]
+    )
+
+
+def record_many(entries: Iterable[JournalEntry]) -> None:
+    """Several at once, in this order."""
+    JournalEntry.objects.bulk_create(entries)
+
+
+def entry(
+    kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = ""
+) -> JournalEntry:
+    """An entry not yet written, for `record_many`."""
+    return JournalEntry(
+        kind=kind, object_id=object_id, at=at, mark=new_mark(), actor=actor, detail=detail[:500]
+    )
+
+
+def head(using: str = "default") -> tuple[int, int]:
+    """`(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
+    newest = JournalEntry.objects.using(using).order_by("-seq").values_list("seq", "mark").first()
+    return newest or (0, 0)
+
+
+@contextmanager
+def writing(patience: float | None = None) -> Iterator[None]:
+    """A transaction that may write, after waiting in line behind the writers that came before.
+
+    SQLite's own lock is retried by polling, which lets a busy writer starve the others; the line
+    is a file lock, which the kernel hands on in order. With `patience` (seconds) the wait has an
+    end, and `JournalBusy` is raised. Inside another `writing()` it joins that one.
+    """
+    line = _lines.here
+    if line.depth or connection.vendor != "sqlite":
+        with transaction.atomic():
+            _take_postgres_lock()
+            yield
+        return
+    with _turn(patience):
+        line.depth += 1
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            line.depth -= 1
+
+
+def _take_postgres_lock() -> None:
+    """Held to the end of the transaction: sequences may otherwise commit out of order."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
+
+
+@contextmanager
+def _turn(patience: float | None) -> Iterator[None]:
+    handle = os.open(_line_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _wait_for_turn(handle, patience)
+        yield
+    finally:
+        os.close(handle)  # lets the next one in, also when this process dies
+
+
+def _wait_for_turn(handle: int, patience: float | None) -> None:
+    if patience is None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise JournalBusy("The Pi is busy storing; try again in a moment.") from None
+            time.sleep(0.003)
+        else:
+            return
+
+
+def _line_file() -> Path:
+    folder: Path = settings.HEXABRAND_STATE_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "writers.lock"

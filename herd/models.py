@@ -1,0 +1,237 @@
+"""The herd's tables: batches, pens, animals, their tags, moves and weights, and the journal."""
+
+import secrets
+from typing import Self
+
+from django.db import models
+from django.db.models import Avg, Count, Q
+
+
+def new_mark() -> int:
+    """A random 32-bit number: tells this journal from a restored or replaced one."""
+    return secrets.randbits(32)
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def with_figures(self) -> Self:
+        """Adds `head_count`, `mean_weight_kg` and `adg_kg`, derived from the animals."""
+        return self.annotate(
+            head_count=Count("animals"),
+            mean_weight_kg=Avg("animals__last_weight_kg"),
+            adg_kg=Avg("animals__adg_kg"),
+        )
+
+    def open(self) -> Self:
+        return self.filter(status=Batch.Status.OPEN)
+
+
+class Batch(models.Model):
+    """Animals bought or shipped together: a lot."""
+
+    class Source(models.TextChoices):
+        BARN = "hxb", "barn"
+        EXPORT = "hxe", "export"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "open"
+        CLOSED = "closed", "closed"
+
+    batch_number = models.CharField(max_length=50, unique=True)
+    source_type = models.CharField(max_length=3, choices=Source, default=Source.BARN)
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    funder = models.CharField(max_length=50, blank=True, default="")
+    lot_group = models.CharField(max_length=50, blank=True, default="")
+    induction_date = models.DateField(null=True, blank=True)
+    notes = models.TextField(blank=True, default="")
+    last_read_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        db_table = "batches"
+        verbose_name_plural = "batches"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.batch_number
+
+
+class PenQuerySet(models.QuerySet["Pen"]):
+    def with_figures(self) -> Self:
+        """Adds `head_count`: the animals that stand in the pen now."""
+        return self.annotate(head_count=Count("animals", filter=Q(animals__status__in=ON_FEED)))
+
+
+class Pen(models.Model):
+    pen_number = models.CharField(max_length=50, unique=True)
+    location = models.CharField(max_length=50, blank=True, default="")
+    capacity = models.PositiveIntegerField(default=0, help_text="Head; 0 where it is not known.")
+    description = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PenQuerySet.as_manager()
+
+    class Meta:
+        db_table = "pens"
+        ordering = ["pen_number"]
+
+    def __str__(self) -> str:
+        return self.pen_number
+
+
+class Animal(models.Model):
+    """One head. An absent tag or id is NULL, so that the database can hold the others unique."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "pending"  # heard of, not yet inducted or read
+        ACTIVE = "active", "active"
+        EXPORTED = "exported", "exported"
+        DEAD = "dead", "dead"
+        SOLD = "sold", "sold"
+
+    livestock_id = models.CharField(max_length=50, unique=True, null=True, blank=True)
+    lf_tag = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    uhf_tag = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    visual_id = models.CharField(max_length=50, blank=True, default="", db_index=True)
+    tag_color = models.CharField(max_length=50, blank=True, default="")
+    sex = models.CharField(max_length=10, blank=True, default="")
+    breed = models.CharField(max_length=50, blank=True, default="")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="animals")
+    pen = models.ForeignKey(Pen, models.PROTECT, null=True, blank=True, related_name="animals")
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    health = models.CharField(max_length=200, blank=True, default="")
+    induction_date = models.DateField(null=True, blank=True)
+    last_weight_kg = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    last_weighed_at = models.DateTimeField(null=True, blank=True)
+    adg_kg = models.FloatField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    notes = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "cattle"
+        verbose_name_plural = "cattle"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        name = self.livestock_id or self.visual_id or self.lf_tag or self.uhf_tag
+        return name or f"animal {self.pk}"
+
+
+ON_FEED = (Animal.Status.ACTIVE, Animal.Status.PENDING)
+
+
+class TagPairing(models.Model):
+    """A tag on an animal, from when to when: history, never edited."""
+
+    class Kind(models.TextChoices):
+        LF = "lf", "LF"
+        UHF = "uhf", "UHF"
+
+    animal = models.ForeignKey(Animal, models.CASCADE, related_name="pairings")
+    kind = models.CharField(max_length=3, choices=Kind)
+    tag = models.CharField(max_length=64)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    recorded_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        db_table = "tag_pairings"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "tag"], condition=Q(to_at=None), name="one_animal_per_active_tag"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.tag}"
+
+
+class Movement(models.Model):
+    """An animal that came into a batch or a pen: history, never edited."""
+
+    animal = models.ForeignKey(Animal, models.CASCADE, related_name="movements")
+    from_batch = models.ForeignKey(
+        Batch, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    to_batch = models.ForeignKey(
+        Batch, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    from_pen = models.ForeignKey(Pen, models.SET_NULL, null=True, related_name="+", db_index=False)
+    to_pen = models.ForeignKey(Pen, models.SET_NULL, null=True, related_name="+", db_index=False)
+    moved_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True, default="")
+    recorded_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        db_table = "movements"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_batch or self.from_pen} → {self.to_batch or self.to_pen}"
+
+
+class WeightRecord(models.Model):
+    """One weighing. A wrong one is voided with a reason; the figure itself is never edited."""
+
+    class Source(models.TextChoices):
+        RADIO = "radio", "radio"
+        OFFICE = "office", "office"
+        ADMIN = "admin", "admin"
+        IMPORT = "import", "import"
+
+    class Quality(models.TextChoices):
+        OK = "ok", "ok"
+        SUSPECT = "suspect", "suspect"
+        VOID = "void", "void"
+
+    animal = models.ForeignKey(Animal, models.CASCADE, related_name="weights", db_index=False)
+    weight_kg = models.DecimalField(max_digits=7, decimal_places=2)
+    recorded_at = models.DateTimeField(db_index=True)
+    source = models.CharField(max_length=6, choices=Source)
+    recorded_by = models.CharField(max_length=150, blank=True, default="")
+    quality = models.CharField(max_length=7, choices=Quality, default=Quality.OK)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "cattle_weight_history"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["animal", "recorded_at"], name="weights_of_an_animal")]
+        constraints = [
+            models.CheckConstraint(condition=Q(weight_kg__gt=0), name="weight_is_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weight_kg} kg"
+
+
+class JournalQuerySet(models.QuerySet["JournalEntry"]):
+    def after(self, seq: int) -> Self:
+        return self.filter(seq__gt=seq).order_by("seq")
+
+
+class JournalEntry(models.Model):
+    """One thing that happened. `seq` is the herd's clock: wall time on a Pi is not."""
+
+    seq = models.BigAutoField(primary_key=True)
+    mark = models.BigIntegerField(default=new_mark)
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150, blank=True, default="")
+    detail = models.CharField(max_length=500, blank=True, default="")
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        db_table = "journal"
+        verbose_name_plural = "journal"
+        ordering = ["-seq"]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind} {self.object_id}"

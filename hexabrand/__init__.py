@@ -1,0 +1,1 @@
+"""Composition: the only package that knows both roles, the barn's Pi and the office."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HexabrandConfig(AppConfig):
+    name = "hexabrand"
+    verbose_name = "HexaBrand"

@@ -1,0 +1,78 @@
+"""What both roles share."""
+
+from csp.constants import NONE, SELF
+
+from hexabrand.hosts import own_names
+from hexabrand.settings.environment import (
+    BASE_DIR,
+    STATE_DIR,
+    boolean,
+    one_of,
+    port,
+    read,
+    words,
+)
+
+HEXABRAND_STATE_DIR = STATE_DIR
+IN_DEMO = read("HEXABRAND_DEMO", boolean, default=False)
+
+DEBUG = False
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, default=own_names())
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = read("TIME_ZONE", str, default="UTC")
+WEIGHT_UNIT = read("WEIGHT_UNIT", one_of("kg", "lb"), default="kg")
+
+OFFICE_BIND = read("OFFICE_BIND", str, default="0.0.0.0")  # noqa: S104 - an office serves its LAN
+OFFICE_PORT = read("OFFICE_PORT", port, default=5000)
+PI_BIND = read("PI_BIND", str, default="0.0.0.0")  # noqa: S104 - a Pi serves its LAN
+PI_PORT = read("PI_PORT", port, default=5001)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HEXABRAND_STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "hexabrand" / "static"]
+SERVESTATIC_USE_FINDERS = True  # no collectstatic step to forget on a Pi
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,153 @@
+"""The Pi in the barn: radios, database, REST, feed, admin."""
+
+from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
+from hexabrand.settings.base import HEXABRAND_STATE_DIR, STATE_DIR, TEMPLATES
+from hexabrand.settings.environment import (
+    env,
+    networks,
+    positive_seconds,
+    read,
+    secret_key,
+    secrets_list,
+    socket_address,
+    words,
+)
+
+IS_PI_BACKEND = True
+IS_SERVER_UI = False
+SECRET_KEY = secret_key("pi")
+
+INSTALLED_APPS = [
+    # `lora` comes before any app with a `runworker` of its own: the first one wins.
+    "lora",
+    "herd",
+    "remote",
+    "hexabrand",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_api_key",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES[0]["OPTIONS"] = {
+    "context_processors": [
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]
+}
+
+ROOT_URLCONF = "hexabrand.urls.pi"
+ASGI_APPLICATION = "hexabrand.asgi.pi.application"
+APPEND_SLASH = False
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192;"
+)
+
+
+def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
+    """A reader begins DEFERRED: its long transactions (snapshot, feed) must not hold the pen."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE" if writer else "DEFERRED",
+            "timeout": 30,
+            "init_command": SQLITE_PRAGMAS + ("" if writer else " PRAGMA query_only=1;"),
+        },
+    }
+
+
+def _databases() -> dict[str, dict[str, object]]:
+    given: dict[str, object] = env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR}/pi.sqlite3")
+    if given["ENGINE"] != "django.db.backends.sqlite3":
+        return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
+    name = str(given["NAME"])
+    reader = {**_sqlite(name, writer=False), "TEST": {"MIRROR": "default"}}
+    return {"default": _sqlite(name, writer=True), "reader": reader}
+
+
+DATABASES = _databases()
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SESSION_COOKIE_NAME = "hexabrand_pi_session"
+CSRF_COOKIE_NAME = "hexabrand_pi_csrf"
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+# A self-signed certificate and HSTS together would lock the farm out of its own Pi.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
+LOGIN_URL = "/admin/login/"
+
+PI_API_KEYS = read("PI_API_KEY", secrets_list, default=[])
+LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104
+LORA_UDP_ALLOW = read(
+    "LORA_UDP_ALLOW",
+    networks,
+    default=[
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    ],
+)
+LORA_SERIAL = read("LORA_SERIAL", words, default=[])
+LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
+
+TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
+TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "remote.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["remote.authentication.HasScope"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "remote.pagination.KeysetPagination",
+    "EXCEPTION_HANDLER": "remote.views.problem",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "HexaBrand",
+    "DESCRIPTION": "The herd on the Pi: batches, cattle, pens, weights, radio payloads.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}

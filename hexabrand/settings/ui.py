@@ -1,0 +1,67 @@
+"""The office: pages over a mirror in memory. It has no database, and importing a model fails."""
+
+from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
+from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
+from hexabrand.settings.environment import boolean, load, port, read, secret_key
+
+# What `manage.py pair` wrote: the Pi's address, its certificate's fingerprint, the API key.
+load(HEXABRAND_STATE_DIR / "office.env")
+
+IS_PI_BACKEND = False
+IS_SERVER_UI = True
+SECRET_KEY = secret_key("office")
+
+INSTALLED_APPS = [
+    "remote.office",
+    "hexabrand",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "remote.office.signin.SignInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES[0]["OPTIONS"] = {
+    "context_processors": [
+        "django.template.context_processors.request",
+        "django.contrib.messages.context_processors.messages",
+        "remote.office.views.page_frame",
+    ]
+}
+
+ROOT_URLCONF = "hexabrand.urls.ui"
+ASGI_APPLICATION = "hexabrand.asgi.ui.application"
+DATABASES: dict[str, dict[str, object]] = {}
+
+# A session in a signed cookie would survive its own logout; a file on this side does not.
+SESSION_ENGINE = "django.contrib.sessions.backends.file"
+SESSION_FILE_PATH = HEXABRAND_STATE_DIR / "office-sessions"
+SESSION_COOKIE_NAME = "hexabrand_office_session"
+CSRF_COOKIE_NAME = "hexabrand_office_csrf"
+OFFICE_TLS = read("OFFICE_TLS", boolean, default=False)
+SESSION_COOKIE_SECURE = OFFICE_TLS
+CSRF_COOKIE_SECURE = OFFICE_TLS
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# TLS at the office is the reverse proxy's; HSTS would lock out a farm with none.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+LOGIN_URL = "/login"
+
+REMOTE_PI_HOST = read("REMOTE_PI_HOST", str, default="")
+REMOTE_PI_PORT = read("REMOTE_PI_PORT", port, default=5001)
+USE_SSL_FOR_PI = read("USE_SSL_FOR_PI", boolean, default=True)
+USE_SELF_SIGNED_CERT = read("USE_SELF_SIGNED_CERT", boolean, default=True)
+PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", str, default="")
+PI_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "office-pi-cert.pem"
+PI_API_KEY = read("PI_API_KEY", str, default="")

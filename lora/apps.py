@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LoraConfig(AppConfig):
+    name = "lora"
+    verbose_name = "Radio"

@@ -1,0 +1,137 @@
+"""What the radios delivered: every payload, stored before anybody reads it, and who sent it."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from django.db import connection, models
+
+RAW_LIMIT = 1024  # bytes of a payload that are kept; the length as received is noted beside it
+
+
+def digest_of(text: str) -> int:
+    """A signed 64-bit digest of a payload's text, to find the same text again by index."""
+    return int.from_bytes(
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
+        "big",
+        signed=True,
+    )
+
+
+def boot_id() -> int:
+    """A number for this boot of this machine: monotonic times compare within one boot only."""
+    text = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return int(text.replace("-", "")[:12], 16)
+
+
+class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
+    def received(self) -> Self:
+        """Stored and not yet settled, oldest first."""
+        return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
+
+    def write_settled(self, payloads: list["LoRaPayload"]) -> None:
+        """Writes what `settle` decided, many rows in one call."""
+        with connection.cursor() as cursor:
+            cursor.executemany(_SETTLE, [payload.settled_values() for payload in payloads])
+
+
+class LoRaPayload(models.Model):
+    """One payload as received. The text is kept whatever becomes of it."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", "received"
+        PROCESSED = "processed", "processed"
+        DUPLICATE = "duplicate", "duplicate"
+        ERROR = "error", "error"
+
+    raw_payload = models.TextField()
+    form = models.CharField(max_length=12, default="plain")
+    status = models.CharField(max_length=9, choices=Status, default=Status.RECEIVED)
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.CharField(max_length=500, blank=True, default="")
+    remark = models.CharField(max_length=200, blank=True, default="")
+    source = models.CharField(max_length=120, db_index=True)
+    rssi = models.FloatField(null=True, blank=True)
+    snr = models.FloatField(null=True, blank=True)
+    original_length = models.PositiveIntegerField(default=0)
+    digest = models.BigIntegerField()
+    event_id = models.CharField(max_length=40, null=True, blank=True, db_index=True)  # noqa: DJ001
+    delivery_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+    boot = models.BigIntegerField()
+    arrived_ms = models.BigIntegerField(help_text="Monotonic arrival within its boot.")
+    processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    batch = models.ForeignKey(
+        "herd.Batch", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    animal = models.ForeignKey(
+        "herd.Animal", models.SET_NULL, null=True, blank=True, related_name="+",
+        db_column="cattle_id",
+    )  # fmt: skip
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    objects = PayloadQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lora_payload_buffer"
+        verbose_name = "payload"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["status", "id"], name="payload_by_status"),
+            models.Index(fields=["digest", "id"], name="payload_by_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.raw_payload[:60]
+
+    def settle(self, status: str, at: datetime, *, code: str = "", message: str = "") -> None:
+        """Decides what became of the payload; `write_settled` stores it."""
+        self.status = status
+        self.processed_at = at
+        self.error_code = code
+        self.error_message = message[:500]
+
+    def settled_values(self) -> tuple[object, ...]:
+        at = (
+            connection.ops.adapt_datetimefield_value(self.processed_at)
+            if self.processed_at
+            else None
+        )
+        return (
+            self.status, self.error_code, self.error_message, self.remark[:200], self.event_id,
+            at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id, self.pk,
+        )  # fmt: skip
+
+
+_SETTLE = (
+    "UPDATE lora_payload_buffer SET status=%s, error_code=%s, error_message=%s, remark=%s,"
+    " event_id=%s, processed_at=%s, attempts=%s, batch_id=%s, cattle_id=%s, duplicate_of_id=%s"
+    " WHERE id=%s"
+)
+
+
+class Source(models.Model):
+    """A radio, gateway or port that was heard, or the socket that listens."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=12)
+    last_heard_at = models.DateTimeField(null=True, blank=True)
+    frames = models.BigIntegerField(default=0)
+    errors = models.BigIntegerField(default=0)
+    rssi = models.FloatField(null=True, blank=True)
+    snr = models.FloatField(null=True, blank=True)
+    drops = models.BigIntegerField(
+        default=0, help_text="Datagrams the kernel threw away because nobody read them in time."
+    )
+    note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "lora_sources"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

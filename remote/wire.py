@@ -1,0 +1,144 @@
+"""The contract between the Pi and the office: names, cursors and messages. Both sides import it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+PROTOCOL: Final = 1
+
+API_ROOT: Final = "/api/remote/"
+SOCKET_PATH: Final = "/ws/remote/events"
+KEY_HEADER: Final = "X-API-Key"
+CURSOR_HEADER: Final = "X-Herd-Cursor"
+USER_HEADER: Final = "X-Office-User"  # the person behind the office's key
+
+Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
+TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
+
+EventKind = Literal[
+    "payload:received", "payload:processed", "payload:duplicate", "payload:error",
+    "batch:created", "batch:updated",
+    "cattle:created", "cattle:updated", "cattle:moved", "cattle:retagged", "cattle:exported",
+    "weight:recorded", "weight:voided",
+    "pen:created", "pen:updated", "pen:deleted",
+]  # fmt: skip
+TOPIC_OF: Final[dict[str, Topic]] = {
+    "payload": "payloads", "batch": "batches", "cattle": "cattle", "pen": "pens",
+    "weight": "weights",
+}  # fmt: skip
+
+HEARTBEAT_SECONDS: Final = 10.0
+STALE_AFTER_SECONDS: Final = 25.0  # two heartbeats missed and a little: the copy is old
+
+CLOSE_BAD_KEY: Final = 4401
+CLOSE_BAD_MESSAGE: Final = 4400
+CLOSE_TOO_SLOW: Final = 4408
+CLOSE_GOING_AWAY: Final = 1001
+
+ResyncReason = Literal["unknown_cursor", "pruned", "too_slow"]
+
+
+def topic_of(kind: str) -> Topic:
+    """`cattle:moved` → `cattle`; an unknown prefix raises KeyError."""
+    return TOPIC_OF[kind.partition(":")[0]]
+
+
+_CURSOR: Final = re.compile(r"([0-9]{1,18})-([0-9a-f]{8})")
+
+
+class BadCursor(ValueError):
+    """A text that is no cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in one Pi's journal: entry number, and the random mark that entry carries.
+
+    On the wire `seq-mark`, the mark as 8 hex digits. `0-00000000` is before the first entry.
+    """
+
+    seq: int
+    mark: int
+
+    def __str__(self) -> str:
+        return f"{self.seq}-{self.mark:08x}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        found = _CURSOR.fullmatch(text)
+        if found is None:
+            raise BadCursor(f"{text[:40]!r} is not a cursor such as 1042-9f3a1c2b.")
+        return cls(int(found[1]), int(found[2], 16))
+
+
+START: Final = Cursor(0, 0)
+
+
+class Subscribe(TypedDict):
+    type: Literal["subscribe"]
+    topics: list[Topic]
+    since: str | None
+
+
+class Unsubscribe(TypedDict):
+    type: Literal["unsubscribe"]
+    topics: list[Topic]
+
+
+class Hello(TypedDict):
+    type: Literal["hello"]
+    protocol: int
+    cursor: str
+    server_time: str
+
+
+class Event(TypedDict):
+    type: Literal["event"]
+    cursor: str
+    event: str
+    at: str
+    data: dict[str, Any]
+
+
+class CaughtUp(TypedDict):
+    type: Literal["caught_up"]
+    cursor: str
+
+
+class Resync(TypedDict):
+    type: Literal["resync"]
+    reason: ResyncReason
+
+
+class Heartbeat(TypedDict):
+    type: Literal["heartbeat"]
+    cursor: str
+    server_time: str
+
+
+class ErrorMessage(TypedDict):
+    type: Literal["error"]
+    code: str
+    detail: NotRequired[str]
+
+
+class SnapshotHello(TypedDict):
+    """First line of the snapshot; `counts` says how many rows of each topic follow."""
+
+    type: Literal["hello"]
+    protocol: int
+    cursor: str
+    server_time: str
+    counts: dict[Topic, int]
+    payloads_today: dict[str, int]
+
+
+class SnapshotRow(TypedDict):
+    type: Literal["row"]
+    topic: Topic
+    data: dict[str, Any]
+
+
+class SnapshotEnd(TypedDict):
+    type: Literal["end"]
+    rows: int
