@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -41,27 +42,36 @@ class _Lines(threading.local):
 _lines = _Lines()
 
 
-def record(
-    kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = ""
-) -> JournalEntry:
+class Entry(NamedTuple):
+    """A journal row that is not written yet."""
+
+    kind: str
+    object_id: int
+    at: datetime
+    actor: str = ""
+    detail: str = ""
+
+
+def record(kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = "") -> None:
     """One thing that happened; call it inside `writing()`, with the change it tells of."""
-    return JournalEntry.objects.create(
-        kind=kind, object_id=object_id, at=at, actor=actor, detail=detail[:500]
-    )
+    record_many([Entry(kind, object_id, at, actor, detail)])
 
 
-def record_many(entries: Iterable[JournalEntry]) -> None:
-    """Several at once, in this order."""
-    JournalEntry.objects.bulk_create(entries)
+def record_many(entries: Iterable[Entry]) -> None:
+    """Several at once, in this order. Written out: a burst passes here, and `bulk_create` takes
+    five times as long."""
+    adapt = connection.ops.adapt_datetimefield_value
+    rows = [
+        (new_mark(), one.kind, one.object_id, adapt(one.at), one.actor, one.detail[:500])
+        for one in entries
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, rows)
 
 
-def entry(
-    kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = ""
-) -> JournalEntry:
-    """An entry not yet written, for `record_many`."""
-    return JournalEntry(
-        kind=kind, object_id=object_id, at=at, mark=new_mark(), actor=actor, detail=detail[:500]
-    )
+_INSERT = (
+    "INSERT INTO journal (mark, kind, object_id, at, actor, detail) VALUES (%s, %s, %s, %s, %s, %s)"
+)
 
 
 def head(using: str = "default") -> tuple[int, int]:

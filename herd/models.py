@@ -1,6 +1,7 @@
 """The herd's tables: batches, pens, animals, their tags, moves and weights, and the journal."""
 
 import secrets
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -27,6 +28,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 class Batch(models.Model):
     """Animals bought or shipped together: a lot."""
+
+    head_count: int  # these three by `with_figures`
+    mean_weight_kg: Decimal | None
+    adg_kg: float | None
 
     class Source(models.TextChoices):
         BARN = "hxb", "barn"
@@ -65,6 +70,8 @@ class PenQuerySet(models.QuerySet["Pen"]):
 
 
 class Pen(models.Model):
+    head_count: int  # by `with_figures`
+
     pen_number = models.CharField(max_length=50, unique=True)
     location = models.CharField(max_length=50, blank=True, default="")
     capacity = models.PositiveIntegerField(default=0, help_text="Head; 0 where it is not known.")

@@ -1,11 +1,12 @@
 """What the radios delivered: every payload, stored before anybody reads it, and who sent it."""
 
 import hashlib
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from django.db import connection, models
+
+from herd.models import Animal
 
 RAW_LIMIT = 1024  # bytes of a payload that are kept; the length as received is noted beside it
 
@@ -31,7 +32,7 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
 
     def write_settled(self, payloads: list["LoRaPayload"]) -> None:
-        """Writes what `settle` decided, many rows in one call."""
+        """Writes what the `settle_as_…` decided, many rows in one call."""
         with connection.cursor() as cursor:
             cursor.executemany(_SETTLE, [payload.settled_values() for payload in payloads])
 
@@ -88,12 +89,21 @@ class LoRaPayload(models.Model):
     def __str__(self) -> str:
         return self.raw_payload[:60]
 
-    def settle(self, status: str, at: datetime, *, code: str = "", message: str = "") -> None:
-        """Decides what became of the payload; `write_settled` stores it."""
-        self.status = status
-        self.processed_at = at
-        self.error_code = code
-        self.error_message = message[:500]
+    def settle_as_repeat(self, first: int) -> None:
+        self.status = self.Status.DUPLICATE
+        self.duplicate_of_id = first
+        self.error_code = self.error_message = ""
+
+    def settle_as_error(self, code: str, message: str) -> None:
+        """The raw text stays, so that a manager can correct and retry it."""
+        self.status = self.Status.ERROR
+        self.error_code, self.error_message = code, message[:500]
+
+    def settle_as_processed(self, animal: Animal, mismatched: bool) -> None:  # noqa: FBT001
+        self.status = self.Status.PROCESSED
+        self.animal_id, self.batch_id = animal.pk, animal.batch_id
+        self.error_code = self.error_message = ""
+        self.remark = "Its event id names another kind of event than its fields." * mismatched
 
     def settled_values(self) -> tuple[object, ...]:
         at = (

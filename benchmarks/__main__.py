@@ -1,0 +1,97 @@
+"""`make bench`: every figure of the live path, each beside the floor of this machine."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks import backlog, floor, intake, latency, pages
+from tests.system.farm import Farm
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="hexabrand-bench-") as folder:
+        root = Path(folder)
+        show_intake(root)
+        show_backlog(root)
+        show_latency(root)
+        show_pages(root)
+
+
+def farm_in(root: Path, name: str) -> Farm:
+    (root / name).mkdir()
+    return Farm(root / name)
+
+
+def show_intake(root: Path) -> None:
+    print("\nIntake: datagrams over UDP, stored durably by the receiver (worker stopped)")
+    farm = farm_in(root, "intake")
+    try:
+        farm.set_up_pi()
+        farm.start("receiver")
+        farm.wait_until_it_listens()
+        for one in intake.measure(farm):
+            print(
+                f"  {one.rate:>6}/s asked: sent {one.sent}, stored {one.stored}"
+                f" ({one.stored / one.seconds:.0f}/s), loss {one.loss:.2%};"
+                f" floor (bare recv) loss {one.floor_loss:.2%}"
+            )
+        best = floor.group_commit_rows_per_second(root)
+        print(f"  floor: {best:.0f} rows/s in bare sqlite3 group commits of 500")
+        print(f"  resident: receiver {farm.processes['receiver'].resident_mb():.0f} MB")
+    finally:
+        farm.stop()
+
+
+def show_backlog(root: Path) -> None:
+    print("\nWorker: a backlog with every effect")
+    farm = farm_in(root, "backlog")
+    try:
+        farm.set_up_pi()
+        farm.start("receiver")
+        farm.wait_until_it_listens()
+        result = backlog.measure(farm)
+        best = floor.effects_per_second(root)
+        print(
+            f"  {result.payloads} payloads in {result.seconds:.1f} s = {result.per_second:.0f}/s;"
+            f" floor (bare statements) {best:.0f}/s, ratio 1:{best / result.per_second:.1f}"
+        )
+        print(f"  statuses: {dict(result.statuses)}")
+        print(f"  resident: worker {farm.processes['worker'].resident_mb():.0f} MB")
+    finally:
+        farm.stop()
+
+
+def show_latency(root: Path) -> None:
+    print("\nLatency: frame sent to each station, every process running")
+    with farm_in(root, "latency") as farm:
+        result = latency.measure(farm)
+        commit = floor.commit_ms(root)
+        for name, values in (
+            ("stored and on the feed", result.stored),
+            ("applied and on the feed", result.applied),
+            ("row in Chromium", result.browser),
+        ):
+            median, worst = latency.p(values, 50), latency.p(values, 99)
+            print(f"  {name:<24} p50 {median:6.1f} ms   p99 {worst:6.1f} ms")
+        print(f"  floor: {commit:.2f} ms for one durable commit; the path has two")
+        for name, process in farm.processes.items():
+            print(f"  resident: {name} {process.resident_mb():.0f} MB")
+
+
+def show_pages(root: Path) -> None:
+    print(f"\nOffice pages from a mirror of {pages.ANIMALS} animals (whole request, median)")
+    farm = farm_in(root, "pages")
+    try:
+        farm.set_up_pi()
+        pages.fill(farm)
+        farm.start("pi web")
+        farm.start_office()
+        for one in pages.measure(farm):
+            print(f"  {one.path:<28} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
+        for name, process in farm.processes.items():
+            print(f"  resident: {name} {process.resident_mb():.0f} MB")
+    finally:
+        farm.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Barn events at the chute: induction, pairing of tags, repair of tags."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from herd.errors import NothingToChange, TagConflict, UnknownAnimal
+from herd.models import Animal, Batch
+from herd.operations.placing import (
+    batch_for,
+    conflict,
+    move_to_batch,
+    move_to_pen,
+    new_animal,
+    one_bearer,
+    pen_for,
+    put_on,
+    tag_form,
+)
+from herd.operations.weighings import Weighing, record_weight
+from herd.register import TAG_FIELDS, Register, TagKind
+
+DETAILS = ("sex", "tag_color", "visual_id", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Induction:
+    """An animal comes into the feedlot: its lot becomes its batch, its pen is where it stands."""
+
+    livestock_id: str
+    batch_number: str
+    pen_number: str
+    funder: str
+    at: datetime
+    source: str = Batch.Source.BARN
+    lot_group: str = ""
+    pen_location: str = ""
+    sex: str = ""
+    tag_color: str = ""
+    visual_id: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    livestock_id: str
+    lf: str
+    uhf: str
+    at: datetime
+    weight_kg: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """New tags for an animal. An old tag that is given must be the one it bears."""
+
+    livestock_id: str
+    at: datetime
+    new_lf: str = ""
+    new_uhf: str = ""
+    old_lf: str = ""
+    old_uhf: str = ""
+    reason: str = ""
+
+
+def induct(register: Register, induction: Induction) -> Animal:
+    batch = batch_for(register, induction.batch_number, induction.source, induction.at)
+    _fill_batch(register, batch, induction)
+    pen = pen_for(register, induction.pen_number, induction.pen_location, induction.at)
+    animal = register.animal(induction.livestock_id)
+    if animal is None:
+        animal = Animal(livestock_id=induction.livestock_id, batch=batch, pen=pen)
+        _fill_animal(animal, induction)
+        register.note("pen:updated", pen.pk, induction.at)
+        return new_animal(register, animal, induction.at)
+    moves = [
+        move_to_batch(register, animal, batch, induction.at),
+        move_to_pen(register, animal, pen, induction.at),
+    ]
+    _fill_animal(animal, induction)
+    animal.last_seen_at = induction.at
+    animal.save()
+    register.note("cattle:moved" if any(moves) else "cattle:updated", animal.pk, induction.at)
+    return animal
+
+
+def _fill_batch(register: Register, batch: Batch, induction: Induction) -> None:
+    """What the batch does not say yet; what the office wrote is not overwritten by a radio."""
+    changed = [
+        name
+        for name in ("funder", "lot_group")
+        if getattr(induction, name) and not getattr(batch, name)
+    ]
+    for name in changed:
+        setattr(batch, name, getattr(induction, name))
+    if changed:
+        batch.save(update_fields=[*changed, "updated_at"])
+        register.note("batch:updated", batch.pk, induction.at)
+
+
+def _fill_animal(animal: Animal, induction: Induction) -> None:
+    for name in DETAILS:
+        if getattr(induction, name):
+            setattr(animal, name, getattr(induction, name))
+    animal.induction_date = animal.induction_date or induction.at.date()
+    if animal.status == Animal.Status.PENDING:
+        animal.status = Animal.Status.ACTIVE
+
+
+def pair_tags(register: Register, pairing: Pairing) -> Animal:
+    """Tags on the animal of this livestock id, and its weight where the chute gave one.
+
+    Tags that were read before anybody knew the id belong to an animal without one: it gets the id.
+    """
+    lf, uhf = tag_form(pairing.lf), tag_form(pairing.uhf)
+    bearer = one_bearer(register, lf, uhf)
+    animal = register.animal(pairing.livestock_id)
+    if animal is None:
+        animal = _named(register, bearer, pairing) if bearer else _pending(register, pairing)
+    elif bearer is not None and bearer.pk != animal.pk:
+        raise conflict(bearer, lf if bearer.lf_tag == lf else uhf, animal, pairing.livestock_id)
+    if put_on(register, animal, {"lf": lf, "uhf": uhf}, pairing.at):
+        register.note("cattle:retagged", animal.pk, pairing.at)
+    _seen(register, animal, pairing.at)
+    if pairing.weight_kg is not None:
+        record_weight(
+            register, Weighing(pairing.livestock_id, pairing.weight_kg, pairing.at, "radio")
+        )
+    return animal
+
+
+def _named(register: Register, bearer: Animal, pairing: Pairing) -> Animal:
+    if bearer.livestock_id is not None:
+        raise TagConflict(
+            f"These tags are on animal {bearer} (no. {bearer.pk}), which has livestock id"
+            f" {bearer.livestock_id}, not {pairing.livestock_id}. Decide which is right."
+        )
+    bearer.livestock_id = pairing.livestock_id
+    bearer.save(update_fields=["livestock_id"])
+    register.enter(bearer)
+    return bearer
+
+
+def _pending(register: Register, pairing: Pairing) -> Animal:
+    animal = Animal(livestock_id=pairing.livestock_id, status=Animal.Status.PENDING)
+    return new_animal(register, animal, pairing.at)
+
+
+def repair_tags(register: Register, repair: Repair) -> Animal:
+    animal = register.animal(repair.livestock_id)
+    if animal is None:
+        raise UnknownAnimal(
+            f"No animal has livestock id {repair.livestock_id}, so its tag cannot be replaced."
+        )
+    new: dict[TagKind, str] = {"lf": tag_form(repair.new_lf), "uhf": tag_form(repair.new_uhf)}
+    old: dict[TagKind, str] = {"lf": tag_form(repair.old_lf), "uhf": tag_form(repair.old_uhf)}
+    for kind in TAG_FIELDS:
+        _check_repair(register, animal, kind, (old[kind], new[kind]))
+    if not any(new.values()):
+        raise NothingToChange("The repair names no new tag.")
+    if put_on(register, animal, new, repair.at, repair.reason):
+        register.note("cattle:retagged", animal.pk, repair.at, repair.reason)
+    _seen(register, animal, repair.at)
+    return animal
+
+
+def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple[str, str]) -> None:
+    old, new = tags
+    bearer = register.bearer(kind, new)
+    if bearer is not None and bearer.pk != animal.pk:
+        raise conflict(bearer, new, animal, str(animal))
+    worn = getattr(animal, TAG_FIELDS[kind])
+    if old and new and worn not in {old, new, None}:
+        raise TagConflict(
+            f"Animal {animal} (no. {animal.pk}) bears {worn}, not {old}, so that tag"
+            f" cannot be replaced by {new}. Decide which is right."
+        )
+
+
+def _seen(register: Register, animal: Animal, at: datetime) -> None:
+    animal.last_seen_at = at
+    Animal.objects.filter(pk=animal.pk).update(last_seen_at=at)
+    register.note("cattle:updated", animal.pk, at)

@@ -1,0 +1,113 @@
+"""Steps that several operations share: finding or founding a batch or pen, tags on an animal."""
+
+from datetime import datetime
+
+from herd import tags
+from herd.errors import BadTag, TagConflict
+from herd.models import Animal, Batch, Pen, TagPairing
+from herd.register import TAG_FIELDS, Register, TagKind
+
+
+def tag_form(text: str) -> str:
+    """The tag's one form, "" for none; a spelling that cannot be trusted raises BadTag."""
+    try:
+        return tags.normalise(text) if text else ""
+    except tags.TagError as error:
+        raise BadTag(str(error)) from error
+
+
+def batch_for(register: Register, number: str, source: str, at: datetime) -> Batch:
+    """The batch of this number, founded now where it is new."""
+    batch = register.batch(number)
+    if batch is None:
+        batch = Batch(batch_number=number, source_type=source, induction_date=at.date())
+        register.add_batch(batch)
+        register.note("batch:created", batch.pk, at)
+    register.batch_read(batch, at)
+    return batch
+
+
+def pen_for(register: Register, number: str, location: str, at: datetime) -> Pen:
+    pen = register.pen(number)
+    if pen is None:
+        pen = Pen(pen_number=number, location=location)
+        register.add_pen(pen)
+        register.note("pen:created", pen.pk, at)
+    return pen
+
+
+def new_animal(register: Register, animal: Animal, at: datetime) -> Animal:
+    """Enters an animal that nobody knew, with the tags it already bears."""
+    animal.first_seen_at = animal.last_seen_at = at
+    animal.save(force_insert=True)
+    register.enter(animal)
+    for kind in TAG_FIELDS:
+        if getattr(animal, TAG_FIELDS[kind]):
+            register.paired(animal, kind, at)
+    register.note("cattle:created", animal.pk, at)
+    return animal
+
+
+def one_bearer(register: Register, lf: str, uhf: str) -> Animal | None:
+    """The animal that bears either tag; TagConflict where they are on two."""
+    by_lf, by_uhf = register.bearer("lf", lf), register.bearer("uhf", uhf)
+    if by_lf and by_uhf and by_lf.pk != by_uhf.pk:
+        raise conflict(by_lf, lf, by_uhf, uhf)
+    return by_lf or by_uhf
+
+
+def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflict:
+    return TagConflict(
+        f"Tag {tag} is on animal {one} (no. {one.pk}) and tag {other_tag} on animal {other}"
+        f" (no. {other.pk}), but they were read as one. Decide which is right."
+    )
+
+
+def put_on(
+    register: Register, animal: Animal, new: dict[TagKind, str], at: datetime, reason: str = ""
+) -> bool:
+    """Puts tags on an animal, the old ones kept in history; True when anything changed.
+
+    A tag that another animal bears must have been refused before.
+    """
+    changed = False
+    for kind, tag in new.items():
+        old = getattr(animal, TAG_FIELDS[kind])
+        if not tag or tag == old:
+            continue
+        if old:
+            _take_off(register, kind, old, at)
+        setattr(animal, TAG_FIELDS[kind], tag)
+        register.paired(animal, kind, at, reason)
+        changed = True
+    if changed:
+        animal.save(update_fields=["lf_tag", "uhf_tag"])
+        register.enter(animal)
+    return changed
+
+
+def _take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None:
+    register.write_pairings()  # the one that ends now may have been left in this transaction
+    TagPairing.objects.filter(kind=kind, tag=tag, to_at=None).update(to_at=at)
+    register.strike(kind, tag)
+
+
+def move_to_batch(register: Register, animal: Animal, batch: Batch, at: datetime) -> bool:
+    if animal.batch_id == batch.pk:
+        return False
+    if animal.batch_id is not None:
+        register.note("batch:updated", animal.batch_id, at)
+    register.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk)
+    animal.batch = batch
+    return True
+
+
+def move_to_pen(register: Register, animal: Animal, pen: Pen, at: datetime) -> bool:
+    if animal.pen_id == pen.pk:
+        return False
+    if animal.pen_id is not None:
+        register.note("pen:updated", animal.pen_id, at)
+    register.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=pen.pk)
+    register.note("pen:updated", pen.pk, at)
+    animal.pen = pen
+    return True

@@ -1,0 +1,80 @@
+"""A tag read: the animal is here, in this batch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from herd.models import Animal, Batch
+from herd.operations.placing import (
+    batch_for,
+    move_to_batch,
+    new_animal,
+    one_bearer,
+    put_on,
+    tag_form,
+)
+from herd.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One reading of an animal's tags; either may be "" but not both. `source` is hxb or hxe."""
+
+    batch_number: str
+    lf: str
+    uhf: str
+    source: str
+    at: datetime
+
+
+def record_read(register: Register, read: Read) -> Animal:
+    """The animal that was read, found by either tag, entered where it is new.
+
+    Raises TagConflict when the tags are on two animals, BadTag when one cannot be trusted. Both
+    are raised before anything is written.
+    """
+    lf, uhf = tag_form(read.lf), tag_form(read.uhf)
+    animal = one_bearer(register, lf, uhf)
+    batch = batch_for(register, read.batch_number, read.source, read.at)
+    if animal is None:
+        animal = Animal(lf_tag=lf or None, uhf_tag=uhf or None, batch=batch, status=_status(read))
+        new_animal(register, animal, read.at)
+        _note_export(register, animal, read, was=None)
+    else:
+        _see_again(register, animal, batch, read, (lf, uhf))
+    return animal
+
+
+def _see_again(
+    register: Register, animal: Animal, batch: Batch, read: Read, tags: tuple[str, str]
+) -> None:
+    lf, uhf = tags
+    was, changed = animal.status, False
+    if put_on(register, animal, {"lf": lf, "uhf": uhf}, read.at):
+        register.note("cattle:retagged", animal.pk, read.at)
+        changed = True
+    if move_to_batch(register, animal, batch, read.at):
+        register.note("cattle:moved", animal.pk, read.at)
+        changed = True
+    animal.status = _status(read, was)
+    animal.last_seen_at = read.at
+    Animal.objects.filter(pk=animal.pk).update(
+        last_seen_at=read.at, status=animal.status, batch=batch
+    )
+    if not (_note_export(register, animal, read, was) or changed):
+        register.note("cattle:updated", animal.pk, read.at)
+
+
+def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
+    """An export read exports; any read brings a pending animal in; the others stay."""
+    if read.source == Batch.Source.EXPORT:
+        return Animal.Status.EXPORTED
+    return Animal.Status.ACTIVE if was == Animal.Status.PENDING else was
+
+
+def _note_export(register: Register, animal: Animal, read: Read, was: str | None) -> bool:
+    exported = read.source == Batch.Source.EXPORT and was != Animal.Status.EXPORTED
+    if exported:
+        register.note("cattle:exported", animal.pk, read.at)
+        if animal.pen_id is not None:
+            register.note("pen:updated", animal.pen_id, read.at)
+    return exported

@@ -1,0 +1,197 @@
+"""The herd's register: one transaction's view of animals, batches and pens, and what it will write.
+
+Operations look things up here and leave their history and journal rows here. Many operations can
+share one register: look-ups are then made in advance for all of them, and rows that only add up
+(history, journal, "last read") are written once, at the end of the transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+from django.db.models import Q
+
+from herd import journal
+from herd.models import Animal, Batch, Movement, Pen, TagPairing
+
+TagKind = Literal["lf", "uhf"]
+TAG_FIELDS: dict[TagKind, str] = {"lf": "lf_tag", "uhf": "uhf_tag"}
+NAMES = ("lf_tag", "uhf_tag", "livestock_id")  # by which an animal is found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the coming operations will look up, each by its one form."""
+
+    lf_tag: frozenset[str] = frozenset()
+    uhf_tag: frozenset[str] = frozenset()
+    livestock_id: frozenset[str] = frozenset()
+    batches: frozenset[str] = frozenset()
+    pens: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Pending:
+    """Rows that are written at the end, in this order."""
+
+    entries: list[journal.Entry] = field(default_factory=list)
+    updates: set[tuple[str, int]] = field(default_factory=set)  # `…:updated` once per thing
+    pairings: list[TagPairing] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    last_reads: dict[int, datetime] = field(default_factory=dict)
+
+    def copy(self) -> "Pending":
+        return Pending(
+            list(self.entries), set(self.updates), list(self.pairings), list(self.movements),
+            dict(self.last_reads),
+        )  # fmt: skip
+
+
+class Register:
+    """Made by `open_register`; `actor` is the person or "radio", for journal and history."""
+
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
+        self._pending = Pending()
+        self._forget()
+
+    # -- looking up -------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._animals: dict[tuple[str, str], Animal | None] = {}
+        self._batches: dict[str, Batch | None] = {}
+        self._pens: dict[str, Pen | None] = {}
+
+    def prepare(self, wanted: Wanted) -> None:
+        """Loads what the coming operations need, in four queries instead of four each."""
+        for name in NAMES:
+            self._animals.update({(name, value): None for value in getattr(wanted, name)})
+        found = Animal.objects.filter(
+            Q(lf_tag__in=wanted.lf_tag)
+            | Q(uhf_tag__in=wanted.uhf_tag)
+            | Q(livestock_id__in=wanted.livestock_id)
+        )
+        for animal in found:
+            self.enter(animal)
+        self._batches |= dict.fromkeys(wanted.batches) | {
+            batch.batch_number: batch
+            for batch in Batch.objects.filter(batch_number__in=wanted.batches)
+        }
+        self._pens |= dict.fromkeys(wanted.pens) | {
+            pen.pen_number: pen for pen in Pen.objects.filter(pen_number__in=wanted.pens)
+        }
+
+    def enter(self, animal: Animal) -> None:
+        """From now on the animal is found by each of its names."""
+        for name in NAMES:
+            value = getattr(animal, name)
+            if value is not None:
+                self._animals[name, value] = animal
+
+    def strike(self, kind: TagKind, tag: str) -> None:
+        """The tag is on no animal any more."""
+        self._animals[TAG_FIELDS[kind], tag] = None
+
+    def bearer(self, kind: TagKind, tag: str) -> Animal | None:
+        return self._animal(TAG_FIELDS[kind], tag) if tag else None
+
+    def animal(self, livestock_id: str) -> Animal | None:
+        return self._animal("livestock_id", livestock_id)
+
+    def _animal(self, name: str, value: str) -> Animal | None:
+        if (name, value) not in self._animals:
+            self._animals[name, value] = None
+            found = Animal.objects.filter(**{name: value}).first()
+            if found is not None:
+                self.enter(found)
+        return self._animals[name, value]
+
+    def batch(self, number: str) -> Batch | None:
+        if number not in self._batches:
+            self._batches[number] = Batch.objects.filter(batch_number=number).first()
+        return self._batches[number]
+
+    def pen(self, number: str) -> Pen | None:
+        if number not in self._pens:
+            self._pens[number] = Pen.objects.filter(pen_number=number).first()
+        return self._pens[number]
+
+    def add_batch(self, batch: Batch) -> None:
+        batch.save(force_insert=True)
+        self._batches[batch.batch_number] = batch
+
+    def add_pen(self, pen: Pen) -> None:
+        pen.save(force_insert=True)
+        self._pens[pen.pen_number] = pen
+
+    # -- leaving rows -----------------------------------------------------------------------
+
+    def note(self, kind: str, object_id: int, at: datetime, detail: str = "") -> None:
+        """A journal row. `…:updated` is left once for each thing, however often it is touched."""
+        if kind.endswith(":updated"):
+            if (kind, object_id) in self._pending.updates:
+                return
+            self._pending.updates.add((kind, object_id))
+        self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
+
+    def paired(self, animal: Animal, kind: TagKind, at: datetime, reason: str = "") -> None:
+        self._pending.pairings.append(
+            TagPairing(
+                animal=animal,
+                kind=kind,
+                tag=getattr(animal, TAG_FIELDS[kind]),
+                from_at=at,
+                reason=reason,
+                recorded_by=self.actor,
+            )
+        )
+
+    def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
+        """Keywords: `from_batch_id`, `to_batch_id`, `from_pen_id`, `to_pen_id`, `reason`."""
+        self._pending.movements.append(
+            Movement(animal=animal, moved_at=at, recorded_by=self.actor, **places)
+        )
+
+    def batch_read(self, batch: Batch, at: datetime) -> None:
+        """The batch was heard; written once for many reads."""
+        self._pending.last_reads[batch.pk] = at
+
+    def write_pairings(self) -> None:
+        """Early, where a later statement must see them."""
+        TagPairing.objects.bulk_create(self._pending.pairings)
+        self._pending.pairings.clear()
+
+    def write(self) -> None:
+        """Everything that was left here. `open_register` calls it."""
+        pending = self._pending
+        self.write_pairings()
+        Movement.objects.bulk_create(pending.movements)
+        for batch_id, at in pending.last_reads.items():
+            Batch.objects.filter(pk=batch_id).update(last_read_at=at, updated_at=at)
+            self.note("batch:updated", batch_id, at)
+        journal.record_many(pending.entries)
+        self._pending = Pending()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """One operation among many: when it fails, it alone is undone."""
+        saved = self._pending.copy()
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self._pending = saved
+            self._forget()  # animals in memory may hold what the database has just undone
+            raise
+
+
+@contextmanager
+def open_register(actor: str, patience: float | None = None) -> Iterator[Register]:
+    """A transaction, its register, and at its end one write of all that was left in it."""
+    with journal.writing(patience):
+        register = Register(actor)
+        yield register
+        register.write()

@@ -1,0 +1,44 @@
+"""`manage.py runreceiver`: hears radios over UDP and serial and stores every frame."""
+
+import logging
+import signal
+import sys
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from lora.ears import Inbox, SerialEar, UdpEar
+from lora.receiver import Receiver
+from lora.single import AlreadyRunning, only_one
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Hear radios over UDP and serial ports and store every frame."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        # The ears must get the interpreter quickly, also while a large group is being decoded.
+        sys.setswitchinterval(0.0005)
+        try:
+            with only_one("receiver"):
+                self._receiver().run(stop)
+        except AlreadyRunning as error:
+            raise CommandError(str(error)) from error
+
+    def _receiver(self) -> Receiver:
+        host, port = settings.LORA_UDP_BIND
+        inbox = Inbox()
+        try:
+            udp = UdpEar((host, port), settings.LORA_UDP_ALLOW, inbox)
+        except OSError as error:
+            raise CommandError(f"LORA_UDP_BIND={host}:{port} cannot be used: {error}") from error
+        logger.info("Listening for radios on UDP %s:%d.", host, port)
+        serials = [SerialEar(spec, inbox) for spec in settings.LORA_SERIAL]
+        return Receiver(inbox, udp, serials)

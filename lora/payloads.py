@@ -1,0 +1,300 @@
+"""The text that a barn device sent → what it says, typed. Never raises for any text.
+
+Family 1, a tag read: `hxb:<batch>:<lf>:<uhf>`, or `hxe:` when the animal leaves.
+Family 2, a barn event: `event:<id>|key:value|…`, the id `hxb` or `hxe`, kind and number.
+Tags are passed on as they were spelt. A literal None is what some senders print for no value.
+"""
+
+import re
+from dataclasses import KW_ONLY, MISSING, dataclass, fields
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+Source: TypeAlias = Literal["hxb", "hxe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tag read. Either tag may be "", not both."""
+
+    batch: str
+    lf: str
+    uhf: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What all barn events share. An absent text is "".
+
+    `event_id` is in lower case, `extra` holds the fields that this kind of event has no use for,
+    `mismatched` says that the id names another kind.
+    """
+
+    event_id: str
+    livestock_id: str
+    _: KW_ONLY
+    extra: tuple[tuple[str, str], ...] = ()
+    mismatched: bool = False
+
+    @property
+    def source(self) -> Source:
+        return "hxe" if self.event_id.startswith("hxe") else "hxb"
+
+
+@dataclass(frozen=True, slots=True)
+class Induction(_Event):
+    called: ClassVar = "induction"
+    batch: str
+    pen: str
+    funder: str
+    lot_group: str = ""
+    pen_location: str = ""
+    sex: str = ""
+    tag_color: str = ""
+    visual_id: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing(_Event):
+    called: ClassVar = "pairing"
+    lf: str
+    epc: str
+    weight_kg: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn(_Event):
+    called: ClassVar = "check-in"
+    weight_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Repair(_Event):
+    """At least one of the new tags is given."""
+
+    called: ClassVar = "repair"
+    old_lf: str = ""
+    new_lf: str = ""
+    old_epc: str = ""
+    new_epc: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidPayload:
+    """Why a text says nothing: `code` for machines, the sentence for a farm manager."""
+
+    code: str
+    message: str
+
+
+Event: TypeAlias = Induction | Pairing | CheckIn | Repair
+Kind: TypeAlias = type[Induction] | type[Pairing] | type[CheckIn] | type[Repair]
+Parsed: TypeAlias = Reading | Event | InvalidPayload
+
+_KINDS: Final[dict[str, Kind]] = {"ind": Induction, "pai": Pairing, "chi": CheckIn, "rep": Repair}
+# Which fields tell what kind of event this is: the first kind that has one of its fields.
+_TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
+    (Repair, frozenset({"new_lf", "new_epc", "old_lf", "old_epc"})),
+    (Induction, frozenset({"batch", "pen", "funder"})),
+    (Pairing, frozenset({"lf", "epc"})),
+    (CheckIn, frozenset({"weight_kg"})),
+)
+_NAMES_OF: Final = {
+    kind: tuple(field.name for field in fields(kind) if not field.kw_only)[1:]
+    for kind in _KINDS.values()
+}
+_REQUIRED: Final = {
+    kind: tuple(field.name for field in fields(kind)[1:] if field.default is MISSING)
+    for kind in _KINDS.values()
+}
+# Other spellings met in barns; a field is also known by its own name.
+_SPELLINGS: Final = {
+    "livestock_id": "lid cattle_id",
+    "batch": "lot batch_name batch_number",
+    "weight_kg": "weight",
+    "lf": "lf_id lf_tag",
+    "old_lf": "old_lf_id old_lf_tag",
+    "new_lf": "new_lf_id new_lf_tag",
+    "epc": "uhf uhf_tag",
+    "old_epc": "old_uhf old_uhf_tag",
+    "new_epc": "new_uhf new_uhf_tag",
+}
+_NAMES: Final = {name: name for names in _NAMES_OF.values() for name in names} | {
+    spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()
+}
+_LABELS: Final = {
+    "livestock_id": "livestock id (lid)",
+    "batch": "lot",
+    "weight_kg": "weight",
+    "lf": "LF tag (lf)",
+    "epc": "UHF tag (epc)",
+    "new_tag": "new tag (new_lf or new_epc)",
+}
+_SEXES: Final = {"m": "male", "f": "female"} | {
+    word: word for word in ("male", "female", "mixed", "steer", "heifer", "bull", "cow")
+}
+LONGEST: Final = 50  # characters of a field
+LONGEST_NOTES: Final = 500
+HEAVIEST_KG: Final = 2000
+# 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
+_WEIGHT = re.compile(
+    r"(?!\+?[12],[0-9]{3}(?![0-9]))\+?([0-9]{1,9}(?:[.,][0-9]{0,9})?|[.,][0-9]{1,9})\s*(?:kgs?)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+_SOURCES: Final[dict[str, Source]] = {"hxb": "hxb", "hxe": "hxe"}
+_EVENT = re.compile(
+    r"event\s*:\s*(hx[be]([a-z]{1,12})[0-9]{1,20})\s*(?:\||\Z)", re.IGNORECASE | re.ASCII
+)
+
+
+class _Refused(Exception):
+    """Takes the code and message of an InvalidPayload from where the fault is found to `parse`."""
+
+
+def parse(text: str) -> Parsed:
+    text = text.strip()
+    prefix, _, rest = text.partition(":")
+    prefix = prefix.rstrip().lower()
+    source = _SOURCES.get(prefix)
+    try:
+        if source is not None:
+            return _tag_read(source, rest)
+        if prefix == "event":
+            return _event(text)
+    except _Refused as refused:
+        return InvalidPayload(*refused.args)
+    if not text:
+        return InvalidPayload("empty", "The payload is empty.")
+    return InvalidPayload(
+        "unknown_prefix", f"The payload begins with {_quoted(text)}, not with hxb:, hxe: or event:."
+    )
+
+
+def event_id(text: str) -> str | None:
+    """The id of a barn event in lower case, None when the text is none; looks no further."""
+    found = _EVENT.match(text.strip())
+    return found[1].lower() if found else None
+
+
+def _tag_read(source: Source, rest: str) -> Reading:
+    values = [_value(text) for text in rest.split(":")]
+    if len(values) != 3:
+        message = f"A tag read has a batch, an LF tag and a UHF tag, not {len(values)} field(s)."
+        raise _Refused("wrong_field_count", message)
+    batch, lf, uhf = values
+    if len(rest) > LONGEST or not rest.isprintable():
+        for label, value in (("batch", batch), ("LF tag", lf), ("UHF tag", uhf)):
+            _check(label, value)
+    if not batch:
+        raise _Refused("empty_batch", "The batch is empty.")
+    if not lf and not uhf:
+        raise _Refused("missing_tags", "Both the LF tag and the UHF tag are empty.")
+    return Reading(batch, lf, uhf, source)
+
+
+def _event(text: str) -> Event:
+    found = _EVENT.match(text)
+    if not found:
+        raise _Refused("bad_event_id", "The event id is not written as in event:hxbchi000001.")
+    known, extra = _read_fields(text[found.end() :])
+    by_id = _KINDS.get(found[2].lower())
+    kind = _kind(known, by_id)
+    values: dict[str, Any] = {name: known.pop(name, "") for name in _NAMES_OF[kind]}
+    if "weight_kg" in values:
+        values["weight_kg"] = weight = _weight(values["weight_kg"])
+        if weight is None and kind is CheckIn:
+            raise _Refused("missing_weight", "The weight is 0, which is no weight.")
+    values |= {"extra": (*extra, *known.items()), "mismatched": kind is not by_id}
+    return kind(found[1].lower(), **values)
+
+
+def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """`key:value|…` → the fields we know under their names, the others as they were sent."""
+    known: dict[str, str] = {}
+    extra: list[tuple[str, str]] = []
+    for part in text.split("|"):
+        key, colon, value = part.partition(":")
+        key, value = key.strip(), _value(value)
+        name = _name(key, value)
+        if name is None:
+            if value or (key and not colon):
+                _check(f"field {_quoted(key)}", key + value, len(part))
+                extra.append((key, value))
+        elif value:
+            if len(value) > LONGEST or not value.isprintable():
+                _check(_label(name), value, LONGEST_NOTES if name == "notes" else LONGEST)
+            value = _SEXES[value.lower()] if name == "sex" else value
+            if known.setdefault(name, value) != value:
+                both = f"{_quoted(known[name])} and {_quoted(value)}"
+                raise _Refused("ambiguous_field", f"The {_label(name)} is given as {both}.")
+    return known, extra
+
+
+def _name(key: str, value: str) -> str | None:
+    name = _NAMES.get(key.lower())
+    return None if name == "sex" and value.lower() not in _SEXES else name
+
+
+def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
+    """The fields decide, since some senders give every event the id of an induction.
+
+    Where they promise a kind that they do not complete, the id's kind stands if they complete
+    that: a check-in that mentions its pen is no induction.
+    """
+    told = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
+    for kind in (told, by_id):
+        if kind is not None and not _lacking(kind, known):
+            return kind
+    kind = told or by_id
+    if kind is None:
+        raise _Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
+    lacking = _lacking(kind, known)
+    code = "missing_weight" if lacking == ["weight_kg"] else "missing_field"
+    raise _Refused(code, f"The {kind.called} lacks: {', '.join(map(_label, lacking))}.")
+
+
+def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
+    lacking = [name for name in _REQUIRED[kind] if name not in known]
+    if kind is Repair and "new_lf" not in known and "new_epc" not in known:
+        lacking.append("new_tag")
+    return lacking
+
+
+def _weight(text: str) -> Decimal | None:
+    """Kilograms to 10 g, None for none: an empty scale reads 0."""
+    found = _WEIGHT.fullmatch(text)
+    weight = Decimal(found[1].replace(",", ".")) if found else Decimal(-1)
+    if not text or weight == 0:
+        return None
+    if not 0 < weight <= HEAVIEST_KG:
+        raise _Refused(
+            "bad_weight",
+            f"The weight {_quoted(text)} is not a number of kilograms from 0 to {HEAVIEST_KG}.",
+        )
+    return weight.quantize(Decimal("0.01"), ROUND_HALF_UP) or None
+
+
+def _value(text: str) -> str:
+    text = text.strip()
+    return "" if text.lower() == "none" else text
+
+
+def _check(label: str, value: str, longest: int = LONGEST) -> None:
+    if len(value) > longest:
+        raise _Refused("field_too_long", f"The {label} has more than {longest} characters.")
+    if not value.isprintable():
+        raise _Refused("not_printable", f"The {label} has characters that cannot be printed.")
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name, name.replace("_", " "))
+
+
+def _quoted(text: str) -> str:
+    """The beginning of a text that may be long, or hold anything."""
+    start = "".join(c if c.isprintable() else "?" for c in text[:40])
+    return f'"{start}…"' if len(text) > 40 else f'"{start}"'

@@ -1,0 +1,153 @@
+"""Radio intake: drains what the ears heard, one commit after another; acks what is stored."""
+
+import logging
+import random
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import OperationalError
+
+from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
+from lora.framing import Frame, read_datagram
+from lora.intake import Heard, SourceNote, note_drops, store_frames
+
+logger = logging.getLogger(__name__)
+
+GROUP = 2_000  # arrivals in one commit, at most
+
+
+@dataclass(slots=True)
+class Group:
+    """What one commit stores, and what may be answered once it has."""
+
+    heard: list[Heard] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
+    acks: list[tuple[bytes, Address]] = field(default_factory=list)
+
+    def add(self, arrival: Arrival) -> None:
+        match arrival.what:
+            case bytes(data):
+                self._add_datagram(data, arrival)
+            case Frame() as frame:
+                self._add_frame(frame, arrival)
+            case note:
+                self.notes.append(SourceNote(arrival.sender, note, arrival.arrived_ns))
+
+    def _add_datagram(self, data: bytes, arrival: Arrival) -> None:
+        datagram = read_datagram(data)
+        for frame in datagram.frames:
+            self._add_frame(frame, arrival)
+        for note in datagram.notes:
+            source = f"gateway:{note.address}" if note.address else f"udp:{arrival.sender}"
+            self.notes.append(SourceNote(source, note, arrival.arrived_ns))
+        if datagram.ack is not None and arrival.reply_to is not None:
+            self.acks.append((datagram.ack, arrival.reply_to))
+
+    def _add_frame(self, frame: Frame, arrival: Arrival) -> None:
+        self.heard.append(Heard(frame, source_name(frame, arrival), arrival.arrived_ns))
+
+
+def source_name(frame: Frame, arrival: Arrival) -> str:
+    """`gateway:<EUI>`, `udp:<address>`, `serial:<port>` or `serial:<port>#<module address>`."""
+    if frame.form == "semtech":
+        return f"gateway:{frame.address}"
+    listener = f"udp:{arrival.sender}" if arrival.reply_to else arrival.sender
+    return f"{listener}#{frame.address}" if frame.address else listener
+
+
+class Receiver:
+    """The committer. `step` is one commit; `run` is steps until told to stop."""
+
+    def __init__(self, inbox: Inbox, udp: UdpEar | None, serials: list[SerialEar]) -> None:
+        self.inbox = inbox
+        self.udp = udp
+        self._ears = [*serials, udp] if udp else serials
+        self._drops = 0
+
+    def run(self, stop: threading.Event) -> None:
+        ears = [
+            threading.Thread(target=ear.listen, args=(stop,), daemon=True, name=ear.name)
+            for ear in self._ears
+        ]
+        for ear in ears:
+            ear.start()
+        while not stop.is_set():
+            self.step(stop)
+        for ear in ears:
+            ear.join(timeout=1.0)
+        while self.step(stop, wait=0.0):
+            pass
+
+    def step(self, stop: threading.Event, wait: float = 0.5) -> bool:
+        """Stores what has arrived; True when there was something."""
+        arrivals = self.inbox.take(GROUP, wait)
+        if not arrivals:
+            self._note_drops()
+            return False
+        group = Group()
+        for arrival in arrivals:
+            group.add(arrival)
+        if self._keep(group, stop) and self.udp:
+            for ack, address in group.acks:
+                self.udp.answer(ack, address)
+        return True
+
+    def _keep(self, group: Group, stop: threading.Event) -> bool:
+        """Tries until the group is stored; False only when told to stop before it was."""
+        failed = False
+        for wait in _retry_waits():
+            try:
+                _store(group)
+            except OperationalError as error:
+                if not failed:
+                    logger.warning("Frames cannot be stored now and wait in memory: %s", error)
+                failed = True
+            else:
+                if failed:
+                    logger.info("Frames are stored again.")
+                return True
+            if stop.wait(wait):
+                logger.error("Stopped with %d frames that could not be stored.", len(group.heard))
+                return False
+        return False
+
+    def _note_drops(self) -> None:
+        if self.udp is None or (drops := self.udp.drops()) == self._drops:
+            return
+        logger.warning(
+            "%d datagrams were lost: they came faster than they could be read.",
+            drops - self._drops,
+        )
+        self._drops = drops
+        note_drops(self.udp.name, drops)
+
+
+def _store(group: Group) -> None:
+    """The group in one commit; where one frame is refused, each alone, so that the rest is kept."""
+    try:
+        store_frames(group.heard, group.notes)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("A group of %d frames is refused; trying each alone.", len(group.heard))
+        for heard in group.heard:
+            _store_alone(heard)
+
+
+def _store_alone(heard: Heard) -> None:
+    try:
+        store_frames([heard])
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("A frame is refused as it is; its text is kept in ASCII.")
+        plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
+        store_frames([Heard(plain, heard.source, heard.arrived_ns)])
+
+
+def _retry_waits() -> Iterator[float]:
+    wait = 0.05
+    while True:
+        yield wait * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
+        wait = min(wait * 2, 2.0)

@@ -1,0 +1,39 @@
+"""A payload in error is corrected or simply tried again."""
+
+from django.utils import timezone
+
+from herd.register import open_register
+from lora.models import LoRaPayload, digest_of
+
+
+class NotRetryable(Exception):
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
+    """Hands an `error` row to the worker again, with its text corrected where one is given.
+
+    Raises NotRetryable for a row that is not in error: its effect is done and must stay single.
+    """
+    at = timezone.now()
+    with open_register(actor, patience=10.0) as register:
+        payload = LoRaPayload.objects.filter(pk=payload_id).first()
+        if payload is None:
+            raise NotRetryable("unknown_payload", f"There is no payload no. {payload_id}.")
+        if payload.status != LoRaPayload.Status.ERROR:
+            raise NotRetryable(
+                "not_in_error",
+                f"Payload no. {payload_id} is {payload.status}; only one in error can be retried.",
+            )
+        detail = ""
+        if text is not None and text != payload.raw_payload:
+            detail = f"corrected from: {payload.raw_payload}"
+            payload.raw_payload, payload.digest = text, digest_of(text)
+        payload.status = LoRaPayload.Status.RECEIVED
+        payload.attempts = 0
+        payload.processed_at = None
+        payload.save()
+        register.note("payload:received", payload.pk, at, detail)
+    return payload

@@ -1,0 +1,203 @@
+"""Bytes, cut at any points, → lines and REYAX frames → frames and notes.
+
+What a stream gives depends on its bytes alone: a step is taken only when no byte that may still
+come could change it.
+"""
+
+import re
+from dataclasses import replace
+from enum import Enum
+from typing import Final, TypeAlias
+
+from lora.frames import (
+    MAX_BYTES,
+    PAYLOAD_START,
+    Frame,
+    Item,
+    Note,
+    is_line_text,
+    printable,
+    read_message,
+)
+from lora.modules import LineReader, read_statuses, says_what_it_is
+
+_LINE_END = re.compile(rb"[\r\n]")
+_LONGEST_DATAGRAM: Final = 65_536
+
+# REYAX RYLR896 and RYLR998 AT manuals: +RCV=<address>,<length>,<data>,<rssi>,<snr>. The data are
+# `length` bytes, at most 240, and may be anything, line ends and "+RCV=" included.
+_RCV: Final = b"+RCV="
+_RCV_HEADER = re.compile(rb"\+RCV=(\d{1,5}),(\d{1,3}),")
+_RCV_TAIL = re.compile(
+    rb",(?P<rssi>-?\d{1,4}(?:\.\d)?),(?P<snr>-?\d{1,4}(?:\.\d)?) ?(?=(?P<more>[\r\n+])|\Z)"
+)
+_RCV_TAIL_OVER = re.compile(rb"[\r\n+]")
+_RCV_TAIL_LENGTH = 20
+_RCV_DATA_LENGTH = 240
+
+# "+RCV=" inside these is part of what somebody wrote.
+_QUOTES_ANYTHING = re.compile(
+    rb"[ \t]*(?:RX:[ \t]*)?(?:hxb|hxe|event):|[^\r\n]{0,80}?Received (?:packet '|data: )",
+    re.IGNORECASE,
+)
+
+_NO_TEXT = re.compile(rb"[^\t\r\n\x20-\x7e]")
+_STARTS = (b"hxb:", b"hxe:", b"event:")
+_HEADER, _LONGEST_START = 4, 6
+
+Step: TypeAlias = tuple[list[Item], int]
+
+
+class _Reyax(Enum):
+    INCOMPLETE = "more bytes decide"
+    LIES = "the header does not fit the bytes after it"
+
+
+class Stream:
+    """One serial port (`serial`: lines are capped, EByte modules add bytes), or one datagram."""
+
+    def __init__(self, *, serial: bool, at_start: bool = False) -> None:
+        self._buffer = b""
+        self._end = -1
+        self._serial = serial
+        self._limit = MAX_BYTES if serial else _LONGEST_DATAGRAM
+        self._at_start = at_start
+        self._skipping = False
+        self._final = False
+        self._lines = LineReader()
+
+    def feed(self, data: bytes) -> list[Item]:
+        self._buffer += data
+        self._end = -1
+        items: list[Item] = []
+        position = 0
+        while position < len(self._buffer) and (step := self._step(position)) is not None:
+            found, position = step
+            items += found
+        self._buffer = self._buffer[position:]
+        return items
+
+    def close(self) -> list[Item]:
+        """Nothing more comes for what is under way: it is read as it is."""
+        self._final = True
+        items = self.feed(b"") + self._lines.flush()
+        self._final = self._skipping = False
+        return items
+
+    def _step(self, start: int) -> Step | None:
+        """What stands at `start`, and where the next thing begins. None: wait for more bytes."""
+        if self._skipping:
+            return self._skip(start)
+        header = _radiohead_with_line_ends(self._buffer[start : start + _HEADER + _LONGEST_START])
+        if header is None and not self._final:
+            return None
+        end = self._line_end(start + _HEADER if header else start)
+        reyax = self._find_reyax(start, end)
+        if reyax > start:
+            return self._before_reyax(self._buffer[start:reyax]), reyax
+        frame = self._read_reyax(start) if reyax == start else _Reyax.LIES
+        if frame is _Reyax.INCOMPLETE:
+            return None
+        if frame is not _Reyax.LIES:
+            self._at_start = False
+            return frame
+        return self._line(start, end)
+
+    def _skip(self, start: int) -> Step:
+        end = self._line_end(start)
+        self._skipping = end < 0
+        return [], len(self._buffer) if end < 0 else end
+
+    def _line_end(self, start: int) -> int:
+        # Remembered, or a long line of REYAX frames would be searched again for each of them.
+        if self._end < start:
+            found = _LINE_END.search(self._buffer, start)
+            self._end = found.start() if found else len(self._buffer)
+        return self._end if self._end < len(self._buffer) else -1
+
+    def _line(self, start: int, end: int) -> Step | None:
+        longest = start + self._limit
+        if 0 <= end <= longest:
+            return self._read_line(self._buffer[start:end]), end + 1
+        if len(self._buffer) > longest:
+            self._skipping = True
+            return self._read_line(self._buffer[start : longest + 1]), longest + 1
+        if self._final:
+            return self._read_unended(self._buffer[start:]), len(self._buffer)
+        return None
+
+    def _read_line(self, line: bytes) -> list[Item]:
+        if self._serial and line and _is_rssi(line[0]) and _only_or_before_payload(line):
+            # The byte that EByte appended to the message before, which had its own line end.
+            return [Note("module", f"RSSI {line[0] - 256} dBm"), *self._read_line(line[1:])]
+        at_start, self._at_start = self._at_start, False
+        items = self._lines.read(line)
+        match items:
+            case [Frame(error=error) as frame] if at_start and not says_what_it_is(frame):
+                return [replace(frame, error="oversized" if error == "oversized" else "partial")]
+        return items
+
+    def _read_unended(self, line: bytes) -> list[Item]:
+        """EByte E22 and E90 manuals: the byte after a message is its RSSI, -(256 - byte) dBm."""
+        text, last = line[:-1], line[-1]
+        if not (self._serial and text and _is_rssi(last) and is_line_text(text)):
+            return self._read_line(line)
+        items = self._read_line(text)
+        return [
+            replace(item, rssi=last - 256.0) if isinstance(item, Frame) else item for item in items
+        ]
+
+    def _find_reyax(self, start: int, end: int) -> int:
+        within = start + self._limit + 1
+        found = self._buffer.find(_RCV, start, within if end < 0 else min(end, within))
+        return -1 if _QUOTES_ANYTHING.match(self._buffer, start, max(found, start)) else found
+
+    def _before_reyax(self, noise: bytes) -> list[Item]:
+        self._at_start = False
+        notes, rest = read_statuses(noise)
+        return [*notes, Note("module", printable(rest))] if rest.strip() else notes
+
+    def _read_reyax(self, start: int) -> Step | _Reyax:
+        header = _RCV_HEADER.match(self._buffer, start)
+        if header is None:
+            # Perhaps only half of it is here; a line is read at its end, and then this is settled.
+            return _Reyax.LIES
+        address, length = str(int(header[1])), int(header[2])
+        end = header.end() + length
+        tail = _RCV_TAIL.match(self._buffer, end)
+        if length > _RCV_DATA_LENGTH:
+            return _Reyax.LIES
+        if tail is None or not (tail["more"] or self._final):
+            return self._without_tail(end)
+        heard = Frame("", "reyax", None, address, float(tail["rssi"]), float(tail["snr"]))
+        return [read_message(self._buffer[header.end() : end], heard)], tail.end()
+
+    def _without_tail(self, end: int) -> _Reyax:
+        window = self._buffer[end : end + _RCV_TAIL_LENGTH]
+        over = len(window) == _RCV_TAIL_LENGTH or _RCV_TAIL_OVER.search(window)
+        return _Reyax.LIES if over or self._final else _Reyax.INCOMPLETE
+
+
+def _is_rssi(byte: int) -> bool:
+    return byte >= 0x80
+
+
+def _only_or_before_payload(line: bytes) -> bool:
+    return len(line) == 1 or PAYLOAD_START.match(line, 1) is not None
+
+
+def _radiohead_with_line_ends(head: bytes) -> bool | None:
+    """Whether a RadioHead header (lora/frames.py) with the number 10 or 13 in it stands here.
+
+    Addresses and message numbers take every value, and these two look like line ends. Before the
+    first of them stands nothing, or bytes that no line of text has. None: more bytes decide.
+    """
+    header, rest = head[:_HEADER], head[_HEADER:].lower()
+    line_end = _LINE_END.search(header)
+    if line_end is None or (line_end.start() and not _NO_TEXT.search(header[: line_end.start()])):
+        return False
+    if any(rest.startswith(start) for start in _STARTS):
+        return _NO_TEXT.search(header) is not None
+    if len(header) == _HEADER and not _NO_TEXT.search(header):
+        return False
+    return None if any(start.startswith(rest) for start in _STARTS) else False

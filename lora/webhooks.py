@@ -1,0 +1,74 @@
+"""Uplinks that a LoRaWAN server posts by HTTP: an already parsed JSON body → one frame.
+
+Sources: ChirpStack v4 HTTP integration, event `up`; The Things Stack v3 webhooks, uplink message.
+Bytes that are no text come back as a frame with an error; only a body of another shape raises.
+"""
+
+import re
+
+from lora.frames import Frame, FrameError, finite, from_base64, printable, read_message
+
+_DELIVERY_ID = re.compile(r"[!-~]{1,100}")
+_NAME_LENGTH = 64
+
+
+def read_chirpstack(body: object) -> Frame:
+    """`deduplicationId` is the same for every delivery of one uplink."""
+    uplink = _object(body, "The body of a ChirpStack event is a JSON object.")
+    device = _object(uplink.get("deviceInfo"), "A ChirpStack uplink names its device: deviceInfo.")
+    address = _name(device.get("devEui"))
+    if not address:
+        raise FrameError("malformed_frame", "A ChirpStack uplink holds deviceInfo.devEui.")
+    rssi, snr = _strongest(uplink.get("rxInfo"))
+    delivery = uplink.get("deduplicationId")
+    if not (isinstance(delivery, str) and _DELIVERY_ID.fullmatch(delivery)):
+        delivery = ""
+    heard = Frame("", "chirpstack", None, address, rssi, snr, delivery_id=delivery)
+    return read_message(_data(uplink, "data"), heard)
+
+
+def read_tts(body: object) -> Frame:
+    """The device is known by `dev_eui`, or by its name where an integration leaves that out."""
+    event = _object(body, "The body of a Things Stack webhook is a JSON object.")
+    device = _object(event.get("end_device_ids"), "An uplink names its device: end_device_ids.")
+    uplink = _object(event.get("uplink_message"), "This event holds no uplink_message.")
+    address = _name(device.get("dev_eui")) or _name(device.get("device_id"))
+    if not address:
+        raise FrameError("malformed_frame", "end_device_ids holds neither dev_eui nor device_id.")
+    rssi, snr = _strongest(uplink.get("rx_metadata"))
+    return read_message(_data(uplink, "frm_payload"), Frame("", "tts", None, address, rssi, snr))
+
+
+def _object(value: object, sentence: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise FrameError("malformed_frame", sentence)
+    return value
+
+
+def _data(uplink: dict[str, object], key: str) -> bytes:
+    """Both servers leave the key out when the device sent no bytes."""
+    value = uplink.get(key)
+    if value is None:
+        return b""
+    data = from_base64(value)
+    if data is None:
+        raise FrameError("malformed_frame", f"{key} is not base64.")
+    return data
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        return ""
+    return printable(value.strip().lower().encode("utf-8", "surrogatepass"))[:_NAME_LENGTH]
+
+
+def _strongest(receptions: object) -> tuple[float | None, float | None]:
+    """RSSI (dBm) and SNR (dB) at the gateway that heard the device best."""
+    best: tuple[float | None, float | None] = (None, None)
+    for reception in receptions if isinstance(receptions, list) else []:
+        if not isinstance(reception, dict):
+            continue
+        rssi = finite(reception.get("rssi"))
+        if rssi is not None and (best[0] is None or rssi > best[0]):
+            best = rssi, finite(reception.get("snr"))
+    return best

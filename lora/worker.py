@@ -1,0 +1,138 @@
+"""Payload → herd: the oldest first, many in one transaction, each with its own savepoint."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import OperationalError
+from django.db.models import F
+from django.utils import timezone
+
+from herd.errors import HerdError
+from herd.news import News
+from herd.register import Register, open_register
+from lora.effects import Applicable, apply, wanted
+from lora.models import LoRaPayload, Source
+from lora.payloads import InvalidPayload, Parsed, event_id, parse
+from lora.repeats import Repeats
+
+logger = logging.getLogger(__name__)
+Status = LoRaPayload.Status
+
+STEP = 200  # payloads in one transaction: some 100 ms, which the receiver can wait
+MOST_ATTEMPTS = 5
+RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
+LOOK_ANYWAY_AFTER = 1.0
+BREATHE = 0.004  # between full steps, so that the other writers get their turn
+
+
+class Worker:
+    """`step` applies what waits; `run` is steps until told to stop."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
+        self._not_before: dict[int, float] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        news = News()
+        while not stop.is_set():
+            if self._step_or_wait(stop):
+                stop.wait(BREATHE)
+            else:
+                news.wait(stop, LOOK_ANYWAY_AFTER)
+
+    def _step_or_wait(self, stop: threading.Event) -> int:
+        try:
+            return self.step()
+        except OperationalError as error:
+            logger.warning("The herd cannot be written now; trying again: %s", error)
+            stop.wait(1.0)
+            return 0
+
+    def step(self) -> int:
+        """Settles the oldest payloads; returns how many it looked at."""
+        if not self._due(1):
+            return 0
+        with open_register("radio") as register:
+            payloads = self._due(STEP)
+            if payloads:
+                self._settle_all(register, payloads)
+        return len(payloads)
+
+    def _due(self, most: int) -> list[LoRaPayload]:
+        now = self._clock()
+        waiting = [pk for pk, due in self._not_before.items() if due > now]
+        return list(LoRaPayload.objects.received().exclude(pk__in=waiting)[:most])
+
+    def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
+        at = timezone.now()
+        readings = [parse(payload.raw_payload) for payload in payloads]
+        ids = [event_id(payload.raw_payload) for payload in payloads]
+        repeats = Repeats(payloads, {one for one in ids if one}, self._window_ms)
+        register.prepare(wanted(readings))
+        for payload, reading, event in zip(payloads, readings, ids, strict=True):
+            payload.event_id = event
+            self._settle(register, payload, reading, repeats)
+            if payload.status != Status.RECEIVED:
+                payload.processed_at = at
+                register.note(f"payload:{payload.status}", payload.pk, at)
+        LoRaPayload.objects.write_settled(payloads)
+        _count_errors(payloads)
+
+    def _settle(
+        self, register: Register, payload: LoRaPayload, reading: Parsed, repeats: Repeats
+    ) -> None:
+        first = repeats.first_of(payload)
+        known = repeats.event(payload.event_id) if payload.event_id else None
+        if first is not None:
+            payload.settle_as_repeat(first)
+        elif isinstance(reading, InvalidPayload):
+            payload.settle_as_error(reading.code, reading.message)
+        elif known and known[1].strip() == payload.raw_payload.strip():
+            payload.settle_as_repeat(known[0])
+        elif known:
+            payload.settle_as_error(
+                "event_id_reused",
+                f"Event {payload.event_id} was used before, in payload no. {known[0]}, with"
+                " another text. Correct the id or the text.",
+            )
+        else:
+            self._apply(register, payload, reading)
+        if payload.status != Status.DUPLICATE:
+            repeats.add(payload)
+
+    def _apply(self, register: Register, payload: LoRaPayload, reading: Applicable) -> None:
+        payload.attempts += 1
+        try:
+            with register.savepoint():
+                animal = apply(register, reading, payload.received_at)
+        except HerdError as error:
+            payload.settle_as_error(error.code, str(error))
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
+            self._try_later(payload)
+        else:
+            payload.settle_as_processed(animal, getattr(reading, "mismatched", False))
+            self._not_before.pop(payload.pk, None)
+
+    def _try_later(self, payload: LoRaPayload) -> None:
+        """Our own mistake: tried again later, then parked, so that it never blocks the rest."""
+        if payload.attempts < MOST_ATTEMPTS:
+            self._not_before[payload.pk] = self._clock() + RETRY_AFTER[payload.attempts - 1]
+            return
+        self._not_before.pop(payload.pk, None)
+        payload.settle_as_error(
+            "internal", "HexaBrand itself failed on this payload; it is kept and can be retried."
+        )
+
+
+def _count_errors(payloads: list[LoRaPayload]) -> None:
+    errors = Counter(payload.source for payload in payloads if payload.status == Status.ERROR)
+    for name, count in errors.items():
+        Source.objects.filter(name=name).update(errors=F("errors") + count)

@@ -1,0 +1,194 @@
+"""The intake over real sockets and a real pty: stored first, acknowledged after."""
+
+import os
+import pty
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import OperationalError
+
+from herd.models import JournalEntry
+from lora import receiver as receiver_module
+from lora.ears import Inbox, SerialEar, UdpEar
+from lora.models import LoRaPayload, Source
+from lora.receiver import Receiver
+
+pytestmark = pytest.mark.django_db
+
+PUSH = (
+    b"\x02\xa1\xb2\x00\xaa\x55\x5a\x00\x00\x00\x01\x01"
+    b'{"rxpk":[{"tmst":1,"stat":1,"rssi":-61,"lsnr":9.5,"datr":"SF7BW125",'
+    b'"data":"aHhiOkJBVENIMDAxOkxGMTIzOlVIRjQ1Ng"}]}'
+)
+
+
+@contextmanager
+def listening(allowed: str = "127.0.0.0/8") -> Iterator[tuple[Receiver, socket.socket]]:
+    """A receiver with its ear open, and a sender connected to it."""
+    inbox, stop = Inbox(), threading.Event()
+    ear = UdpEar(("127.0.0.1", 0), [allowed], inbox)
+    thread = threading.Thread(target=ear.listen, args=(stop,))
+    thread.start()
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.connect(ear.socket.getsockname())
+    sender.settimeout(5)
+    try:
+        yield Receiver(inbox, ear, []), sender
+    finally:
+        stop.set()
+        thread.join()
+        sender.close()
+        ear.socket.close()
+
+
+def store_until(receiver: Receiver, rows: int) -> list[LoRaPayload]:
+    for _ in range(20):
+        receiver.step(threading.Event())
+        if LoRaPayload.objects.count() >= rows:
+            break
+    return list(LoRaPayload.objects.order_by("pk"))
+
+
+def test_a_datagram_is_stored_with_its_journal_row() -> None:
+    with listening() as (receiver, sender):
+        sender.send(b"hxb:BATCH001:LF123:UHF456")
+        (row,) = store_until(receiver, 1)
+    assert (row.raw_payload, row.status, row.source) == (
+        "hxb:BATCH001:LF123:UHF456", "received", "udp:127.0.0.1",
+    )  # fmt: skip
+    entry = JournalEntry.objects.get()
+    assert (entry.kind, entry.object_id) == ("payload:received", row.pk)
+
+
+def test_every_line_of_a_datagram_is_a_payload() -> None:
+    with listening() as (receiver, sender):
+        sender.send(b"hxb:B:LF1:U1\r\nhxb:B:LF2:U2\nhxb:B:LF3:U3")
+        rows = store_until(receiver, 3)
+    assert [row.raw_payload[-5:] for row in rows] == ["F1:U1", "F2:U2", "F3:U3"]
+
+
+def test_a_gateway_is_acknowledged_only_after_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored_when_acked = []
+    with listening() as (receiver, sender):
+        assert receiver.udp is not None
+        answer = receiver.udp.answer
+
+        def watch(ack: bytes, address: tuple[str, int]) -> None:
+            stored_when_acked.append(LoRaPayload.objects.count())
+            answer(ack, address)
+
+        monkeypatch.setattr(receiver.udp, "answer", watch)
+        sender.send(PUSH)
+        (row,) = store_until(receiver, 1)
+        assert sender.recv(100) == b"\x02\xa1\xb2\x01"
+    assert stored_when_acked == [1]
+    assert (row.source, row.rssi, row.snr) == ("gateway:aa555a0000000101", -61, 9.5)
+
+
+def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, tries = receiver_module.store_frames, []
+
+    def full_disk_once(*args: object, **kwargs: object) -> object:
+        tries.append(LoRaPayload.objects.count())
+        if len(tries) == 1:
+            sender.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                sender.recv(100)
+            raise OperationalError("database or disk is full")
+        return store(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(receiver_module, "store_frames", full_disk_once)
+    with listening() as (receiver, sender):
+        sender.send(PUSH)
+        assert len(store_until(receiver, 1)) == 1
+        sender.settimeout(5)
+        assert sender.recv(100) == b"\x02\xa1\xb2\x01"
+    assert len(tries) == 2
+
+
+def test_one_frame_that_is_refused_does_not_take_the_others_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = receiver_module.store_frames
+
+    def refuse(heard: list[receiver_module.Heard], *notes: object) -> object:
+        if any(one.frame.text == "hxb:bad" for one in heard):
+            raise ValueError("no such character")
+        return store(heard)
+
+    monkeypatch.setattr(receiver_module, "store_frames", refuse)
+    with listening() as (receiver, sender):
+        sender.send(b"hxb:B:L1:U1\nhxb:bad\nhxb:B:L2:U2")
+        rows = store_until(receiver, 3)
+    assert [row.status for row in rows] == ["received", "error", "received"]
+
+
+def test_a_sender_outside_the_allowed_networks_is_not_heard() -> None:
+    with listening(allowed="10.0.0.0/8") as (receiver, sender):
+        sender.send(b"hxb:BATCH001:LF123:UHF456")
+        receiver.step(threading.Event(), wait=0.3)
+        assert receiver.udp is not None
+        assert receiver.udp.refused == 1
+    assert not LoRaPayload.objects.exists()
+
+
+def test_a_damaged_reception_is_kept_with_its_reason() -> None:
+    with listening() as (receiver, sender):
+        sender.send(PUSH.replace(b'"stat":1', b'"stat":-1'))
+        (row,) = store_until(receiver, 1)
+    assert (row.status, row.error_code) == ("error", "bad_crc")
+    assert "damaged on the air" in row.error_message
+    assert list(JournalEntry.objects.order_by("seq").values_list("kind", flat=True)) == [
+        "payload:received", "payload:error",
+    ]  # fmt: skip
+
+
+def test_a_gateways_own_word_updates_its_source_and_is_no_payload() -> None:
+    with listening() as (receiver, sender):
+        sender.send(PUSH[:12] + b'{"stat":{"time":"2026-11-23 10:00:00 GMT","rxnb":2,"rxok":2}}')
+        assert receiver.step(threading.Event(), wait=5)
+    assert not LoRaPayload.objects.exists()
+    assert Source.objects.get().name == "gateway:aa555a0000000101"
+
+
+def test_a_serial_module_is_heard_through_its_port() -> None:
+    controller, port = pty.openpty()
+    inbox, stop = Inbox(), threading.Event()
+    ear = SerialEar(f"{os.ttyname(port)}@115200", inbox)
+    thread = threading.Thread(target=ear.listen, args=(stop,))
+    thread.start()
+    try:
+        receiver = Receiver(inbox, None, [ear])
+        while not LoRaPayload.objects.exists():  # what is sent before the port is open is lost
+            os.write(controller, b"+OK\r\n+RCV=7,25,hxb:BATCH001:LF123:UHF456,-48,39\r\n")
+            receiver.step(stop, wait=0.2)
+        row = LoRaPayload.objects.earliest("pk")
+    finally:
+        stop.set()
+        thread.join()
+        os.close(controller)
+        os.close(port)
+    assert row.raw_payload == "hxb:BATCH001:LF123:UHF456"
+    assert (row.source.rpartition("#")[2], row.rssi, row.snr) == ("7", -48, 39)
+
+
+def test_a_full_inbox_leaves_datagrams_in_the_kernel_and_loses_none() -> None:
+    inbox, stop = Inbox(limit=3), threading.Event()
+    ear = UdpEar(("127.0.0.1", 0), ["127.0.0.0/8"], inbox)
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for number in range(10):
+        sender.sendto(b"hxb:B:L%d:" % number, ear.socket.getsockname())
+    thread = threading.Thread(target=ear.listen, args=(stop,))
+    thread.start()
+    try:
+        assert len(store_until(Receiver(inbox, ear, []), 10)) == 10
+    finally:
+        stop.set()
+        thread.join()
+        sender.close()
+        ear.socket.close()

@@ -1,0 +1,46 @@
+"""Debian's Chromium, driven as a person would use it: signed in at the office."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.system.farm import Farm
+
+HOW_TO_GET_IT = "sudo apt-get install chromium"
+PHONE = (390, 844)
+DESKTOP = (1280, 800)
+
+
+def chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def office_page(
+    farm: Farm, path: str, size: tuple[int, int] = DESKTOP, complaints: list[str] | None = None
+) -> Iterator[Page]:
+    """A signed-in page of the office; console errors go to `complaints`."""
+    executable = chromium()
+    assert executable, f"Chromium is missing: {HOW_TO_GET_IT}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        if complaints is not None:
+            page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+        sign_in(page, farm, path)
+        yield page
+        browser.close()
+
+
+def sign_in(page: Page, farm: Farm, path: str) -> None:
+    page.goto(f"{farm.office_url}/login?next={path}")
+    page.get_by_label("Name").fill(farm.account["username"])
+    page.get_by_label("Password").fill(farm.account["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{path}")

@@ -1,0 +1,31 @@
+"""One farm for all tests of a module; they differ in the tags they send."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.browser import HOW_TO_GET_IT, chromium
+from tests.system.farm import Farm
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    with Farm(tmp_path_factory.mktemp("farm")) as running:
+        yield running
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are skipped, loudly; CI never skips."""
+    if chromium() or os.environ.get("CI"):
+        return
+    skip = pytest.mark.skip(reason=f"NO CHROMIUM, browser tests not run. Type: {HOW_TO_GET_IT}")
+    for item in items:
+        if "browser" in item.keywords:
+            item.add_marker(skip)
