@@ -25,6 +25,7 @@ STOP_CHECK = struct.pack("@ll", 0, 200_000)  # SO_RCVTIMEO: one system call a da
 SO_MEMINFO = 55
 MEMINFO_DROPS = 8
 IDLE_GAP = 0.05  # seconds without a byte end a message that has no line end (EByte)
+NETWORK_GAP = 0.5  # the same over a network, which stalls in mid-line at times
 REOPEN_AFTER = (0.5, 15.0)  # seconds: the first try and the longest
 
 Address = tuple[str, int]
@@ -148,9 +149,8 @@ class SerialEar:
                 stop.wait(next(waits))
 
     def _open(self) -> serial.Serial:
-        port = serial.serial_for_url(
-            self._url, baudrate=self._baud, timeout=IDLE_GAP, do_not_open=True
-        )
+        gap = NETWORK_GAP if "://" in self._url else IDLE_GAP
+        port = serial.serial_for_url(self._url, baudrate=self._baud, timeout=gap, do_not_open=True)
         if isinstance(port, serial.Serial):
             port.exclusive = True
         port.dtr = False  # many boards take DTR for their reset button

@@ -17,10 +17,13 @@ from herd import journal
 from lora.framing import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
 
+Row = tuple[str | int | float | None, ...]
+
 WHY_UNREADABLE = {
     "bad_crc": "The gateway says this reception was damaged on the air (bad CRC).",
     "bad_encoding": "The text holds bytes that are not readable characters.",
     "binary": "The radio delivered bytes that are no text.",
+    "empty": "The radio packet holds no bytes.",
     "malformed_frame": "The radio module's line is damaged; its data could not be cut out.",
     "oversized": "The line is longer than a payload can be; the rest was cut off.",
     "partial": "The port was opened in the middle of a line; its beginning was not heard.",
@@ -103,7 +106,7 @@ def _reserve_ids(count: int) -> range | list[int]:
 
 def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
     offset_ns = _clock_offset_ns()
-    payloads: list[tuple[object, ...]] = []
+    payloads: list[Row] = []
     entries: list[journal.Entry] = []
     for one, pk in zip(heard, ids, strict=True):
         at = _at(one.arrived_ns, offset_ns)
@@ -116,7 +119,7 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
     journal.record_many(entries)
 
 
-def _payload_row(pk: int, heard: Heard, at: datetime) -> tuple[object, ...]:
+def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
     frame = heard.frame
     code = frame.error or ""
     return (
@@ -137,9 +140,9 @@ def _at(arrived_ns: int, offset_ns: int) -> datetime:
     return datetime.fromtimestamp((arrived_ns + offset_ns) / 1e9, tz=UTC)
 
 
-def _adapt(at: datetime) -> object:
+def _adapt(at: datetime) -> str:
     """As the database takes it."""
-    return connection.ops.adapt_datetimefield_value(at)
+    return str(connection.ops.adapt_datetimefield_value(at))
 
 
 @cache
@@ -157,7 +160,7 @@ def _count_sources(heard: Sequence[Heard]) -> None:
         latest[one.source] = one
         frames[one.source] = frames.get(one.source, 0) + 1
         errors[one.source] = errors.get(one.source, 0) + bool(one.frame.error)
-    rows = [
+    rows: list[Row] = [
         (name, name.partition(":")[0], _adapt(_at(last.arrived_ns, offset_ns)), frames[name],
          errors[name], last.frame.rssi, last.frame.snr)
         for name, last in latest.items()
@@ -168,7 +171,7 @@ def _count_sources(heard: Sequence[Heard]) -> None:
 
 def _note_sources(notes: Sequence[SourceNote]) -> None:
     offset_ns = _clock_offset_ns()
-    rows = [
+    rows: list[Row] = [
         (one.source, one.source.partition(":")[0], _adapt(_at(one.arrived_ns, offset_ns)),
          int(one.note.error), one.note.text[:200])
         for one in notes

@@ -105,12 +105,9 @@ class LoRaPayload(models.Model):
         self.error_code = self.error_message = ""
         self.remark = "Its event id names another kind of event than its fields." * mismatched
 
-    def settled_values(self) -> tuple[object, ...]:
-        at = (
-            connection.ops.adapt_datetimefield_value(self.processed_at)
-            if self.processed_at
-            else None
-        )
+    def settled_values(self) -> tuple[str | int | None, ...]:
+        adapt = connection.ops.adapt_datetimefield_value
+        at = str(adapt(self.processed_at)) if self.processed_at else None
         return (
             self.status, self.error_code, self.error_message, self.remark[:200], self.event_id,
             at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id, self.pk,

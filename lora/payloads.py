@@ -6,7 +6,7 @@ Tags are passed on as they were spelt. A literal None is what some senders print
 """
 
 import re
-from dataclasses import KW_ONLY, MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -33,9 +33,8 @@ class _Event:
 
     event_id: str
     livestock_id: str
-    _: KW_ONLY
-    extra: tuple[tuple[str, str], ...] = ()
-    mismatched: bool = False
+    extra: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    mismatched: bool = field(default=False, kw_only=True)
 
     @property
     def source(self) -> Source:
@@ -103,11 +102,10 @@ _TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
     (CheckIn, frozenset({"weight_kg"})),
 )
 _NAMES_OF: Final = {
-    kind: tuple(field.name for field in fields(kind) if not field.kw_only)[1:]
-    for kind in _KINDS.values()
+    kind: tuple(one.name for one in fields(kind) if not one.kw_only)[1:] for kind in _KINDS.values()
 }
 _REQUIRED: Final = {
-    kind: tuple(field.name for field in fields(kind)[1:] if field.default is MISSING)
+    kind: tuple(one.name for one in fields(kind)[1:] if one.default is MISSING)
     for kind in _KINDS.values()
 }
 # Other spellings met in barns; a field is also known by its own name.

@@ -62,7 +62,7 @@ class Receiver:
     def __init__(self, inbox: Inbox, udp: UdpEar | None, serials: list[SerialEar]) -> None:
         self.inbox = inbox
         self.udp = udp
-        self._ears = [*serials, udp] if udp else serials
+        self._ears: list[SerialEar | UdpEar] = [*serials, udp] if udp else [*serials]
         self._drops = 0
 
     def run(self, stop: threading.Event) -> None:

@@ -138,7 +138,7 @@ class Stream:
         return items
 
     def _read_unended(self, line: bytes) -> list[Item]:
-        """EByte E22 and E90 manuals: the byte after a message is its RSSI, -(256 - byte) dBm."""
+        """EByte E22 manual: the byte after a message is its RSSI, -(256 - byte) dBm."""
         text, last = line[:-1], line[-1]
         if not (self._serial and text and _is_rssi(last) and is_line_text(text)):
             return self._read_line(line)

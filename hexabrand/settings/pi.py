@@ -1,7 +1,7 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
-from hexabrand.settings.base import HEXABRAND_STATE_DIR, STATE_DIR, TEMPLATES
+from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
 from hexabrand.settings.environment import (
     env,
     networks,
@@ -82,7 +82,9 @@ def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
 
 
 def _databases() -> dict[str, dict[str, object]]:
-    given: dict[str, object] = env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR}/pi.sqlite3")
+    given: dict[str, object] = env.db(
+        "DATABASE_URL", default=f"sqlite:///{HEXABRAND_STATE_DIR}/pi.sqlite3"
+    )
     if given["ENGINE"] != "django.db.backends.sqlite3":
         return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
     name = str(given["NAME"])
@@ -109,7 +111,8 @@ CSRF_COOKIE_SECURE = True
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 LOGIN_URL = "/admin/login/"
 
-PI_API_KEYS = read("PI_API_KEY", secrets_list, default=[])
+NONE: list[str] = []
+PI_API_KEYS = read("PI_API_KEY", secrets_list, default=NONE)
 LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104
 LORA_UDP_ALLOW = read(
     "LORA_UDP_ALLOW",
@@ -124,7 +127,7 @@ LORA_UDP_ALLOW = read(
         "fe80::/10",
     ],
 )
-LORA_SERIAL = read("LORA_SERIAL", words, default=[])
+LORA_SERIAL = read("LORA_SERIAL", words, default=NONE)
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"

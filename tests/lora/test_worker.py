@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from lora import effects
 from lora import worker as worker_module
 from lora.framing import Frame
 from lora.intake import Heard, store
@@ -237,7 +238,7 @@ def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
     barn: Barn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    apply = worker_module.apply
+    apply = effects.apply
 
     def fail_on_poison(register: object, reading: object, at: object) -> object:
         if getattr(reading, "batch", "") == "POISON":
