@@ -34,9 +34,6 @@ def refusal(text: str) -> InvalidPayload:
     return parsed
 
 
-# -- family 1: tag reads --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "reading"),
     [
@@ -75,15 +72,11 @@ def test_a_tag_read_has_a_batch_and_two_tags(text: str, reading: Reading) -> Non
         ("hxb:" + "B" * 51 + ":LF123:U", "field_too_long", "batch"),
         ("hxb:B1:LF\x00123:UHF456", "not_printable", "LF tag"),
         ("hxb:B\ud8001:LF123:UHF456", "not_printable", "batch"),
-        ("hxb:B\n1:LF123:UHF456", "not_printable", "batch"),
     ],
 )
 def test_a_bad_tag_read_names_its_field(text: str, code: str, names: str) -> None:
     assert refusal(text).code == code
     assert names in refusal(text).message
-
-
-# -- family 2: barn events ------------------------------------------------------------------
 
 
 def test_the_radio_manuals_example_is_a_check_in() -> None:
@@ -107,12 +100,12 @@ def test_an_induction_is_read_in_every_spelling(lot: str) -> None:
     assert parse(f"event:hxbind000003|funder:ACME|{lot}:L1|pen:4|lid:9") == INDUCTION
 
 
-def test_an_induction_keeps_all_it_is_told() -> None:
-    details = "lot_group:G|pen_location:North|tag_color:red|visual_id:12|notes:limps: left, 14:30"
+def test_an_induction_keeps_all_it_is_told_and_long_notes() -> None:
+    notes = "limps: left, 14:30 ".ljust(500, "n")
+    details = f"lot_group:G|pen_location:North|tag_color:red|visual_id:12|notes:{notes}"
     assert parse(f"{INDUCTION_TEXT}|{details}") == replace(
-        INDUCTION, lot_group="G", pen_location="North", tag_color="red", visual_id="12",
-        notes="limps: left, 14:30",
-    )  # fmt: skip
+        INDUCTION, lot_group="G", pen_location="North", tag_color="red", visual_id="12", notes=notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,10 +144,8 @@ def test_an_events_source_is_in_its_id() -> None:
 
 def test_unknown_fields_are_kept_as_they_were_sent() -> None:
     parsed = parse(f"{PAIRING_TEXT}|Temp:38.5|temp:38.9|note|empty:|x:None|url:a:b|pen_location:N")
-    extra = (
-        ("Temp", "38.5"), ("temp", "38.9"), ("note", ""), ("url", "a:b"), ("pen_location", "N"),
-    )  # fmt: skip
-    assert parsed == replace(PAIRING, extra=extra)
+    kept = (("Temp", "38.5"), ("temp", "38.9"), ("note", ""), ("url", "a:b"), ("pen_location", "N"))
+    assert parsed == replace(PAIRING, extra=kept)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +154,8 @@ def test_unknown_fields_are_kept_as_they_were_sent() -> None:
         ("event:hxbind000001|weight:267.3|lid:1", replace(CHECK_IN, event_id="hxbind000001")),
         ("event:hxbxyz000001|weight:267.3|lid:1", replace(CHECK_IN, event_id="hxbxyz000001")),
         (PAIRING_TEXT.replace("pai", "ind"), replace(PAIRING, event_id="hxbind000002")),
-        (PAIRING_TEXT.replace("pai", "chi"), replace(PAIRING, event_id="hxbchi000002")),
+        ("event:hxbchi1|weight:0|lid:7|lf:A|epc:B", Pairing("hxbchi1", "7", "A", "B")),
+        ("event:hxbchi1|weight:5|lid:7|lf:A|epc:B", Pairing("hxbchi1", "7", "A", "B", Decimal(5))),
         (INDUCTION_TEXT.replace("ind", "chi"), replace(INDUCTION, event_id="hxbchi000003")),
         ("event:hxbind1|lid:1|new_lf:A", Repair("hxbind1", "1", new_lf="A")),
     ],
@@ -199,8 +191,7 @@ def test_a_check_in_that_mentions_more_is_still_a_check_in(
         ("event:hxbchi01 lid:1", "bad_event_id", "id"),
         ("event:hxbxyz01|lid:1", "unknown_event", "id"),
         ("event:hxbind01|lid:1", "missing_field", "funder"),
-        ("event:hxbind01|lid:1|lot:L1|funder:ACME", "missing_field", "pen"),
-        ("event:hxbind01|lid:None|lot:L1|funder:ACME|pen:4", "missing_field", "livestock id"),
+        ("event:hxbind01|lid:None|lot:L1|funder:ACME", "missing_field", "livestock id (lid), pen"),
         ("event:hxbpai01|lid:1|lf:LF1", "missing_field", "UHF tag"),
         ("event:hxbind01|lid:1|epc:E1", "missing_field", "LF tag"),
         ("event:hxbrep01|lid:1|old_lf:LF1", "missing_field", "new tag"),
@@ -226,13 +217,6 @@ def test_a_field_given_twice_alike_is_given_once() -> None:
     assert parse("event:hxbchi000001|weight:267.3|lid:1|cattle_id:1|weight: 267.3") == CHECK_IN
 
 
-def test_notes_may_be_long() -> None:
-    assert parse(f"{INDUCTION_TEXT}|notes:{'n' * 500}") == replace(INDUCTION, notes="n" * 500)
-
-
-# -- weights --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "kg"),
     [
@@ -249,8 +233,8 @@ def test_a_weight_is_kilograms_to_ten_grams(text: str, kg: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "NaN", "inf", "-1", "-0.0", "1e30", "1e2", "\u0662\u0666\u0667", "2000.01", "9" * 40, "588 lb", "heavy",
-        "1.267.3", "1,250", "1,250 kg", "0x10", "1_000", "=1+1", "²", "kg", ".",
+        "NaN", "inf", "-1", "-0.0", "1e30", "1e2", "\u0662\u0666\u0667", "2000.01", "9" * 40,
+        "588 lb", "heavy", "1.267.3", "1,250", "1,250 kg", "0x10", "1_000", "=1+1", "5 \u212ag",
     ],
 )  # fmt: skip
 def test_what_is_no_weight_of_an_animal_is_refused(text: str) -> None:
@@ -270,24 +254,9 @@ def test_a_pairing_may_bring_a_weight() -> None:
     assert parse(f"{PAIRING_TEXT}|weight:301.5") == replace(PAIRING, weight_kg=Decimal("301.5"))
 
 
-# -- any text -------------------------------------------------------------------------------
-
-KEYS = st.sampled_from(
-    [
-        "lf",
-        "epc",
-        "lid",
-        "cattle_id",
-        "weight",
-        "lot",
-        "batch",
-        "funder",
-        "pen",
-        "sex",
-        "new_lf",
-        "x",
-    ]
-)
+KEYS = st.sampled_from([
+    "lf", "epc", "lid", "cattle_id", "weight", "lot", "batch", "funder", "pen", "sex", "new_lf", "",
+])  # fmt: skip
 VALUES = st.one_of(st.sampled_from(["", "None", "0", "1", "267.3", "NaN", "M"]), st.text())
 FIELDS = st.lists(st.builds("{}:{}".format, KEYS, VALUES), max_size=8).map("|".join)
 IDS = st.from_regex(r"hx[be](ind|pai|chi|rep|[a-z]{0,4})[0-9]{0,6}", fullmatch=True)

@@ -1,0 +1,23 @@
+"""The Pi's ASGI application: REST and admin over HTTP, the feed over a WebSocket."""
+
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexabrand.settings.pi")
+
+from django.core.asgi import get_asgi_application
+
+pages = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter
+
+from remote import feed
+from remote.urls import sockets
+
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+
+if "twisted.internet.reactor" in sys.modules:
+    # Daphne speaks no ASGI lifespan: its reactor starts what must run from the beginning.
+    from twisted.internet import reactor
+
+    reactor.callWhenRunning(feed.start)  # type: ignore[attr-defined]  # installed at run time

@@ -1,0 +1,63 @@
+"""Who may ask: machines by key and scope, people by session and role."""
+
+from dataclasses import replace
+
+from django.contrib.auth.models import AbstractUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from remote.keys import Caller, caller_of
+from remote.wire import KEY_HEADER, USER_HEADER
+
+ROLES = ("administrator", "manager", "viewer")  # the strongest first
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`X-API-Key`, in the header only: a key in a URL would end up in logs."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, str] | None:
+        key = request.headers.get(KEY_HEADER)
+        if key is None:
+            return None
+        caller = caller_of(key)
+        if caller is None:
+            raise AuthenticationFailed("This API key is unknown, revoked or expired.", "bad_key")
+        person = request.headers.get(USER_HEADER, "")[:100]
+        return replace(caller, office_user=person), "key"
+
+    def authenticate_header(self, request: Request) -> str:
+        return KEY_HEADER
+
+
+class HasScope(BasePermission):
+    """Keys need the scope of the view; people need a role: viewers read, managers also write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        scope = "read" if request.method in SAFE_METHODS else getattr(view, "scope", "write")
+        caller = request.user
+        if isinstance(caller, Caller):
+            self.message = f"This API key has no scope {scope}."
+            return scope in caller.scopes
+        if not isinstance(caller, AbstractUser) or not caller.is_active:
+            return False
+        self.message = "Your role may look, but not change anything."
+        return scope == "read" or role_of(caller) != "viewer"
+
+
+def role_of(user: AbstractUser) -> str:
+    """`administrator`, `manager` or `viewer`: the strongest of the user's groups."""
+    if user.is_superuser:
+        return "administrator"
+    groups = set(user.groups.values_list("name", flat=True))
+    return next((role for role in ROLES if role in groups), "viewer")
+
+
+def actor_of(request: Request) -> str:
+    """For the journal: the person where one is named, else the key."""
+    caller = request.user
+    if isinstance(caller, Caller):
+        return f"office:{caller.office_user}" if caller.office_user else f"key:{caller.name}"
+    return f"api:{caller.get_username()}"

@@ -1,0 +1,153 @@
+"""The feed: one thread tails the journal for the whole process; a hub hands events to sockets."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from herd.news import News
+from remote.events import CHUNK_BYTES, READER, Message, head, read_messages
+from remote.wire import START, Cursor, Topic
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 500  # journal entries read and serialised at once
+LOOK_ANYWAY_AFTER = 1.0
+RETRY_AFTER = (0.1, 5.0)  # seconds, when the database cannot be read: first and longest
+MOST_WAITING_EVENTS = 20_000
+MOST_WAITING_BYTES = 8 * 1024 * 1024
+
+
+class TooSlow(Exception):
+    """What waits for this subscriber has reached its bound; it must start from a snapshot."""
+
+
+class Subscriber:
+    """What waits to be sent to one socket. Used in the event loop's thread alone."""
+
+    def __init__(self, topics: set[Topic]) -> None:
+        self.topics = topics
+        self._waiting: list[Message] = []
+        self._bytes = 0
+        self._overflowed = False
+        self._news = asyncio.Event()
+
+    def put(self, messages: Sequence[Message]) -> None:
+        wanted = [message for message in messages if message.topic in self.topics]
+        if not wanted or self._overflowed:
+            return
+        self._waiting += wanted
+        self._bytes += sum(len(message.text) for message in wanted)
+        if len(self._waiting) > MOST_WAITING_EVENTS or self._bytes > MOST_WAITING_BYTES:
+            self._overflowed = True
+            self._waiting.clear()
+        self._news.set()
+
+    async def take(self) -> list[Message]:
+        """Waits for events; those that fit one frame, oldest first. Raises TooSlow."""
+        await self._news.wait()
+        if self._overflowed:
+            raise TooSlow
+        count, size = 0, 0
+        while count < len(self._waiting) and size < CHUNK_BYTES:
+            size += len(self._waiting[count].text)
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._bytes -= size
+        if not self._waiting:
+            self._news.clear()
+        return taken
+
+
+class Hub:
+    """All sockets of this process, and the place in the journal up to which they have been told."""
+
+    def __init__(self) -> None:
+        self.cursor: Cursor = START
+        self.ready = asyncio.Event()
+        self._subscribers: set[Subscriber] = set()
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        self.cursor = messages[-1].cursor
+        for subscriber in self._subscribers:
+            subscriber.put(messages)
+
+    def begin_at(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.ready.set()
+
+    def attach(self, subscriber: Subscriber) -> None:
+        self._subscribers.add(subscriber)
+
+    def detach(self, subscriber: Subscriber) -> None:
+        self._subscribers.discard(subscriber)
+
+
+class Tailer:
+    """The thread: waits for commits, reads what is new, hands it to the hub's loop."""
+
+    def __init__(self, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+        self._hub = hub
+        self._loop = loop
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        wait, cursor = RETRY_AFTER[0], None
+        while not self._stop.is_set():
+            try:
+                news = News(READER)
+                if cursor is None:
+                    cursor = head()
+                    self._tell(self._hub.begin_at, cursor)
+                while not self._stop.is_set():
+                    cursor = self._tell_all_after(cursor)
+                    wait = RETRY_AFTER[0]
+                    news.wait(self._stop, LOOK_ANYWAY_AFTER)
+            except DatabaseError as error:
+                logger.warning("The journal cannot be read; trying again: %s", error)
+                connections[READER].close()
+                self._stop.wait(wait)
+                wait = min(wait * 2, RETRY_AFTER[1])
+        connections[READER].close()
+
+    def _tell_all_after(self, cursor: Cursor) -> Cursor:
+        while messages := read_messages(cursor, CHUNK):
+            self._tell(self._hub.publish, messages)
+            cursor = messages[-1].cursor
+        return cursor
+
+    def _tell(self, what: Callable[..., None], argument: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(what, argument)
+        except RuntimeError:  # the loop has closed: the process is ending
+            self._stop.set()
+
+
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """The hub of this process; `start` has made it."""
+    if _hub is None:
+        raise RuntimeError("The feed has not been started.")
+    return _hub
+
+
+def start() -> Tailer:
+    """Starts the feed in the running event loop."""
+    global _hub  # noqa: PLW0603 - one feed a process, like one event loop
+    _hub = Hub()
+    tailer = Tailer(_hub, asyncio.get_running_loop())
+    tailer.start()
+    return tailer

@@ -1,0 +1,104 @@
+"""What the lists can be filtered by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from herd import tags
+from herd.models import Animal, Batch, Pen, WeightRecord
+from lora.models import LoRaPayload
+
+LARGEST = 2**63 - 1
+
+
+class IdFilter(django_filters.NumberFilter):
+    """A row's number; one that no table can hold is an error, not a crash."""
+
+    def __init__(self, field_name: str) -> None:
+        super().__init__(field_name=field_name, min_value=0, max_value=LARGEST)
+
+
+class BatchFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(method="by_search")
+    source = django_filters.ChoiceFilter(
+        method="by_source", choices=[("barn", "barn"), ("export", "export")]
+    )
+    open = django_filters.BooleanFilter(method="by_open")
+
+    class Meta:
+        model = Batch
+        fields = ["status", "source_type"]
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(
+            Q(batch_number__icontains=value)
+            | Q(funder__icontains=value)
+            | Q(lot_group__icontains=value)
+        )
+
+    def by_source(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(source_type="hxb" if value == "barn" else "hxe")
+
+    def by_open(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001
+        return rows.filter(status="open" if value else "closed")
+
+
+class CattleFilter(django_filters.FilterSet):
+    batch = IdFilter("batch_id")
+    pen = IdFilter("pen_id")
+    tag = django_filters.CharFilter(method="by_tag", help_text="In any spelling.")
+    search = django_filters.CharFilter(
+        method="by_search", help_text="A tag, livestock id, visual id, or last digits."
+    )
+
+    class Meta:
+        model = Animal
+        fields = ["status"]
+
+    def by_tag(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        keys = tags.search_keys(value)
+        return rows.filter(Q(lf_tag__in=keys) | Q(uhf_tag__in=keys))
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        keys = tags.search_keys(value)
+        return rows.filter(
+            Q(lf_tag__in=keys)
+            | Q(uhf_tag__in=keys)
+            | Q(livestock_id__iexact=value)
+            | Q(visual_id__iexact=value)
+            | Q(lf_tag__endswith=value.upper())
+            | Q(uhf_tag__endswith=value.upper())
+        )
+
+
+class PenFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
+
+    class Meta:
+        model = Pen
+        fields = ["location"]
+
+
+class WeightFilter(django_filters.FilterSet):
+    since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
+    batch = IdFilter("animal__batch_id")
+    pen = IdFilter("animal__pen_id")
+    cattle = IdFilter("animal_id")
+
+    class Meta:
+        model = WeightRecord
+        fields = ["quality", "source"]
+
+
+class PayloadFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(field_name="raw_payload", lookup_expr="icontains")
+    cattle = IdFilter("animal_id")
+    batch = IdFilter("batch_id")
+    since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+
+    class Meta:
+        model = LoRaPayload
+        fields = ["status", "error_code", "source"]

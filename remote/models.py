@@ -1,0 +1,32 @@
+"""Keys for machines: a prefix to know one by, the rest only as a hash."""
+
+from typing import ClassVar
+
+from django.db import models
+from rest_framework_api_key.crypto import KeyGenerator
+from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
+
+SCOPES = ("read", "write", "ingest")
+
+
+class _Generator(KeyGenerator):  # type: ignore[misc]  # the package has no types
+    def get_prefix(self) -> str:
+        """Starts with `hxb_`, so that a leaked key is recognised for what it is."""
+        prefix: str = super().get_prefix()
+        return "hxb_" + prefix[:4]
+
+
+class ApiKeyManager(BaseAPIKeyManager):  # type: ignore[misc]
+    key_generator = _Generator()
+
+
+class ApiKey(AbstractAPIKey):  # type: ignore[misc]
+    scopes: ClassVar = models.JSONField(default=list, help_text="Of read, write, ingest.")
+    last_used_at: ClassVar = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyManager()
+
+    class Meta(AbstractAPIKey.Meta):  # type: ignore[misc]
+        db_table = "api_keys"
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"

@@ -1,0 +1,91 @@
+"""The radio log over REST: payloads in, payloads out, trying again."""
+
+import time
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lora.framing import Frame, FrameError, read_chirpstack, read_datagram, read_tts
+from lora.intake import Heard, store
+from lora.models import LoRaPayload, Source
+from lora.retry import NotRetryable, retry
+from remote import filters, serializers
+from remote.authentication import actor_of
+from remote.keys import Caller
+from remote.views import HerdDetail, HerdList, HerdView
+
+PATIENCE = 10.0  # seconds a web request waits for its turn to write
+
+
+class PayloadList(HerdList):
+    queryset = LoRaPayload.objects.all()
+    serializer_class = serializers.PayloadSerializer
+    filterset_class = filters.PayloadFilter
+    scope = "ingest"
+
+    @extend_schema(request=serializers.IntakeSerializer)
+    def post(self, request: Request) -> Response:
+        """Intake over HTTP. Answers when the payloads are stored, with their rows."""
+        source = _source(request)
+        now = time.monotonic_ns()
+        rows = store([Heard(frame, source, now) for frame in _frames(request)], patience=PATIENCE)
+        return Response({"data": [serializers.PayloadSerializer(row).data for row in rows]}, 201)
+
+
+def _source(request: Request) -> str:
+    caller = request.user
+    name = caller.name if isinstance(caller, Caller) else caller.get_username()
+    return f"http:{name}"[:120]
+
+
+def _frames(request: Request) -> list[Frame]:
+    body: Any = request.data
+    try:
+        if isinstance(body, dict) and "uplink_message" in body:
+            return [read_tts(body)]
+        if "event" in request.query_params:
+            # ChirpStack also posts joins and acknowledgements: taken, and nothing to store.
+            return [read_chirpstack(body)] if request.query_params["event"] == "up" else []
+    except FrameError as error:
+        raise exceptions.ValidationError({"body": str(error)}, error.code) from error
+    intake = serializers.IntakeSerializer(data=body)
+    intake.is_valid(raise_exception=True)
+    texts = intake.validated_data.get("payloads") or [intake.validated_data["payload"]]
+    return [frame for text in texts for frame in _cut(text)]
+
+
+def _cut(text: str) -> tuple[Frame, ...]:
+    """As a datagram is cut: one payload a line; an empty text is kept as what it is."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return read_datagram(encoded).frames or (Frame("", "plain", error="empty"),)
+
+
+class PayloadDetail(HerdDetail):
+    queryset = LoRaPayload.objects.all()
+    serializer_class = serializers.PayloadSerializer
+
+
+class PayloadRetry(HerdView):
+    @extend_schema(
+        request=serializers.RetrySerializer, responses={202: serializers.PayloadSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Hands a payload in error to the worker again, corrected where a text is given."""
+        asked = serializers.RetrySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            row = retry(pk, actor=actor_of(request), text=asked.validated_data.get("text"))
+        except NotRetryable as error:
+            if error.code == "unknown_payload":
+                raise exceptions.NotFound(str(error), error.code) from error
+            return Response({"detail": str(error), "code": error.code}, 409)
+        return Response(serializers.PayloadSerializer(row).data, 202)
+
+
+class SourceList(HerdList):
+    queryset = Source.objects.all()
+    serializer_class = serializers.SourceSerializer
+    filter_backends = []

@@ -1,0 +1,165 @@
+"""What the schema and the browsable API know of the shapes; `remote.shapes` makes them."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from remote import shapes
+
+
+class ShapeSerializer(serializers.Serializer[Any]):
+    """The fields are declared for people and schema; the JSON is made by one plain function."""
+
+    shape: ClassVar[Callable[[Any], shapes.Shape]]
+
+    def to_representation(self, instance: Any) -> shapes.Shape:  # noqa: ANN401
+        return type(self).shape(instance)
+
+
+class BatchSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.batch_shape)
+
+    id = serializers.IntegerField()
+    batch_number = serializers.CharField()
+    source_type = serializers.ChoiceField(["hxb", "hxe"])
+    source = serializers.ChoiceField(["barn", "export"])
+    induction_date = serializers.DateField(allow_null=True)
+    status = serializers.ChoiceField(["open", "closed"])
+    funder = serializers.CharField()
+    lot_group = serializers.CharField()
+    notes = serializers.CharField()
+    head_count = serializers.IntegerField()
+    mean_weight_kg = serializers.FloatField(allow_null=True)
+    adg_kg = serializers.FloatField(allow_null=True)
+    last_read_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class BatchNameSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    batch_number = serializers.CharField()
+
+
+class PenNameSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    pen_number = serializers.CharField()
+
+
+class CattleSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.cattle_shape)
+
+    id = serializers.IntegerField()
+    livestock_id = serializers.CharField(allow_null=True)
+    lf_tag = serializers.CharField(allow_null=True)
+    uhf_tag = serializers.CharField(allow_null=True)
+    visual_id = serializers.CharField()
+    tag_color = serializers.CharField()
+    sex = serializers.CharField()
+    breed = serializers.CharField()
+    batch = BatchNameSerializer(allow_null=True)
+    pen = PenNameSerializer(allow_null=True)
+    status = serializers.ChoiceField(["pending", "active", "exported", "dead", "sold"])
+    health = serializers.CharField()
+    induction_date = serializers.DateField(allow_null=True)
+    last_weight_kg = serializers.FloatField(allow_null=True)
+    last_weighed_at = serializers.DateTimeField(allow_null=True)
+    adg_kg = serializers.FloatField(allow_null=True)
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    notes = serializers.CharField()
+
+
+class PenSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.pen_shape)
+
+    id = serializers.IntegerField()
+    pen_number = serializers.CharField()
+    location = serializers.CharField()
+    capacity = serializers.IntegerField()
+    description = serializers.CharField()
+    head_count = serializers.IntegerField()
+
+
+class WeightSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.weight_shape)
+
+    id = serializers.IntegerField()
+    cattle_id = serializers.IntegerField()
+    weight_kg = serializers.FloatField()
+    recorded_at = serializers.DateTimeField()
+    source = serializers.CharField()
+    recorded_by = serializers.CharField()
+    quality = serializers.ChoiceField(["ok", "suspect", "void"])
+    reason = serializers.CharField()
+
+
+class PayloadSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.payload_shape)
+
+    id = serializers.IntegerField()
+    raw_payload = serializers.CharField()
+    status = serializers.ChoiceField(["received", "processed", "duplicate", "error"])
+    error_code = serializers.CharField()
+    error_message = serializers.CharField()
+    remark = serializers.CharField()
+    source = serializers.CharField()
+    form = serializers.CharField()
+    rssi = serializers.FloatField(allow_null=True)
+    snr = serializers.FloatField(allow_null=True)
+    original_length = serializers.IntegerField()
+    attempts = serializers.IntegerField()
+    batch_id = serializers.IntegerField(allow_null=True)
+    cattle_id = serializers.IntegerField(allow_null=True)
+    duplicate_of = serializers.IntegerField(allow_null=True)
+    received_at = serializers.DateTimeField()
+    processed_at = serializers.DateTimeField(allow_null=True)
+
+
+class SourceSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.source_shape)
+
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    last_heard_at = serializers.DateTimeField(allow_null=True)
+    frames = serializers.IntegerField()
+    errors = serializers.IntegerField()
+    rssi = serializers.FloatField(allow_null=True)
+    snr = serializers.FloatField(allow_null=True)
+    drops = serializers.IntegerField()
+    note = serializers.CharField()
+
+
+class IntakeSerializer(serializers.Serializer[Any]):
+    """One of the two. A webhook body of ChirpStack or The Things Stack is taken as it is."""
+
+    payload = serializers.CharField(max_length=4096, required=False, trim_whitespace=False)
+    payloads = serializers.ListField(
+        child=serializers.CharField(max_length=4096, trim_whitespace=False),
+        required=False,
+        min_length=1,
+        max_length=1000,
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("payload" in attrs) == ("payloads" in attrs):
+            raise serializers.ValidationError("Give either payload or payloads.")
+        return attrs
+
+
+class RetrySerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(
+        max_length=1024, required=False, help_text="The corrected payload; absent: as it is."
+    )
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    role = serializers.ChoiceField(["viewer", "manager", "administrator"])

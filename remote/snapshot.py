@@ -1,0 +1,88 @@
+"""The snapshot: every row the office needs and the cursor it stands for, from one transaction."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from remote import wire
+from remote.events import READER, TABLES, dumps, head
+from remote.shapes import time_of
+from remote.status import payloads_today
+
+RECENT = 1000  # of weights and payloads, whose past is read through REST
+ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
+CHUNK_BYTES = 128 * 1024
+
+
+def lines() -> Iterator[str]:
+    """NDJSON: hello, rows, end. The transaction is open as long as it is read."""
+    with transaction.atomic(using=READER):
+        if connections[READER].vendor == "postgresql":
+            with connections[READER].cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        tables = {topic: _rows(topic) for topic in ORDER}
+        counts = {topic: rows.count() for topic, rows in tables.items()}
+        hello: wire.SnapshotHello = {
+            "type": "hello",
+            "protocol": wire.PROTOCOL,
+            "cursor": str(head()),
+            "server_time": time_of(timezone.now()) or "",
+            "counts": counts,
+            "payloads_today": payloads_today(READER),
+        }
+        yield dumps(hello)
+        for topic, rows in tables.items():
+            shape = TABLES[topic][1]
+            for row in rows.iterator(chunk_size=1000):
+                yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
+        yield dumps({"type": "end", "rows": sum(counts.values())})
+
+
+def _rows(topic: wire.Topic) -> QuerySet[Any]:
+    rows = TABLES[topic][0]().order_by("pk")
+    if topic in {"weights", "payloads"}:
+        newest = list(rows.order_by("-pk").values_list("pk", flat=True)[:RECENT])
+        return rows.filter(pk__gte=min(newest, default=0))
+    return rows
+
+
+def chunks(*, compressed: bool) -> Iterator[bytes]:
+    """The lines in pieces worth sending, gzipped on the way where the client takes it."""
+    gzip = zlib.compressobj(1, wbits=31) if compressed else None
+    waiting: list[str] = []
+    size = 0
+    for line in lines():
+        waiting.append(line)
+        size += len(line)
+        if size >= CHUNK_BYTES:
+            yield _pack(waiting, gzip)
+            waiting, size = [], 0
+    yield _pack(waiting, gzip) + (gzip.flush() if gzip else b"")
+
+
+def _pack(waiting: list[str], gzip: Any) -> bytes:  # noqa: ANN401 - zlib names no type
+    data = ("\n".join(waiting) + "\n").encode()
+    return gzip.compress(data) if gzip else data
+
+
+async def stream(*, compressed: bool) -> AsyncIterator[bytes]:
+    """The chunks, made by one thread from first to last: its transaction lives in that thread."""
+    made = chunks(compressed=compressed)
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as thread:
+        try:
+            while (chunk := await loop.run_in_executor(thread, next, made, b"")) != b"":
+                yield chunk
+        finally:
+            thread.submit(_close, made)
+
+
+def _close(made: Iterator[bytes]) -> None:
+    made.close()  # type: ignore[attr-defined]  # a generator: ends its transaction
+    connections[READER].close()

@@ -1,0 +1,134 @@
+"""How the Pi is: counts, backlog, disk, database, clock, certificate, sources."""
+
+import ctypes
+import os
+import platform
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from herd.models import Animal, Batch, Pen
+from lora.models import LoRaPayload, Source
+from remote.events import head
+from remote.shapes import Shape, source_shape, time_of
+
+VERSION = "1.0.0"
+CLOCK_UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
+
+
+def status() -> Shape:
+    now = timezone.now()
+    return {
+        "server_time": time_of(now),
+        "cursor": str(head()),
+        "versions": {
+            "hexabrand": VERSION,
+            "python": platform.python_version(),
+            "django": django.get_version(),
+            "sqlite": sqlite3.sqlite_version,
+        },
+        "counts": counts(),
+        "payloads_today": payloads_today(),
+        "backlog": _backlog(now),
+        "disk": _disk(),
+        "database": _database(),
+        "clock": {"synchronised": clock_is_synchronised()},
+        "certificate": certificate(),
+        "sources": [source_shape(source) for source in Source.objects.all()[:500]],
+    }
+
+
+def counts() -> dict[str, int]:
+    return {
+        "batches": Batch.objects.count(),
+        "batches_open": Batch.objects.open().count(),
+        "cattle": Animal.objects.count(),
+        "pens": Pen.objects.count(),
+        "payloads": LoRaPayload.objects.count(),
+    }
+
+
+def payloads_today(using: str = "default") -> dict[str, int]:
+    """Since local midnight, by status."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        LoRaPayload.objects.using(using)
+        .filter(received_at__gte=midnight)
+        .order_by()
+        .values_list("status")
+        .annotate(Count("id"))
+    )
+    found = dict(rows)
+    return {status: found.get(status, 0) for status in LoRaPayload.Status.values}
+
+
+def _backlog(now: datetime) -> dict[str, Any]:
+    waiting = LoRaPayload.objects.filter(status=LoRaPayload.Status.RECEIVED).aggregate(
+        count=Count("id"), oldest=Min("received_at")
+    )
+    oldest = waiting["oldest"]
+    return {
+        "count": waiting["count"],
+        "oldest_at": time_of(oldest),
+        "age_seconds": round((now - oldest).total_seconds(), 1) if oldest else None,
+    }
+
+
+def _disk() -> dict[str, int]:
+    usage = shutil.disk_usage(settings.HEXABRAND_STATE_DIR)
+    return {"free_bytes": usage.free, "total_bytes": usage.total}
+
+
+def _database() -> dict[str, Any]:
+    name = str(connection.settings_dict["NAME"])
+    return {
+        "engine": f"{connection.vendor} {sqlite3.sqlite_version}"
+        if connection.vendor == "sqlite"
+        else connection.vendor,
+        "bytes": _size(name),
+        "wal_bytes": _size(f"{name}-wal"),
+    }
+
+
+def _size(file: str) -> int | None:
+    try:
+        return Path(file).stat().st_size
+    except OSError:
+        return None
+
+
+def clock_is_synchronised() -> bool | None:
+    """What the kernel says of its clock; None where it cannot be asked."""
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        buffer = ctypes.create_string_buffer(512)  # struct timex, all zero: read only
+        if libc.adjtimex(buffer) < 0:
+            return None
+    except (OSError, AttributeError):
+        return None
+    status_offset = 2 * ctypes.sizeof(ctypes.c_long) * 2 + ctypes.sizeof(ctypes.c_long)
+    word = int.from_bytes(buffer.raw[status_offset : status_offset + 4], "little")
+    return not word & CLOCK_UNSYNCHRONISED
+
+
+def certificate() -> Shape | None:
+    """The certificate this Pi shows, None before its first start."""
+    file: Path = settings.TLS_CERTIFICATE_FILE
+    if not os.access(file, os.R_OK):
+        return None
+    found = x509.load_pem_x509_certificate(file.read_bytes())
+    return {
+        "expires_at": time_of(found.not_valid_after_utc),
+        "fingerprint": found.fingerprint(SHA256()).hex(),
+        "days_left": (found.not_valid_after_utc - datetime.now(UTC)).days,
+    }

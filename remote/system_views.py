@@ -1,0 +1,133 @@
+"""The Pi itself over REST: status, health, snapshot, events, sign-in."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import AbstractUser
+from django.db import connection
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from remote import serializers, snapshot
+from remote.authentication import role_of
+from remote.events import read_messages, why_not
+from remote.status import status
+from remote.throttle import SignInThrottle
+from remote.views import HerdView
+from remote.wire import START, BadCursor, Cursor
+
+EVENTS_LIMIT = 500
+throttle = SignInThrottle()
+
+
+class Status(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Counts, backlog and its age, disk, database, clock, versions, certificate, sources."""
+        return Response(status())
+
+
+class Snapshot(HerdView):
+    @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every row with the cursor it stands for, one JSON object a line."""
+        compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+        answer = StreamingHttpResponse(
+            snapshot.stream(compressed=compressed), content_type="application/x-ndjson"
+        )
+        if compressed:
+            answer["Content-Encoding"] = "gzip"
+        return answer
+
+
+class _RawJson(JSONRenderer):
+    """Events are serialised already."""
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
+        return data if isinstance(data, bytes) else super().render(data, *args, **kwargs)
+
+
+class Events(HerdView):
+    renderer_classes = [_RawJson]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("since", str, description="A cursor; absent: from the beginning."),
+            OpenApiParameter("limit", int, description=f"At most {EVENTS_LIMIT}."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """The journal: `{"data": [event, …], "next": <cursor or null>}`. 410 means resync."""
+        since = _since(request)
+        reason = why_not(since) if "since" in request.query_params else None
+        if reason is not None:
+            return Response({"detail": "Load a new snapshot.", "code": reason}, 410)
+        limit = _limit(request)
+        messages = read_messages(since, limit)
+        following = f'"{messages[-1].cursor}"' if len(messages) == limit else "null"
+        body = f'{{"data":[{",".join(m.text for m in messages)}],"next":{following}}}'
+        return Response(body.encode())
+
+
+def _since(request: Request) -> Cursor:
+    try:
+        return Cursor.parse(request.query_params.get("since", str(START)))
+    except BadCursor as error:
+        raise exceptions.ValidationError({"since": str(error)}) from error
+
+
+def _limit(request: Request) -> int:
+    asked = request.query_params.get("limit", str(EVENTS_LIMIT))
+    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:9]) <= EVENTS_LIMIT):
+        raise exceptions.ValidationError({"limit": f"A number from 1 to {EVENTS_LIMIT}."})
+    return int(asked)
+
+
+class Login(HerdView):
+    scope = "read"  # checks a password, changes nothing
+
+    @extend_schema(
+        request=serializers.LoginSerializer,
+        responses={
+            200: serializers.PersonSerializer,
+            401: OpenApiResponse(description="Wrong name or password."),
+            429: OpenApiResponse(description="Too many tries; Retry-After says how long."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        asked = serializers.LoginSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        name, password = asked.validated_data["username"], asked.validated_data["password"]
+        who = (f"name:{name}", f"address:{request.META.get('REMOTE_ADDR', '')}:{name}")
+        if wait := throttle.wait(*who):
+            raise exceptions.Throttled(wait, "Too many wrong passwords.")
+        person = authenticate(request, username=name, password=password)
+        if not isinstance(person, AbstractUser):
+            throttle.failed(*who)
+            return Response(
+                {"detail": "Name or password is wrong.", "code": "bad_credentials"}, 401
+            )
+        throttle.succeeded(*who)
+        return Response(
+            {
+                "username": person.get_username(),
+                "display_name": person.get_full_name() or person.get_username(),
+                "role": role_of(person),
+            }
+        )
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers. No key, and nothing else is told."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # noqa: BLE001 - whatever it is, we are not healthy
+        return JsonResponse({"status": "unavailable"}, status=503)
+    return JsonResponse({"status": "ok"})
