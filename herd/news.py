@@ -6,7 +6,7 @@ A hint, not a message: whoever waits looks at the tables afterwards, and looks n
 import threading
 import time
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 POLL_SECONDS = 0.005  # measured: 1.2 % of a core; a lost hint cannot happen, as with a datagram
 POSTGRES_POLL_SECONDS = 0.02
@@ -18,14 +18,16 @@ class News:
     Reading it takes 3 µs and no lock. On PostgreSQL the newest journal number serves.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, using: str = DEFAULT_DB_ALIAS) -> None:
+        self._connection = connections[using]
+        self._sqlite = self._connection.vendor == "sqlite"
+        self._pause = POLL_SECONDS if self._sqlite else POSTGRES_POLL_SECONDS
         self._seen = self._version()
-        self._pause = POLL_SECONDS if connection.vendor == "sqlite" else POSTGRES_POLL_SECONDS
 
     def _version(self) -> int:
-        sqlite = connection.vendor == "sqlite"
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version" if sqlite else "SELECT max(seq) FROM journal")
+        asked = "PRAGMA data_version" if self._sqlite else "SELECT max(seq) FROM journal"
+        with self._connection.cursor() as cursor:
+            cursor.execute(asked)
             (version,) = cursor.fetchone()
         return version or 0
 

@@ -65,7 +65,7 @@ class Eid:
 
 
 def normalise(text: str) -> str:
-    """The one form of a tag, however it is spelt; its own normal form stays as it is."""
+    """The one form of a tag, however it is spelt; that form stays as it is. Raises TagError."""
     tag = text.strip().upper()
     if _PLAIN.fullmatch(tag) and tag.strip("0"):
         return tag

@@ -25,8 +25,12 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at
     search_fields = ["name", "prefix"]
 
     def save_model(
-        self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm, change: bool
-    ) -> None:  # noqa: FBT001
+        self,
+        request: HttpRequest,
+        obj: ApiKey,
+        form: forms.ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
         if change:
             obj.save()
             return

@@ -72,11 +72,17 @@ def _pairings(animal: Animal) -> list[Shape]:
 def _movements(animal: Animal) -> list[Shape]:
     rows = animal.movements.select_related("from_batch", "to_batch", "from_pen", "to_pen")
     return [
-        {"kind": "movement", "at": time_of(one.moved_at),
-         "what": "batch" if one.to_batch else "pen", "from": str(one.from_batch or one.from_pen or ""), "to": str(one.to_batch or one.to_pen),
-         "reason": one.reason, "by": one.recorded_by}
+        {
+            "kind": "movement",
+            "at": time_of(one.moved_at),
+            "what": "batch" if one.to_batch else "pen",
+            "from": str(one.from_batch or one.from_pen or ""),
+            "to": str(one.to_batch or one.to_pen),
+            "reason": one.reason,
+            "by": one.recorded_by,
+        }
         for one in rows[:HISTORY_LIMIT]
-    ]  # fmt: skip
+    ]
 
 
 def _weights(animal: Animal) -> list[Shape]:

@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     # `lora` comes before any app with a `runworker` of its own: the first one wins.
     "lora",
     "herd",
+    "rest_framework_api_key",  # before ours, which takes its table out of the admin
     "remote",
     "hexabrand",
     "django.contrib.admin",
@@ -31,7 +32,6 @@ INSTALLED_APPS = [
     "servestatic",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework_api_key",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
