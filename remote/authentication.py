@@ -1,16 +1,19 @@
 """Who may ask: machines by key and scope, people by session and role."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from remote.keys import Caller, caller_of
 from remote.wire import KEY_HEADER, USER_HEADER
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # at run time it imports this module
 
 ROLES = ("administrator", "manager", "viewer")  # the strongest first
 
@@ -35,7 +38,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """Keys need the scope of the view; people need a role: viewers read, managers also write."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         scope = "read" if request.method in SAFE_METHODS else getattr(view, "scope", "write")
         caller = request.user
         if isinstance(caller, Caller):

@@ -1,12 +1,14 @@
 """Keyset pages: page 10,000 costs what page 1 costs, and inserts in between shift nothing."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # at run time it imports this module
 
 COUNT_AT_MOST = 100_000  # counting more takes longer than the page itself
 
@@ -20,7 +22,7 @@ class KeysetPagination(CursorPagination):
     ordering = "-id"
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
     ) -> list[Any] | None:
         self.total = self._total(queryset, request)
         return super().paginate_queryset(queryset, request, view)
@@ -33,7 +35,7 @@ class KeysetPagination(CursorPagination):
         return found if found <= COUNT_AT_MOST else None
 
     def get_ordering(
-        self, request: Request, queryset: QuerySet[Any], view: APIView
+        self, request: Request, queryset: QuerySet[Any], view: "APIView"
     ) -> tuple[str, ...]:
         """`?ordering=-last_seen_at` of those the view allows; the id breaks ties."""
         allowed = getattr(view, "orderings", ())
