@@ -1,6 +1,7 @@
 """The names and addresses under which this machine may be asked."""
 
 import contextlib
+import ipaddress
 import socket
 
 
@@ -29,3 +30,11 @@ def own_names() -> list[str]:
     names = {"localhost", host, f"{host}.local"}
     bracketed = {f"[{a}]" if ":" in a else a for a in own_addresses()}
     return sorted(names | bracketed)
+
+
+def reachable_address(bind: str) -> str:
+    """Where others reach a server that is bound so: its own address for "all of them"."""
+    if bind not in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return bind
+    outside = [a for a in own_addresses() if not ipaddress.ip_address(a).is_loopback]
+    return outside[0] if outside else "127.0.0.1"

@@ -77,7 +77,7 @@ async def stream(*, compressed: bool) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as thread:
         try:
-            while (chunk := await loop.run_in_executor(thread, next, made, b"")) != b"":
+            while (chunk := await loop.run_in_executor(thread, next, made, None)) is not None:
                 yield chunk
         finally:
             thread.submit(_close, made)

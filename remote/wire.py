@@ -1,5 +1,7 @@
 """The contract between the Pi and the office: names, cursors and messages. Both sides import it."""
 
+import base64
+import json
 import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NotRequired, TypedDict
@@ -142,3 +144,40 @@ class SnapshotRow(TypedDict):
 class SnapshotEnd(TypedDict):
     type: Literal["end"]
     rows: int
+
+
+PAIRING_PREFIX: Final = "hexabrand1:"
+
+
+class BadPairing(ValueError):
+    """A text that is no pairing string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """All that an office needs to follow a Pi: where it is, which certificate it has, the key.
+
+    On the wire `hexabrand1:` and unpadded URL-safe base64 of `{"h","p","f","k"}` as JSON.
+    """
+
+    host: str
+    port: int
+    fingerprint: str
+    key: str
+
+    def __str__(self) -> str:
+        body = {"h": self.host, "p": self.port, "f": self.fingerprint, "k": self.key}
+        encoded = base64.urlsafe_b64encode(json.dumps(body, separators=(",", ":")).encode())
+        return PAIRING_PREFIX + encoded.decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "Pairing":
+        packed = text.strip().removeprefix(PAIRING_PREFIX)
+        try:
+            body = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+            return cls(str(body["h"]), int(body["p"]), str(body["f"]), str(body["k"]))
+        except (ValueError, KeyError, TypeError):
+            raise BadPairing(
+                "That is not a pairing string. Copy the whole line that `manage.py pairing`"
+                " prints on the Pi; it begins with hexabrand1:"
+            ) from None

@@ -20,4 +20,5 @@ if "twisted.internet.reactor" in sys.modules:
     # Daphne speaks no ASGI lifespan: its reactor starts what must run from the beginning.
     from twisted.internet import reactor
 
-    reactor.callWhenRunning(feed.start)  # type: ignore[attr-defined]  # installed at run time
+    # `callLater`, because the event loop itself runs only after the reactor's start-up calls.
+    reactor.callWhenRunning(reactor.callLater, 0, feed.start)  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
+from hexabrand.hosts import reachable_address
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
-from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
+from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
     env,
     networks,
@@ -130,6 +131,7 @@ LORA_UDP_ALLOW = read(
 LORA_SERIAL = read("LORA_SERIAL", words, default=NONE)
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 
+PI_REACHED_AT = reachable_address(PI_BIND)
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"
 

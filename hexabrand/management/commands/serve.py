@@ -1,0 +1,76 @@
+"""`manage.py serve`: daphne for this role, in place of this process."""
+
+import os
+import shlex
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+# Daphne's WebSocket library builds a validator with cffi and glibc keeps an arena per thread:
+# together 4 MB of a Pi's memory, for nothing that we use.
+SPARE_MEMORY = {"AUTOBAHN_USE_NVX": "0", "MALLOC_ARENA_MAX": "1"}
+
+
+class Command(BaseCommand):
+    help = "Serve this role with daphne: the Pi over TLS on PI_PORT, the office on OFFICE_PORT."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--print", action="store_true", help="print the daphne command only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        arguments = _pi() if settings.IS_PI_BACKEND else _office()
+        if options["print"]:
+            self.stdout.write(shlex.join(["daphne", *arguments]))
+            return
+        _refuse_before_setup()
+        _refuse_taken_port()
+        os.environ.update(SPARE_MEMORY)
+        os.execv(sys.executable, [sys.executable, "-m", "hexabrand.daphne", *arguments])  # noqa: S606
+
+
+def _pi() -> list[str]:
+    endpoint = (
+        f"ssl:{settings.PI_PORT}"
+        f":privateKey={_escaped(str(settings.TLS_KEY_FILE))}"
+        f":certKey={_escaped(str(settings.TLS_CERTIFICATE_FILE))}"
+        f":interface={_escaped(settings.PI_BIND)}"
+    )
+    return ["-e", endpoint, "-v", "0", "hexabrand.asgi.pi:application"]
+
+
+def _office() -> list[str]:
+    endpoint = f"tcp:{settings.OFFICE_PORT}:interface={_escaped(settings.OFFICE_BIND)}"
+    return ["-e", endpoint, "-v", "0", "hexabrand.asgi.ui:application"]
+
+
+def _escaped(text: str) -> str:
+    """Endpoints are cut at colons, which IPv6 addresses and folder names may hold."""
+    return text.replace("\\", "\\\\").replace(":", "\\:").replace("=", "\\=")
+
+
+def _refuse_before_setup() -> None:
+    role = "pi" if settings.IS_PI_BACKEND else "office"
+    ready = (settings.HEXABRAND_STATE_DIR / f"{role}-secret.key").exists()
+    if settings.IS_PI_BACKEND:
+        ready = ready and settings.TLS_CERTIFICATE_FILE.exists()
+    if not ready and "SECRET_KEY" not in os.environ:
+        raise CommandError("This role has not been set up. Type: manage.py setup")
+
+
+def _refuse_taken_port() -> None:
+    pi = settings.IS_PI_BACKEND
+    bind, port = (
+        (settings.PI_BIND, settings.PI_PORT) if pi else (settings.OFFICE_BIND, settings.OFFICE_PORT)
+    )
+    name = "PI_PORT" if pi else "OFFICE_PORT"
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise CommandError(f"{name}={port} cannot be used on {bind}: {error}.") from error

@@ -1,0 +1,73 @@
+"""`manage.py setup`: the first start of this role; doing it again changes nothing."""
+
+import json
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from hexabrand import first_start
+
+ADMINISTRATOR = "admin"
+
+
+class Command(BaseCommand):
+    help = "Prepare this role: database, keys, certificate, administrator. Safe to repeat."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with first_start.one_at_a_time() as folder:
+            tell = self._pi(folder) if settings.IS_PI_BACKEND else self._office(folder)
+        if options["json"]:
+            self.stdout.write(json.dumps(tell))
+        else:
+            self._say(tell)
+
+    def _pi(self, folder: Path) -> dict[str, Any]:
+        from remote.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
+
+        first_start.ensure_secret_key(folder, "pi")
+        call_command("migrate", verbosity=0, interactive=False)
+        fingerprint = first_start.ensure_certificate()
+        key = office_key(folder)
+        pairing = pairing_string(fingerprint, key)
+        password = _ensure_administrator()
+        return asdict(first_start.PiAccount(ADMINISTRATOR, password, key, fingerprint, pairing))
+
+    def _office(self, folder: Path) -> dict[str, Any]:
+        first_start.ensure_secret_key(folder, "office")
+        return {"role": "office", "paired": bool(settings.REMOTE_PI_HOST)}
+
+    def _say(self, told: dict[str, Any]) -> None:
+        if "paired" in told:
+            self.stdout.write("The office is ready.")
+            if not told["paired"]:
+                self.stdout.write("Next: `manage.py pairing` on the Pi, `manage.py pair …` here.")
+            return
+        self.stdout.write(f"The Pi is ready. Certificate {told['fingerprint']}")
+        if told["password"]:
+            self.stdout.write(
+                f"Administrator {told['username']}, password {told['password']}"
+                " (shown this once; change it in the admin)."
+            )
+        self.stdout.write(f"To pair an office, type there:\n  manage.py pair {told['pairing']}")
+
+
+def _ensure_administrator() -> str | None:
+    """The generated password, None where an administrator was there before."""
+    from django.contrib.auth.models import Group, User  # noqa: PLC0415 - models: Pi only
+
+    for name in ("viewer", "manager", "administrator"):
+        Group.objects.get_or_create(name=name)
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(9)
+    User.objects.create_superuser(ADMINISTRATOR, password=password)
+    return password
