@@ -1,0 +1,55 @@
+"""`manage.py simulate`: a barn that is not there, sending real datagrams or serial lines."""
+
+import itertools
+import signal
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lora.senders import Sender, SerialSender, UdpSender
+from lora.simulator import Feedlot
+
+
+class Command(BaseCommand):
+    help = "Send what a feedlot's radios would send."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rate", type=float, default=2.0, help="payloads a second (2)")
+        parser.add_argument("--count", type=int, default=0, help="stop after so many (0: never)")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same barn")
+        parser.add_argument("--serial", default="", help="a serial device instead of UDP")
+        parser.add_argument("--to", default="", help="host:port instead of LORA_UDP_BIND")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["rate"] <= 0:
+            raise CommandError("--rate must be above 0.")
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        payloads = Feedlot(options["seed"]).payloads()
+        wanted = itertools.islice(payloads, options["count"] or None)
+        sender = _sender(options)
+        start = time.monotonic()
+        for number, payload in enumerate(wanted):
+            # By an absolute schedule, so that a slow machine catches up.
+            if stop.wait(max(0.0, start + number / options["rate"] - time.monotonic())):
+                return
+            sender.send(payload)
+
+
+def _sender(options: dict[str, Any]) -> Sender:
+    seed = options["seed"]
+    try:
+        if options["serial"]:
+            return SerialSender(options["serial"], seed)
+        host, port = settings.LORA_UDP_BIND
+        if options["to"]:
+            host, _, text = options["to"].rpartition(":")
+            port = int(text)
+        return UdpSender({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, seed)  # noqa: S104
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The simulated barn cannot send: {error}") from error

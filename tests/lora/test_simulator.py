@@ -1,0 +1,69 @@
+"""The simulated barn looks like a feedlot, and is the same for the same seed."""
+
+import os
+import pty
+import socket
+import threading
+from collections import Counter
+from itertools import islice
+
+import pytest
+from django.core.management import call_command
+
+from lora.framing import Frame, SerialDecoder
+from lora.payloads import InvalidPayload, Reading, parse
+from lora.senders import SerialSender
+from lora.simulator import Feedlot
+
+
+def kinds(count: int = 5000) -> Counter[str]:
+    told = Counter[str]()
+    for payload in islice(Feedlot(seed=7).payloads(), count):
+        parsed = parse(payload.decode("utf-8", "replace"))
+        told[type(parsed).__name__] += 1
+        told["export"] += isinstance(parsed, Reading) and parsed.source == "hxe"
+    return told
+
+
+def test_every_kind_of_payload_is_sent_and_few_are_damaged() -> None:
+    told = kinds()
+    assert set(told) >= {"Reading", "Induction", "Pairing", "CheckIn", "InvalidPayload", "export"}
+    assert 0 < told[InvalidPayload.__name__] < 0.05 * 5000
+    assert told["export"] > 0
+
+
+def test_the_same_seed_is_the_same_barn_and_another_is_another() -> None:
+    one, again, other = (list(islice(Feedlot(s).payloads(), 300)) for s in (1, 1, 2))
+    assert one == again
+    assert one != other
+
+
+def test_it_sends_real_datagrams_and_ends_after_its_count(
+    settings: pytest.FixtureRequest,
+) -> None:
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 0))
+    receiver.settimeout(5)
+    settings.LORA_UDP_BIND = receiver.getsockname()  # type: ignore[attr-defined]
+    thread = threading.Thread(
+        target=call_command, args=("simulate",), kwargs={"count": 20, "rate": 2000.0}
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+        thread.start()
+        heard = [receiver.recv(4096) for _ in range(20)]
+        thread.join()
+    receiver.close()
+    assert any(b"hxbind" in datagram for datagram in heard)
+    assert any(datagram[:1] == b"\x02" for datagram in heard)
+
+
+def test_a_serial_sender_prints_what_a_module_prints() -> None:
+    controller, port = pty.openpty()
+    SerialSender(os.ttyname(port), seed=1).send(b"hxb:B1:LF,1:U1")
+    frames = SerialDecoder().feed(os.read(controller, 200))
+    os.close(controller)
+    os.close(port)
+    assert [(f.text, f.form) for f in frames if isinstance(f, Frame)] == [
+        ("hxb:B1:LF,1:U1", "reyax")
+    ]
