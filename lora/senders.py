@@ -15,6 +15,8 @@ GATEWAY = bytes.fromhex("aa555affffaa0001")
 class Sender(Protocol):
     def send(self, payload: bytes) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class UdpSender:
     """Most payloads as plain text; some through a packet forwarder, whose answers are read."""
@@ -34,6 +36,9 @@ class UdpSender:
             self._socket.recv(64)
         with contextlib.suppress(ConnectionRefusedError, BlockingIOError):
             self._socket.send(self._push_data(payload) if forwarded else payload)
+
+    def close(self) -> None:
+        self._socket.close()
 
     def _push_data(self, payload: bytes) -> bytes:
         self._token = (self._token + 1) % 65536
@@ -62,3 +67,6 @@ class SerialSender:
         head = f"+RCV={self._chance.randint(1, 4)},{len(payload)},".encode()
         tail = f",{self._chance.randint(-110, -40)},{self._chance.randint(-4, 40)}\r\n".encode()
         self._port.write(head + payload + tail)
+
+    def close(self) -> None:
+        self._port.close()

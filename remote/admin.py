@@ -28,7 +28,7 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at
         self,
         request: HttpRequest,
         obj: ApiKey,
-        form: forms.ModelForm,
+        form: "forms.ModelForm[ApiKey]",
         change: bool,  # noqa: FBT001
     ) -> None:
         if change:

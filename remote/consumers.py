@@ -2,147 +2,165 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 from django.utils import timezone
 
 from remote import events, feed, wire
-from remote.events import CHUNK_BYTES, Message, dumps
+from remote.events import dumps
 from remote.keys import caller_of
+from remote.outlet import Outlet
 from remote.shapes import time_of
+from remote.writebuffer import meter_of
+
+logger = logging.getLogger(__name__)
 
 KEY_CHECK_SECONDS = 2.0
-MOST_UNACKNOWLEDGED = 5_000  # events a client that acknowledges is sent ahead of its word
 
 
 class BadMessage(Exception):
     """Not a message of the protocol; the sentence goes to the client."""
 
 
-class EventsConsumer(AsyncWebsocketConsumer):
-    """One integrator or office. Everything is sent from one task, so nothing overtakes."""
+class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
+    """Any other path."""
+
+    async def connect(self) -> None:
+        raise DenyConnection
+
+
+class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
+    """One integrator or office. Events are sent from one task, so none overtakes another."""
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
-        if b"origin" in headers:
-            raise DenyConnection  # a browser page: machines send none
+        if _is_foreign(headers):
+            raise DenyConnection
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
         self.subscriber: feed.Subscriber | None = None
-        self.tasks: list[asyncio.Task[None]] = []
-        self.credit = Credit()
+        self.serving: asyncio.Task[None] | None = None
+        self.watching: asyncio.Task[None] | None = None
+        self.is_over = False
+        self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
-        if not await self._key_is_good():
-            await self._refuse_key()
-            return
-        self._spawn(self._watch_key())
+        if await self._key_is_good():
+            self.watching = asyncio.create_task(self._watch_key())
+        else:
+            await self._end("bad_key", wire.CLOSE_BAD_KEY)
 
     async def disconnect(self, code: int) -> None:
-        if self.subscriber is not None:
-            feed.hub().detach(self.subscriber)
-        for task in self.tasks:
-            task.cancel()
+        self.is_over = True
+        self._stop_serving()
+        if self.watching is not None:
+            self.watching.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_over:
+            return  # sent before the client learnt that it was refused
         try:
-            await self._obey(_read(text_data))
+            self._obey(_read(text_data))
         except BadMessage as error:
-            await self._send({"type": "error", "code": "bad_message", "detail": str(error)})
-            await self.close(wire.CLOSE_BAD_MESSAGE)
+            await self._end("bad_message", wire.CLOSE_BAD_MESSAGE, str(error))
 
-    async def _obey(self, message: dict[str, Any]) -> None:
+    def _obey(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "subscribe":
-                await self._subscribe(_topics(message), _since(message))
-            case "unsubscribe" if self.subscriber:
-                self.subscriber.topics -= _topics(message)
+                self._subscribe(_topics(message), _since(message))
+            case "unsubscribe":
+                gone = _topics(message)
+                if self.subscriber is not None:
+                    self.subscriber.topics -= gone
             case "ack":
-                self.credit.acknowledged(_cursor(message.get("cursor")).seq)
+                self.outlet.acknowledge(_cursor(message.get("cursor")).seq)
             case other:
                 raise BadMessage(f"{str(other)[:40]!r} is no message of this protocol.")
 
-    async def _subscribe(self, topics: set[wire.Topic], since: wire.Cursor | None) -> None:
+    def _subscribe(self, topics: set[wire.Topic], since: wire.Cursor | None) -> None:
+        """Again without a cursor: more topics. With one: all over from there."""
         if self.subscriber is not None:
-            self.subscriber.topics |= topics
-            return
+            topics |= self.subscriber.topics
+            self.subscriber.topics = topics
+            if since is None:
+                return
+            self._stop_serving()
         self.subscriber = feed.Subscriber(topics)
-        self._spawn(self._serve(self.subscriber, since))
+        self.serving = asyncio.create_task(self._serve(self.subscriber, since))
 
-    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
-        self.tasks.append(asyncio.get_running_loop().create_task(work))
+    def _stop_serving(self) -> None:
+        if self.serving is not None and self.subscriber is not None:
+            self.serving.cancel()
+            feed.hub().detach(self.subscriber)
 
     # -- sending ------------------------------------------------------------------------------
 
     async def _serve(self, subscriber: feed.Subscriber, since: wire.Cursor | None) -> None:
         """Hello, what was missed, then what happens, heartbeats in between."""
         hub = feed.hub()
-        await hub.ready.wait()
-        await self._send(
-            {
-                "type": "hello",
-                "protocol": wire.PROTOCOL,
-                "cursor": str(hub.cursor),
-                "server_time": time_of(timezone.now()),
-            }
-        )
-        if since is not None:
-            reason = await database_sync_to_async(events.why_not)(since)
-            if reason is not None:
-                await self._send({"type": "resync", "reason": reason})
+        try:
+            await hub.ready.wait()
+            await self._say("hello", hub.cursor, protocol=wire.PROTOCOL)
+            if since is not None and await self._must_resync(since):
                 since = None
-        await self._replay(hub, subscriber, since)
-        await self._live(hub, subscriber)
+            at = await self._replay(hub, subscriber, since or hub.cursor)
+            await self._live(hub, subscriber, at)
+        except feed.TooSlow:
+            await self._send({"type": "resync", "reason": "too_slow"})
+            await self._end(None, wire.CLOSE_TOO_SLOW)
+        except DatabaseError as error:
+            logger.warning("A client's replay was broken off: %s", error)
+            await self._end("unavailable", wire.CLOSE_GOING_AWAY)
+
+    async def _must_resync(self, since: wire.Cursor) -> bool:
+        reason = await database_sync_to_async(events.why_not)(since)
+        if reason is not None:
+            await self._send({"type": "resync", "reason": reason})
+        return reason is not None
 
     async def _replay(
-        self, hub: feed.Hub, subscriber: feed.Subscriber, since: wire.Cursor | None
-    ) -> None:
+        self, hub: feed.Hub, subscriber: feed.Subscriber, at: wire.Cursor
+    ) -> wire.Cursor:
         """Up to where the hub is; then joins it, with no await in which an event could pass."""
-        at = since or hub.cursor
         while at.seq < hub.cursor.seq:
-            messages = await database_sync_to_async(events.read_messages)(at, feed.CHUNK)
+            most = min(feed.CHUNK, await self.outlet.room(subscriber))
+            messages = await database_sync_to_async(events.read_messages)(at, most)
+            if not messages:
+                break
             at = messages[-1].cursor
-            await self._send_events([m for m in messages if m.topic in subscriber.topics])
-        self.replayed = at.seq
+            await self.outlet.send([m for m in messages if m.topic in subscriber.topics])
         hub.attach(subscriber)
         await self._send({"type": "caught_up", "cursor": str(at)})
+        return at
 
-    async def _live(self, hub: feed.Hub, subscriber: feed.Subscriber) -> None:
+    async def _live(self, hub: feed.Hub, subscriber: feed.Subscriber, at: wire.Cursor) -> None:
+        """A replay reads past the hub at times; what it has sent is not sent again."""
         while True:
+            most = await self.outlet.room(subscriber)
             try:
                 async with asyncio.timeout(wire.HEARTBEAT_SECONDS):
-                    messages = await subscriber.take()
+                    messages = await subscriber.take(most)
             except TimeoutError:
-                await self._heartbeat(hub)
-            except feed.TooSlow:
-                await self._send({"type": "resync", "reason": "too_slow"})
-                await self.close(wire.CLOSE_TOO_SLOW)
-                return
+                await self._say("heartbeat", hub.cursor)
             else:
-                # A replay reads past the hub at times; what it sent is not sent again.
-                await self._send_events([m for m in messages if m.cursor.seq > self.replayed])
+                await self.outlet.send([m for m in messages if m.cursor.seq > at.seq])
 
-    async def _send_events(self, messages: Sequence[Message]) -> None:
-        if not messages:
-            return
-        for group in _frames(messages):
-            await self.credit.spend(group)
-            texts = [message.text for message in group]
-            await self.send(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]")
-
-    async def _heartbeat(self, hub: feed.Hub) -> None:
-        await self._send(
-            {
-                "type": "heartbeat",
-                "cursor": str(hub.cursor),
-                "server_time": time_of(timezone.now()),
-            }
-        )
+    async def _say(self, kind: str, cursor: wire.Cursor, **more: int) -> None:
+        now = time_of(timezone.now())
+        await self._send({"type": kind, "cursor": str(cursor), "server_time": now, **more})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(dumps(message))
+
+    async def _end(self, error: str | None, code: int, detail: str = "") -> None:
+        self.is_over = True
+        if error is not None:
+            told = {"detail": detail} if detail else {}
+            await self._send({"type": "error", "code": error, **told})
+        await self.close(code)
 
     # -- the key ------------------------------------------------------------------------------
 
@@ -151,56 +169,23 @@ class EventsConsumer(AsyncWebsocketConsumer):
         return caller is not None and "read" in caller.scopes
 
     async def _watch_key(self) -> None:
-        """A key that is revoked closes the socket that it opened."""
-        while await self._key_is_good():  # noqa: ASYNC110 - a table tells nobody when it changes
+        """A key that is revoked closes the sockets that it opened."""
+        while True:
             await asyncio.sleep(KEY_CHECK_SECONDS)
-        await self._refuse_key()
-
-    async def _refuse_key(self) -> None:
-        await self._send({"type": "error", "code": "bad_key"})
-        await self.close(wire.CLOSE_BAD_KEY)
-
-
-class Credit:
-    """How far a client may be behind. One that never acknowledges is bounded by its buffer only."""
-
-    def __init__(self) -> None:
-        self._sent: list[int] = []
-        self._in_use = False
-        self._room = asyncio.Event()
-        self._room.set()
-
-    def acknowledged(self, seq: int) -> None:
-        self._in_use = True
-        self._sent = [sent for sent in self._sent if sent > seq]
-        self._settle()
-
-    async def spend(self, messages: Sequence[Message]) -> None:
-        """Waits until the client has room for more, then notes these as on their way."""
-        await self._room.wait()
-        self._sent += [message.cursor.seq for message in messages]
-        if not self._in_use:
-            del self._sent[:-MOST_UNACKNOWLEDGED]
-        self._settle()
-
-    def _settle(self) -> None:
-        if self._in_use and len(self._sent) >= MOST_UNACKNOWLEDGED:
-            self._room.clear()
-        else:
-            self._room.set()
+            try:
+                good = await self._key_is_good()
+            except DatabaseError:
+                continue  # nobody can say; the tailer tells of it
+            if not good:
+                self._stop_serving()
+                await self._end("bad_key", wire.CLOSE_BAD_KEY)
+                return
 
 
-def _frames(messages: Sequence[Message]) -> list[list[Message]]:
-    """Groups that fit one WebSocket frame each."""
-    groups: list[list[Message]] = [[]]
-    size = 0
-    for message in messages:
-        if groups[-1] and size + len(message.text) > CHUNK_BYTES:
-            groups.append([])
-            size = 0
-        groups[-1].append(message)
-        size += len(message.text)
-    return groups
+def _is_foreign(headers: dict[bytes, bytes]) -> bool:
+    """A page of another site. Machines send no origin, some libraries the Pi's own."""
+    origin = headers.get(b"origin")
+    return origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
 
 
 def _read(text: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from remote.shapes import (
     time_of,
     weight_shape,
 )
-from remote.wire import START, Cursor, ResyncReason, Topic, topic_of
+from remote.wire import START, TOPIC_OF, Cursor, ResyncReason, Topic
 
 READER = "reader"
 CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
@@ -35,9 +35,9 @@ TABLES: dict[Topic, tuple[Rows, Callable[[Any], Shape]]] = {
 
 
 class Message(NamedTuple):
-    """One event, ready to be sent."""
+    """One event, ready to be sent; no topic: an entry that is none of the protocol's."""
 
-    topic: Topic
+    topic: Topic | None
     cursor: Cursor
     text: str
 
@@ -61,7 +61,8 @@ def read_messages(after: Cursor, most: int) -> list[Message]:
 def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Topic, int], str]:
     touched: dict[Topic, set[int]] = defaultdict(set)
     for entry in entries:
-        touched[topic_of(entry.kind)].add(entry.object_id)
+        if topic := _topic(entry):
+            touched[topic].add(entry.object_id)
     data = {}
     for topic, ids in touched.items():
         rows, shape = TABLES[topic]
@@ -73,8 +74,14 @@ def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Topic, int], str]:
     return data
 
 
+def _topic(entry: JournalEntry) -> Topic | None:
+    return TOPIC_OF.get(entry.kind.partition(":")[0])
+
+
 def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message:
-    topic, cursor = topic_of(entry.kind), Cursor(entry.seq, entry.mark)
+    topic, cursor = _topic(entry), Cursor(entry.seq, entry.mark)
+    if topic is None:
+        return Message(None, cursor, "")
     body = data.get((topic, entry.object_id)) or dumps({"id": entry.object_id})
     text = (
         f'{{"type":"event","cursor":"{cursor}","event":"{entry.kind}",'

@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from django.db import Error as DatabaseError
 from django.db import connections
 
 from herd.news import News
@@ -16,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 500  # journal entries read and serialised at once
 LOOK_ANYWAY_AFTER = 1.0
-RETRY_AFTER = (0.1, 5.0)  # seconds, when the database cannot be read: first and longest
+RETRY_AFTER = (0.1, 5.0)  # seconds, when the journal cannot be read: first and longest
 MOST_WAITING_EVENTS = 20_000
 MOST_WAITING_BYTES = 8 * 1024 * 1024
 
@@ -30,29 +29,29 @@ class Subscriber:
 
     def __init__(self, topics: set[Topic]) -> None:
         self.topics = topics
+        self.overflowed = False
         self._waiting: list[Message] = []
         self._bytes = 0
-        self._overflowed = False
         self._news = asyncio.Event()
 
     def put(self, messages: Sequence[Message]) -> None:
         wanted = [message for message in messages if message.topic in self.topics]
-        if not wanted or self._overflowed:
+        if not wanted or self.overflowed:
             return
         self._waiting += wanted
         self._bytes += sum(len(message.text) for message in wanted)
         if len(self._waiting) > MOST_WAITING_EVENTS or self._bytes > MOST_WAITING_BYTES:
-            self._overflowed = True
+            self.overflowed = True
             self._waiting.clear()
         self._news.set()
 
-    async def take(self) -> list[Message]:
+    async def take(self, most: int) -> list[Message]:
         """Waits for events; those that fit one frame, oldest first. Raises TooSlow."""
         await self._news.wait()
-        if self._overflowed:
+        if self.overflowed:
             raise TooSlow
         count, size = 0, 0
-        while count < len(self._waiting) and size < CHUNK_BYTES:
+        while count < min(most, len(self._waiting)) and size < CHUNK_BYTES:
             size += len(self._waiting[count].text)
             count += 1
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
@@ -93,6 +92,8 @@ class Tailer:
         self._hub = hub
         self._loop = loop
         self._stop = threading.Event()
+        self._cursor: Cursor | None = None
+        self._pause = 0.0  # above 0 while the journal cannot be read
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
 
     def start(self) -> None:
@@ -103,29 +104,38 @@ class Tailer:
         self._thread.join()
 
     def _run(self) -> None:
-        wait, cursor = RETRY_AFTER[0], None
         while not self._stop.is_set():
             try:
-                news = News(READER)
-                if cursor is None:
-                    cursor = head()
-                    self._tell(self._hub.begin_at, cursor)
-                while not self._stop.is_set():
-                    cursor = self._tell_all_after(cursor)
-                    wait = RETRY_AFTER[0]
-                    news.wait(self._stop, LOOK_ANYWAY_AFTER)
-            except DatabaseError as error:
-                logger.warning("The journal cannot be read; trying again: %s", error)
-                connections[READER].close()
-                self._stop.wait(wait)
-                wait = min(wait * 2, RETRY_AFTER[1])
+                self._follow(News(READER))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the feed has to go on
+                self._wait_after(error)
         connections[READER].close()
 
-    def _tell_all_after(self, cursor: Cursor) -> Cursor:
+    def _follow(self, news: News) -> None:
+        if self._cursor is None:
+            self._cursor = head()
+            self._tell(self._hub.begin_at, self._cursor)
+        while not self._stop.is_set():
+            self._tell_all_after(self._cursor)
+            self._note_recovery()
+            news.wait(self._stop, LOOK_ANYWAY_AFTER)
+
+    def _tell_all_after(self, cursor: Cursor) -> None:
         while messages := read_messages(cursor, CHUNK):
             self._tell(self._hub.publish, messages)
-            cursor = messages[-1].cursor
-        return cursor
+            self._cursor = cursor = messages[-1].cursor
+
+    def _wait_after(self, error: Exception) -> None:
+        if not self._pause:
+            logger.error("The journal cannot be read; trying on.", exc_info=error)
+        connections[READER].close()
+        self._pause = min(max(self._pause * 2, RETRY_AFTER[0]), RETRY_AFTER[1])
+        self._stop.wait(self._pause)
+
+    def _note_recovery(self) -> None:
+        if self._pause:
+            logger.warning("The journal can be read again.")
+            self._pause = 0.0
 
     def _tell(self, what: Callable[..., None], argument: object) -> None:
         try:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 
 from herd import tags
@@ -12,14 +13,16 @@ from lora.models import LoRaPayload
 LARGEST = 2**63 - 1
 
 
-class IdFilter(django_filters.NumberFilter):
+class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
     """A row's number; one that no table can hold is an error, not a crash."""
+
+    field_class = forms.IntegerField
 
     def __init__(self, field_name: str) -> None:
         super().__init__(field_name=field_name, min_value=0, max_value=LARGEST)
 
 
-class BatchFilter(django_filters.FilterSet):
+class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     search = django_filters.CharFilter(method="by_search")
     source = django_filters.ChoiceFilter(
         method="by_source", choices=[("barn", "barn"), ("export", "export")]
@@ -44,7 +47,7 @@ class BatchFilter(django_filters.FilterSet):
         return rows.filter(status="open" if value else "closed")
 
 
-class CattleFilter(django_filters.FilterSet):
+class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     batch = IdFilter("batch_id")
     pen = IdFilter("pen_id")
     tag = django_filters.CharFilter(method="by_tag", help_text="In any spelling.")
@@ -72,7 +75,7 @@ class CattleFilter(django_filters.FilterSet):
         )
 
 
-class PenFilter(django_filters.FilterSet):
+class PenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
 
     class Meta:
@@ -80,7 +83,7 @@ class PenFilter(django_filters.FilterSet):
         fields = ["location"]
 
 
-class WeightFilter(django_filters.FilterSet):
+class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
     batch = IdFilter("animal__batch_id")
@@ -92,7 +95,7 @@ class WeightFilter(django_filters.FilterSet):
         fields = ["quality", "source"]
 
 
-class PayloadFilter(django_filters.FilterSet):
+class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     search = django_filters.CharFilter(field_name="raw_payload", lookup_expr="icontains")
     cattle = IdFilter("animal_id")
     batch = IdFilter("batch_id")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from lora.models import LoRaPayload
 from remote import filters, serializers
+from remote.pagination import limit_of
 from remote.shapes import Shape, kilograms, time_of
 from remote.views import HerdDetail, HerdList, HerdView
 
@@ -47,18 +49,23 @@ class CattleWeights(HerdList):
     filter_backends = []
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().filter(animal_id=self.kwargs["pk"])
+        animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
+        return super().get_queryset().filter(animal=animal)
 
 
 class CattleHistory(HerdView):
-    """What is known of an animal's past, the newest first: `{"data": [{"kind", "at", …}]}`."""
+    """What is known of an animal's past, the newest first."""
 
+    @extend_schema(responses=serializers.HistorySerializer)
     def get(self, request: Request, pk: int) -> Response:
+        """Reads, pairings, movements, weights and edits in one list; `limit` cuts it."""
         animal = get_object_or_404(Animal, pk=pk)
         past = [*_pairings(animal), *_movements(animal), *_weights(animal), *_reads(animal),
                 *_edits(animal)]  # fmt: skip
-        past.sort(key=lambda entry: entry["at"], reverse=True)
-        return Response({"data": past})
+        # A time with no fraction sorts before the same second with one only without its Z.
+        past.sort(key=lambda entry: entry["at"].removesuffix("Z"), reverse=True)
+        most = limit_of(request) if "limit" in request.query_params else None
+        return Response({"data": past[:most], "next": None, "total": len(past)})
 
 
 def _pairings(animal: Animal) -> list[Shape]:

@@ -24,43 +24,53 @@ class PayloadList(HerdList):
     queryset = LoRaPayload.objects.all()
     serializer_class = serializers.PayloadSerializer
     filterset_class = filters.PayloadFilter
+    orderings = ("received_at",)
     scope = "ingest"
+    body_limit = 1024 * 1024
 
     @extend_schema(request=serializers.IntakeSerializer)
     def post(self, request: Request) -> Response:
         """Intake over HTTP. Answers when the payloads are stored, with their rows."""
-        source = _source(request)
-        now = time.monotonic_ns()
-        rows = store([Heard(frame, source, now) for frame in _frames(request)], patience=PATIENCE)
+        source, now = _source(request), time.monotonic_ns()
+        frames = _frames(request)
+        if not frames:
+            return Response({"data": []})
+        rows = store([Heard(frame, source, now) for frame in frames], patience=PATIENCE)
         return Response({"data": [serializers.PayloadSerializer(row).data for row in rows]}, 201)
 
 
 def _source(request: Request) -> str:
     caller = request.user
-    name = caller.name if isinstance(caller, Caller) else caller.get_username()
+    name = caller.prefix if isinstance(caller, Caller) else caller.get_username()
     return f"http:{name}"[:120]
 
 
 def _frames(request: Request) -> list[Frame]:
+    event = request.query_params.get("event")
+    if event not in {None, "up"}:
+        return []  # ChirpStack also posts joins and acknowledgements, and repeats what is refused
     body: Any = request.data
     try:
-        if isinstance(body, dict) and "uplink_message" in body:
-            return [read_tts(body)]
-        if "event" in request.query_params:
-            # ChirpStack also posts joins and acknowledgements: taken, and nothing to store.
-            return [read_chirpstack(body)] if request.query_params["event"] == "up" else []
+        if event:
+            return [read_chirpstack(body)]
+        if isinstance(body, dict) and "end_device_ids" in body:
+            return [read_tts(body)] if "uplink_message" in body else []
     except FrameError as error:
-        raise exceptions.ValidationError({"body": str(error)}, error.code) from error
+        raise exceptions.ValidationError({"body": [str(error)]}, error.code) from error
     intake = serializers.IntakeSerializer(data=body)
     intake.is_valid(raise_exception=True)
-    texts = intake.validated_data.get("payloads") or [intake.validated_data["payload"]]
+    given = intake.validated_data
+    texts = given["payloads"] if "payloads" in given else [given["payload"]]
     return [frame for text in texts for frame in _cut(text)]
 
 
 def _cut(text: str) -> tuple[Frame, ...]:
-    """As a datagram is cut: one payload a line; an empty text is kept as what it is."""
+    """As a datagram is cut: one payload a line. What holds none is kept as what it is."""
     encoded = text.encode("utf-8", "surrogatepass")
-    return read_datagram(encoded).frames or (Frame("", "plain", error="empty"),)
+    if found := read_datagram(encoded).frames:
+        return found
+    rest = text.strip()[:250]  # what a module says of itself, or nothing at all
+    return (Frame(rest, "plain", None if rest else "empty", original_length=len(encoded)),)
 
 
 class PayloadDetail(HerdDetail):

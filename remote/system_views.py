@@ -1,28 +1,32 @@
 """The Pi itself over REST: status, health, snapshot, events, sign-in."""
 
+from math import ceil
 from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AbstractUser
-from django.db import connection
-from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.db import DatabaseError, connection
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import exceptions
+from rest_framework import exceptions, permissions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from remote import serializers, snapshot
 from remote.authentication import role_of
 from remote.events import read_messages, why_not
+from remote.pagination import limit_of
 from remote.status import status
 from remote.throttle import SignInThrottle
 from remote.views import HerdView
 from remote.wire import START, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
-throttle = SignInThrottle()
+by_person = SignInThrottle(free_tries=5)
+by_address = SignInThrottle(free_tries=20)  # an office is one address with many people
 
 
 class Status(HerdView):
@@ -32,7 +36,13 @@ class Status(HerdView):
         return Response(status())
 
 
+class _Lines(JSONRenderer):
+    media_type = "application/x-ndjson"
+
+
 class Snapshot(HerdView):
+    renderer_classes = [JSONRenderer, _Lines]
+
     @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
     def get(self, request: Request) -> StreamingHttpResponse:
         """Every row with the cursor it stands for, one JSON object a line."""
@@ -68,10 +78,11 @@ class Events(HerdView):
         reason = why_not(since) if "since" in request.query_params else None
         if reason is not None:
             return Response({"detail": "Load a new snapshot.", "code": reason}, 410)
-        limit = _limit(request)
+        limit = limit_of(request, EVENTS_LIMIT)
         messages = read_messages(since, limit)
         following = f'"{messages[-1].cursor}"' if len(messages) == limit else "null"
-        body = f'{{"data":[{",".join(m.text for m in messages)}],"next":{following}}}'
+        texts = ",".join(message.text for message in messages if message.topic)
+        body = f'{{"data":[{texts}],"next":{following},"total":null}}'
         return Response(body.encode())
 
 
@@ -80,13 +91,6 @@ def _since(request: Request) -> Cursor:
         return Cursor.parse(request.query_params.get("since", str(START)))
     except BadCursor as error:
         raise exceptions.ValidationError({"since": str(error)}) from error
-
-
-def _limit(request: Request) -> int:
-    asked = request.query_params.get("limit", str(EVENTS_LIMIT))
-    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:9]) <= EVENTS_LIMIT):
-        raise exceptions.ValidationError({"limit": f"A number from 1 to {EVENTS_LIMIT}."})
-    return int(asked)
 
 
 class Login(HerdView):
@@ -104,30 +108,38 @@ class Login(HerdView):
         asked = serializers.LoginSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         name, password = asked.validated_data["username"], asked.validated_data["password"]
-        who = (f"name:{name}", f"address:{request.META.get('REMOTE_ADDR', '')}:{name}")
-        if wait := throttle.wait(*who):
-            raise exceptions.Throttled(wait, "Too many wrong passwords.")
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        if wait := max(by_person.wait(f"{address} {name}"), by_address.wait(address)):
+            raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
-            throttle.failed(*who)
-            return Response(
-                {"detail": "Name or password is wrong.", "code": "bad_credentials"}, 401
-            )
-        throttle.succeeded(*who)
-        return Response(
-            {
-                "username": person.get_username(),
-                "display_name": person.get_full_name() or person.get_username(),
-                "role": role_of(person),
-            }
-        )
+            by_person.failed(f"{address} {name}")
+            by_address.failed(address)
+            wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
+            return Response(wrong, 401)
+        by_person.succeeded(f"{address} {name}")
+        return Response(_person(person))
 
 
-def health(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers. No key, and nothing else is told."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception:  # noqa: BLE001 - whatever it is, we are not healthy
-        return JsonResponse({"status": "unavailable"}, status=503)
-    return JsonResponse({"status": "ok"})
+def _person(user: AbstractUser) -> dict[str, str]:
+    return {
+        "username": user.get_username(),
+        "display_name": user.get_full_name() or user.get_username(),
+        "role": role_of(user),
+    }
+
+
+class Health(APIView):
+    authentication_classes = []
+    permission_classes = [permissions.AllowAny]
+    renderer_classes = [JSONRenderer]
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """200 when the database answers. No key, and nothing else is told."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM journal LIMIT 1")
+        except DatabaseError:
+            return Response({"status": "unavailable"}, 503)
+        return Response({"status": "ok"})

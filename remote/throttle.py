@@ -1,11 +1,10 @@
-"""Sign-in slows down with every wrong password, by address and by name; it never locks for good."""
+"""Sign-in slows down with every wrong password, by person and by address; it never locks."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-FREE_TRIES = 5
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 60.0  # whoever knows the password gets a turn, however many others try
 FORGET_AFTER = 3600.0
 MOST_KNOWN = 10_000
 
@@ -17,34 +16,30 @@ class _Failures:
 
 
 class SignInThrottle:
-    """After five failures each further try waits twice as long as the one before, 5 min at most."""
+    """After `free_tries` failures each further try waits twice as long as the one before."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, free_tries: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._free_tries = free_tries
         self._clock = clock
         self._failures: dict[str, _Failures] = {}
 
-    def wait(self, *who: str) -> float:
+    def wait(self, who: str) -> float:
         """Seconds that the next try has to wait; 0 when it may go ahead."""
-        return max(self._wait(one) for one in who)
-
-    def failed(self, *who: str) -> None:
-        if len(self._failures) > MOST_KNOWN:
-            self._forget_old()
-        for one in who:
-            failures = self._failures.setdefault(one, _Failures(0, 0.0))
-            failures.count += 1
-            failures.last = self._clock()
-
-    def succeeded(self, *who: str) -> None:
-        for one in who:
-            self._failures.pop(one, None)
-
-    def _wait(self, one: str) -> float:
-        failures = self._failures.get(one)
-        if failures is None or failures.count < FREE_TRIES:
+        failures = self._failures.get(who)
+        if failures is None or failures.count < self._free_tries:
             return 0.0
-        delay = min(LONGEST_WAIT, 2.0 ** (failures.count - FREE_TRIES))
+        doublings = min(failures.count - self._free_tries, 10)
+        delay = min(LONGEST_WAIT, 2.0**doublings)
         return max(0.0, failures.last + delay - self._clock())
+
+    def failed(self, who: str) -> None:
+        self._forget_old()
+        failures = self._failures.setdefault(who, _Failures(0, 0.0))
+        failures.count += 1
+        failures.last = self._clock()
+
+    def succeeded(self, who: str) -> None:
+        self._failures.pop(who, None)
 
     def _forget_old(self) -> None:
         before = self._clock() - FORGET_AFTER

@@ -4,7 +4,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from remote import herd_views, radio_views, system_views, wire
-from remote.consumers import EventsConsumer
+from remote.consumers import EventsConsumer, Nowhere
 
 urlpatterns = [
     path("batches", herd_views.BatchList.as_view()),
@@ -23,8 +23,13 @@ urlpatterns = [
     path("events", system_views.Events.as_view()),
     path("snapshot", system_views.Snapshot.as_view()),
     path("status", system_views.Status.as_view()),
-    path("health", system_views.health),
+    path("health", system_views.Health.as_view()),
     path("auth/login", system_views.Login.as_view()),
 ]
 
-sockets = URLRouter([re_path(f"^{wire.SOCKET_PATH.removeprefix('/')}$", EventsConsumer.as_asgi())])
+sockets = URLRouter(
+    [
+        re_path(f"^{wire.SOCKET_PATH.removeprefix('/')}$", EventsConsumer.as_asgi()),
+        re_path("", Nowhere.as_asgi()),
+    ]
+)

@@ -1,9 +1,12 @@
-"""What every REST view shares: the cursor header, the shape of errors."""
+"""What every REST view shares: limits, the cursor header, the shape of errors."""
 
-from typing import Any
+from typing import IO, Any
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.db import OperationalError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, generics, status
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -12,19 +15,60 @@ from herd.journal import JournalBusy
 from remote.events import head
 from remote.wire import CURSOR_HEADER
 
+BODY_LIMIT = 64 * 1024
+FAILURES: dict[type[Exception], tuple[int, str, str]] = {
+    JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
+    OperationalError: (503, "unavailable", "The Pi cannot use its database at the moment."),
+    OverflowError: (400, "out_of_range", "A number or a time is beyond what can be stored."),
+}
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the body with a Content-Length."
+
+
+class BoundedJSONParser(JSONParser):
+    """Brackets nested a thousand deep are a bad request, not a failure of ours."""
+
+    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        try:
+            return super().parse(stream, *args, **kwargs)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deep.") from error
+
 
 class HerdView(APIView):
     """Answers with `X-Herd-Cursor`, read before the data: what it says is in the answer."""
 
+    parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
+    body_limit = BODY_LIMIT
+    cursor: str | None = None  # stays None for a caller that is refused
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self._check_body(request)
         self.cursor = str(head())
 
+    def _check_body(self, request: Request) -> None:
+        """Before anything is read of it: the server itself takes bodies of any length."""
+        if request.headers.get("Transfer-Encoding"):
+            raise LengthRequired
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.body_limit:
+            raise BodyTooLarge(f"A body may have {self.body_limit // 1024} KiB here.")
+
     def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-        answer[CURSOR_HEADER] = getattr(self, "cursor", None) or str(head())
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.cursor is not None:
+            answer[CURSOR_HEADER] = self.cursor
         return answer
 
 
@@ -40,12 +84,10 @@ class HerdDetail(HerdView, generics.RetrieveAPIView[Any]):
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
-    if isinstance(error, JournalBusy):
-        return Response(
-            {"detail": str(error), "code": "busy"},
-            status.HTTP_503_SERVICE_UNAVAILABLE,
-            headers={"Retry-After": "2"},
-        )
+    for kind, (number, code, sentence) in FAILURES.items():
+        if isinstance(error, kind):
+            headers = {"Retry-After": "2"} if number == status.HTTP_503_SERVICE_UNAVAILABLE else {}
+            return Response({"detail": sentence, "code": code}, number, headers=headers)
     answer = exception_handler(error, context)
     if answer is None:
         return None
@@ -69,6 +111,7 @@ def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of st
     return str(problems)
 
 
+@csrf_exempt  # a wrong path is a wrong path, also for a POST
 def not_found(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"detail": "There is nothing at this path.", "code": "not_found"},
                         status=404)  # fmt: skip

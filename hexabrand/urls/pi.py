@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+import remote.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import views, wire
 
 urlpatterns = [

@@ -3,12 +3,10 @@
 import os
 import pty
 import socket
-import threading
+import subprocess
+import sys
 from collections import Counter
 from itertools import islice
-
-import pytest
-from django.core.management import call_command
 
 from lora.framing import Frame, SerialDecoder
 from lora.payloads import InvalidPayload, Reading, parse
@@ -38,21 +36,15 @@ def test_the_same_seed_is_the_same_barn_and_another_is_another() -> None:
     assert one != other
 
 
-def test_it_sends_real_datagrams_and_ends_after_its_count(
-    settings: pytest.FixtureRequest,
-) -> None:
+def test_it_sends_real_datagrams_and_ends_after_its_count() -> None:
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.bind(("127.0.0.1", 0))
-    receiver.settimeout(5)
-    settings.LORA_UDP_BIND = receiver.getsockname()  # type: ignore[attr-defined]
-    thread = threading.Thread(
-        target=call_command, args=("simulate",), kwargs={"count": 20, "rate": 2000.0}
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
-        thread.start()
+    receiver.settimeout(20)
+    to = f"127.0.0.1:{receiver.getsockname()[1]}"
+    command = [sys.executable, "manage.py", "simulate", "--count=20", "--rate=2000", f"--to={to}"]
+    with subprocess.Popen(command) as barn:
         heard = [receiver.recv(4096) for _ in range(20)]
-        thread.join()
+        assert barn.wait(20) == 0
     receiver.close()
     assert any(b"hxbind" in datagram for datagram in heard)
     assert any(datagram[:1] == b"\x02" for datagram in heard)
@@ -60,8 +52,10 @@ def test_it_sends_real_datagrams_and_ends_after_its_count(
 
 def test_a_serial_sender_prints_what_a_module_prints() -> None:
     controller, port = pty.openpty()
-    SerialSender(os.ttyname(port), seed=1).send(b"hxb:B1:LF,1:U1")
+    sender = SerialSender(os.ttyname(port), seed=1)
+    sender.send(b"hxb:B1:LF,1:U1")
     frames = SerialDecoder().feed(os.read(controller, 200))
+    sender.close()
     os.close(controller)
     os.close(port)
     assert [(f.text, f.form) for f in frames if isinstance(f, Frame)] == [

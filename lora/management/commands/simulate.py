@@ -1,9 +1,11 @@
 """`manage.py simulate`: a barn that is not there, sending real datagrams or serial lines."""
 
+import contextlib
 import itertools
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -32,11 +34,16 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         payloads = Feedlot(options["seed"]).payloads()
         wanted = itertools.islice(payloads, options["count"] or None)
-        sender = _sender(options)
+        with contextlib.closing(_sender(options)) as sender:
+            self._send(wanted, sender, options["rate"], stop)
+
+    def _send(
+        self, payloads: Iterable[bytes], sender: Sender, rate: float, stop: threading.Event
+    ) -> None:
+        """By an absolute schedule, so that a slow machine catches up."""
         start = time.monotonic()
-        for number, payload in enumerate(wanted):
-            # By an absolute schedule, so that a slow machine catches up.
-            if stop.wait(max(0.0, start + number / options["rate"] - time.monotonic())):
+        for number, payload in enumerate(payloads):
+            if stop.wait(max(0.0, start + number / rate - time.monotonic())):
                 return
             sender.send(payload)
 

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OfficeConfig(AppConfig):
+    name = "remote.office"
+    label = "office"
+    verbose_name = "Office"

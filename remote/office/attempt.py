@@ -1,0 +1,202 @@
+"""One attempt to follow the Pi, from the first connection to the moment it breaks."""
+
+import asyncio
+import json
+import logging
+import ssl
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, cast
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from remote.office.client import PiClient
+from remote.office.errors import PiError
+from remote.office.loading import Loading, check_protocol
+from remote.office.mirror import Mirror, Snapshot
+from remote.office.standing import Standing
+from remote.office.tables import Row
+from remote.office.threads import run_aside
+from remote.office.troubles import CopyTooOld, KeyRefused, Silent
+from remote.wire import KEY_HEADER, STALE_AFTER_SECONDS, TOPICS, Event
+
+log = logging.getLogger(__name__)
+
+LARGEST_FRAME: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds, and a number of events."""
+
+    stale: float = STALE_AFTER_SECONDS
+    opening: float = 5.0
+    ping: float = 8.0
+    closing: float = 2.0
+    status: float = 10.0
+    ack: float = 0.2
+    ack_events: int = 500
+
+
+class OneServer(connect):
+    """A connection that is not led elsewhere: a redirect would carry the key away."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+class Superseded(Exception):
+    """Ends the reading of an answer that nobody waits for any more."""
+
+
+class Attempt:
+    """Use once. Whatever comes for it after its end is dropped: a newer one may be at work."""
+
+    def __init__(
+        self, mirror: Mirror, client: PiClient, standing: Standing, timing: Timing
+    ) -> None:
+        self._mirror, self._client = mirror, client
+        self._standing, self._timing = standing, timing
+        self._is_over = False
+        self.has_loaded = False
+        self._unacknowledged = 0
+        self._something_to_acknowledge = asyncio.Event()
+
+    async def run(self, *, reload: bool) -> None:
+        """Ends only by raising."""
+        try:
+            if reload or self._mirror.cursor is None:
+                await self._load()
+            await self._follow()
+        finally:
+            self._is_over = True
+            if self._mirror.loading is not None:
+                self._mirror.set_loading(None)
+
+    # -- the whole copy ---------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        self._mirror.replace(await run_aside(partial(self._fetch, asyncio.get_running_loop())))
+        self.has_loaded = True
+
+    def _fetch(self, loop: asyncio.AbstractEventLoop) -> Snapshot:
+        """In a thread of its own."""
+
+        def progress(rows: int, announced: int) -> None:
+            if self._is_over:
+                raise Superseded
+            loop.call_soon_threadsafe(self._show_progress, rows, announced)
+
+        loading = Loading(progress)
+        self._client.snapshot(loading.take)
+        return loading.snapshot()
+
+    def _show_progress(self, rows: int, announced: int) -> None:
+        if not self._is_over:
+            self._standing.heard()
+            self._mirror.set_loading((rows, announced))
+
+    # -- the feed ---------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        async with await self._connection() as socket:
+            since = str(self._mirror.cursor)
+            await _send(socket, {"type": "subscribe", "topics": TOPICS, "since": since})
+            async with _beside(self._acknowledge(socket), self._ask_status()):
+                await self._listen(socket)
+
+    async def _connection(self) -> ClientConnection:
+        address = self._client.address
+        context = await run_aside(self._client.socket_context)
+        try:
+            return await OneServer(
+                address.socket_url,
+                ssl=context,
+                proxy=None,
+                additional_headers={KEY_HEADER: address.key},
+                open_timeout=self._timing.opening,
+                ping_interval=self._timing.ping,
+                ping_timeout=self._timing.ping,
+                close_timeout=self._timing.closing,
+                max_size=LARGEST_FRAME,
+            )
+        except ssl.SSLCertVerificationError as error:
+            raise await run_aside(self._client.blame_certificate) from error
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._timing.stale):
+                    frame = json.loads(await socket.recv())
+            except TimeoutError:
+                raise Silent(f"Nothing comes from the Pi at {self._client.address}.") from None
+            self._take(frame if isinstance(frame, list) else [frame])
+            if self._unacknowledged >= self._timing.ack_events:
+                await self._send_acknowledgement(socket)
+
+    def _take(self, messages: Sequence[Row]) -> None:
+        self._standing.heard()
+        events = [message for message in messages if message["type"] == "event"]
+        if events:
+            self._mirror.apply(cast("list[Event]", events))
+            self._unacknowledged += len(events)
+            self._something_to_acknowledge.set()
+        for message in messages:
+            self._obey(message)
+        if self._standing.is_live:
+            self._mirror.confirm()
+
+    def _obey(self, message: Row) -> None:
+        match message:
+            case {"type": "hello"}:
+                check_protocol(message)
+            case {"type": "caught_up"}:
+                self._standing.caught_up()
+                self._mirror.set_link(self._standing.state(has_copy=True))
+            case {"type": "resync", "reason": reason}:
+                raise CopyTooOld(f"The Pi asks for a whole new copy to be loaded ({reason}).")
+            case {"type": "error", "code": "bad_key"}:
+                raise KeyRefused
+            case {"type": "error"}:
+                log.warning("The Pi complains: %s", message)
+
+    # -- beside it --------------------------------------------------------------------------
+
+    async def _acknowledge(self, socket: ClientConnection) -> None:
+        """The Pi stops sending to an office that does not keep up, and goes on by these."""
+        while True:
+            await self._something_to_acknowledge.wait()
+            await asyncio.sleep(self._timing.ack)
+            await self._send_acknowledgement(socket)
+
+    async def _send_acknowledgement(self, socket: ClientConnection) -> None:
+        self._something_to_acknowledge.clear()
+        self._unacknowledged = 0
+        await _send(socket, {"type": "ack", "cursor": str(self._mirror.cursor)})
+
+    async def _ask_status(self) -> None:
+        while True:
+            try:
+                status = await run_aside(self._client.status)
+                self._mirror.set_status(status)
+            except (PiError, LookupError, ValueError, TypeError) as error:
+                log.debug("No status from the Pi: %s", error)
+            await asyncio.sleep(self._timing.status)
+
+
+async def _send(socket: ClientConnection, message: Row) -> None:
+    await socket.send(json.dumps(message))
+
+
+@asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs these while the body runs; it is the body that finds out that the link broke."""
+    tasks = [asyncio.ensure_future(step) for step in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,260 @@
+"""The Pi's REST as the office asks it: one key, one trusted certificate, no detours."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+from urllib.parse import quote
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from remote.office.errors import (
+    CertificateChanged,
+    NotPaired,
+    PiError,
+    PiRefused,
+    PiUnreachable,
+)
+from remote.office.pinning import Pin, context_for, normal_fingerprint
+from remote.office.tables import Row
+from remote.wire import API_ROOT, KEY_HEADER, SOCKET_PATH, USER_HEADER
+
+__all__ = [
+    "CertificateChanged", "NotPaired", "Person", "PiAddress", "PiClient", "PiError", "PiRefused",
+    "PiUnreachable", "client_from_settings",
+]  # fmt: skip
+
+CONNECT_SECONDS: Final = 3.0
+READ_SECONDS: Final = 10.0
+SNAPSHOT_READ_SECONDS: Final = 30.0  # between two chunks, not for the whole
+CHUNK_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in at the office. `role`: viewer, manager or administrator."""
+
+    username: str
+    display_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PiAddress:
+    """`pin` is None where the system's own authorities vouch for the Pi."""
+
+    host: str
+    port: int
+    key: str
+    tls: bool = True
+    pin: Pin | None = None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http{'s' * self.tls}://{self._authority}{API_ROOT}"
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws{'s' * self.tls}://{self._authority}{SOCKET_PATH}"
+
+    @property
+    def _authority(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else str(self)
+
+
+class _TrustAdapter(HTTPAdapter):
+    """Lets the Pi's own TLS context decide, and the certificate's name not matter where pinned."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["ssl_context"] = self._context
+        if not self._context.check_hostname:
+            kwargs["assert_hostname"] = False
+        super().init_poolmanager(*args, **kwargs)
+
+
+class PiClient:
+    """Blocking; call it through `asyncio.to_thread`. Safe to use from several threads."""
+
+    def __init__(self, address: PiAddress) -> None:
+        self.address = address
+        self._lock = threading.Lock()
+        self._session: requests.Session | None = None
+
+    # -- questions --------------------------------------------------------------------------
+
+    def login(self, username: str, password: str) -> Person:
+        body = {"username": username, "password": password}
+        row = self._json("POST", "auth/login", body=body)
+        return Person(row["username"], row["display_name"], row["role"])
+
+    def status(self) -> Row:
+        return self._json("GET", "status")
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Row:
+        """Any other reading, for instance `get("cattle/7/history", {"limit": 50})`."""
+        return self._json("GET", path, params=params)
+
+    def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> Row:
+        """`user` stands in the Pi's journal; `text` corrects what the radio garbled."""
+        body = {} if text is None else {"text": text}
+        return self._json("POST", f"payloads/{payload_id}/retry", body=body, user=user)
+
+    def snapshot(self, on_line: Callable[[bytes], None]) -> None:
+        """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
+        timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
+        with (
+            self._plainly(),
+            self._answer("GET", "snapshot", timeout=timeout, stream=True) as answer,
+        ):
+            for line in answer.iter_lines(CHUNK_BYTES):
+                if line:
+                    on_line(line)
+
+    # -- trust ------------------------------------------------------------------------------
+
+    def socket_context(self) -> ssl.SSLContext | None:
+        """For the WebSocket: the same trust as for REST; None where the Pi speaks without TLS."""
+        if not self.address.host or not self.address.key:
+            raise NotPaired(
+                "This office knows no Pi yet. Run `manage.py pairing` on the Pi, then `manage.py"
+                " pair` here with the string it prints, and start the office again."
+            )
+        if not self.address.tls:
+            return None
+        if self.address.pin is None:
+            return ssl.create_default_context()
+        self.address.pin.ensure(self.address.host, self.address.port)
+        return context_for(self.address.pin.file)
+
+    def blame_certificate(self) -> PiError:
+        """After TLS was refused: what to say of it. No key is sent to find out."""
+        if self.address.pin is None:
+            return PiUnreachable(
+                f"No authority that this office trusts vouches for {self.address}.", connected=True
+            )
+        try:
+            self.address.pin.compare(self.address.host, self.address.port)
+        except PiError as error:
+            return error
+        return PiUnreachable(f"TLS with the Pi at {self.address} failed.", connected=True)
+
+    def _ready(self) -> requests.Session:
+        with self._lock:
+            if self._session is None:
+                self._session = self._new_session()
+            return self._session
+
+    def _new_session(self) -> requests.Session:
+        context = self.socket_context()
+        session = requests.Session()
+        session.trust_env = False  # a proxy or CA bundle of the environment is not for the Pi
+        session.headers[KEY_HEADER] = self.address.key
+        if context is not None:
+            session.mount("https://", _TrustAdapter(context))
+        if self.address.pin is not None:
+            session.verify = str(self.address.pin.file)  # else requests adds its own authorities
+        return session
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Row | None = None,
+        user: str = "",
+    ) -> Row:
+        # A header holds ASCII alone; a plain user name stays as it is.
+        headers = {USER_HEADER: quote(user, safe="@+")} if user else {}
+        with self._answer(method, path, params=params, json=body, headers=headers) as answer:
+            return _object(answer)
+
+    def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
+        session, url = self._ready(), self.address.api_url + path
+        options.setdefault("timeout", (CONNECT_SECONDS, READ_SECONDS))
+        with self._plainly():
+            answer = session.request(method, url, allow_redirects=False, **options)
+            if 200 <= answer.status_code < 300:
+                return answer
+            with answer:
+                raise _refusal(answer)
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Turns the library's many troubles into ours."""
+        try:
+            yield
+        except requests.exceptions.SSLError as error:
+            raise self.blame_certificate() from error
+        except requests.RequestException as error:
+            raise PiUnreachable(
+                f"The Pi does not answer at {self.address}.", connected=_was_connected(error)
+            ) from error
+
+
+def _was_connected(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return False
+    cause = error.args[0] if error.args else None
+    return not (isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError))
+
+
+def _object(answer: requests.Response) -> Row:
+    try:
+        row = answer.json()
+    except requests.JSONDecodeError:
+        row = None
+    if not isinstance(row, dict):
+        raise PiRefused(answer.status_code, "not_understood", "The Pi's answer is no JSON object.")
+    return row
+
+
+def _refusal(answer: requests.Response) -> PiRefused:
+    status = answer.status_code
+    if 300 <= status < 400:
+        detail = "A redirect came from the Pi's address; it is not followed."
+        return PiRefused(status, "redirect", detail)
+    try:
+        row = _object(answer)
+    except PiRefused:
+        row = {}
+    wait = answer.headers.get("Retry-After", "")
+    return PiRefused(
+        status,
+        code=str(row.get("code", "refused")),
+        detail=str(row.get("detail", f"The Pi refused with status {status}.")),
+        retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
+    )
+
+
+@cache
+def client_from_settings() -> PiClient:
+    """The one of this process."""
+    pin = None
+    given = normal_fingerprint(settings.PI_CERT_FINGERPRINT)
+    if settings.USE_SELF_SIGNED_CERT or given:
+        pin = Pin(settings.PI_CERTIFICATE_FILE, given)
+    return PiClient(
+        PiAddress(
+            host=settings.REMOTE_PI_HOST,
+            port=settings.REMOTE_PI_PORT,
+            key=settings.PI_API_KEY,
+            tls=settings.USE_SSL_FOR_PI,
+            pin=pin,
+        )
+    )

@@ -1,0 +1,162 @@
+"""The browser's socket: one open page, kept true.
+
+Server: `{"id", "age", "state", "banner"?, "lists"?, "regions"?}`; browser: `{"ack": id}`. A browser
+that is slow to acknowledge gets the latest state next, never a queue.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from channels.exceptions import DenyConnection
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.http import QueryDict
+from django.http.request import validate_host
+from django.template.loader import get_template
+from django.urls import Resolver404, resolve
+
+from remote.office.live import Address, Board, Shown
+from remote.office.mirror import Change, mirror
+from remote.office.pages import PAGES, Asked
+from remote.office.pages.page import NoSuchPage, banner
+from remote.office.signin import person_of_scope
+from remote.office.threads import run_aside
+
+CLOSE_SIGN_IN = 4401
+CLOSE_NO_PAGE = 4404
+CLOSE_STALLED = 4408
+BEAT_SECONDS = 5.0  # a browser that hears nothing for longer says so itself
+STALLED_SECONDS = 30.0
+AT_MOST_EVERY = 0.1
+CHECK_PERSON_EVERY = 30.0
+
+WHOLE = frozenset({"link", "status", "snapshot"})  # events that concern every page
+
+board = Board(mirror)
+
+
+class PageConsumer(AsyncWebsocketConsumer):
+    async def connect(self) -> None:
+        if not _origin_is_ours(self.scope):
+            raise DenyConnection
+        self.work: list[asyncio.Task[None]] = []
+        self.news, self.acked = asyncio.Event(), asyncio.Event()
+        self.topics: frozenset[str] = frozenset()
+        self.sent = 0
+        self.was_empty = False
+        self.unwatch = mirror.watch(self._on_changes)
+        await self.accept()
+        person = await run_aside(lambda: person_of_scope(self.scope))
+        if person is None:
+            await self.close(CLOSE_SIGN_IN)
+            return
+        try:
+            self.address = _address(self.scope, person)
+            if mirror.cursor is not None:
+                self.topics = self.address.build(mirror).topics
+        except (Resolver404, KeyError, NoSuchPage):
+            await self.close(CLOSE_NO_PAGE)
+            return
+        self.news.set()
+        self._spawn(self._keep_true())
+        self._spawn(self._watch_person())
+
+    async def disconnect(self, code: int) -> None:
+        self.unwatch()
+        for task in self.work:
+            task.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            if json.loads(text_data or "").get("ack") == self.sent:
+                self.acked.set()
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        if any(change.topic in self.topics or change.event in WHOLE for change in changes):
+            self.news.set()
+
+    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
+        self.work.append(asyncio.get_running_loop().create_task(work))
+
+    async def _keep_true(self) -> None:
+        """The first change at once, then at most ten a second, each only after the last one."""
+        shown, told = Shown(), ""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self.news.wait()
+            self.news.clear()
+            state = banner(mirror)
+            message: dict[str, Any] = {"age": state["age"], "state": state["link"].state}
+            if _without_age(state) != told:
+                told = _without_age(state)
+                message["banner"] = get_template("office/_banner.html").render(state)
+            try:
+                message |= self._difference(shown)
+            except NoSuchPage:
+                await self.close(CLOSE_NO_PAGE)
+                return
+            if not await self._tell(message):
+                return
+            await asyncio.sleep(AT_MOST_EVERY)
+
+    def _difference(self, shown: Shown) -> dict[str, Any]:
+        """Nothing but "load me again" where the first copy came after the page."""
+        if mirror.cursor is None:
+            self.was_empty = True
+            return {}
+        if self.was_empty:
+            return {"reload": True}
+        return shown.difference(board.rendered(self.address))
+
+    async def _tell(self, message: dict[str, Any]) -> bool:
+        """False when the browser has stalled and was cut off."""
+        self.sent += 1
+        self.acked.clear()
+        await self.send(json.dumps({"id": self.sent, **message}, separators=(",", ":")))
+        try:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await self.acked.wait()
+        except TimeoutError:
+            await self.close(CLOSE_STALLED)
+            return False
+        return True
+
+    async def _watch_person(self) -> None:
+        """A page that stays open after its person has signed out is closed too."""
+        while await run_aside(lambda: person_of_scope(self.scope)):  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(CHECK_PERSON_EVERY)
+        await self.close(CLOSE_SIGN_IN)
+
+
+def _without_age(state: dict[str, Any]) -> str:
+    """The age ticks in the browser by itself."""
+    return f"{state['link']}{state['loading']}{state['age'] is None}"
+
+
+def _origin_is_ours(scope: Any) -> bool:  # noqa: ANN401 - an ASGI scope
+    """A browser names the page's origin: another site's page must not read the herd."""
+    headers = dict(scope["headers"])
+    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1"))
+    host = headers.get(b"host", b"").decode("latin-1")
+    allowed = validate_host(origin.hostname or "", settings.ALLOWED_HOSTS)
+    return bool(origin.netloc) and origin.netloc == host and allowed
+
+
+def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scope, a Person
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    page = urlsplit(query.get("page", [""])[0])
+    match = resolve(page.path)
+    if match.url_name not in PAGES:
+        raise Resolver404
+    params = tuple(sorted(QueryDict(page.query).dict().items()))
+    unit = query.get("unit", [settings.WEIGHT_UNIT])[0]
+    unit = unit if unit in {"kg", "lb"} else "kg"
+    asked = Asked(dict(params), person, unit)
+    return Address(
+        str(match.url_name), tuple(match.kwargs.items()), params, asked, asked.may_write, unit
+    )

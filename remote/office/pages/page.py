@@ -1,0 +1,145 @@
+"""The parts of a page: keyed lists, regions, and what both are rendered with."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.template.loader import get_template
+
+from remote.office.client import Person
+from remote.office.mirror import Mirror, Row
+from remote.wire import Topic
+
+PER_PAGE = 50
+ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
+
+
+class NoSuchPage(Exception):
+    """The batch, animal or pen that was asked for is not in the copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what: the same for the page's first load and for its live changes."""
+
+    params: dict[str, str]
+    person: Person
+    unit: str
+
+    @property
+    def may_write(self) -> bool:
+        return self.person.role != "viewer"
+
+    @property
+    def search(self) -> str:
+        return self.params.get("q", "").strip()[:100]
+
+    def number(self) -> int:
+        """The page of a list, from 1."""
+        text = self.params.get("page", "")
+        return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+    def link(self, **changes: object) -> str:
+        """This page's query with some of it changed; "" takes a part out."""
+        merged = {**self.params, **{name: str(value) for name, value in changes.items()}}
+        return "?" + urlencode({name: value for name, value in merged.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows in the order they are shown, each under its key, and where in the whole they stand."""
+
+    template: str
+    rows: Sequence[Row]
+    variant: tuple[object, ...]  # all but the row that its HTML depends on
+    total: int
+    number: int = 1
+
+    def rendered(self) -> dict[str, str]:
+        """Key → HTML; a row that has not changed is not rendered again."""
+        return {str(row["id"]): _row_html(self.template, row, self.variant) for row in self.rows}
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`regions`: name → template and context of a part that is replaced as a whole."""
+
+    template: str
+    title: str
+    topics: frozenset[Topic]
+    lists: dict[str, Listing] = field(default_factory=dict)
+    regions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def rendered_lists(self) -> dict[str, dict[str, str]]:
+        return {name: listing.rendered() for name, listing in self.lists.items()}
+
+    def rendered_regions(self) -> dict[str, str]:
+        return {
+            name: get_template(template).render(context)
+            for name, (template, context) in self.regions.items()
+        }
+
+
+class _Same:
+    """A row by identity: the mirror replaces rows and never edits one."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+
+    def __hash__(self) -> int:
+        return id(self.row)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.row is self.row
+
+
+def _row_html(template: str, row: Row, variant: tuple[object, ...]) -> str:
+    return _render_row(template, _Same(row), variant)
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _render_row(template: str, row: _Same, variant: tuple[object, ...]) -> str:
+    unit, may_write = (*variant, None, None)[:2]
+    html: str = get_template(template).render(
+        {"row": row.row, "unit": unit, "may_write": may_write}
+    )
+    return html.strip()
+
+
+def cut(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
+    """The rows of the page that is asked for."""
+    first = (asked.number() - 1) * PER_PAGE
+    return rows[first : first + PER_PAGE]
+
+
+def ordered(
+    rows: Iterable[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
+) -> list[Row]:
+    """Sorted by `?sort=`, a leading minus for downwards; rows without a value come last."""
+    wanted = asked.params.get("sort", default)
+    name = wanted.removeprefix("-")
+    if name not in columns:
+        wanted, name = default, default.removeprefix("-")
+    key = columns[name]
+    valued = [row for row in rows if key(row) is not None]
+    valued.sort(key=key, reverse=wanted.startswith("-"))
+    return valued + [row for row in rows if key(row) is None]
+
+
+def banner(mirror: Mirror) -> dict[str, Any]:
+    """The four truthful states, and how old what is shown is."""
+    age = mirror.age_seconds()
+    return {
+        "link": mirror.link,
+        "age": None if age is None else round(age, 1),
+        "loading": mirror.loading,
+    }

@@ -1,0 +1,67 @@
+"""Pens: the occupancy board, and one pen with its animals."""
+
+from typing import Any
+
+from herd.growth import occupancy
+from remote.office.mirror import Mirror, Row
+from remote.office.pages.animals import COLUMNS
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, ordered
+
+
+def filling(pen: Row) -> Row:
+    """The pen with how full it is: `percent`, `state` available, near or full, "" unknown."""
+    fill = occupancy(pen["head_count"], pen["capacity"])
+    percent = None if fill is None else round(fill.ratio * 100)
+    return {**pen, "percent": percent, "bar": min(percent or 0, 100),
+            "state": "" if fill is None else fill.state}  # fmt: skip
+
+
+def all_pens(mirror: Mirror) -> list[Row]:
+    return [filling(pen) for pen in _by_number(mirror.tables["pens"].values())]
+
+
+def _by_number(pens: Any) -> list[Row]:  # noqa: ANN401 - a view of rows
+    """P2 before P10."""
+
+    def natural(pen: Row) -> tuple[int, str]:
+        return len(pen["pen_number"]), pen["pen_number"]
+
+    return sorted(pens, key=natural)
+
+
+def build_board(mirror: Mirror, asked: Asked) -> Page:
+    pens = all_pens(mirror)
+    figures = {
+        "pens": len(pens),
+        "head": sum(pen["head_count"] for pen in pens),
+        "full": sum(pen["state"] == "full" for pen in pens),
+        "near": sum(pen["state"] == "near" for pen in pens),
+    }
+    return Page(
+        "office/pens.html",
+        "Pens",
+        frozenset({"pens"}),
+        regions={"board": ("office/_pen_board.html", {"pens": pens, "figures": figures})},
+        context={"in_all": len(pens)},
+    )
+
+
+def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+    pen = mirror.tables["pens"].get(pk)
+    if pen is None:
+        raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
+    found = ordered(mirror.in_pen(pk), asked, COLUMNS, "-seen")
+    listing = Listing(
+        "office/_animal_row.html", cut(found, asked), (asked.unit,), len(found), asked.number()
+    )
+    return Page(
+        "office/pen.html",
+        f"Pen {pen['pen_number']}",
+        frozenset({"pens", "cattle"}),
+        lists={"animals": listing},
+        regions={
+            "figures": ("office/_pen_figures.html", {"pen": filling(pen)}),
+            "count": ("office/_count.html", {"listing": listing, "asked": asked}),
+        },
+        context={"pen": pen},
+    )

@@ -1,0 +1,156 @@
+"""Who is at the office: checked with the Pi, kept in a session on this side."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from asgiref.sync import markcoroutinefunction
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.file import SessionStore
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    parse_cookie,
+)
+from django.middleware.csrf import rotate_token
+
+from remote.office.client import Person, client_from_settings
+from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.threads import run_aside
+
+SESSION_ENTRY: Final = "person"
+OPEN_PATHS: Final = ("/login", "/health")
+AWAY: Final = (
+    "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
+    " signed in here since this office was started can sign in again: check name and password."
+)
+
+
+class OfficeRequest(HttpRequest):
+    """A request that went through `SignInMiddleware`."""
+
+    person: Person | None
+    session: SessionBase
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Somebody who has signed in since this office was started."""
+
+    password_hash: str
+    person: Person
+
+
+_remembered: dict[str, Remembered] = {}
+_one_at_a_time = asyncio.Lock()  # a guesser gets one hash's time each, not all our processors
+
+
+@cache
+def _nobody() -> Remembered:
+    return Remembered(make_password(secrets.token_hex()), Person("", "", "viewer"))
+
+
+class SignInMiddleware:
+    """Sets `request.person`, and shows the sign-in page to those who have not signed in."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self._get_response = get_response
+        Path(settings.SESSION_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+        SessionStore.clear_expired()  # nobody else removes the files of those who just left
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: OfficeRequest) -> HttpResponseBase:
+        request.person = _person_in(await request.session.aget(SESSION_ENTRY))
+        if request.person is None and not _is_open(request.path_info):
+            return _to_sign_in_page(request)
+        return await self._get_response(request)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(settings.STATIC_URL)
+
+
+def _to_sign_in_page(request: HttpRequest) -> HttpResponse:
+    wanted = request.get_full_path() if request.method == "GET" else "/"
+    page = f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}"
+    if "HX-Request" in request.headers:  # a page that loads a part of itself goes there as a whole
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": page})
+    return HttpResponseRedirect(page)
+
+
+async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
+    """The text of what it raises is for the person who tried.
+
+    PiRefused: wrong name or password, or too many tries. PiUnreachable: the Pi is away, and this
+    office cannot tell on its own. Other PiErrors: the office has lost the Pi's trust, or its own.
+    """
+    person = await _checked(username, password)
+    await request.session.aflush()  # a session id from before signing in is worth nothing after
+    await request.session.aset(SESSION_ENTRY, asdict(person))
+    rotate_token(request)
+    return person
+
+
+async def sign_out(request: HttpRequest) -> None:
+    """A copy of the cookie is worth nothing from now on."""
+    await request.session.aflush()
+
+
+def person_of_scope(scope: Mapping[str, Any]) -> Person | None:
+    """The person behind a browser's WebSocket, by its session cookie; reads one small file."""
+    headers = dict(scope["headers"])
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return _person_in(SessionStore(key).get(SESSION_ENTRY)) if key else None
+
+
+def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the session file holds
+    return Person(**entry) if entry else None
+
+
+async def _checked(username: str, password: str) -> Person:
+    login = partial(client_from_settings().login, username, password)
+    try:
+        person = await run_aside(login)
+    except PiUnreachable as error:
+        return await _recalled(username, password, error)
+    except PiRefused as error:
+        if error.code == "bad_credentials":
+            await _forget(username, password)
+        raise
+    hashed = await run_aside(partial(make_password, password))
+    _remembered[username] = Remembered(hashed, person)
+    return person
+
+
+async def _recalled(username: str, password: str, away: PiUnreachable) -> Person:
+    nobody = await run_aside(_nobody)
+    remembered = _remembered.get(username, nobody)  # a stranger's answer takes as long
+    if not await _matches(password, remembered) or remembered is nobody:
+        raise PiUnreachable(AWAY, connected=away.connected) from away
+    return remembered.person
+
+
+async def _forget(username: str, password: str) -> None:
+    """A password that was good and is no more; a guess must not make the office forget."""
+    remembered = _remembered.get(username)
+    if remembered is not None and await _matches(password, remembered):
+        _remembered.pop(username, None)
+
+
+async def _matches(password: str, remembered: Remembered) -> bool:
+    async with _one_at_a_time:
+        return await run_aside(partial(check_password, password, remembered.password_hash))

@@ -1,0 +1,81 @@
+"""What the banner says of the link: one of four truthful states, from when something was heard."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from remote.office.mirror import LinkState
+from remote.office.troubles import Trouble
+
+AWAY_AFTER_SECONDS: Final = 10.0
+FIRST_COPY: Final = "The first copy of the herd is on its way."
+CONNECTING: Final = "Connecting to the Pi."
+CATCHING_UP: Final = "Catching up with what happened on the Pi meanwhile."
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Standing:
+    clock: Callable[[], float] = time.monotonic
+    wall: Callable[[], datetime] = now
+    away_after: float = AWAY_AFTER_SECONDS
+    trouble: Trouble | None = None
+    _live_since: datetime | None = None
+    _live_from: float = 0.0
+    _is_talking: bool = False
+    _heard_at: datetime = field(init=False)
+    _lost_at: datetime = field(init=False)
+    _lost: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._heard_at = self._lost_at = self.wall()
+        self._lost = self.clock()
+
+    @property
+    def is_live(self) -> bool:
+        return self._live_since is not None
+
+    @property
+    def live_seconds(self) -> float:
+        """How long the link has been live without a break."""
+        return self.clock() - self._live_from if self.is_live else 0.0
+
+    def heard(self) -> None:
+        """The Pi, known by its key and certificate, said something."""
+        self._heard_at = self.wall()
+        self._is_talking = True
+
+    def caught_up(self) -> None:
+        self.heard()
+        self.trouble = None
+        if self._live_since is None:
+            self._live_since, self._live_from = self.wall(), self.clock()
+
+    def lost(self, trouble: Trouble) -> None:
+        if self.is_live:
+            self._lost_at, self._lost = self.wall(), self.clock()
+        self._live_since = None
+        self._is_talking = False
+        self.trouble = trouble
+
+    def state(self, *, has_copy: bool) -> LinkState:
+        reason = self.trouble.reason if self.trouble else CONNECTING
+        if not has_copy:
+            return LinkState("no_copy", None, FIRST_COPY if self._is_talking else reason)
+        if self._live_since is not None:
+            return LinkState("live", self._live_since, "")
+        if self._is_talking:
+            return LinkState("reconnecting", self._lost_at, CATCHING_UP)
+        if self._is_away():
+            return LinkState("away", self._heard_at, reason)
+        return LinkState("reconnecting", self._lost_at, reason)
+
+    def _is_away(self) -> bool:
+        if self.trouble is not None and self.trouble.lasting:
+            return True
+        return self.clock() - self._lost >= self.away_after

@@ -1,0 +1,192 @@
+"""The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from sys import intern
+from typing import Any, Final
+
+from herd.tags import search_keys
+from remote.wire import TOPICS, Topic
+
+Row = dict[str, Any]
+
+RECENT: Final = 1000  # payloads and weights held here; older ones are asked of the Pi
+BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
+REPEATED_FIELDS: Final = frozenset({"status", "sex", "breed", "tag_color", "batch", "pen"})
+SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
+NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
+    "batches": ("batch", "batch_number"),
+    "pens": ("pen", "pen_number"),
+}
+END: Final = "\n"  # closes each field in a haystack: no tag or id holds a line end
+
+
+class Groups:
+    """Which animals stand in a batch or a pen."""
+
+    def __init__(self) -> None:
+        self._members: dict[int, dict[int, None]] = {}
+
+    def __getitem__(self, group_id: int) -> Iterable[int]:
+        return self._members.get(group_id, ())
+
+    def add(self, reference: Row | None, key: int) -> None:
+        if reference:
+            self._members.setdefault(reference["id"], {})[key] = None
+
+    def discard(self, reference: Row | None, key: int) -> None:
+        if reference:
+            self._members.get(reference["id"], {}).pop(key, None)
+
+
+class Names:
+    """Which animals bear a tag or an id. Nearly always one: a tuple is the smallest holder."""
+
+    def __init__(self) -> None:
+        self._bearers: dict[str, tuple[int, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        return self._bearers.get(name, ())
+
+    def add(self, name: str, key: int) -> None:
+        if key not in self[name]:
+            self._bearers[name] = (*self[name], key)
+
+    def discard(self, name: str, key: int) -> None:
+        others = tuple(bearer for bearer in self[name] if bearer != key)
+        if others:
+            self._bearers[name] = others
+        else:
+            self._bearers.pop(name, None)
+
+
+class Tables:
+    """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
+        self._by_batch, self._by_pen, self._by_name = Groups(), Groups(), Names()
+        self._haystacks: dict[int, str] = {}
+        self._pool: dict[object, Any] = {}
+
+    # -- changing ---------------------------------------------------------------------------
+
+    def put(self, topic: Topic, row: Row) -> None:
+        """Adds or replaces one row; a payload or weight older than those held is left out."""
+        held = self.rows[topic]
+        if topic in BOUNDED and _is_too_old(int(row["id"]), held):
+            return
+        if not self.add(topic, row):
+            self.settle(topic)
+        elif topic in BOUNDED and len(held) > RECENT:
+            del held[next(iter(held))]
+
+    def add(self, topic: Topic, row: Row) -> bool:
+        """Whether it is in its place; where it is not, `settle` has to follow some time."""
+        key, held = int(row["id"]), self.rows[topic]
+        if topic == "cattle":
+            row = self._compact(row)
+            self._unindex(held.get(key))
+            self._index(key, row)
+        elif topic in NAMED_IN_ANIMALS and key in held:
+            self._rename(topic, held[key], row)
+        in_order = key in held or not held or key > next(reversed(held))
+        held[key] = row
+        return in_order
+
+    def settle(self, topic: Topic) -> None:
+        """Back to id order and to the bound."""
+        rows = sorted(self.rows[topic].items())
+        self.rows[topic] = dict(rows[-RECENT:] if topic in BOUNDED else rows)
+
+    def remove(self, topic: Topic, key: int) -> None:
+        row = self.rows[topic].pop(key, None)
+        if topic == "cattle":
+            self._unindex(row)
+            self._haystacks.pop(key, None)
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def in_batch(self, batch_id: int) -> list[Row]:
+        return self._animals(self._by_batch[batch_id])
+
+    def in_pen(self, pen_id: int) -> list[Row]:
+        return self._animals(self._by_pen[pen_id])
+
+    def find_animals(self, text: str, limit: int) -> list[Row]:
+        """By a whole tag or id first, then by last digits, then by any part; newest first."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return []
+        found = dict.fromkeys(self._named(wanted))
+        if len(found) < limit:
+            found |= dict.fromkeys(self._containing(wanted, limit))
+        return self._animals(islice(found, limit))
+
+    def _named(self, wanted: str) -> Iterator[int]:
+        for name in dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted)))):
+            yield from reversed(self._by_name[name])
+
+    def _containing(self, wanted: str, limit: int) -> list[int]:
+        """Those that end with it, then those that hold it elsewhere; enough to choose `limit`."""
+        at_end: list[int] = []
+        within: list[int] = []
+        ending = wanted + END
+        for key, haystack in reversed(self._haystacks.items()):
+            if wanted in haystack:
+                (at_end if ending in haystack else within).append(key)
+                if len(at_end) >= limit:
+                    break
+        return at_end + within[:limit]
+
+    def _animals(self, keys: Iterable[int]) -> list[Row]:
+        animals = self.rows["cattle"]
+        return [animals[key] for key in keys]
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _index(self, key: int, row: Row) -> None:
+        self._by_batch.add(row.get("batch"), key)
+        self._by_pen.add(row.get("pen"), key)
+        names = _names(row)
+        for name in names:
+            self._by_name.add(name, key)
+        self._haystacks[key] = "".join(name + END for name in names)
+
+    def _unindex(self, row: Row | None) -> None:
+        if row is None:
+            return
+        key = int(row["id"])
+        self._by_batch.discard(row.get("batch"), key)
+        self._by_pen.discard(row.get("pen"), key)
+        for name in _names(row):
+            self._by_name.discard(name, key)
+
+    def _rename(self, topic: Topic, before: Row, after: Row) -> None:
+        """Animals carry the number of their batch and pen; the Pi sends no event for each."""
+        field, number = NAMED_IN_ANIMALS[topic]
+        if before.get(number) == after.get(number):
+            return
+        animals, reference = self.rows["cattle"], {"id": after["id"], number: after[number]}
+        members = self._by_batch if topic == "batches" else self._by_pen
+        for key in members[after["id"]]:
+            animals[key] = animals[key] | {field: reference}
+
+    def _compact(self, row: Row) -> Row:
+        """The same row with field names and often repeated values held once: it is 50,000 rows."""
+        return {
+            intern(field): self._once(value) if field in REPEATED_FIELDS else value
+            for field, value in row.items()
+        }
+
+    def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        known = tuple(value.items()) if isinstance(value, dict) else value
+        return self._pool.setdefault(known, value)
+
+
+def _is_too_old(key: int, held: dict[int, Row]) -> bool:
+    return len(held) >= RECENT and key < next(iter(held))
+
+
+def _names(row: Row) -> list[str]:
+    return [str(row[field]).casefold() for field in SEARCHED_FIELDS if row.get(field)]

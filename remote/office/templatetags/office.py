@@ -1,0 +1,107 @@
+"""How the office writes weights, tags and times."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as translate
+
+from herd.tags import describe
+from remote.office.pages.page import Asked
+
+register = template.Library()
+
+POUNDS_PER_KG = 2.2046226218
+ABSENT = "–"
+
+
+@register.filter
+def weight(kg: float | None, unit: str) -> str:
+    """`354.2` in kg or lb, without the unit; a dash where there is none."""
+    if kg is None:
+        return ABSENT
+    return f"{kg * POUNDS_PER_KG:.0f}" if unit == "lb" else f"{kg:.1f}"
+
+
+@register.filter
+def gain(kg: float | None, unit: str) -> str:
+    if kg is None:
+        return ABSENT
+    return f"{kg * POUNDS_PER_KG:.2f}" if unit == "lb" else f"{kg:.2f}"
+
+
+@register.filter
+def moment(iso: str | datetime | None) -> SafeString | str:
+    """A time that the page keeps saying as "3 min ago"; the whole time stands in its title."""
+    if not iso:
+        return ABSENT
+    at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S"), local.strftime("%Y-%m-%d %H:%M"),
+    )  # fmt: skip
+
+
+@register.filter
+def tag_note(tag: str | None) -> str:
+    """The country or maker that a tag names."""
+    return describe(tag) if tag else ""
+
+
+@register.filter
+def entry(mapping: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - whatever it holds
+    return mapping.get(key)
+
+
+@register.filter
+def gigabytes(count: int | None) -> str:
+    return ABSENT if count is None else f"{count / 1e9:.1f} GB"
+
+
+@register.filter
+def megabytes(count: int | None) -> str:
+    return ABSENT if count is None else f"{count / 1e6:.1f} MB"
+
+
+@register.filter
+def clock(at: datetime | None) -> str:
+    """`14:02`, with the day where it is not today's."""
+    if at is None:
+        return ""
+    local, now = timezone.localtime(at), timezone.localtime()
+    return local.strftime("%H:%M" if local.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+@register.simple_tag
+def page_link(asked: Asked, number: int, step: int) -> str:
+    return asked.link(page=number + step)
+
+
+@register.simple_tag
+def sort_link(asked: Asked, column: str, label: str) -> SafeString:
+    """A column's heading: a click sorts downwards, another one upwards."""
+    now = asked.params.get("sort", "")
+    wanted = column if now == f"-{column}" else f"-{column}"
+    arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
+    return format_html(
+        '<a href="{}">{}{}</a>', asked.link(sort=wanted, page=""), translate(label), arrow
+    )
+
+
+@register.simple_tag
+def options(asked: Asked, name: str, choices: str) -> SafeString:
+    """Choices `value` or `value:label`, the one that is asked for chosen."""
+    chosen = asked.params.get(name, "")
+    pairs = [("", translate("all"))]
+    for choice in choices.split():
+        value, _, label = choice.partition(":")
+        pairs.append((value, translate(label or value)))
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, " selected" if value == chosen else "", label) for value, label in pairs),
+    )

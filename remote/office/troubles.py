@@ -1,0 +1,97 @@
+"""Why the link is down, told apart: what to say of it, and how soon to try again."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Final
+
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    WebSocketException,
+)
+
+from remote.office.backoff import Ending
+from remote.office.errors import (
+    CertificateChanged,
+    NotPaired,
+    PiError,
+    PiRefused,
+    PiUnreachable,
+)
+from remote.wire import CLOSE_BAD_KEY
+
+KEY_REFUSED: Final = (
+    "The Pi refused this office's key. Run `manage.py pairing` on the Pi, `manage.py pair` here,"
+    " and start the office again."
+)
+BROKEN_OFF: Final = "The connection to the Pi broke off."
+OWN_FAULT: Final = "The office could not make sense of what the Pi sent; it loads a new copy."
+
+
+class KeyRefused(PiError):
+    """Said over the WebSocket."""
+
+
+class Silent(PiError):
+    """Connected, and nothing comes."""
+
+
+class CopyTooOld(PiError):
+    """The Pi cannot say what happened since this copy: a new one is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`lasting`: waiting alone will not help, so nobody is told that it will."""
+
+    ending: Ending
+    reason: str
+
+    @property
+    def lasting(self) -> bool:
+        return self.ending is Ending.REFUSED
+
+
+def trouble_of(error: Exception, address: object) -> Trouble | None:
+    """None for an error that the network cannot have caused."""
+    silence = f"The Pi does not answer at {address}."
+    match error:
+        case PiError():
+            return _pi_trouble(error)
+        case WebSocketException():
+            return _socket_trouble(error, silence)
+        case TimeoutError() | ssl.SSLError() | ConnectionResetError() | ConnectionAbortedError():
+            return Trouble(Ending.MUTE, silence)
+        case OSError():
+            return Trouble(Ending.ABSENT, silence)
+    return None
+
+
+def _pi_trouble(error: PiError) -> Trouble:
+    match error:
+        case KeyRefused() | PiRefused(status=401 | 403):
+            return Trouble(Ending.REFUSED, KEY_REFUSED)
+        case CertificateChanged() | NotPaired():
+            return Trouble(Ending.REFUSED, str(error))
+        case PiUnreachable():
+            return Trouble(Ending.MUTE if error.connected else Ending.ABSENT, str(error))
+    return Trouble(Ending.CLOSED, str(error))
+
+
+def _socket_trouble(error: WebSocketException, silence: str) -> Trouble:
+    match error:
+        case ConnectionClosed() if error.rcvd and error.rcvd.code == CLOSE_BAD_KEY:
+            return Trouble(Ending.REFUSED, KEY_REFUSED)
+        case InvalidStatus() if error.response.status_code in {401, 403}:
+            return Trouble(Ending.REFUSED, KEY_REFUSED)
+        case InvalidStatus():
+            status = error.response.status_code
+            reason = f"The Pi answered with status {status} in place of its live feed."
+            return Trouble(Ending.CLOSED, reason)
+        case InvalidMessage():
+            return Trouble(Ending.MUTE, silence)
+        case InvalidHandshake():
+            return Trouble(Ending.CLOSED, "What answers at the Pi's address is not a live feed.")
+    return Trouble(Ending.CLOSED, BROKEN_OFF)

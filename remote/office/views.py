@@ -1,0 +1,224 @@
+"""The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from remote.office.client import PiClient, PiRefused, client_from_settings
+from remote.office.errors import PiError
+from remote.office.mirror import mirror
+from remote.office.pages import PAGES, Asked
+from remote.office.pages.page import NoSuchPage, banner
+from remote.office.signin import sign_in, sign_out
+from remote.office.threads import run_aside
+
+UNIT_COOKIE = "hexabrand_unit"
+YEAR = 365 * 24 * 3600
+NAVIGATION = (
+    ("dashboard", "/office/", "Dashboard"),
+    ("batches", "/office/batches", "Batches"),
+    ("cattle", "/office/cattle", "Cattle"),
+    ("pens", "/office/pens", "Pens"),
+    ("payloads", "/office/payloads", "Radio log"),
+    ("status", "/office/status", "Status"),
+)
+
+
+def unit_of(request: HttpRequest) -> str:
+    unit = request.COOKIES.get(UNIT_COOKIE, settings.WEIGHT_UNIT)
+    return unit if unit in {"kg", "lb"} else settings.WEIGHT_UNIT
+
+
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """What every page shows around its own content."""
+    unit = unit_of(request)
+    here = request.get_full_path()
+    return {
+        **banner(mirror),
+        "navigation": NAVIGATION,
+        "person": getattr(request, "person", None),
+        "unit": unit,
+        "other_unit": "lb" if unit == "kg" else "kg",
+        "here": here,
+        "socket": "/ws/office?" + urlencode({"page": here, "unit": unit}),
+    }
+
+
+async def dashboard(request: HttpRequest) -> HttpResponse:
+    return _page(request, "dashboard")
+
+
+async def batches(request: HttpRequest) -> HttpResponse:
+    return _page(request, "batches")
+
+
+async def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, "batch", pk=pk)
+
+
+async def cattle(request: HttpRequest) -> HttpResponse:
+    return _page(request, "cattle")
+
+
+async def animal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mirror knows the animal; its long past is asked of the Pi."""
+    return _page(request, "animal", pk=pk, extra=await _history(pk))
+
+
+async def pens(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pens")
+
+
+async def pen(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, "pen", pk=pk)
+
+
+async def payloads(request: HttpRequest) -> HttpResponse:
+    return _page(request, "payloads")
+
+
+async def status(request: HttpRequest) -> HttpResponse:
+    return _page(request, "status")
+
+
+def _page(
+    request: HttpRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
+) -> HttpResponse:
+    if mirror.cursor is None:
+        return render(request, "office/no_copy.html", {"current": name}, status=503)
+    asked = Asked(request.GET.dict(), request.person, unit_of(request))  # type: ignore[attr-defined]
+    try:
+        page = PAGES[name](mirror, asked, **arguments)
+    except NoSuchPage as error:
+        raise Http404(str(error)) from error
+    context = {
+        "page": page,
+        "asked": asked,
+        "current": name,
+        "lists": page.rendered_lists(),
+        "regions": page.rendered_regions(),
+        **page.context,
+        **(extra or {}),
+    }
+    return render(request, page.template, context)
+
+
+async def _history(pk: int) -> dict[str, Any]:
+    try:
+        answer = await run_aside(lambda: client_from_settings().get(f"cattle/{pk}/history"))
+    except PiRefused as error:
+        return {"history": None, "history_why": error.detail}
+    except PiError as error:
+        return {"history": None, "history_why": str(error)}
+    past = answer["data"]
+    weights = [row for row in past if row["kind"] == "weight"]
+    return {"history": past, "weights": weights, "chart": chart(weights)}
+
+
+CHART_WIDTH, CHART_HEIGHT, MARGIN = 640, 180, 24
+
+
+def chart(weights: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Points of a small line chart, oldest left; None where there is nothing to draw a line of."""
+    good = [row for row in reversed(weights) if row["quality"] == "ok"]
+    if len(good) < 2:
+        return None
+    values = [row["weight_kg"] for row in good]
+    low, high = min(values), max(values)
+    across = (CHART_WIDTH - 2 * MARGIN) / (len(good) - 1)
+    up = (CHART_HEIGHT - 2 * MARGIN) / ((high - low) or 1)
+    points = [
+        {
+            "x": round(MARGIN + number * across, 1),
+            "y": round(CHART_HEIGHT - MARGIN - (row["weight_kg"] - low) * up, 1),
+            "row": row,
+        }
+        for number, row in enumerate(good)
+    ]
+    line = " ".join(f"{point['x']},{point['y']}" for point in points)
+    return {"points": points, "line": line, "low": low, "high": high}
+
+
+async def find(request: HttpRequest) -> HttpResponse:
+    """The scan box: one animal opens, several are listed."""
+    wanted = request.GET.get("q", "").strip()[:100]
+    found = mirror.find_animals(wanted, 2) if wanted else []
+    if len(found) == 1:
+        return redirect("animal", pk=found[0]["id"])
+    return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
+
+
+@require_POST
+async def set_unit(request: HttpRequest) -> HttpResponse:
+    answer = HttpResponseRedirect(_safe_next(request))
+    unit = request.POST.get("unit")
+    if unit in {"kg", "lb"}:
+        answer.set_cookie(UNIT_COOKIE, unit, max_age=YEAR, samesite="Lax")
+    return answer
+
+
+@require_POST
+async def retry_payload(request: HttpRequest, pk: int) -> HttpResponse:
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    text = request.POST.get("text") or None
+    try:
+        client: PiClient = client_from_settings()
+        if person.role == "viewer":
+            messages.error(request, "Your role may look, but not change anything.")
+        else:
+            await run_aside(lambda: client.retry_payload(pk, person.username, text))
+            messages.success(request, f"Payload no. {pk} is tried again.")
+    except PiRefused as error:
+        messages.error(request, error.detail)
+    except PiError as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(_safe_next(request))
+
+
+async def login(request: HttpRequest) -> HttpResponse:
+    context: dict[str, Any] = {"next": request.GET.get("next", ""), "username": ""}
+    if request.method == "POST":
+        context = {"next": _safe_next(request), "username": request.POST.get("username", "")}
+        try:
+            await sign_in(request, context["username"], request.POST.get("password", ""))
+        except PiRefused as error:
+            context["error"] = error.detail
+        except PiError as error:
+            context["error"] = str(error)
+        else:
+            return HttpResponseRedirect(context["next"])
+    return render(request, "office/login.html", context, status=401 if "error" in context else 200)
+
+
+@require_POST
+async def logout(request: HttpRequest) -> HttpResponse:
+    await sign_out(request)
+    return redirect(settings.LOGIN_URL)
+
+
+async def health(request: HttpRequest) -> JsonResponse:
+    """The office answers; whether its Pi does is told too."""
+    return JsonResponse({"status": "ok", "link": mirror.link.state})
+
+
+async def home(request: HttpRequest) -> HttpResponse:
+    return redirect("dashboard")
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: a page of ours, never another site's."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if ours else "/office/"

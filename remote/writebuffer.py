@@ -1,0 +1,29 @@
+"""How much of what was sent to a socket still waits in the server's own buffer.
+
+Daphne takes whatever it is given: 400 MB in a second for a client that does not read. ASGI has no
+word for it, so the transport is found by its peer among those of the reactor.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def meter_of(client: tuple[str, int] | None) -> Callable[[], int]:
+    """A function that tells the bytes not yet taken by the kernel; 0 where that is unknown."""
+    transport = _transport_of(tuple(client)) if client else None
+    if transport is None:
+        return lambda: 0
+    return lambda: (
+        len(transport.dataBuffer) - transport.offset + getattr(transport, "_tempDataLen", 0)
+    )
+
+
+def _transport_of(client: tuple[Any, ...]) -> Any:  # noqa: ANN401 - Twisted has no types
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    for transport in reactor.getReaders() if reactor else ():
+        ask = getattr(transport, "getPeer", None)
+        peer = ask() if ask else None
+        if client == (getattr(peer, "host", None), getattr(peer, "port", None)):
+            return transport
+    return None

@@ -1,0 +1,189 @@
+"""Signing in at the office, with the Pi there and with the Pi away."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from stat import S_IMODE
+from typing import cast
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.file import SessionStore
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from remote.office import signin
+from remote.office.client import Person, client_from_settings
+from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.signin import (
+    OfficeRequest,
+    SignInMiddleware,
+    person_of_scope,
+    sign_in,
+    sign_out,
+)
+from remote.office.tables import Row
+from tests.office.http_pi import Answer, HttpPi, serving
+
+GRACE = Person("grace", "Grace H.", "manager")
+BAD: Row = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
+
+
+@pytest.fixture(autouse=True)
+def office(settings: Settings, tmp_path: Path) -> Iterator[HttpPi]:
+    """An office whose Pi knows Grace by the password "green"."""
+    pi = HttpPi()
+    pi.answer = answer_of_the_pi
+    settings.REMOTE_PI_HOST, settings.REMOTE_PI_PORT = "127.0.0.1", pi.port
+    settings.USE_SSL_FOR_PI, settings.USE_SELF_SIGNED_CERT = False, False
+    settings.PI_API_KEY = "hxb_key-of-the-office"
+    settings.SESSION_FILE_PATH = tmp_path / "sessions"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+    forget_everything()
+    SignInMiddleware(page)  # as when the office starts: makes the folder of the sessions
+    with serving(pi):
+        yield pi
+    forget_everything()
+
+
+def forget_everything() -> None:
+    client_from_settings.cache_clear()
+    signin._remembered.clear()
+    signin._nobody.cache_clear()
+    if "_storage_path" in vars(SessionStore):
+        delattr(SessionStore, "_storage_path")  # Django keeps the first folder it was told
+
+
+def answer_of_the_pi(_path: str, body: Row | None) -> Answer:
+    if body == {"username": "grace", "password": "green"}:
+        return 200, {"username": "grace", "display_name": "Grace H.", "role": "manager"}, {}
+    return 401, BAD, {}
+
+
+async def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"hello {cast('OfficeRequest', request).person}")
+
+
+def visit(path: str = "/office/", session: str | None = None, **headers: str) -> OfficeRequest:
+    request = cast("OfficeRequest", RequestFactory().get(path, headers=headers))
+    request.session = SessionStore(session)
+    return request
+
+
+async def through(request: OfficeRequest) -> HttpResponseBase:
+    return await SignInMiddleware(page)(request)
+
+
+async def signed_in() -> str:
+    """The session key of Grace, as her browser holds it."""
+    request = visit()
+    await sign_in(request, "grace", "green")
+    await request.session.asave()
+    assert request.session.session_key is not None
+    return request.session.session_key
+
+
+async def test_a_stranger_is_led_to_the_sign_in_page_and_back() -> None:
+    answer = await through(visit("/office/cattle?search=1"))
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/login?next=%2Foffice%2Fcattle%3Fsearch%3D1"
+
+
+@pytest.mark.parametrize("path", ["/login", "/health", "/static/office.css"])
+async def test_some_pages_are_for_everybody(path: str) -> None:
+    assert (await through(visit(path))).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/loginx", "/health/x", "/staticx", "/", "//login"])
+async def test_nothing_else_is(path: str) -> None:
+    assert (await through(visit(path))).status_code == 302
+
+
+async def test_a_page_that_loads_a_part_goes_to_sign_in_as_a_whole() -> None:
+    answer = await through(visit(HX_Request="true"))
+    assert answer.headers["HX-Redirect"].startswith("/login?")
+
+
+async def test_who_signed_in_is_known_to_pages_and_sockets() -> None:
+    key = await signed_in()
+    request = visit(session=key)
+    assert (await through(request)).status_code == 200
+    assert request.person == GRACE
+    cookie = f"other=1; {settings.SESSION_COOKIE_NAME}={key}".encode()
+    assert person_of_scope({"headers": [(b"host", b"x"), (b"cookie", cookie)]}) == GRACE
+
+
+@pytest.mark.parametrize("cookie", [b"", b"hexabrand_office_session=../../etc/passwd", b"\xff=;"])
+def test_a_socket_without_a_session_is_nobodys(cookie: bytes) -> None:
+    assert person_of_scope({"headers": [(b"cookie", cookie)]}) is None
+    assert person_of_scope({"headers": []}) is None
+
+
+async def test_a_cookie_that_was_copied_is_dead_after_sign_out() -> None:
+    key = await signed_in()
+    await sign_out(visit(session=key))
+    assert (await through(visit(session=key))).status_code == 302
+    cookie = f"{settings.SESSION_COOKIE_NAME}={key}".encode()
+    assert person_of_scope({"headers": [(b"cookie", cookie)]}) is None
+
+
+async def test_the_session_id_from_before_signing_in_is_worth_nothing_after() -> None:
+    planted = visit()
+    await planted.session.aset("planted", "yes")
+    await planted.session.asave()
+    before = planted.session.session_key
+    await sign_in(planted, "grace", "green")
+    await planted.session.asave()
+    assert planted.session.session_key != before
+    assert await planted.session.aget("planted") is None
+    assert (await through(visit(session=before))).status_code == 302
+
+
+async def test_a_wrong_password_signs_nobody_in() -> None:
+    request = visit()
+    with pytest.raises(PiRefused, match="wrong"):
+        await sign_in(request, "grace", "blue")
+    assert await request.session.aget(signin.SESSION_ENTRY) is None
+
+
+async def test_too_many_tries_are_told_in_the_pis_words(office: HttpPi) -> None:
+    problem = {"detail": "Too many tries. Wait 30 seconds.", "code": "throttled"}
+    office.answer = lambda _path, _body: (429, problem, {"Retry-After": "30"})
+    with pytest.raises(PiRefused, match="Wait 30 seconds"):
+        await sign_in(visit(), "grace", "green")
+
+
+async def test_while_the_pi_is_away_those_seen_before_may_sign_in(office: HttpPi) -> None:
+    await signed_in()
+    office.go_away()
+    assert await sign_in(visit(), "grace", "green") == GRACE
+    for username, password in (("grace", "blue"), ("ada", "green"), ("", "")):
+        with pytest.raises(PiUnreachable, match="cannot be asked"):
+            await sign_in(visit(), username, password)
+
+
+async def test_a_password_that_the_pi_no_longer_takes_is_forgotten(office: HttpPi) -> None:
+    await signed_in()
+    with pytest.raises(PiRefused):
+        await sign_in(visit(), "grace", "a guess must not make the office forget")
+    assert "grace" in signin._remembered
+    office.answer = lambda _path, _body: (401, BAD, {})
+    with pytest.raises(PiRefused):
+        await sign_in(visit(), "grace", "green")
+    office.go_away()
+    with pytest.raises(PiUnreachable):
+        await sign_in(visit(), "grace", "green")
+
+
+def test_no_password_is_kept_in_the_clear() -> None:
+    key = asyncio.run(signed_in())
+    assert "green" not in repr(signin._remembered)
+    stored = next(Path(settings.SESSION_FILE_PATH).glob(f"*{key}"))
+    assert "green" not in stored.read_text()
+    assert S_IMODE(Path(settings.SESSION_FILE_PATH).stat().st_mode) == 0o700
+
+
+def test_the_middleware_never_leaves_the_event_loop() -> None:
+    assert SignInMiddleware.async_capable
+    assert not SignInMiddleware.sync_capable

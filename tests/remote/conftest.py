@@ -1,0 +1,31 @@
+"""A Pi with keys, asked over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+from rest_framework.test import APIClient
+
+from remote import keys, system_views
+from remote.models import ApiKey
+from remote.throttle import SignInThrottle
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keys and wrong passwords outlive a request, but not a test."""
+    keys._remembered.clear()
+    monkeypatch.setattr(system_views, "by_person", SignInThrottle(5))
+    monkeypatch.setattr(system_views, "by_address", SignInThrottle(20))
+    yield
+    keys._remembered.clear()
+
+
+def client_with(*scopes: str) -> APIClient:
+    _, plain = ApiKey.objects.create_key(name="test", scopes=list(scopes))
+    return APIClient(headers={"X-API-Key": plain})
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """May do everything."""
+    return client_with("read", "write", "ingest")

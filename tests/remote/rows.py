@@ -1,0 +1,41 @@
+"""Rows for tests, each with only what matters said."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from herd import journal
+from herd.models import Animal, Batch, Pen, WeightRecord
+from lora.framing import Frame
+from lora.intake import Heard, store
+from lora.models import LoRaPayload
+
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ROOT = "/api/remote/"
+
+
+def a_batch(number: str = "B1", **more: Any) -> Batch:
+    return Batch.objects.create(batch_number=number, **more)
+
+
+def a_pen(number: str = "P1", **more: Any) -> Pen:
+    return Pen.objects.create(pen_number=number, **more)
+
+
+def an_animal(**more: Any) -> Animal:
+    return Animal.objects.create(**({"first_seen_at": AT, "last_seen_at": AT} | more))
+
+
+def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:
+    values = {"animal": animal, "weight_kg": kg, "recorded_at": AT, "source": "radio"}
+    return WeightRecord.objects.create(**(values | more))
+
+
+def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:
+    (row,) = store([Heard(Frame(text, "plain", error), "udp:10.0.0.1", 1)])
+    return row
+
+
+def happened(kind: str, pk: int) -> None:
+    """One more journal row."""
+    with journal.writing():
+        journal.record(kind, pk, AT)
