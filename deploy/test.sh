@@ -13,7 +13,7 @@ suite() {
 
 suite "Pi" pi tests --ignore=tests/office --ignore=tests/system "$@"
 suite "office" ui tests/office "$@"
-suite "whole farm" ui tests/system -p no:django "$@"
+suite "whole farm" ui tests/system "$@"
 
 if [ ${#failed[@]} -gt 0 ]; then
     echo "FAILED: ${failed[*]}" >&2

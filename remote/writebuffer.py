@@ -22,8 +22,10 @@ def meter_of(client: tuple[str, int] | None) -> Callable[[], int]:
 def _transport_of(client: tuple[Any, ...]) -> Any:  # noqa: ANN401 - Twisted has no types
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     for transport in reactor.getReaders() if reactor else ():
-        ask = getattr(transport, "getPeer", None)
-        peer = ask() if ask else None
+        try:
+            peer = transport.getPeer()
+        except (AttributeError, NotImplementedError):
+            continue  # a listening port or a pipe
         if client == (getattr(peer, "host", None), getattr(peer, "port", None)):
             return transport
     return None

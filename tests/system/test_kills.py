@@ -26,6 +26,9 @@ class Gateway:
         self._udp.connect(("127.0.0.1", farm.udp_port))
         self._udp.settimeout(0.25)
 
+    def close(self) -> None:
+        self._udp.close()
+
     def push(self, text: str) -> bool:
         """True when the Pi answered: from then on the text must never be lost."""
         self._token += 1
@@ -47,9 +50,9 @@ def test_what_was_acknowledged_survives_kills_and_counts_once(tmp_path: Path, vi
     print(f"seed {seed}")
     chance = random.Random(seed)
     farm = Farm(tmp_path)
+    gateway = Gateway(farm)
     try:
         farm.start_pi()
-        gateway = Gateway(farm)
         for kill in range(KILLS):
             for number in range(chance.randint(5, 60)):
                 gateway.push(f"hxb:KILL{kill}:LF{kill}K{number}:UHF{kill}K{number}")
@@ -61,6 +64,7 @@ def test_what_was_acknowledged_survives_kills_and_counts_once(tmp_path: Path, vi
         animals = _all(farm, "cattle")
     finally:
         farm.stop()
+        gateway.close()
     stored = [row["raw_payload"] for row in rows]
     assert set(gateway.acknowledged) <= set(stored), f"lost, seed {seed}"
     assert {row["status"] for row in rows} <= {"processed", "duplicate"}

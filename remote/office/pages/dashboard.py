@@ -79,9 +79,11 @@ def _payload_troubles(mirror: Mirror) -> list[Attention]:
     if conflicts:
         text = ngettext("%d tag conflict", "%d tag conflicts", len(conflicts)) % len(conflicts)
         found.append(Attention(text, "/office/payloads?status=error&q=hx", grave=True))
-    others = len(errors) - len(conflicts)
-    if others:
-        text = ngettext("%d payload could not be read", "%d payloads could not be read", others)
+    others = mirror.payloads_today["error"] - len(conflicts)
+    if others > 0:
+        text = ngettext(
+            "%d payload of today was refused", "%d payloads of today were refused", others
+        )
         found.append(Attention(text % others, "/office/payloads?status=error"))
     return found
 
