@@ -84,6 +84,7 @@ def show_pages(root: Path) -> None:
         farm.set_up_pi()
         pages.fill(farm)
         farm.start("pi web")
+        farm.wait_until_pi_answers()
         farm.start_office()
         for one in pages.measure(farm):
             print(f"  {one.path:<28} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")

@@ -55,8 +55,11 @@ def fill(farm: Farm) -> None:
 
 def measure(farm: Farm) -> list[PageTime]:
     session = sign_in(farm)
-    wait_until(lambda: "LOT0001" in session.get(_url(farm, "/office/batches?q=LOT0001")).text,
-               "the mirror is loaded", 120)  # fmt: skip
+    wait_until(
+        lambda: requests.get(_url(farm, "/health"), timeout=5).json()["link"] == "live",
+        "the mirror is loaded",
+        120,
+    )
     return [_time(session, farm, path) for path in PATHS]
 
 

@@ -116,17 +116,20 @@ def clock_is_synchronised() -> bool | None:
             return None
     except (OSError, AttributeError):
         return None
-    status_offset = 2 * ctypes.sizeof(ctypes.c_long) * 2 + ctypes.sizeof(ctypes.c_long)
+    status_offset = 5 * ctypes.sizeof(ctypes.c_long)  # modes (padded) and four longs come first
     word = int.from_bytes(buffer.raw[status_offset : status_offset + 4], "little")
     return not word & CLOCK_UNSYNCHRONISED
 
 
 def certificate() -> Shape | None:
-    """The certificate this Pi shows, None before its first start."""
+    """The certificate this Pi shows, None where there is none yet."""
     file: Path = settings.TLS_CERTIFICATE_FILE
     if not os.access(file, os.R_OK):
         return None
-    found = x509.load_pem_x509_certificate(file.read_bytes())
+    try:
+        found = x509.load_pem_x509_certificate(file.read_bytes())
+    except ValueError:  # half written, or no certificate
+        return None
     return {
         "expires_at": time_of(found.not_valid_after_utc),
         "fingerprint": found.fingerprint(SHA256()).hex(),

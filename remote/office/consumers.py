@@ -7,6 +7,7 @@ that is slow to acknowledge gets the latest state next, never a queue.
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,7 +32,8 @@ CLOSE_NO_PAGE = 4404
 CLOSE_STALLED = 4408
 BEAT_SECONDS = 5.0  # a browser that hears nothing for longer says so itself
 STALLED_SECONDS = 30.0
-AT_MOST_EVERY = 0.1
+PAUSE_SECONDS = 0.02  # between two messages at least
+SHARE = 4  # and so many times what the message took to make: one page never fills the loop
 CHECK_PERSON_EVERY = 30.0
 
 WHOLE = frozenset({"link", "status", "snapshot"})  # events that concern every page
@@ -83,13 +85,14 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.work.append(asyncio.get_running_loop().create_task(work))
 
     async def _keep_true(self) -> None:
-        """The first change at once, then at most ten a second, each only after the last one."""
+        """The first change at once, the next ones after a pause, each only after the last one."""
         shown, told = Shown(), ""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_SECONDS):
                     await self.news.wait()
             self.news.clear()
+            started = time.perf_counter()
             state = banner(mirror)
             message: dict[str, Any] = {"age": state["age"], "state": state["link"].state}
             if _without_age(state) != told:
@@ -100,9 +103,10 @@ class PageConsumer(AsyncWebsocketConsumer):
             except NoSuchPage:
                 await self.close(CLOSE_NO_PAGE)
                 return
+            cost = time.perf_counter() - started
             if not await self._tell(message):
                 return
-            await asyncio.sleep(AT_MOST_EVERY)
+            await asyncio.sleep(max(PAUSE_SECONDS, SHARE * cost))
 
     def _difference(self, shown: Shown) -> dict[str, Any]:
         """Nothing but "load me again" where the first copy came after the page."""

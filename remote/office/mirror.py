@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -80,6 +80,11 @@ class Mirror:
     def age_seconds(self) -> float | None:
         """Since the copy was last known to be what the Pi has; None without a copy."""
         return None if self._current_at is None else max(0.0, self._clock() - self._current_at)
+
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """How many animals are active, pending, exported, …"""
+        return self._held.statuses
 
     def in_batch(self, batch_id: int) -> list[Row]:
         return self._held.in_batch(batch_id)

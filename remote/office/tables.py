@@ -1,5 +1,6 @@
 """The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from sys import intern
@@ -67,6 +68,7 @@ class Tables:
         self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
         self._by_batch, self._by_pen, self._by_name = Groups(), Groups(), Names()
         self._haystacks: dict[int, str] = {}
+        self.statuses: Counter[str] = Counter()  # of animals
         self._pool: dict[object, Any] = {}
 
     # -- changing ---------------------------------------------------------------------------
@@ -146,6 +148,7 @@ class Tables:
     # -- inside -----------------------------------------------------------------------------
 
     def _index(self, key: int, row: Row) -> None:
+        self.statuses[row["status"]] += 1
         self._by_batch.add(row.get("batch"), key)
         self._by_pen.add(row.get("pen"), key)
         names = _names(row)
@@ -157,6 +160,7 @@ class Tables:
         if row is None:
             return
         key = int(row["id"])
+        self.statuses[row["status"]] -= 1
         self._by_batch.discard(row.get("batch"), key)
         self._by_pen.discard(row.get("pen"), key)
         for name in _names(row):

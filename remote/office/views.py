@@ -97,7 +97,7 @@ def _page(
     request: HttpRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
 ) -> HttpResponse:
     if mirror.cursor is None:
-        return render(request, "office/no_copy.html", {"current": name}, status=503)
+        return render(request, "office/no_copy.html", {"current": name})
     asked = Asked(request.GET.dict(), request.person, unit_of(request))  # type: ignore[attr-defined]
     try:
         page = PAGES[name](mirror, asked, **arguments)

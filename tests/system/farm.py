@@ -154,7 +154,7 @@ class Farm:
         self.set_up_pi()
         for name in ("receiver", "worker", "pi web"):
             self.start(name)
-        wait_until(self._pi_answers, "the Pi answers")
+        self.wait_until_pi_answers()
         self.wait_until_it_listens()
 
     def start_office(self) -> None:
@@ -163,8 +163,11 @@ class Farm:
         self.start("office web")
         wait_until(self._office_answers, "the office answers")
 
-    def wait_until_it_answers(self) -> None:
+    def wait_until_pi_answers(self) -> None:
         wait_until(self._pi_answers, "the Pi answers")
+
+    def wait_until_it_answers(self) -> None:
+        self.wait_until_pi_answers()
         wait_until(self._office_answers, "the office answers")
         self.wait_until_it_listens()
 

@@ -1,10 +1,9 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.page import PER_PAGE, Asked, Listing, NoSuchPage, Page, cut, ordered
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, one_page
 
 FOUND_AT_MOST = 500
 COLUMNS = {
@@ -38,35 +37,35 @@ def _named(table: dict[int, Row], text: str | None) -> Row | None:
 
 
 def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
-    """One page of rows and how many there are. The plain list is not copied to be cut."""
-    table = mirror.tables["cattle"]
-    filters = {"batch", "pen", "status", "q", "sort"} & asked.params.keys()
-    if not filters:
-        first = (asked.number() - 1) * PER_PAGE
-        return list(islice(reversed(table.values()), first, first + PER_PAGE)), len(table)
-    found = [row for row in _candidates(mirror, asked) if _fits(row, asked)]
-    if "sort" in asked.params or not asked.search:
-        found = ordered(found, asked, COLUMNS, "-id")
+    """One page of rows, and how many there are in all."""
+    found = _filtered(_candidates(mirror, asked), asked)
+    if "sort" in asked.params:
+        return one_page(found, asked, COLUMNS, "-id"), len(found)
     return cut(found, asked), len(found)
 
 
-def _candidates(mirror: Mirror, asked: Asked) -> Iterable[Row]:
+def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
+    """As few as an index allows, the newest or the best match first."""
     if asked.search:
         return mirror.find_animals(asked.search, FOUND_AT_MOST)
     batch = _named(mirror.tables["batches"], asked.params.get("batch"))
     if batch is not None:
-        return mirror.in_batch(batch["id"])
+        return mirror.in_batch(batch["id"])[::-1]
     pen = _named(mirror.tables["pens"], asked.params.get("pen"))
-    return mirror.in_pen(pen["id"]) if pen is not None else mirror.tables["cattle"].values()
+    if pen is not None:
+        return mirror.in_pen(pen["id"])[::-1]
+    return list(reversed(mirror.tables["cattle"].values()))
 
 
-def _fits(row: Row, asked: Asked) -> bool:
+def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
+    status = asked.params.get("status")
+    if status:
+        rows = [row for row in rows if row["status"] == status]
     for name in ("batch", "pen"):
         wanted = asked.params.get(name)
-        if wanted and str((row[name] or {}).get("id")) != wanted:
-            return False
-    status = asked.params.get("status")
-    return not status or row["status"] == status
+        if wanted:
+            rows = [row for row in rows if str((row[name] or {}).get("id")) == wanted]
+    return rows
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:

@@ -5,7 +5,7 @@ from typing import Any
 
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS as ANIMAL_COLUMNS
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, ordered
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, one_page
 
 COLUMNS = {
     "number": lambda row: row["batch_number"],
@@ -20,10 +20,9 @@ COLUMNS = {
 
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     table = mirror.tables["batches"]
-    found = ordered(_matching(table.values(), asked), asked, COLUMNS, "-id")
-    listing = Listing(
-        "office/_batch_row.html", cut(found, asked), (asked.unit,), len(found), asked.number()
-    )
+    found = _matching(table.values(), asked)
+    rows = one_page(found, asked, COLUMNS, "-id")
+    listing = Listing("office/_batch_row.html", rows, (asked.unit,), len(found), asked.number())
     return Page(
         "office/batches.html",
         "Batches",
@@ -55,10 +54,8 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     if batch is None:
         raise NoSuchPage(f"Batch no. {pk} is not in this office's copy.")
     animals = mirror.in_batch(pk)
-    found = ordered(animals, asked, ANIMAL_COLUMNS, "-seen")
-    listing = Listing(
-        "office/_animal_row.html", cut(found, asked), (asked.unit,), len(found), asked.number()
-    )
+    rows = one_page(animals, asked, ANIMAL_COLUMNS, "-seen")
+    listing = Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
     figures = {
         "batch": batch,
         "unit": asked.unit,

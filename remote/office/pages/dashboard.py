@@ -1,10 +1,8 @@
 """The dashboard: the feedlot at a glance, and what needs somebody."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -50,14 +48,14 @@ def build(mirror: Mirror, asked: Asked) -> Page:
 
 
 def _figures(mirror: Mirror, asked: Asked) -> dict[str, Any]:
-    by_status = Counter(map(itemgetter("status"), mirror.tables["cattle"].values()))
+    by_status = mirror.statuses
     open_batches = [row for row in mirror.tables["batches"].values() if row["status"] == "open"]
     gaining = [row for row in open_batches if row["adg_kg"] is not None]
     head = sum(row["head_count"] for row in gaining)
     gain = sum(row["adg_kg"] * row["head_count"] for row in gaining) / head if head else None
     return {
-        "head": sum(by_status[status] for status in ON_FEED),
-        "exported": by_status["exported"],
+        "head": sum(by_status.get(status, 0) for status in ON_FEED),
+        "exported": by_status.get("exported", 0),
         "open_batches": len(open_batches),
         "gain": gain,
         "today": mirror.payloads_today,

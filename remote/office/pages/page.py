@@ -1,6 +1,7 @@
 """The parts of a page: keyed lists, regions, and what both are rendered with."""
 
-from collections.abc import Callable, Iterable, Sequence
+import heapq
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -87,7 +88,7 @@ class Page:
         }
 
 
-class _Same:
+class Same:
     """A row by identity: the mirror replaces rows and never edits one."""
 
     __slots__ = ("row",)
@@ -99,15 +100,15 @@ class _Same:
         return id(self.row)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.row is self.row
+        return isinstance(other, Same) and other.row is self.row
 
 
 def _row_html(template: str, row: Row, variant: tuple[object, ...]) -> str:
-    return _render_row(template, _Same(row), variant)
+    return _render_row(template, Same(row), variant)
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _render_row(template: str, row: _Same, variant: tuple[object, ...]) -> str:
+def _render_row(template: str, row: Same, variant: tuple[object, ...]) -> str:
     unit, may_write = (*variant, None, None)[:2]
     html: str = get_template(template).render(
         {"row": row.row, "unit": unit, "may_write": may_write}
@@ -121,18 +122,23 @@ def cut(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     return rows[first : first + PER_PAGE]
 
 
-def ordered(
-    rows: Iterable[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
-) -> list[Row]:
-    """Sorted by `?sort=`, a leading minus for downwards; rows without a value come last."""
+def one_page(
+    rows: Sequence[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
+) -> Sequence[Row]:
+    """The page that is asked for, sorted by `?sort=`, a leading minus for downwards; rows without
+    a value come last. Only as much is sorted as is shown."""
     wanted = asked.params.get("sort", default)
     name = wanted.removeprefix("-")
     if name not in columns:
         wanted, name = default, default.removeprefix("-")
-    key = columns[name]
+    key, last = columns[name], asked.number() * PER_PAGE
     valued = [row for row in rows if key(row) is not None]
-    valued.sort(key=key, reverse=wanted.startswith("-"))
-    return valued + [row for row in rows if key(row) is None]
+    best = heapq.nlargest if wanted.startswith("-") else heapq.nsmallest
+    page = best(last, valued, key=key)[last - PER_PAGE :]
+    if len(page) < PER_PAGE:
+        rest = [row for row in rows if key(row) is None]
+        page += rest[max(0, last - PER_PAGE - len(valued)) : max(0, last - len(valued))]
+    return page
 
 
 def banner(mirror: Mirror) -> dict[str, Any]:

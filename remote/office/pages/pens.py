@@ -1,15 +1,23 @@
 """Pens: the occupancy board, and one pen with its animals."""
 
+from functools import lru_cache
 from typing import Any
 
 from herd.growth import occupancy
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, ordered
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
 
 
 def filling(pen: Row) -> Row:
+    """Worked out once for each row, so that its picture is drawn once too."""
+    return _filling(Same(pen))
+
+
+@lru_cache(maxsize=2_000)
+def _filling(same: Same) -> Row:
     """The pen with how full it is: `percent`, `state` available, near or full, "" unknown."""
+    pen = same.row
     fill = occupancy(pen["head_count"], pen["capacity"])
     percent = None if fill is None else round(fill.ratio * 100)
     return {**pen, "percent": percent, "bar": min(percent or 0, 100),
@@ -41,7 +49,8 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
         "office/pens.html",
         "Pens",
         frozenset({"pens"}),
-        regions={"board": ("office/_pen_board.html", {"pens": pens, "figures": figures})},
+        lists={"pens": Listing("office/_pen_card.html", pens, (), len(pens))},
+        regions={"board": ("office/_pen_board.html", {"figures": figures})},
         context={"in_all": len(pens)},
     )
 
@@ -50,10 +59,9 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
-    found = ordered(mirror.in_pen(pk), asked, COLUMNS, "-seen")
-    listing = Listing(
-        "office/_animal_row.html", cut(found, asked), (asked.unit,), len(found), asked.number()
-    )
+    animals = mirror.in_pen(pk)
+    rows = one_page(animals, asked, COLUMNS, "-seen")
+    listing = Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
     return Page(
         "office/pen.html",
         f"Pen {pen['pen_number']}",
