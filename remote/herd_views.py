@@ -13,13 +13,14 @@ from lora.models import LoRaPayload
 from remote import filters, serializers
 from remote.pagination import limit_of
 from remote.shapes import Shape, kilograms, time_of
-from remote.views import HerdDetail, HerdList, HerdView
+from remote.views import FiguredList, HerdDetail, HerdList, HerdView
 
 HISTORY_LIMIT = 500  # of each kind, the newest
 
 
-class BatchList(HerdList):
-    queryset = Batch.objects.with_figures()
+class BatchList(FiguredList):
+    queryset = Batch.objects.all()
+    figured = Batch.objects.with_figures()
     serializer_class = serializers.BatchSerializer
     filterset_class = filters.BatchFilter
     orderings = ("batch_number", "created_at", "updated_at")
@@ -119,8 +120,9 @@ def _edits(animal: Animal) -> list[Shape]:
     ]  # fmt: skip
 
 
-class PenList(HerdList):
-    queryset = Pen.objects.with_figures()
+class PenList(FiguredList):
+    queryset = Pen.objects.all()
+    figured = Pen.objects.with_figures()
     serializer_class = serializers.PenSerializer
     filterset_class = filters.PenFilter
     orderings = ("pen_number",)

@@ -3,6 +3,7 @@
 from typing import IO, Any
 
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, generics, status
@@ -76,6 +77,17 @@ class HerdList(HerdView, generics.ListAPIView[Any]):
     """A keyset page of one table; `orderings` are the columns it may be sorted by."""
 
     orderings: tuple[str, ...] = ()
+
+
+class FiguredList(HerdList):
+    """A list whose figures are worked out for the rows of its page alone."""
+
+    figured: QuerySet[Any]
+
+    def paginate_queryset(self, queryset: Any) -> list[Any]:  # noqa: ANN401 - as the library
+        page = [row.pk for row in super().paginate_queryset(queryset) or ()]
+        rows = self.figured.in_bulk(page)
+        return [rows[pk] for pk in page if pk in rows]
 
 
 class HerdDetail(HerdView, generics.RetrieveAPIView[Any]):

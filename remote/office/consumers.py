@@ -41,7 +41,7 @@ WHOLE = frozenset({"link", "status", "snapshot"})  # events that concern every p
 board = Board(mirror)
 
 
-class PageConsumer(AsyncWebsocketConsumer):
+class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
     async def connect(self) -> None:
         if not _origin_is_ours(self.scope):
             raise DenyConnection

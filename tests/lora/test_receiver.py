@@ -11,8 +11,8 @@ import pytest
 from django.db import OperationalError
 
 from herd.models import JournalEntry
-from lora import receiver as receiver_module
 from lora.ears import Inbox, SerialEar, UdpEar
+from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload, Source
 from lora.receiver import Receiver
 
@@ -91,7 +91,7 @@ def test_a_gateway_is_acknowledged_only_after_the_commit(monkeypatch: pytest.Mon
 def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store, tries = receiver_module.store_frames, []
+    tries: list[int] = []
 
     def full_disk_once(*args: object, **kwargs: object) -> object:
         tries.append(LoRaPayload.objects.count())
@@ -100,9 +100,9 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
             with pytest.raises(TimeoutError):
                 sender.recv(100)
             raise OperationalError("database or disk is full")
-        return store(*args, **kwargs)  # type: ignore[arg-type]
+        return store_frames(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(receiver_module, "store_frames", full_disk_once)
+    monkeypatch.setattr("lora.receiver.store_frames", full_disk_once)
     with listening() as (receiver, sender):
         sender.send(PUSH)
         assert len(store_until(receiver, 1)) == 1
@@ -114,14 +114,12 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
 def test_one_frame_that_is_refused_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store = receiver_module.store_frames
-
-    def refuse(heard: list[receiver_module.Heard], *notes: object) -> object:
+    def refuse(heard: list[Heard], *notes: object) -> object:
         if any(one.frame.text == "hxb:bad" for one in heard):
             raise ValueError("no such character")
-        return store(heard)
+        return store_frames(heard)
 
-    monkeypatch.setattr(receiver_module, "store_frames", refuse)
+    monkeypatch.setattr("lora.receiver.store_frames", refuse)
     with listening() as (receiver, sender):
         sender.send(b"hxb:B:L1:U1\nhxb:bad\nhxb:B:L2:U2")
         rows = store_until(receiver, 3)
