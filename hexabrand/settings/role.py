@@ -19,4 +19,5 @@ def choose_settings_module() -> None:
     pi = read("IS_PI_BACKEND", boolean, default=not office)
     if office and pi:
         raise SystemExit("IS_PI_BACKEND and IS_SERVER_UI are both True: one process has one role.")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_OF_ROLE["ui" if office else "pi"])
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_OF_ROLE["ui" if office else "pi"]

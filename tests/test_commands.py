@@ -1,0 +1,143 @@
+"""The commands that other tools call, run as they call them."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from remote.wire import Pairing
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def manage(state: Path, *arguments: str, role: str = "pi", **more: str) -> Any:
+    environment = {
+        **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
+        "DJANGO_SETTINGS_MODULE": f"hexabrand.settings.{role}",
+        "HEXABRAND_STATE_DIR": str(state),
+        **more,
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_the_worker_is_ours_and_not_another_packages() -> None:
+    command = load_command_class(get_commands()["runworker"], "runworker")
+    assert type(command).__module__ == "lora.management.commands.runworker"
+
+
+def test_first_start_prints_one_json_object_and_the_second_changes_nothing(tmp_path: Path) -> None:
+    first = json.loads(manage(tmp_path, "setup", "--json").stdout)
+    again = json.loads(manage(tmp_path, "setup", "--json").stdout)
+    assert set(first) == {"username", "password", "api_key", "fingerprint", "pairing"}
+    assert first["password"]
+    assert again == {**first, "password": None}
+    pairing = Pairing.parse(first["pairing"])
+    assert (pairing.key, pairing.fingerprint) == (first["api_key"], first["fingerprint"])
+
+
+def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    manage(tmp_path / "pi", "setup")
+    assert stat.S_IMODE((tmp_path / "pi").stat().st_mode) == 0o700
+    for name in ("pi-secret.key", "pi-tls.key", "pi-office.key"):
+        assert stat.S_IMODE((tmp_path / "pi" / name).stat().st_mode) == 0o600, name
+
+
+def test_pairing_prints_what_setup_printed(tmp_path: Path) -> None:
+    told = json.loads(manage(tmp_path, "setup", "--json").stdout)
+    assert manage(tmp_path, "pairing").stdout.strip() == told["pairing"]
+    elsewhere = manage(tmp_path, "pairing", "--host", "barn.example").stdout.strip()
+    assert Pairing.parse(elsewhere).host == "barn.example"
+
+
+@pytest.mark.parametrize("text", ["nonsense", "hexabrand1:", "hexabrand1:e30"])
+def test_a_damaged_pairing_string_is_refused_and_nothing_is_written(
+    tmp_path: Path, text: str
+) -> None:
+    done = manage(tmp_path, "pair", text, role="ui")
+    assert done.returncode == 1
+    assert "Copy the whole line" in done.stderr
+    assert not (tmp_path / "office.env").exists()
+
+
+def test_pairing_with_a_pi_that_does_not_answer_changes_nothing(tmp_path: Path) -> None:
+    done = manage(tmp_path, "pair", str(Pairing("127.0.0.1", 9, "00" * 32, "key")), role="ui")
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert not (tmp_path / "office.env").exists()
+
+
+@pytest.mark.parametrize("role", ["pi", "ui"])
+def test_serving_before_setup_says_what_to_type(tmp_path: Path, role: str) -> None:
+    done = manage(tmp_path, "serve", role=role)
+    assert done.returncode == 1
+    assert "manage.py setup" in done.stderr
+
+
+def test_serve_prints_the_plain_command(tmp_path: Path) -> None:
+    line = manage(tmp_path, "serve", "--print", PI_PORT="5011").stdout
+    assert line.startswith("daphne -e ssl:5011:privateKey=")
+
+
+def test_a_made_key_is_printed_alone(tmp_path: Path) -> None:
+    manage(tmp_path, "setup")
+    done = manage(tmp_path, "create_api_key", "--name", "scales", "--scope", "ingest")
+    assert done.stdout.startswith("hxb_")
+    assert len(done.stdout.split()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_long_command_ends_at_once_with_status_0(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "manage.py", "simulate", "--to", "127.0.0.1:9", "--rate", "1"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as barn:
+        time.sleep(1.0)  # whether it is still importing or already sending, it must end well
+        barn.send_signal(number)
+        assert barn.wait(10) == 0
+
+
+BAD = {
+    "LORA_UDP_BIND": "1700",
+    "LORA_UDP_ALLOW": "everybody",
+    "LORA_DEDUP_WINDOW": "soon",
+    "PI_PORT": "٥٠٠١",
+    "PI_API_KEY": "test123",
+    "WEIGHT_UNIT": "stone",
+    "SECRET_KEY": "changeme",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_value_that_cannot_be_used_is_named_at_start(tmp_path: Path, name: str) -> None:
+    done = manage(tmp_path, "check", **{name: BAD[name]})
+    assert done.returncode != 0
+    assert name in done.stderr.splitlines()[-1]
+
+
+def test_two_roles_in_one_process_are_refused(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", DJANGO_SETTINGS_MODULE="", IS_PI_BACKEND="True",
+                  IS_SERVER_UI="True")  # fmt: skip
+    assert done.returncode != 0
+    assert "one process has one role" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "role"),
+    [({}, "pi"), ({"IS_SERVER_UI": "True"}, "ui"), ({"IS_PI_BACKEND": "True"}, "pi")],
+)
+def test_the_role_comes_from_the_environment(
+    tmp_path: Path, given: dict[str, str], role: str
+) -> None:
+    ask = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+    done = manage(tmp_path, "shell", "-v0", "-c", ask, DJANGO_SETTINGS_MODULE="", **given)
+    assert f"hexabrand.settings.{role}" in done.stdout

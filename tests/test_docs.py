@@ -1,0 +1,79 @@
+"""The documents are held against the code: what is not written down does not exist."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.urls import URLPattern, get_resolver
+
+from lora.intake import WHY_UNREADABLE
+from remote import wire
+
+ROOT = Path(__file__).resolve().parents[1]
+OWN_APPS = ("hexabrand", "lora", "herd", "remote", "remote.office")
+
+
+def settings_read() -> set[str]:
+    """Every environment name that the settings ask for."""
+    text = "".join(file.read_text() for file in (ROOT / "hexabrand/settings").glob("*.py"))
+    names = re.findall(r'(?:read|db|get)\(\s*"([A-Z][A-Z_]+)"', text)
+    return set(names)
+
+
+def test_every_setting_is_documented_and_in_the_example() -> None:
+    names = settings_read()
+    assert {"LORA_UDP_BIND", "SECRET_KEY", "DATABASE_URL", "PI_API_KEY"} <= names
+    document = (ROOT / "docs/settings.md").read_text()
+    example = (ROOT / ".env.example").read_text()
+    assert [name for name in names if f"`{name}`" not in document] == []
+    assert [name for name in names if f"{name}=" not in example] == []
+
+
+def test_the_example_names_no_setting_that_does_not_exist() -> None:
+    named = set(
+        re.findall(r"^#?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    )
+    assert named - settings_read() == set()
+
+
+@pytest.mark.parametrize("kind", wire.EventKind.__args__)  # type: ignore[attr-defined]
+def test_every_event_kind_is_documented(kind: str) -> None:
+    assert f"`{kind}`" in (ROOT / "docs/protocol.md").read_text()
+
+
+def test_every_reason_of_an_unreadable_frame_is_documented() -> None:
+    document = (ROOT / "docs/protocol.md").read_text()
+    assert [code for code in WHY_UNREADABLE if f"`{code}`" not in document] == []
+
+
+def test_every_rest_path_is_documented() -> None:
+    document = (ROOT / "docs/protocol.md").read_text()
+    patterns = get_resolver("remote.urls").url_patterns
+    paths = [str(p.pattern) for p in patterns if isinstance(p, URLPattern)]
+    names = [re.sub(r"<int:pk>", "{id}", path) for path in paths if not path.startswith("^")]
+    assert len(names) > 15
+    assert [name for name in names if name and f"`{name}`" not in document] == []
+
+
+def test_every_command_is_documented() -> None:
+    document = (ROOT / "docs/settings.md").read_text()
+    own = {name for name, app in get_commands().items() if app in OWN_APPS}
+    assert own >= {"setup", "serve", "runworker", "runreceiver", "simulate", "pairing"}
+    assert [name for name in own if f"manage.py {name}" not in document] == []
+
+
+def test_every_decision_is_about_ten_lines() -> None:
+    for file in (ROOT / "docs/decisions").glob("*.md"):
+        assert len(file.read_text().splitlines()) <= 20, file.name
+
+
+def test_no_link_in_the_documents_is_broken() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    for name in tracked:
+        file = ROOT / name
+        for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
+            assert (file.parent / target).exists(), f"{name}: {target}"
