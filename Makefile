@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo test check format bench pi office lock install install-dev
+.PHONY: demo test check format bench pi office lock screenshots install install-dev
 
 demo: install-dev  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
@@ -39,6 +39,10 @@ format: install-dev
 bench: install-dev  ## every figure of the live path beside the floor of this machine
 	deploy/chromium.sh
 	$(RUN) -m benchmarks
+
+screenshots: install-dev  ## the picture of the README
+	mkdir -p docs/screenshots
+	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest --ds=hexabrand.settings.ui tests/system/test_browser.py -k screenshot
 
 install:
 	PYTHON=$(PYTHON) deploy/bootstrap.sh requirements.txt

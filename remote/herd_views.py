@@ -13,14 +13,14 @@ from lora.models import LoRaPayload
 from remote import filters, serializers
 from remote.pagination import limit_of
 from remote.shapes import Shape, kilograms, time_of
-from remote.views import FiguredList, HerdDetail, HerdList, HerdView
+from remote.views import HerdDetail, HerdList, HerdView
 
 HISTORY_LIMIT = 500  # of each kind, the newest
 
 
-class BatchList(FiguredList):
+class BatchList(HerdList):
     queryset = Batch.objects.all()
-    figured = Batch.objects.with_figures()
+    rows = Batch.objects.with_figures()
     serializer_class = serializers.BatchSerializer
     filterset_class = filters.BatchFilter
     orderings = ("batch_number", "created_at", "updated_at")
@@ -32,7 +32,8 @@ class BatchDetail(HerdDetail):
 
 
 class CattleList(HerdList):
-    queryset = Animal.objects.select_related("batch", "pen")
+    queryset = Animal.objects.all()
+    rows = Animal.objects.select_related("batch", "pen")
     serializer_class = serializers.CattleSerializer
     filterset_class = filters.CattleFilter
     orderings = ("first_seen_at", "last_seen_at", "status")
@@ -120,9 +121,9 @@ def _edits(animal: Animal) -> list[Shape]:
     ]  # fmt: skip
 
 
-class PenList(FiguredList):
+class PenList(HerdList):
     queryset = Pen.objects.all()
-    figured = Pen.objects.with_figures()
+    rows = Pen.objects.with_figures()
     serializer_class = serializers.PenSerializer
     filterset_class = filters.PenFilter
     orderings = ("pen_number",)

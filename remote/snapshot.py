@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -62,7 +62,7 @@ def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:
         yield animal
 
 
-def chunks(*, compressed: bool) -> Iterator[bytes]:
+def chunks(*, compressed: bool) -> Generator[bytes, None, None]:
     """The lines in pieces worth sending, gzipped on the way where the client takes it."""
     gzip = zlib.compressobj(1, wbits=31) if compressed else None
     waiting: list[str] = []
@@ -81,7 +81,7 @@ def _pack(waiting: list[str], gzip: Any) -> bytes:  # noqa: ANN401 - zlib names 
     return gzip.compress(data) if gzip else data
 
 
-async def stream(*, compressed: bool) -> AsyncIterator[bytes]:
+async def stream(*, compressed: bool) -> AsyncGenerator[bytes, None]:
     """The chunks, made by one thread from first to last: its transaction lives in that thread."""
     made = chunks(compressed=compressed)
     loop = asyncio.get_running_loop()
@@ -93,6 +93,6 @@ async def stream(*, compressed: bool) -> AsyncIterator[bytes]:
             thread.submit(_close, made)
 
 
-def _close(made: Iterator[bytes]) -> None:
-    made.close()  # type: ignore[attr-defined]  # a generator: ends its transaction
+def _close(made: Generator[bytes, None, None]) -> None:
+    made.close()  # ends its transaction
     connections[READER].close()

@@ -74,20 +74,11 @@ class HerdView(APIView):
 
 
 class HerdList(HerdView, generics.ListAPIView[Any]):
-    """A keyset page of one table; `orderings` are the columns it may be sorted by."""
+    """A keyset page of one table; `orderings` are the columns it may be sorted by. `rows` adds
+    what costs (joins, figures), and is asked for the rows of the page alone."""
 
     orderings: tuple[str, ...] = ()
-
-
-class FiguredList(HerdList):
-    """A list whose figures are worked out for the rows of its page alone."""
-
-    figured: QuerySet[Any]
-
-    def paginate_queryset(self, queryset: Any) -> list[Any]:  # noqa: ANN401 - as the library
-        page = [row.pk for row in super().paginate_queryset(queryset) or ()]
-        rows = self.figured.in_bulk(page)
-        return [rows[pk] for pk in page if pk in rows]
+    rows: QuerySet[Any] | None = None
 
 
 class HerdDetail(HerdView, generics.RetrieveAPIView[Any]):

@@ -110,7 +110,7 @@ BAD = {
     "LORA_UDP_BIND": "1700",
     "LORA_UDP_ALLOW": "everybody",
     "LORA_DEDUP_WINDOW": "soon",
-    "PI_PORT": "٥٠٠١",
+    "PI_PORT": "\u0665\u0660\u0660\u0661",  # int() takes these for 5001
     "PI_API_KEY": "test123",
     "WEIGHT_UNIT": "stone",
     "SECRET_KEY": "changeme",

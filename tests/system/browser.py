@@ -29,7 +29,8 @@ def office_page(
         browser = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        page = context.new_page()
         if complaints is not None:
             page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,0 +1,178 @@
+"""What the pages say, from the mirror alone."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.file import SessionStore
+from django.test import AsyncClient
+
+from remote.office.client import Person
+from remote.office.mirror import LinkState, Mirror
+from remote.office.pages import PAGES, Asked
+from tests.office.filled import HERD, animal, batch, fill, filled, payload
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTS = ["/office/", "/office/batches", "/office/cattle", "/office/pens", "/office/payloads",
+         "/office/status", "/office/batches/1", "/office/pens/1"]  # fmt: skip
+
+
+@pytest.fixture
+def herd() -> Iterator[Mirror]:
+    with filled() as mirror:
+        yield mirror
+
+
+def signed_in(role: str = "manager") -> AsyncClient:
+    Path(settings.SESSION_FILE_PATH).mkdir(parents=True, exist_ok=True)
+    session = SessionStore()
+    session["person"] = {"username": "ana", "display_name": "Ana", "role": role}
+    session.save()
+    client = AsyncClient()
+    client.cookies["hexabrand_office_session"] = session.session_key or ""
+    return client
+
+
+async def page(path: str, role: str = "manager") -> str:
+    answer = await signed_in(role).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_every_page_opens_and_says_how_old_it_is(herd: Mirror, path: str) -> None:
+    html = await page(path)
+    assert "data-age=" in html
+    assert "Live" in html
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_without_a_copy_no_page_shows_an_empty_herd(path: str) -> None:
+    html = await page(path)
+    assert "No copy of the herd yet" in html
+    assert "data-list" not in html
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/office/find?q=1"])
+async def test_a_stranger_is_sent_to_sign_in(herd: Mirror, path: str) -> None:
+    answer = await AsyncClient().get(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login?next=")
+
+
+async def test_batches_are_found_filtered_and_sorted_by_the_address(herd: Mirror) -> None:
+    assert "LOT2" not in await page("/office/batches?status=open")
+    assert "LOT1<" not in await page("/office/batches?q=rio")
+    up = await page("/office/batches?sort=number")
+    assert up.index(">LOT1<") < up.index(">LOT2<")
+
+
+@pytest.mark.parametrize("text", ["840 003 000000001", "840003000000001", "a1", "00001"])
+async def test_a_scan_opens_the_animal_in_any_spelling(herd: Mirror, text: str) -> None:
+    answer = await signed_in().get("/office/find", {"q": text})
+    assert answer["Location"] in {"/office/cattle/1", "/office/cattle?q=00001"}
+
+
+async def test_a_scan_that_fits_several_lists_them(herd: Mirror) -> None:
+    answer = await signed_in().get("/office/find", {"q": "E28011"})
+    assert answer["Location"] == "/office/cattle?q=E28011"
+
+
+async def test_a_thing_that_is_not_in_the_copy_is_a_plain_404(herd: Mirror) -> None:
+    answer = await signed_in().get("/office/batches/999")
+    assert answer.status_code == 404
+    assert "Not here" in answer.content.decode()
+
+
+async def test_an_animal_is_shown_without_its_history_while_the_pi_is_away(herd: Mirror) -> None:
+    html = await page("/office/cattle/1")
+    assert "840003000000001" in html
+    assert "United States" in html
+    assert "cannot be read now" in html
+
+
+async def test_the_radio_log_says_why_a_payload_was_refused(herd: Mirror) -> None:
+    html = await page("/office/payloads?status=error")
+    assert "A spreadsheet ate it." in html
+    assert "/office/payloads/2/retry" in html
+
+
+async def test_a_viewer_is_offered_no_retry_and_is_told_why(herd: Mirror) -> None:
+    html = await page("/office/payloads", role="viewer")
+    assert "/retry" not in html
+    assert "a manager can" in html
+
+
+async def test_nothing_can_be_tried_again_while_the_pi_is_away(herd: Mirror) -> None:
+    herd.set_link(LinkState("away", None, "The Pi does not answer."))
+    html = await page("/office/payloads")
+    assert "/retry" not in html
+    assert "while the Pi is away" in html
+    assert "Pi away since" in html
+
+
+async def test_what_a_radio_says_is_text_and_never_markup() -> None:
+    evil = "<script>alert(1)</script>"
+    rows = {
+        **HERD,
+        "batches": [batch(1, batch_number=evil, funder=evil, notes=evil)],
+        "cattle": [animal(1, livestock_id=evil, notes=evil, tag_color=evil)],
+        "payloads": [payload(1, raw_payload=evil, status="error", error_message=evil)],
+    }
+    with filled(rows):
+        for path in [*LISTS, "/office/cattle/1"]:
+            assert "<script>alert" not in await page(path), path
+
+
+async def test_each_user_reads_weights_in_their_own_unit(herd: Mirror) -> None:
+    client = signed_in()
+    assert "354.2" in (await client.get("/office/batches")).content.decode()
+    await client.post("/office/unit", {"unit": "lb", "next": "/office/batches"})
+    assert "781" in (await client.get("/office/batches")).content.decode()
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:x"])
+async def test_nobody_is_sent_to_another_site(herd: Mirror, wanted: str) -> None:
+    answer = await signed_in().post("/office/unit", {"unit": "kg", "next": wanted})
+    assert answer["Location"] == "/office/"
+
+
+STRANGE = ["page=0", "page=99", "page=x", "sort=nothing", "sort=-", "batch=99999999999",
+           "pen=x", "q=%00", "status=%3Cx"]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", STRANGE)
+async def test_a_strange_address_is_an_ordinary_page(herd: Mirror, query: str) -> None:
+    for path in ("/office/batches", "/office/cattle", "/office/payloads", "/office/batches/1"):
+        await page(f"{path}?{query}")
+
+
+def test_pages_of_a_sorted_list_follow_each_other_without_gap_or_overlap() -> None:
+    rows = [batch(n, mean_weight_kg=None if n % 3 == 0 else n * 7 % 50) for n in range(1, 131)]
+    copy = Mirror()
+    fill(copy, {"batches": rows})
+    ana = Person("ana", "Ana", "viewer")
+    pages = [PAGES["batches"](copy, Asked({"sort": "-weight", "page": str(n)}, ana, "kg"))
+             for n in (1, 2, 3)]  # fmt: skip
+    seen = [row for one in pages for row in one.lists["batches"].rows]
+    weights = [row["mean_weight_kg"] for row in seen]
+    valued = [kg for kg in weights if kg is not None]
+    assert {row["id"] for row in seen} == set(range(1, 131))
+    assert valued == sorted(valued, reverse=True)
+    assert weights[len(valued) :] == [None] * (130 - len(valued))
+
+
+async def test_the_security_headers_are_on_every_page(herd: Mirror) -> None:
+    answer = await signed_in().get("/office/")
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_template_holds_a_script_or_a_style_of_its_own() -> None:
+    for file in (ROOT / "templates").rglob("*.html"):
+        text = file.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", text), file
+        assert not re.search(r"(?:src|href)=\"https?:", text), file
