@@ -27,12 +27,7 @@ def main() -> int:
     account = json.loads(manage(pi, "setup", "--json"))
     password = _remember(account["password"])
     manage(office, "setup")
-    supervisor = start(STATE, _barn(pi))
-    try:
-        _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
-        manage(office, "pair", account["pairing"])
-    finally:
-        _end(supervisor)
+    _pair(pi, office, account["pairing"])
     supervisor = start(STATE, [*_barn(pi), *_rest(pi, office)])
     _wait_for_office(supervisor, office)
     _tell(office, pi, account["username"], password)
@@ -54,6 +49,17 @@ def _environment(role: str) -> dict[str, str]:
         "HEXABRAND_STATE_DIR": str(STATE / role),
         "HEXABRAND_DEMO": "True",
     }
+
+
+def _pair(pi: dict[str, str], office: dict[str, str], pairing: str) -> None:
+    """As two machines do it: the office asks a Pi that is running."""
+    command = [sys.executable, "manage.py", "serve"]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:
+        try:
+            _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
+            manage(office, "pair", pairing)
+        finally:
+            web.terminate()
 
 
 def _barn(pi: dict[str, str]) -> list[Program]:

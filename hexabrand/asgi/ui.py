@@ -21,4 +21,4 @@ if "twisted.internet.reactor" in sys.modules:
     from twisted.internet import reactor
 
     # `callLater`, because the event loop itself runs only after the reactor's start-up calls.
-    reactor.callWhenRunning(reactor.callLater, 0, link.start)  # type: ignore[attr-defined]
+    reactor.callWhenRunning(reactor.callLater, 0, link.start)
