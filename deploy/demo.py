@@ -54,7 +54,7 @@ def _environment(role: str) -> dict[str, str]:
 def _pair(pi: dict[str, str], office: dict[str, str], pairing: str) -> None:
     """As two machines do it: the office asks a Pi that is running."""
     command = [sys.executable, "manage.py", "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603
         try:
             _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
             manage(office, "pair", pairing)
