@@ -1,5 +1,6 @@
 """Payload texts for measuring: a feedlot's day, the same every time."""
 
+import itertools
 import random
 from collections.abc import Iterator
 
@@ -24,22 +25,27 @@ def day(count: int, seed: int = 1) -> Iterator[str]:
     a hundred is damaged.
     """
     chance = random.Random(seed)
-    animal = 0
-    serial = 0
-    while serial < count:
-        animal += 1
-        lot, pen = animal // 200, animal // 400
-        texts = [
-            f"event:hxbind{animal:06d}|funder:Acme|lot:LOT{lot:04d}|pen:P{pen:03d}|lid:{animal}",
-            f"event:hxbpai{animal:06d}|lf:{lf(animal)}|epc:{uhf(animal)}|lid:{animal}",
-            f"event:hxbchi{animal:06d}|weight:{chance.gauss(354, 20):.1f}|lid:{animal}",
-            read(animal),
-            read(1_000_000 + animal),
-            read(chance.randint(1, animal)),
-        ]
-        if chance.random() < 0.1:
-            texts.append(read(animal).replace("hxb:", "hxe:"))
-        if chance.random() < 0.05:
-            texts.append(f"hxb:LOT{lot:04d}:{lf(animal)}")
-        yield from texts[: count - serial]
-        serial += len(texts)
+    sent = 0
+    for animal in itertools.count(1):
+        texts = _of_animal(animal, chance)[: count - sent]
+        yield from texts
+        sent += len(texts)
+        if sent >= count:
+            return
+
+
+def _of_animal(animal: int, chance: random.Random) -> list[str]:
+    lot, pen = animal // 200, animal // 400
+    texts = [
+        f"event:hxbind{animal:06d}|funder:Acme|lot:LOT{lot:04d}|pen:P{pen:03d}|lid:{animal}",
+        f"event:hxbpai{animal:06d}|lf:{lf(animal)}|epc:{uhf(animal)}|lid:{animal}",
+        f"event:hxbchi{animal:06d}|weight:{chance.gauss(354, 20):.1f}|lid:{animal}",
+        read(animal),
+        read(1_000_000 + animal),
+        read(chance.randint(1, animal)),
+    ]
+    if chance.random() < 0.1:
+        texts.append(read(animal).replace("hxb:", "hxe:"))
+    if chance.random() < 0.05:
+        texts.append(f"hxb:LOT{lot:04d}:{lf(animal)}")
+    return texts

@@ -1,5 +1,6 @@
 """Office pages from a mirror of 50,000 animals, beside the floor: the same server's `/health`."""
 
+import sqlite3
 import statistics
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tests.system.farm import Farm, wait_until
 
 ANIMALS = 50_000
 TIMES = 40
+AT = "2026-01-01 00:00:00"
 PATHS = ("/health", "/office/", "/office/batches", "/office/cattle", "/office/cattle?q=84000300",
          "/office/pens", "/office/payloads", "/office/status")  # fmt: skip
 
@@ -26,18 +28,27 @@ class PageTime:
 def fill(farm: Farm) -> None:
     """Writes the herd straight into the Pi's tables, before anything runs."""
     connection = floor.connect(database(farm))
-    at = "2026-01-01 00:00:00"
     connection.execute("BEGIN IMMEDIATE")
+    _fill_groups(connection)
+    _fill_cattle(connection)
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def _fill_groups(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "INSERT INTO batches (id, batch_number, source_type, status, funder, lot_group, notes,"
         " created_at, updated_at) VALUES (?, ?, 'hxb', 'open', 'Acme', '', '', ?, ?)",
-        [(n + 1, f"LOT{n:04d}", at, at) for n in range(ANIMALS // 200)],
+        [(n + 1, f"LOT{n:04d}", AT, AT) for n in range(ANIMALS // 200)],
     )
     connection.executemany(
         "INSERT INTO pens (id, pen_number, location, capacity, description, created_at,"
         " updated_at) VALUES (?, ?, 'north', 220, '', ?, ?)",
-        [(n + 1, f"P{n:03d}", at, at) for n in range(ANIMALS // 200)],
+        [(n + 1, f"P{n:03d}", AT, AT) for n in range(ANIMALS // 200)],
     )
+
+
+def _fill_cattle(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "INSERT INTO cattle (id, livestock_id, lf_tag, uhf_tag, visual_id, tag_color, sex, breed,"
         " batch_id, pen_id, status, health, last_weight_kg, adg_kg, first_seen_at, last_seen_at,"
@@ -45,12 +56,10 @@ def fill(farm: Farm) -> None:
         " ?, ?, '')",
         [
             (n + 1, str(n), load.lf(n), load.uhf(n), str(n), n // 200 + 1, n // 200 + 1,
-             350 + n % 90, at, at)
+             350 + n % 90, AT, AT)
             for n in range(ANIMALS)
         ],
     )  # fmt: skip
-    connection.execute("COMMIT")
-    connection.close()
 
 
 def measure(farm: Farm) -> list[PageTime]:

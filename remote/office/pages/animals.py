@@ -6,6 +6,7 @@ from remote.office.mirror import Mirror, Row
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, one_page
 
 FOUND_AT_MOST = 500
+ON_FEED = ("active", "pending")
 COLUMNS = {
     "id": lambda row: row["id"],
     "weight": lambda row: row["last_weight_kg"],
@@ -66,6 +67,12 @@ def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
         if wanted:
             rows = [row for row in rows if str((row[name] or {}).get("id")) == wanted]
     return rows
+
+
+def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
+    """The animals of a batch or a pen, the last seen first."""
+    rows = one_page(animals, asked, COLUMNS, "-seen")
+    return Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:

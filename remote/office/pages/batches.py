@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.animals import COLUMNS as ANIMAL_COLUMNS
+from remote.office.pages.animals import group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, one_page
 
 COLUMNS = {
@@ -54,8 +54,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     if batch is None:
         raise NoSuchPage(f"Batch no. {pk} is not in this office's copy.")
     animals = mirror.in_batch(pk)
-    rows = one_page(animals, asked, ANIMAL_COLUMNS, "-seen")
-    listing = Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
+    listing = group_of(animals, asked)
     figures = {
         "batch": batch,
         "unit": asked.unit,

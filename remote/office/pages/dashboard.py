@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from remote.office.mirror import Mirror, Row
+from remote.office.pages.animals import ON_FEED
 from remote.office.pages.page import Asked, Listing, Page
 from remote.office.pages.pens import all_pens
 
-ON_FEED = ("active", "pending")
 LATEST = 12
 SILENT_AFTER = timedelta(hours=1)
 LOW_DISK_BYTES = 1_000_000_000

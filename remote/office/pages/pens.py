@@ -5,8 +5,8 @@ from typing import Any
 
 from herd.growth import occupancy
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.animals import COLUMNS
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
+from remote.office.pages.animals import ON_FEED, group_of
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same
 
 
 def filling(pen: Row) -> Row:
@@ -59,9 +59,9 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
-    animals = mirror.in_pen(pk)
-    rows = one_page(animals, asked, COLUMNS, "-seen")
-    listing = Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
+    # Who was shipped or died has left the pen, though its record still names it.
+    standing = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    listing = group_of(standing, asked)
     return Page(
         "office/pen.html",
         f"Pen {pen['pen_number']}",
