@@ -37,15 +37,17 @@ class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has 
 class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
     """One integrator or office. Events are sent from one task, so none overtakes another."""
 
+    # Here and not in `connect`: one that is refused there is disconnected all the same.
+    subscriber: feed.Subscriber | None = None
+    serving: asyncio.Task[None] | None = None
+    watching: asyncio.Task[None] | None = None
+    is_over = False
+
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
         if _is_foreign(headers):
             raise DenyConnection
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
-        self.subscriber: feed.Subscriber | None = None
-        self.serving: asyncio.Task[None] | None = None
-        self.watching: asyncio.Task[None] | None = None
-        self.is_over = False
         self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
         if await self._key_is_good():

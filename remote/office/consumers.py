@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,14 +42,17 @@ board = Board(mirror)
 
 
 class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
+    # Here and not in `connect`: one that is refused there is disconnected all the same.
+    unwatch: Callable[[], None] | None = None
+    topics: frozenset[str] = frozenset()
+    sent = 0
+    was_empty = False
+
     async def connect(self) -> None:
+        self.work: list[asyncio.Task[None]] = []
         if not _origin_is_ours(self.scope):
             raise DenyConnection
-        self.work: list[asyncio.Task[None]] = []
         self.news, self.acked = asyncio.Event(), asyncio.Event()
-        self.topics: frozenset[str] = frozenset()
-        self.sent = 0
-        self.was_empty = False
         self.unwatch = mirror.watch(self._on_changes)
         await self.accept()
         person = await run_aside(lambda: person_of_scope(self.scope))
@@ -68,7 +71,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self._spawn(self._watch_person())
 
     async def disconnect(self, code: int) -> None:
-        self.unwatch()
+        if self.unwatch is not None:
+            self.unwatch()
         for task in self.work:
             task.cancel()
 

@@ -148,6 +148,7 @@ def socket_refusal(farm: Farm, origin: str | None) -> object:
 def test_another_sites_page_gets_no_socket(farm: Farm) -> None:
     assert socket_refusal(farm, "http://evil.example") == 403
     assert socket_refusal(farm, None) == 403
+    assert "Traceback" not in farm.log("office web")
 
 
 def test_a_stranger_gets_no_herd_through_the_socket(farm: Farm) -> None:

@@ -1,0 +1,250 @@
+"""The Pi about itself: status, health, events, the API's own description."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from herd.models import JournalEntry
+from remote import status, system_views
+from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
+
+
+def test_status_counts_and_tells_the_backlogs_age(api: APIClient) -> None:
+    a_batch(), a_batch("B2", status="closed"), an_animal()
+    a_payload(), a_payload("x", error="binary")
+    told = api.get(ROOT + "status").json()
+    assert told["counts"] == {
+        "batches": 2, "batches_open": 1, "cattle": 1, "pens": 0, "payloads": 2
+    }  # fmt: skip
+    assert told["backlog"]["count"] == 1
+    assert told["backlog"]["age_seconds"] >= 0
+    assert set(told["payloads_today"]) == {"received", "processed", "duplicate", "error"}
+    assert [source["name"] for source in told["sources"]] == ["udp:10.0.0.1"]
+
+
+def test_status_tells_how_the_machine_is(api: APIClient) -> None:
+    told = api.get(ROOT + "status").json()
+    assert 0 < told["disk"]["free_bytes"] <= told["disk"]["total_bytes"]
+    assert told["clock"]["synchronised"] in {True, False, None}
+    assert told["database"]["engine"].startswith("sqlite")
+    assert set(told["versions"]) == {"hexabrand", "python", "django", "sqlite"}
+    assert told["certificate"] is None
+    assert datetime.fromisoformat(told["server_time"]).tzinfo is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN CERTIFICATE-----\nx\n"])
+def test_a_damaged_certificate_does_not_take_the_status_away(
+    settings: Settings, tmp_path: Path, content: bytes
+) -> None:
+    settings.TLS_CERTIFICATE_FILE = tmp_path / "pi-tls.pem"
+    settings.TLS_CERTIFICATE_FILE.write_bytes(content)
+    assert status.certificate() is None
+
+
+def test_health_needs_no_key_and_tells_nothing() -> None:
+    answer = APIClient().get(ROOT + "health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_health_is_503_when_the_database_does_not_answer() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE journal RENAME TO gone")
+        try:
+            assert APIClient().get(ROOT + "health").status_code == 503
+        finally:
+            cursor.execute("ALTER TABLE gone RENAME TO journal")
+
+
+def test_a_database_that_fails_is_told_in_json(api: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE pens RENAME TO gone")
+        try:
+            answer = api.get(ROOT + "pens")
+        finally:
+            cursor.execute("ALTER TABLE gone RENAME TO pens")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+def test_events_are_the_journal_over_plain_http(api: APIClient) -> None:
+    batch = a_batch()
+    happened("batch:created", batch.pk)
+    happened("batch:updated", batch.pk)
+    first = api.get(ROOT + "events", {"limit": 1}).json()
+    (event,) = first["data"]
+    assert (event["event"], event["data"]["batch_number"]) == ("batch:created", "B1")
+    rest = api.get(ROOT + "events", {"since": first["next"]}).json()
+    assert [one["event"] for one in rest["data"]] == ["batch:updated"]
+    assert rest["next"] is None
+
+
+def test_a_payloads_event_names_it_as_integrators_expect(api: APIClient) -> None:
+    row = a_payload()
+    (event,) = api.get(ROOT + "events").json()["data"]
+    data = event["data"]
+    assert (event["event"], data["payload_id"]) == ("payload:received", row.pk)
+    assert (data["raw_payload"], data["timestamp"]) == (row.raw_payload, data["received_at"])
+
+
+def test_an_event_of_a_row_that_is_gone_has_its_id_alone(api: APIClient) -> None:
+    happened("pen:deleted", 7)
+    (event,) = api.get(ROOT + "events").json()["data"]
+    assert event["data"] == {"id": 7}
+
+
+def test_an_entry_of_no_known_kind_is_passed_over(api: APIClient) -> None:
+    happened("backup:made", 1)
+    happened("pen:deleted", 7)
+    found = api.get(ROOT + "events").json()["data"]
+    assert [event["event"] for event in found] == ["pen:deleted"]
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda seq, mark: f"{seq}-{mark ^ 1:08x}", "unknown_cursor"),
+        (lambda seq, mark: f"{seq + 5}-{mark:08x}", "unknown_cursor"),
+        (lambda seq, mark: f"{seq - 2}-{mark:08x}", "pruned"),
+        (lambda seq, mark: "0-00000000", "pruned"),
+    ],
+)
+def test_a_cursor_that_cannot_be_resumed_from_is_410(api: APIClient, make: Any, code: str) -> None:
+    for number in range(3):
+        happened("pen:deleted", number)
+    JournalEntry.objects.filter(seq__in=JournalEntry.objects.order_by("seq")[:2]).delete()
+    newest = JournalEntry.objects.get()
+    answer = api.get(ROOT + "events", {"since": make(newest.seq, newest.mark)})
+    assert (answer.status_code, answer.json()["code"]) == (410, code)
+
+
+# -- sign-in ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ana() -> User:
+    return User.objects.create_user("ana", password="correct horse", first_name="Ana")
+
+
+def sign_in(api: APIClient, name: str = "ana", password: str = "wrong") -> Any:
+    body = {"username": name, "password": password}
+    return api.post(ROOT + "auth/login", body, format="json")
+
+
+def test_a_person_is_known_by_name_and_password(api: APIClient, ana: User) -> None:
+    answer = sign_in(api, password="correct horse")
+    assert answer.status_code == 200
+    assert answer.json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
+
+
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
+    api: APIClient, ana: User
+) -> None:  # fmt: skip
+    wrong, unknown = sign_in(api), sign_in(api, "nobody")
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    assert wrong.json() == unknown.json()
+    assert wrong.json()["code"] == "bad_credentials"
+
+
+def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(
+    api: APIClient, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    encode = PBKDF2PasswordHasher.encode
+
+    def watched(self: PBKDF2PasswordHasher, password: str, *rest: Any) -> str:
+        hashed.append(password)
+        return encode(self, password, *rest)
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", watched)
+    sign_in(api)
+    sign_in(api, "nobody")
+    assert hashed == ["wrong", "wrong"]
+
+
+def test_somebody_who_may_not_sign_in_any_more_is_refused(api: APIClient, ana: User) -> None:
+    User.objects.update(is_active=False)
+    assert sign_in(api, password="correct horse").status_code == 401
+
+
+def test_wrong_passwords_slow_down_the_next_try(api: APIClient, ana: User) -> None:
+    for _ in range(6):
+        answer = sign_in(api)
+    assert (answer.status_code, answer.json()["code"]) == (429, "throttled")
+    assert int(answer["Retry-After"]) >= 1
+    assert sign_in(api, password="correct horse").status_code == 429
+
+
+def test_one_persons_wrong_passwords_do_not_stop_another(api: APIClient, ana: User) -> None:
+    for _ in range(5):
+        system_views.by_person.failed("127.0.0.1 bob")
+    assert sign_in(api, "bob").status_code == 429
+    assert sign_in(api, password="correct horse").status_code == 200
+
+
+def test_trying_many_names_from_one_address_slows_down_too(api: APIClient, ana: User) -> None:
+    for _ in range(19):
+        system_views.by_address.failed("127.0.0.1")
+    answers = [sign_in(api, name).status_code for name in ("bob", "eve", "joe")]
+    assert answers == [401, 429, 429]
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 200, None, 5, {"a": 1}, "\ud800"])
+def test_a_name_that_nobody_can_have_is_refused(api: APIClient, name: Any) -> None:
+    body = json.dumps({"username": name, "password": "x"})
+    answer = api.post(ROOT + "auth/login", body, content_type="application/json")
+    assert answer.status_code in {400, 401}
+
+
+def test_signing_in_needs_a_key(ana: User) -> None:
+    answer = sign_in(APIClient(), password="correct horse")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
+# -- the API's own description ----------------------------------------------------------------
+
+
+def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
+    """With warnings as failures: every view, field and filter is known to it."""
+    file = tmp_path / "schema.yml"
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(file))
+    text = file.read_text()
+    assert "openapi: 3.1" in text
+    assert "X-API-Key" in text
+
+
+def test_the_schemas_page_takes_nothing_from_elsewhere_and_has_no_inline_script() -> None:
+    page = Client().get("/api/docs").content.decode()
+    script = Client().get("/api/docs?script=").content.decode()
+    assert_fits_policy(page)
+    assert "SwaggerUIBundle" in script
+    assert not re.search(r"https?://(?!testserver)", script)
+
+
+@pytest.mark.parametrize("path", ["batches", "cattle?limit=1", "payloads", "auth/login", "status"])
+def test_the_browsable_api_fits_the_content_security_policy(path: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("ana"))
+    a_payload(), an_animal(), an_animal()
+    answer = client.get(ROOT + path, headers={"Accept": "text/html"}, secure=True)
+    assert answer["Content-Type"].startswith("text/html")
+    assert_fits_policy(answer.content.decode())
+
+
+def assert_fits_policy(page: str) -> None:
+    """`default-src 'self'`: no script in the page, no handler in an attribute, nothing foreign."""
+    for attributes, content in re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL):
+        assert not content.strip() or "application/json" in attributes
+    assert not re.search(r"<[^>]+\son[a-z]+=", page)
+    assert not re.search(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//', page)
