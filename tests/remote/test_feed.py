@@ -138,7 +138,7 @@ class Socket(WebsocketCommunicator):  # type: ignore[misc]  # the package has no
         headers = [(b"x-api-key", key.encode())]
         super().__init__(EventsConsumer.as_asgi(), "/ws/remote/events", headers)
 
-    async def messages(self, count: int) -> list[dict[str, Any]]:
+    async def messages(self, count: int) -> list[Any]:
         return [json.loads(await self.receive_from(5)) for _ in range(count)]
 
 
