@@ -170,6 +170,7 @@ class Farm:
         self.wait_until_pi_answers()
         wait_until(self._office_answers, "the office answers")
         self.wait_until_it_listens()
+        wait_until(lambda: "at work" in self.log("worker"), "the worker is at work")
 
     def wait_until_it_listens(self) -> None:
         wait_until(lambda: "Listening for radios" in self.log("receiver"), "the receiver listens")
