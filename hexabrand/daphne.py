@@ -13,9 +13,13 @@ def _end_at_once(_signum: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end_at_once)
-    CommandLineInterface().run(sys.argv[1:])
+    # Twisted takes SIGINT over from Python's own handler alone; from any other it leaves it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end_at_once)
+    try:
+        CommandLineInterface().run(sys.argv[1:])
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
 
 
 if __name__ == "__main__":
