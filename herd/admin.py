@@ -106,17 +106,17 @@ class BatchAdmin(OperatedAdmin):
     edit = staticmethod(operations.edit_batch)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Batch.objects.with_figures()
+        return Batch.objects.all()
 
     @admin.display(description="head", ordering="head_count")
     def head(self, batch: Batch) -> int:
         return batch.head_count
 
-    @admin.display(description="mean kg", ordering="mean_weight_kg")
+    @admin.display(description="mean kg")
     def mean_weight(self, batch: Batch) -> str:
         return f"{batch.mean_weight_kg:.1f}" if batch.mean_weight_kg else "–"
 
-    @admin.display(description="ADG kg", ordering="adg_kg")
+    @admin.display(description="ADG kg")
     def adg(self, batch: Batch) -> str:
         return f"{batch.adg_kg:.2f}" if batch.adg_kg is not None else "–"
 
@@ -129,7 +129,7 @@ class PenAdmin(OperatedAdmin):
     edit = staticmethod(operations.edit_pen)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Pen.objects.with_figures()
+        return Pen.objects.all()
 
     @admin.display(description="head", ordering="head_count")
     def head(self, pen: Pen) -> int:

@@ -1,10 +1,18 @@
 """Situations in which the herd says no. The text is for the person at the chute."""
 
+from typing import Any
+
+MOST_SHOWN = 200  # rows of a sheet that are told one by one
+
 
 class HerdError(Exception):
     """Base: `code` for machines, the sentence for people."""
 
     code = "herd"
+
+    def more(self) -> dict[str, Any]:
+        """What machines may want to know beside the sentence."""
+        return {}
 
 
 class BadTag(HerdError):
@@ -23,3 +31,66 @@ class UnknownAnimal(HerdError):
 
 class NothingToChange(HerdError):
     code = "nothing_to_change"
+
+
+class UnknownWeight(HerdError):
+    code = "unknown_weight"
+
+
+class UnknownPlace(HerdError):
+    """No such batch or pen."""
+
+    code = "unknown_place"
+
+
+class NameTaken(HerdError):
+    code = "name_taken"
+
+
+class PenFull(HerdError):
+    """More head than the pen holds; a move can be forced with a reason."""
+
+    code = "pen_full"
+
+
+class PenInUse(HerdError):
+    code = "pen_in_use"
+
+
+class ReasonNeeded(HerdError):
+    code = "reason_needed"
+
+
+class NotOnFeed(HerdError):
+    """What is asked fits only an animal that stands in the feedlot."""
+
+    code = "not_on_feed"
+
+
+class BadValue(HerdError):
+    code = "bad_value"
+
+
+class UnknownChange(HerdError):
+    code = "unknown_change"
+
+
+class UndoImpossible(HerdError):
+    """Something has been done since that taking the change back would destroy."""
+
+    code = "undo_impossible"
+
+
+class RowsRefused(HerdError):
+    """Rows of a sheet cannot be taken, so none was: `rows` are line and sentence."""
+
+    code = "rows_refused"
+
+    def __init__(self, rows: list[tuple[int, str]]) -> None:
+        count = f"{len(rows)} rows" if len(rows) > 1 else "One row"
+        super().__init__(f"{count} cannot be taken, so nothing was changed.")
+        self.rows = rows
+
+    def more(self) -> dict[str, Any]:
+        shown = self.rows[:MOST_SHOWN]
+        return {"errors": [{"line": line, "column": "", "text": text} for line, text in shown]}

@@ -65,8 +65,9 @@ def record_many(entries: Iterable[Entry]) -> None:
         (new_mark(), one.kind, one.object_id, adapt(one.at), one.actor, one.detail[:500])
         for one in entries
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
 
 
 _INSERT = (

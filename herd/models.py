@@ -1,11 +1,11 @@
 """The herd's tables: batches, pens, animals, their tags, moves and weights, and the journal."""
 
 import secrets
-from decimal import Decimal
 from typing import Self
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Avg, Count, Q
+from django.db.models import Q
 
 
 def new_mark() -> int:
@@ -14,24 +14,13 @@ def new_mark() -> int:
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    def with_figures(self) -> Self:
-        """Adds `head_count`, `mean_weight_kg` and `adg_kg`, derived from the animals."""
-        return self.annotate(
-            head_count=Count("animals"),
-            mean_weight_kg=Avg("animals__last_weight_kg"),
-            adg_kg=Avg("animals__adg_kg"),
-        )
-
     def open(self) -> Self:
         return self.filter(status=Batch.Status.OPEN)
 
 
 class Batch(models.Model):
-    """Animals bought or shipped together: a lot."""
-
-    head_count: int  # these three by `with_figures`
-    mean_weight_kg: Decimal | None
-    adg_kg: float | None
+    """Animals bought or shipped together: a lot. Its counts and sums are kept by the register, so
+    that one weight costs the same with 1 or 100,000 animals."""
 
     class Source(models.TextChoices):
         BARN = "hxb", "barn"
@@ -49,6 +38,12 @@ class Batch(models.Model):
     induction_date = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
+    head_count = models.IntegerField(default=0, editable=False)
+    on_feed_count = models.IntegerField(default=0, editable=False)
+    weighed_count = models.IntegerField(default=0, editable=False)
+    weight_sum_kg = models.FloatField(default=0, editable=False)
+    gaining_count = models.IntegerField(default=0, editable=False)
+    gain_sum_kg = models.FloatField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -62,24 +57,25 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return self.batch_number
 
+    @property
+    def mean_weight_kg(self) -> float | None:
+        """Of the animals that were ever weighed, each by its last good weight."""
+        return self.weight_sum_kg / self.weighed_count if self.weighed_count else None
 
-class PenQuerySet(models.QuerySet["Pen"]):
-    def with_figures(self) -> Self:
-        """Adds `head_count`: the animals that stand in the pen now."""
-        return self.annotate(head_count=Count("animals", filter=Q(animals__status__in=ON_FEED)))
+    @property
+    def adg_kg(self) -> float | None:
+        """The mean of its animals' gains; it rests on `gaining_count` of them."""
+        return self.gain_sum_kg / self.gaining_count if self.gaining_count else None
 
 
 class Pen(models.Model):
-    head_count: int  # by `with_figures`
-
     pen_number = models.CharField(max_length=50, unique=True)
     location = models.CharField(max_length=50, blank=True, default="")
     capacity = models.PositiveIntegerField(default=0, help_text="Head; 0 where it is not known.")
     description = models.TextField(blank=True, default="")
+    head_count = models.IntegerField(default=0, editable=False)  # on feed here; by the register
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-
-    objects = PenQuerySet.as_manager()
 
     class Meta:
         db_table = "pens"
@@ -114,6 +110,10 @@ class Animal(models.Model):
     last_weight_kg = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     last_weighed_at = models.DateTimeField(null=True, blank=True)
     adg_kg = models.FloatField(null=True, blank=True)
+    adg_confidence = models.CharField(max_length=4, blank=True, default="")  # ok, low
+    expected_kg = models.FloatField(null=True, blank=True)  # at its last weighing, by its gain
+    left_on = models.DateField(null=True, blank=True)
+    left_reason = models.CharField(max_length=200, blank=True, default="")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     notes = models.TextField(blank=True, default="")
@@ -171,6 +171,8 @@ class Movement(models.Model):
     )
     from_pen = models.ForeignKey(Pen, models.SET_NULL, null=True, related_name="+", db_index=False)
     to_pen = models.ForeignKey(Pen, models.SET_NULL, null=True, related_name="+", db_index=False)
+    from_name = models.CharField(max_length=50, blank=True, default="")  # of what is gone since
+    to_name = models.CharField(max_length=50, blank=True, default="")
     moved_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True, default="")
     recorded_by = models.CharField(max_length=150, blank=True, default="")
@@ -180,7 +182,15 @@ class Movement(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.from_batch or self.from_pen} → {self.to_batch or self.to_pen}"
+        return f"{self.came_from or '–'} → {self.went_to or '–'}"
+
+    @property
+    def came_from(self) -> str:
+        return str(self.from_batch or self.from_pen or self.from_name)
+
+    @property
+    def went_to(self) -> str:
+        return str(self.to_batch or self.to_pen or self.to_name)
 
 
 class WeightRecord(models.Model):
@@ -204,6 +214,7 @@ class WeightRecord(models.Model):
     recorded_by = models.CharField(max_length=150, blank=True, default="")
     quality = models.CharField(max_length=7, choices=Quality, default=Quality.OK)
     reason = models.CharField(max_length=200, blank=True, default="")
+    expected_kg = models.FloatField(null=True, blank=True)  # by the animal's gain until then
 
     class Meta:
         db_table = "cattle_weight_history"
@@ -215,6 +226,30 @@ class WeightRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.weight_kg} kg"
+
+
+class ReversibleChange(models.Model):
+    """A change that touches much at once, with all that is needed to take it back."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "animals merged"
+        RETAG = "retag", "tag given to another animal"
+        IMPORT = "import", "import"
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    summary = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150, blank=True, default="")
+    steps = models.JSONField(encoder=DjangoJSONEncoder)  # as the operation that made it needs them
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        db_table = "reversible_changes"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.summary
 
 
 class JournalQuerySet(models.QuerySet["JournalEntry"]):

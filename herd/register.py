@@ -5,16 +5,18 @@ share one register: look-ups are then made in advance for all of them, and rows 
 (history, journal, "last read") are written once, at the end of the transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from django.db import transaction
 from django.db.models import Q
 
 from herd import journal
+from herd.errors import UnknownAnimal, UnknownPlace
+from herd.figures import NOWHERE, Figures, Standing
 from herd.models import Animal, Batch, Movement, Pen, TagPairing
 
 TagKind = Literal["lf", "uhf"]
@@ -42,11 +44,12 @@ class Pending:
     pairings: list[TagPairing] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     last_reads: dict[int, datetime] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
 
     def copy(self) -> "Pending":
         return Pending(
             list(self.entries), set(self.updates), list(self.pairings), list(self.movements),
-            dict(self.last_reads),
+            dict(self.last_reads), self.figures.copy(),
         )  # fmt: skip
 
 
@@ -62,6 +65,8 @@ class Register:
 
     def _forget(self) -> None:
         self._animals: dict[tuple[str, str], Animal | None] = {}
+        self._by_id: dict[int, Animal] = {}  # each animal is one object: its figures must add up
+        self._counted: dict[int, Standing] = {}
         self._batches: dict[str, Batch | None] = {}
         self._pens: dict[str, Pen | None] = {}
 
@@ -75,7 +80,7 @@ class Register:
             | Q(livestock_id__in=wanted.livestock_id)
         )
         for animal in found:
-            self.enter(animal)
+            self._loaded(animal)
         self._batches |= dict.fromkeys(wanted.batches) | {
             batch.batch_number: batch
             for batch in Batch.objects.filter(batch_number__in=wanted.batches)
@@ -84,8 +89,18 @@ class Register:
             pen.pen_number: pen for pen in Pen.objects.filter(pen_number__in=wanted.pens)
         }
 
+    def _loaded(self, animal: Animal) -> Animal:
+        """The animal's one object in this transaction."""
+        held = self._by_id.get(animal.pk)
+        if held is None:
+            held = self._by_id[animal.pk] = animal
+            self._counted[animal.pk] = Standing.of(animal)
+        self.enter(held)
+        return held
+
     def enter(self, animal: Animal) -> None:
         """From now on the animal is found by each of its names."""
+        self._by_id.setdefault(animal.pk, animal)
         for name in NAMES:
             value = getattr(animal, name)
             if value is not None:
@@ -106,8 +121,43 @@ class Register:
             self._animals[name, value] = None
             found = Animal.objects.filter(**{name: value}).first()
             if found is not None:
-                self.enter(found)
+                self._animals[name, value] = self._loaded(found)
         return self._animals[name, value]
+
+    def animals(self, ids: Iterable[int]) -> list[Animal]:
+        """In this order; raises UnknownAnimal for a number that no animal has."""
+        wanted = list(dict.fromkeys(ids))
+        missing = [pk for pk in wanted if pk not in self._by_id]
+        for animal in Animal.objects.in_bulk(missing).values():
+            self._loaded(animal)
+        for pk in wanted:
+            if pk not in self._by_id:
+                raise UnknownAnimal(f"There is no animal no. {pk}.")
+        return [self._by_id[pk] for pk in wanted]
+
+    def animal_no(self, pk: int) -> Animal:
+        return self.animals([pk])[0]
+
+    def batch_no(self, pk: int) -> Batch:
+        batch = Batch.objects.filter(pk=pk).first()
+        if batch is None:
+            raise UnknownPlace(f"There is no batch no. {pk}.")
+        held = self._batches.get(batch.batch_number)
+        if held is None:
+            held = self._batches[batch.batch_number] = batch
+        return held
+
+    def pen_no(self, pk: int) -> Pen:
+        """As the database has it now: who counts its head does so inside the writers' line."""
+        pen = Pen.objects.filter(pk=pk).first()
+        if pen is None:
+            raise UnknownPlace(f"There is no pen no. {pk}.")
+        self._pens[pen.pen_number] = pen
+        return pen
+
+    def head_in(self, pen: Pen) -> int:
+        """Who stands there, with those that this transaction has moved."""
+        return pen.head_count + self._pending.figures.in_pen(pen.pk)
 
     def batch(self, number: str) -> Batch | None:
         if number not in self._batches:
@@ -137,6 +187,30 @@ class Register:
             self._pending.updates.add((kind, object_id))
         self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
 
+    def touched(self, kind: str, animal: Animal, at: datetime, detail: str = "") -> None:
+        """A journal row of an animal that was changed and saved; its batch and pen count anew."""
+        self.note(kind, animal.pk, at, detail)
+        before, now = self._counted.get(animal.pk, NOWHERE), Standing.of(animal)
+        if before != now:
+            self._counted[animal.pk] = now
+            self._pending.figures.move(before, now)
+            for batch_id in {before.batch_id, now.batch_id} - {None}:
+                self.note("batch:updated", cast("int", batch_id), at)
+            for pen_id in {before.pen_id, now.pen_id} - {None}:
+                self.note("pen:updated", cast("int", pen_id), at)
+
+    def gone(self, animal: Animal, at: datetime, detail: str = "") -> None:
+        """An animal whose row is about to be deleted, its history settled elsewhere."""
+        self._pending.figures.move(self._counted.pop(animal.pk), NOWHERE)
+        del self._by_id[animal.pk]
+        for name in NAMES:
+            self._animals.pop((name, getattr(animal, name)), None)
+        if animal.batch_id is not None:
+            self.note("batch:updated", animal.batch_id, at)
+        if animal.pen_id is not None:
+            self.note("pen:updated", animal.pen_id, at)
+        self.note("cattle:deleted", animal.pk, at, detail)
+
     def paired(self, animal: Animal, kind: TagKind, at: datetime, reason: str = "") -> None:
         self._pending.pairings.append(
             TagPairing(
@@ -159,16 +233,19 @@ class Register:
         """The batch was heard; written once for many reads."""
         self._pending.last_reads[batch.pk] = at
 
-    def write_pairings(self) -> None:
-        """Early, where a later statement must see them."""
+    def write_history(self) -> None:
+        """Early, where a later statement must see it."""
         TagPairing.objects.bulk_create(self._pending.pairings)
+        Movement.objects.bulk_create(self._pending.movements)
         self._pending.pairings.clear()
+        self._pending.movements.clear()
 
     def write(self) -> None:
-        """Everything that was left here. `open_register` calls it."""
+        """Everything that was left here. `open_register` calls it; earlier, where an answer is to
+        show the new figures."""
         pending = self._pending
-        self.write_pairings()
-        Movement.objects.bulk_create(pending.movements)
+        self.write_history()
+        pending.figures.write()
         for batch_id, at in pending.last_reads.items():
             Batch.objects.filter(pk=batch_id).update(last_read_at=at, updated_at=at)
             self.note("batch:updated", batch_id, at)

@@ -50,10 +50,10 @@ def _induction(reading: Induction, at: datetime) -> operations.Induction:
 
 
 def _check_in(register: Register, reading: CheckIn, at: datetime) -> Animal:
-    weighing = operations.Weighing(
-        reading.livestock_id, reading.weight_kg, at, WeightRecord.Source.RADIO
-    )
-    return operations.record_weight(register, weighing).animal
+    animal = operations.animal_or_pending(register, reading.livestock_id, at)
+    weighing = operations.Weighing(reading.weight_kg, at, WeightRecord.Source.RADIO)
+    operations.record_weight(register, animal, weighing)
+    return animal
 
 
 def _repair(reading: Repair, at: datetime) -> operations.Repair:

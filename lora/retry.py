@@ -1,8 +1,10 @@
 """A payload in error is corrected or simply tried again."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
-from herd.register import open_register
+from herd.register import Register, open_register
 from lora.models import LoRaPayload, digest_of
 
 
@@ -17,7 +19,6 @@ def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayloa
 
     Raises NotRetryable for a row that is not in error: its effect is done and must stay single.
     """
-    at = timezone.now()
     with open_register(actor, patience=10.0) as register:
         payload = LoRaPayload.objects.filter(pk=payload_id).first()
         if payload is None:
@@ -27,13 +28,18 @@ def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayloa
                 "not_in_error",
                 f"Payload no. {payload_id} is {payload.status}; only one in error can be retried.",
             )
-        detail = ""
-        if text is not None and text != payload.raw_payload:
-            detail = f"corrected from: {payload.raw_payload}"
-            payload.raw_payload, payload.digest = text, digest_of(text)
-        payload.status = LoRaPayload.Status.RECEIVED
-        payload.attempts = 0
-        payload.processed_at = None
-        payload.save()
-        register.note("payload:received", payload.pk, at, detail)
+        hand_again(register, payload, text, timezone.now())
     return payload
+
+
+def hand_again(register: Register, payload: LoRaPayload, text: str | None, at: datetime) -> None:
+    """To the worker, as if it had just come."""
+    detail = ""
+    if text is not None and text != payload.raw_payload:
+        detail = f"corrected from: {payload.raw_payload}"
+        payload.raw_payload, payload.digest = text, digest_of(text)
+    payload.status = LoRaPayload.Status.RECEIVED
+    payload.attempts = 0
+    payload.processed_at = None
+    payload.save()
+    register.note("payload:received", payload.pk, at, detail)

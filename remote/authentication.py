@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -43,7 +44,11 @@ def _person(request: Request) -> str:
 
 
 class HasScope(BasePermission):
-    """Keys need the scope of the view; people need a role: viewers read, managers also write."""
+    """Keys need the scope of the view; people need a role: viewers read, managers also write.
+
+    A key that acts for a person may do what both may: an office hides what its people may not do,
+    and the Pi refuses it.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         caller = request.user
@@ -54,9 +59,31 @@ class HasScope(BasePermission):
             return True
         if isinstance(caller, Caller):
             self.message = f"This API key has no scope {scope}."
-            return scope in caller.scopes
-        self.message = "Your role may look, but not change anything."
-        return scope == "read" or role_of(caller) != "viewer"
+            if scope not in caller.scopes:
+                return False
+            if scope != "write" or not caller.office_user:
+                return True
+            return self._may(_role_named(caller.office_user), request, view)
+        return scope == "read" or self._may(role_of(caller), request, view)
+
+    def _may(self, role: str | None, request: Request, view: "APIView") -> bool:
+        """A role writes what its rank allows; `view.needs` names a method's role, else manager."""
+        needed = getattr(view, "needs", {}).get(request.method, "manager")
+        if role is None:
+            self.message = "The Pi knows nobody of this name, or the account is closed."
+            return False
+        self.message = (
+            "Your role may look, but not change anything."
+            if role == "viewer"
+            else f"This needs the role {needed}; yours is {role}."
+        )
+        return ROLES.index(role) <= ROLES.index(needed)
+
+
+def _role_named(username: str) -> str | None:
+    """None for somebody the Pi does not know, or whose account is closed."""
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    return role_of(user) if isinstance(user, AbstractUser) else None
 
 
 def _scope(request: Request, view: "APIView") -> str | None:

@@ -26,8 +26,8 @@ CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
 Rows = Callable[[], models.QuerySet[Any]]
 
 TABLES: dict[Topic, tuple[Rows, Callable[[Any], Shape]]] = {
-    "batches": (lambda: Batch.objects.using(READER).with_figures(), batch_shape),
-    "pens": (lambda: Pen.objects.using(READER).with_figures(), pen_shape),
+    "batches": (lambda: Batch.objects.using(READER).all(), batch_shape),
+    "pens": (lambda: Pen.objects.using(READER).all(), pen_shape),
     "cattle": (lambda: Animal.objects.using(READER).select_related("batch", "pen"), cattle_shape),
     "weights": (lambda: WeightRecord.objects.using(READER), weight_shape),
     "payloads": (lambda: LoRaPayload.objects.using(READER), payload_shape),

@@ -30,3 +30,26 @@ class ApiKey(AbstractAPIKey):
         db_table = "api_keys"
         verbose_name = "API key"
         verbose_name_plural = "API keys"
+
+
+LONGEST_KEY = 100
+
+
+class Answer(models.Model):
+    """What was answered to a change that carried an Idempotency-Key: a repeat gets it again."""
+
+    key = models.CharField(max_length=LONGEST_KEY)
+    actor = models.CharField(max_length=150)
+    request = models.CharField(max_length=64)  # SHA-256 of method, path and body
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "idempotent_answers"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "actor"], name="one_answer_for_a_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

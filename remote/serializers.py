@@ -31,6 +31,8 @@ class BatchSerializer(ShapeSerializer):
     lot_group = serializers.CharField()
     notes = serializers.CharField()
     head_count = serializers.IntegerField()
+    on_feed_count = serializers.IntegerField()
+    weighed_count = serializers.IntegerField()
     mean_weight_kg = serializers.FloatField(allow_null=True)
     adg_kg = serializers.FloatField(allow_null=True)
     last_read_at = serializers.DateTimeField(allow_null=True)
@@ -67,6 +69,10 @@ class CattleSerializer(ShapeSerializer):
     last_weight_kg = serializers.FloatField(allow_null=True)
     last_weighed_at = serializers.DateTimeField(allow_null=True)
     adg_kg = serializers.FloatField(allow_null=True)
+    adg_confidence = serializers.ChoiceField(["ok", "low", ""])
+    expected_kg = serializers.FloatField(allow_null=True)
+    left_on = serializers.DateField(allow_null=True)
+    left_reason = serializers.CharField()
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
     notes = serializers.CharField()
@@ -94,6 +100,7 @@ class WeightSerializer(ShapeSerializer):
     recorded_by = serializers.CharField()
     quality = serializers.ChoiceField(["ok", "suspect", "void"])
     reason = serializers.CharField()
+    expected_kg = serializers.FloatField(allow_null=True)
 
 
 class PayloadSerializer(ShapeSerializer):
@@ -130,6 +137,23 @@ class SourceSerializer(ShapeSerializer):
     snr = serializers.FloatField(allow_null=True)
     drops = serializers.IntegerField()
     note = serializers.CharField()
+
+
+class ChangeSerializer(ShapeSerializer):
+    shape = staticmethod(shapes.change_shape)
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(["merge", "retag", "import"])
+    summary = serializers.CharField()
+    made_at = serializers.DateTimeField()
+    made_by = serializers.CharField()
+    undone_at = serializers.DateTimeField(allow_null=True)
+    undone_by = serializers.CharField()
+
+
+class ManySerializer(serializers.Serializer[Any]):
+    cattle_ids = serializers.ListField(child=serializers.IntegerField())
+    count = serializers.IntegerField()
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
 from lora.models import LoRaPayload, Source
 
 Shape = dict[str, Any]
@@ -27,7 +27,6 @@ def kilograms(weight: Decimal | float | None) -> float | None:
 
 
 def batch_shape(batch: Batch) -> Shape:
-    """Of a batch from `Batch.objects.with_figures()`."""
     return {
         "id": batch.pk,
         "batch_number": batch.batch_number,
@@ -39,6 +38,8 @@ def batch_shape(batch: Batch) -> Shape:
         "lot_group": batch.lot_group,
         "notes": batch.notes,
         "head_count": batch.head_count,
+        "on_feed_count": batch.on_feed_count,
+        "weighed_count": batch.weighed_count,
         "mean_weight_kg": kilograms(batch.mean_weight_kg),
         "adg_kg": kilograms(batch.adg_kg),
         "last_read_at": time_of(batch.last_read_at),
@@ -67,6 +68,10 @@ def cattle_shape(animal: Animal) -> Shape:
         "last_weight_kg": kilograms(animal.last_weight_kg),
         "last_weighed_at": time_of(animal.last_weighed_at),
         "adg_kg": kilograms(animal.adg_kg),
+        "adg_confidence": animal.adg_confidence,
+        "expected_kg": kilograms(animal.expected_kg),
+        "left_on": day_of(animal.left_on),
+        "left_reason": animal.left_reason,
         "first_seen_at": time_of(animal.first_seen_at),
         "last_seen_at": time_of(animal.last_seen_at),
         "notes": animal.notes,
@@ -74,7 +79,6 @@ def cattle_shape(animal: Animal) -> Shape:
 
 
 def pen_shape(pen: Pen) -> Shape:
-    """Of a pen from `Pen.objects.with_figures()`."""
     return {
         "id": pen.pk,
         "pen_number": pen.pen_number,
@@ -95,6 +99,7 @@ def weight_shape(weight: WeightRecord) -> Shape:
         "recorded_by": weight.recorded_by,
         "quality": weight.quality,
         "reason": weight.reason,
+        "expected_kg": kilograms(weight.expected_kg),
     }
 
 
@@ -131,4 +136,16 @@ def source_shape(source: Source) -> Shape:
         "snr": source.snr,
         "drops": source.drops,
         "note": source.note,
+    }
+
+
+def change_shape(change: ReversibleChange) -> Shape:
+    return {
+        "id": change.pk,
+        "kind": change.kind,
+        "summary": change.summary,
+        "made_at": time_of(change.made_at),
+        "made_by": change.made_by,
+        "undone_at": time_of(change.undone_at),
+        "undone_by": change.undone_by,
     }

@@ -3,19 +3,31 @@
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
-from remote import herd_views, radio_views, system_views, wire
+from remote import cattle_views, change_views, place_views, radio_views, system_views, wire
 from remote.consumers import EventsConsumer, Nowhere
 
 urlpatterns = [
-    path("batches", herd_views.BatchList.as_view()),
-    path("batches/<int:pk>", herd_views.BatchDetail.as_view()),
-    path("cattle", herd_views.CattleList.as_view()),
-    path("cattle/<int:pk>", herd_views.CattleDetail.as_view()),
-    path("cattle/<int:pk>/weights", herd_views.CattleWeights.as_view()),
-    path("cattle/<int:pk>/history", herd_views.CattleHistory.as_view()),
-    path("pens", herd_views.PenList.as_view()),
-    path("pens/<int:pk>", herd_views.PenDetail.as_view()),
-    path("weights", herd_views.WeightList.as_view()),
+    path("batches", place_views.BatchList.as_view()),
+    path("batches/<int:pk>", place_views.BatchDetail.as_view()),
+    path("batches/<int:pk>/growth", place_views.BatchGrowth.as_view()),
+    path("pens", place_views.PenList.as_view()),
+    path("pens/<int:pk>", place_views.PenDetail.as_view()),
+    path("cattle", cattle_views.CattleList.as_view()),
+    path("cattle/move", cattle_views.CattleMoveMany.as_view()),
+    path("cattle/status", cattle_views.CattleStatusMany.as_view()),
+    path("cattle/<int:pk>", cattle_views.CattleDetail.as_view()),
+    path("cattle/<int:pk>/weights", cattle_views.CattleWeights.as_view()),
+    path("cattle/<int:pk>/move", cattle_views.CattleMove.as_view()),
+    path("cattle/<int:pk>/status", cattle_views.CattleStatus.as_view()),
+    path("cattle/<int:pk>/tags", cattle_views.CattleTags.as_view()),
+    path("cattle/<int:pk>/history", cattle_views.CattleHistory.as_view()),
+    path("weights", cattle_views.WeightList.as_view()),
+    path("weights/<int:pk>/void", cattle_views.WeightVoid.as_view()),
+    path("payloads/<int:pk>/conflict", change_views.Conflict.as_view()),
+    path("payloads/<int:pk>/resolve", change_views.Resolve.as_view()),
+    path("changes", change_views.ChangeList.as_view()),
+    path("changes/<int:pk>/undo", change_views.Undo.as_view()),
+    path("imports", change_views.Imports.as_view()),
     path("payloads", radio_views.PayloadList.as_view()),
     path("payloads/<int:pk>", radio_views.PayloadDetail.as_view()),
     path("payloads/<int:pk>/retry", radio_views.PayloadRetry.as_view()),

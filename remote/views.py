@@ -6,7 +6,7 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions, generics, status
+from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -71,6 +71,19 @@ class HerdView(APIView):
         if self.cursor is not None:
             answer[CURSOR_HEADER] = self.cursor
         return answer
+
+
+def valid(
+    kind: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
+    """What was sent, checked; errors name their field."""
+    asked = kind(data=request.data, partial=partial)
+    asked.is_valid(raise_exception=True)
+    unknown = set(request.data) - set(asked.fields)
+    if unknown:
+        raise exceptions.ValidationError({name: ["There is no such field."] for name in unknown})
+    given: dict[str, Any] = asked.validated_data
+    return given
 
 
 class HerdList(HerdView, generics.ListAPIView[Any]):

@@ -12,6 +12,7 @@ API_ROOT: Final = "/api/remote/"
 SOCKET_PATH: Final = "/ws/remote/events"
 KEY_HEADER: Final = "X-API-Key"
 CURSOR_HEADER: Final = "X-Herd-Cursor"
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 USER_HEADER: Final = "X-Office-User"  # the person behind the office's key
 
 Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
@@ -21,6 +22,7 @@ EventKind = Literal[
     "payload:received", "payload:processed", "payload:duplicate", "payload:error",
     "batch:created", "batch:updated",
     "cattle:created", "cattle:updated", "cattle:moved", "cattle:retagged", "cattle:exported",
+    "cattle:deleted",  # a record merged into another one, or an import taken back
     "weight:recorded", "weight:voided",
     "pen:created", "pen:updated", "pen:deleted",
 ]  # fmt: skip

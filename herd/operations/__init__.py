@@ -4,24 +4,57 @@ Each takes a `Register` (see `open_register`) and a small value that says what w
 Doing the same thing twice changes nothing the second time.
 """
 
-from herd.operations.edits import edit_animal, edit_batch, edit_pen
+from herd.operations.edits import (
+    create_batch,
+    create_pen,
+    delete_pen,
+    edit_animal,
+    edit_batch,
+    edit_pen,
+)
 from herd.operations.events import Induction, Pairing, Repair, induct, pair_tags, repair_tags
+from herd.operations.importing import Imported, import_animals, import_weights
+from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.reads import Read, record_read
-from herd.operations.weighings import Weighing, record_weight, void_weight
+from herd.operations.sorting import Merge, Retag, merge, retag
+from herd.operations.undoing import undo
+from herd.operations.weighings import (
+    Weighing,
+    animal_or_pending,
+    record_weight,
+    void_weight,
+)
 
 __all__ = [
+    "Imported",
     "Induction",
+    "Leaving",
+    "Merge",
+    "Move",
     "Pairing",
     "Read",
     "Repair",
+    "Retag",
     "Weighing",
+    "animal_or_pending",
+    "change_batch",
+    "create_batch",
+    "create_pen",
+    "delete_pen",
     "edit_animal",
     "edit_batch",
     "edit_pen",
+    "import_animals",
+    "import_weights",
     "induct",
+    "leave",
+    "merge",
+    "move_animals",
     "pair_tags",
     "record_read",
     "record_weight",
     "repair_tags",
+    "retag",
+    "undo",
     "void_weight",
 ]

@@ -1,44 +1,110 @@
-"""What people write down about a batch, a pen or an animal."""
+"""What people write down about a batch, a pen or an animal, and what they found and take away."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from herd.models import Animal, Batch, Pen
+from herd.errors import BadValue, NameTaken, PenInUse
+from herd.models import Animal, Batch, Movement, Pen
 from herd.register import Register
 
+Row = TypeVar("Row", Batch, Pen, Animal)
 
-def edit_batch(register: Register, batch: Batch, changes: dict[str, Any], at: datetime) -> Batch:
-    if _apply(batch, changes):
-        register.note("batch:updated", batch.pk, at, _told(changes))
+OF_A_BATCH = ("batch_number", "source_type", "status", "funder", "lot_group", "induction_date",
+              "notes")  # fmt: skip
+OF_A_PEN = ("pen_number", "location", "capacity", "description")
+OF_AN_ANIMAL = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health",
+                "induction_date", "notes")  # fmt: skip
+
+
+def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
+    batch = Batch(**{"induction_date": at.date(), **values})
+    _check(batch)
+    register.add_batch(batch)
+    register.note("batch:created", batch.pk, at)
     return batch
 
 
-def edit_pen(register: Register, pen: Pen, changes: dict[str, Any], at: datetime) -> Pen:
-    if _apply(pen, changes):
-        register.note("pen:updated", pen.pk, at, _told(changes))
+def create_pen(register: Register, values: Mapping[str, Any], at: datetime) -> Pen:
+    pen = Pen(**values)
+    _check(pen)
+    register.add_pen(pen)
+    register.note("pen:created", pen.pk, at)
     return pen
 
 
+def delete_pen(register: Register, pen: Pen, at: datetime) -> None:
+    """Raises PenInUse while an animal's record names it."""
+    if register.head_in(pen):
+        raise PenInUse(f"Pen {pen} holds {register.head_in(pen)} head. Move them first.")
+    for animal in register.animals(pen.animals.values_list("pk", flat=True)):
+        animal.pen = None  # shipped or dead: their movements still tell where they stood
+        animal.save(update_fields=["pen"])
+        register.touched("cattle:updated", animal, at)
+    register.write_history()
+    Movement.objects.filter(from_pen=pen).update(from_name=pen.pen_number)
+    Movement.objects.filter(to_pen=pen).update(to_name=pen.pen_number)
+    number = pen.pk
+    pen.delete()
+    register.note("pen:deleted", number, at, pen.pen_number)
+
+
+def edit_batch(register: Register, batch: Batch, changes: Mapping[str, Any], at: datetime) -> Batch:
+    return _edit(register, batch, changes, at)
+
+
+def edit_pen(register: Register, pen: Pen, changes: Mapping[str, Any], at: datetime) -> Pen:
+    return _edit(register, pen, changes, at)
+
+
 def edit_animal(
-    register: Register, animal: Animal, changes: dict[str, Any], at: datetime
+    register: Register, animal: Animal, changes: Mapping[str, Any], at: datetime
 ) -> Animal:
-    if _apply(animal, changes):
-        register.note("cattle:updated", animal.pk, at, _told(changes))
-    return animal
+    return _edit(register, animal, changes, at)
 
 
-def _apply(row: models.Model, changes: dict[str, Any]) -> bool:
-    """Writes what differs; False when nothing does."""
-    differing = [name for name, value in changes.items() if getattr(row, name) != value]
-    for name in differing:
-        setattr(row, name, changes[name])
-    if differing:
+def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:
+    """Writes what differs, and nothing else: counts and sums in the row may be older."""
+    differing: dict[str, tuple[Any, Any]] = {
+        name: (getattr(row, name), value)
+        for name, value in changes.items()
+        if getattr(row, name) != value
+    }
+    if not differing:
+        return row
+    for name, (_, value) in differing.items():
+        setattr(row, name, value)
+    _check(row)
+    columns = list(differing)
+    if not isinstance(row, Animal):
+        columns.append("updated_at")
+    row.save(update_fields=columns)
+    told = "; ".join(
+        f"{name}: {was or '–'} → {now or '–'}" for name, (was, now) in differing.items()
+    )
+    if isinstance(row, Animal):
+        register.enter(row)
+        register.touched("cattle:updated", row, at, told)
+    else:
+        register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
+    return row
+
+
+def _check(row: models.Model) -> None:
+    """Raises NameTaken or BadValue, each with the field's name and what is wrong."""
+    try:
         row.full_clean()
-        row.save()
-    return bool(differing)
-
-
-def _told(changes: dict[str, Any]) -> str:
-    return ", ".join(sorted(changes))
+    except ValidationError as error:
+        names = error.error_dict
+        taken = [name for name, found in names.items() if any(e.code == "unique" for e in found)]
+        if taken:
+            raise NameTaken(
+                f"There is another {row._meta.verbose_name} with this"  # noqa: SLF001 - Django's own
+                f" {taken[0].replace('_', ' ')}: {getattr(row, taken[0])}."
+            ) from error
+        told = "; ".join(f"{name.replace('_', ' ')}: {' '.join(e.messages)}"
+                         for name, found in names.items() for e in found)  # fmt: skip
+        raise BadValue(told) from error

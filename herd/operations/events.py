@@ -71,7 +71,6 @@ def induct(register: Register, induction: Induction) -> Animal:
     if animal is None:
         animal = Animal(livestock_id=induction.livestock_id, batch=batch, pen=pen)
         _fill_animal(animal, induction)
-        register.note("pen:updated", pen.pk, induction.at)
         return new_animal(register, animal, induction.at)
     moves = [
         move_to_batch(register, animal, batch, induction.at),
@@ -80,7 +79,7 @@ def induct(register: Register, induction: Induction) -> Animal:
     _fill_animal(animal, induction)
     animal.last_seen_at = induction.at
     animal.save()
-    register.note("cattle:moved" if any(moves) else "cattle:updated", animal.pk, induction.at)
+    register.touched("cattle:moved" if any(moves) else "cattle:updated", animal, induction.at)
     return animal
 
 
@@ -120,12 +119,10 @@ def pair_tags(register: Register, pairing: Pairing) -> Animal:
     elif bearer is not None and bearer.pk != animal.pk:
         raise conflict(bearer, lf if bearer.lf_tag == lf else uhf, animal, pairing.livestock_id)
     if put_on(register, animal, {"lf": lf, "uhf": uhf}, pairing.at):
-        register.note("cattle:retagged", animal.pk, pairing.at)
+        register.touched("cattle:retagged", animal, pairing.at)
     _seen(register, animal, pairing.at)
     if pairing.weight_kg is not None:
-        record_weight(
-            register, Weighing(pairing.livestock_id, pairing.weight_kg, pairing.at, "radio")
-        )
+        record_weight(register, animal, Weighing(pairing.weight_kg, pairing.at, "radio"))
     return animal
 
 
@@ -147,6 +144,7 @@ def _pending(register: Register, pairing: Pairing) -> Animal:
 
 
 def repair_tags(register: Register, repair: Repair) -> Animal:
+    """What a barn device says of a replaced tag; see `retag` for what people say."""
     animal = register.animal(repair.livestock_id)
     if animal is None:
         raise UnknownAnimal(
@@ -159,7 +157,7 @@ def repair_tags(register: Register, repair: Repair) -> Animal:
     if not any(new.values()):
         raise NothingToChange("The repair names no new tag.")
     if put_on(register, animal, new, repair.at, repair.reason):
-        register.note("cattle:retagged", animal.pk, repair.at, repair.reason)
+        register.touched("cattle:retagged", animal, repair.at, repair.reason)
     _seen(register, animal, repair.at)
     return animal
 
@@ -180,4 +178,4 @@ def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple
 def _seen(register: Register, animal: Animal, at: datetime) -> None:
     animal.last_seen_at = at
     Animal.objects.filter(pk=animal.pk).update(last_seen_at=at)
-    register.note("cattle:updated", animal.pk, at)
+    register.touched("cattle:updated", animal, at)

@@ -44,7 +44,7 @@ def new_animal(register: Register, animal: Animal, at: datetime) -> Animal:
     for kind in TAG_FIELDS:
         if getattr(animal, TAG_FIELDS[kind]):
             register.paired(animal, kind, at)
-    register.note("cattle:created", animal.pk, at)
+    register.touched("cattle:created", animal, at)
     return animal
 
 
@@ -76,7 +76,7 @@ def put_on(
         if not tag or tag == old:
             continue
         if old:
-            _take_off(register, kind, old, at)
+            take_off(register, kind, old, at)
         setattr(animal, TAG_FIELDS[kind], tag)
         register.paired(animal, kind, at, reason)
         changed = True
@@ -86,8 +86,9 @@ def put_on(
     return changed
 
 
-def _take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None:
-    register.write_pairings()  # the one that ends now may have been left in this transaction
+def take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None:
+    """Nobody bears the tag from now on; who bore it, and how long, stays in the history."""
+    register.write_history()  # the one that ends now may have been left in this transaction
     TagPairing.objects.filter(kind=kind, tag=tag, to_at=None).update(to_at=at)
     register.strike(kind, tag)
 
@@ -95,19 +96,17 @@ def _take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None
 def move_to_batch(register: Register, animal: Animal, batch: Batch, at: datetime) -> bool:
     if animal.batch_id == batch.pk:
         return False
-    if animal.batch_id is not None:
-        register.note("batch:updated", animal.batch_id, at)
     register.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk)
     animal.batch = batch
     return True
 
 
-def move_to_pen(register: Register, animal: Animal, pen: Pen, at: datetime) -> bool:
-    if animal.pen_id == pen.pk:
+def move_to_pen(
+    register: Register, animal: Animal, pen: Pen | None, at: datetime, reason: str = ""
+) -> bool:
+    to_pen_id = pen.pk if pen else None
+    if animal.pen_id == to_pen_id:
         return False
-    if animal.pen_id is not None:
-        register.note("pen:updated", animal.pen_id, at)
-    register.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=pen.pk)
-    register.note("pen:updated", pen.pk, at)
+    register.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
     animal.pen = pen
     return True

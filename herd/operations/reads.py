@@ -37,6 +37,7 @@ def record_read(register: Register, read: Read) -> Animal:
     batch = batch_for(register, read.batch_number, read.source, read.at)
     if animal is None:
         animal = Animal(lf_tag=lf or None, uhf_tag=uhf or None, batch=batch, status=_status(read))
+        animal.left_on = read.at.date() if animal.status == Animal.Status.EXPORTED else None
         new_animal(register, animal, read.at)
         _note_export(register, animal, read, was=None)
     else:
@@ -50,18 +51,20 @@ def _see_again(
     lf, uhf = tags
     was, changed = animal.status, False
     if put_on(register, animal, {"lf": lf, "uhf": uhf}, read.at):
-        register.note("cattle:retagged", animal.pk, read.at)
-        changed = True
-    if move_to_batch(register, animal, batch, read.at):
-        register.note("cattle:moved", animal.pk, read.at)
+        register.touched("cattle:retagged", animal, read.at)
         changed = True
     animal.status = _status(read, was)
     animal.last_seen_at = read.at
+    if animal.status == Animal.Status.EXPORTED and was != animal.status:
+        animal.left_on = read.at.date()
+    moved = move_to_batch(register, animal, batch, read.at)
     Animal.objects.filter(pk=animal.pk).update(
-        last_seen_at=read.at, status=animal.status, batch=batch
+        last_seen_at=read.at, status=animal.status, batch=batch, left_on=animal.left_on
     )
-    if not (_note_export(register, animal, read, was) or changed):
-        register.note("cattle:updated", animal.pk, read.at)
+    if moved:
+        register.touched("cattle:moved", animal, read.at)
+    if not (_note_export(register, animal, read, was) or changed or moved):
+        register.touched("cattle:updated", animal, read.at)
 
 
 def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
@@ -74,7 +77,5 @@ def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
 def _note_export(register: Register, animal: Animal, read: Read, was: str | None) -> bool:
     exported = read.source == Batch.Source.EXPORT and was != Animal.Status.EXPORTED
     if exported:
-        register.note("cattle:exported", animal.pk, read.at)
-        if animal.pen_id is not None:
-            register.note("pen:updated", animal.pen_id, read.at)
+        register.touched("cattle:exported", animal, read.at)
     return exported

@@ -1,98 +1,142 @@
 """Weights: all are kept; one that cannot be right is kept as suspect and counts for nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from herd.errors import UnknownAnimal
-from herd.growth import animal_gain
+from herd.belief import Weighed, believable, can_be, can_follow, doubt
+from herd.errors import BadValue, ReasonNeeded, UnknownWeight
+from herd.growth import animal_gain, estimate_today
 from herd.models import Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.register import Register
 
-REREAD_WITHIN = timedelta(minutes=10)
-# A steer's gut holds some 10 % of it, and compensatory gain stays under 4 kg a day.
-GUT_FILL = 0.12
-FASTEST_GAIN_KG_PER_DAY = 4.0
-FASTEST_LOSS_KG_PER_DAY = 4.0
-GAIN_RESTS_ON = 50  # weighings, the latest; more would not move the slope
+Quality = WeightRecord.Quality
+RESTS_ON = 50  # weighings, the latest: more would not move the gain
+HEAVIEST_WRITTEN = Decimal(5000)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """`source` is radio, office, admin or import."""
+    """`at` is when the animal stood on the scale, `noted_at` when that was written down.
 
-    livestock_id: str
+    `source` is radio, office, admin or import.
+    """
+
     weight_kg: Decimal
     at: datetime
     source: str
+    noted_at: datetime | None = None
 
 
-def record_weight(register: Register, weighing: Weighing) -> WeightRecord:
-    """Keeps the weight; an unknown animal is entered as pending, not refused."""
-    animal = register.animal(weighing.livestock_id)
+def animal_or_pending(register: Register, livestock_id: str, at: datetime) -> Animal:
+    """A weight whose animal is unknown makes a pending one, and is not refused."""
+    animal = register.animal(livestock_id)
     if animal is None:
-        animal = new_animal(
-            register,
-            Animal(livestock_id=weighing.livestock_id, status=Animal.Status.PENDING),
-            weighing.at,
-        )
-    reason = doubt(animal, weighing)
+        pending = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
+        animal = new_animal(register, pending, at)
+    return animal
+
+
+def record_weight(register: Register, animal: Animal, weighing: Weighing) -> WeightRecord:
+    """Keeps the weight, and looks again at the animal's others where it does not fit to them.
+
+    Raises BadValue for a weight of nothing, beyond every scale, or from the future.
+    """
+    now = weighing.noted_at or weighing.at
+    _check(weighing, now)
     record = WeightRecord.objects.create(
         animal=animal,
         weight_kg=weighing.weight_kg,
         recorded_at=weighing.at,
         source=weighing.source,
         recorded_by=register.actor,
-        quality=WeightRecord.Quality.SUSPECT if reason else WeightRecord.Quality.OK,
-        reason=reason,
+        expected_kg=_expected(animal, weighing),
     )
-    register.note("weight:recorded", record.pk, weighing.at)
-    _refresh(register, animal, weighing.at)
+    register.note("weight:recorded", record.pk, now)
+    if not _follows_the_last(animal, weighing):
+        _judge(register, animal, now)
+        record.refresh_from_db()
+    animal.last_seen_at = max(animal.last_seen_at, weighing.at)
+    _refresh(register, animal, now)
     return record
 
 
-def doubt(animal: Animal, weighing: Weighing) -> str:
-    """Why a weight cannot count, "" when it can."""
+def _check(weighing: Weighing, now: datetime) -> None:
+    if not 0 < weighing.weight_kg <= HEAVIEST_WRITTEN:
+        raise BadValue(f"A weight lies between 0 and {HEAVIEST_WRITTEN} kg.")
+    if weighing.at > now:
+        raise BadValue("A weight cannot be from the future.")
+
+
+def _expected(animal: Animal, weighing: Weighing) -> float | None:
+    """What the animal's gain lets one expect; None where the gain is not to be trusted."""
+    if animal.adg_kg is None or animal.adg_confidence != "ok" or animal.last_weighed_at is None:
+        return None
+    last_kg = float(animal.last_weight_kg or 0)
+    return estimate_today(last_kg, animal.last_weighed_at, animal.adg_kg, weighing.at)
+
+
+def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
+    """The everyday case: newer than all, and like the last good one."""
+    kg = float(weighing.weight_kg)
     if animal.last_weight_kg is None or animal.last_weighed_at is None:
-        return ""
-    apart = abs(weighing.at - animal.last_weighed_at)
-    if apart < REREAD_WITHIN:
-        return "weighed again within 10 minutes"
-    days = apart / timedelta(days=1)
-    before, now = float(animal.last_weight_kg), float(weighing.weight_kg)
-    most = before * (1 + GUT_FILL) + FASTEST_GAIN_KG_PER_DAY * days
-    least = before * (1 - GUT_FILL) - FASTEST_LOSS_KG_PER_DAY * days
-    if least <= now <= most:
-        return ""
-    return f"{now - before:+.0f} kg in {days:.0f} days: no steer can do that"
+        return can_be(kg) and not animal.weights.exclude(quality=Quality.OK).exists()
+    last = Weighed(animal.last_weighed_at, float(animal.last_weight_kg))
+    return can_be(kg) and can_follow(last, Weighed(weighing.at, kg))
+
+
+def _judge(register: Register, animal: Animal, at: datetime) -> None:
+    """Which of the latest weighings are good, all of them taken together."""
+    latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
+    records = list(reversed(latest[:RESTS_ON]))
+    series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in records]
+    believed = believable(series)
+    for place, record in enumerate(records):
+        good = believed[place]
+        quality = Quality.OK if good else Quality.SUSPECT
+        if record.quality == quality:
+            continue
+        record.quality, record.reason = quality, "" if good else doubt(series, believed, place)
+        record.save(update_fields=["quality", "reason"])
+        register.note("weight:recorded", record.pk, at, record.reason)
 
 
 def void_weight(register: Register, record_id: int, reason: str, at: datetime) -> WeightRecord:
     """Takes a weight out of every figure; the row and its number stay. Twice is as once."""
-    record = WeightRecord.objects.select_related("animal").filter(pk=record_id).first()
+    record = WeightRecord.objects.filter(pk=record_id).first()
     if record is None:
-        raise UnknownAnimal(f"There is no weight no. {record_id}.")
-    if record.quality != WeightRecord.Quality.VOID:
-        record.quality, record.reason = WeightRecord.Quality.VOID, reason
+        raise UnknownWeight(f"There is no weight no. {record_id}.")
+    if not reason.strip():
+        raise ReasonNeeded("Say why the weight is void: it stays in the animal's history.")
+    if record.quality != Quality.VOID:
+        record.quality, record.reason = Quality.VOID, reason.strip()[:200]
         record.save(update_fields=["quality", "reason"])
-        register.note("weight:voided", record.pk, at, reason)
-        _refresh(register, record.animal, at)
+        register.note("weight:voided", record.pk, at, record.reason)
+        animal = register.animal_no(record.animal_id)
+        reckon(register, animal, at)
     return record
+
+
+def reckon(register: Register, animal: Animal, at: datetime) -> None:
+    """After weighings came to an animal, or left it, in another way than by the scale."""
+    _judge(register, animal, at)
+    _refresh(register, animal, at)
 
 
 def _refresh(register: Register, animal: Animal, at: datetime) -> None:
     """The animal's last weight and gain, from its good weighings: the cost is one animal's."""
     good = list(
-        WeightRecord.objects.filter(animal=animal, quality=WeightRecord.Quality.OK)
+        animal.weights.filter(quality=Quality.OK)
         .order_by("-recorded_at", "-id")
-        .values_list("recorded_at", "weight_kg")[:GAIN_RESTS_ON]
+        .values_list("recorded_at", "weight_kg", "expected_kg")[:RESTS_ON]
     )
-    animal.last_weighed_at, animal.last_weight_kg = good[0] if good else (None, None)
-    gain = animal_gain([(when, float(kg)) for when, kg in reversed(good)])
-    animal.adg_kg = gain.adg_kg if gain else None
-    animal.last_seen_at = max(animal.last_seen_at, at)
-    animal.save(update_fields=["last_weighed_at", "last_weight_kg", "adg_kg", "last_seen_at"])
-    register.note("cattle:updated", animal.pk, at)
-    if animal.batch_id is not None:
-        register.note("batch:updated", animal.batch_id, at)
+    last = good[0] if good else (None, None, None)
+    animal.last_weighed_at, animal.last_weight_kg, animal.expected_kg = last
+    gain = animal_gain([(when, float(kg)) for when, kg, _ in reversed(good)])
+    animal.adg_kg, animal.adg_confidence = (gain.adg_kg, gain.confidence) if gain else (None, "")
+    animal.save(
+        update_fields=["last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg",
+                       "adg_confidence", "last_seen_at"]
+    )  # fmt: skip
+    register.touched("cattle:updated", animal, at)

@@ -155,4 +155,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AnimalStatus": ["pending", "active", "exported", "dead", "sold"],
+        "LeavingStatus": ["exported", "dead", "sold", "active"],
+        "BatchStatus": ["open", "closed"],
+        "PayloadStatus": ["received", "processed", "duplicate", "error"],
+    },
 }

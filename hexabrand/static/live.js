@@ -41,7 +41,10 @@ function applyList(name, { keys, rows }, quietly) {
       const made = parse(rows[key]);
       if (!row) fresh += 1;
       if (!quietly) highlight(made);
-      if (row) row.replaceWith(made);
+      if (row) {
+        keepTicks(row, made);
+        row.replaceWith(made);
+      }
       row = made;
     }
     shown.delete(key);
@@ -50,6 +53,13 @@ function applyList(name, { keys, rows }, quietly) {
   for (const row of shown.values()) row.remove();
   for (const empty of document.querySelectorAll(`[data-empty="${name}"]`)) empty.hidden = keys.length > 0;
   return fresh;
+}
+
+function keepTicks(before, after) {
+  for (const box of before.querySelectorAll("input[type=checkbox]:checked")) {
+    const same = after.querySelector(`input[name="${CSS.escape(box.name)}"]`);
+    if (same) same.checked = true;
+  }
 }
 
 function highlight(row) {
@@ -104,7 +114,37 @@ function setPaused(on) {
   }
 }
 
+// A form that has been sent is not sent again, and shows that the Pi is at it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.hasAttribute("data-busy")) return;
+  if (form.hasAttribute("data-sent")) return event.preventDefault();
+  form.setAttribute("data-sent", "");
+  for (const bar of form.querySelectorAll("progress")) bar.hidden = false;
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) form.removeAttribute("data-sent");
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".tick")) return;
+  const count = document.querySelectorAll(".tick:checked").length;
+  const told = document.querySelector("[data-chosen]");
+  if (told) told.textContent = count ? `${count} ticked` : "Tick animals to move them";
+});
+
+// A wedge reader types into whatever has the focus: on a page without a field that is the scan box.
+document.addEventListener("keydown", (event) => {
+  const field = document.getElementById("scan");
+  const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const elsewhere = document.activeElement?.closest("input, textarea, select, button, a, summary, [tabindex]");
+  if (field && typing && event.key !== " " && (!elsewhere || elsewhere.id === "main")) field.focus();
+});
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-away]")) event.preventDefault();
+  if (event.target.closest("[data-print]")) return window.print();
   if (event.target.closest("[data-pause]")) {
     setPaused(!paused);
     if (!paused) release();
@@ -151,6 +191,7 @@ function receive(message, first) {
   if (message.reload) return location.reload();
   age = message.age === null ? null : { seconds: message.age, at: Date.now() };
   if (message.banner) setBanner(message.banner);
+  setWritable(message.state === "live");
   if (first) held = []; // a first message holds everything
   if (!message.lists && !message.regions) return;
   if (mustHold() && !first) {
@@ -173,6 +214,15 @@ function merge() {
     }
   }
   held = [all];
+}
+
+// What needs the Pi waits for it, and says so.
+function setWritable(on) {
+  for (const element of document.querySelectorAll("[data-needs-pi]")) {
+    if (element.tagName === "A") element.toggleAttribute("data-away", !on);
+    else if (!element.form?.hasAttribute("data-sent")) element.disabled = !on;
+  }
+  for (const note of document.querySelectorAll("[data-when-away]")) note.hidden = on;
 }
 
 function setBanner(html) {

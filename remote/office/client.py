@@ -23,7 +23,15 @@ from remote.office.errors import (
 )
 from remote.office.pinning import Pin, context_for, normal_fingerprint
 from remote.office.tables import Row
-from remote.wire import API_ROOT, KEY_HEADER, SOCKET_PATH, USER_HEADER
+from remote.wire import (
+    API_ROOT,
+    CURSOR_HEADER,
+    IDEMPOTENCY_HEADER,
+    KEY_HEADER,
+    SOCKET_PATH,
+    USER_HEADER,
+    Cursor,
+)
 
 __all__ = [
     "CertificateChanged", "NotPaired", "Person", "PiAddress", "PiClient", "PiError", "PiRefused",
@@ -32,6 +40,7 @@ __all__ = [
 
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
+CHANGE_READ_SECONDS: Final = 120.0  # thousands of rows in one step
 SNAPSHOT_READ_SECONDS: Final = 30.0  # between two chunks, not for the whole
 CHUNK_BYTES: Final = 64 * 1024
 
@@ -112,6 +121,21 @@ class PiClient:
         body = {} if text is None else {"text": text}
         return self._json("POST", f"payloads/{payload_id}/retry", body=body, user=user)
 
+    def change(
+        self, method: str, path: str, body: Mapping[str, Any], user: str, key: str = ""
+    ) -> tuple[Row, Cursor | None]:
+        """Any change; what the Pi answers, and the journal position that holds the change.
+
+        `user` stands in the Pi's journal, and the Pi asks for that person's role. With `key`, a
+        repeat of the same request changes nothing more.
+        """
+        headers = {IDEMPOTENCY_HEADER: key} if key else {}
+        timeout = (CONNECT_SECONDS, CHANGE_READ_SECONDS)
+        options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
+        with self._answer(method, path, **options) as answer:
+            told = answer.headers.get(CURSOR_HEADER)
+            return _object(answer), Cursor.parse(told) if told else None
+
     def snapshot(self, on_line: Callable[[bytes], None]) -> None:
         """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
         timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
@@ -179,8 +203,7 @@ class PiClient:
         body: Row | None = None,
         user: str = "",
     ) -> Row:
-        # A header holds ASCII alone; a plain user name stays as it is.
-        headers = {USER_HEADER: quote(user, safe="@+")} if user else {}
+        headers = _person(user)
         with self._answer(method, path, params=params, json=body, headers=headers) as answer:
             return _object(answer)
 
@@ -205,6 +228,11 @@ class PiClient:
             raise PiUnreachable(
                 f"The Pi does not answer at {self.address}.", connected=_was_connected(error)
             ) from error
+
+
+def _person(user: str) -> dict[str, str]:
+    """A header holds ASCII alone; a plain user name stays as it is."""
+    return {USER_HEADER: quote(user, safe="@+")} if user else {}
 
 
 def _was_connected(error: requests.RequestException) -> bool:
@@ -239,6 +267,7 @@ def _refusal(answer: requests.Response) -> PiRefused:
         code=str(row.get("code", "refused")),
         detail=str(row.get("detail", f"The Pi refused with status {status}.")),
         retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
+        body=row,
     )
 
 

@@ -1,5 +1,7 @@
 """Why the Pi could not be asked. Each text is a sentence for the person at the office."""
 
+from typing import Any
+
 
 class PiError(Exception):
     """Base."""
@@ -22,14 +24,20 @@ class PiUnreachable(PiError):
 
 
 class PiRefused(PiError):
-    """The Pi answered, and its answer is no. `retry_after` in seconds where the Pi named it."""
+    """The Pi answered, and its answer is no. `retry_after` in seconds where the Pi named it;
+    `body` is the whole answer."""
 
     def __init__(
-        self, status: int, code: str, detail: str, retry_after: float | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        retry_after: float | None = None,
+        body: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
-        self.retry_after = retry_after
+        self.retry_after, self.body = retry_after, body or {}
 
 
 class CertificateChanged(PiError):

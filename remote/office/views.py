@@ -1,5 +1,6 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
 )
@@ -16,29 +18,27 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from remote.office import exports
+from remote.office.charts import LineChart, Point, line_chart
 from remote.office.client import PiClient, PiRefused, client_from_settings
 from remote.office.errors import PiError
-from remote.office.mirror import mirror
+from remote.office.mirror import Row, mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
+from remote.office.units import POUNDS_PER_KG, UNIT_COOKIE, unit_of
 
-UNIT_COOKIE = "hexabrand_unit"
 YEAR = 365 * 24 * 3600
 NAVIGATION = (
     ("dashboard", "/office/", "Dashboard"),
     ("batches", "/office/batches", "Batches"),
     ("cattle", "/office/cattle", "Cattle"),
     ("pens", "/office/pens", "Pens"),
+    ("weights", "/office/weights", "Chute"),
     ("payloads", "/office/payloads", "Radio log"),
     ("status", "/office/status", "Status"),
 )
-
-
-def unit_of(request: HttpRequest) -> str:
-    unit = request.COOKIES.get(UNIT_COOKIE, settings.WEIGHT_UNIT)
-    return unit if unit in {"kg", "lb"} else settings.WEIGHT_UNIT
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
@@ -56,49 +56,56 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-async def dashboard(request: HttpRequest) -> HttpResponse:
+async def dashboard(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "dashboard")
 
 
-async def batches(request: HttpRequest) -> HttpResponse:
+async def batches(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "batches")
 
 
-async def batch(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, "batch", pk=pk)
+async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The mirror knows the batch; how it grew is asked of the Pi."""
+    return _page(request, "batch", pk=pk, extra=await _growth(request, pk))
 
 
-async def cattle(request: HttpRequest) -> HttpResponse:
+async def cattle(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "cattle")
 
 
-async def animal(request: HttpRequest, pk: int) -> HttpResponse:
+async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the animal; its long past is asked of the Pi."""
-    return _page(request, "animal", pk=pk, extra=await _history(pk))
+    return _page(request, "animal", pk=pk, extra=await _history(request, pk))
 
 
-async def pens(request: HttpRequest) -> HttpResponse:
+async def pens(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "pens")
 
 
-async def pen(request: HttpRequest, pk: int) -> HttpResponse:
+async def pen(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _page(request, "pen", pk=pk)
 
 
-async def payloads(request: HttpRequest) -> HttpResponse:
+async def weights(request: HttpRequest) -> HttpResponseBase:
+    return _page(request, "weights")
+
+
+async def payloads(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "payloads")
 
 
-async def status(request: HttpRequest) -> HttpResponse:
+async def status(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "status")
 
 
 def _page(
     request: HttpRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
-) -> HttpResponse:
+) -> HttpResponseBase:
     if mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": name})
     asked = Asked(request.GET.dict(), request.person, unit_of(request))  # type: ignore[attr-defined]
+    if asked.params.get("format") == "csv" and name in exports.COLUMNS:
+        return exports.answer(name, mirror, asked)
     try:
         page = PAGES[name](mirror, asked, **arguments)
     except NoSuchPage as error:
@@ -115,40 +122,37 @@ def _page(
     return render(request, page.template, context)
 
 
-async def _history(pk: int) -> dict[str, Any]:
-    try:
-        answer = await run_aside(lambda: client_from_settings().get(f"cattle/{pk}/history"))
-    except PiRefused as error:
-        return {"history": None, "history_why": error.detail}
-    except PiError as error:
-        return {"history": None, "history_why": str(error)}
+async def _history(request: HttpRequest, pk: int) -> dict[str, Any]:
+    answer, why = await _from_the_pi(f"cattle/{pk}/history")
+    if answer is None:
+        return {"history": None, "why": why}
     past = answer["data"]
-    weights = [row for row in past if row["kind"] == "weight"]
-    return {"history": past, "weights": weights, "chart": chart(weights)}
+    weighed = [row for row in past if row["kind"] == "weight"]
+    return {"history": past, "weights": weighed, "chart": _chart(weighed, unit_of(request))}
 
 
-CHART_WIDTH, CHART_HEIGHT, MARGIN = 640, 180, 24
+async def _growth(request: HttpRequest, pk: int) -> dict[str, Any]:
+    answer, why = await _from_the_pi(f"batches/{pk}/growth")
+    if answer is None:
+        return {"growth": None, "why": why}
+    days = [{"at": f"{day['day']}T12:00:00Z", **day} for day in answer["data"]]
+    return {"growth": answer["data"], "grown": _chart(days, unit_of(request), "mean_weight_kg")}
 
 
-def chart(weights: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Points of a small line chart, oldest left; None where there is nothing to draw a line of."""
-    good = [row for row in reversed(weights) if row["quality"] == "ok"]
-    if len(good) < 2:
-        return None
-    values = [row["weight_kg"] for row in good]
-    low, high = min(values), max(values)
-    across = (CHART_WIDTH - 2 * MARGIN) / (len(good) - 1)
-    up = (CHART_HEIGHT - 2 * MARGIN) / ((high - low) or 1)
+async def _from_the_pi(path: str) -> tuple[Row | None, str]:
+    try:
+        return await run_aside(lambda: client_from_settings().get(path)), ""
+    except PiError as error:
+        return None, str(error)
+
+
+def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
+    factor = POUNDS_PER_KG if unit == "lb" else 1.0
     points = [
-        {
-            "x": round(MARGIN + number * across, 1),
-            "y": round(CHART_HEIGHT - MARGIN - (row["weight_kg"] - low) * up, 1),
-            "row": row,
-        }
-        for number, row in enumerate(good)
+        Point(datetime.fromisoformat(row["at"]), row[field] * factor, row.get("quality", "ok"))
+        for row in rows
     ]
-    line = " ".join(f"{point['x']},{point['y']}" for point in points)
-    return {"points": points, "line": line, "low": low, "high": high}
+    return line_chart(points, lambda value: f"{value:.0f}")
 
 
 async def find(request: HttpRequest) -> HttpResponse:

@@ -56,7 +56,9 @@ def test_a_note_is_journalled_with_the_persons_name(manager: Client, animal: Ani
     manager.post(f"/admin/herd/animal/{animal.pk}/change/", form, secure=True)
     animal.refresh_from_db()
     entry = JournalEntry.objects.get(kind="cattle:updated")
-    assert (animal.notes, entry.actor, entry.detail) == ("limps", "admin:ana", "notes, sex")
+    assert (animal.notes, entry.actor, entry.detail) == (
+        "limps", "admin:ana", "sex: – → steer; notes: – → limps",
+    )  # fmt: skip
 
 
 def test_nothing_of_the_herd_is_deleted_or_added_by_hand(manager: Client, animal: Animal) -> None:

@@ -55,7 +55,7 @@ def test_a_first_read_founds_the_batch_and_enters_the_animal(barn: Barn) -> None
     assert animal.batch is not None
     assert (animal.batch.batch_number, animal.batch.source_type) == ("BATCH001", "hxb")
     assert (row.status, row.animal_id, row.batch_id) == ("processed", animal.pk, animal.batch_id)
-    assert kinds() == ["batch:created", "cattle:created", "payload:processed", "batch:updated"]
+    assert kinds() == ["batch:created", "cattle:created", "batch:updated", "payload:processed"]
     assert TagPairing.objects.filter(to_at=None).count() == 2
 
 

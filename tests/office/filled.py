@@ -15,7 +15,8 @@ def batch(pk: int, **fields: Any) -> Row:
     return {
         "id": pk, "batch_number": f"LOT{pk}", "source_type": "hxb", "source": "barn",
         "induction_date": "2026-11-01", "status": "open", "funder": "Acme", "lot_group": "",
-        "notes": "", "head_count": 2, "mean_weight_kg": 354.2, "adg_kg": 1.55,
+        "notes": "", "head_count": 2, "on_feed_count": 2, "weighed_count": 2,
+        "mean_weight_kg": 354.2, "adg_kg": 1.55,
         "last_read_at": AT, "created_at": AT, "updated_at": AT, **fields,
     }  # fmt: skip
 
@@ -27,6 +28,7 @@ def animal(pk: int, **fields: Any) -> Row:
         "sex": "steer", "breed": "", "batch": {"id": 1, "batch_number": "LOT1"},
         "pen": {"id": 1, "pen_number": "P1"}, "status": "active", "health": "",
         "induction_date": None, "last_weight_kg": 354.2, "last_weighed_at": AT, "adg_kg": 1.5,
+        "adg_confidence": "ok", "expected_kg": 350.0, "left_on": None, "left_reason": "",
         "first_seen_at": AT, "last_seen_at": AT, "notes": "", **fields,
     }  # fmt: skip
 
@@ -46,6 +48,12 @@ def payload(pk: int, **fields: Any) -> Row:
     }  # fmt: skip
 
 
+def weight(pk: int, **fields: Any) -> Row:
+    return {"id": pk, "cattle_id": 1, "weight_kg": 350.0 + pk, "recorded_at": AT,
+            "source": "radio", "recorded_by": "radio", "quality": "ok", "reason": "",
+            "expected_kg": None, **fields}  # fmt: skip
+
+
 def fill(copy: Mirror, rows: dict[Topic, list[Row]]) -> None:
     tables = Tables()
     for topic, some in rows.items():
@@ -61,6 +69,7 @@ HERD: dict[Topic, list[Row]] = {
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
     "payloads": [payload(1), payload(2, status="error", error_code="bad_tag",
                                      error_message="A spreadsheet ate it.")],
+    "weights": [weight(1), weight(2), weight(3, quality="suspect", reason="+90 kg in 1 days")],
 }  # fmt: skip
 
 

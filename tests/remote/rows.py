@@ -8,6 +8,7 @@ from herd.models import Animal, Batch, Pen, WeightRecord
 from lora.framing import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
+from tests.herd.counting import recount
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROOT = "/api/remote/"
@@ -22,7 +23,9 @@ def a_pen(number: str = "P1", **more: Any) -> Pen:
 
 
 def an_animal(**more: Any) -> Animal:
-    return Animal.objects.create(**({"first_seen_at": AT, "last_seen_at": AT} | more))
+    animal = Animal.objects.create(**({"first_seen_at": AT, "last_seen_at": AT} | more))
+    recount()
+    return animal
 
 
 def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:

@@ -122,6 +122,8 @@ def test_the_person_behind_the_offices_key_is_in_the_journal(
     api: APIClient, header: str, actor: str
 ) -> None:
     row = a_payload("x", error="binary")
+    user = User.objects.create_user(actor.removeprefix("office:"))
+    user.groups.add(Group.objects.get_or_create(name="manager")[0])
     api.post(f"{ROOT}payloads/{row.pk}/retry", headers={"X-Office-User": header})
     assert JournalEntry.objects.order_by("-seq")[0].actor == actor
 
@@ -147,3 +149,22 @@ def test_a_signed_in_viewer_looks_and_a_manager_changes() -> None:
     assert client.post(path, secure=True).status_code == 403
     user.groups.add(Group.objects.get_or_create(name="manager")[0])
     assert client.post(path, secure=True).status_code == 202
+
+
+@pytest.mark.parametrize("person", ["nobody", "viewer", "closed"])
+def test_a_key_may_not_do_what_its_person_may_not(api: APIClient, person: str) -> None:
+    User.objects.create_user("viewer")
+    closed = User.objects.create_user("closed", is_active=False)
+    closed.groups.add(Group.objects.get_or_create(name="manager")[0])
+    answer = api.post(f"{ROOT}pens", {"pen_number": "P1"}, headers={"X-Office-User": person})
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    assert api.get(PATH, headers={"X-Office-User": person}).status_code == 200
+
+
+def test_an_administrators_deed_is_not_for_a_manager(api: APIClient) -> None:
+    pen = api.post(f"{ROOT}pens", {"pen_number": "P1"}).json()
+    for name, status in (("manager", 403), ("administrator", 200)):
+        user = User.objects.create_user(name)
+        user.groups.add(Group.objects.get_or_create(name=name)[0])
+        answer = api.delete(f"{ROOT}pens/{pen['id']}", headers={"X-Office-User": name})
+        assert answer.status_code == status

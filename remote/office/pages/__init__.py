@@ -5,11 +5,23 @@
 
 from collections.abc import Callable
 
-from remote.office.pages import animals, batches, dashboard, payloads, pens, status
+from remote.office.mirror import Mirror
+from remote.office.pages import animals, batches, dashboard, payloads, pens, status, weights
 from remote.office.pages.page import Asked, Page
 
 Builder = Callable[..., Page]
 
+
+def _form(mirror: Mirror, asked: Asked, **_arguments: object) -> Page:
+    """A form's page: the banner above it is live, and nothing else moves."""
+    return Page("office/form.html", "", frozenset())
+
+
+FORMS = (
+    "new-batch", "edit-batch", "new-pen", "edit-pen", "delete-pen", "move-here", "move-many",
+    "leave-many", "edit-animal", "move-animal", "weigh", "retag", "leave", "void", "correct",
+    "conflict", "changes", "import", "import-look",
+)  # fmt: skip
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
     "batches": batches.build_list,
@@ -19,7 +31,9 @@ PAGES: dict[str, Builder] = {
     "pens": pens.build_board,
     "pen": pens.build_detail,
     "payloads": payloads.build,
+    "weights": weights.build,
     "status": status.build,
+    **dict.fromkeys(FORMS, _form),
 }
 
 __all__ = ["PAGES", "Asked", "Builder", "Page"]

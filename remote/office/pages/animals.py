@@ -1,12 +1,15 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, one_page
+from remote.office.pages import watch
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, named, one_page
 
 FOUND_AT_MOST = 500
 ON_FEED = ("active", "pending")
+CHOSEN_AT_MOST = 5_000
 COLUMNS = {
     "id": lambda row: row["id"],
     "weight": lambda row: row["last_weight_kg"],
@@ -18,7 +21,9 @@ COLUMNS = {
 
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     rows, total = _found(mirror, asked)
-    listing = Listing("office/_animal_row.html", rows, (asked.unit,), total, asked.number())
+    listing = Listing(
+        "office/_animal_row.html", rows, (asked.unit, asked.may_write), total, asked.number()
+    )
     return Page(
         "office/cattle.html",
         "Cattle",
@@ -27,14 +32,25 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
         context={
             "in_all": len(mirror.tables["cattle"]),
-            "batch": _named(mirror.tables["batches"], asked.params.get("batch")),
-            "pen": _named(mirror.tables["pens"], asked.params.get("pen")),
+            "batch": named(mirror.tables["batches"], asked.params.get("batch")),
+            "pen": named(mirror.tables["pens"], asked.params.get("pen")),
+            "show": watch.TITLES.get(asked.params.get("show", "")),
         },
     )
 
 
-def _named(table: dict[int, Row], text: str | None) -> Row | None:
-    return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
+def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
+    """Every row that the filters leave, on whichever page."""
+    found = _filtered(_candidates(mirror, asked), asked)
+    return one_page(found, asked, COLUMNS, "-id", whole=True) if "sort" in asked.params else found
+
+
+def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
+    """The animals that a list had ticked; with `all=1` every one that its filters find."""
+    if "all" in asked.params:
+        return [row["id"] for row in all_found(mirror, asked)[:CHOSEN_AT_MOST]]
+    table = mirror.tables["cattle"]
+    return [row["id"] for text in ticked if (row := named(table, text)) is not None]
 
 
 def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
@@ -49,10 +65,12 @@ def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
     """As few as an index allows, the newest or the best match first."""
     if asked.search:
         return mirror.find_animals(asked.search, FOUND_AT_MOST)
-    batch = _named(mirror.tables["batches"], asked.params.get("batch"))
+    if asked.params.get("show") in watch.TITLES:
+        return watch.of(mirror).rows(asked.params["show"])
+    batch = named(mirror.tables["batches"], asked.params.get("batch"))
     if batch is not None:
         return mirror.in_batch(batch["id"])[::-1]
-    pen = _named(mirror.tables["pens"], asked.params.get("pen"))
+    pen = named(mirror.tables["pens"], asked.params.get("pen"))
     if pen is not None:
         return mirror.in_pen(pen["id"])[::-1]
     return list(reversed(mirror.tables["cattle"].values()))
@@ -72,7 +90,8 @@ def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
 def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
     """The animals of a batch or a pen, the last seen first."""
     rows = one_page(animals, asked, COLUMNS, "-seen")
-    return Listing("office/_animal_row.html", rows, (asked.unit,), len(animals), asked.number())
+    variant = (asked.unit, asked.may_write)
+    return Listing("office/_animal_row.html", rows, variant, len(animals), asked.number())
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
@@ -83,9 +102,13 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         "office/animal.html",
         f"Animal {name_of(animal)}",
         frozenset({"cattle"}),
-        regions={"identity": ("office/_identity.html", {"animal": animal, "unit": asked.unit})},
+        regions={"identity": ("office/_identity.html", _identity(animal, asked))},
         context={"animal": animal, "name": name_of(animal)},
     )
+
+
+def _identity(animal: Row, asked: Asked) -> dict[str, Any]:
+    return {"animal": animal, "unit": asked.unit, **watch.outlook(animal)}
 
 
 def name_of(animal: Row) -> str:

@@ -1,11 +1,17 @@
 """Batches: the list, and one with its animals."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from statistics import fmean
 from typing import Any
 
+from herd.growth import coefficient_of_variation
+from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.animals import group_of
+from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, one_page
+from remote.office.units import POUNDS_PER_KG
 
 COLUMNS = {
     "number": lambda row: row["batch_number"],
@@ -33,6 +39,12 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
+def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
+    """Every row that the filters leave, on whichever page."""
+    found = _matching(mirror.tables["batches"].values(), asked)
+    return one_page(found, asked, COLUMNS, "-id", whole=True)
+
+
 def _matching(rows: Any, asked: Asked) -> list[Row]:  # noqa: ANN401 - a view of rows
     status, source = asked.params.get("status"), asked.params.get("source")
     wanted = asked.search.casefold()
@@ -55,20 +67,51 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         raise NoSuchPage(f"Batch no. {pk} is not in this office's copy.")
     animals = mirror.in_batch(pk)
     listing = group_of(animals, asked)
-    figures = {
-        "batch": batch,
-        "unit": asked.unit,
-        "statuses": sorted(Counter(row["status"] for row in animals).items()),
-        "weighed": sum(row["last_weight_kg"] is not None for row in animals),
-    }
     return Page(
         "office/batch.html",
         f"Batch {batch['batch_number']}",
         frozenset({"batches", "cattle"}),
         lists={"animals": listing},
         regions={
-            "figures": ("office/_batch_figures.html", figures),
+            "figures": ("office/_batch_figures.html", _figures(batch, animals, asked.unit)),
+            "spread": ("office/_histogram.html", spread(animals, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"batch": batch},
     )
+
+
+def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
+    on_feed = [row for row in animals if row["status"] in ON_FEED]
+    return {
+        "batch": batch,
+        "unit": unit,
+        "statuses": sorted(Counter(row["status"] for row in animals).items()),
+        "read": read_rate(on_feed),
+        "gaining": sum(row["adg_kg"] is not None for row in animals),
+    }
+
+
+def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
+    """Per cent of those on feed that were seen within a day and within a week."""
+    if not on_feed:
+        return None
+    now = datetime.now(UTC)
+    return {
+        name: 100 * sum(row["last_seen_at"] >= since for row in on_feed) / len(on_feed)
+        for name, since in (("day", (now - timedelta(days=1)).isoformat()),
+                            ("week", (now - timedelta(days=7)).isoformat()))
+    }  # fmt: skip
+
+
+def spread(animals: Sequence[Row], unit: str) -> dict[str, Any]:
+    """The distribution of the last weights, for a picture and its table."""
+    factor = POUNDS_PER_KG if unit == "lb" else 1.0
+    weights = [row["last_weight_kg"] * factor for row in animals if row["last_weight_kg"]]
+    variation = coefficient_of_variation(weights)
+    return {
+        "unit": unit,
+        "chart": histogram(weights, lambda value: f"{value:.0f}"),
+        "mean": fmean(weights) if weights else None,
+        "variation": None if variation is None else variation * 100,
+    }

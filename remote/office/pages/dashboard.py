@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from remote.office.mirror import Mirror, Row
+from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED
 from remote.office.pages.page import Asked, Listing, Page
 from remote.office.pages.pens import all_pens
@@ -66,7 +67,10 @@ def _figures(mirror: Mirror, asked: Asked) -> dict[str, Any]:
 
 def attention(mirror: Mirror, pens: list[Row]) -> list[Attention]:
     """The gravest first; an empty list is good news."""
-    found = [*_payload_troubles(mirror), *_pen_troubles(pens), *_pi_troubles(mirror.status or {})]
+    found = [
+        *_payload_troubles(mirror), *_herd_troubles(mirror), *_pen_troubles(pens),
+        *_pi_troubles(mirror.status or {}),
+    ]  # fmt: skip
     return sorted(found, key=lambda item: not item.grave)
 
 
@@ -76,7 +80,7 @@ def _payload_troubles(mirror: Mirror) -> list[Attention]:
     found = []
     if conflicts:
         text = ngettext("%d tag conflict", "%d tag conflicts", len(conflicts)) % len(conflicts)
-        found.append(Attention(text, "/office/payloads?status=error&q=hx", grave=True))
+        found.append(Attention(text, "/office/payloads?code=tag_conflict", grave=True))
     others = mirror.payloads_today["error"] - len(conflicts)
     if others > 0:
         text = ngettext(
@@ -84,6 +88,15 @@ def _payload_troubles(mirror: Mirror) -> list[Attention]:
         )
         found.append(Attention(text % others, "/office/payloads?status=error"))
     return found
+
+
+def _herd_troubles(mirror: Mirror) -> list[Attention]:
+    looked = watch.of(mirror)
+    return [
+        Attention(f"{looked.count(name)} {title}", f"/office/cattle?show={name}")
+        for name, title in watch.TITLES.items()
+        if looked.count(name)
+    ]
 
 
 def _pen_troubles(pens: list[Row]) -> list[Attention]:

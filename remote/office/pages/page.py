@@ -122,17 +122,30 @@ def cut(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     return rows[first : first + PER_PAGE]
 
 
+def named(table: dict[int, Row], text: str | None) -> Row | None:
+    """The row whose number a query holds; None where that is no number or no row."""
+    return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
+
+
 def one_page(
-    rows: Sequence[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
+    rows: Sequence[Row],
+    asked: Asked,
+    columns: dict[str, Callable[[Row], Any]],
+    default: str,
+    *,
+    whole: bool = False,
 ) -> Sequence[Row]:
     """The page that is asked for, sorted by `?sort=`, a leading minus for downwards; rows without
-    a value come last. Only as much is sorted as is shown."""
+    a value come last. Only as much is sorted as is shown; `whole` for all pages as one."""
     wanted = asked.params.get("sort", default)
     name = wanted.removeprefix("-")
     if name not in columns:
         wanted, name = default, default.removeprefix("-")
     key, last = columns[name], asked.number() * PER_PAGE
     valued = [row for row in rows if key(row) is not None]
+    if whole:
+        valued.sort(key=key, reverse=wanted.startswith("-"))
+        return [*valued, *(row for row in rows if key(row) is None)]
     best = heapq.nlargest if wanted.startswith("-") else heapq.nsmallest
     page = best(last, valued, key=key)[last - PER_PAGE :]
     if len(page) < PER_PAGE:

@@ -7,7 +7,7 @@ STATUSES = ("received", "processed", "duplicate", "error")
 
 
 def build(mirror: Mirror, asked: Asked) -> Page:
-    found = [row for row in reversed(mirror.tables["payloads"].values()) if _fits(row, asked)]
+    found = all_found(mirror, asked)
     may_retry = asked.may_write and mirror.link.state == "live"
     listing = Listing(
         "office/_payload_row.html",
@@ -30,8 +30,15 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
+def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
+    """Of the payloads held here, every one that the filters leave, the newest first."""
+    return [row for row in reversed(mirror.tables["payloads"].values()) if _fits(row, asked)]
+
+
 def _fits(row: Row, asked: Asked) -> bool:
     status, wanted = asked.params.get("status"), asked.search.casefold()
     if status and row["status"] != status:
+        return False
+    if asked.params.get("code") and row["error_code"] != asked.params["code"]:
         return False
     return not wanted or wanted in f"{row['raw_payload']}\n{row['source']}".casefold()

@@ -1,9 +1,11 @@
 """Pens: the occupancy board, and one pen with its animals."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from statistics import fmean
 from typing import Any
 
-from herd.growth import occupancy
+from herd.growth import group_gain, occupancy
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same
@@ -68,8 +70,22 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         frozenset({"pens", "cattle"}),
         lists={"animals": listing},
         regions={
-            "figures": ("office/_pen_figures.html", {"pen": filling(pen)}),
+            "figures": (
+                "office/_pen_figures.html",
+                {"pen": filling(pen), "unit": asked.unit, **_figures(standing)},
+            ),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
     )
+
+
+def _figures(standing: Sequence[Row]) -> dict[str, Any]:
+    weights = [row["last_weight_kg"] for row in standing if row["last_weight_kg"] is not None]
+    gain = group_gain(row["adg_kg"] for row in standing if row["adg_kg"] is not None)
+    return {
+        "mean": fmean(weights) if weights else None,
+        "weighed": len(weights),
+        "gain": gain[0] if gain else None,
+        "gaining": gain[1] if gain else 0,
+    }

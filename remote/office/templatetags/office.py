@@ -11,10 +11,10 @@ from django.utils.translation import gettext as translate
 
 from herd.tags import describe
 from remote.office.pages.page import Asked
+from remote.office.units import POUNDS_PER_KG
 
 register = template.Library()
 
-POUNDS_PER_KG = 2.2046226218
 ABSENT = "–"
 
 
@@ -105,3 +105,9 @@ def options(asked: Asked, name: str, choices: str) -> SafeString:
         '<option value="{}"{}>{}</option>',
         ((value, " selected" if value == chosen else "", label) for value, label in pairs),
     )
+
+
+@register.simple_tag
+def link_with(asked: Asked, **changes: object) -> str:
+    """This page's address with some of its query changed."""
+    return asked.link(**changes)

@@ -1,0 +1,106 @@
+"""Animals go to another pen, or leave the feedlot, one or many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from herd.errors import BadValue, NotOnFeed, PenFull, ReasonNeeded
+from herd.models import ON_FEED, Animal, Batch, Pen
+from herd.operations.placing import move_to_batch, move_to_pen
+from herd.register import Register
+
+Status = Animal.Status
+LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """To a pen, or with None out of the one they are in. `force` lets a full pen be overfilled,
+    and needs a reason."""
+
+    animals: Sequence[int]
+    pen: int | None
+    at: datetime
+    reason: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """`status` is exported, dead or sold; or active, for animals that were taken out wrongly."""
+
+    animals: Sequence[int]
+    status: str
+    on: date
+    at: datetime
+    reason: str = ""
+
+
+def move_animals(register: Register, move: Move) -> list[Animal]:
+    """All of them or, when one cannot go, none. Twice is as once.
+
+    Raises PenFull, NotOnFeed, ReasonNeeded, UnknownAnimal or UnknownPlace. Two people cannot fill
+    the last place at once: the head is counted inside the writers' line.
+    """
+    animals = register.animals(move.animals)
+    pen = None if move.pen is None else register.pen_no(move.pen)
+    coming = [animal for animal in animals if animal.pen_id != move.pen]
+    for animal in coming:
+        if animal.status not in ON_FEED:
+            raise NotOnFeed(f"Animal {animal} is {animal.status}, and stands in no pen.")
+    if pen is not None:
+        _check_room(register, pen, len(coming), move)
+    for animal in coming:
+        move_to_pen(register, animal, pen, move.at, move.reason)
+        animal.save(update_fields=["pen"])
+        register.touched("cattle:moved", animal, move.at, move.reason)
+    return animals
+
+
+def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
+    there = register.head_in(pen)
+    if not coming or not pen.capacity or there + coming <= pen.capacity:
+        return
+    if not move.force:
+        raise PenFull(
+            f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
+            f" {there + coming - pen.capacity} too many."
+        )
+    if not move.reason.strip():
+        raise ReasonNeeded("To fill a pen beyond its capacity, say why.")
+
+
+def leave(register: Register, leaving: Leaving) -> list[Animal]:
+    """Marks animals as gone from the feedlot, or as still there. Twice is as once."""
+    if leaving.status not in {*LEFT, Status.ACTIVE}:
+        raise BadValue("An animal can be marked exported, dead, sold or active.")
+    if leaving.on > leaving.at.date():
+        raise BadValue("An animal cannot leave in the future.")
+    animals = register.animals(leaving.animals)
+    for animal in animals:
+        if animal.status != leaving.status:
+            _mark(register, animal, leaving)
+    return animals
+
+
+def _mark(register: Register, animal: Animal, leaving: Leaving) -> None:
+    gone = leaving.status in LEFT
+    animal.status = leaving.status
+    animal.left_on = leaving.on if gone else None
+    animal.left_reason = leaving.reason[:200] if gone else ""
+    animal.save(update_fields=["status", "left_on", "left_reason"])
+    kind = "cattle:exported" if animal.status == Status.EXPORTED else "cattle:updated"
+    told = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
+    register.touched(kind, animal, leaving.at, f"{told}: {leaving.reason}".rstrip(": "))
+
+
+def change_batch(
+    register: Register, animals: Sequence[int], batch: Batch, at: datetime
+) -> list[Animal]:
+    """Into another batch; their history there stays."""
+    found = register.animals(animals)
+    for animal in found:
+        if move_to_batch(register, animal, batch, at):
+            animal.save(update_fields=["batch"])
+            register.touched("cattle:moved", animal, at)
+    return found

@@ -1,0 +1,203 @@
+"""Which tag is whose: tags given to another animal, and two records of one animal made one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.fields.reverse_related import ForeignObjectRel
+
+from herd.errors import BadValue, NothingToChange, TagConflict
+from herd.models import Animal, ReversibleChange
+from herd.operations.placing import put_on, tag_form, take_off
+from herd.operations.weighings import reckon
+from herd.register import TAG_FIELDS, Register, TagKind
+
+FILLED = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "batch_id", "pen_id", "health",
+          "notes", "induction_date")  # fmt: skip
+Tags = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Retag:
+    """New tags for an animal; "" leaves one as it is. `take_over` takes a tag off whoever bears
+    it; without it that is a TagConflict."""
+
+    animal: int
+    at: datetime
+    lf: str = ""
+    uhf: str = ""
+    reason: str = ""
+    take_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two records are one animal: the first is kept, with all that is known of the second.
+
+    `lf` and `uhf` are the tags it bears; "" for those of the kept one or else of the other.
+    """
+
+    keep: int
+    absorb: int
+    at: datetime
+    lf: str = ""
+    uhf: str = ""
+    reason: str = ""
+
+
+def retag(register: Register, asked: Retag) -> tuple[Animal, ReversibleChange | None]:
+    """The animal, and how to take the change back; None where it bore these tags already."""
+    animal = register.animal_no(asked.animal)
+    new: dict[TagKind, str] = {"lf": tag_form(asked.lf), "uhf": tag_form(asked.uhf)}
+    if not any(new.values()):
+        raise NothingToChange("Give the animal's new tag.")
+    losers = _bearers(register, animal, new, asked)
+    before = {one.pk: tags_of(one) for one in (animal, *losers)}
+    for loser in losers:
+        undress(register, loser, [kind for kind, tag in new.items() if tag], new, asked.at)
+        register.touched("cattle:retagged", loser, asked.at, f"tag given to {animal}")
+    if not put_on(register, animal, new, asked.at, asked.reason):
+        return animal, None
+    register.touched("cattle:retagged", animal, asked.at, asked.reason)
+    told = " and ".join(tag for tag in new.values() if tag)
+    change = remember(
+        register, "retag", f"{told} given to {animal}", asked.at,
+        {"tags": [{"animal": pk, "before": tags, "after": tags_of(register.animal_no(pk))}
+                  for pk, tags in before.items()]},
+    )  # fmt: skip
+    return animal, change
+
+
+def _bearers(
+    register: Register, animal: Animal, new: dict[TagKind, str], asked: Retag
+) -> list[Animal]:
+    """The other animals that bear one of the tags now."""
+    found: dict[int, Animal] = {}
+    for kind, tag in new.items():
+        bearer = register.bearer(kind, tag)
+        if bearer is None or bearer.pk == animal.pk:
+            continue
+        if not asked.take_over:
+            raise TagConflict(
+                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}). Take it from that animal, or"
+                " give another tag."
+            )
+        found[bearer.pk] = bearer
+    return list(found.values())
+
+
+def undress(
+    register: Register, animal: Animal, kinds: list[TagKind], tags: dict[TagKind, str], at: datetime
+) -> None:
+    """Takes those of these tags that the animal bears off it."""
+    for kind in kinds:
+        if getattr(animal, TAG_FIELDS[kind]) == tags[kind]:
+            take_off(register, kind, tags[kind], at)
+            setattr(animal, TAG_FIELDS[kind], None)
+    animal.save(update_fields=list(TAG_FIELDS.values()))
+
+
+def tags_of(animal: Animal) -> Tags:
+    return {kind: getattr(animal, name) for kind, name in TAG_FIELDS.items()}
+
+
+def merge(register: Register, asked: Merge) -> tuple[Animal, ReversibleChange]:
+    """Everything that names the second record names the first one; the second is gone."""
+    if asked.keep == asked.absorb:
+        raise BadValue("An animal cannot be merged with itself.")
+    kept, absorbed = register.animals([asked.keep, asked.absorb])
+    new = _tags_after(kept, absorbed, asked)
+    for kind, tag in new.items():
+        bearer = register.bearer(kind, tag)
+        if bearer is not None and bearer.pk not in {kept.pk, absorbed.pk}:
+            raise TagConflict(f"Tag {tag} is on a third animal, {bearer} (no. {bearer.pk}).")
+    register.write_history()
+    steps: dict[str, Any] = {
+        "kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed),
+        "pointed": _pointers(absorbed),
+    }  # fmt: skip
+    _take_all(register, absorbed, kept, asked.at)
+    point(steps["pointed"], kept.pk)
+    register.gone(absorbed, asked.at, f"merged into {kept} (no. {kept.pk})")
+    absorbed.delete()
+    _fill(kept, steps["absorbed"])
+    kept.save()
+    register.enter(kept)
+    put_on(register, kept, new, asked.at, asked.reason)
+    register.touched("cattle:retagged", kept, asked.at, f"merged with no. {asked.absorb}")
+    reckon(register, kept, asked.at)
+    steps["after"] = _row(kept)
+    told = f"{steps['absorbed']['livestock_id'] or f'No. {asked.absorb}'} merged into {kept}"
+    return kept, remember(register, "merge", told, asked.at, steps)
+
+
+def _tags_after(kept: Animal, absorbed: Animal, asked: Merge) -> dict[TagKind, str]:
+    return {
+        "lf": tag_form(asked.lf) or kept.lf_tag or absorbed.lf_tag or "",
+        "uhf": tag_form(asked.uhf) or kept.uhf_tag or absorbed.uhf_tag or "",
+    }
+
+
+def _take_all(register: Register, absorbed: Animal, kept: Animal, at: datetime) -> None:
+    for kind, name in TAG_FIELDS.items():
+        tag = getattr(absorbed, name)
+        if tag:
+            take_off(register, kind, tag, at)
+
+
+def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
+    """What the kept record does not say and the other did."""
+    for name in FILLED:
+        if getattr(kept, name) in {None, ""}:
+            setattr(kept, name, absorbed[name])
+    if absorbed["notes"] and absorbed["notes"] not in kept.notes:
+        kept.notes = f"{kept.notes}\n{absorbed['notes']}".strip()
+    kept.first_seen_at = min(kept.first_seen_at, absorbed["first_seen_at"])
+    kept.last_seen_at = max(kept.last_seen_at, absorbed["last_seen_at"])
+    if kept.status == Animal.Status.PENDING:
+        kept.status = absorbed["status"]
+
+
+def _row(animal: Animal) -> dict[str, Any]:
+    """All columns of the animal by their names in Python."""
+    return {field.attname: getattr(animal, field.attname) for field in animal._meta.concrete_fields}  # noqa: SLF001 - Django's own
+
+
+def relations() -> list[ForeignObjectRel]:
+    """Every column that names an animal, in whichever package; hidden ones too."""
+    fields = Animal._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's own
+    return [one for one in fields if isinstance(one, ForeignObjectRel)]
+
+
+def rows_naming(animal: Animal, relation: ForeignObjectRel) -> list[int]:
+    rows = relation.related_model._default_manager.filter(  # noqa: SLF001 - Django's own
+        **{relation.field.name: animal.pk}
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def _pointers(animal: Animal) -> list[dict[str, Any]]:
+    """Every row that names the animal: model, field, numbers."""
+    return [
+        {"model": one.related_model, "field": one.field.name, "ids": rows_naming(animal, one)}
+        for one in relations()
+    ]
+
+
+def point(pointers: list[dict[str, Any]], animal_id: int) -> None:
+    """Lets these rows name another animal."""
+    for one in pointers:
+        rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
+        rows.update(**{one["field"]: animal_id})
+
+
+def remember(
+    register: Register, kind: str, summary: str, at: datetime, steps: dict[str, Any]
+) -> ReversibleChange:
+    for one in steps.get("pointed", ()):
+        if not isinstance(one["model"], str):
+            one["model"] = one["model"]._meta.label  # noqa: SLF001 - Django's own
+    return ReversibleChange.objects.create(
+        kind=kind, summary=summary[:300], made_at=at, made_by=register.actor, steps=steps
+    )

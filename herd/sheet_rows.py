@@ -1,0 +1,284 @@
+"""The cells of a farm's sheet, understood as animals or weights, with an error for each bad one."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, Literal, TypeVar
+
+from herd import tags
+from herd.sheets import BadCell, BadSheet, Table, clock, date_order, day, number
+
+SheetKind = Literal["animals", "weights"]
+Unit = Literal["kg", "lb"]
+T = TypeVar("T")
+
+# What may be chosen a column for, in the order a form shows it.
+FIELDS: Final[dict[SheetKind, tuple[str, ...]]] = {
+    "animals": (
+        "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed",
+        "batch_number", "pen_number", "notes",
+    ),
+    "weights": ("tag", "weight", "date", "time"),
+}  # fmt: skip
+# Of each group one field at least must have a column.
+REQUIRED: Final[dict[SheetKind, tuple[tuple[str, ...], ...]]] = {
+    "animals": (("livestock_id", "lf_tag", "uhf_tag"),),
+    "weights": (("tag",), ("weight",)),
+}
+
+# Headers of scales, farmOS and plain sheets without case and marks, the best first. In our own
+# list of weights `cattle_id` is a row's number, which another animal may have as its name.
+_HEADERS: Final = {
+    "livestock_id": "livestockid lid cattleid animalid name",
+    "lf_tag": "lftag lf eid electronicid electronictag rfid idtags idtag tag",
+    "uhf_tag": "uhftag uhf epc uhfepc",
+    "visual_id": "visualid vid visualtag",
+    "tag_color": "tagcolor tagcolour",
+    "sex": "sex gender",
+    "breed": "breed animaltype",
+    "batch_number": "batchnumber batch lot lotnumber",
+    "pen_number": "pennumber pen",
+    "notes": "notes note",
+    "tag": "eid electronicid electronictag rfid lftag lf idtags idtag tag uhftag uhf epc uhfepc"
+    " vid visualid visualtag lid livestockid name cattleid animalid",
+    "weight": "weight weightkg weightlb weightlbs liveweight liveweightkg liveweightlb",
+    "date": "recordedat datetime dateandtime timestamp date weighdate sessiondate",
+    "time": "time",
+}
+
+_LONGEST: Final = {"sex": 10, "notes": 4000}  # characters; the others have 50
+_LONGEST_NAME: Final = 50
+
+KG_PER_LB: Final = Decimal("0.45359237")
+_LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
+HEAVIEST_KG: Final = 2000
+EARLIEST: Final = 1990
+_UNIT = re.compile(r"(?<![a-z])(?:(kgs?|kilograms?)|(?:lbs?|pounds?))(?![a-z])")
+_DATE_ENDS = re.compile(r"[T\s]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class AnimalRow:
+    line: int
+    livestock_id: str = ""
+    lf_tag: str = ""
+    uhf_tag: str = ""
+    visual_id: str = ""
+    tag_color: str = ""
+    sex: str = ""
+    breed: str = ""
+    batch_number: str = ""
+    pen_number: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightRow:
+    """`tag` is whatever names the animal; `at` is the farm's clock, None for a sheet undated."""
+
+    line: int
+    tag: str
+    weight_kg: Decimal
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """`column` is the sheet's own header, "" for the row as a whole; line 1 is the headers'."""
+
+    line: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    columns: Mapping[str, str]  # field → header
+    cells: Mapping[str, str]  # by field, only what has a column
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, name: str, text: str) -> None:
+        self.errors.append(RowError(self.line, self.columns.get(name, ""), text))
+
+    def take(self, name: str, understand: Callable[[str], T]) -> T | None:
+        """None, and an error, where the cell cannot be understood."""
+        try:
+            return understand(self.cells[name])
+        except (BadCell, tags.TagError) as error:
+            self.refuse(name, str(error))
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column."""
+
+    decimal: str
+    unit: Unit
+    order: str
+    now: datetime
+
+
+def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
+    """Field → header, for what is known by its name."""
+    known = {re.sub(r"[\W_]", "", header.casefold()): header for header in reversed(headers)}
+    guessed = {}
+    for name in FIELDS[kind]:
+        found = next((known[one] for one in _HEADERS[name].split() if one in known), None)
+        if found is not None:
+            guessed[name] = found
+    return guessed
+
+
+def read_animals(
+    table: Table, columns: Mapping[str, str]
+) -> tuple[list[AnimalRow], list[RowError]]:
+    """Each row is an animal or has errors. Raises BadSheet for columns that are not there."""
+    wrong = _wrong_columns("animals", table, columns)
+    if wrong:
+        return [], wrong
+    first_lines: dict[tuple[str, str], int] = {}
+    return _sorted_out(_rows(table, columns), lambda row: _animal(row, first_lines))
+
+
+def read_weights(
+    table: Table, columns: Mapping[str, str], unit: Unit = "kg", *, now: datetime | None = None
+) -> tuple[list[WeightRow], list[RowError]]:
+    """Each row is a weight or has errors. Raises BadSheet for columns that are not there.
+
+    `now` is the farm's clock, without a zone, as are the sheet's times.
+    """
+    wrong = _wrong_columns("weights", table, columns) + _wrong_unit(columns, unit)
+    if wrong:
+        return [], wrong
+    if "date" not in columns and "time" in columns:
+        # A time without its day would be taken for today's.
+        columns = {"date" if name == "time" else name: columns[name] for name in columns}
+    rows = list(_rows(table, columns))
+    american = table.delimiter == "," and table.decimal == "." and unit == "lb"
+    order = date_order((row.cells.get("date", "") for row in rows), american=american)
+    today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
+    reading = _Reading(table.decimal, unit, order, today)
+    return _sorted_out(rows, lambda row: _weight(row, reading))
+
+
+def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) -> list[RowError]:
+    for name, header in columns.items():
+        if name not in FIELDS[kind]:
+            raise BadSheet(f"A sheet of {kind} has no field {name}.")
+        if header not in table.headers:
+            raise BadSheet(f"The sheet has no column {header}.")
+    chosen = list(columns.values())
+    twice = [one for one in dict.fromkeys(chosen) if chosen.count(one) > 1]
+    missing = [group for group in REQUIRED[kind] if not any(name in columns for name in group)]
+    return [
+        *(RowError(1, header, "This column is chosen more than once.") for header in twice),
+        *(RowError(1, "", f"Choose a column for {' or '.join(group)}.") for group in missing),
+    ]
+
+
+def _wrong_unit(columns: Mapping[str, str], unit: Unit) -> list[RowError]:
+    """Pounds taken for kilograms would be weights that cattle can have."""
+    header = columns.get("weight", "")
+    named = _UNIT.search(header.casefold())
+    if named is None or (unit == "kg") == bool(named[1]):
+        return []
+    return [RowError(1, header, f"The column is named {header}, but {unit} was chosen.")]
+
+
+def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:
+    places = {name: table.headers.index(header) for name, header in columns.items()}
+    for line, cells in zip(table.lines, table.rows, strict=True):
+        row = _Row(line, columns, {name: cells[place] for name, place in places.items()})
+        if len(cells) > len(table.headers):
+            row.refuse("", "The row has more cells than there are column names.")
+        yield row
+
+
+def _sorted_out(
+    rows: Iterable[_Row], understand: Callable[[_Row], T]
+) -> tuple[list[T], list[RowError]]:
+    good: list[T] = []
+    errors: list[RowError] = []
+    for row in rows:
+        understood = understand(row)
+        errors.extend(row.errors)
+        if not row.errors:
+            good.append(understood)
+    return good, errors
+
+
+def _animal(row: _Row, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
+    values = {name: row.take(name, _taker(name)) or "" for name in row.cells}
+    names = [(name, values[name]) for name in REQUIRED["animals"][0] if values.get(name)]
+    if not names and not row.errors:
+        row.refuse("", "The row names no animal: it needs a livestock id or a tag.")
+    for name, value in names:
+        first = first_lines.setdefault((name, value), row.line)
+        if first != row.line:
+            row.refuse(name, f"{value} stands on line {first} already.")
+    return AnimalRow(row.line, **values)
+
+
+def _taker(name: str) -> Callable[[str], str]:
+    if name in ("lf_tag", "uhf_tag"):
+        return lambda cell: tags.normalise(cell) if cell else ""
+    return lambda cell: _text(cell, _LONGEST.get(name, _LONGEST_NAME), lines=name == "notes")
+
+
+def _text(cell: str, longest: int, *, lines: bool) -> str:
+    text = cell.replace("\xa0", " ").replace("\r\n", "\n")
+    if len(text) > longest:
+        raise BadCell(f"The text has more than {longest} characters.")
+    if not (text.translate({10: " ", 9: " "}) if lines else text).isprintable():
+        raise BadCell("The text has characters that cannot be printed.")
+    return text
+
+
+def _weight(row: _Row, reading: _Reading) -> WeightRow:
+    tag = row.take("tag", _named) or ""
+    weight_kg = row.take("weight", lambda cell: _kg(cell, reading)) or Decimal()
+    return WeightRow(row.line, tag, weight_kg, _at(row, reading))
+
+
+def _named(cell: str) -> str:
+    """A tag's normal form; a farm's own name as it is spelt, for it is found by that alone."""
+    if not cell:
+        raise BadCell("The row names no animal.")
+    form = tags.normalise(cell)
+    return cell if form == cell.upper() else form
+
+
+def _kg(cell: str, reading: _Reading) -> Decimal:
+    if not cell:
+        raise BadCell("The weight is missing.")
+    value = number(cell, reading.decimal)
+    kg = value * KG_PER_LB if reading.unit == "lb" else value
+    if not _LIGHTEST_KG <= kg <= HEAVIEST_KG:
+        raise BadCell(f"A weight is more than 0 and at most {HEAVIEST_KG} kg.")
+    return kg.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _at(row: _Row, reading: _Reading) -> datetime | None:
+    """When the animal was weighed: midnight where the sheet tells the day alone."""
+    if "date" not in row.cells:
+        return None
+    hours = row.take("time", clock) if row.cells.get("time") else None
+    return row.take("date", lambda cell: _date_time(cell, hours, reading))
+
+
+def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
+    """A spreadsheet writes a day as its midnight: the time's own column comes first."""
+    if not cell:
+        raise BadCell("The date is missing.")
+    text, *rest = _DATE_ENDS.split(cell, maxsplit=1)
+    written = clock(rest[0]) if rest else time()
+    at = datetime.combine(day(text, reading.order), written if hours is None else hours)
+    if at.year < EARLIEST:
+        raise BadCell(f"{text} lies before {EARLIEST}.")
+    if at > reading.now + timedelta(days=1):
+        raise BadCell(f"{text} lies in the future.")
+    return at

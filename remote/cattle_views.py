@@ -1,0 +1,195 @@
+"""Cattle over REST: reading, moving, weighing, tagging, and an animal's past."""
+
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd import operations
+from herd.models import Animal, WeightRecord
+from herd.register import Register
+from remote import filters, inputs, serializers
+from remote.changes import ChangeView
+from remote.history import past_of
+from remote.pagination import limit_of
+from remote.shapes import Shape, cattle_shape, weight_shape
+from remote.views import HerdDetail, HerdList, HerdView, valid
+
+
+class CattleList(HerdList):
+    queryset = Animal.objects.all()
+    rows = Animal.objects.select_related("batch", "pen")
+    serializer_class = serializers.CattleSerializer
+    filterset_class = filters.CattleFilter
+    orderings = ("first_seen_at", "last_seen_at", "status")
+
+
+class CattleDetail(ChangeView, HerdDetail):
+    queryset = Animal.objects.select_related("batch", "pen")
+    serializer_class = serializers.CattleSerializer
+
+    @extend_schema(request=inputs.CattleInput)
+    def patch(self, request: Request, pk: int) -> Response:
+        """What people write down of an animal; only the fields that are given change."""
+        given = valid(inputs.CattleInput, request, partial=True)
+
+        def edit(register: Register) -> Animal:
+            animal = register.animal_no(pk)
+            return operations.edit_animal(register, animal, given, timezone.now())
+
+        return self.changed(request, edit, fresh)
+
+
+def fresh(animal: Animal) -> Shape:
+    """As the database has it, figures and names and all."""
+    return cattle_shape(Animal.objects.select_related("batch", "pen").get(pk=animal.pk))
+
+
+class CattleMove(ChangeView):
+    @extend_schema(request=inputs.MoveInput, responses=serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
+        reason overfills it."""
+        given = valid(inputs.MoveInput, request)
+        return self.changed(
+            request, lambda register: _move(register, [pk], given)[0], fresh
+        )  # fmt: skip
+
+
+class CattleMoveMany(ChangeView):
+    body_limit = 256 * 1024
+
+    @extend_schema(
+        operation_id="move_many", request=inputs.MoveManyInput, responses=serializers.ManySerializer
+    )
+    def post(self, request: Request) -> Response:
+        """All of them or none."""
+        given = valid(inputs.MoveManyInput, request)
+        return self.changed(
+            request, lambda register: _move(register, given["cattle_ids"], given), _many
+        )  # fmt: skip
+
+
+def _move(register: Register, ids: list[int], given: dict[str, Any]) -> list[Animal]:
+    now = timezone.now()
+    animals = register.animals(ids)
+    if "pen_id" in given:
+        reason, force = given.get("reason", ""), given.get("force", False)
+        operations.move_animals(
+            register, operations.Move(ids, given["pen_id"], now, reason, force=force)
+        )
+    if "batch_id" in given:
+        operations.change_batch(register, ids, register.batch_no(given["batch_id"]), now)
+    return animals
+
+
+def _many(animals: list[Animal]) -> Shape:
+    return {"cattle_ids": [animal.pk for animal in animals], "count": len(animals)}
+
+
+class CattleStatus(ChangeView):
+    @extend_schema(request=inputs.LeaveInput, responses=serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Exported, dead or sold, since which day and why; `active` takes it back."""
+        given = valid(inputs.LeaveInput, request)
+        return self.changed(request, lambda register: _leave(register, [pk], given)[0], fresh)
+
+
+class CattleStatusMany(ChangeView):
+    body_limit = 256 * 1024
+
+    @extend_schema(
+        operation_id="leave_many",
+        request=inputs.LeaveManyInput,
+        responses=serializers.ManySerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """All of them or none."""
+        given = valid(inputs.LeaveManyInput, request)
+        return self.changed(
+            request, lambda register: _leave(register, given["cattle_ids"], given), _many
+        )  # fmt: skip
+
+
+def _leave(register: Register, ids: list[int], given: dict[str, Any]) -> list[Animal]:
+    now = timezone.now()
+    on = given.get("on") or now.date()
+    leaving = operations.Leaving(ids, given["status"], on, now, given.get("reason", ""))
+    return operations.leave(register, leaving)
+
+
+class CattleTags(ChangeView):
+    @extend_schema(request=inputs.TagsInput, responses=serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """New tags; the old ones stay in the history. 409 `tag_conflict` where another animal
+        bears one; `take_over` takes it from there. `change_id` takes it all back."""
+        given = valid(inputs.TagsInput, request)
+        asked = operations.Retag(
+            pk, timezone.now(), given.get("lf_tag", ""), given.get("uhf_tag", ""),
+            given.get("reason", ""), given.get("take_over", False),
+        )  # fmt: skip
+
+        def shape(made: tuple[Animal, Any]) -> Shape:
+            return {**fresh(made[0]), "change_id": made[1] and made[1].pk}
+
+        return self.changed(request, partial(operations.retag, asked=asked), shape)
+
+
+class CattleWeights(ChangeView, HerdList):
+    queryset = WeightRecord.objects.all()
+    serializer_class = serializers.WeightSerializer
+    orderings = ("recorded_at",)
+    filter_backends = []
+
+    def get_queryset(self) -> QuerySet[Any]:
+        animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
+        return super().get_queryset().filter(animal=animal)
+
+    @extend_schema(request=inputs.WeightInput, responses={201: serializers.WeightSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """One weighing, now or earlier. One that cannot be right is kept as `suspect`."""
+        given = valid(inputs.WeightInput, request)
+
+        def weigh(register: Register) -> WeightRecord:
+            now = timezone.now()
+            weighing = operations.Weighing(
+                given["weight_kg"], given.get("recorded_at", now), "office", now
+            )
+            return operations.record_weight(register, register.animal_no(pk), weighing)
+
+        return self.changed(request, weigh, weight_shape, 201)
+
+
+class WeightList(HerdList):
+    queryset = WeightRecord.objects.all()
+    serializer_class = serializers.WeightSerializer
+    filterset_class = filters.WeightFilter
+    orderings = ("recorded_at",)
+
+
+class WeightVoid(ChangeView):
+    @extend_schema(request=inputs.VoidInput, responses=serializers.WeightSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Takes the weight out of every figure; the row stays, with the reason."""
+        reason = valid(inputs.VoidInput, request)["reason"]
+        return self.changed(
+            request,
+            lambda register: operations.void_weight(register, pk, reason, timezone.now()),
+            weight_shape,
+        )
+
+
+class CattleHistory(HerdView):
+    """What is known of an animal's past, the newest first."""
+
+    @extend_schema(responses=serializers.HistorySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Reads, pairings, movements, weights and edits in one list; `limit` cuts it."""
+        past = past_of(get_object_or_404(Animal, pk=pk))
+        most = limit_of(request) if "limit" in request.query_params else None
+        return Response({"data": past[:most], "next": None, "total": len(past)})

@@ -1,0 +1,125 @@
+"""Changes that touch much at once over REST: tag conflicts, imports, and taking them back."""
+
+import base64
+import binascii
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd import operations
+from herd.errors import HerdError
+from herd.models import Animal, ReversibleChange
+from herd.register import Register
+from lora import conflicts
+from remote import inputs, serializers
+from remote.cattle_views import fresh
+from remote.changes import ChangeView, refusal
+from remote.imports import Sheet, apply, read_sheet
+from remote.shapes import Shape, change_shape, payload_shape
+from remote.views import HerdList, HerdView, valid
+
+
+class Conflict(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """The payload, the tags it names and the animals that bear them."""
+        try:
+            found = conflicts.conflict_of(pk)
+        except HerdError as error:
+            return refusal(error)
+        return Response(
+            {
+                "payload": payload_shape(found.payload),
+                "lf_tag": found.lf,
+                "uhf_tag": found.uhf,
+                "livestock_id": found.livestock_id,
+                "cattle": [fresh(animal) for animal in found.animals],
+            }
+        )
+
+
+class Resolve(ChangeView):
+    @extend_schema(request=inputs.ResolveInput, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, pk: int) -> Response:
+        """`merge`: the animals are one, `cattle_id` is kept; `give`: `cattle_id` gets the tags;
+        `ignore`: nothing changes. Then the payload is applied, as far as it still has an effect.
+        """
+        given = valid(inputs.ResolveInput, request)
+        decision = conflicts.Decision(
+            given["action"], given.get("cattle_id"), given.get("reason", ""), timezone.now()
+        )
+        return self.changed(
+            request, lambda register: conflicts.resolve(register, pk, decision), _resolved
+        )  # fmt: skip
+
+
+def _resolved(outcome: conflicts.Outcome) -> Shape:
+    animals = Animal.objects.filter(pk__in=[animal.pk for animal in outcome.animals])
+    return {
+        "payload": payload_shape(outcome.payload),
+        "cattle": [fresh(animal) for animal in animals],
+        "change_ids": [change.pk for change in outcome.changes],
+    }
+
+
+class ChangeList(HerdList):
+    """Merges, tags given to other animals, imports: what can be taken back, the newest first."""
+
+    queryset = ReversibleChange.objects.all()
+    serializer_class = serializers.ChangeSerializer
+    filter_backends = []
+
+
+class Undo(ChangeView):
+    @extend_schema(request=None, responses=serializers.ChangeSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """409 `undo_impossible` where something was done since that would be lost."""
+
+        def take_back(register: Register) -> ReversibleChange:
+            return operations.undo(register, pk, timezone.now())
+
+        return self.changed(request, take_back, change_shape)
+
+
+class Imports(ChangeView):
+    body_limit = 8 * 1024 * 1024
+
+    @extend_schema(request=inputs.ImportInput, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        """A CSV file of animals or weights: all of it or, with errors by line, nothing."""
+        given = valid(inputs.ImportInput, request)
+        sheet = read_sheet(
+            _bytes(given["data"]), given["kind"], given.get("columns"), given.get("unit", "kg")
+        )
+        if sheet.errors:
+            told = {"detail": f"{len(sheet.errors)} cells cannot be read, so nothing was changed.",
+                    "code": "rows_refused", **sheet.shape()}  # fmt: skip
+            return Response(told, 422)
+        operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
+        return self.changed(request, operate, partial(_imported, sheet), 201)
+
+
+def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
+    return {
+        **sheet.shape(),
+        "created": outcome.created,
+        "updated": outcome.updated,
+        "recorded": outcome.recorded,
+        "known": outcome.known,
+        "suspect": outcome.suspect,
+        "change_id": outcome.change.pk,
+    }
+
+
+def _bytes(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        wrong: dict[str, Any] = {"data": ["This is no base64."]}
+        raise exceptions.ValidationError(wrong) from error

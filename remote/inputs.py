@@ -1,0 +1,132 @@
+"""What a change over REST may say, field by field; every error names its field."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+MOST_ANIMALS = 5_000  # in one bulk change: some seconds
+
+
+class Text(serializers.CharField):
+    """Text that can be stored and shown: no control characters, no half of a character."""
+
+    default_error_messages = {"unprintable": "This holds characters that cannot be printed."}
+
+    def __init__(self, longest: int = 50, *, lines: bool = False, **more: Any) -> None:
+        self._lines = lines
+        super().__init__(**{"max_length": longest, "allow_blank": True, "required": False, **more})
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 - whatever was sent
+        text = super().to_internal_value(data)
+        shown = text.replace("\n", "").replace("\r", "").replace("\t", "") if self._lines else text
+        if not shown.isprintable():
+            self.fail("unprintable")
+        return text
+
+
+class OptionalText(Text):
+    """ "" and null both mean that there is none: NULL in a column that is unique."""
+
+    def __init__(self, longest: int = 50) -> None:
+        super().__init__(longest, allow_null=True)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:  # noqa: ANN401 - as its parent
+        return super().run_validation(data) or None
+
+
+class BatchInput(serializers.Serializer[Any]):
+    batch_number = Text(allow_blank=False, required=True)
+    source_type = serializers.ChoiceField(["hxb", "hxe"], required=False)
+    status = serializers.ChoiceField(["open", "closed"], required=False)
+    funder = Text()
+    lot_group = Text()
+    induction_date = serializers.DateField(required=False, allow_null=True)
+    notes = Text(4000, lines=True)
+
+
+class PenInput(serializers.Serializer[Any]):
+    pen_number = Text(allow_blank=False, required=True)
+    location = Text()
+    capacity = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
+    description = Text(4000, lines=True)
+
+
+class CattleInput(serializers.Serializer[Any]):
+    livestock_id = OptionalText()
+    visual_id = Text()
+    tag_color = Text()
+    sex = Text(10)
+    breed = Text()
+    health = Text(200)
+    induction_date = serializers.DateField(required=False, allow_null=True)
+    notes = Text(4000, lines=True)
+
+
+class _Reason(serializers.Serializer[Any]):
+    reason = Text(200)
+
+
+class MoveInput(_Reason):
+    """`pen_id` null takes the animal out of its pen; absent, it stays there."""
+
+    pen_id = serializers.IntegerField(allow_null=True, required=False)
+    batch_id = serializers.IntegerField(required=False)
+    force = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "pen_id" not in attrs and "batch_id" not in attrs:
+            raise serializers.ValidationError("Give pen_id or batch_id.")
+        return attrs
+
+
+class ManyInput(serializers.Serializer[Any]):
+    cattle_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62),
+        min_length=1, max_length=MOST_ANIMALS,
+    )  # fmt: skip
+
+
+class MoveManyInput(MoveInput, ManyInput):
+    pass
+
+
+class LeaveInput(_Reason):
+    status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
+    on = serializers.DateField(required=False)
+
+
+class LeaveManyInput(LeaveInput, ManyInput):
+    pass
+
+
+class TagsInput(_Reason):
+    lf_tag = Text(64)
+    uhf_tag = Text(64)
+    take_over = serializers.BooleanField(required=False)
+
+
+class WeightInput(serializers.Serializer[Any]):
+    weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
+    recorded_at = serializers.DateTimeField(required=False)
+
+
+class VoidInput(serializers.Serializer[Any]):
+    reason = Text(200, allow_blank=False, required=True)
+
+
+class ResolveInput(_Reason):
+    action = serializers.ChoiceField(["merge", "give", "ignore"])
+    cattle_id = serializers.IntegerField(
+        required=False, help_text="The animal that is kept, or that gets the tags."
+    )
+
+
+class ImportInput(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(["animals", "weights"])
+    name = Text(100)
+    data = serializers.CharField(help_text="The file, base64.")  # type: ignore[assignment]  # collected by the metaclass
+    columns = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), required=False,
+        help_text="Field → the sheet's header; absent: guessed.",
+    )  # fmt: skip
+    unit = serializers.ChoiceField(["kg", "lb"], required=False)  # of the weights in the sheet

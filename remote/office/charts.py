@@ -1,0 +1,127 @@
+"""Geometry of the pictures: what stands where, in the units of an SVG's view box. Pure.
+
+The templates draw; beside each picture stands a table with the same figures.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+WIDTH: Final = 640
+HEIGHT: Final = 240
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
+STEPS: Final = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the grid: where it is, and what is written beside it."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    x: float
+    y: float
+    kind: str  # ok, suspect, void: the style
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    dots: list[Dot]
+    line: str  # points of the polyline through the good dots
+    across: list[Tick]
+    up: list[Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    bars: list[Bar]
+    across: list[Tick]
+    up: list[Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measurement: good ones are joined by the line."""
+
+    at: datetime
+    value: float
+    kind: str = "ok"
+
+
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers that cover the range: 320, 340, 360 …"""
+    span = (high - low) or 1.0
+    size = 10.0 ** math.floor(math.log10(span / most))
+    step = next(size * one for one in STEPS if span / (size * one) <= most)
+    first = math.floor(low / step)
+    last = math.ceil(high / step)
+    return [number * step for number in range(first, max(last, first + 1) + 1)]
+
+
+def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> LineChart | None:
+    """Values over time, the oldest left; None where there are not two moments to draw between."""
+    ordered = sorted(points, key=lambda point: point.at)
+    good = [point for point in ordered if point.kind == "ok"]
+    if len({point.at for point in good}) < 2:
+        return None
+    begin, span = ordered[0].at, (ordered[-1].at - ordered[0].at).total_seconds()
+    grid = ticks(min(p.value for p in good), max(p.value for p in good))
+    low, high = grid[0], grid[-1]
+
+    def x(at: datetime) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (at - begin).total_seconds() / span, 1)
+
+    def y(value: float) -> float:
+        inside = min(max(value, low), high)  # a wild value sits at the edge, and says its number
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (inside - low) / (high - low), 1)
+
+    dots = [Dot(x(p.at), y(p.value), p.kind, written(p.value)) for p in ordered]
+    line = " ".join(f"{dot.x},{dot.y}" for dot in dots if dot.kind == "ok")
+    days = [begin + (ordered[-1].at - begin) * part / 3 for part in range(4)]
+    across = [Tick(x(day), day.strftime("%Y-%m-%d")) for day in days]
+    return LineChart(dots, line, across, [Tick(y(value), written(value)) for value in grid])
+
+
+def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histogram | None:
+    """How many values lie in each of some ten steps; None for fewer than two values."""
+    if len(values) < 2:
+        return None
+    edges = ticks(min(values), max(values), 12)
+    counts = [0] * (len(edges) - 1)
+    step = edges[1] - edges[0]
+    for value in values:
+        counts[min(int((value - edges[0]) / step), len(counts) - 1)] += 1
+    grid = ticks(0, max(counts), 4)
+    width = (WIDTH - LEFT - RIGHT) / len(counts)
+
+    def height(count: float) -> float:
+        return round((HEIGHT - TOP - BOTTOM) * count / grid[-1], 1)
+
+    bars = [
+        Bar(round(LEFT + place * width + 1, 1), HEIGHT - BOTTOM - height(count),
+            round(width - 2, 1), height(count),
+            f"{written(edges[place])}–{written(edges[place + 1])}", count)
+        for place, count in enumerate(counts)
+    ]  # fmt: skip
+    every = max(1, len(edges) // 6)
+    across = [Tick(round(LEFT + place * width, 1), written(edge))
+              for place, edge in enumerate(edges) if place % every == 0]  # fmt: skip
+    up = [Tick(HEIGHT - BOTTOM - height(count), f"{count:g}") for count in grid]
+    return Histogram(bars, across, up)

@@ -1,0 +1,164 @@
+"""The one way a form goes: shown, checked here, asked of the Pi, and back to a page that shows it.
+
+A form is a page of its own, or a part of one outside the live regions: what somebody types is
+never overwritten. Each carries a key of its own, so that sending it twice changes things once.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from remote.office.client import client_from_settings
+from remote.office.errors import PiError
+from remote.office.mirror import Mirror, Row, mirror
+from remote.office.pages import Asked
+from remote.office.pages.page import NoSuchPage
+from remote.office.threads import run_aside
+from remote.office.units import unit_of
+from remote.wire import Cursor
+
+SHOWN_WITHIN = 2.0  # seconds until the change has come back by the feed, nearly always 0.02
+
+View = Callable[..., Coroutine[Any, Any, HttpResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is asked of the Pi. `done` is said afterwards, and the person goes to `back`."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    done: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, what the address holds, and the copy that the choices come from."""
+
+    asked: Asked
+    mirror: Mirror
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def row(self, topic: Any) -> Row:  # noqa: ANN401 - a Topic
+        """The row that the address names; raises NoSuchPage."""
+        row = self.mirror.tables[topic].get(self.arguments["pk"])
+        if row is None:
+            raise NoSuchPage(_("This is not in the office's copy (any more)."))
+        return row
+
+
+class OfficeForm(forms.Form):
+    """Subclasses say what is asked (`change`) and how the page around them is called."""
+
+    title: ClassVar[str] = ""
+    button: ClassVar[str] = ""
+    template: ClassVar[str] = "office/form.html"
+    section: ClassVar[str] = "cattle"  # of the navigation
+    back: str = "/office/"
+
+    key = forms.CharField(
+        max_length=100, initial=lambda: secrets.token_hex(16), widget=forms.HiddenInput
+    )
+
+    def __init__(self, asking: Asking, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - as Django's
+        self.asking = asking
+        super().__init__(data, files, label_suffix="")
+        self.prepare()
+        first = next(iter(self.visible_fields()), None)
+        if first is not None and not isinstance(first.field.widget, forms.RadioSelect):
+            first.field.widget.attrs["autofocus"] = True
+
+    def prepare(self) -> None:
+        """Choices and initial values from the copy; may raise NoSuchPage."""
+
+    def change(self) -> Change:
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """More for the template."""
+        return {}
+
+    def changed_values(self) -> dict[str, Any]:
+        """What the person changed, as JSON."""
+        return {name: plain(self.cleaned_data[name]) for name in self.changed_data if name != "key"}
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def form_view(kind: type[OfficeForm]) -> View:
+    """The view of a form's page."""
+
+    async def view(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        return await _form_page(request, kind, arguments)
+
+    return view
+
+
+async def _form_page(
+    request: HttpRequest, kind: type[OfficeForm], arguments: dict[str, Any]
+) -> HttpResponse:
+    if mirror.cursor is None:
+        return render(request, "office/no_copy.html", {"current": kind.section})
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": kind.section}, status=403)
+    posted = request.method == "POST"
+    try:
+        form = kind(Asking(asked, mirror, arguments | {"query": request.GET}),
+                    *((request.POST, request.FILES) if posted else ()))  # fmt: skip
+    except NoSuchPage as error:
+        raise Http404(str(error)) from error
+    if posted and form.is_valid() and (answer := await sent(request, form)):
+        return answer
+    context = {"form": form, "current": kind.section, "asked": asked, **form.context()}
+    return render(request, form.template, context, status=422 if form.errors else 200)
+
+
+def asked_by(request: HttpRequest) -> Asked:
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    return Asked(request.GET.dict(), person, unit_of(request))
+
+
+async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
+    """None where the Pi refused; the form then says why."""
+    try:
+        change = form.change()
+        await ask(request, change, form.cleaned_data["key"])
+    except PiError as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, change.done)
+    return HttpResponseRedirect(change.back)
+
+
+async def ask(request: HttpRequest, change: Change, key: str = "") -> Row:
+    """Raises PiError with a sentence for the person. Returns when the copy shows the change."""
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    client = client_from_settings()
+    answer, cursor = await run_aside(
+        lambda: client.change(change.method, change.path, change.body, person.username, key)
+    )
+    if cursor is not None:
+        await _until_shown(cursor)
+    return answer
+
+
+async def _until_shown(cursor: Cursor) -> None:
+    """The page that follows shows what was just done."""
+    deadline = asyncio.get_running_loop().time() + SHOWN_WITHIN
+    while mirror.cursor is not None and mirror.cursor.seq < cursor.seq:
+        if asyncio.get_running_loop().time() > deadline:
+            return
+        await asyncio.sleep(0.005)

@@ -1,0 +1,149 @@
+"""A farm's CSV file: chosen, shown as the Pi understands it, applied whole or not at all."""
+
+import base64
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from remote.office.client import PiRefused
+from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by
+from remote.office.errors import PiError
+from remote.office.mirror import Row, mirror
+from remote.office.threads import run_aside
+
+LARGEST = 5_000_000  # bytes
+KEPT_SECONDS = 3600.0
+KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
+LABELS = {
+    "livestock_id": gettext_lazy("Livestock id"), "lf_tag": gettext_lazy("LF tag (EID)"),
+    "uhf_tag": gettext_lazy("UHF tag (EPC)"), "visual_id": gettext_lazy("Visual id"),
+    "tag_color": gettext_lazy("Tag colour"), "sex": gettext_lazy("Sex"),
+    "breed": gettext_lazy("Breed"), "batch_number": gettext_lazy("Batch"),
+    "pen_number": gettext_lazy("Pen"), "notes": gettext_lazy("Notes"),
+    "tag": gettext_lazy("Animal (any tag or id)"), "weight": gettext_lazy("Weight"),
+    "date": gettext_lazy("Date"), "time": gettext_lazy("Time"),
+}  # fmt: skip
+
+
+class ChooseFile(OfficeForm):
+    title, button, section = "Import a sheet", "Look at it", "import"
+    back = "/office/"
+
+    kind = forms.ChoiceField(label=gettext_lazy("It holds"), choices=KINDS)
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Weights are in"), choices=(("kg", "kg"), ("lb", "lb"))
+    )
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=gettext_lazy(
+            "From a scale indicator, farmOS or a spreadsheet. Commas or semicolons, decimal points"
+            " or commas: all are understood. Nothing is changed before you have seen it."
+        ),
+    )
+
+    def prepare(self) -> None:
+        self.initial = {"unit": self.asking.asked.unit}
+
+    def clean_file(self) -> Any:  # noqa: ANN401 - Django's uploaded file
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("A file may have 5 MB. Cut it in two."))
+        return file
+
+
+class Columns(OfficeForm):
+    """Which column holds what; the fields come from the Pi's answer."""
+
+    title, button, section = "Import a sheet", "Import it", "import"
+
+    def prepare(self) -> None:
+        sheet = self.asking.arguments["sheet"]
+        choices = [("", _("not in the sheet")), *((one, one) for one in sheet["headers"])]
+        for name in sheet["fields"]:
+            self.fields[name] = forms.ChoiceField(
+                label=LABELS.get(name, name), choices=choices, required=False,
+                initial=sheet["columns"].get(name, ""),
+            )  # fmt: skip
+
+
+async def choose(request: HttpRequest) -> HttpResponse:
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": "import"}, status=403)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ChooseFile(Asking(asked, mirror), *posted)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        token = await run_aside(lambda: _keep(given["file"].read()))
+        told = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
+        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(told)}")
+    context = {"form": form, "current": "import", "asked": asked, "multipart": True}
+    return render(request, "office/form.html", context, status=422 if form.errors else 200)
+
+
+async def look(request: HttpRequest, token: str) -> HttpResponse:
+    """The sheet as the Pi understands it; sent, it is imported."""
+    asked = asked_by(request)
+    file = _file(token)
+    if not asked.may_write or not file.exists():
+        raise Http404(_("The file is here no more: choose it again."))
+    data = base64.b64encode(await run_aside(file.read_bytes)).decode()
+    body: dict[str, Any] = {
+        "kind": asked.params.get("kind", "weights"), "unit": asked.params.get("unit", "kg"),
+        "name": asked.params.get("name", ""), "data": data,
+    }  # fmt: skip
+    chosen = {name: value for name, value in request.POST.items() if name in LABELS}
+    if request.method == "POST":
+        body["columns"] = chosen
+    applying = "apply" in request.POST
+    path = "imports" if applying else "imports?preview=1"
+    key = request.POST.get("key", "") if applying else ""
+    change = Change("POST", path, body, "", "/office/changes")
+    sheet, why = await _tried(request, change, key)
+    if applying and why is None:
+        file.unlink(missing_ok=True)
+    form = Columns(Asking(asked, mirror, {"sheet": sheet})) if sheet else None
+    context = {"form": form, "sheet": sheet, "why": why, "current": "import", "asked": asked,
+               "applied": applying and why is None}  # fmt: skip
+    return render(request, "office/import.html", context, status=422 if why else 200)
+
+
+async def _tried(request: HttpRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
+    """The Pi's answer, and why it refused; a refusal by rows tells the sheet all the same."""
+    try:
+        return await ask(request, change, key), None
+    except PiRefused as error:
+        return (error.body if "headers" in error.body else None), error.detail
+    except PiError as error:
+        return None, str(error)
+
+
+def _keep(data: bytes) -> str:
+    """In the state directory until it is imported, an hour at most."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    token = secrets.token_hex(16)
+    _file(token).write_bytes(data)
+    return token
+
+
+def _folder() -> Path:
+    state: Path = settings.HEXABRAND_STATE_DIR
+    return state / "office-sheets"
+
+
+def _file(token: str) -> Path:
+    return _folder() / f"{token}.csv"

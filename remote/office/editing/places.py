@@ -1,0 +1,125 @@
+"""Forms for batches and pens."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from remote.office.editing.form import Change, OfficeForm
+from remote.office.pages.pens import all_pens
+
+SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
+STATUSES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class BatchForm(OfficeForm):
+    section = "batches"
+
+    batch_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
+    source_type = forms.ChoiceField(label=gettext_lazy("Source"), choices=SOURCES)
+    induction_date = forms.DateField(label=gettext_lazy("Induction"), required=False, widget=DAY)
+    funder = forms.CharField(label=gettext_lazy("Funder"), max_length=50, required=False)
+    lot_group = forms.CharField(label=gettext_lazy("Lot group"), max_length=50, required=False)
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class NewBatch(BatchForm):
+    title, button, back = "New batch", "Make the batch", "/office/batches"
+
+    def change(self) -> Change:
+        body = self.changed_values() | {"batch_number": self.cleaned_data["batch_number"]}
+        done = _("Batch %s is made.") % body["batch_number"]
+        return Change("POST", "batches", body, done, self.back)
+
+
+class EditBatch(BatchForm):
+    title, button = "Edit batch", "Save"
+
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
+
+    def prepare(self) -> None:
+        row = self.asking.row("batches")
+        self.initial = {name: row[name] for name in self.fields if name in row}
+        self.back = f"/office/batches/{row['id']}"
+
+    def change(self) -> Change:
+        path = f"batches/{self.asking.arguments['pk']}"
+        return Change("PATCH", path, self.changed_values(), _("Saved."), self.back)
+
+
+class PenForm(OfficeForm):
+    section = "pens"
+
+    pen_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
+    location = forms.CharField(label=gettext_lazy("Location"), max_length=50, required=False)
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Capacity"), min_value=0, max_value=100_000, required=False,
+        help_text=gettext_lazy("Head; empty or 0 where it is not known."),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=gettext_lazy("Description"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def clean_capacity(self) -> int:
+        return self.cleaned_data["capacity"] or 0
+
+
+class NewPen(PenForm):
+    title, button, back = "New pen", "Make the pen", "/office/pens"
+
+    def change(self) -> Change:
+        body = self.changed_values() | {"pen_number": self.cleaned_data["pen_number"]}
+        return Change("POST", "pens", body, _("Pen %s is made.") % body["pen_number"], self.back)
+
+
+class EditPen(PenForm):
+    title, button = "Edit pen", "Save"
+
+    def prepare(self) -> None:
+        row = self.asking.row("pens")
+        self.initial = {name: row[name] for name in self.fields if name in row}
+        self.back = f"/office/pens/{row['id']}"
+
+    def change(self) -> Change:
+        path = f"pens/{self.asking.arguments['pk']}"
+        return Change("PATCH", path, self.changed_values(), _("Saved."), self.back)
+
+
+class DeletePen(OfficeForm):
+    title, button, section = "Delete pen", "Delete the pen", "pens"
+    template = "office/confirm.html"
+
+    def prepare(self) -> None:
+        self.pen = self.asking.row("pens")
+        self.back = f"/office/pens/{self.pen['id']}"
+
+    def context(self) -> dict[str, Any]:
+        head = self.pen["head_count"]
+        return {
+            "question": _("Delete pen %s? Its name stays in the animals' histories.")
+            % self.pen["pen_number"],
+            "obstacle": _("%d head stand there. Move them first.") % head if head else "",
+        }
+
+    def change(self) -> Change:
+        done = _("Pen %s is deleted.") % self.pen["pen_number"]
+        return Change("DELETE", f"pens/{self.pen['id']}", {}, done, "/office/pens")
+
+
+class PenChoice(forms.ChoiceField):
+    """The pens by number, each with its head and capacity."""
+
+    def fill(self, mirror: Any, *, none: str) -> None:  # noqa: ANN401 - a Mirror
+        self.choices = [("", none), *((str(pen["id"]), _told(pen)) for pen in all_pens(mirror))]
+
+
+def _told(pen: dict[str, Any]) -> str:
+    if not pen["capacity"]:
+        return f"{pen['pen_number']} · {pen['head_count']}"
+    return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"

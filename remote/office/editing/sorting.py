@@ -1,0 +1,137 @@
+"""Forms for the radio log: correcting a payload, deciding a tag conflict, taking a change back."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from remote.office.client import client_from_settings
+from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by, sent
+from remote.office.errors import PiError
+from remote.office.mirror import Row, mirror
+from remote.office.pages.animals import name_of
+from remote.office.threads import run_aside
+
+DECISIONS = (
+    ("merge", gettext_lazy("They are one animal: make one record of both")),
+    ("give", gettext_lazy("The tags belong to the chosen animal: take them off the other")),
+    ("ignore", gettext_lazy("Leave both as they are, and do not show this again")),
+)
+
+
+class CorrectPayload(OfficeForm):
+    title, button, section = "Correct and try again", "Try again", "payloads"
+    back = "/office/payloads"
+
+    text = forms.CharField(
+        label=gettext_lazy("Payload"), max_length=1024,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "class": "code"}),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        self.payload = self.asking.row("payloads")
+        self.initial = {"text": self.payload["raw_payload"]}
+
+    def context(self) -> dict[str, Any]:
+        return {"hint": self.payload["error_message"]}
+
+    def change(self) -> Change:
+        path = f"payloads/{self.payload['id']}/retry"
+        done = _("Payload no. %d is tried again.") % self.payload["id"]
+        return Change("POST", path, {"text": self.cleaned_data["text"]}, done, self.back)
+
+
+class DecideConflict(OfficeForm):
+    """Two animals side by side, and what was read; `look` shows what a decision would do."""
+
+    title, button, section = "Tag conflict", "Do it", "payloads"
+    template = "office/conflict.html"
+    back = "/office/payloads?status=error"
+
+    action = forms.ChoiceField(
+        label=gettext_lazy("What is right?"), choices=DECISIONS, widget=forms.RadioSelect
+    )
+    cattle_id = forms.ChoiceField(
+        label=gettext_lazy("The animal that stays, or gets the tags"), required=False,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+
+    def prepare(self) -> None:
+        self.payload = self.asking.arguments["conflict"]["payload"]
+        self.animals: list[Row] = self.asking.arguments["conflict"]["cattle"]
+        choices = [(str(one["id"]), f"{name_of(one)} (no. {one['id']})") for one in self.animals]
+        self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("action") != "ignore" and not given.get("cattle_id"):
+            self.add_error("cattle_id", _("Choose an animal."))
+        return given
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body = {"action": given["action"], "reason": given["reason"]}
+        if given["action"] != "ignore":
+            body["cattle_id"] = int(given["cattle_id"])
+        done = _("Decided. It can be taken back under “Changes”.")
+        return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)
+
+
+async def conflict(request: HttpRequest, pk: int) -> HttpResponse:
+    """The animals as the Pi has them, the choice, its preview, and the decision."""
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": "payloads"}, status=403)
+    try:
+        found = await run_aside(lambda: client_from_settings().get(f"payloads/{pk}/conflict"))
+    except PiError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(DecideConflict.back)
+    asking = Asking(asked, mirror, {"conflict": found})
+    form = DecideConflict(asking, request.POST if request.method == "POST" else None)
+    context = {"form": form, "current": "payloads", "asked": asked, "conflict": found}
+    if form.is_bound and form.is_valid():
+        if "look" not in request.POST and (answer := await sent(request, form)):
+            return answer
+        if "look" in request.POST:
+            context["preview"] = await _looked(request, form)
+    return render(request, "office/conflict.html", context, status=422 if form.errors else 200)
+
+
+async def _looked(request: HttpRequest, form: DecideConflict) -> Row | None:
+    """What the decision would do, tried on the Pi and taken back there."""
+    change = form.change()
+    try:
+        return await ask(request, replace(change, path=f"{change.path}?preview=1"))
+    except PiError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+async def changes(request: HttpRequest) -> HttpResponse:
+    """What can be taken back, the newest first."""
+    context: dict[str, Any] = {"current": "changes", "changes": []}
+    try:
+        answer = await run_aside(lambda: client_from_settings().get("changes", {"limit": 50}))
+        context["changes"] = answer["data"]
+    except PiError as error:
+        context["why"] = str(error)
+    return render(request, "office/changes.html", context)
+
+
+@require_POST
+async def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    change = Change("POST", f"changes/{pk}/undo", {}, _("It is taken back."), "/office/changes")
+    try:
+        await ask(request, change)
+        messages.success(request, change.done)
+    except PiError as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(change.back)

@@ -1,0 +1,92 @@
+"""Lists as CSV, for spreadsheets: tags stay text, and no cell is a formula."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from remote.office.mirror import Mirror, Row
+from remote.office.pages import animals, batches, payloads, pens, weights
+from remote.office.pages.page import Asked
+from remote.office.units import POUNDS_PER_KG
+
+ROWS_AT_ONCE = 500
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LONG_DIGITS = 11  # a spreadsheet shows a longer number as 8.4E+14
+COLUMNS = {
+    "batches": (
+        "batch_number", "source", "status", "funder", "lot_group", "induction_date", "head_count",
+        "on_feed_count", "mean_weight_kg", "adg_kg", "last_read_at", "notes",
+    ),
+    "cattle": (
+        "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed", "batch",
+        "pen", "status", "induction_date", "last_weight_kg", "last_weighed_at", "adg_kg",
+        "last_seen_at", "left_on", "left_reason", "health", "notes",
+    ),
+    "pens": ("pen_number", "location", "capacity", "head_count", "percent", "description"),
+    "payloads": (
+        "id", "received_at", "status", "raw_payload", "error_code", "error_message", "source",
+        "rssi", "snr",
+    ),
+    "weights": (
+        "recorded_at", "name", "cattle_id", "weight_kg", "expected_kg", "quality", "reason",
+        "source", "recorded_by",
+    ),
+}  # fmt: skip
+
+
+def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
+    """Every row that the page's filters leave."""
+    match name:
+        case "batches":
+            return batches.all_found(mirror, asked)
+        case "cattle":
+            return animals.all_found(mirror, asked)
+        case "pens":
+            return pens.all_pens(mirror)
+        case "payloads":
+            return payloads.all_found(mirror, asked)
+        case _:
+            return [weights.told(row, mirror) for row in weights.session_of(mirror)]
+
+
+def answer(name: str, mirror: Mirror, asked: Asked) -> StreamingHttpResponse:
+    rows = list(rows_of(name, mirror, asked))  # one moment of the copy, whatever comes meanwhile
+    response = StreamingHttpResponse(
+        _lines(COLUMNS[name], rows, asked.unit), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+async def _lines(columns: Sequence[str], rows: Sequence[Row], unit: str) -> AsyncIterator[bytes]:
+    """With a byte-order mark: without it spreadsheets take the text for another encoding."""
+    headers = [name.replace("_kg", f"_{unit}") for name in columns]
+    yield b"\xef\xbb\xbf" + _csv([headers])
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[first : first + ROWS_AT_ONCE]
+        yield _csv([[cell(row.get(name), name, unit) for name in columns] for row in some])
+
+
+def _csv(lines: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    return out.getvalue().encode()
+
+
+def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON value
+    """As a spreadsheet must get it to show it as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        value = value.get("batch_number") or value.get("pen_number") or ""
+    if isinstance(value, float) and name.endswith("_kg"):
+        return f"{value * (POUNDS_PER_KG if unit == 'lb' else 1):.2f}"
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    text = str(value)
+    if len(text) > LONG_DIGITS and text.isdigit():
+        return f'="{text}"'
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,95 @@
+"""The chute session: what has gone over the scale since the last long pause."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from statistics import fmean, stdev
+from typing import Any
+
+from herd.growth import coefficient_of_variation
+from remote.office.charts import histogram
+from remote.office.mirror import Mirror, Row
+from remote.office.pages.animals import name_of
+from remote.office.pages.page import Asked, Listing, Page, Same
+from remote.office.units import POUNDS_PER_KG
+
+PAUSE = timedelta(hours=1)
+RECENTLY = timedelta(minutes=10)
+SHOWN = 50
+
+
+def build(mirror: Mirror, asked: Asked) -> Page:
+    session = session_of(mirror)
+    rows = [told(row, mirror) for row in session[:SHOWN]]
+    return Page(
+        "office/weights.html",
+        "Chute",
+        frozenset({"weights", "cattle"}),
+        lists={"weights": Listing("office/_weight_row.html", rows,
+                                  (asked.unit, asked.may_write), len(session))},
+        regions={"session": ("office/_session.html", figures(session, asked.unit))},
+    )  # fmt: skip
+
+
+def session_of(mirror: Mirror) -> list[Row]:
+    """Weighings back to the last pause of an hour, the newest first; voided ones too.
+
+    By the time on the scale: what somebody dates back does not cut the session in two.
+    """
+    session: list[Row] = []
+    later: datetime | None = None
+    chute = (row for row in mirror.tables["weights"].values() if row["source"] != "import")
+    for row in sorted(chute, key=lambda one: one["recorded_at"], reverse=True):
+        at = datetime.fromisoformat(row["recorded_at"])
+        if later is not None and abs(later - at) > PAUSE:
+            break
+        session.append(row)
+        later = at
+    return session
+
+
+def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
+    """Count, pace, mean and spread; suspect and void ones are counted apart."""
+    good = [row for row in session if row["quality"] == "ok"]
+    weights = [row["weight_kg"] * (POUNDS_PER_KG if unit == "lb" else 1) for row in good]
+    variation = coefficient_of_variation(weights)
+    return {
+        "unit": unit,
+        "count": len(good),
+        "doubtful": len(session) - len(good),
+        "first_at": session[-1]["recorded_at"] if session else None,
+        "last_at": session[0]["recorded_at"] if session else None,
+        "pace": _pace(session),
+        "mean": fmean(weights) if weights else None,
+        "spread": stdev(weights) if len(weights) > 1 else None,
+        "variation": None if variation is None else variation * 100,
+        "low": min(weights, default=None),
+        "high": max(weights, default=None),
+        "chart": histogram(weights, lambda value: f"{value:.0f}"),
+    }
+
+
+def _pace(session: Sequence[Row]) -> float | None:
+    """Head an hour, over the last ten minutes of the session; None for fewer than two."""
+    if not session:
+        return None
+    last = datetime.fromisoformat(session[0]["recorded_at"])
+    if datetime.now(UTC) - last > PAUSE:
+        return None  # it is over
+    times = [datetime.fromisoformat(row["recorded_at"]) for row in islice(session, 500)]
+    recent = [at for at in times if last - at <= RECENTLY]
+    span = (last - min(recent)).total_seconds()
+    return (len(recent) - 1) * 3600 / span if span else None
+
+
+def told(weight: Row, mirror: Mirror) -> Row:
+    """The weight with what its animal is called."""
+    animal = mirror.tables["cattle"].get(weight["cattle_id"])
+    return _told(Same(weight), Same(animal) if animal else None)
+
+
+@lru_cache(maxsize=4_000)
+def _told(weight: Same, animal: Same | None) -> Row:
+    name = name_of(animal.row) if animal else f"no. {weight.row['cattle_id']}"
+    return {**weight.row, "name": name, "adg_kg": animal.row["adg_kg"] if animal else None}

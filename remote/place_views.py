@@ -1,0 +1,119 @@
+"""Batches and pens over REST."""
+
+from django.db.models import Avg, Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd import operations
+from herd.models import Batch, Pen, WeightRecord
+from herd.register import Register
+from remote import filters, inputs, serializers
+from remote.changes import ChangeView
+from remote.shapes import Shape, batch_shape, day_of, kilograms, pen_shape
+from remote.views import HerdDetail, HerdList, HerdView, valid
+
+
+class BatchList(ChangeView, HerdList):
+    queryset = Batch.objects.all()
+    serializer_class = serializers.BatchSerializer
+    filterset_class = filters.BatchFilter
+    orderings = ("batch_number", "created_at", "updated_at")
+
+    @extend_schema(request=inputs.BatchInput, responses={201: serializers.BatchSerializer})
+    def post(self, request: Request) -> Response:
+        given = valid(inputs.BatchInput, request)
+        return self.changed(
+            request,
+            lambda register: operations.create_batch(register, given, timezone.now()),
+            _batch,
+            201,
+        )
+
+
+class BatchDetail(ChangeView, HerdDetail):
+    queryset = Batch.objects.all()
+    serializer_class = serializers.BatchSerializer
+
+    @extend_schema(request=inputs.BatchInput)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Only the fields that are given change; `{"status": "closed"}` closes it."""
+        given = valid(inputs.BatchInput, request, partial=True)
+
+        def edit(register: Register) -> Batch:
+            return operations.edit_batch(register, register.batch_no(pk), given, timezone.now())
+
+        return self.changed(request, edit, _batch)
+
+
+class BatchGrowth(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """`{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day, the
+        oldest first."""
+        get_object_or_404(Batch, pk=pk)
+        good = WeightRecord.objects.filter(animal__batch_id=pk, quality=WeightRecord.Quality.OK)
+        days = (
+            good.annotate(day=TruncDate("recorded_at"))
+            .values("day")
+            .annotate(head=Count("id"), mean=Avg("weight_kg"))
+            .order_by("day")
+        )
+        data = [
+            {"day": day_of(one["day"]), "head": one["head"],
+             "mean_weight_kg": kilograms(one["mean"])}
+            for one in days
+        ]  # fmt: skip
+        return Response({"data": data, "next": None, "total": len(data)})
+
+
+def _batch(batch: Batch) -> Shape:
+    return batch_shape(Batch.objects.get(pk=batch.pk))
+
+
+class PenList(ChangeView, HerdList):
+    queryset = Pen.objects.all()
+    serializer_class = serializers.PenSerializer
+    filterset_class = filters.PenFilter
+    orderings = ("pen_number",)
+
+    @extend_schema(request=inputs.PenInput, responses={201: serializers.PenSerializer})
+    def post(self, request: Request) -> Response:
+        given = valid(inputs.PenInput, request)
+        return self.changed(
+            request,
+            lambda register: operations.create_pen(register, given, timezone.now()),
+            pen_shape,
+            201,
+        )
+
+
+class PenDetail(ChangeView, HerdDetail):
+    queryset = Pen.objects.all()
+    serializer_class = serializers.PenSerializer
+    needs = {"DELETE": "administrator"}
+
+    @extend_schema(request=inputs.PenInput)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Only the fields that are given change."""
+        given = valid(inputs.PenInput, request, partial=True)
+
+        def edit(register: Register) -> Pen:
+            return operations.edit_pen(register, register.pen_no(pk), given, timezone.now())
+
+        return self.changed(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
+
+    @extend_schema(responses={200: serializers.PenSerializer})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Only an empty one: 409 `pen_in_use` while animals stand there."""
+
+        def remove(register: Register) -> Shape:
+            pen = register.pen_no(pk)
+            operations.delete_pen(register, pen, timezone.now())
+            return {"id": pk, "pen_number": pen.pen_number}
+
+        return self.changed(request, remove, lambda gone: gone)

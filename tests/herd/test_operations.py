@@ -1,0 +1,274 @@
+"""Every change to the herd: what it does, what it refuses, and that twice is as once."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from herd import errors, operations
+from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.register import open_register
+from tests.herd.counting import counted, head
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+EID = "840003123456789"
+
+
+def an_animal(lid: str, lf: str = "", pen: Pen | None = None) -> Animal:
+    with open_register("radio") as register:
+        read = operations.Read("LOT1", lf or f"LF{lid}", f"U{lid}", "hxb", NOW)
+        animal = operations.record_read(register, read)
+        operations.edit_animal(register, animal, {"livestock_id": lid}, NOW)
+    if pen is not None:
+        move(pen, animal)
+    return Animal.objects.get(pk=animal.pk)
+
+
+def a_pen(number: str = "P1", capacity: int = 0) -> Pen:
+    with open_register("test") as register:
+        values = {"pen_number": number, "capacity": capacity}
+        return operations.create_pen(register, values, NOW)
+
+
+def move(pen: Pen | None, *animals: Animal, reason: str = "", force: bool = False) -> None:
+    with open_register("office:ana") as register:
+        asked = operations.Move(
+            [one.pk for one in animals], pen.pk if pen else None, NOW, reason, force=force
+        )
+        operations.move_animals(register, asked)
+
+
+def weigh(animal: Animal, kg: float, days_ago: float = 0.0) -> WeightRecord:
+    with open_register("office:ana") as register:
+        weighing = operations.Weighing(
+            Decimal(str(kg)), NOW - timedelta(days=days_ago), "office", NOW
+        )
+        found = register.animal_no(animal.pk)
+        return operations.record_weight(register, found, weighing)
+
+
+def qualities(animal: Animal) -> list[str]:
+    return list(animal.weights.order_by("recorded_at").values_list("quality", flat=True))
+
+
+# -- batches and pens ---------------------------------------------------------------------------
+
+
+def test_a_number_that_is_taken_is_refused_by_name() -> None:
+    a_pen("P1")
+    with pytest.raises(errors.NameTaken, match="another pen with this pen number: P1"):
+        a_pen("P1")
+
+
+def test_a_bad_value_names_its_field() -> None:
+    with open_register("test") as register, pytest.raises(errors.BadValue, match="capacity"):
+        operations.create_pen(register, {"pen_number": "P1", "capacity": -1}, NOW)
+
+
+def test_an_edit_tells_what_was_and_what_is_and_only_once() -> None:
+    pen = a_pen("P1", 5)
+    for _ in range(2):
+        with open_register("office:ana") as register:
+            operations.edit_pen(register, register.pen_no(pen.pk), {"capacity": 8}, NOW)
+    entry = JournalEntry.objects.get(kind="pen:updated")
+    assert (entry.actor, entry.detail) == ("office:ana", "capacity: 5 → 8")
+
+
+def test_an_edit_does_not_touch_the_counts() -> None:
+    pen = a_pen("P1")
+    stale = Pen.objects.get(pk=pen.pk)
+    an_animal("1", pen=pen)
+    with open_register("test") as register:
+        operations.edit_pen(register, stale, {"location": "north"}, NOW)
+    assert Pen.objects.get().head_count == 1
+
+
+def test_a_pen_with_animals_is_not_deleted_and_an_empty_one_is() -> None:
+    pen = a_pen("P1")
+    animal = an_animal("1", pen=pen)
+    with open_register("test") as register, pytest.raises(errors.PenInUse, match="1 head"):
+        operations.delete_pen(register, register.pen_no(pen.pk), NOW)
+    move(None, animal)
+    with open_register("test") as register:
+        operations.delete_pen(register, register.pen_no(pen.pk), NOW)
+    assert not Pen.objects.exists()
+    assert [one.came_from for one in Movement.objects.filter(to_batch=None)] == ["P1", ""]
+
+
+# -- moving and leaving -------------------------------------------------------------------------
+
+
+def test_a_full_pen_takes_nobody_and_none_of_them_is_moved() -> None:
+    pen = a_pen("P1", capacity=1)
+    one, two = an_animal("1"), an_animal("2")
+    with pytest.raises(errors.PenFull, match="0 of 1 head, and 2 more would be 1 too many"):
+        move(pen, one, two)
+    assert Pen.objects.get().head_count == 0
+    assert not Animal.objects.exclude(pen=None).exists()
+
+
+def test_a_full_pen_is_overfilled_with_a_reason_alone() -> None:
+    pen = a_pen("P1", capacity=1)
+    animals = an_animal("1"), an_animal("2")
+    with pytest.raises(errors.ReasonNeeded):
+        move(pen, *animals, force=True)
+    move(pen, *animals, force=True, reason="storm")
+    assert Pen.objects.get().head_count == 2
+    assert set(Movement.objects.filter(to_pen=pen).values_list("reason", flat=True)) == {"storm"}
+
+
+def test_a_move_done_twice_moves_once() -> None:
+    pen = a_pen("P1", capacity=1)
+    animal = an_animal("1", pen=pen)
+    move(pen, animal)
+    assert Movement.objects.filter(to_pen=pen).count() == 1
+    assert JournalEntry.objects.filter(kind="cattle:moved").count() == 1
+
+
+def test_a_dead_animal_leaves_its_pen_and_can_come_back() -> None:
+    pen = a_pen("P1")
+    animal = an_animal("1", pen=pen)
+    for status, there in (("dead", 0), ("active", 1)):
+        with open_register("office:ana") as register:
+            leaving = operations.Leaving([animal.pk], status, NOW.date(), NOW, "bloat")
+            operations.leave(register, leaving)
+        assert Pen.objects.get().head_count == there
+    tomorrow = operations.Leaving([animal.pk], "sold", NOW.date() + timedelta(days=1), NOW)
+    with pytest.raises(errors.BadValue, match="future"), open_register("t") as register:
+        operations.leave(register, tomorrow)
+
+
+def test_who_has_left_cannot_be_moved() -> None:
+    animal, pen = an_animal("1"), a_pen()
+    with open_register("t") as register:
+        operations.leave(register, operations.Leaving([animal.pk], "sold", NOW.date(), NOW))
+    with pytest.raises(errors.NotOnFeed, match="sold"):
+        move(pen, animal)
+
+
+# -- weights ------------------------------------------------------------------------------------
+
+
+def test_a_back_dated_weight_joins_the_series_where_it_belongs() -> None:
+    animal = an_animal("1")
+    weigh(animal, 400, days_ago=0)
+    weigh(animal, 340, days_ago=40)
+    animal.refresh_from_db()
+    assert (animal.last_weight_kg, animal.adg_kg) == (Decimal(400), 1.5)
+    assert animal.adg_confidence == "ok"
+
+
+def test_a_weight_from_the_future_is_refused() -> None:
+    with pytest.raises(errors.BadValue, match="future"):
+        weigh(an_animal("1"), 400, days_ago=-1)
+
+
+def test_a_first_weight_that_was_wrong_does_not_spoil_the_later_ones() -> None:
+    animal = an_animal("1")
+    weigh(animal, 180, days_ago=30)  # the front feet alone
+    weigh(animal, 360, days_ago=20)
+    weigh(animal, 375, days_ago=10)
+    assert qualities(animal) == ["suspect", "ok", "ok"]
+    animal.refresh_from_db()
+    assert animal.last_weight_kg == Decimal(375)
+
+
+def test_a_void_weight_counts_for_nothing_and_stays() -> None:
+    animal = an_animal("1")
+    weigh(animal, 340, days_ago=40)
+    wrong = weigh(animal, 390, days_ago=20)
+    weigh(animal, 400)
+    for _ in range(2):
+        with open_register("office:ana") as register:
+            operations.void_weight(register, wrong.pk, "wrong animal", NOW)
+    animal.refresh_from_db()
+    assert (animal.adg_kg, qualities(animal)) == (1.5, ["ok", "void", "ok"])
+    assert JournalEntry.objects.filter(kind="weight:voided").count() == 1
+
+
+def test_a_void_needs_a_reason() -> None:
+    record = weigh(an_animal("1"), 340)
+    with pytest.raises(errors.ReasonNeeded), open_register("t") as register:
+        operations.void_weight(register, record.pk, " ", NOW)
+
+
+def test_a_weight_carries_what_was_expected() -> None:
+    animal = an_animal("1")
+    for kg, ago in ((340, 60), (370, 40), (400, 20)):
+        weigh(animal, kg, days_ago=ago)
+    assert weigh(animal, 410).expected_kg == pytest.approx(430)
+
+
+# -- tags ---------------------------------------------------------------------------------------
+
+
+def test_a_tag_of_another_animal_is_taken_over_only_when_asked_and_given_back() -> None:
+    one, two = an_animal("1", EID), an_animal("2")
+    with open_register("t") as register, pytest.raises(errors.TagConflict, match="is on animal"):
+        operations.retag(register, operations.Retag(two.pk, NOW, lf=EID))
+    with open_register("office:ana") as register:
+        asked = operations.Retag(two.pk, NOW, lf="840 003 123456789", take_over=True)
+        change = operations.retag(register, asked)[1]
+    assert Animal.objects.get(lf_tag=EID).pk == two.pk
+    assert change is not None
+    for _ in range(2):
+        with open_register("office:bob") as register:
+            operations.undo(register, change.pk, NOW)
+    assert Animal.objects.get(lf_tag=EID).pk == one.pk
+    assert Animal.objects.get(lf_tag="LF2").pk == two.pk
+    assert TagPairing.objects.filter(tag=EID, to_at=None).count() == 1
+
+
+def test_a_retag_that_was_built_upon_cannot_be_taken_back() -> None:
+    animal = an_animal("1")
+    with open_register("t") as register:
+        change = operations.retag(register, operations.Retag(animal.pk, NOW, lf="NEW1"))[1]
+    with open_register("t") as register:
+        operations.retag(register, operations.Retag(animal.pk, NOW, lf="NEW2"))
+    assert change is not None
+    with open_register("t") as register, pytest.raises(errors.UndoImpossible):
+        operations.undo(register, change.pk, NOW)
+
+
+def merged(one: Animal, two: Animal) -> tuple[Animal, int]:
+    with open_register("office:ana") as register:
+        asked = operations.Merge(one.pk, two.pk, NOW, lf=one.lf_tag or "", uhf=two.uhf_tag or "")
+        kept, change = operations.merge(register, asked)
+    return Animal.objects.get(pk=kept.pk), change.pk
+
+
+def test_a_merge_leaves_one_animal_with_everything() -> None:
+    one, two = an_animal("1"), an_animal("2", pen=a_pen("P1"))
+    weigh(one, 340, days_ago=40)
+    weigh(two, 400)
+    kept, _ = merged(one, two)
+    assert (kept.lf_tag, kept.uhf_tag, kept.livestock_id) == ("LF1", "U2", "1")
+    assert (kept.adg_kg, kept.pen) == (1.5, Pen.objects.get())
+    assert Animal.objects.count() == 1
+    assert Batch.objects.get().head_count == Pen.objects.get().head_count == 1
+    entry = JournalEntry.objects.get(kind="cattle:deleted")
+    assert entry.detail.startswith("merged into 1")
+
+
+def test_a_merge_taken_back_leaves_both_as_they_were() -> None:
+    one, two = an_animal("1"), an_animal("2", pen=a_pen("P1"))
+    weigh(one, 340, days_ago=40)
+    weigh(two, 400)
+    before = [
+        (a.pk, a.lf_tag, a.uhf_tag, a.livestock_id, a.pen_id, a.weights.count())
+        for a in Animal.objects.order_by("pk")
+    ]
+    _, change = merged(one, two)
+    with open_register("office:ana") as register:
+        operations.undo(register, change, NOW)
+    after = [
+        (a.pk, a.lf_tag, a.uhf_tag, a.livestock_id, a.pen_id, a.weights.count())
+        for a in Animal.objects.order_by("pk")
+    ]
+    assert after == before
+    assert counted(Batch.objects.get()) == pytest.approx(
+        {name: getattr(Batch.objects.get(), name) for name in counted(Batch.objects.get())}
+    )
+    assert head(Pen.objects.get()) == Pen.objects.get().head_count == 1

@@ -1,0 +1,289 @@
+"""Changes over REST: each operation, who may ask for it, asking twice, looking before."""
+
+import base64
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
+from lora.models import LoRaPayload
+from lora.worker import Worker
+from tests.remote.conftest import client_with
+from tests.remote.rows import ROOT, a_batch, a_payload, a_pen, an_animal
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
+
+
+@pytest.fixture
+def animal() -> Animal:
+    return an_animal(
+        batch=a_batch(), pen=a_pen(capacity=1), lf_tag="LF1", uhf_tag="U1", livestock_id="L1",
+    )  # fmt: skip
+
+
+def sent(api: APIClient, method: str, path: str, body: Any, **headers: str) -> Any:
+    return getattr(api, method)(ROOT + path, body, format="json", headers=headers)
+
+
+def test_a_batch_is_made_edited_and_closed(api: APIClient) -> None:
+    made = sent(api, "post", "batches", {"batch_number": "LOT9", "funder": "Rio"})
+    assert (made.status_code, made.json()["funder"]) == (201, "Rio")
+    path = f"batches/{made.json()['id']}"
+    closed = sent(api, "patch", path, {"status": "closed"})
+    assert (closed.status_code, closed.json()["status"]) == (200, "closed")
+    assert closed.json() == api.get(ROOT + path).json()
+    assert closed["X-Herd-Cursor"].startswith(f"{JournalEntry.objects.latest('seq').seq}-")
+
+
+def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
+    made = sent(api, "post", "pens", {"pen_number": "P9", "capacity": 80}).json()
+    path = f"pens/{made['id']}"
+    assert sent(api, "patch", path, {"capacity": 90}).json()["capacity"] == 90
+    assert sent(api, "delete", path, {}).json() == {"id": made["id"], "pen_number": "P9"}
+    assert api.get(ROOT + path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("batches", {"batch_number": "B1"}, 409, "name_taken"),
+        ("batches", {"batch_number": ""}, 400, "invalid"),
+        ("batches", {"batch_number": "a\x07b"}, 400, "invalid"),
+        ("batches", {"batch_number": "B2", "wings": 2}, 400, "invalid"),
+        ("pens", {"pen_number": "P2", "capacity": -1}, 400, "invalid"),
+        ("cattle/999/move", {"pen_id": 1}, 404, "unknown_animal"),
+        ("cattle/1/move", {"pen_id": 999}, 404, "unknown_place"),
+        ("cattle/1/move", {}, 400, "invalid"),
+        ("cattle/1/status", {"status": "lost"}, 400, "invalid"),
+        ("cattle/1/status", {"status": "sold", "on": "2999-01-01"}, 400, "bad_value"),
+        ("cattle/1/weights", {"weight_kg": 0}, 400, "bad_value"),
+        ("cattle/1/weights", {"weight_kg": "NaN"}, 400, "invalid"),
+        ("cattle/1/weights", {"weight_kg": "1e30"}, 400, "invalid"),
+        ("cattle/1/weights", {"weight_kg": 300, "recorded_at": "2999-01-01T00:00Z"}, 400,
+         "bad_value"),
+        ("cattle/1/tags", {"lf_tag": "9.82E+14"}, 400, "bad_tag"),
+        ("cattle/1/tags", {"reason": "none"}, 400, "nothing_to_change"),
+        ("weights/999/void", {"reason": "x"}, 404, "unknown_weight"),
+        ("weights/999/void", {}, 400, "invalid"),
+        ("changes/999/undo", {}, 404, "unknown_change"),
+        ("payloads/999/resolve", {"action": "ignore"}, 404, "unknown_payload"),
+        ("imports", {"kind": "weights", "data": "@@"}, 400, "invalid"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused_with_a_sentence(
+    api: APIClient, animal: Animal, path: str, body: Any, status: int, code: str
+) -> None:
+    path = path.replace("/1/", f"/{animal.pk}/")
+    before = JournalEntry.objects.count()
+    answer = sent(api, "post", path, body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.json()
+    assert answer.json()["detail"]
+    assert JournalEntry.objects.count() == before
+
+
+def test_half_a_character_is_refused(api: APIClient) -> None:
+    body = '{"batch_number": "\\ud800"}'
+    answer = api.post(ROOT + "batches", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_a_full_pen_is_a_conflict_and_force_needs_a_reason(api: APIClient, animal: Animal) -> None:
+    other = an_animal(lf_tag="LF2")
+    path, pen = f"cattle/{other.pk}/move", animal.pen_id
+    full = sent(api, "post", path, {"pen_id": pen})
+    assert (full.status_code, full.json()["code"]) == (409, "pen_full")
+    assert sent(api, "post", path, {"pen_id": pen, "force": True}).json()["code"] == "reason_needed"
+    moved = sent(api, "post", path, {"pen_id": pen, "force": True, "reason": "storm"})
+    assert moved.json()["pen"]["id"] == pen
+    assert Pen.objects.get().head_count == 2
+
+
+def test_many_are_moved_all_or_none(api: APIClient, animal: Animal) -> None:
+    pen = a_pen("P2")
+    path = "cattle/move"
+    ids = [animal.pk, 999]
+    assert sent(api, "post", path, {"cattle_ids": ids, "pen_id": pen.pk}).status_code == 404
+    assert Animal.objects.get().pen_id == animal.pen_id
+    answer = sent(api, "post", path, {"cattle_ids": [animal.pk], "pen_id": pen.pk})
+    assert answer.json() == {"cattle_ids": [animal.pk], "count": 1}
+    assert Animal.objects.get().pen_id == pen.pk
+
+
+def test_many_leave_at_once(api: APIClient, animal: Animal) -> None:
+    body = {"cattle_ids": [animal.pk], "status": "sold", "on": "2026-03-02", "reason": "lot 7"}
+    assert sent(api, "post", "cattle/status", body).status_code == 200
+    row = api.get(f"{ROOT}cattle/{animal.pk}").json()
+    assert (row["status"], row["left_on"], row["left_reason"]) == ("sold", "2026-03-02", "lot 7")
+
+
+def test_a_weight_sent_twice_with_its_key_is_recorded_once(api: APIClient, animal: Animal) -> None:
+    path, key = f"cattle/{animal.pk}/weights", {"Idempotency-Key": "k1"}
+    body = {"weight_kg": 351.5, "recorded_at": "2026-03-01T12:00:00Z"}
+    first, again = (sent(api, "post", path, body, **key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert WeightRecord.objects.count() == 1
+    other = sent(api, "post", path, {"weight_kg": 400}, **key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    sent(api, "post", path, {**body, "recorded_at": "2026-03-02T12:00:00Z"})
+    assert WeightRecord.objects.count() == 2
+
+
+def test_a_preview_tells_what_would_be_and_changes_nothing(api: APIClient, animal: Animal) -> None:
+    pen, before = a_pen("P2"), JournalEntry.objects.count()
+    answer = sent(api, "post", f"cattle/{animal.pk}/move?preview=1", {"pen_id": pen.pk})
+    assert answer.json()["pen"]["pen_number"] == "P2"
+    assert answer.json()["preview"] is True
+    assert Animal.objects.get().pen_id == animal.pen_id
+    assert JournalEntry.objects.count() == before
+
+
+def test_an_edit_is_in_the_animals_history_with_the_person(api: APIClient, animal: Animal) -> None:
+    answer = sent(api, "patch", f"cattle/{animal.pk}", {"health": "lame", "livestock_id": ""})
+    assert (answer.json()["health"], answer.json()["livestock_id"]) == ("lame", None)
+    (edit,) = [
+        one for one in api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
+        if one["kind"] == "edit"
+    ]  # fmt: skip
+    assert edit["what"] == "livestock_id: L1 → –; health: – → lame"
+    assert edit["by"].startswith("key:test")
+
+
+def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
+    path = f"cattle/{animal.pk}/weights"
+    for kg, day in ((340, 1), (342, 1), (355, 11)):
+        body = {"weight_kg": kg, "recorded_at": f"2026-03-{day:02}T{kg % 24:02}:00:00Z"}
+        assert sent(api, "post", path, body).json()["quality"] == "ok"
+    data = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()["data"]
+    assert data == [
+        {"day": "2026-03-01", "head": 2, "mean_weight_kg": 341.0},
+        {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
+    ]
+
+
+# -- tag conflicts ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def conflict() -> LoRaPayload:
+    for text in ("hxb:B1:LF1:U1", "hxb:B1:LF2:U2", "hxb:B1:LF1:U2"):
+        row = a_payload(text)
+        Worker().step()
+    row.refresh_from_db()
+    assert row.error_code == "tag_conflict"
+    return row
+
+
+def settled(row: LoRaPayload) -> str:
+    Worker().step()
+    row.refresh_from_db()
+    return row.status
+
+
+def test_a_conflict_shows_both_animals_and_the_tags(api: APIClient, conflict: LoRaPayload) -> None:
+    told = api.get(f"{ROOT}payloads/{conflict.pk}/conflict").json()
+    assert (told["lf_tag"], told["uhf_tag"]) == ("LF1", "U2")
+    assert [one["lf_tag"] for one in told["cattle"]] == ["LF1", "LF2"]
+
+
+@pytest.mark.parametrize("action", ["merge", "give"])
+def test_a_decided_conflict_is_applied_and_can_be_taken_back(
+    api: APIClient, conflict: LoRaPayload, action: str
+) -> None:
+    keep = Animal.objects.get(lf_tag="LF1")
+    body = {"action": action, "cattle_id": keep.pk}
+    path = f"payloads/{conflict.pk}/resolve"
+    looked = sent(api, "post", path + "?preview=1", body).json()
+    assert {one["id"]: one["uhf_tag"] for one in looked["cattle"]}[keep.pk] == "U2"
+    assert settled(conflict) == "error"
+    answer = sent(api, "post", path, body)
+    assert len(answer.json()["cattle"]) == (1 if action == "merge" else 2)
+    assert settled(conflict) == "processed"
+    assert Animal.objects.get(uhf_tag="U2").pk == keep.pk
+    reads = LoRaPayload.objects.filter(animal=keep).count()
+    assert reads == (3 if action == "merge" else 2)
+    (change,) = answer.json()["change_ids"]
+    undone = sent(api, "post", f"changes/{change}/undo", {})
+    assert undone.json()["undone_by"]
+    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
+
+
+def test_an_ignored_conflict_changes_no_animal(api: APIClient, conflict: LoRaPayload) -> None:
+    path = f"payloads/{conflict.pk}/resolve"
+    answer = sent(api, "post", path, {"action": "ignore", "reason": "two in the race"})
+    assert answer.json()["payload"]["error_code"] == "conflict_ignored"
+    assert settled(conflict) == "error"
+    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
+
+
+def test_an_animal_of_another_conflict_cannot_be_chosen(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    other = an_animal(lf_tag="LF9")
+    body = {"action": "merge", "cattle_id": other.pk}
+    answer = sent(api, "post", f"payloads/{conflict.pk}/resolve", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_value")
+
+
+# -- sheets -------------------------------------------------------------------------------------
+
+
+def an_import(kind: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "data": base64.b64encode(text.encode()).decode(), **more}
+
+
+ANIMALS = "EID;VID;lot;pen\n840 003 123456789;17;LOT7;P7\n840003123456790;18;LOT7;P7\n"
+
+
+def test_a_sheet_of_animals_is_looked_at_applied_and_taken_back(api: APIClient) -> None:
+    body = an_import("animals", ANIMALS)
+    looked = sent(api, "post", "imports?preview=1", body).json()
+    assert (looked["created"], looked["errors"], looked["columns"]["lf_tag"]) == (2, [], "EID")
+    assert not Animal.objects.exists()
+    done = sent(api, "post", "imports", body)
+    assert (done.status_code, Batch.objects.get().head_count) == (201, 2)
+    again = sent(api, "post", "imports", body).json()
+    assert (again["created"], again["known"]) == (0, 2)
+    sent(api, "post", f"changes/{done.json()['change_id']}/undo", {})
+    assert not Animal.objects.exists()
+    assert Batch.objects.get().head_count == 0
+    assert JournalEntry.objects.filter(kind="cattle:deleted").count() == 2
+
+
+def test_a_sheet_of_weights_is_recorded_once_and_taken_back(api: APIClient, animal: Animal) -> None:
+    text = "LID,Weight,Date\nL1,340.5,2026-03-01\nL1,355.5,2026-03-11\n"
+    done = sent(api, "post", "imports", an_import("weights", text)).json()
+    assert (done["recorded"], done["known"]) == (2, 0)
+    assert sent(api, "post", "imports", an_import("weights", text)).json()["known"] == 2
+    animal.refresh_from_db()
+    assert animal.adg_kg == pytest.approx(1.5)
+    sent(api, "post", f"changes/{done['change_id']}/undo", {})
+    assert set(WeightRecord.objects.values_list("quality", flat=True)) == {"void"}
+
+
+def test_one_bad_row_and_nothing_is_taken(api: APIClient, animal: Animal) -> None:
+    text = "LID,Weight,Date\nL1,340.5,2026-03-01\nL77,355,2026-03-11\nL1,abc,2026-03-12\n"
+    answer = sent(api, "post", "imports", an_import("weights", text))
+    assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
+    assert [one["line"] for one in answer.json()["errors"]] == [4]
+    text = text.replace("abc", "356")
+    answer = sent(api, "post", "imports", an_import("weights", text))
+    (error,) = answer.json()["errors"]
+    assert (error["line"], error["text"]) == (3, "No animal is known as L77.")
+    assert not WeightRecord.objects.exists()
+    assert not ReversibleChange.objects.exists()
+
+
+def test_an_imported_animal_that_was_read_since_stays(api: APIClient) -> None:
+    done = sent(api, "post", "imports", an_import("animals", ANIMALS)).json()
+    a_payload("hxb:LOT7:840003123456789:")
+    Worker().step()
+    answer = sent(api, "post", f"changes/{done['change_id']}/undo", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "undo_impossible")
+    assert Animal.objects.count() == 2
+
+
+def test_a_key_for_reading_changes_nothing(animal: Animal) -> None:
+    answer = sent(client_with("read"), "post", f"cattle/{animal.pk}/move", {"pen_id": None})
+    assert answer.status_code == 403
