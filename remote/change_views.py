@@ -98,8 +98,13 @@ class Imports(ChangeView):
             _bytes(given["data"]), given["kind"], given.get("columns"), given.get("unit", "kg")
         )
         if sheet.errors:
-            told = {"detail": f"{len(sheet.errors)} cells cannot be read, so nothing was changed.",
-                    "code": "rows_refused", **sheet.shape()}  # fmt: skip
+            count = len(sheet.errors)
+            cells = "One cell" if count == 1 else f"{count} cells"
+            told = {
+                "detail": f"{cells} cannot be read, so nothing was changed.",
+                "code": "rows_refused",
+                **sheet.shape(),
+            }
             return Response(told, 422)
         operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
         return self.changed(request, operate, partial(_imported, sheet), 201)

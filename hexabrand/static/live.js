@@ -27,7 +27,7 @@ function parse(html) {
 
 function isBeingEdited(element) {
   const active = document.activeElement;
-  return element.contains(active) && active.matches("input, textarea, select");
+  return element.contains(active) && active.matches("input:not([type=checkbox]), textarea, select");
 }
 
 function applyList(name, { keys, rows }, quietly) {
@@ -41,10 +41,7 @@ function applyList(name, { keys, rows }, quietly) {
       const made = parse(rows[key]);
       if (!row) fresh += 1;
       if (!quietly) highlight(made);
-      if (row) {
-        keepTicks(row, made);
-        row.replaceWith(made);
-      }
+      if (row) replaceRow(row, made);
       row = made;
     }
     shown.delete(key);
@@ -55,11 +52,16 @@ function applyList(name, { keys, rows }, quietly) {
   return fresh;
 }
 
-function keepTicks(before, after) {
+// Ticks stay, and the keyboard stays where it was.
+function replaceRow(before, after) {
+  const focused = before.contains(document.activeElement) ? document.activeElement : null;
   for (const box of before.querySelectorAll("input[type=checkbox]:checked")) {
     const same = after.querySelector(`input[name="${CSS.escape(box.name)}"]`);
     if (same) same.checked = true;
   }
+  const place = focused ? [...before.querySelectorAll("a, button, input")].indexOf(focused) : -1;
+  before.replaceWith(after);
+  if (place >= 0) after.querySelectorAll("a, button, input")[place]?.focus({ preventScroll: true });
 }
 
 function highlight(row) {
@@ -134,9 +136,10 @@ document.addEventListener("change", (event) => {
   if (told) told.textContent = count ? `${count} ticked` : "Tick animals to move them";
 });
 
-// A wedge reader types into whatever has the focus: on a page without a field that is the scan box.
+// A wedge reader types into whatever has the focus: where nothing has, that is the page's own first
+// field or else the scan box.
 document.addEventListener("keydown", (event) => {
-  const field = document.getElementById("scan");
+  const field = document.querySelector("main [autofocus]") || document.getElementById("scan");
   const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
   const elsewhere = document.activeElement?.closest("input, textarea, select, button, a, summary, [tabindex]");
   if (field && typing && event.key !== " " && (!elsewhere || elsewhere.id === "main")) field.focus();

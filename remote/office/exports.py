@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, weights
@@ -76,6 +78,11 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
+def _farm_time(iso: str) -> str:
+    """By the farm's clock, as spreadsheets and our own import read it."""
+    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M:%S}"
+
+
 def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON value
     """As a spreadsheet must get it to show it as it is."""
     if value is None:
@@ -86,7 +93,7 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
         return f"{value * (POUNDS_PER_KG if unit == 'lb' else 1):.2f}"
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    text = str(value)
+    text = _farm_time(value) if name.endswith("_at") else str(value)
     if len(text) > LONG_DIGITS and text.isdigit():
         return f'="{text}"'
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

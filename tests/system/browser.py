@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -20,9 +21,14 @@ def chromium() -> str | None:
 
 @contextmanager
 def office_page(
-    farm: Farm, path: str, size: tuple[int, int] = DESKTOP, complaints: list[str] | None = None
+    farm: Farm,
+    path: str,
+    size: tuple[int, int] = DESKTOP,
+    complaints: list[str] | None = None,
+    account: tuple[str, str] | None = None,
 ) -> Iterator[Page]:
-    """A signed-in page of the office; console errors go to `complaints`."""
+    """A page of the office, signed in as `account` or the administrator; console errors, reports
+    of the content security policy among them, go to `complaints`."""
     executable = chromium()
     assert executable, f"Chromium is missing: {HOW_TO_GET_IT}"
     with sync_playwright() as playwright:
@@ -34,14 +40,15 @@ def office_page(
         if complaints is not None:
             page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-        sign_in(page, farm, path)
+        sign_in(page, farm, path, account)
         yield page
         browser.close()
 
 
-def sign_in(page: Page, farm: Farm, path: str) -> None:
-    page.goto(f"{farm.office_url}/login?next={path}")
-    page.get_by_label("Name").fill(farm.account["username"])
-    page.get_by_label("Password").fill(farm.account["password"])
+def sign_in(page: Page, farm: Farm, path: str, account: tuple[str, str] | None = None) -> None:
+    username, password = account or (farm.account["username"], farm.account["password"])
+    page.goto(f"{farm.office_url}/login?{urlencode({'next': path})}")
+    page.get_by_label("Name").fill(username)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{path}")
+    page.wait_for_url(f"{farm.office_url}{path}")

@@ -169,7 +169,7 @@ class LeaveFields(OfficeForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.initial = {"on": timezone.localdate()}
+        self.initial = {**self.initial, "on": timezone.localdate()}
 
     def body(self) -> dict[str, Any]:
         return {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}

@@ -1,0 +1,154 @@
+"""Pictures, sessions, attention and exports, worked out from the mirror."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from remote.office import exports
+from remote.office.charts import Point, histogram, line_chart, ticks
+from remote.office.client import Person
+from remote.office.mirror import Mirror
+from remote.office.pages import Asked, watch
+from remote.office.pages.batches import read_rate
+from remote.office.pages.weights import figures, session_of
+from tests.office.filled import AT, HERD, animal, fill, filled, weight
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+ANA = Person("ana", "Ana", "manager")
+
+
+def asked(unit: str = "kg", **params: str) -> Asked:
+    return Asked(params, ANA, unit)
+
+
+def whole(value: float) -> str:
+    return f"{value:.0f}"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(338, 431, [320, 340, 360, 380, 400, 420, 440]), (0, 3, [0, 1, 2, 3]), (5, 5, [5, 5.2])],
+)
+def test_grid_lines_are_round_numbers_around_the_values(
+    low: float, high: float, expected: list[float]
+) -> None:
+    found = ticks(low, high)
+    assert found[0] <= low
+    assert found[-1] >= high
+    assert found[:2] == pytest.approx(expected[:2])
+
+
+def test_time_runs_across_in_proportion_and_doubtful_weights_are_off_the_line() -> None:
+    days = ((0, 340.0, "ok"), (10, 900.0, "suspect"), (30, 370.0, "ok"), (40, 400.0, "ok"))
+    points = [Point(NOW + timedelta(days=day), kg, kind) for day, kg, kind in days]
+    chart = line_chart(points, whole)
+    assert chart is not None
+    xs = [dot.x for dot in chart.dots]
+    assert (xs[1] - xs[0]) / (xs[3] - xs[0]) == pytest.approx(0.25, abs=0.01)
+    assert len(chart.line.split()) == 3
+    assert chart.dots[1].label == "900"
+
+
+def test_there_is_no_line_through_one_moment() -> None:
+    assert line_chart([Point(NOW, 340.0)], whole) is None
+    assert line_chart([Point(NOW, 340.0), Point(NOW, 341.0)], whole) is None
+    assert histogram([340.0], whole) is None
+
+
+def test_a_histogram_counts_every_value_once() -> None:
+    values = [300.0, 301.0, 349.9, 350.0, 400.0]
+    picture = histogram(values, whole)
+    assert picture is not None
+    assert sum(bar.count for bar in picture.bars) == len(values)
+
+
+def times(*minutes: float) -> list[dict[str, Any]]:
+    """Weighings so many minutes before NOW."""
+    return [
+        weight(pk, recorded_at=(NOW - timedelta(minutes=ago)).isoformat().replace("+00:00", "Z"))
+        for pk, ago in enumerate(minutes, start=1)
+    ]
+
+
+def test_a_session_goes_back_to_the_last_long_pause() -> None:
+    copy = Mirror()
+    fill(copy, {"weights": times(200, 190, 30, 29, 28, 90_000)})  # the last one is dated back
+    assert [row["id"] for row in session_of(copy)] == [5, 4, 3]
+
+
+def test_a_session_tells_count_mean_spread_and_pace() -> None:
+    rows = [weight(pk, weight_kg=kg, recorded_at=at) for pk, kg, at in (
+        (1, 340.0, AT), (2, 360.0, AT), (3, 900.0, AT))]  # fmt: skip
+    rows[2]["quality"] = "suspect"
+    told = figures(rows, "kg")
+    assert (told["count"], told["doubtful"], told["mean"]) == (2, 1, 350.0)
+    assert told["spread"] == pytest.approx(14.142, abs=0.001)
+    assert figures([], "kg")["count"] == 0
+
+
+def test_who_needs_somebody_is_found() -> None:
+    seen = datetime.now(UTC).isoformat()
+    rows = [
+        animal(1, last_seen_at=seen),
+        animal(2, last_seen_at="2026-01-01T00:00:00Z"),
+        animal(3, last_seen_at=seen, adg_kg=-0.2),
+        animal(4, last_seen_at=seen, expected_kg=420.0),
+        animal(5, status="sold", adg_kg=-1.0),
+    ]
+    with filled({"cattle": rows}) as copy:
+        looked = watch.of(copy)
+        assert {name: looked.found[name] for name in watch.TITLES} == {
+            "unseen": [2], "losing": [3], "off": [4],
+        }  # fmt: skip
+
+
+def test_an_uncertain_loss_is_no_alarm() -> None:
+    rows = [animal(1, adg_kg=-2.0, adg_confidence="low")]
+    with filled({"cattle": rows}) as copy:
+        assert watch.of(copy).count("losing") == 0
+
+
+def test_the_read_rate_is_of_those_on_feed() -> None:
+    now = datetime.now(UTC)
+    seen = [now.isoformat(), (now - timedelta(days=3)).isoformat()]
+    rows = [animal(pk, last_seen_at=at) for pk, at in enumerate(seen, start=1)]
+    assert read_rate(rows) == {"day": 50.0, "week": 100.0}
+    assert read_rate([]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        ("840003123456789", "lf_tag", '="840003123456789"'),
+        ("3074257BF7194E4000001A85", "uhf_tag", "3074257BF7194E4000001A85"),
+        ("=1+1", "notes", "'=1+1"), ("@x", "notes", "'@x"), ("-5", "notes", "'-5"),
+        (None, "notes", ""), (354.25, "last_weight_kg", "354.25"), (3, "head_count", "3"),
+        ({"id": 1, "pen_number": "P1"}, "pen", "P1"),
+        ("2026-11-20T10:00:00Z", "last_seen_at", "2026-11-20 10:00:00"),
+    ],
+)  # fmt: skip
+def test_a_cell_is_shown_as_it_is(value: Any, name: str, expected: str) -> None:
+    assert exports.cell(value, name, "kg") == expected
+
+
+def test_weights_are_exported_in_the_readers_unit() -> None:
+    assert exports.cell(100.0, "weight_kg", "lb") == "220.46"
+
+
+@pytest.mark.parametrize("name", list(exports.COLUMNS))
+async def test_every_list_is_exported_with_a_header_and_all_its_rows(name: str) -> None:
+    with filled(HERD) as copy:
+        answer = exports.answer(name, copy, asked())
+        data = b"".join([part async for part in answer.streaming_content])  # type: ignore[union-attr]
+    lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert lines[0][0] == exports.COLUMNS[name][0]
+    assert len(lines) == 1 + len(HERD[name])  # type: ignore[index]
+
+
+def test_an_export_has_the_rows_that_the_filters_leave() -> None:
+    with filled() as copy:
+        rows = list(exports.rows_of("cattle", copy, asked(status="active", sort="-weight")))
+    assert [row["id"] for row in rows] == [1]
