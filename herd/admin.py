@@ -4,14 +4,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 
-from herd import operations, tags
-from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd import journal, operations, tags
+from herd.admin_actions import ACTIONS, PATIENCE, actor_of
+from herd.errors import HerdError
+from herd.models import (
+    Animal,
+    Batch,
+    JournalEntry,
+    Movement,
+    Pen,
+    ReversibleChange,
+    TagPairing,
+    WeightRecord,
+)
+from herd.operations import Weighing
 from herd.register import Register, open_register
 
 if TYPE_CHECKING:  # these are generic for the type checker only
@@ -21,10 +33,6 @@ if TYPE_CHECKING:  # these are generic for the type checker only
     _Inline = admin.TabularInline[Any, Any]
 else:
     _Admin, _Inline = admin.ModelAdmin, admin.TabularInline
-
-
-def actor_of(request: HttpRequest) -> str:
-    return f"admin:{request.user.get_username()}"
 
 
 class ReadOnlyAdmin(_Admin):
@@ -69,19 +77,49 @@ class WeightInline(HistoryInline):
     fields = ["recorded_at", "weight_kg", "quality", "reason", "source", "recorded_by"]
 
 
-class OperatedAdmin(_Admin):
-    """A form whose changes are made by an operation, and so are journalled with the person's name.
+class InLine(_Admin):
+    """A form that stands in the writers' line from the start: the admin's own transaction begins
+    inside it, and not before it."""
 
-    `edit` is the operation; nothing is deleted here, because the journal and history point at it.
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        try:
+            with journal.writing(PATIENCE):
+                return super().changeform_view(request, *args, **kwargs)
+        except (HerdError, journal.JournalBusy) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class OperatedAdmin(InLine):
+    """A form whose changes are made by operations, and so are journalled with the person's name.
+
+    Nothing is deleted here, because the journal and history point at it.
     """
 
+    create: Callable[[Register, dict[str, Any], datetime], models.Model] | None = None
     edit: Callable[[Register, Any, dict[str, Any], datetime], Any]
+    find: Callable[[Register, int], models.Model]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The model's own ones; the admin's plain deletion is not among them."""
+        self.actions = ACTIONS.get(self.model, [])
+        found = super().get_actions(request)
+        found.pop("delete_selected", None)
+        return found
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return type(self).create is not None and super().has_add_permission(request)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> tuple[str, ...]:
+        """What cannot be said yet has no place on the form of a new row."""
+        return tuple(self.readonly_fields)
 
     def save_model(
         self,
@@ -90,10 +128,13 @@ class OperatedAdmin(_Admin):
         form: "ModelForm[Any]",
         change: bool,  # noqa: FBT001
     ) -> None:
-        stored = self.model._default_manager.get(pk=obj.pk)  # noqa: SLF001 - Django's own API
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        with open_register(actor_of(request), patience=10.0) as register:
-            type(self).edit(register, stored, changes, timezone.now())
+        given = {name: form.cleaned_data[name] for name in form.changed_data}
+        with open_register(actor_of(request), patience=PATIENCE) as register:
+            if change:
+                stored = type(self).find(register, obj.pk)
+                type(self).edit(register, stored, given, timezone.now())
+            elif (create := type(self).create) is not None:
+                obj.pk = create(register, given, timezone.now()).pk
 
 
 @admin.register(Batch)
@@ -102,11 +143,12 @@ class BatchAdmin(OperatedAdmin):
                     "induction_date", "last_read_at"]  # fmt: skip
     list_filter = ["status", "source_type", "induction_date"]
     search_fields = ["batch_number", "funder", "lot_group"]
-    readonly_fields = ["batch_number", "last_read_at", "created_at", "updated_at"]
+    fields = ["batch_number", "source_type", "status", "funder", "lot_group", "induction_date",
+              "notes", "last_read_at", "created_at", "updated_at"]  # fmt: skip
+    readonly_fields = ["last_read_at", "created_at", "updated_at"]
+    create = staticmethod(operations.create_batch)
     edit = staticmethod(operations.edit_batch)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Batch.objects.all()
+    find = staticmethod(Register.batch_no)
 
     @admin.display(description="head", ordering="head_count")
     def head(self, batch: Batch) -> int:
@@ -125,11 +167,23 @@ class BatchAdmin(OperatedAdmin):
 class PenAdmin(OperatedAdmin):
     list_display = ["pen_number", "location", "head", "capacity"]
     search_fields = ["pen_number", "location"]
-    readonly_fields = ["pen_number", "created_at", "updated_at"]
+    readonly_fields = ["created_at", "updated_at"]
+    create = staticmethod(operations.create_pen)
     edit = staticmethod(operations.edit_pen)
+    find = staticmethod(Register.pen_no)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Pen.objects.all()
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """An empty one, by whoever may."""
+        allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return allowed and (obj is None or not Pen.objects.get(pk=obj.pk).head_count)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        with journal.writing(PATIENCE):
+            return super().delete_view(request, *args, **kwargs)
+
+    def delete_model(self, request: HttpRequest, obj: Pen) -> None:
+        with open_register(actor_of(request), patience=PATIENCE) as register:
+            operations.delete_pen(register, register.pen_no(obj.pk), timezone.now())
 
     @admin.display(description="head", ordering="head_count")
     def head(self, pen: Pen) -> int:
@@ -155,6 +209,7 @@ class AnimalAdmin(OperatedAdmin):
     ]  # fmt: skip
     inlines = [PairingInline, WeightInline, MovementInline]
     edit = staticmethod(operations.edit_animal)
+    find = staticmethod(Register.animal_no)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -167,13 +222,50 @@ class AnimalAdmin(OperatedAdmin):
 
 
 @admin.register(WeightRecord)
-class WeightAdmin(ReadOnlyAdmin):
+class WeightAdmin(OperatedAdmin):
+    """A weight is added, or made void by the action; it is never edited."""
+
     list_display = ["animal", "weight_kg", "recorded_at", "quality", "reason", "source",
                     "recorded_by"]  # fmt: skip
     list_filter = ["quality", "source", "recorded_at"]
     list_select_related = ["animal"]
     search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
     show_full_result_count = False
+    autocomplete_fields = ["animal"]
+    fields = ["animal", "weight_kg", "recorded_at"]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> tuple[str, ...]:
+        return ("animal", "weight_kg", "recorded_at") if obj else ()
+
+    @staticmethod
+    def create(register: Register, given: dict[str, Any], at: datetime) -> WeightRecord:
+        weighing = Weighing(given["weight_kg"], given["recorded_at"], WeightRecord.Source.ADMIN, at)
+        animal = register.animal_no(given["animal"].pk)
+        return operations.record_weight(register, animal, weighing)
+
+
+@admin.register(ReversibleChange)
+class ChangeAdmin(ReadOnlyAdmin):
+    list_display = ["summary", "kind", "made_at", "made_by", "undone_at", "undone_by"]
+    list_filter = ["kind", "made_at"]
+    exclude = ["steps"]
+    actions = ["take_back"]
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("herd.change_reversiblechange")
+
+    @admin.action(description="Take back", permissions=["undo"])
+    def take_back(self, request: HttpRequest, queryset: QuerySet[ReversibleChange]) -> None:
+        """The newest first: an older change may be built upon by a newer one."""
+        for change in queryset.order_by("-pk"):
+            try:
+                with open_register(actor_of(request), patience=PATIENCE) as register:
+                    operations.undo(register, change.pk, timezone.now())
+                self.message_user(request, f"Taken back: {change}", messages.SUCCESS)
+            except HerdError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
 
 @admin.register(TagPairing)

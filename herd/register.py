@@ -98,9 +98,14 @@ class Register:
         self.enter(held)
         return held
 
+    def add_animal(self, animal: Animal) -> None:
+        """One that was just saved for the first time, and counts nowhere yet."""
+        self._by_id[animal.pk] = animal
+        self._counted[animal.pk] = NOWHERE
+        self.enter(animal)
+
     def enter(self, animal: Animal) -> None:
         """From now on the animal is found by each of its names."""
-        self._by_id.setdefault(animal.pk, animal)
         for name in NAMES:
             value = getattr(animal, name)
             if value is not None:
@@ -188,9 +193,12 @@ class Register:
         self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
 
     def touched(self, kind: str, animal: Animal, at: datetime, detail: str = "") -> None:
-        """A journal row of an animal that was changed and saved; its batch and pen count anew."""
+        """A journal row of an animal that was changed and saved; its batch and pen count anew.
+
+        An animal that did not come from this register is a KeyError: how it counted is unknown.
+        """
+        before, now = self._counted[animal.pk], Standing.of(animal)
         self.note(kind, animal.pk, at, detail)
-        before, now = self._counted.get(animal.pk, NOWHERE), Standing.of(animal)
         if before != now:
             self._counted[animal.pk] = now
             self._pending.figures.move(before, now)

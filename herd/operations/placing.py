@@ -40,7 +40,7 @@ def new_animal(register: Register, animal: Animal, at: datetime) -> Animal:
     """Enters an animal that nobody knew, with the tags it already bears."""
     animal.first_seen_at = animal.last_seen_at = at
     animal.save(force_insert=True)
-    register.enter(animal)
+    register.add_animal(animal)
     for kind in TAG_FIELDS:
         if getattr(animal, TAG_FIELDS[kind]):
             register.paired(animal, kind, at)

@@ -112,7 +112,7 @@ def _come_back(register: Register, row: dict[str, Any]) -> Animal:
         if not model.objects.filter(pk=values[name]).exists():
             setattr(animal, name, None)
     animal.save(force_insert=True)
-    register.enter(animal)
+    register.add_animal(animal)
     register.touched("cattle:created", animal, animal.last_seen_at)
     return animal
 

@@ -25,7 +25,7 @@ INSTALLED_APPS = [
     "rest_framework_api_key",  # before ours, which takes its table out of the admin
     "remote",
     "hexabrand",
-    "django.contrib.admin",
+    "hexabrand.apps.FarmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

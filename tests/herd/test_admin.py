@@ -1,13 +1,19 @@
 """The admin: everything can be found; what is changed is journalled with the person's name."""
 
+from typing import Any
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from herd.models import Animal, Batch, JournalEntry
+from herd import operations
+from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
+from herd.register import open_register
 from lora.framing import Frame
 from lora.intake import Heard, store
+from remote.roles import ensure_groups
+from tests.herd.counting import recount
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +68,9 @@ def test_a_note_is_journalled_with_the_persons_name(manager: Client, animal: Ani
 
 
 def test_nothing_of_the_herd_is_deleted_or_added_by_hand(manager: Client, animal: Animal) -> None:
+    assert (
+        manager.get(f"/admin/herd/batch/{animal.batch_id}/delete/", secure=True).status_code == 403
+    )
     for action in (f"{animal.pk}/delete/", "add/"):
         assert manager.get(f"/admin/herd/animal/{action}", secure=True).status_code == 403
 
@@ -73,3 +82,135 @@ def test_a_payload_in_error_is_tried_again(manager: Client) -> None:
     row.refresh_from_db()
     assert row.status == "received"
     assert JournalEntry.objects.latest("seq").actor == "admin:ana"
+
+
+# -- a manager who is no superuser --------------------------------------------------------------
+
+
+@pytest.fixture
+def foreman(client: Client) -> Client:
+    """In the group of managers; neither superuser nor staff."""
+    ensure_groups()
+    user = User.objects.create_user("fred", password="hay-and-corn-7")
+    user.groups.add(Group.objects.get(name="manager"))
+    assert client.login(username="fred", password="hay-and-corn-7")
+    return client
+
+
+def acted(client: Client, model: str, rows: list[int], **form: str) -> Any:
+    body = {"_selected_action": [str(pk) for pk in rows], **form}
+    return client.post(f"/admin/herd/{model}/", body, secure=True, follow=True)
+
+
+def test_a_manager_signs_in_to_the_admin_and_a_viewer_does_not(client: Client) -> None:
+    ensure_groups()
+    for name, role, status in (("fred", "manager", 302), ("vera", "viewer", 200)):
+        user = User.objects.create_user(name, password="hay-and-corn-7")
+        user.groups.add(Group.objects.get(name=role))
+        body = {"username": name, "password": "hay-and-corn-7", "next": "/admin/"}
+        answer = client.post("/admin/login/", body, secure=True)
+        assert answer.status_code == status
+    assert "not come in here" in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_manager_may_look_at_every_table(foreman: Client, animal: Animal, model: str) -> None:
+    assert foreman.get(f"/admin/{model}/", secure=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["auth/user/", "remote/apikey/", "herd/pen/1/delete/"])
+def test_people_keys_and_deleting_pens_are_for_administrators(foreman: Client, path: str) -> None:
+    Pen.objects.create(pk=1, pen_number="P1")
+    assert foreman.get(f"/admin/{path}", secure=True).status_code in {403, 404}
+
+
+def test_a_manager_makes_a_batch_and_a_pen(foreman: Client) -> None:
+    foreman.post("/admin/herd/pen/add/", {"pen_number": "P7", "capacity": "80"}, secure=True)
+    body = {"batch_number": "LOT7", "source_type": "hxb", "status": "open"}
+    foreman.post("/admin/herd/batch/add/", body, secure=True)
+    entries = JournalEntry.objects.order_by("seq").values_list("kind", "actor")
+    assert list(entries) == [("pen:created", "admin:fred"), ("batch:created", "admin:fred")]
+    assert Pen.objects.get().capacity == 80
+
+
+def test_animals_are_moved_after_a_look_at_what_it_would_do(
+    foreman: Client, animal: Animal
+) -> None:
+    pen = Pen.objects.create(pen_number="P1", capacity=1)
+    asked = {"action": "move_animals", "pen": str(pen.pk)}
+    form = acted(foreman, "animal", [animal.pk], action="move_animals").content.decode()
+    assert str(animal) in form
+    assert "Move to a pen" in form
+    looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
+    assert "1 animals to pen P1, which then holds 1 of 1 head." in looked
+    assert Animal.objects.get().pen is None
+    acted(foreman, "animal", [animal.pk], apply="1", **asked)
+    assert Animal.objects.get().pen == pen
+    assert JournalEntry.objects.get(kind="cattle:moved").actor == "admin:fred"
+    Pen.objects.filter(pk=pen.pk).update(capacity=1)
+    other = Animal.objects.create(
+        lf_tag="LF2", first_seen_at=timezone.now(), last_seen_at=timezone.now()
+    )
+    refused = acted(foreman, "animal", [other.pk], apply="1", **asked).content.decode()
+    assert "1 too many" in refused
+    assert "errornote" in refused
+
+
+def test_animals_are_marked_and_batches_closed(foreman: Client, animal: Animal) -> None:
+    marked = {"action": "mark_animals", "status": "dead", "on": "2026-11-01", "reason": "bloat"}
+    acted(foreman, "animal", [animal.pk], apply="1", **marked)
+    assert Animal.objects.get().left_reason == "bloat"
+    acted(foreman, "batch", [animal.batch_id or 0], apply="1", action="close_batches")
+    assert Batch.objects.get().status == "closed"
+
+
+def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> None:
+    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2026-11-01",
+            "recorded_at_1": "08:00"}  # fmt: skip
+    foreman.post("/admin/herd/weightrecord/add/", form, secure=True)
+    weight = WeightRecord.objects.get()
+    assert (weight.source, weight.recorded_by, weight.quality) == ("admin", "admin:fred", "ok")
+    acted(foreman, "weightrecord", [weight.pk], apply="1", action="void_weights", reason="wrong")
+    weight.refresh_from_db()
+    assert (weight.quality, weight.reason) == ("void", "wrong")
+
+
+def test_a_weight_from_the_future_is_refused_with_a_sentence(
+    foreman: Client, animal: Animal
+) -> None:
+    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2999-11-01",
+            "recorded_at_1": "08:00"}  # fmt: skip
+    page = foreman.post("/admin/herd/weightrecord/add/", form, secure=True, follow=True)
+    assert "cannot be from the future" in page.content.decode()
+    assert not WeightRecord.objects.exists()
+
+
+def test_an_edit_in_the_admin_leaves_the_counts_right(foreman: Client, animal: Animal) -> None:
+    recount()
+    form = {"notes": "limps"}
+    for inline in ("pairings", "weights", "movements"):
+        form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
+    foreman.post(f"/admin/herd/animal/{animal.pk}/change/", form, secure=True)
+    assert Animal.objects.get().notes == "limps"
+    assert Batch.objects.get().head_count == 1
+
+
+def test_a_change_is_taken_back_in_the_admin(foreman: Client) -> None:
+    with open_register("office:ana") as register:
+        read = operations.Read("B1", "LF1", "U1", "hxb", timezone.now())
+        animal = operations.record_read(register, read)
+        change = operations.retag(register, operations.Retag(animal.pk, timezone.now(), lf="LF9"))[
+            1
+        ]
+    assert change is not None
+    acted(foreman, "reversiblechange", [change.pk], action="take_back")
+    assert Animal.objects.get().lf_tag == "LF1"
+
+
+def test_a_payload_is_corrected_and_tried_again(foreman: Client) -> None:
+    (row,) = store([Heard(Frame("hxb:B:L:U", "plain", error="binary"), "udp:x", 1)])
+    path = f"/admin/lora/lorapayload/{row.pk}/change/"
+    foreman.post(path, {"raw_payload": "hxb:B1:LF1:U1"}, secure=True)
+    row.refresh_from_db()
+    assert (row.status, row.raw_payload) == ("received", "hxb:B1:LF1:U1")
+    assert foreman.post(path, {"raw_payload": "other"}, secure=True).status_code == 403

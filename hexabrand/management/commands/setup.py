@@ -32,9 +32,11 @@ class Command(BaseCommand):
 
     def _pi(self, folder: Path) -> dict[str, Any]:
         from remote.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
+        from remote.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
 
         first_start.ensure_secret_key(folder, "pi")
         call_command("migrate", verbosity=0, interactive=False)
+        ensure_groups()
         fingerprint = first_start.ensure_certificate()
         key = office_key(folder)
         pairing = pairing_string(fingerprint, key)
@@ -62,10 +64,8 @@ class Command(BaseCommand):
 
 def _ensure_administrator() -> str | None:
     """The generated password, None where an administrator was there before."""
-    from django.contrib.auth.models import Group, User  # noqa: PLC0415 - models: Pi only
+    from django.contrib.auth.models import User  # noqa: PLC0415 - models: Pi only
 
-    for name in ("viewer", "manager", "administrator"):
-        Group.objects.get_or_create(name=name)
     if User.objects.filter(is_superuser=True).exists():
         return None
     password = secrets.token_urlsafe(9)

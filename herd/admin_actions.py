@@ -1,0 +1,183 @@
+"""Actions in the admin on many rows: first what would happen, then, confirmed, what happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from herd import operations
+from herd.errors import HerdError
+from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.operations import Leaving, Move
+from herd.register import Register, open_register
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+PATIENCE = 10.0
+MOST_SHOWN = 50
+
+Rows = QuerySet[Any]
+Operate = Callable[[Register, Rows, dict[str, Any]], str]
+Action = Callable[["ModelAdmin[Any]", HttpRequest, Rows], HttpResponse | None]
+
+
+def actor_of(request: HttpRequest) -> str:
+    return f"admin:{request.user.get_username()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`told` is what was done, or would be; `refused` why not."""
+
+    told: str = ""
+    refused: str = ""
+
+
+def with_preview(title: str, form: type[forms.Form], operate: Operate) -> Action:
+    """An action that shows a page with `form`; `operate` changes the rows and says what it did."""
+
+    def action(
+        modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows
+    ) -> HttpResponse | None:
+        sent = bool({"look", "apply"} & set(request.POST))
+        filled = form(request.POST if sent else None)
+        outcome = Outcome()
+        if sent and filled.is_valid():
+            keep = "apply" in request.POST
+            outcome = _run(request, queryset, filled.cleaned_data, operate, keep=keep)
+            if keep and not outcome.refused:
+                modeladmin.message_user(request, outcome.told, messages.SUCCESS)
+                return None
+        return _page(modeladmin, request, queryset, title, (filled, outcome))
+
+    action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
+    action.__name__ = operate.__name__
+    action.allowed_permissions = ("change",)  # type: ignore[attr-defined]
+    return action
+
+
+def _run(
+    request: HttpRequest, rows: Rows, given: dict[str, Any], operate: Operate, *, keep: bool
+) -> Outcome:
+    """In one transaction, which a preview takes back."""
+    try:
+        with open_register(actor_of(request), patience=PATIENCE) as register:
+            told = operate(register, rows, given)
+            register.write()
+            if not keep:
+                transaction.set_rollback(True)
+    except HerdError as error:
+        return Outcome(refused=str(error))
+    return Outcome(told=told)
+
+
+def _page(
+    modeladmin: "ModelAdmin[Any]",
+    request: HttpRequest,
+    queryset: Rows,
+    title: str,
+    state: tuple[forms.Form, Outcome],
+) -> HttpResponse:
+    form, outcome = state
+    return TemplateResponse(
+        request,
+        "admin/action_preview.html",
+        {
+            **modeladmin.admin_site.each_context(request),
+            "title": title,
+            "form": form,
+            "outcome": outcome,
+            "rows": queryset[:MOST_SHOWN],
+            "count": queryset.count(),
+            "opts": modeladmin.model._meta,  # noqa: SLF001 - as the admin's own templates ask
+            "action": request.POST.get("action", ""),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        },
+    )
+
+
+# -- the actions --------------------------------------------------------------------------------
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(max_length=200, required=False)
+
+
+class NeededReason(forms.Form):
+    reason = forms.CharField(max_length=200)
+
+
+class ToPen(Reason):
+    pen = forms.ModelChoiceField(
+        Pen.objects.order_by("pen_number"), required=False, empty_label="no pen"
+    )
+    force = forms.BooleanField(required=False, label="Also when the pen is full (say why)")
+    field_order = ("pen", "force", "reason")
+
+
+class Leave(Reason):
+    status = forms.ChoiceField(
+        choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
+    )
+    on = forms.DateField(initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("status", "on", "reason")
+
+
+class Nothing(forms.Form):
+    """An action that asks only whether."""
+
+
+def move_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    pen = given["pen"]
+    asked = Move(_ids(rows), pen and pen.pk, timezone.now(), given["reason"], force=given["force"])
+    moved = operations.move_animals(register, asked)
+    if pen is None:
+        return f"{len(moved)} animals taken out of their pens."
+    there = register.head_in(register.pen_no(pen.pk))
+    of = f" of {pen.capacity}" if pen.capacity else ""
+    return f"{len(moved)} animals to pen {pen}, which then holds {there}{of} head."
+
+
+def mark_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    leaving = Leaving(_ids(rows), given["status"], given["on"], timezone.now(), given["reason"])
+    return f"{len(operations.leave(register, leaving))} animals {given['status']}."
+
+
+def close_batches(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    open_ones = [batch for batch in rows if batch.status == Batch.Status.OPEN]
+    head = sum(batch.on_feed_count for batch in open_ones)
+    for batch in open_ones:
+        operations.edit_batch(register, batch, {"status": Batch.Status.CLOSED}, timezone.now())
+    return f"{len(open_ones)} batches closed; {head} head of them are still on feed."
+
+
+def void_weights(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    for pk in _ids(rows):
+        operations.void_weight(register, pk, given["reason"], timezone.now())
+    return f"{rows.count()} weights void."
+
+
+def _ids(rows: Rows) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+MOVE = with_preview("Move to a pen", ToPen, move_animals)
+MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
+CLOSE = with_preview("Close", Nothing, close_batches)
+VOID = with_preview("Make void", NeededReason, void_weights)
+ACTIONS: dict[type[Any], list[Action]] = {
+    Animal: [MOVE, MARK],
+    Batch: [CLOSE],
+    WeightRecord: [VOID],
+}
