@@ -1,5 +1,6 @@
 """`make bench`: every figure of the live path, each beside the floor of this machine."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,12 +9,13 @@ from tests.system.farm import Farm
 
 
 def main() -> None:
+    """All of them, or those that are named: `python -m benchmarks pages`."""
+    shows = {"intake": show_intake, "backlog": show_backlog, "latency": show_latency,
+             "pages": show_pages}  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="hexabrand-bench-") as folder:
         root = Path(folder)
-        show_intake(root)
-        show_backlog(root)
-        show_latency(root)
-        show_pages(root)
+        for name in sys.argv[1:] or shows:
+            shows[name](root)
 
 
 def farm_in(root: Path, name: str) -> Farm:
@@ -85,7 +87,7 @@ def show_pages(root: Path) -> None:
         pages.fill(farm)
         farm.start("pi web")
         farm.wait_until_pi_answers()
-        farm.start_office()
+        print(f"  the mirror is loaded {pages.wait_for_the_mirror(farm):.1f} s after the start")
         for one in pages.measure(farm):
             print(f"  {one.path:<28} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
         for name, process in farm.processes.items():

@@ -5,6 +5,8 @@ import sqlite3
 import statistics
 import threading
 import time
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 
@@ -110,3 +112,16 @@ def send_at(rate: int, count: int, address: tuple[str, int], first: int = 0) -> 
         time.sleep(0.0005)
     sender.close()
     return sent
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, object]]
+) -> None:
+    """Rows by column name, as fast as the engine takes them."""
+    ordered = iter(rows)
+    first = next(ordered)
+    names, marks = ", ".join(first), ", ".join(f":{name}" for name in first)
+    connection.executemany(
+        f"INSERT INTO {table} ({names}) VALUES ({marks})",
+        chain([first], ordered),
+    )

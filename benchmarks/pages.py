@@ -1,9 +1,11 @@
-"""Office pages from a mirror of 50,000 animals, beside the floor: the same server's `/health`."""
+"""Office pages from a mirror of 50,000 animals with 500,000 weights on the Pi, beside the floor:
+the same server's `/health`."""
 
 import sqlite3
 import statistics
 import time
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import requests
 
@@ -12,10 +14,16 @@ from benchmarks.intake import database
 from tests.system.farm import Farm, wait_until
 
 ANIMALS = 50_000
+WEIGHTS_EACH = 10
+IN_A_GROUP = 200
 TIMES = 40
 AT = "2026-01-01 00:00:00"
-PATHS = ("/health", "/office/", "/office/batches", "/office/cattle", "/office/cattle?q=84000300",
-         "/office/pens", "/office/payloads", "/office/status")  # fmt: skip
+PATHS = (
+    "/health", "/office/", "/office/batches", "/office/batches/7", "/office/cattle",
+    "/office/cattle?q=84000300", "/office/cattle?q=4711", "/office/cattle?sort=-weight",
+    "/office/cattle?status=active&page=900", "/office/cattle?show=unseen", "/office/cattle/4711",
+    "/office/pens", "/office/pens/7", "/office/weights", "/office/payloads", "/office/status",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +39,67 @@ def fill(farm: Farm) -> None:
     connection.execute("BEGIN IMMEDIATE")
     _fill_groups(connection)
     _fill_cattle(connection)
+    _fill_weights(connection)
     connection.execute("COMMIT")
     connection.close()
 
 
 def _fill_groups(connection: sqlite3.Connection) -> None:
-    connection.executemany(
-        "INSERT INTO batches (id, batch_number, source_type, status, funder, lot_group, notes,"
-        " created_at, updated_at) VALUES (?, ?, 'hxb', 'open', 'Acme', '', '', ?, ?)",
-        [(n + 1, f"LOT{n:04d}", AT, AT) for n in range(ANIMALS // 200)],
-    )
-    connection.executemany(
-        "INSERT INTO pens (id, pen_number, location, capacity, description, created_at,"
-        " updated_at) VALUES (?, ?, 'north', 220, '', ?, ?)",
-        [(n + 1, f"P{n:03d}", AT, AT) for n in range(ANIMALS // 200)],
-    )
-
-
-def _fill_cattle(connection: sqlite3.Connection) -> None:
-    connection.executemany(
-        "INSERT INTO cattle (id, livestock_id, lf_tag, uhf_tag, visual_id, tag_color, sex, breed,"
-        " batch_id, pen_id, status, health, last_weight_kg, adg_kg, first_seen_at, last_seen_at,"
-        " notes) VALUES (?, ?, ?, ?, ?, 'yellow', 'steer', 'Angus', ?, ?, 'active', '', ?, 1.5,"
-        " ?, ?, '')",
-        [
-            (n + 1, str(n), load.lf(n), load.uhf(n), str(n), n // 200 + 1, n // 200 + 1,
-             350 + n % 90, AT, AT)
-            for n in range(ANIMALS)
-        ],
+    groups = range(1, ANIMALS // IN_A_GROUP + 1)
+    floor.insert(
+        connection, "batches",
+        [{"id": n, "batch_number": f"LOT{n:04d}", "source_type": "hxb", "status": "open",
+          "funder": "Acme", "lot_group": "", "notes": "", "head_count": IN_A_GROUP,
+          "on_feed_count": IN_A_GROUP, "weighed_count": IN_A_GROUP,
+          "weight_sum_kg": 430.0 * IN_A_GROUP, "gaining_count": IN_A_GROUP,
+          "gain_sum_kg": 1.5 * IN_A_GROUP, "created_at": AT, "updated_at": AT} for n in groups],
+    )  # fmt: skip
+    floor.insert(
+        connection, "pens",
+        [{"id": n, "pen_number": f"P{n:03d}", "location": "north", "capacity": 220,
+          "description": "", "head_count": IN_A_GROUP, "created_at": AT, "updated_at": AT}
+         for n in groups],
     )  # fmt: skip
 
 
-def measure(farm: Farm) -> list[PageTime]:
-    session = sign_in(farm)
+def _fill_cattle(connection: sqlite3.Connection) -> None:
+    floor.insert(
+        connection, "cattle",
+        [{"id": n + 1, "livestock_id": str(n), "lf_tag": load.lf(n), "uhf_tag": load.uhf(n),
+          "visual_id": str(n), "tag_color": "yellow", "sex": "steer", "breed": "Angus",
+          "batch_id": n // IN_A_GROUP + 1, "pen_id": n // IN_A_GROUP + 1, "status": "active",
+          "health": "", "last_weight_kg": 350 + n % 90, "last_weighed_at": AT, "adg_kg": 1.5,
+          "adg_confidence": "ok", "expected_kg": 352.5, "left_reason": "", "first_seen_at": AT,
+          "last_seen_at": AT, "notes": ""} for n in range(ANIMALS)],
+    )  # fmt: skip
+
+
+def _fill_weights(connection: sqlite3.Connection) -> None:
+    """Ten days a fortnight apart; the last day is AT."""
+    days = [date(2026, 1, 1) - timedelta(days=14 * ago) for ago in reversed(range(WEIGHTS_EACH))]
+    floor.insert(
+        connection, "cattle_weight_history",
+        ({"animal_id": n + 1, "weight_kg": 350 + n % 90 + 21 * place,
+          "recorded_at": f"{day} 10:{n // 60 % 60:02}:{n % 60:02}", "source": "radio",
+          "recorded_by": "radio", "quality": "ok", "reason": ""}
+         for place, day in enumerate(days) for n in range(ANIMALS)),
+    )  # fmt: skip
+
+
+def wait_for_the_mirror(farm: Farm) -> float:
+    """Seconds from the office's start to its first live page."""
+    start = time.perf_counter()
+    farm.start_office()
     wait_until(
         lambda: requests.get(_url(farm, "/health"), timeout=5).json()["link"] == "live",
         "the mirror is loaded",
         120,
     )
+    return time.perf_counter() - start
+
+
+def measure(farm: Farm) -> list[PageTime]:
+    session = sign_in(farm)
     return [_time(session, farm, path) for path in PATHS]
 
 

@@ -5,13 +5,17 @@ everything after a first weight that was wrong.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 REREAD_WITHIN: Final = timedelta(minutes=10)
-# A steer's gut holds some 10 % of it, and compensatory gain stays under 4 kg a day.
+# A steer's gut holds some 10 % of it; compensatory gain stays under 4 kg a day, and what a sick
+# animal loses for weeks under 1.5.
 GUT_FILL: Final = 0.12
-FASTEST_KG_PER_DAY: Final = 4.0
+FASTEST_GAIN_KG_PER_DAY: Final = 4.0
+FASTEST_LOSS_KG_PER_DAY: Final = 1.5
+USUAL_GAIN_KG_PER_DAY: Final = 1.5  # of the reference herd, rounded
 LIGHTEST_KG, HEAVIEST_KG = 15.0, 1_500.0  # a weak calf, the heaviest of bulls
 
 
@@ -30,26 +34,58 @@ def can_follow(before: Weighed, after: Weighed) -> bool:
     apart = after.at - before.at
     if apart < REREAD_WITHIN:
         return False
-    change = FASTEST_KG_PER_DAY * (apart / timedelta(days=1))
-    return before.kg * (1 - GUT_FILL) - change <= after.kg <= before.kg * (1 + GUT_FILL) + change
+    days = apart / timedelta(days=1)
+    least = before.kg * (1 - GUT_FILL) - FASTEST_LOSS_KG_PER_DAY * days
+    most = before.kg * (1 + GUT_FILL) + FASTEST_GAIN_KG_PER_DAY * days
+    return least <= after.kg <= most
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The best series that ends here: how many weighings, how far off the usual growth in all,
+    and the last but one."""
+
+    length: int
+    off_kg: float
+    before: int | None = None
+
+    def is_better(self, other: "_Chain", kg: float) -> bool:
+        """Longer, or as long and nearer to the usual growth by more than a gut's fill."""
+        if self.length != other.length:
+            return self.length > other.length
+        return self.off_kg < other.off_kg - GUT_FILL * kg
+
+
+def _best_to(weighed: Weighed, series: Sequence[Weighed], chains: Sequence[_Chain]) -> _Chain:
+    if not can_be(weighed.kg):
+        return _Chain(0, 0.0)
+    best = _Chain(1, 0.0)
+    for place, chain in enumerate(chains):
+        earlier = series[place]
+        if chain.length and can_follow(earlier, weighed):
+            days = (weighed.at - earlier.at) / timedelta(days=1)
+            off_kg = abs(weighed.kg - earlier.kg - USUAL_GAIN_KG_PER_DAY * days)
+            longer = _Chain(chain.length + 1, chain.off_kg + off_kg, place)
+            if longer.is_better(best, weighed.kg):
+                best = longer
+    return best
 
 
 def believable(series: Sequence[Weighed]) -> list[bool]:
     """For weighings in the order of their times: which belong to the longest series that one
-    animal can have had. Of two as long, the one that began earlier. Time grows with the square.
+    animal can have had. Of two as long, the one nearer to the usual growth, or else the one that
+    began earlier. Time grows with the square.
     """
-    longest = [1 if can_be(one.kg) else 0 for one in series]
-    before: list[int | None] = [None] * len(series)
-    for this, weighed in enumerate(series):
-        if not longest[this]:
-            continue
-        for other in range(this):
-            if longest[other] >= longest[this] and can_follow(series[other], weighed):
-                longest[this], before[this] = longest[other] + 1, other
+    chains: list[_Chain] = []
+    for weighed in series:
+        chains.append(_best_to(weighed, series, chains))
     believed = [False] * len(series)
-    place = longest.index(max(longest)) if any(longest) else None
-    while place is not None:
-        believed[place], place = True, before[place]
+    end: int | None = None
+    for place, chain in enumerate(chains):
+        if chain.length and (end is None or chain.is_better(chains[end], series[place].kg)):
+            end = place
+    while end is not None:
+        believed[end], end = True, chains[end].before
     return believed
 
 

@@ -17,7 +17,11 @@ LOT_HEAD = (20, 60)
 FUNDERS = ("Sandhills Cattle", "Prairie Feeders", "Rio Blanco", "Lone Tree Ranch")
 SEXES = ("Steer", "Heifer")
 COLORS = ("yellow", "orange", "white", "blue")
+MOMENT_DAYS = 0.0002
 DAYS_PER_PAYLOAD = 0.02  # at two payloads a second a steer is weighed again after 12 minutes
+# What a scale says besides the weight, and how often: an animal that has not left it, one that
+# stands on it with half its feet, and nonsense.
+REREAD, PART_WEIGHED, WILD = 0.03, 0.02, 0.01
 DAMAGED = (
     b"hxb:LOT",
     b"hxb::840003000000001:",
@@ -117,11 +121,32 @@ class Feedlot:
 
     def _weighing(self, due: list[Steer], chance: random.Random) -> Iterator[bytes]:
         for steer in due:
+            for slip in self._slips(steer, chance):
+                yield slip
+                self._a_moment_later()
             yield self._weigh(steer, chance)
+            if chance.random() < REREAD:
+                self._a_moment_later()
+                yield self._weigh(steer, chance)
+
+    def _a_moment_later(self) -> None:
+        """The next payload comes at once, though each one else takes its time."""
+        self.day -= DAYS_PER_PAYLOAD - MOMENT_DAYS
+
+    def _slips(self, steer: Steer, chance: random.Random) -> Iterator[bytes]:
+        """Before the weight: now and then the scale says something else."""
+        kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
+        if chance.random() < PART_WEIGHED:
+            yield self._told(steer, kg * chance.uniform(0.4, 0.6))
+        if chance.random() < WILD:
+            yield self._told(steer, chance.choice((5.0, kg * 10, kg + 250)))
 
     def _weigh(self, steer: Steer, chance: random.Random) -> bytes:
         steer.weighed = self.day
         kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
+        return self._told(steer, kg)
+
+    def _told(self, steer: Steer, kg: float) -> bytes:
         return self._event("chi", weight=f"{kg:.1f}", lid=steer.number)
 
     def _reads(self, chance: random.Random) -> Iterator[bytes]:

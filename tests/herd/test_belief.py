@@ -29,6 +29,10 @@ def test_the_example_of_a_wrong_first_weight() -> None:
     assert believed((0, 180), (10, 360), (20, 375)) == [360, 375]
 
 
+def test_the_example_of_a_part_weighing_that_could_be_true() -> None:
+    assert believed((0, 350), (70, 220), (70.001, 455)) == [350, 455]
+
+
 def test_of_two_that_contradict_each_other_the_first_counts() -> None:
     assert believed((0, 350), (10, 700)) == [350]
 
