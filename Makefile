@@ -40,9 +40,9 @@ bench: install-dev  ## every figure of the live path beside the floor of this ma
 	deploy/chromium.sh
 	$(RUN) -m benchmarks
 
-screenshots: install-dev  ## the picture of the README
+screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots
-	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest --ds=hexabrand.settings.ui tests/system/test_browser.py -k screenshot
+	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest --ds=hexabrand.settings.ui tests/system/test_browser.py -k pictures
 
 install:
 	PYTHON=$(PYTHON) deploy/bootstrap.sh requirements.txt

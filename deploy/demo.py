@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import requests
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deploy.supervise import ROOT, Program, manage, run_until_told, start
@@ -18,6 +20,7 @@ STATE = ROOT / "var" / "demo"
 PASSWORD_FILE = STATE / "password"
 HERE = "127.0.0.1"
 PATIENCE = 60.0
+PENS = {f"P{number:02}": 60 + 20 * (number % 4) for number in range(1, 13)}
 
 
 def main() -> int:
@@ -27,7 +30,7 @@ def main() -> int:
     account = json.loads(manage(pi, "setup", "--json"))
     password = _remember(account["password"])
     manage(office, "setup")
-    _pair(pi, office, account["pairing"])
+    _pair(pi, office, account)
     supervisor = start(STATE, [*_barn(pi), *_rest(pi, office)])
     _wait_for_office(supervisor, office)
     _tell(office, pi, account["username"], password)
@@ -51,15 +54,29 @@ def _environment(role: str) -> dict[str, str]:
     }
 
 
-def _pair(pi: dict[str, str], office: dict[str, str], pairing: str) -> None:
-    """As two machines do it: the office asks a Pi that is running."""
+def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
+    """As two machines do it: the office asks a Pi that is running. And somebody builds the pens."""
     command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603
         try:
             _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
-            manage(office, "pair", pairing)
+            manage(office, "pair", account["pairing"])
+            _build_pens(pi, account["api_key"])
         finally:
             web.terminate()
+
+
+def _build_pens(pi: dict[str, str], key: str) -> None:
+    """As an integrator would, over REST; a pen that is there already stays as it is."""
+    for number, capacity in PENS.items():
+        requests.post(
+            f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/pens",
+            json={"pen_number": number, "capacity": capacity,
+                  "location": "north" if number < "P07" else "south"},
+            headers={"X-API-Key": key},
+            verify=str(STATE / "pi" / "pi-tls.pem"),
+            timeout=PATIENCE,
+        )  # fmt: skip
 
 
 def _barn(pi: dict[str, str]) -> list[Program]:

@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from remote.events import head
 from remote.shapes import Shape, source_shape, time_of
 
 VERSION = "1.0.0"
+PACE_RESTS_ON = 2000  # payloads
+RECENTLY = timedelta(minutes=1)
 CLOCK_UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
 
 
@@ -74,14 +76,27 @@ def payloads_today(using: str = "default") -> dict[str, int]:
 
 def _backlog(now: datetime) -> dict[str, Any]:
     waiting = LoRaPayload.objects.filter(status=LoRaPayload.Status.RECEIVED).aggregate(
-        count=Count("id"), oldest=Min("received_at")
+        count=Count("id"), oldest=Min("received_at"), first=Min("id")
     )
     oldest = waiting["oldest"]
     return {
         "count": waiting["count"],
         "oldest_at": time_of(oldest),
         "age_seconds": round((now - oldest).total_seconds(), 1) if oldest else None,
+        "eta_seconds": _eta(waiting["count"], waiting["first"], now),
     }
+
+
+def _eta(count: int, first: int | None, now: datetime) -> float | None:
+    """Seconds until what waits is done, at the worker's pace of late; None where it rests."""
+    if not count:
+        return None
+    done = LoRaPayload.objects.filter(id__lt=first, processed_at__isnull=False)
+    times = list(done.order_by("-id").values_list("processed_at", flat=True)[:PACE_RESTS_ON])
+    recent = [at for at in times if at and now - at < RECENTLY]
+    if len(recent) < 2:
+        return None
+    return round(count * (now - min(recent)).total_seconds() / len(recent), 1)
 
 
 def _disk() -> dict[str, int]:

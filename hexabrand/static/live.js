@@ -4,6 +4,8 @@ const FRESH_MS = 3000;
 const SUMMARY_MS = 10000;
 const SILENT_MS = 12000; // the server says something every 5 s
 const RETRY_MS = [500, 15000];
+const TYPED_MS = 150;
+const MOVED = 4000; // our own word: the page shows something else now
 
 const body = document.body;
 const bannerHolder = document.querySelector("[data-banner]");
@@ -15,6 +17,7 @@ let paused = false;
 let heardAt = Date.now();
 let age = null; // { seconds, at }
 let unsaid = 0;
+let live; // the socket
 let retryMs = RETRY_MS[0];
 
 // -- rows and regions -------------------------------------------------------------------------
@@ -164,13 +167,59 @@ window.addEventListener("scroll", () => {
   if (held.length && !mustHold()) release();
 }, { passive: true });
 
+// -- search as you type -----------------------------------------------------------------------
+
+let typed; // the timer of the last key
+let asking; // the request on its way
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-typed]");
+  if (!form) return;
+  clearTimeout(typed);
+  typed = setTimeout(() => show(form), event.target.type === "search" ? TYPED_MS : 0);
+});
+
+// The page that the form would lead to, put in place of this one but for the form itself.
+async function show(form) {
+  asking?.abort();
+  asking = new AbortController();
+  const query = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...query]) if (!value) query.delete(name);
+  const address = `${location.pathname}?${query}`;
+  let answer;
+  try {
+    answer = await fetch(address, { signal: asking.signal });
+    if (!answer.ok || answer.redirected) return form.submit();
+    putInPlace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch (error) {
+    if (error.name !== "AbortError") form.submit();
+    return;
+  }
+  history.replaceState(null, "", address);
+}
+
+function putInPlace(made) {
+  const parts = "[data-list], [data-region], [data-empty], thead, .heading, .bulk";
+  const shown = document.querySelectorAll(`main :is(${parts})`);
+  const fresh = made.querySelectorAll(`main :is(${parts})`);
+  if (shown.length !== fresh.length) throw new Error("another page");
+  shown.forEach((part, place) => part.replaceWith(document.importNode(fresh[place], true)));
+  body.dataset.live = made.body.dataset.live;
+  held = [];
+  showPill();
+  live?.close(MOVED);
+  tick();
+}
+
 // -- the socket -------------------------------------------------------------------------------
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(`${scheme}//${location.host}${body.dataset.live}`);
   let first = true;
+  live = socket;
   socket.addEventListener("message", (event) => {
+    if (socket !== live) return;
     const message = JSON.parse(event.data);
     heardAt = Date.now();
     retryMs = RETRY_MS[0];
@@ -180,6 +229,7 @@ function connect() {
   });
   socket.addEventListener("close", (event) => {
     if (event.code === 4401) return location.reload(); // signed out: the sign-in page follows
+    if (event.code === MOVED) return connect();
     if (event.code === 4404) return showLost("What this page showed is gone.");
     setTimeout(connect, retryMs * (0.5 + Math.random()));
     retryMs = Math.min(retryMs * 2, RETRY_MS[1]);

@@ -92,6 +92,10 @@ class Mirror:
     def in_pen(self, pen_id: int) -> list[Row]:
         return self._held.in_pen(pen_id)
 
+    def known_as(self, name: str) -> list[Row]:
+        """Every animal with exactly this tag or id: more than one is a duplicate."""
+        return self._held.known_as(name)
+
     def find_animals(self, text: str, limit: int = 50) -> list[Row]:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)

@@ -115,6 +115,10 @@ class Tables:
     def in_pen(self, pen_id: int) -> list[Row]:
         return self._animals(self._by_pen[pen_id])
 
+    def known_as(self, name: str) -> list[Row]:
+        """Every animal with exactly this tag or id."""
+        return self._animals(self._by_name[name.casefold()])
+
     def find_animals(self, text: str, limit: int) -> list[Row]:
         """By a whole tag or id first, then by last digits, then by any part; newest first."""
         wanted = text.strip().casefold()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -80,11 +81,32 @@ def test_a_paused_page_waits_and_goes_on(farm: Farm) -> None:
 def test_what_somebody_types_is_not_disturbed(farm: Farm) -> None:
     with office_page(farm, "/office/batches") as page:
         field = page.get_by_label("Search", exact=True)
-        field.fill("half a wo")
+        field.press_sequentially("typing")
+        expect(page.locator("[data-list] [data-key]")).to_have_count(0)
+        expect(page).to_have_url(re.compile("q=typing$"))
         farm.hear("hxb:TYPING1:LFTY1:")
         expect(row(page, "TYPING1")).to_be_visible(timeout=SOON)
-        expect(field).to_have_value("half a wo")
+        expect(field).to_have_value("typing")
         expect(field).to_be_focused()
+
+
+def test_a_list_follows_what_is_typed_and_stays_live(farm: Farm) -> None:
+    for name in ("SEARCHA", "SEARCHB"):
+        farm.hear(f"hxb:{name}:LF{name}:")
+        farm.payload_that_says(f"hxb:{name}:LF{name}:")
+    with office_page(farm, "/office/cattle") as page:
+        page.get_by_label("Search", exact=True).press_sequentially("lfsearcha")
+        expect(page.locator("[data-list] [data-key]")).to_have_count(1, timeout=SOON)
+        expect(page.locator(".count")).to_have_text("1 row")
+        expect(page.get_by_role("link", name="CSV")).to_have_attribute(
+            "href", "?q=lfsearcha&format=csv"
+        )
+        farm.hear("hxb:SEARCHB:LFSEARCHA:")  # it moves to the other batch
+        expect(row(page, "SEARCHB")).to_be_visible(timeout=SOON)
+        page.get_by_label("Status").select_option("sold")
+        expect(page.locator("[data-empty]")).to_be_visible(timeout=SOON)
+        page.reload()
+        expect(page.get_by_label("Search", exact=True)).to_have_value("lfsearcha")
 
 
 def test_a_scanner_types_a_tag_and_the_animal_opens(farm: Farm) -> None:
@@ -155,10 +177,31 @@ def test_a_stranger_gets_no_herd_through_the_socket(farm: Farm) -> None:
     assert socket_refusal(farm, farm.office_url) == 4401
 
 
-def test_the_screenshot_of_the_readme_is_made(farm: Farm, tmp_path: Path) -> None:
+SHOWN = {
+    "office": "/office/", "batches": "/office/batches", "cattle": "/office/cattle",
+    "animal": "/office/cattle/{animal}", "pens": "/office/pens", "chute": "/office/weights",
+    "radio-log": "/office/payloads",
+}  # fmt: skip
+
+
+def test_the_pictures_of_the_documents_are_made(farm: Farm, tmp_path: Path) -> None:
+    """Each main page in each look; the command is `make screenshots`."""
     folder = Path(os.environ.get("HEXABRAND_SCREENSHOTS", tmp_path))
+    animal = next(one["id"] for one in farm.rows("cattle", limit=500) if one["last_weight_kg"])
+    for kg, day in ((318, "2026-08-20"), (341, "2026-09-04"), (190, "2026-09-18"),
+                    (368, "2026-09-25")):  # fmt: skip
+        weight = {"weight_kg": kg, "recorded_at": f"{day}T08:00:00Z"}
+        farm.post(f"cattle/{animal}/weights", weight)
+    for pen in farm.rows("pens"):
+        capacity = max(20, pen["head_count"] + 10 * (pen["id"] % 4) - 10)
+        farm.change("PATCH", f"pens/{pen['id']}", {"capacity": capacity})
     with office_page(farm, "/office/") as page:
-        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
-        expect(page.locator("[data-list] [data-key]").first).to_be_visible(timeout=SOON)
-        page.screenshot(path=folder / "office.png")
-    assert (folder / "office.png").stat().st_size > 10_000
+        for theme in ("light", "dark", "barn"):
+            page.evaluate(f"localStorage.setItem('theme', '{theme}')")
+            for name, path in SHOWN.items():
+                page.goto(farm.office_url + path.format(animal=animal))
+                expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+                page.screenshot(path=folder / f"{name}-{theme}.png")
+    made = list(folder.glob("*-barn.png"))
+    assert len(made) == len(SHOWN)
+    assert all(file.stat().st_size > 10_000 for file in made)

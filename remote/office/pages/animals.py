@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from herd.tags import eid, epc_urn
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, named, one_page
@@ -102,13 +105,39 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         "office/animal.html",
         f"Animal {name_of(animal)}",
         frozenset({"cattle"}),
-        regions={"identity": ("office/_identity.html", _identity(animal, asked))},
+        regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
         context={"animal": animal, "name": name_of(animal)},
     )
 
 
-def _identity(animal: Row, asked: Asked) -> dict[str, Any]:
-    return {"animal": animal, "unit": asked.unit, **watch.outlook(animal)}
+def _identity(mirror: Mirror, animal: Row, asked: Asked) -> dict[str, Any]:
+    return {
+        "animal": animal,
+        "unit": asked.unit,
+        "epc_urn": epc_urn(animal["uhf_tag"] or ""),
+        "warnings": _warnings(mirror, animal),
+        **watch.outlook(animal),
+    }
+
+
+def _warnings(mirror: Mirror, animal: Row) -> list[str]:
+    """What is odd about the animal's tags and ids."""
+    found = []
+    number = eid(animal["lf_tag"] or "")
+    if number is not None and number.test:
+        found.append(_("The LF tag is a test code: it was made for trying readers."))
+    visual = animal["visual_id"]
+    same = [
+        row for row in mirror.known_as(visual)
+        if row["id"] != animal["id"] and row["visual_id"] == visual and row["status"] in ON_FEED
+        and row["tag_color"] == animal["tag_color"]
+    ] if visual else []  # fmt: skip
+    if same:
+        told = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
+        found.append(
+            _("%(count)d more animals on feed have visual id %(visual)s %(color)s.") % told
+        )
+    return found
 
 
 def name_of(animal: Row) -> str:

@@ -16,6 +16,7 @@ from remote.office.units import POUNDS_PER_KG
 
 PAUSE = timedelta(hours=1)
 RECENTLY = timedelta(minutes=10)
+SHORTEST_PACE_SECONDS = 60.0
 SHOWN = 50
 
 
@@ -71,7 +72,7 @@ def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
 
 
 def _pace(session: Sequence[Row]) -> float | None:
-    """Head an hour, over the last ten minutes of the session; None for fewer than two."""
+    """Head an hour, over the last ten minutes of the session; None within its first minute."""
     if not session:
         return None
     last = datetime.fromisoformat(session[0]["recorded_at"])
@@ -80,7 +81,7 @@ def _pace(session: Sequence[Row]) -> float | None:
     times = [datetime.fromisoformat(row["recorded_at"]) for row in islice(session, 500)]
     recent = [at for at in times if last - at <= RECENTLY]
     span = (last - min(recent)).total_seconds()
-    return (len(recent) - 1) * 3600 / span if span else None
+    return (len(recent) - 1) * 3600 / span if span >= SHORTEST_PACE_SECONDS else None
 
 
 def told(weight: Row, mirror: Mirror) -> Row:
