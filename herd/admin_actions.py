@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from herd import operations
-from herd.errors import HerdError
+from herd.errors import BadValue, HerdError
 from herd.models import Animal, Batch, Pen, WeightRecord
-from herd.operations import Leaving, Move
+from herd.operations import Leaving, Move, Retag
 from herd.register import Register, open_register
 
 if TYPE_CHECKING:
@@ -134,6 +134,15 @@ class Leave(Reason):
     field_order = ("status", "on", "reason")
 
 
+class NewTags(Reason):
+    lf_tag = forms.CharField(max_length=64, required=False, label="LF tag (EID)")
+    uhf_tag = forms.CharField(max_length=64, required=False, label="UHF tag (EPC)")
+    take_over = forms.BooleanField(
+        required=False, label="Take it off, where another animal bears it"
+    )
+    field_order = ("lf_tag", "uhf_tag", "take_over", "reason")
+
+
 class Nothing(forms.Form):
     """An action that asks only whether."""
 
@@ -152,6 +161,18 @@ def move_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
 def mark_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
     leaving = Leaving(_ids(rows), given["status"], given["on"], timezone.now(), given["reason"])
     return f"{len(operations.leave(register, leaving))} animals {given['status']}."
+
+
+def give_tags(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    ids = _ids(rows)
+    if len(ids) != 1:
+        raise BadValue("Tags are given to one animal at a time.")
+    asked = Retag(
+        ids[0], timezone.now(), given["lf_tag"], given["uhf_tag"], given["reason"],
+        given["take_over"],
+    )  # fmt: skip
+    animal, _ = operations.retag(register, asked)
+    return f"{animal} bears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
 
 
 def close_batches(register: Register, rows: Rows, given: dict[str, Any]) -> str:
@@ -174,10 +195,11 @@ def _ids(rows: Rows) -> list[int]:
 
 MOVE = with_preview("Move to a pen", ToPen, move_animals)
 MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
+TAGS = with_preview("Give new tags", NewTags, give_tags)
 CLOSE = with_preview("Close", Nothing, close_batches)
 VOID = with_preview("Make void", NeededReason, void_weights)
 ACTIONS: dict[type[Any], list[Action]] = {
-    Animal: [MOVE, MARK],
+    Animal: [MOVE, MARK, TAGS],
     Batch: [CLOSE],
     WeightRecord: [VOID],
 }

@@ -164,6 +164,14 @@ def test_animals_are_marked_and_batches_closed(foreman: Client, animal: Animal) 
     assert Batch.objects.get().status == "closed"
 
 
+def test_new_tags_are_given_to_one_animal(foreman: Client, animal: Animal) -> None:
+    asked = {"action": "give_tags", "lf_tag": "982 000001088420", "reason": "lost"}
+    acted(foreman, "animal", [animal.pk], apply="1", **asked)
+    assert Animal.objects.get().lf_tag == "982000001088420"
+    page = acted(foreman, "animal", [animal.pk], look="1", action="give_tags", lf_tag="9.82E+14")
+    assert "spreadsheet" in page.content.decode()
+
+
 def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> None:
     form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2026-11-01",
             "recorded_at_1": "08:00"}  # fmt: skip

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from remote.office import exports
 from remote.office.charts import Point, histogram, line_chart, ticks
 from remote.office.client import Person
 from remote.office.mirror import Mirror
 from remote.office.pages import Asked, watch
-from remote.office.pages.batches import read_rate
+from remote.office.pages.batches import read_rate, stay
 from remote.office.pages.weights import figures, session_of
 from tests.office.filled import AT, HERD, animal, fill, filled, weight
 
@@ -117,6 +118,15 @@ def test_the_read_rate_is_of_those_on_feed() -> None:
     rows = [animal(pk, last_seen_at=at) for pk, at in enumerate(seen, start=1)]
     assert read_rate(rows) == {"day": 50.0, "week": 100.0}
     assert read_rate([]) is None
+
+
+def test_a_stay_is_counted_in_days_and_head_days() -> None:
+    today = timezone.localdate()
+    ago = [str(today - timedelta(days=days)) for days in (9, 5)]
+    rows = [animal(1, induction_date=ago[0]),
+            animal(2, induction_date=ago[0], left_on=ago[1], status="sold")]  # fmt: skip
+    assert stay(rows) == {"days_on_feed": 9, "head_days": 10 + 4}
+    assert stay([]) == {"days_on_feed": None, "head_days": 0}
 
 
 @pytest.mark.parametrize(

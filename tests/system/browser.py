@@ -29,18 +29,27 @@ def office_page(
 ) -> Iterator[Page]:
     """A page of the office, signed in as `account` or the administrator; console errors, reports
     of the content security policy among them, go to `complaints`."""
+    with a_page(size, complaints) as page:
+        sign_in(page, farm, path, account)
+        yield page
+
+
+@contextmanager
+def a_page(size: tuple[int, int] = DESKTOP, complaints: list[str] | None = None) -> Iterator[Page]:
+    """A new browser's page; the Pi's own certificate is taken, as somebody in the barn would."""
     executable = chromium()
     assert executable, f"Chromium is missing: {HOW_TO_GET_IT}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, ignore_https_errors=True
+        )
         page = context.new_page()
         if complaints is not None:
             page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-        sign_in(page, farm, path, account)
         yield page
         browser.close()
 

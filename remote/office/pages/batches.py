@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from herd.growth import coefficient_of_variation
+from django.utils import timezone
+
+from herd.growth import coefficient_of_variation, days_on_feed, head_days
 from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import ON_FEED, group_of
@@ -89,6 +91,23 @@ def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
         "statuses": sorted(Counter(row["status"] for row in animals).items()),
         "read": read_rate(on_feed),
         "gaining": sum(row["adg_kg"] is not None for row in animals),
+        **stay(animals),
+    }
+
+
+def stay(animals: Sequence[Row]) -> dict[str, Any]:
+    """Days on feed of those who are, and the head-days of all until today."""
+    today = timezone.localdate()
+    came = [date.fromisoformat(row["induction_date"] or row["first_seen_at"][:10])
+            for row in animals]  # fmt: skip
+    left = [date.fromisoformat(row["left_on"]) for row in animals if row["left_on"]]
+    fed = [days_on_feed(day, today) for day, row in zip(came, animals, strict=True)
+           if row["status"] in ON_FEED]  # fmt: skip
+    return {
+        "days_on_feed": fmean(fed) if fed else None,
+        "head_days": head_days(((day, 1) for day in came), ((day, 1) for day in left), today)
+        if animals
+        else 0,
     }
 
 
