@@ -107,20 +107,13 @@ def merge(register: Register, asked: Merge) -> tuple[Animal, ReversibleChange]:
     if asked.keep == asked.absorb:
         raise BadValue("An animal cannot be merged with itself.")
     kept, absorbed = register.animals([asked.keep, asked.absorb])
-    new = _tags_after(kept, absorbed, asked)
-    for kind, tag in new.items():
-        bearer = register.bearer(kind, tag)
-        if bearer is not None and bearer.pk not in {kept.pk, absorbed.pk}:
-            raise TagConflict(f"Tag {tag} is on a third animal, {bearer} (no. {bearer.pk}).")
+    new = _tags_after(register, kept, absorbed, asked)
     register.write_history()
     steps: dict[str, Any] = {
         "kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed),
         "pointed": _pointers(absorbed),
     }  # fmt: skip
-    _take_all(register, absorbed, kept, asked.at)
-    point(steps["pointed"], kept.pk)
-    register.gone(absorbed, asked.at, f"merged into {kept} (no. {kept.pk})")
-    absorbed.delete()
+    _absorb(register, kept, absorbed, steps["pointed"], asked.at)
     _fill(kept, steps["absorbed"])
     kept.save()
     register.enter(kept)
@@ -132,18 +125,36 @@ def merge(register: Register, asked: Merge) -> tuple[Animal, ReversibleChange]:
     return kept, remember(register, "merge", told, asked.at, steps)
 
 
-def _tags_after(kept: Animal, absorbed: Animal, asked: Merge) -> dict[TagKind, str]:
-    return {
+def _tags_after(
+    register: Register, kept: Animal, absorbed: Animal, asked: Merge
+) -> dict[TagKind, str]:
+    """Raises TagConflict for a tag that a third animal bears."""
+    new: dict[TagKind, str] = {
         "lf": tag_form(asked.lf) or kept.lf_tag or absorbed.lf_tag or "",
         "uhf": tag_form(asked.uhf) or kept.uhf_tag or absorbed.uhf_tag or "",
     }
+    for kind, tag in new.items():
+        bearer = register.bearer(kind, tag)
+        if bearer is not None and bearer.pk not in {kept.pk, absorbed.pk}:
+            raise TagConflict(f"Tag {tag} is on a third animal, {bearer} (no. {bearer.pk}).")
+    return new
 
 
-def _take_all(register: Register, absorbed: Animal, kept: Animal, at: datetime) -> None:
+def _absorb(
+    register: Register,
+    kept: Animal,
+    absorbed: Animal,
+    pointers: list[dict[str, Any]],
+    at: datetime,
+) -> None:
+    """What named the one names the other; its tags are on nobody for now, and its row is gone."""
     for kind, name in TAG_FIELDS.items():
         tag = getattr(absorbed, name)
         if tag:
             take_off(register, kind, tag, at)
+    point(pointers, kept.pk)
+    register.gone(absorbed, at, f"merged into {kept} (no. {kept.pk})")
+    absorbed.delete()
 
 
 def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:

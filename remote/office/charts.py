@@ -103,11 +103,7 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
     """How many values lie in each of some ten steps; None for fewer than two values."""
     if len(values) < 2:
         return None
-    edges = ticks(min(values), max(values), 12)
-    counts = [0] * (len(edges) - 1)
-    step = edges[1] - edges[0]
-    for value in values:
-        counts[min(int((value - edges[0]) / step), len(counts) - 1)] += 1
+    edges, counts = _counted(values)
     grid = ticks(0, max(counts), 4)
     width = (WIDTH - LEFT - RIGHT) / len(counts)
 
@@ -125,3 +121,12 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
               for place, edge in enumerate(edges) if place % every == 0]  # fmt: skip
     up = [Tick(HEIGHT - BOTTOM - height(count), f"{count:g}") for count in grid]
     return Histogram(bars, across, up)
+
+
+def _counted(values: Sequence[float]) -> tuple[list[float], list[int]]:
+    edges = ticks(min(values), max(values), 12)
+    counts = [0] * (len(edges) - 1)
+    for value in values:
+        place = int((value - edges[0]) / (edges[1] - edges[0]))
+        counts[min(place, len(counts) - 1)] += 1
+    return edges, counts
