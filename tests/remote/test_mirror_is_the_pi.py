@@ -1,0 +1,102 @@
+"""The office's copy at a cursor is what the Pi has at that cursor, whatever happened on the way."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TransactionTestCase
+
+from herd.errors import HerdError
+from herd.models import JournalEntry, new_mark
+from herd.register import open_register
+from remote.events import read_messages, why_not
+from remote.office.loading import Loading
+from remote.office.mirror import Mirror
+from remote.snapshot import lines
+from remote.wire import Topic
+from tests.herd.test_figures import START, STEPS, do
+
+TOPICS: tuple[Topic, ...] = ("batches", "pens", "cattle", "weights")
+FEW = 7  # events in one reading, so that a tail comes in parts
+
+
+class Office:
+    """An office without a network: it loads, follows in small parts, and falls behind."""
+
+    def __init__(self) -> None:
+        self.mirror = Mirror()
+        self.snapshots = 0
+
+    def load(self) -> None:
+        loading = Loading(lambda _rows, _announced: None)
+        for line in lines():
+            loading.take(line.encode())
+        self.mirror.replace(loading.snapshot())
+        self.snapshots += 1
+
+    def catch_up(self) -> None:
+        """As the link does: resumes where it can, and else loads anew."""
+        if self.mirror.cursor is None or why_not(self.mirror.cursor) is not None:
+            self.load()
+        while messages := read_messages(self.mirror.cursor, FEW):  # type: ignore[arg-type]
+            self.mirror.apply([json.loads(one.text) for one in messages if one.topic])
+            self.mirror.cursor = messages[-1].cursor
+
+
+def the_pi() -> dict[Topic, dict[int, Any]]:
+    fresh = Office()
+    fresh.load()
+    return {topic: fresh.mirror.tables[topic] for topic in TOPICS}
+
+
+DEEDS = st.lists(
+    st.one_of(
+        st.tuples(st.just("do"), STEPS),
+        st.tuples(st.just("catch up"), st.none()),
+        st.tuples(st.just("restored"), st.none()),
+        st.tuples(st.just("prune"), st.none()),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+class TestMirror(TransactionTestCase):
+    databases = {"default", "reader"}  # noqa: RUF012 - as Django declares it
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(deeds=DEEDS)
+    def test_the_mirror_at_a_cursor_is_the_pi_at_that_cursor(
+        self, deeds: list[tuple[str, Any]]
+    ) -> None:
+        office, day = Office(), 0
+        office.load()
+        for deed, steps in deeds:
+            day += 1
+            match deed:
+                case "do":
+                    work(steps, day)
+                case "catch up":
+                    office.catch_up()
+                case "restored":
+                    JournalEntry.objects.update(mark=new_mark())
+                case "prune":
+                    newest = JournalEntry.objects.order_by("-seq")[2:3]
+                    for entry in newest:
+                        JournalEntry.objects.filter(seq__lt=entry.seq).delete()
+        office.catch_up()
+        assert {topic: office.mirror.tables[topic] for topic in TOPICS} == the_pi()
+        for batch_id, batch in office.mirror.tables["batches"].items():
+            assert len(office.mirror.in_batch(batch_id)) == batch["head_count"]
+
+
+def work(steps: list[tuple[Any, ...]], day: int) -> None:
+    with open_register("test") as register:
+        for place, step in enumerate(steps):
+            try:
+                with register.savepoint():
+                    do(register, step, START + timedelta(days=day * 30 + place))
+            except HerdError:
+                pass
