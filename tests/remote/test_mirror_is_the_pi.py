@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
@@ -63,18 +63,21 @@ DEEDS = st.lists(
 )
 
 
-class TestMirror(TransactionTestCase):
-    databases = {"default", "reader"}  # noqa: RUF012 - as Django declares it
+TWO_INDUCTED = (("induct", 1, 1, 1), ("induct", 2, 1, 1))
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+class TestMirror(TransactionTestCase):
+    databases = {"default", "reader"}
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(deeds=DEEDS)
+    @example(deeds=[("do", list(TWO_INDUCTED)), ("catch up", None), ("do", [("merge", 0, 1, 0)])])
     def test_the_mirror_at_a_cursor_is_the_pi_at_that_cursor(
         self, deeds: list[tuple[str, Any]]
     ) -> None:
-        office, day = Office(), 0
+        office = Office()
         office.load()
-        for deed, steps in deeds:
-            day += 1
+        for day, (deed, steps) in enumerate(deeds):
             match deed:
                 case "do":
                     work(steps, day)
