@@ -1,0 +1,117 @@
+"""Who may do what: every path and method of the API, for every kind of caller.
+
+The table is written by hand and held against the URL map: a new endpoint must be given its place.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import URLPattern
+from rest_framework.test import APIClient
+
+from remote.urls import urlpatterns
+from tests.remote.conftest import client_with
+from tests.remote.rows import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
+
+READ, WRITE, INGEST, OPEN, ADMINISTRATOR = "read", "write", "ingest", "open", "administrator"
+TABLE: dict[str, dict[str, str]] = {
+    "batches": {"get": READ, "post": WRITE},
+    "batches/{id}": {"get": READ, "patch": WRITE},
+    "batches/{id}/growth": {"get": READ},
+    "cattle": {"get": READ},
+    "cattle/{id}": {"get": READ, "patch": WRITE},
+    "cattle/{id}/history": {"get": READ},
+    "cattle/{id}/move": {"post": WRITE},
+    "cattle/{id}/status": {"post": WRITE},
+    "cattle/{id}/tags": {"post": WRITE},
+    "cattle/{id}/weights": {"get": READ, "post": WRITE},
+    "cattle/move": {"post": WRITE},
+    "cattle/status": {"post": WRITE},
+    "changes": {"get": READ},
+    "changes/{id}/undo": {"post": WRITE},
+    "imports": {"post": WRITE},
+    "pens": {"get": READ, "post": WRITE},
+    "pens/{id}": {"get": READ, "patch": WRITE, "delete": ADMINISTRATOR},
+    "weights": {"get": READ},
+    "weights/{id}/void": {"post": WRITE},
+    "payloads": {"get": READ, "post": INGEST},
+    "payloads/{id}": {"get": READ},
+    "payloads/{id}/conflict": {"get": READ},
+    "payloads/{id}/resolve": {"post": WRITE},
+    "payloads/{id}/retry": {"post": WRITE},
+    "sources": {"get": READ},
+    "events": {"get": READ},
+    "snapshot": {"get": READ},
+    "status": {"get": READ},
+    "health": {"get": OPEN},
+    "auth/login": {"post": READ},
+}
+MAY: dict[str, frozenset[str]] = {  # of a caller with every scope it can have: which rights it has
+    "nobody": frozenset({OPEN}),
+    "key read": frozenset({OPEN, READ}),
+    "key write": frozenset({OPEN, WRITE, ADMINISTRATOR}),
+    "key ingest": frozenset({OPEN, INGEST}),
+    "viewer": frozenset({OPEN, READ}),
+    "manager": frozenset({OPEN, READ, WRITE, INGEST}),
+    "administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
+    "office for viewer": frozenset({OPEN, READ, INGEST}),
+    "office for manager": frozenset({OPEN, READ, WRITE, INGEST}),
+    "office for administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
+}
+METHODS = ("get", "post", "patch", "put", "delete")
+CASES = [
+    (path, method, right) for path, rights in TABLE.items() for method, right in rights.items()
+]
+
+
+def paths() -> dict[str, Any]:
+    """Path → view class, as the URL map has it."""
+    found = {}
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        path = re.sub("<int:pk>", "{id}", str(pattern.pattern))
+        found[path] = pattern.callback.view_class  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_endpoint_and_method_has_its_place_in_the_table() -> None:
+    served = {
+        path: {method for method in METHODS if hasattr(view, method)}
+        for path, view in paths().items()
+    }
+    assert served == {path: set(rights) for path, rights in TABLE.items()}
+
+
+def a_caller(kind: str) -> tuple[APIClient, dict[str, str]]:
+    """The caller, and the headers it sends."""
+    word, _, rest = kind.partition(" ")
+    if kind == "nobody":
+        return APIClient(), {}
+    if word == "key":
+        return client_with(rest), {}
+    role = rest.removeprefix("for ") or word
+    user = User.objects.create_user("ana")
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    if word == "office":
+        return client_with("read", "write", "ingest"), {"X-Office-User": "ana"}
+    client = APIClient()
+    client.force_login(user)
+    return client, {}
+
+
+@pytest.mark.parametrize("kind", list(MAY))
+@pytest.mark.parametrize(("path", "method", "right"), CASES)
+def test_each_caller_may_do_what_the_table_says_and_nothing_else(
+    kind: str, path: str, method: str, right: str
+) -> None:
+    client, headers = a_caller(kind)
+    send = getattr(client, method)
+    answer = send(ROOT + path.replace("{id}", "1"), headers=headers, secure=True)
+    if hasattr(answer, "streaming_content"):
+        answer.close()
+    refused = answer.status_code in {401, 403} and answer.json()["code"] != "bad_credentials"
+    assert refused == (right not in MAY[kind]), (answer.status_code, getattr(answer, "data", ""))
