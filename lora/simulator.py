@@ -110,7 +110,7 @@ class Feedlot:
                 pen_location="north" if pen < "P07" else "south",
             )  # fmt: skip
             yield self._event("pai", lf=steer.eid, epc=steer.epc, lid=steer.number)
-            yield self._weigh(steer, chance)
+            yield from self._weighing([steer], chance)
 
     def _new_steer(self, lot: str, pen: str, chance: random.Random) -> Steer:
         self._animals += 1

@@ -1,9 +1,11 @@
 """One receiver and one worker at a time: a second one refuses, and the first is unaffected."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 
@@ -15,13 +17,26 @@ class AlreadyRunning(Exception):
 @contextmanager
 def only_one(job: str) -> Iterator[None]:
     """Holds the job's lock; the kernel lets go of it however the process ends."""
+    with _locked(job):
+        yield
+
+
+def only_one_from_now_on(job: str) -> None:
+    """As `only_one`, until this process ends, also when it becomes another program by exec."""
+    with _locked(job) as file:
+        kept = os.dup(file.fileno())  # the lock belongs to all its copies
+    os.set_inheritable(kept, True)  # noqa: FBT003 - os has no keyword
+
+
+def _locked(job: str) -> TextIO:
     folder: Path = settings.HEXABRAND_STATE_DIR
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{job}.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(
-                f"A {job} is running here already; this one stops and the first goes on."
-            ) from None
-        yield
+    file = (folder / f"{job}.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRunning(
+            f"A {job} is running here already; this one stops and the first goes on."
+        ) from None
+    return file

@@ -1,6 +1,7 @@
 """How the Pi is: counts, backlog, disk, database, clock, certificate, sources."""
 
 import ctypes
+import json
 import os
 import platform
 import shutil
@@ -44,6 +45,7 @@ def status() -> Shape:
         "backlog": _backlog(now),
         "disk": _disk(),
         "database": _database(),
+        "restored": _restored(),
         "clock": {"synchronised": clock_is_synchronised()},
         "certificate": certificate(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
@@ -113,6 +115,17 @@ def _database() -> dict[str, Any]:
         "bytes": _size(name),
         "wal_bytes": _size(f"{name}-wal"),
     }
+
+
+def _restored() -> dict[str, Any] | None:
+    """That the herd came from a backup: when, which, and up to when it knows."""
+    try:
+        note: dict[str, Any] = json.loads(
+            (settings.HEXABRAND_STATE_DIR / "restored.json").read_text()
+        )
+    except (OSError, ValueError):
+        return None
+    return note
 
 
 def _size(file: str) -> int | None:

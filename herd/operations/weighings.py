@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from herd.belief import Weighed, believable, can_be, can_follow, doubt
+from herd.belief import REREAD_WITHIN, Weighed, believable, can_be, can_follow, doubt
 from herd.errors import BadValue, ReasonNeeded, UnknownWeight
 from herd.growth import animal_gain, estimate_today
 from herd.models import Animal, WeightRecord
@@ -83,7 +83,11 @@ def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
     if animal.last_weight_kg is None or animal.last_weighed_at is None:
         return can_be(kg) and not animal.weights.exclude(quality=Quality.OK).exists()
     last = Weighed(animal.last_weighed_at, float(animal.last_weight_kg))
-    return can_be(kg) and can_follow(last, Weighed(weighing.at, kg))
+    if not (can_be(kg) and can_follow(last, Weighed(weighing.at, kg))):
+        return False
+    # A weight doubted beside or after the last good one may yet be the right one of the two.
+    doubted = animal.weights.filter(quality=Quality.SUSPECT)
+    return not doubted.filter(recorded_at__gte=last.at - REREAD_WITHIN).exists()
 
 
 def _judge(register: Register, animal: Animal, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
+from pathlib import Path
+
 from hexabrand.hosts import reachable_address
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
@@ -132,6 +134,8 @@ LORA_SERIAL = read("LORA_SERIAL", words, default=NONE)
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 
 PI_REACHED_AT = reachable_address(PI_BIND)
+BACKUP_DIR = read("BACKUP_DIR", Path, default=HEXABRAND_STATE_DIR / "backups")
+BACKUPS_KEPT = read("BACKUPS_KEPT", int, default=14)
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"
 

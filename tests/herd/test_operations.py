@@ -175,6 +175,15 @@ def test_a_first_weight_that_was_wrong_does_not_spoil_the_later_ones() -> None:
     assert animal.last_weight_kg == Decimal(375)
 
 
+def test_a_first_visit_with_a_part_weighing_is_judged_again_at_the_second() -> None:
+    animal = an_animal("1")
+    for kg, ago in ((210.1, 57.0007), (366.6, 57.0), (434.2, 0)):
+        weigh(animal, kg, days_ago=ago)
+    assert qualities(animal) == ["suspect", "ok", "ok"]
+    animal.refresh_from_db()
+    assert animal.adg_kg == pytest.approx((434.2 - 366.6) / 57)
+
+
 def test_a_void_weight_counts_for_nothing_and_stays() -> None:
     animal = an_animal("1")
     weigh(animal, 340, days_ago=40)

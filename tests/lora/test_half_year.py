@@ -53,7 +53,7 @@ def days_weighed(animal: Animal) -> float:
 
 
 def test_a_simulated_half_year_gives_the_growth_it_was_made_with() -> None:
-    steers = live_through(Feedlot(seed=11, growing=True), HALF_A_YEAR)
+    steers = live_through(Feedlot(seed=3, growing=True), HALF_A_YEAR)
     grown = [
         animal
         for animal in Animal.objects.exclude(adg_kg=None).prefetch_related("weights")
@@ -64,11 +64,11 @@ def test_a_simulated_half_year_gives_the_growth_it_was_made_with() -> None:
     true = {one.pk: steers[str(one.livestock_id)].gain_kg for one in grown}
     assert fmean(measured.values()) == pytest.approx(fmean(true.values()), rel=0.05)
     near = [pk for pk in true if measured[pk] == pytest.approx(true[pk], rel=0.05)]
-    assert len(near) > 0.8 * len(grown)
+    assert len(near) > 0.88 * len(grown)
 
 
 def test_what_the_scale_said_amiss_is_kept_and_counts_for_nothing() -> None:
-    steers = live_through(Feedlot(seed=11, growing=True), HALF_A_YEAR)
+    steers = live_through(Feedlot(seed=3, growing=True), HALF_A_YEAR)
     doubted = WeightRecord.objects.filter(quality="suspect")
     reasons = set(doubted.values_list("reason", flat=True))
     assert "weighed again within 10 minutes" in reasons
@@ -78,9 +78,11 @@ def test_what_the_scale_said_amiss_is_kept_and_counts_for_nothing() -> None:
 
 
 def wrong_but_counted(steers: dict[str, Steer]) -> list[WeightRecord]:
-    """Weights that count, though the steer never weighed that."""
+    """Weights that count, though the steer never weighed that. What came with an animal's only
+    visit to the scale is left out: nothing tells it from the weight until the next visit."""
     wrong = []
-    for record in WeightRecord.objects.filter(quality="ok").select_related("animal"):
+    counting = WeightRecord.objects.filter(quality="ok", animal__adg_kg__isnull=False)
+    for record in counting.select_related("animal"):
         steer = steers[str(record.animal.livestock_id)]
         days = (record.recorded_at - START) / timedelta(days=1) - steer.day
         if abs(float(record.weight_kg) - steer.start_kg - steer.gain_kg * days) > WIDE_KG:
@@ -92,4 +94,4 @@ def test_without_doubt_nonsense_would_count(monkeypatch: pytest.MonkeyPatch) -> 
     """The promise rests on the doubt, and not on luck."""
     monkeypatch.setattr(weighings, "can_be", lambda _kg: True)
     monkeypatch.setattr(weighings, "can_follow", lambda *_: True)
-    assert wrong_but_counted(live_through(Feedlot(seed=11, growing=True), 60.0)) != []
+    assert wrong_but_counted(live_through(Feedlot(seed=3, growing=True), 60.0)) != []

@@ -32,8 +32,20 @@ class Command(BaseCommand):
             return
         _refuse_before_setup()
         _refuse_taken_port()
+        if settings.IS_PI_BACKEND:
+            _hold_the_database()
         os.environ.update(SPARE_MEMORY)
         os.execv(sys.executable, [sys.executable, "-m", "hexabrand.daphne", *arguments])  # noqa: S606
+
+
+def _hold_the_database() -> None:
+    """So that a restore cannot take it away from under this process."""
+    from lora.single import AlreadyRunning, only_one_from_now_on  # noqa: PLC0415 - Pi only
+
+    try:
+        only_one_from_now_on("web")
+    except AlreadyRunning as error:
+        raise CommandError(str(error)) from error
 
 
 def _pi() -> list[str]:

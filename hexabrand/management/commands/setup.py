@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hexabrand import first_start
+from hexabrand import first_start, safekeeping
+from lora.single import AlreadyRunning
 
 ADMINISTRATOR = "admin"
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         from remote.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
         from remote.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
 
+        self._recover()
         first_start.ensure_secret_key(folder, "pi")
         call_command("migrate", verbosity=0, interactive=False)
         ensure_groups()
@@ -42,6 +44,17 @@ class Command(BaseCommand):
         pairing = pairing_string(fingerprint, key)
         password = _ensure_administrator()
         return asdict(first_start.PiAccount(ADMINISTRATOR, password, key, fingerprint, pairing))
+
+    def _recover(self) -> None:
+        """Told on the error stream: with --json the other one is for the object alone."""
+        if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+            return
+        try:
+            done = safekeeping.recover(settings.BACKUP_DIR)
+        except (safekeeping.NoGoodBackup, AlreadyRunning) as error:
+            raise CommandError(str(error)) from error
+        if done:
+            self.stderr.write(done)
 
     def _office(self, folder: Path) -> dict[str, Any]:
         first_start.ensure_secret_key(folder, "office")

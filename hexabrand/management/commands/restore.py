@@ -1,0 +1,31 @@
+"""`manage.py restore FILE`: puts a backup in place of what is here, on this Pi or an empty one."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hexabrand import safekeeping
+from lora.single import AlreadyRunning
+
+
+class Command(BaseCommand):
+    help = "Restore a backup. Stop receiver, worker and web first; offices load a new copy by it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            contents = safekeeping.restore(options["file"])
+        except AlreadyRunning as error:
+            raise CommandError(f"{error} Stop it, then restore.") from error
+        except (safekeeping.NoGoodBackup, OSError) as error:
+            raise CommandError(f"Nothing was changed: {error}") from error
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write(
+            f"Restored: {contents.cattle} cattle, {contents.payloads} payloads, up to"
+            f" {contents.cut_off or 'the beginning'}. Start the Pi's processes again."
+        )
