@@ -11,6 +11,7 @@ from django.db import OperationalError
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
 from lora.intake import Heard, SourceNote, note_drops, store_frames
+from lora.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,9 @@ class Receiver:
         ]
         for ear in ears:
             ear.start()
+        vitals = Vitals()
         while not stop.is_set():
+            vitals.alive()
             self.step(stop)
         for ear in ears:
             ear.join(timeout=1.0)

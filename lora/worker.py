@@ -18,6 +18,7 @@ from lora.effects import Applicable, apply, wanted
 from lora.models import LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.repeats import Repeats
+from lora.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
@@ -38,8 +39,9 @@ class Worker:
         self._not_before: dict[int, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        news = News()
+        news, vitals = News(), Vitals()
         while not stop.is_set():
+            vitals.alive()
             if self._step_or_wait(stop):
                 stop.wait(BREATHE)
             else:

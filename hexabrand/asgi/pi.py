@@ -15,6 +15,7 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.asgi.start import when_serving
 from remote import feed
 from remote.urls import sockets
 
@@ -23,9 +24,4 @@ application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 # What importing all this needed and freed again goes back to the system: 2 MB.
 ctypes.CDLL(None).malloc_trim(0)
 
-if "twisted.internet.reactor" in sys.modules:
-    # Daphne speaks no ASGI lifespan: its reactor starts what must run from the beginning.
-    from twisted.internet import reactor
-
-    # `callLater`, because the event loop itself runs only after the reactor's start-up calls.
-    reactor.callWhenRunning(reactor.callLater, 0, feed.start)
+when_serving(feed.start)

@@ -1,0 +1,108 @@
+"""As services: processes that tell when they are ready and that they live, and units that hold."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from lora.vitals import Vitals
+from tests.system.farm import ROOT, free_port
+from tests.test_commands import manage
+
+UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
+MOST_EXPOSED = 2.0  # of 10, by systemd's own count
+
+
+class Manager:
+    """The service manager's end of NOTIFY_SOCKET."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(file))
+
+    def hears(self, within: float) -> str:
+        self.socket.settimeout(within)
+        try:
+            return self.socket.recv(100).decode()
+        except TimeoutError:
+            return ""
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    made = Manager(tmp_path / "notify")
+    yield made
+    made.socket.close()
+
+
+def started(state: Path, manager: Manager, command: str, role: str) -> "subprocess.Popen[bytes]":
+    assert manage(state, "setup", role=role).returncode == 0
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": f"hexabrand.settings.{role}",
+        "HEXABRAND_STATE_DIR": str(state),
+        "NOTIFY_SOCKET": str(manager.file),
+        "WATCHDOG_USEC": "1500000",
+        "LORA_UDP_BIND": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        "PI_PORT": str(free_port()),
+        "OFFICE_PORT": str(free_port()),
+    }
+    return subprocess.Popen([sys.executable, "manage.py", command], cwd=ROOT, env=environment)
+
+
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [("runreceiver", "pi"), ("runworker", "pi"), ("serve", "pi"), ("serve", "ui")],
+)
+def test_a_process_says_when_it_is_ready_and_that_it_lives_until_it_hangs(
+    tmp_path: Path, manager: Manager, command: str, role: str
+) -> None:
+    process = started(tmp_path / "state", manager, command, role)
+    try:
+        assert manager.hears(60) == "READY=1"
+        assert [manager.hears(30) for _ in range(3)] == ["WATCHDOG=1"] * 3
+        process.send_signal(signal.SIGSTOP)
+        while manager.hears(0.2):
+            pass  # what was said before
+        assert manager.hears(3) == ""
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_without_a_manager_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    Vitals().alive()
+
+
+def test_a_manager_that_is_gone_does_not_stop_the_work(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
+    Vitals().alive()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda file: file.name)
+def test_a_unit_starts_a_command_of_ours_and_is_documented(unit: Path) -> None:
+    commands = re.findall(r"^Exec\w+=.* manage\.py (\w+)", unit.read_text(), re.MULTILINE)
+    assert commands
+    assert set(commands) <= set(get_commands())
+    assert unit.name.removesuffix(".service") in (ROOT / "docs/running.md").read_text()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda file: file.name)
+def test_a_unit_is_well_walled_in(unit: Path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"exposure level for \S+: ([0-9.]+)", told)
+    assert found is not None, told
+    assert float(found[1]) <= MOST_EXPOSED
