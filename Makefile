@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo test check format bench pi office lock screenshots install install-dev
+.PHONY: demo test test-faults check format bench pi office lock screenshots install install-dev
 
 demo: install-dev  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
@@ -39,6 +39,9 @@ format: install-dev
 bench: install-dev  ## every figure of the live path beside the floor of this machine
 	deploy/chromium.sh
 	$(RUN) -m benchmarks
+
+test-faults: install-dev  ## kills, hangs and locks on the real processes, with a ledger; FAULT_TRIALS=n
+	$(RUN) -m tests.faults
 
 screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots

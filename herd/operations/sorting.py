@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from herd.errors import BadValue, NothingToChange, TagConflict
-from herd.models import Animal, ReversibleChange
+from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import put_on, tag_form, take_off
 from herd.operations.weighings import reckon
 from herd.register import TAG_FIELDS, Register, TagKind
@@ -152,7 +152,7 @@ def _absorb(
         tag = getattr(absorbed, name)
         if tag:
             take_off(register, kind, tag, at)
-    point(pointers, kept.pk)
+    point(register, pointers, kept.pk, at)
     register.gone(absorbed, at, f"merged into {kept} (no. {kept.pk})")
     absorbed.delete()
 
@@ -196,11 +196,16 @@ def _pointers(animal: Animal) -> list[dict[str, Any]]:
     ]
 
 
-def point(pointers: list[dict[str, Any]], animal_id: int) -> None:
-    """Lets these rows name another animal."""
+def point(
+    register: Register, pointers: list[dict[str, Any]], animal_id: int, at: datetime
+) -> None:
+    """Lets these rows name another animal; weights are told of, since offices hold a copy."""
     for one in pointers:
         rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
         rows.update(**{one["field"]: animal_id})
+        if one["model"] is WeightRecord:
+            for pk in one["ids"]:
+                register.note("weight:recorded", pk, at)
 
 
 def remember(

@@ -63,7 +63,7 @@ def _give_back(register: Register, change: ReversibleChange, at: datetime) -> No
         undress(register, animal, list(TAG_FIELDS), _tags(one["after"]), at)
     for one in told:
         animal = register.animal_no(one["animal"])
-        put_on(register, animal, _tags(one["before"]), at, "taken back")
+        _wear_again(register, animal, _tags(one["before"]), at)
         register.touched("cattle:retagged", animal, at, f"taken back: {change.summary}")
 
 
@@ -77,6 +77,17 @@ def _check_tags(register: Register, animal_id: int, tags: Tags) -> None:
 
 def _tags(told: Tags) -> dict[TagKind, str]:
     return {"lf": told["lf"] or "", "uhf": told["uhf"] or ""}
+
+
+def _wear_again(register: Register, animal: Animal, tags: dict[TagKind, str], at: datetime) -> None:
+    for kind, tag in tags.items():
+        bearer = register.bearer(kind, tag)
+        if bearer is not None and bearer.pk != animal.pk:
+            raise UndoImpossible(
+                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}) by now; taking this back"
+                " would lose that."
+            )
+    put_on(register, animal, tags, at, "taken back")
 
 
 # -- merge --------------------------------------------------------------------------------------
@@ -96,9 +107,11 @@ def _part(register: Register, change: ReversibleChange, at: datetime) -> None:
     kept.save()
     again = _come_back(register, absorbed)
     register.write_history()
-    point([{**one, "model": apps.get_model(one["model"])} for one in steps["pointed"]], again.pk)
+    pointed = [{**one, "model": apps.get_model(one["model"])} for one in steps["pointed"]]
+    point(register, pointed, again.pk, at)
     for animal, row in ((kept, before), (again, absorbed)):
-        put_on(register, animal, {k: row[n] or "" for k, n in TAG_FIELDS.items()}, at, "taken back")
+        tags = {kind: row[name] for kind, name in TAG_FIELDS.items()}
+        _wear_again(register, animal, _tags(tags), at)
         register.enter(animal)
         register.touched("cattle:retagged", animal, at, f"taken back: {change.summary}")
         reckon(register, animal, at)
@@ -106,6 +119,12 @@ def _part(register: Register, change: ReversibleChange, at: datetime) -> None:
 
 def _come_back(register: Register, row: dict[str, Any]) -> Animal:
     values = {name: _python(name, value) for name, value in row.items()}
+    bearer = Animal.objects.filter(livestock_id=values["livestock_id"] or "").first()
+    if bearer is not None:
+        raise UndoImpossible(
+            f"{bearer.livestock_id} is another animal by now (no. {bearer.pk}); give that one"
+            " another id first."
+        )
     animal = Animal(**{**values, **dict.fromkeys(TAG_FIELDS.values())})
     for name in ("batch_id", "pen_id"):
         model = Batch if name == "batch_id" else Pen

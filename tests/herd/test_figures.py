@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from herd import operations
 from herd.errors import HerdError
-from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
+from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
 from herd.register import Register, open_register
 from tests.herd.counting import counted, head
 
@@ -65,7 +65,8 @@ def do(register: Register, step: tuple[Any, ...], at: datetime) -> None:  # noqa
             keep, absorb = animals[one % len(animals)], animals[two % len(animals)]
             operations.merge(register, operations.Merge(keep, absorb, at))
         case "undo":
-            operations.undo(register, one, at)
+            changes = list(ReversibleChange.objects.order_by("pk").values_list("pk", flat=True))
+            operations.undo(register, changes[one % len(changes)] if changes else 0, at)
 
 
 class TestFigures(TestCase):

@@ -64,6 +64,7 @@ DEEDS = st.lists(
 
 
 TWO_INDUCTED = (("induct", 1, 1, 1), ("induct", 2, 1, 1))
+ONE_WEIGHED = [("read", 1, 1, "hxb"), ("weigh", 1, 100, 0)]
 
 
 class TestMirror(TransactionTestCase):
@@ -71,6 +72,7 @@ class TestMirror(TransactionTestCase):
 
     @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(deeds=DEEDS)
+    @example(deeds=[("do", ONE_WEIGHED), ("catch up", None), ("do", [("merge", 2, 1, 1)])])
     @example(deeds=[("do", list(TWO_INDUCTED)), ("catch up", None), ("do", [("merge", 0, 1, 0)])])
     def test_the_mirror_at_a_cursor_is_the_pi_at_that_cursor(
         self, deeds: list[tuple[str, Any]]

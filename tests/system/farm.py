@@ -69,6 +69,9 @@ class Process:
         self._popen.kill()
         self._popen.wait()
 
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Asks it to stop; its exit status."""
         self._popen.send_signal(number)

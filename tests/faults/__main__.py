@@ -1,0 +1,109 @@
+"""`make test-faults`: every fault on the real processes, with a ledger, and a table at the end.
+
+`FAULT_TRIALS` is how often each is tried (3), `FAULT_SEED` repeats a run, and a part of a fault's
+name chooses: `python -m tests.faults SIGKILL`. Ends with status 1 for any lost or doubled row.
+"""
+
+import os
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.ledger import Finding, Gateway, compare, settle
+from tests.faults.rows import FAULTS, Fault, Trial, kill, numbers_from
+from tests.system.farm import Farm
+
+TRIALS = int(os.environ.get("FAULT_TRIALS", "3"))
+SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(1_000_000))))
+
+
+@dataclass(slots=True)
+class Result:
+    """One line of the table; `recovery` in seconds, from the fault's end until all is settled."""
+
+    fault: str
+    trials: int = 0
+    finding: Finding = field(default_factory=Finding)
+    recovery: list[float] = field(default_factory=list)
+    acknowledged: int = 0
+
+    def line(self) -> str:
+        middle = statistics.median(self.recovery) if self.recovery else 0.0
+        worst = max(self.recovery, default=0.0)
+        return (
+            f"| {self.fault} | {self.trials} | {self.acknowledged} | {self.finding.stored} |"
+            f" {self.finding.lost} | {self.finding.doubled} | {middle:.1f} | {worst:.1f} |"
+        )
+
+
+HEADING = (
+    "| fault | trials | acknowledged | stored | lost | doubled | recovery s, median | worst |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
+def run(fault: Fault, root: Path, trials: int, harm: bool = False) -> Result:  # noqa: FBT001, FBT002
+    """`harm` takes rows away and doubles others behind the Pi's back: the control."""
+    result = Result(fault.name)
+    with Farm(root) as farm:
+        gateway = Gateway(farm)
+        trial = Trial(farm, gateway, random.Random(f"{SEED} {fault.name}"), numbers_from())
+        for _ in range(trials):
+            fault.act(trial)
+            begun = time.monotonic()
+            settle(farm)
+            result.recovery.append(time.monotonic() - begun)
+            result.trials += 1
+        if harm:
+            _harm(farm)
+        result.finding = compare(farm, gateway)
+        result.acknowledged = len(gateway.acknowledged)
+        gateway.close()
+    return result
+
+
+def _harm(farm: Farm) -> None:
+    with closing(sqlite3.connect(farm.root / "pi" / "pi.sqlite3")) as database, database:
+        (last,) = database.execute("SELECT max(id) FROM lora_payload_buffer").fetchone()
+        database.execute("DELETE FROM lora_payload_buffer WHERE id = ?", [last])
+        database.execute(
+            "UPDATE lora_payload_buffer SET raw_payload ="
+            " (SELECT raw_payload FROM lora_payload_buffer WHERE id = ?) WHERE id = ?",
+            [last - 1, last - 2],
+        )
+
+
+def main() -> int:
+    wanted = " ".join(sys.argv[1:])
+    chosen = [fault for fault in FAULTS if wanted in fault.name]
+    print(f"seed {SEED}, {TRIALS} trials each\n\n{HEADING}", flush=True)
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="hexabrand-faults-") as folder:
+        for number, fault in enumerate(chosen):
+            (root := Path(folder) / str(number)).mkdir()
+            result = run(fault, root, TRIALS)
+            print(result.line(), flush=True)
+            if result.finding.lost or result.finding.doubled:
+                failed.append(f"{fault.name}: {'; '.join(result.finding.where)}")
+        if not wanted and not _control_fails(Path(folder) / "control"):
+            failed.append("The control lost rows, and the harness did not see it.")
+    for one in failed:
+        print(f"FAILED {one}")
+    return bool(failed)
+
+
+def _control_fails(root: Path) -> bool:
+    root.mkdir()
+    result = run(Fault("control: rows taken away", kill("worker")), root, 1, harm=True)
+    print(result.line(), flush=True)
+    return result.finding.lost > 0 and result.finding.doubled > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
