@@ -196,9 +196,7 @@ def _pointers(animal: Animal) -> list[dict[str, Any]]:
     ]
 
 
-def point(
-    register: Register, pointers: list[dict[str, Any]], animal_id: int, at: datetime
-) -> None:
+def point(register: Register, pointers: list[dict[str, Any]], animal_id: int, at: datetime) -> None:
     """Lets these rows name another animal; weights are told of, since offices hold a copy."""
     for one in pointers:
         rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
