@@ -7,64 +7,40 @@ name chooses: `python -m tests.faults SIGKILL`. Ends with status 1 for any lost 
 import os
 import random
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, nullcontext
 from pathlib import Path
 
-from tests.faults.ledger import Finding, Gateway, compare, settle
-from tests.faults.rows import FAULTS, Fault, Trial, kill, numbers_from
+from tests.faults.eye import watching
+from tests.faults.follower import Follower
+from tests.faults.gateway import Gateway
+from tests.faults.ledger import compare, settle
+from tests.faults.report import HEADING, Result
+from tests.faults.rows import FAULTS, Fault, Trial, kill
 from tests.system.farm import Farm
 
 TRIALS = int(os.environ.get("FAULT_TRIALS", "3"))
 SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(1_000_000))))
 
 
-@dataclass(slots=True)
-class Result:
-    """One line of the table; `recovery` in seconds, from the fault's end until all is settled."""
-
-    fault: str
-    trials: int = 0
-    finding: Finding = field(default_factory=Finding)
-    recovery: list[float] = field(default_factory=list)
-    acknowledged: int = 0
-
-    def line(self) -> str:
-        middle = statistics.median(self.recovery) if self.recovery else 0.0
-        worst = max(self.recovery, default=0.0)
-        return (
-            f"| {self.fault} | {self.trials} | {self.acknowledged} | {self.finding.stored} |"
-            f" {self.finding.lost} | {self.finding.doubled} | {middle:.1f} | {worst:.1f} |"
-        )
-
-
-HEADING = (
-    "| fault | trials | acknowledged | stored | lost | doubled | recovery s, median | worst |\n"
-    "|---|---|---|---|---|---|---|---|"
-)
-
-
-def run(fault: Fault, root: Path, trials: int, harm: bool = False) -> Result:  # noqa: FBT001, FBT002
+def run(fault: Fault, root: Path, trials: int, *, harm: bool = False) -> Result:
     """`harm` takes rows away and doubles others behind the Pi's back: the control."""
     result = Result(fault.name)
     with Farm(root) as farm:
-        gateway = Gateway(farm)
-        trial = Trial(farm, gateway, random.Random(f"{SEED} {fault.name}"), numbers_from())
-        for _ in range(trials):
-            fault.act(trial)
-            begun = time.monotonic()
-            settle(farm)
-            result.recovery.append(time.monotonic() - begun)
-            result.trials += 1
-        if harm:
-            _harm(farm)
-        result.finding = compare(farm, gateway)
+        gateway, follower = Gateway(farm), Follower(farm)
+        trial = Trial(farm, gateway, random.Random(f"{SEED} {fault.name}"))
+        with watching(farm) if fault.shown else nullcontext() as eye:
+            for _ in range(trials):
+                result.recovered_in(settle(farm, since=fault.act(trial)))
+            if harm:
+                _harm(farm)
+            result.finding = compare(farm, gateway, follower)
+            if eye:
+                eye.compare(farm, result.finding)
         result.acknowledged = len(gateway.acknowledged)
         gateway.close()
+        follower.end()
     return result
 
 
@@ -89,8 +65,7 @@ def main() -> int:
             (root := Path(folder) / str(number)).mkdir()
             result = run(fault, root, TRIALS)
             print(result.line(), flush=True)
-            if result.finding.lost or result.finding.doubled:
-                failed.append(f"{fault.name}: {'; '.join(result.finding.where)}")
+            failed += result.faults()
         if not wanted and not _control_fails(Path(folder) / "control"):
             failed.append("The control lost rows, and the harness did not see it.")
     for one in failed:

@@ -1,11 +1,9 @@
 """What was sent and what was acknowledged, and whether all the places that should know it do."""
 
-import base64
 import csv
 import io
-import json
-import socket
 import sqlite3
+import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,43 +12,11 @@ from typing import Any
 import requests
 
 from benchmarks.pages import sign_in
+from tests.faults.follower import Follower
+from tests.faults.gateway import Gateway
 from tests.system.farm import Farm, wait_until
 
-
-class Gateway:
-    """Sends tag reads as a packet forwarder does, and keeps a ledger of what was acknowledged."""
-
-    def __init__(self, farm: Farm) -> None:
-        self.sent: list[str] = []
-        self.acknowledged: list[str] = []
-        self._token = 0
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.connect(("127.0.0.1", farm.udp_port))
-        self._udp.settimeout(0.25)
-
-    def close(self) -> None:
-        self._udp.close()
-
-    def push(self, text: str) -> bool:
-        """True when the Pi answered: from then on the text must never be lost."""
-        self._token = (self._token + 1) % 65_536
-        head = b"\x02" + self._token.to_bytes(2, "big") + b"\x00\xaa\x55\x5a\x00\x00\x00\x01\x03"
-        packet = {"stat": 1, "rssi": -60, "data": base64.b64encode(text.encode()).decode()}
-        self.sent.append(text)
-        try:
-            self._udp.send(head + json.dumps({"rxpk": [packet]}).encode())
-            answered = self._answered(head[1:3])
-        except OSError:  # refused or silent: the receiver is down
-            return False
-        if answered:
-            self.acknowledged.append(text)
-        return answered
-
-    def _answered(self, token: bytes) -> bool:
-        """An answer to an earlier datagram may come late; it is not this one's."""
-        while True:
-            if self._udp.recv(64)[1:3] == token:
-                return True
+Row = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -70,10 +36,11 @@ class Finding:
             self.where.append(f"{place}: {lost} lost, {doubled} doubled")
 
 
-def settle(farm: Farm) -> None:
-    """Until the worker has done all, and the office shows the Pi's own state."""
+def settle(farm: Farm, since: float) -> float:
+    """Until the worker has done all, and the office shows the Pi's own state; seconds it took."""
     wait_until(lambda: farm.get("status").json()["backlog"]["count"] == 0, "all is settled")
     wait_until(lambda: _link(farm) == "live", "the office follows again")
+    return time.monotonic() - since
 
 
 def _link(farm: Farm) -> str:
@@ -83,18 +50,21 @@ def _link(farm: Farm) -> str:
         return ""
 
 
-def compare(farm: Farm, gateway: Gateway) -> Finding:
-    """Ledger = tables = API = journal = mirror, for everything that was sent so far."""
+def compare(farm: Farm, gateway: Gateway, follower: Follower) -> Finding:
+    """Ledger = tables = API = journal = feed = mirror, for everything that was sent so far."""
     found = Finding()
     table = _table(farm)
     found.stored = len(table)
-    found.note("table", lost=len(set(gateway.acknowledged) - set(table)))
+    found.note("table", lost=len(set(gateway.acknowledged) - set(table)),
+               doubled=len(table) - len(set(table)))  # fmt: skip
     api = all_rows(farm, "payloads")
-    found.note("API", lost=len(table) - len(api))
+    found.note("API", lost=abs(len(table) - len(api)))
     effects = Counter(row["raw_payload"] for row in api if row["status"] == "processed")
     found.note("effects", lost=len(set(table) - set(effects)),
                doubled=sum(count - 1 for count in effects.values()))  # fmt: skip
-    _compare_journal(farm, found, api)
+    journal = all_events(farm)
+    _compare_journal(found, api, journal)
+    _compare_feed(found, journal, follower)
     _compare_mirror(farm, found, set(table))
     return found
 
@@ -106,17 +76,24 @@ def _table(farm: Farm) -> list[str]:
         return [text for (text,) in rows]
 
 
-def _compare_journal(farm: Farm, found: Finding, api: list[dict[str, Any]]) -> None:
+def _compare_journal(found: Finding, api: list[Row], journal: list[Row]) -> None:
     """Each payload was received once and settled once."""
-    kinds = Counter(
-        (event["event"], event["data"]["id"])
-        for event in all_events(farm)
-        if event["event"].startswith("payload:")
-    )
+    kinds = Counter((event["event"], event["data"]["id"]) for event in journal)
     for row in api:
         for kind in ("payload:received", f"payload:{row['status']}"):
             count = kinds[kind, row["id"]]
             found.note("journal", lost=count == 0, doubled=max(0, count - 1))
+
+
+def _compare_feed(found: Finding, journal: list[Row], follower: Follower) -> None:
+    """A client that resumes hears of each entry once, in order."""
+    newest = journal[-1]["cursor"] if journal else ""
+    wait_until(lambda: follower.cursor == newest, "the feed's client has caught up")
+    heard = [event["cursor"] for event in follower.events]
+    there = [event["cursor"] for event in journal]
+    found.note("feed", lost=len(set(there) - set(heard)), doubled=len(heard) - len(set(heard)))
+    if heard != there:
+        found.note("feed's order", lost=heard != there)
 
 
 def _compare_mirror(farm: Farm, found: Finding, texts: set[str]) -> None:
@@ -140,18 +117,18 @@ def _shown_tags(farm: Farm) -> list[str]:
     return wait_until(shown, "the office shows every animal", seconds) or []
 
 
-def all_rows(farm: Farm, path: str) -> list[dict[str, Any]]:
+def all_rows(farm: Farm, path: str) -> list[Row]:
     """Every row of a list, page after page."""
     answer = farm.get(path, limit=500).json()
-    rows: list[dict[str, Any]] = answer["data"]
+    rows: list[Row] = answer["data"]
     while answer["next"]:
         answer = farm.get(path, limit=500, cursor=answer["next"]).json()
         rows += answer["data"]
     return rows
 
 
-def all_events(farm: Farm) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
+def all_events(farm: Farm) -> list[Row]:
+    events: list[Row] = []
     query: dict[str, Any] = {"limit": 500}
     while True:
         answer = farm.get("events", **query).json()

@@ -1,6 +1,7 @@
 """The faults that are tried, one function each: what happens to a running farm, and its end.
 
-Each sends reads before, while and after it, and leaves everything running again.
+Each strikes while a gateway sends, and leaves everything running again. It returns the moment
+(monotonic) from which recovery counts: when the fault was over, or what was dead was started.
 """
 
 import signal
@@ -9,32 +10,28 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import count
 from random import Random
 
-from tests.faults.ledger import Gateway
+from tests.faults.gateway import Gateway
 from tests.system.farm import Farm
 
-Act = Callable[["Trial"], None]
+ALL = ("receiver", "worker", "pi web", "office web")
+Act = Callable[["Trial"], float]
 
 
 @dataclass(slots=True)
 class Trial:
-    """One farm with its sender, for all trials of a row; each text is sent once and by one only."""
+    """One farm with its sender, for all trials of a row."""
 
     farm: Farm
     gateway: Gateway
     chance: Random
-    numbers: Iterator[int]
 
-    def send(self, most: int, pause: float = 0.0) -> None:
-        for _ in range(self.chance.randint(1, most)):
-            number = next(self.numbers)
-            self.gateway.push(f"hxb:FAULT{number % 20}:LF{number}:UHF{number}")
-            if pause:
-                time.sleep(pause)
+    def under_load(self, least: float = 0.1, most: float = 0.6) -> None:
+        """Somewhere in the middle of the sending."""
+        time.sleep(self.chance.uniform(least, most))
 
-    def restart(self, name: str) -> None:
+    def start(self, name: str) -> None:
         self.farm.start(name)
         if name == "pi web":
             self.farm.wait_until_pi_answers()
@@ -44,18 +41,24 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """`shown`: a real browser looks on all the time."""
+
     name: str
     act: Act
+    shown: bool = False
 
 
-def kill(name: str) -> Act:
-    def act(trial: Trial) -> None:
-        trial.send(40)
-        time.sleep(trial.chance.uniform(0, 0.03))
-        trial.farm.processes[name].kill()
-        trial.send(3)
-        trial.restart(name)
-        trial.send(10)
+def kill(*names: str) -> Act:
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            for name in names:
+                trial.farm.processes[name].kill()
+            begun = time.monotonic()
+            for name in names:
+                trial.start(name)
+            trial.under_load()
+        return begun
 
     return act
 
@@ -63,14 +66,16 @@ def kill(name: str) -> Act:
 def stand_still(name: str, seconds: float) -> Act:
     """SIGSTOP, as a process that hangs; the service manager would end it, here it goes on."""
 
-    def act(trial: Trial) -> None:
-        trial.send(20)
-        process = trial.farm.processes[name]
-        process.send(signal.SIGSTOP)
-        trial.send(4)
-        time.sleep(seconds)
-        process.send(signal.SIGCONT)
-        trial.send(10)
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            process = trial.farm.processes[name]
+            process.send(signal.SIGSTOP)
+            time.sleep(seconds)
+            process.send(signal.SIGCONT)
+            begun = time.monotonic()
+            trial.under_load()
+        return begun
 
     return act
 
@@ -78,12 +83,14 @@ def stand_still(name: str, seconds: float) -> Act:
 def locked(seconds: float) -> Act:
     """Somebody else holds the database: the receiver waits with what it hears, and then stores."""
 
-    def act(trial: Trial) -> None:
-        trial.send(20)
-        with writer_of(trial.farm):
-            trial.send(3)
-            time.sleep(seconds)
-        trial.send(10)
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            with writer_of(trial.farm):
+                time.sleep(seconds)
+            begun = time.monotonic()
+            trial.under_load()
+        return begun
 
     return act
 
@@ -97,42 +104,31 @@ def writer_of(farm: Farm) -> Iterator[None]:
         database.execute("ROLLBACK")
 
 
-def power_off(trial: Trial) -> None:
-    """Everything at once, and everything again."""
-    trial.send(30)
-    names = ("receiver", "worker", "pi web", "office web")
-    for name in names:
-        trial.farm.processes[name].kill()
-    for name in names:
-        trial.restart(name)
-    trial.send(10)
-
-
-def second_instance(trial: Trial) -> None:
+def second_instance(trial: Trial) -> float:
     """It refuses, and the first goes on."""
-    trial.send(10)
-    for command in ("runreceiver", "runworker"):
-        try:
-            trial.farm.manage("pi", command)
-        except AssertionError as refused:
-            assert "running here already" in str(refused), refused  # noqa: PT017 - any other is a failure
-        else:
-            raise AssertionError(f"A second {command} ran.")
-    trial.send(10)
+    with trial.gateway.load(trial.chance):
+        for command in ("runreceiver", "runworker"):
+            try:
+                trial.farm.manage("pi", command)
+            except AssertionError as refused:
+                assert "running here already" in str(refused), refused  # noqa: PT017 - any other is a failure
+            else:
+                raise AssertionError(f"A second {command} ran.")
+    return time.monotonic()
 
 
-def while_backed_up(trial: Trial) -> None:
-    trial.send(20)
-    trial.farm.manage("pi", "backup", "--keep", "1")
-    trial.send(20)
+def while_backed_up(trial: Trial) -> float:
+    with trial.gateway.load(trial.chance):
+        trial.farm.manage("pi", "backup", "--keep", "1")
+    return time.monotonic()
 
 
 FAULTS = (
     Fault("SIGKILL receiver", kill("receiver")),
     Fault("SIGKILL worker", kill("worker")),
-    Fault("SIGKILL pi web", kill("pi web")),
-    Fault("SIGKILL office web", kill("office web")),
-    Fault("SIGKILL of all four", power_off),
+    Fault("SIGKILL pi web", kill("pi web"), shown=True),
+    Fault("SIGKILL office web", kill("office web"), shown=True),
+    Fault("SIGKILL of all four", kill(*ALL), shown=True),
     Fault("SIGSTOP receiver 2 s", stand_still("receiver", 2.0)),
     Fault("SIGSTOP worker 2 s", stand_still("worker", 2.0)),
     Fault("SIGSTOP pi web 2 s", stand_still("pi web", 2.0)),
@@ -140,7 +136,3 @@ FAULTS = (
     Fault("second instance", second_instance),
     Fault("backup under load", while_backed_up),
 )
-
-
-def numbers_from(start: int = 1) -> Iterator[int]:
-    return count(start)

@@ -1,0 +1,100 @@
+"""A packet forwarder with a ledger: every text it sent, and every text the Pi acknowledged."""
+
+import base64
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+from tests.system.farm import Farm
+
+
+class Gateway:
+    """`push` waits for the answer; `load` sends on and on beside whatever happens meanwhile.
+
+    Each text is sent once, so that one that is stored twice was doubled by the Pi.
+    """
+
+    def __init__(self, farm: Farm, start: int = 1) -> None:
+        self.sent: list[str] = []
+        self._answered: dict[str, float] = {}
+        self._number = start - 1
+        self._token = 0
+        self._waiting: dict[bytes, str] = {}
+        self._lock = threading.Lock()
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.connect(("127.0.0.1", farm.udp_port))
+        self._udp.settimeout(0.1)
+        self._closed = threading.Event()
+        self._ear = threading.Thread(target=self._hear, daemon=True)
+        self._ear.start()
+
+    @property
+    def acknowledged(self) -> list[str]:
+        """From its acknowledgement on a text must never be lost."""
+        return list(self._answered)
+
+    def answered_at(self, text: str) -> float | None:
+        """On the monotonic clock."""
+        return self._answered.get(text)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._ear.join()
+        self._udp.close()
+
+    def next_text(self) -> str:
+        self._number += 1
+        return f"hxb:FAULT{self._number % 20}:LF{self._number}:UHF{self._number}"
+
+    def send(self, text: str) -> None:
+        with self._lock:
+            self._token = (self._token + 1) % 65_536
+            token = self._token.to_bytes(2, "big")
+            self._waiting[token] = text
+            self.sent.append(text)
+        packet = {"stat": 1, "rssi": -60, "data": base64.b64encode(text.encode()).decode()}
+        head = b"\x02" + token + b"\x00\xaa\x55\x5a\x00\x00\x00\x01\x03"
+        try:
+            self._udp.send(head + json.dumps({"rxpk": [packet]}).encode())
+        except OSError:  # nobody listens just now
+            return
+
+    def push(self, text: str, patience: float = 0.25) -> bool:
+        """True when the Pi answered in time."""
+        self.send(text)
+        end = time.monotonic() + patience
+        while text not in self._answered and time.monotonic() < end:
+            time.sleep(0.001)
+        return text in self._answered
+
+    @contextmanager
+    def load(self, chance: Random, per_second: float = 200.0) -> Iterator[None]:
+        """Sends in small bursts at odd moments, as long as the block lasts."""
+        stop = threading.Event()
+
+        def send() -> None:
+            while not stop.wait(chance.expovariate(per_second / 4)):
+                for _ in range(chance.randint(1, 7)):
+                    self.send(self.next_text())
+
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            sender.join()
+
+    def _hear(self) -> None:
+        while not self._closed.is_set():
+            try:
+                answer = self._udp.recv(64)
+            except OSError:  # silence, or nobody listens just now
+                continue
+            text = self._waiting.pop(answer[1:3], None)
+            if text is not None:
+                self._answered[text] = time.monotonic()
