@@ -7,10 +7,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it are not
+
 
 def new_mark() -> int:
-    """A random 32-bit number: tells this journal from a restored or replaced one."""
-    return secrets.randbits(32)
+    """A random 32-bit number, not 0: tells this journal from a restored or replaced one."""
+    return secrets.randbits(32) or 1
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

@@ -24,7 +24,7 @@ KEPT: Final = ("pi-secret.key", "pi-office.key", "pi-tls.key", "pi-tls.pem")
 BESIDE: Final = ("", "-wal", "-shm")
 NOTE: Final = "restored.json"
 JOBS: Final = ("receiver", "worker", "web")
-REMARK: Final = "UPDATE journal SET mark = abs(random()) % 4294967296"
+REMARK: Final = "UPDATE journal SET mark = 1 + abs(random()) % 4294967295 WHERE mark <> 0"
 
 
 class NoGoodBackup(Exception):

@@ -16,6 +16,7 @@ from django.db import connection
 from herd import journal
 from lora.framing import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
+from lora.room import check_room
 
 Row = tuple[str | int | float | None, ...]
 
@@ -57,7 +58,11 @@ def store(heard: Sequence[Heard], *, patience: float | None = None) -> list[LoRa
 def store_frames(
     heard: Sequence[Heard], notes: Sequence[SourceNote] = (), *, patience: float | None = None
 ) -> list[int]:
-    """Stores and returns the ids, in order. When it returns, a power cut cannot take them back."""
+    """Stores and returns the ids, in order. When it returns, a power cut cannot take them back.
+
+    Raises NoRoom before anything is written.
+    """
+    check_room()
     with journal.writing(patience):
         known = _stored_deliveries(heard)
         fresh = _first_of_each(heard, known)

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
 from lora.intake import Heard, SourceNote, note_drops, store_frames
+from lora.room import NoRoom
 from lora.vitals import Vitals
 
 logger = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class Receiver:
         for wait in _retry_waits():
             try:
                 _store(group)
-            except OperationalError as error:
+            except (OperationalError, NoRoom) as error:
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
@@ -130,7 +131,7 @@ def _store(group: Group) -> None:
     """The group in one commit; where one frame is refused, each alone, so that the rest is kept."""
     try:
         store_frames(group.heard, group.notes)
-    except OperationalError:
+    except (OperationalError, NoRoom):
         raise
     except Exception:
         logger.exception("A group of %d frames is refused; trying each alone.", len(group.heard))
@@ -141,7 +142,7 @@ def _store(group: Group) -> None:
 def _store_alone(heard: Heard) -> None:
     try:
         store_frames([heard])
-    except OperationalError:
+    except (OperationalError, NoRoom):
         raise
     except Exception:
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")

@@ -17,7 +17,9 @@ from herd.register import Register, open_register
 from lora.effects import Applicable, apply, wanted
 from lora.models import LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
+from lora.pruning import Pruner
 from lora.repeats import Repeats
+from lora.room import NoRoom, check_room
 from lora.vitals import Vitals
 
 logger = logging.getLogger(__name__)
@@ -37,28 +39,36 @@ class Worker:
         self._clock = clock
         self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
         self._not_before: dict[int, float] = {}
+        self._is_stuck = False
 
     def run(self, stop: threading.Event) -> None:
-        news, vitals = News(), Vitals()
+        news, vitals, pruner = News(), Vitals(), Pruner()
         while not stop.is_set():
             vitals.alive()
             if self._step_or_wait(stop):
                 stop.wait(BREATHE)
-            else:
+            elif not pruner.step():
                 news.wait(stop, LOOK_ANYWAY_AFTER)
 
     def _step_or_wait(self, stop: threading.Event) -> int:
         try:
-            return self.step()
-        except OperationalError as error:
-            logger.warning("The herd cannot be written now; trying again: %s", error)
+            done = self.step()
+        except (OperationalError, NoRoom) as error:
+            if not self._is_stuck:
+                logger.warning("The herd cannot be written now; trying again: %s", error)
+            self._is_stuck = True
             stop.wait(1.0)
             return 0
+        if self._is_stuck:
+            logger.info("The herd can be written again.")
+            self._is_stuck = False
+        return done
 
     def step(self) -> int:
         """Settles the oldest payloads; returns how many it looked at."""
         if not self._due(1):
             return 0
+        check_room()
         with open_register("radio") as register:
             payloads = self._due(STEP)
             if payloads:

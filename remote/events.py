@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import models, transaction
 
 from herd import journal
-from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
+from herd.models import FORGOTTEN, Animal, Batch, JournalEntry, Pen, WeightRecord
 from lora.models import LoRaPayload
 from remote.shapes import (
     Shape,
@@ -99,9 +99,11 @@ def why_not(since: Cursor) -> ResyncReason | None:
     """Why a client cannot resume from this cursor; None when it can."""
     entries = JournalEntry.objects.using(READER)
     if since == START:
-        first = entries.order_by("seq").values_list("seq", flat=True).first()
-        return "pruned" if first not in {None, 1} else None
+        first = entries.order_by("seq").values_list("seq", "mark").first()
+        return "pruned" if first and (first[0] != 1 or first[1] == FORGOTTEN) else None
     mark = entries.filter(seq=since.seq).values_list("mark", flat=True).first()
+    if mark == FORGOTTEN:
+        return "pruned"
     if mark == since.mark:
         return None
     later = entries.filter(seq__gt=since.seq).exists()

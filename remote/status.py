@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
 from lora.models import LoRaPayload, Source
+from lora.room import MEGABYTE, room
+from remote import engine
 from remote.events import head
 from remote.shapes import Shape, source_shape, time_of
 
@@ -101,9 +103,14 @@ def _eta(count: int, first: int | None, now: datetime) -> float | None:
     return round(count * (now - min(recent)).total_seconds() / len(recent), 1)
 
 
-def _disk() -> dict[str, int]:
+def _disk() -> dict[str, int | bool]:
     usage = shutil.disk_usage(settings.HEXABRAND_STATE_DIR)
-    return {"free_bytes": usage.free, "total_bytes": usage.total}
+    return {
+        "free_bytes": usage.free,
+        "total_bytes": usage.total,
+        "reserve_bytes": settings.DISK_RESERVE * MEGABYTE,
+        "refusing": room().is_short,
+    }
 
 
 def _database() -> dict[str, Any]:
@@ -112,6 +119,9 @@ def _database() -> dict[str, Any]:
         "engine": f"{connection.vendor} {sqlite3.sqlite_version}"
         if connection.vendor == "sqlite"
         else connection.vendor,
+        "warning": engine.warning(sqlite3.sqlite_version_info)
+        if connection.vendor == "sqlite"
+        else "",
         "bytes": _size(name),
         "wal_bytes": _size(f"{name}-wal"),
     }

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from herd.journal import JournalBusy
+from lora.room import NoRoom
 from remote.events import head
 from remote.wire import CURSOR_HEADER
 
@@ -20,6 +21,7 @@ BODY_LIMIT = 64 * 1024
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
     OperationalError: (503, "unavailable", "The Pi cannot use its database at the moment."),
+    NoRoom: (507, "disk_full", "The Pi's disk is full: nothing new is stored until there is room."),
     OverflowError: (400, "out_of_range", "A number or a time is beyond what can be stored."),
 }
 

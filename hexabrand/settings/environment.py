@@ -55,6 +55,16 @@ def positive_seconds(text: str) -> float:
     return seconds
 
 
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def cast(text: str) -> int:
+        number = int(text) if text.isascii() else least - 1
+        if not least <= number <= most:
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return number
+
+    return cast
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def cast(text: str) -> str:
         if text not in choices:

@@ -13,6 +13,7 @@ from hexabrand.settings.environment import (
     secret_key,
     secrets_list,
     socket_address,
+    whole,
     words,
 )
 
@@ -135,7 +136,10 @@ LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 
 PI_REACHED_AT = reachable_address(PI_BIND)
 BACKUP_DIR = read("BACKUP_DIR", Path, default=HEXABRAND_STATE_DIR / "backups")
-BACKUPS_KEPT = read("BACKUPS_KEPT", int, default=14)
+BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
+JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
+PAYLOADS_KEPT_DAYS = read("PAYLOADS_KEPT_DAYS", whole(1, 36_500), default=730)
+DISK_RESERVE = read("DISK_RESERVE", whole(0, 1_000_000), default=200)  # MB
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"
 

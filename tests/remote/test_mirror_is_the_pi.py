@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
 from herd.errors import HerdError
-from herd.models import JournalEntry, new_mark
+from herd.models import FORGOTTEN, JournalEntry, new_mark
 from herd.register import open_register
+from herd.retention import prune_journal
 from remote.events import read_messages, why_not
 from remote.office.loading import Loading
 from remote.office.mirror import Mirror
@@ -86,11 +87,9 @@ class TestMirror(TransactionTestCase):
                 case "catch up":
                     office.catch_up()
                 case "restored":
-                    JournalEntry.objects.update(mark=new_mark())
+                    JournalEntry.objects.exclude(mark=FORGOTTEN).update(mark=new_mark())
                 case "prune":
-                    newest = JournalEntry.objects.order_by("-seq")[2:3]
-                    for entry in newest:
-                        JournalEntry.objects.filter(seq__lt=entry.seq).delete()
+                    prune_journal(START + timedelta(days=day * 30 - 1), most=3)
         office.catch_up()
         assert {topic: office.mirror.tables[topic] for topic in TOPICS} == the_pi()
         for batch_id, batch in office.mirror.tables["batches"].items():

@@ -115,8 +115,11 @@ def _pi_troubles(status: Row) -> list[Attention]:
     if not status:
         return []
     found = []
-    free = status["disk"]["free_bytes"]
-    if free < LOW_DISK_BYTES:
+    disk = status["disk"]
+    if disk["refusing"]:
+        full = _("The Pi's disk is full: what the radios say is not stored")
+        found.append(Attention(full, "/office/status", grave=True))
+    elif disk["free_bytes"] < LOW_DISK_BYTES:
         found.append(Attention(_("The Pi's disk is nearly full"), "/office/status", grave=True))
     if status["clock"]["synchronised"] is False:
         found.append(Attention(_("The Pi's clock is not synchronised"), "/office/status"))

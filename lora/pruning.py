@@ -1,0 +1,70 @@
+"""Keeping the Pi's disk from filling: what is settled and old goes, a little at a time.
+
+Payloads that wait or are in error stay, and those with an event id, which names one event for ever.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import OperationalError
+from django.utils import timezone
+
+from herd.journal import writing
+from herd.retention import prune_journal
+from lora.models import LoRaPayload
+from lora.room import room
+
+logger = logging.getLogger(__name__)
+Status = LoRaPayload.Status
+
+STEP = 500  # rows in one transaction: the receiver waits behind it
+EVERY = 3600.0  # seconds
+SHORT_EVERY = 10.0  # while the disk is short
+SHORT_KEEPS = timedelta(days=1)  # of what is told elsewhere too, while the disk is short
+
+
+def prune_payloads(before: datetime, most: int, *, only_repeats: bool = False) -> int:
+    """The oldest settled payloads, `most` in one transaction; how many went."""
+    statuses = [Status.DUPLICATE] if only_repeats else [Status.DUPLICATE, Status.PROCESSED]
+    with writing():
+        old = LoRaPayload.objects.filter(received_at__lt=before, status__in=statuses)
+        ids = list(old.filter(event_id=None).order_by("id").values_list("id", flat=True)[:most])
+        LoRaPayload.objects.filter(id__in=ids).delete()
+    return len(ids)
+
+
+class Pruner:
+    """`step` is one small transaction, taken when there is nothing better to do."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._due = clock()
+
+    def step(self) -> int:
+        """How many rows went; 0 until it is time again."""
+        if self._clock() < self._due:
+            return 0
+        try:
+            is_short = room().is_short
+            gone = _prune(timezone.now(), is_short=is_short)
+        except OperationalError as error:
+            logger.warning("Old rows cannot be taken out now: %s", error)
+            gone, is_short = 0, True
+        if not gone:
+            self._due = self._clock() + (SHORT_EVERY if is_short else EVERY)
+        return gone
+
+
+def _prune(now: datetime, *, is_short: bool) -> int:
+    journal_days = timedelta(days=settings.JOURNAL_KEPT_DAYS)
+    gone = prune_journal(now - journal_days, STEP) or prune_payloads(
+        now - timedelta(days=settings.PAYLOADS_KEPT_DAYS), STEP
+    )
+    if gone or not is_short:
+        return gone
+    return prune_journal(now - SHORT_KEEPS, STEP) or prune_payloads(
+        now - SHORT_KEEPS, STEP, only_repeats=True
+    )
