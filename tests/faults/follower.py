@@ -20,6 +20,7 @@ class Follower:
     def __init__(self, farm: Farm) -> None:
         self.events: list[dict[str, Any]] = []
         self.resyncs = 0
+        self.connections = 0
         self._cursor: str | None = "0-00000000"
         self._farm = farm
         self._stop = threading.Event()
@@ -47,6 +48,7 @@ class Follower:
         url = f"wss://127.0.0.1:{self._farm.pi_port}/ws/remote/events"
         key = {"X-API-Key": self._farm.account["api_key"]}
         async with connect(url, ssl=trust, additional_headers=key, proxy=None) as feed:
+            self.connections += 1
             topics = ["payloads", "batches", "cattle", "pens", "weights"]
             await feed.send(
                 json.dumps({"type": "subscribe", "topics": topics, "since": self._cursor})

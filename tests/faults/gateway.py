@@ -26,6 +26,8 @@ class Gateway:
         self._waiting: dict[bytes, str] = {}
         self._lock = threading.Lock()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Many answers come at once after a fault; the default buffer holds a few hundred.
+        self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
         self._udp.connect(("127.0.0.1", farm.udp_port))
         self._udp.settimeout(0.1)
         self._closed = threading.Event()

@@ -36,14 +36,17 @@ class Finding:
             self.where.append(f"{place}: {lost} lost, {doubled} doubled")
 
 
-def settle(farm: Farm, since: float) -> float:
-    """Until the worker has done all, and the office shows the Pi's own state; seconds it took."""
+def settle(farm: Farm, gateway: Gateway, since: float) -> float:
+    """Until a new frame is stored, and so all before it, the worker has done all, and the office
+    shows the Pi's own state; seconds it took."""
+    wait_until(lambda: gateway.push(gateway.next_text()), "the receiver stores again")
     wait_until(lambda: farm.get("status").json()["backlog"]["count"] == 0, "all is settled")
-    wait_until(lambda: _link(farm) == "live", "the office follows again")
+    wait_until(lambda: link_state(farm) == "live", "the office follows again")
     return time.monotonic() - since
 
 
-def _link(farm: Farm) -> str:
+def link_state(farm: Farm) -> str:
+    """As the office's banner has it: live, reconnecting, away, no_copy."""
     try:
         return str(requests.get(f"{farm.office_url}/health", timeout=5).json()["link"])
     except requests.RequestException:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from tests.faults.ledger import Finding
 
 HEADING = (
-    "| fault | trials | acknowledged | stored | lost | doubled | recovery s, median | worst |\n"
-    "|---|---|---|---|---|---|---|---|"
+    "| fault | trials | acknowledged | stored | lost | doubled | noticed s, worst |"
+    " recovery s, median | worst |\n|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -20,6 +20,7 @@ class Result:
     finding: Finding = field(default_factory=Finding)
     recovery: list[float] = field(default_factory=list)
     acknowledged: int = 0
+    noticed: list[float] = field(default_factory=list)
 
     def recovered_in(self, seconds: float) -> None:
         self.trials += 1
@@ -28,9 +29,11 @@ class Result:
     def line(self) -> str:
         middle = statistics.median(self.recovery) if self.recovery else 0.0
         worst = max(self.recovery, default=0.0)
+        noticed = f"{max(self.noticed):.1f}" if self.noticed else ""
         return (
             f"| {self.fault} | {self.trials} | {self.acknowledged} | {self.finding.stored} |"
-            f" {self.finding.lost} | {self.finding.doubled} | {middle:.1f} | {worst:.1f} |"
+            f" {self.finding.lost} | {self.finding.doubled} | {noticed} |"
+            f" {middle:.1f} | {worst:.1f} |"
         )
 
     def faults(self) -> list[str]:

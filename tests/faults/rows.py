@@ -9,11 +9,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
+from tests.faults.follower import Follower
 from tests.faults.gateway import Gateway
-from tests.system.farm import Farm
+from tests.faults.scenes import Scene, bare
+from tests.system.farm import Farm, wait_until
 
 ALL = ("receiver", "worker", "pi web", "office web")
 Act = Callable[["Trial"], float]
@@ -26,6 +28,9 @@ class Trial:
     farm: Farm
     gateway: Gateway
     chance: Random
+    follower: Follower
+    scene: object = None
+    noticed: list[float] = field(default_factory=list)  # seconds until the fault was shown
 
     def under_load(self, least: float = 0.1, most: float = 0.6) -> None:
         """Somewhere in the middle of the sending."""
@@ -46,6 +51,7 @@ class Fault:
     name: str
     act: Act
     shown: bool = False
+    scene: Scene = bare
 
 
 def kill(*names: str) -> Act:
@@ -123,16 +129,23 @@ def while_backed_up(trial: Trial) -> float:
     return time.monotonic()
 
 
-FAULTS = (
-    Fault("SIGKILL receiver", kill("receiver")),
-    Fault("SIGKILL worker", kill("worker")),
-    Fault("SIGKILL pi web", kill("pi web"), shown=True),
-    Fault("SIGKILL office web", kill("office web"), shown=True),
-    Fault("SIGKILL of all four", kill(*ALL), shown=True),
-    Fault("SIGSTOP receiver 2 s", stand_still("receiver", 2.0)),
-    Fault("SIGSTOP worker 2 s", stand_still("worker", 2.0)),
-    Fault("SIGSTOP pi web 2 s", stand_still("pi web", 2.0)),
-    Fault("database locked 3 s", locked(3.0)),
-    Fault("second instance", second_instance),
-    Fault("backup under load", while_backed_up),
-)
+def udp_burst(many: int) -> Act:
+    """As fast as this machine can send; what the kernel had to drop is counted, not hidden."""
+
+    def act(trial: Trial) -> float:
+        before = _arrived(trial.farm)
+        for _ in range(many):
+            trial.gateway.send(trial.gateway.next_text())
+        begun = time.monotonic()
+        wait_until(
+            lambda: _arrived(trial.farm) - before >= many, "all are stored or counted as dropped"
+        )
+        return begun
+
+    return act
+
+
+def _arrived(farm: Farm) -> int:
+    """Stored, or dropped by the kernel and counted."""
+    status = farm.get("status").json()
+    return int(status["counts"]["payloads"] + sum(one["drops"] for one in status["sources"]))

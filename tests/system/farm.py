@@ -92,6 +92,7 @@ class Farm:
         self.udp_port = free_port(socket.SOCK_DGRAM)
         self.pi_port, self.office_port = free_port(), free_port()
         self.serial: str = ""
+        self.given: dict[str, str] = {}  # settings beside those that every farm has
         self.processes: dict[str, Process] = {}
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.connect(("127.0.0.1", self.udp_port))
@@ -111,7 +112,7 @@ class Farm:
             "OFFICE_PORT": str(self.office_port),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
-        return kept | own
+        return kept | own | self.given
 
     def manage(self, role: str, *arguments: str) -> str:
         """Runs a command to its end; what it printed."""

@@ -16,6 +16,8 @@ SPARE_MEMORY = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
+# Daphne ends a WebSocket after a day of wall-clock time: also when the clock jumps by a day.
+QUIETLY = ("-v", "0", "--websocket_timeout", "-1")
 
 
 class Command(BaseCommand):
@@ -55,12 +57,12 @@ def _pi() -> list[str]:
         f":certKey={_escaped(str(settings.TLS_CERTIFICATE_FILE))}"
         f":interface={_escaped(settings.PI_BIND)}"
     )
-    return ["-e", endpoint, "-v", "0", "hexabrand.asgi.pi:application"]
+    return ["-e", endpoint, *QUIETLY, "hexabrand.asgi.pi:application"]
 
 
 def _office() -> list[str]:
     endpoint = f"tcp:{settings.OFFICE_PORT}:interface={_escaped(settings.OFFICE_BIND)}"
-    return ["-e", endpoint, "-v", "0", "hexabrand.asgi.ui:application"]
+    return ["-e", endpoint, *QUIETLY, "hexabrand.asgi.ui:application"]
 
 
 def _escaped(text: str) -> str:

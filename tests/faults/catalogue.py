@@ -1,0 +1,46 @@
+"""Every fault that is tried, in the order of the table."""
+
+from tests.faults.rows import (
+    ALL,
+    Fault,
+    kill,
+    locked,
+    second_instance,
+    stand_still,
+    udp_burst,
+    while_backed_up,
+)
+from tests.faults.scenes import false_clock, small_disk, wire
+from tests.faults.storage import clock_jumps, disk_fills, receiver_s_system_calls
+from tests.faults.wires import cut, slow
+
+KILLED_WRITING = "pwrite64,fdatasync:signal=KILL:when=1"
+FAILING_SYNC = "fdatasync:error=EIO:when=1..6"
+
+FAULTS = (
+    Fault("SIGKILL receiver", kill("receiver")),
+    Fault("SIGKILL receiver, writing", receiver_s_system_calls(KILLED_WRITING, 5.0)),
+    Fault("SIGKILL worker", kill("worker")),
+    Fault("SIGKILL pi web", kill("pi web"), shown=True),
+    Fault("SIGKILL office web", kill("office web"), shown=True),
+    Fault("SIGKILL of all four", kill(*ALL), shown=True),
+    Fault("SIGSTOP receiver 2 s", stand_still("receiver", 2.0)),
+    Fault("SIGSTOP worker 2 s", stand_still("worker", 2.0)),
+    Fault("SIGSTOP pi web 2 s", stand_still("pi web", 2.0)),
+    Fault("SIGSTOP pi web 25 s", stand_still("pi web", 25.0), shown=True),
+    Fault("disk full: below the reserve", disk_fills(3.0, 1.0), scene=small_disk(6)),
+    Fault("disk full: ENOSPC", disk_fills(0.0, 1.0), scene=small_disk(0)),
+    Fault("EIO on fsync", receiver_s_system_calls(FAILING_SYNC, 1.0)),
+    Fault("database locked 3 s", locked(3.0)),
+    Fault("UDP burst of 5,000", udp_burst(5_000)),
+    Fault("clock +3 days", clock_jumps("+3d"), scene=false_clock),
+    Fault("clock -2 weeks", clock_jumps("-14d"), scene=false_clock),
+    Fault("clock 1970", clock_jumps("-20000d"), scene=false_clock),
+    Fault("link refused", cut("refuse"), shown=True, scene=wire),
+    Fault("link reset", cut("reset"), scene=wire),
+    Fault("link swallowed (black hole)", cut("black hole"), scene=wire),
+    Fault("link with 500 ms delay", slow("500 ms", 5.0), scene=wire),
+    Fault("link of 100 bytes a second", slow("100 B/s", 5.0), scene=wire),
+    Fault("second instance", second_instance),
+    Fault("backup under load", while_backed_up),
+)

@@ -1,0 +1,101 @@
+"""Faults below the Pi's programs: a full disk, a disk that fails, a clock that jumps."""
+
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.faults.rows import Act, Trial
+from tests.faults.scenes import CannotBeTried, FalseClock, SmallDisk
+from tests.system.farm import PATIENCE, wait_until
+
+
+def disk_fills(leave_mb: float, seconds: float) -> Act:
+    """Nothing is acknowledged that cannot be stored, everything can be read, and it goes on by
+    itself as soon as there is room."""
+
+    def act(trial: Trial) -> float:
+        assert isinstance(trial.scene, SmallDisk)
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            begun = time.monotonic()
+            trial.scene.fill(leave_mb)
+            wait_until(lambda: _is_silent(trial), "storing stops")
+            trial.noticed.append(time.monotonic() - begun)
+            time.sleep(seconds)
+            assert trial.farm.get("cattle").status_code == 200
+            trial.scene.empty()
+            healed = time.monotonic()
+            trial.under_load()
+        return healed
+
+    return act
+
+
+def _is_silent(trial: Trial) -> bool:
+    before = len(trial.gateway.acknowledged)
+    time.sleep(0.4)
+    return len(trial.gateway.acknowledged) == before
+
+
+def receiver_s_system_calls(inject: str, seconds: float) -> Act:
+    """`strace` spoils some calls of the running receiver; a killed one is started again."""
+
+    def act(trial: Trial) -> float:
+        receiver = trial.farm.processes["receiver"]
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            with _injected(receiver.pid, inject):
+                end = time.monotonic() + seconds
+                while receiver.is_running() and time.monotonic() < end:
+                    time.sleep(0.02)
+            begun = time.monotonic()
+            if not receiver.is_running():
+                trial.start("receiver")
+            trial.under_load()
+        return begun
+
+    return act
+
+
+@contextmanager
+def _injected(pid: int, inject: str) -> Iterator[None]:
+    if shutil.which("strace") is None:
+        raise CannotBeTried("strace is missing: apt-get install strace")
+    calls = inject.partition(":")[0]
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-o", "/dev/null", "-p", str(pid), "-e", f"trace={calls}",
+         "-e", f"inject={inject}"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert tracer.stderr is not None
+    said = tracer.stderr.readline()
+    if "attached" not in said:
+        tracer.kill()
+        raise CannotBeTried(f"strace may not look at the receiver: {said.strip()}")
+    try:
+        yield
+    finally:
+        tracer.send_signal(signal.SIGINT)
+        tracer.communicate(timeout=PATIENCE)
+
+
+def clock_jumps(offset: str) -> Act:
+    """There and back. The order is the journal's, so it does not change, and nobody is lost."""
+
+    def act(trial: Trial) -> float:
+        assert isinstance(trial.scene, FalseClock)
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            connections = trial.follower.connections
+            trial.scene.set(offset)
+            time.sleep(2.5)
+            trial.scene.set("+0d")
+            healed = time.monotonic()
+            time.sleep(1.5)
+            assert trial.follower.connections == connections, "A socket was lost to the clock."
+        return healed
+
+    return act

@@ -1,0 +1,63 @@
+"""Faults of the wire between office and Pi: cut, reset, swallowed, slowed, delayed."""
+
+import time
+
+import requests
+
+from tests.faults.ledger import link_state
+from tests.faults.proxy import Mode, Wire
+from tests.faults.rows import Act, Trial
+from tests.system.farm import Farm, wait_until
+
+NOTICED_WITHIN = 20.0
+HEALED_WITHIN = 10.0
+PAGE_WITHIN = 0.3
+
+
+def cut(mode: Mode) -> Act:
+    """Until the office says that its copy is not live any more; its pages go on meanwhile."""
+
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance):
+            trial.under_load()
+            begun = time.monotonic()
+            the_wire(trial).set(mode)
+            wait_until(lambda: link_state(trial.farm) != "live", "the office notices", 60)
+            trial.noticed.append(time.monotonic() - begun)
+            _pages_go_on(trial.farm)
+            time.sleep(trial.chance.uniform(0.5, 4.0))
+            healed = time.monotonic()
+            the_wire(trial).set("well")
+        return healed
+
+    return act
+
+
+def slow(mode: Mode, seconds: float) -> Act:
+    """Whether or not the link bears it, pages go on and everything comes in the end."""
+
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance, per_second=40):
+            the_wire(trial).set(mode)
+            time.sleep(seconds)
+            _pages_go_on(trial.farm)
+            healed = time.monotonic()
+            the_wire(trial).set("well")
+        return healed
+
+    return act
+
+
+def the_wire(trial: Trial) -> Wire:
+    assert isinstance(trial.scene, Wire)
+    return trial.scene
+
+
+def _pages_go_on(farm: Farm) -> None:
+    """From the mirror, at its own speed."""
+    took = []
+    for _ in range(5):
+        begun = time.monotonic()
+        assert requests.get(f"{farm.office_url}/login", timeout=5).status_code == 200
+        took.append(time.monotonic() - begun)
+    assert min(took) < PAGE_WITHIN, f"A page took {min(took):.2f} s while the wire was bad."
