@@ -32,8 +32,8 @@ def run(fault: Fault, root: Path, trials: int, *, harm: bool = False) -> Result:
     with fault.scene(farm) as scene, farm:
         gateway, follower = Gateway(farm), Follower(farm)
         chance = random.Random(f"{SEED} {fault.name}")
-        trial = Trial(farm, gateway, chance, follower, scene, result.noticed)
         with watching(farm) if fault.shown else nullcontext() as eye:
+            trial = Trial(farm, gateway, chance, follower, eye, scene, result.noticed)
             for _ in range(trials):
                 result.recovered_in(settle(farm, gateway, since=fault.act(trial)))
             if harm:

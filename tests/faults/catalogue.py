@@ -12,7 +12,7 @@ from tests.faults.rows import (
 )
 from tests.faults.scenes import false_clock, small_disk, wire
 from tests.faults.storage import clock_jumps, disk_fills, receiver_s_system_calls
-from tests.faults.wires import cut, slow
+from tests.faults.wires import cut, hang, on_the_banner, on_the_screen, slow
 
 KILLED_WRITING = "pwrite64,fdatasync:signal=KILL:when=1"
 FAILING_SYNC = "fdatasync:error=EIO:when=1..6"
@@ -27,7 +27,8 @@ FAULTS = (
     Fault("SIGSTOP receiver 2 s", stand_still("receiver", 2.0)),
     Fault("SIGSTOP worker 2 s", stand_still("worker", 2.0)),
     Fault("SIGSTOP pi web 2 s", stand_still("pi web", 2.0)),
-    Fault("SIGSTOP pi web 25 s", stand_still("pi web", 25.0), shown=True),
+    Fault("SIGSTOP pi web until noticed", hang("pi web", on_the_banner), shown=True),
+    Fault("SIGSTOP office web until noticed", hang("office web", on_the_screen), shown=True),
     Fault("disk full: below the reserve", disk_fills(3.0, 1.0), scene=small_disk(6)),
     Fault("disk full: ENOSPC", disk_fills(0.0, 1.0), scene=small_disk(0)),
     Fault("EIO on fsync", receiver_s_system_calls(FAILING_SYNC, 1.0)),

@@ -25,6 +25,9 @@ class Eye:
         found.note("screen", lost=len(set(newest[: len(set(keys))]) - set(keys)),
                    doubled=len(keys) - len(set(keys)))  # fmt: skip
 
+    def says(self, words: str) -> bool:
+        return words in (self.page.text_content("body") or "")
+
     def _keys(self) -> list[int]:
         keys: list[int] = self.page.evaluate(KEYS)
         return keys

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.faults.eye import Eye
 from tests.faults.follower import Follower
 from tests.faults.gateway import Gateway
 from tests.faults.scenes import Scene, bare
@@ -29,6 +30,7 @@ class Trial:
     gateway: Gateway
     chance: Random
     follower: Follower
+    eye: Eye | None = None
     scene: object = None
     noticed: list[float] = field(default_factory=list)  # seconds until the fault was shown
 

@@ -1,6 +1,8 @@
 """Faults of the wire between office and Pi: cut, reset, swallowed, slowed, delayed."""
 
+import signal
 import time
+from collections.abc import Callable
 
 import requests
 
@@ -31,6 +33,32 @@ def cut(mode: Mode) -> Act:
         return healed
 
     return act
+
+
+def hang(name: str, seen: Callable[[Trial], bool]) -> Act:
+    """SIGSTOP until somebody who looks at a page can see that something is wrong."""
+
+    def act(trial: Trial) -> float:
+        with trial.gateway.load(trial.chance, per_second=40):
+            trial.under_load()
+            process = trial.farm.processes[name]
+            begun = time.monotonic()
+            process.send(signal.SIGSTOP)
+            wait_until(lambda: seen(trial), "it is seen that a process hangs")
+            trial.noticed.append(time.monotonic() - begun)
+            process.send(signal.SIGCONT)
+        return time.monotonic()
+
+    return act
+
+
+def on_the_banner(trial: Trial) -> bool:
+    return link_state(trial.farm) != "live"
+
+
+def on_the_screen(trial: Trial) -> bool:
+    assert trial.eye
+    return trial.eye.says("lost the office server")
 
 
 def slow(mode: Mode, seconds: float) -> Act:
