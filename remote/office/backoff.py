@@ -65,8 +65,11 @@ class Pacer:
     def delay(self, ending: Ending, started: float, now: float) -> float:
         """After an attempt that began at `started` and ended now."""
         if ending is Ending.ABSENT:
-            # A long absence is no reason to be slow with the Pi once it is back.
-            return max(next(self._absent), self._until_allowed(now))
+            # What answers after an absence was started anew: its forerunner's tries are not its
+            # burden, and a long absence is no reason to be slow with it.
+            self.healed()
+            self._reached.clear()
+            return next(self._absent)
         self._absent = self.delays()
         self._tries += 1
         self._reached.append(started)

@@ -61,3 +61,13 @@ def test_a_long_absence_does_not_slow_down_what_comes_after_it() -> None:
     waits = [pacer.delay(Ending.ABSENT, now, now) for now in range(9)]
     assert waits[-1] == CAP_SECONDS
     assert pacer.delay(Ending.CLOSED, 400, 410) <= 1
+
+
+def test_a_pi_that_is_started_again_and_again_is_met_quickly_each_time() -> None:
+    pacer = Pacer(delays=partial(backoff, lambda _low, high: high))
+    waits = []
+    for now in range(0, 100, 5):
+        waits.append(pacer.delay(Ending.CLOSED, now, now + 4))
+        waits.append(pacer.delay(Ending.ABSENT, now + 4, now + 4))
+        assert pacer.may_try(now + 5)
+    assert max(waits) <= 1
