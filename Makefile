@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo test test-faults check format bench pi office lock screenshots install install-dev
+.PHONY: demo test test-faults fuzz check format bench pi office lock screenshots install install-dev
 
 demo: install-dev  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
@@ -28,8 +28,8 @@ check: install-dev
 	.venv/bin/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	.venv/bin/codespell $$(git ls-files)
 	DJANGO_SETTINGS_MODULE=hexabrand.settings.pi $(RUN) manage.py makemigrations --check --dry-run
-	DJANGO_SETTINGS_MODULE=hexabrand.settings.pi $(RUN) manage.py check
-	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui $(RUN) manage.py check
+	DJANGO_SETTINGS_MODULE=hexabrand.settings.pi $(RUN) manage.py check --deploy --fail-level WARNING
+	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui $(RUN) manage.py check --deploy --fail-level WARNING
 
 format: install-dev
 	.venv/bin/ruff check --fix $(SOURCES)
@@ -42,6 +42,9 @@ bench: install-dev  ## every figure of the live path beside the floor of this ma
 
 test-faults: install-dev  ## kills, hangs and locks on the real processes, with a ledger; FAULT_TRIALS=n
 	$(RUN) -m tests.faults
+
+fuzz: install-dev  ## hostile input on every door of the real processes; FUZZ_SECONDS=n
+	$(RUN) -m tests.fuzz
 
 screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots

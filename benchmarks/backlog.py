@@ -25,16 +25,17 @@ def measure(farm: Farm, payloads: int = 20_000) -> Backlog:
     """The receiver is running and the worker is not; the clock runs from its first row to its
     last, its start-up left out."""
     before = stored(farm)
-    _fill(farm, payloads)
+    fill(farm, payloads)
     wait_until(lambda: stored(farm) == before + payloads, "the backlog is stored", 120)
     farm.start("worker")
-    wait_until(lambda: _waiting(farm) < payloads, "the worker starts", 60)
-    start, left = time.perf_counter(), _waiting(farm)
-    wait_until(lambda: _waiting(farm) == 0, "the backlog is worked off", 600)
+    wait_until(lambda: waiting(farm) < payloads, "the worker starts", 60)
+    start, left = time.perf_counter(), waiting(farm)
+    wait_until(lambda: waiting(farm) == 0, "the backlog is worked off", 600)
     return Backlog(left, time.perf_counter() - start, _statuses(farm))
 
 
-def _fill(farm: Farm, payloads: int) -> None:
+def fill(farm: Farm, payloads: int) -> None:
+    """A feedlot's day, as fast as the receiver can take it."""
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.connect(("127.0.0.1", farm.udp_port))
     for number, text in enumerate(load.day(payloads)):
@@ -44,7 +45,8 @@ def _fill(farm: Farm, payloads: int) -> None:
     sender.close()
 
 
-def _waiting(farm: Farm) -> int:
+def waiting(farm: Farm) -> int:
+    """Payloads that are stored and not settled."""
     return _statuses(farm)["received"]
 
 

@@ -51,6 +51,7 @@ def _environment(role: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": settings[role],
         "HEXABRAND_STATE_DIR": str(STATE / role),
         "HEXABRAND_DEMO": "True",
+        "TRUST_CLOCK": "True",
     }
 
 

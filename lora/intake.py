@@ -14,6 +14,7 @@ from functools import cache
 from django.db import connection
 
 from herd import journal
+from lora import clock
 from lora.framing import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
 from lora.room import check_room
@@ -110,12 +111,12 @@ def _reserve_ids(count: int) -> range | list[int]:
 
 
 def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
-    offset_ns = _clock_offset_ns()
+    offset_ns, doubtful = _clock_offset_ns(), clock.is_synchronised() is False
     payloads: list[Row] = []
     entries: list[journal.Entry] = []
     for one, pk in zip(heard, ids, strict=True):
         at = _at(one.arrived_ns, offset_ns)
-        payloads.append(_payload_row(pk, one, at))
+        payloads.append((*_payload_row(pk, one, at), doubtful))
         entries.append(journal.Entry("payload:received", pk, at))
         if one.frame.error:
             entries.append(journal.Entry("payload:error", pk, at))
@@ -139,6 +140,11 @@ def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
 def _clock_offset_ns() -> int:
     """Time of day minus monotonic time: turns an arrival into when it was."""
     return time.time_ns() - time.monotonic_ns()
+
+
+def moment(arrived_ns: int) -> datetime:
+    """When that arrival of this boot was, by the clock as it is now."""
+    return _at(arrived_ns, _clock_offset_ns())
 
 
 def _at(arrived_ns: int, offset_ns: int) -> datetime:
@@ -194,8 +200,8 @@ def note_drops(port: str, drops: int) -> None:
 _INSERT_PAYLOAD = (
     "INSERT INTO lora_payload_buffer (id, raw_payload, form, status, error_code, error_message,"
     " remark, source, rssi, snr, original_length, digest, delivery_id, received_at, boot,"
-    " arrived_ms, attempts, processed_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s)"
+    " arrived_ms, attempts, processed_at, approximate)"
+    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s)"
 )
 _COUNT_SOURCE = (
     "INSERT INTO lora_sources (name, kind, last_heard_at, frames, errors, rssi, snr, drops, note)"

@@ -1,6 +1,8 @@
 """What the radios delivered: every payload, stored before anybody reads it, and who sent it."""
 
 import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -64,6 +66,18 @@ class LoRaPayload(models.Model):
     arrived_ms = models.BigIntegerField(help_text="Monotonic arrival within its boot.")
     processed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Nullable, so that a column is added without writing a farm's years of payloads anew.
+    approximate = models.BooleanField(
+        null=True, blank=True, help_text="The clock was not set yet when this was stored."
+    )
+    signed_by = models.CharField(  # noqa: DJ001
+        max_length=30, null=True, blank=True,
+        help_text="The device whose signature and counter were accepted.",
+    )  # fmt: skip
+    corrected_by = models.CharField(  # noqa: DJ001
+        max_length=150, null=True, blank=True,
+        help_text="Who gave the text as it is now, and vouches for it.",
+    )  # fmt: skip
     batch = models.ForeignKey(
         "herd.Batch", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -110,15 +124,48 @@ class LoRaPayload(models.Model):
         at = str(adapt(self.processed_at)) if self.processed_at else None
         return (
             self.status, self.error_code, self.error_message, self.remark[:200], self.event_id,
-            at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id, self.pk,
+            at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id,
+            self.signed_by, self.pk,
         )  # fmt: skip
 
 
 _SETTLE = (
     "UPDATE lora_payload_buffer SET status=%s, error_code=%s, error_message=%s, remark=%s,"
-    " event_id=%s, processed_at=%s, attempts=%s, batch_id=%s, cattle_id=%s, duplicate_of_id=%s"
-    " WHERE id=%s"
+    " event_id=%s, processed_at=%s, attempts=%s, batch_id=%s, cattle_id=%s, duplicate_of_id=%s,"
+    " signed_by=%s WHERE id=%s"
 )
+
+
+class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):
+    def last_of(self, devices: Collection[str]) -> dict[str, int]:
+        """The last accepted counter of each; a device that never signed is missing."""
+        if not devices:
+            return {}
+        return dict(self.filter(device__in=devices).values_list("device", "counter"))
+
+    def keep(self, counters: Mapping[str, int], at: datetime) -> None:
+        self.bulk_create(
+            [DeviceCounter(device=name, counter=last, seen_at=at)
+             for name, last in counters.items()],
+            update_conflicts=True, unique_fields=["device"], update_fields=["counter", "seen_at"],
+        )  # fmt: skip
+
+
+class DeviceCounter(models.Model):
+    """How far a signing device has counted, so that nothing it sent counts twice."""
+
+    device = models.CharField(max_length=30, unique=True)
+    counter = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    objects = DeviceCounterQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lora_device_counters"
+        ordering = ["device"]
+
+    def __str__(self) -> str:
+        return f"{self.device}: {self.counter}"
 
 
 class Source(models.Model):

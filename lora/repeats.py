@@ -1,13 +1,15 @@
 """Telling a repeat from a new reading.
 
 The same text within the window is one reading heard again (a retransmission, two gateways). After
-it, the animal was seen again. An event id names one event for ever.
+it, the animal was seen again. An event id names one event for ever, in whatever envelope it comes.
+What its source had to sign and did not is no reading: another source may bring the same text.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from lora.models import LoRaPayload
+from lora.signing import UNSIGNED, inner
 
 Status = LoRaPayload.Status
 
@@ -41,6 +43,7 @@ class Repeats:
                 digest__in={payload.digest for payload in payloads}, arrived_ms__gte=since
             )
             .exclude(status=Status.DUPLICATE)
+            .exclude(status=Status.ERROR, error_code=UNSIGNED)
             .exclude(pk__in={payload.pk for payload in payloads})
             .order_by("pk")
             .values_list("pk", "raw_payload", "boot", "arrived_ms")
@@ -51,7 +54,7 @@ class Repeats:
     def _load_events(self, event_ids: set[str]) -> None:
         rows = LoRaPayload.objects.filter(event_id__in=event_ids, status=Status.PROCESSED)
         for pk, event_id, text in rows.values_list("pk", "event_id", "raw_payload"):
-            self._events[str(event_id)] = (pk, text)
+            self._events[str(event_id)] = (pk, inner(text))
 
     def first_of(self, payload: LoRaPayload) -> int | None:
         """The reception that this one repeats, None where it is a reading of its own."""
@@ -62,12 +65,14 @@ class Repeats:
         return None
 
     def event(self, event_id: str) -> tuple[int, str] | None:
-        """Row and text of the payload that has carried this event id, None where it is new."""
+        """Row and inner text of the payload that carried this event id, None where it is new."""
         return self._events.get(event_id)
 
     def add(self, payload: LoRaPayload) -> None:
         """The payload was no repeat; the next ones may be repeats of it."""
+        if payload.status == Status.ERROR and payload.error_code == UNSIGNED:
+            return
         first = First(payload.pk, payload.raw_payload, payload.boot, payload.arrived_ms)
         self._firsts.setdefault(first.text, []).append(first)
         if payload.event_id and payload.status == Status.PROCESSED:
-            self._events[payload.event_id] = (payload.pk, payload.raw_payload)
+            self._events[payload.event_id] = (payload.pk, inner(payload.raw_payload))

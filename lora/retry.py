@@ -17,6 +17,9 @@ class NotRetryable(Exception):
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
     """Hands an `error` row to the worker again, with its text corrected where one is given.
 
+    Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
+    does not vouch.
+
     Raises NotRetryable for a row that is not in error: its effect is done and must stay single.
     """
     with open_register(actor, patience=10.0) as register:
@@ -35,11 +38,17 @@ def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayloa
 def hand_again(register: Register, payload: LoRaPayload, text: str | None, at: datetime) -> None:
     """To the worker, as if it had just come."""
     detail = ""
-    if text is not None and text != payload.raw_payload:
+    if text is not None and _as_in_a_form(text) != _as_in_a_form(payload.raw_payload):
         detail = f"corrected from: {payload.raw_payload}"
         payload.raw_payload, payload.digest = text, digest_of(text)
+        payload.corrected_by, payload.signed_by = register.actor[:150], None
     payload.status = LoRaPayload.Status.RECEIVED
     payload.attempts = 0
     payload.processed_at = None
     payload.save()
     register.note("payload:received", payload.pk, at, detail)
+
+
+def _as_in_a_form(text: str) -> str:
+    """A form's field changes line ends and the space around a text; a person did not."""
+    return "".join(text.splitlines()).strip()

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError
@@ -15,11 +16,13 @@ from herd.errors import HerdError
 from herd.news import News
 from herd.register import Register, open_register
 from lora.effects import Applicable, apply, wanted
-from lora.models import LoRaPayload, Source
+from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.pruning import Pruner
 from lora.repeats import Repeats
+from lora.retiming import Retimer
 from lora.room import NoRoom, check_room
+from lora.signing import Guard, devices_in, inner
 from lora.vitals import Vitals
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,13 @@ LOOK_ANYWAY_AFTER = 1.0
 BREATHE = 0.004  # between full steps, so that the other writers get their turn
 
 
+class Known(NamedTuple):
+    """What the payloads of one step are held against."""
+
+    repeats: Repeats
+    guard: Guard
+
+
 class Worker:
     """`step` applies what waits; `run` is steps until told to stop."""
 
@@ -39,15 +49,16 @@ class Worker:
         self._clock = clock
         self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
         self._not_before: dict[int, float] = {}
+        self._keys = settings.LORA_DEVICE_KEYS
         self._is_stuck = False
 
     def run(self, stop: threading.Event) -> None:
-        news, vitals, pruner = News(), Vitals(), Pruner()
+        news, vitals, chores = News(), Vitals(), (Retimer(), Pruner())
         while not stop.is_set():
             vitals.alive()
             if self._step_or_wait(stop):
                 stop.wait(BREATHE)
-            elif not pruner.step():
+            elif not any(chore.step() for chore in chores):
                 news.wait(stop, LOOK_ANYWAY_AFTER)
 
     def _step_or_wait(self, stop: threading.Event) -> int:
@@ -82,40 +93,49 @@ class Worker:
 
     def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
         at = timezone.now()
-        readings = [parse(payload.raw_payload) for payload in payloads]
-        ids = [event_id(payload.raw_payload) for payload in payloads]
-        repeats = Repeats(payloads, {one for one in ids if one}, self._window_ms)
+        texts = [inner(payload.raw_payload) for payload in payloads]
+        readings = [parse(text) for text in texts]
+        ids = [event_id(text) for text in texts]
+        known = self._known(payloads, {one for one in ids if one})
         register.prepare(wanted(readings))
         for payload, reading, event in zip(payloads, readings, ids, strict=True):
             payload.event_id = event
-            self._settle(register, payload, reading, repeats)
+            self._settle(register, payload, reading, known)
             if payload.status != Status.RECEIVED:
                 payload.processed_at = at
                 register.note(f"payload:{payload.status}", payload.pk, at)
         LoRaPayload.objects.write_settled(payloads)
+        DeviceCounter.objects.keep(known.guard.accepted, at)
         _count_errors(payloads)
 
+    def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
+        devices = devices_in(payload.raw_payload for payload in payloads)
+        counters = DeviceCounter.objects.last_of(devices & self._keys.by_device.keys())
+        return Known(Repeats(payloads, event_ids, self._window_ms), Guard(self._keys, counters))
+
     def _settle(
-        self, register: Register, payload: LoRaPayload, reading: Parsed, repeats: Repeats
+        self, register: Register, payload: LoRaPayload, reading: Parsed, known: Known
     ) -> None:
-        first = repeats.first_of(payload)
-        known = repeats.event(payload.event_id) if payload.event_id else None
+        first = known.repeats.first_of(payload)
         if first is not None:
             payload.settle_as_repeat(first)
-        elif isinstance(reading, InvalidPayload):
-            payload.settle_as_error(reading.code, reading.message)
-        elif known and known[1].strip() == payload.raw_payload.strip():
-            payload.settle_as_repeat(known[0])
-        elif known:
+            return
+        said = _refusal(payload, known.guard) or reading
+        event = known.repeats.event(payload.event_id) if payload.event_id else None
+        if isinstance(said, InvalidPayload):
+            payload.settle_as_error(said.code, said.message)
+        elif event and event[1].strip() == inner(payload.raw_payload).strip():
+            payload.settle_as_repeat(event[0])
+        elif event:
             payload.settle_as_error(
                 "event_id_reused",
-                f"Event {payload.event_id} was used before, in payload no. {known[0]}, with"
+                f"Event {payload.event_id} was used before, in payload no. {event[0]}, with"
                 " another text. Correct the id or the text.",
             )
         else:
-            self._apply(register, payload, reading)
+            self._apply(register, payload, said)
         if payload.status != Status.DUPLICATE:
-            repeats.add(payload)
+            known.repeats.add(payload)
 
     def _apply(self, register: Register, payload: LoRaPayload, reading: Applicable) -> None:
         payload.attempts += 1
@@ -142,6 +162,17 @@ class Worker:
         payload.settle_as_error(
             "internal", "HexaBrand itself failed on this payload; it is kept and can be retried."
         )
+
+
+def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
+    """A signature is judged once: what was accepted, or a person has vouched for, stays so."""
+    if payload.signed_by is not None or payload.corrected_by is not None:
+        return None
+    judged = guard.judge(payload.source, payload.raw_payload)
+    if isinstance(judged, InvalidPayload):
+        return judged
+    payload.signed_by = judged or None
+    return None
 
 
 def _count_errors(payloads: list[LoRaPayload]) -> None:

@@ -54,7 +54,7 @@ def _reads(animal: Animal) -> list[Shape]:
     rows = LoRaPayload.objects.filter(animal=animal).order_by("-id")[:HISTORY_LIMIT]
     return [
         {"kind": "read", "at": time_of(one.received_at), "id": one.pk,
-         "raw_payload": one.raw_payload, "source": one.source}
+         "approximate": bool(one.approximate), "raw_payload": one.raw_payload, "source": one.source}
         for one in rows
     ]  # fmt: skip
 

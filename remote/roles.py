@@ -1,6 +1,7 @@
 """What viewers, managers and administrators may do in the Pi's admin, and who gets in there."""
 
-from typing import Final
+from math import ceil
+from typing import Any, Final
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from remote.authentication import ROLES, role_of
+from remote.throttle import door
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
 MANAGED: Final = (
@@ -43,6 +45,24 @@ def may_enter(user: AbstractUser) -> bool:
 
 
 class SignInForm(AuthenticationForm):
+    """Behind the same door as the offices' sign-in: wrong passwords slow down the next try."""
+
+    def clean(self) -> dict[str, Any]:
+        name = str(self.cleaned_data.get("username", ""))
+        address = str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
+        if wait := door.wait(name, address):
+            raise forms.ValidationError(
+                f"Too many wrong passwords. Try again in {ceil(wait)} s.", code="throttled"
+            )
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except forms.ValidationError as error:
+            if error.code == "invalid_login":
+                door.failed(name, address)
+            raise
+        door.succeeded(name, address)
+        return cleaned
+
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if not may_enter(user):

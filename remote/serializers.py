@@ -122,6 +122,7 @@ class PayloadSerializer(ShapeSerializer):
     cattle_id = serializers.IntegerField(allow_null=True)
     duplicate_of = serializers.IntegerField(allow_null=True)
     received_at = serializers.DateTimeField()
+    approximate = serializers.BooleanField()
     processed_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -121,6 +121,7 @@ def payload_shape(payload: LoRaPayload) -> Shape:
         "cattle_id": payload.animal_id,
         "duplicate_of": payload.duplicate_of_id,
         "received_at": time_of(payload.received_at),
+        "approximate": bool(payload.approximate),
         "processed_at": time_of(payload.processed_at),
     }
 

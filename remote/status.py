@@ -1,6 +1,5 @@
 """How the Pi is: counts, backlog, disk, database, clock, certificate, sources."""
 
-import ctypes
 import json
 import os
 import platform
@@ -19,6 +18,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
+from lora import clock
 from lora.models import LoRaPayload, Source
 from lora.room import MEGABYTE, room
 from remote import engine
@@ -28,7 +28,6 @@ from remote.shapes import Shape, source_shape, time_of
 VERSION = "1.0.0"
 PACE_RESTS_ON = 2000  # payloads
 RECENTLY = timedelta(minutes=1)
-CLOCK_UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
 
 
 def status() -> Shape:
@@ -48,7 +47,7 @@ def status() -> Shape:
         "disk": _disk(),
         "database": _database(),
         "restored": _restored(),
-        "clock": {"synchronised": clock_is_synchronised()},
+        "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
     }
@@ -143,20 +142,6 @@ def _size(file: str) -> int | None:
         return Path(file).stat().st_size
     except OSError:
         return None
-
-
-def clock_is_synchronised() -> bool | None:
-    """What the kernel says of its clock; None where it cannot be asked."""
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        buffer = ctypes.create_string_buffer(512)  # struct timex, all zero: read only
-        if libc.adjtimex(buffer) < 0:
-            return None
-    except (OSError, AttributeError):
-        return None
-    status_offset = 5 * ctypes.sizeof(ctypes.c_long)  # modes (padded) and four longs come first
-    word = int.from_bytes(buffer.raw[status_offset : status_offset + 4], "little")
-    return not word & CLOCK_UNSYNCHRONISED
 
 
 def certificate() -> Shape | None:

@@ -20,13 +20,11 @@ from remote.authentication import role_of
 from remote.events import read_messages, why_not
 from remote.pagination import limit_of
 from remote.status import status
-from remote.throttle import SignInThrottle
+from remote.throttle import door
 from remote.views import HerdView
 from remote.wire import START, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
-by_person = SignInThrottle(free_tries=5)
-by_address = SignInThrottle(free_tries=20)  # an office is one address with many people
 
 
 class Status(HerdView):
@@ -109,15 +107,14 @@ class Login(HerdView):
         asked.is_valid(raise_exception=True)
         name, password = asked.validated_data["username"], asked.validated_data["password"]
         address = str(request.META.get("REMOTE_ADDR", ""))
-        if wait := max(by_person.wait(f"{address} {name}"), by_address.wait(address)):
+        if wait := door.wait(name, address):
             raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
-            by_person.failed(f"{address} {name}")
-            by_address.failed(address)
+            door.failed(name, address)
             wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
             return Response(wrong, 401)
-        by_person.succeeded(f"{address} {name}")
+        door.succeeded(name, address)
         return Response(_person(person))
 
 

@@ -41,8 +41,37 @@ class SignInThrottle:
     def succeeded(self, who: str) -> None:
         self._failures.pop(who, None)
 
+    def forget(self) -> None:
+        self._failures.clear()
+
     def _forget_old(self) -> None:
         before = self._clock() - FORGET_AFTER
         self._failures = {k: f for k, f in self._failures.items() if f.last > before}
         if len(self._failures) > MOST_KNOWN:
             self._failures.clear()
+
+
+class Door:
+    """Names and addresses together: who guesses one person's password, and who tries many names."""
+
+    def __init__(self, person: SignInThrottle, address: SignInThrottle) -> None:
+        self._person, self._address = person, address
+
+    def wait(self, name: str, address: str) -> float:
+        """Seconds that this try has to wait; 0 when it may go ahead."""
+        return max(self._person.wait(f"{address} {name}"), self._address.wait(address))
+
+    def failed(self, name: str, address: str) -> None:
+        self._person.failed(f"{address} {name}")
+        self._address.failed(address)
+
+    def succeeded(self, name: str, address: str) -> None:
+        self._person.succeeded(f"{address} {name}")
+
+    def forget(self) -> None:
+        """All wrong passwords so far."""
+        self._person.forget()
+        self._address.forget()
+
+
+door = Door(SignInThrottle(5), SignInThrottle(20))  # an office is one address with many people

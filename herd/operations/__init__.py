@@ -16,6 +16,7 @@ from herd.operations.events import Induction, Pairing, Repair, induct, pair_tags
 from herd.operations.importing import Imported, import_animals, import_weights
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.reads import Read, record_read
+from herd.operations.retiming import Retiming, retime
 from herd.operations.sorting import Merge, Retag, merge, retag
 from herd.operations.undoing import undo
 from herd.operations.weighings import (
@@ -35,6 +36,7 @@ __all__ = [
     "Read",
     "Repair",
     "Retag",
+    "Retiming",
     "Weighing",
     "animal_or_pending",
     "change_batch",
@@ -55,6 +57,7 @@ __all__ = [
     "record_weight",
     "repair_tags",
     "retag",
+    "retime",
     "undo",
     "void_weight",
 ]

@@ -22,7 +22,7 @@ env = environ.Env()
 T = TypeVar("T")
 
 
-def read(name: str, cast: Callable[[str], T], default: T) -> T:
+def read(name: str, cast: Callable[[str], T], default: T, *, secret: bool = False) -> T:
     """The variable as `cast` makes it; `default` where it is unset or empty."""
     text = os.environ.get(name, "").strip()
     if not text:
@@ -30,7 +30,8 @@ def read(name: str, cast: Callable[[str], T], default: T) -> T:
     try:
         return cast(text)
     except (ValueError, TypeError) as error:
-        raise ImproperlyConfigured(f"{name}={text!r} cannot be used: {error}") from error
+        shown = name if secret else f"{name}={text!r}"
+        raise ImproperlyConfigured(f"{shown} cannot be used: {error}") from error
 
 
 def boolean(text: str) -> bool:

@@ -6,6 +6,7 @@ from hexabrand.hosts import reachable_address
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
+    boolean,
     env,
     networks,
     positive_seconds,
@@ -16,6 +17,7 @@ from hexabrand.settings.environment import (
     whole,
     words,
 )
+from lora.signing import DeviceKeys, read_keys
 
 IS_PI_BACKEND = True
 IS_SERVER_UI = False
@@ -133,12 +135,14 @@ LORA_UDP_ALLOW = read(
 )
 LORA_SERIAL = read("LORA_SERIAL", words, default=NONE)
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
+LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 
 PI_REACHED_AT = reachable_address(PI_BIND)
 BACKUP_DIR = read("BACKUP_DIR", Path, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
 PAYLOADS_KEPT_DAYS = read("PAYLOADS_KEPT_DAYS", whole(1, 36_500), default=730)
+TRUST_CLOCK = read("TRUST_CLOCK", boolean, default=False)
 DISK_RESERVE = read("DISK_RESERVE", whole(0, 1_000_000), default=200)  # MB
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"

@@ -13,6 +13,7 @@ from herd.register import open_register
 from lora.framing import Frame
 from lora.intake import Heard, store
 from remote.roles import ensure_groups
+from remote.throttle import door
 from tests.herd.counting import recount
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,21 @@ def test_a_manager_signs_in_to_the_admin_and_a_viewer_does_not(client: Client) -
         answer = client.post("/admin/login/", body, secure=True)
         assert answer.status_code == status
     assert "not come in here" in answer.content.decode()
+
+
+def test_wrong_passwords_slow_down_the_admins_sign_in_too(client: Client) -> None:
+    ensure_groups()
+    User.objects.create_superuser("ada", password="hay-and-corn-7")
+    door.forget()
+    try:
+        for _ in range(6):
+            body = {"username": "ada", "password": "guess", "next": "/admin/"}
+            answer = client.post("/admin/login/", body, secure=True)
+        assert "Too many wrong passwords" in answer.content.decode()
+        body["password"] = "hay-and-corn-7"
+        assert client.post("/admin/login/", body, secure=True).status_code == 200
+    finally:
+        door.forget()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.file import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import RequestFactory
+from django.test import AsyncClient, RequestFactory
 from pytest_django import Settings
 
 from remote.office import signin
@@ -187,3 +187,9 @@ def test_no_password_is_kept_in_the_clear() -> None:
 def test_the_middleware_never_leaves_the_event_loop() -> None:
     assert SignInMiddleware.async_capable
     assert not SignInMiddleware.sync_capable
+
+
+@pytest.mark.parametrize("path", ["/login", "/health", "/office/"])
+async def test_the_office_answers_to_its_own_names_alone(path: str) -> None:
+    answer = await AsyncClient().get(path, headers={"host": "evil.example"})
+    assert answer.status_code == 400

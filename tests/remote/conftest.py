@@ -5,17 +5,16 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
-from remote import keys, system_views
+from remote import keys
 from remote.models import ApiKey
-from remote.throttle import SignInThrottle
+from remote.throttle import door
 
 
 @pytest.fixture(autouse=True)
-def _nobody_is_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nobody_is_remembered() -> Iterator[None]:
     """Keys and wrong passwords outlive a request, but not a test."""
     keys._remembered.clear()
-    monkeypatch.setattr(system_views, "by_person", SignInThrottle(5))
-    monkeypatch.setattr(system_views, "by_address", SignInThrottle(20))
+    door.forget()
     yield
     keys._remembered.clear()
 

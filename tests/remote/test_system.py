@@ -16,7 +16,8 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from remote import status, system_views
+from remote import status
+from remote.throttle import door
 from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -188,14 +189,14 @@ def test_wrong_passwords_slow_down_the_next_try(api: APIClient, ana: User) -> No
 
 def test_one_persons_wrong_passwords_do_not_stop_another(api: APIClient, ana: User) -> None:
     for _ in range(5):
-        system_views.by_person.failed("127.0.0.1 bob")
+        door.failed("bob", "127.0.0.1")
     assert sign_in(api, "bob").status_code == 429
     assert sign_in(api, password="correct horse").status_code == 200
 
 
 def test_trying_many_names_from_one_address_slows_down_too(api: APIClient, ana: User) -> None:
-    for _ in range(19):
-        system_views.by_address.failed("127.0.0.1")
+    for number in range(19):
+        door.failed(f"somebody {number}", "127.0.0.1")
     answers = [sign_in(api, name).status_code for name in ("bob", "eve", "joe")]
     assert answers == [401, 429, 429]
 

@@ -111,6 +111,7 @@ class Farm:
             "OFFICE_BIND": "127.0.0.1",
             "OFFICE_PORT": str(self.office_port),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "TRUST_CLOCK": "True",  # test machines are often virtual, with a clock they do not own
         }
         return kept | own | self.given
 

@@ -5,14 +5,15 @@ import itertools
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lora.senders import Sender, SerialSender, UdpSender
-from lora.simulator import Feedlot
+from lora.signing import read_keys
+from lora.simulator import Feedlot, signed
 
 
 class Command(BaseCommand):
@@ -24,16 +25,16 @@ class Command(BaseCommand):
         parser.add_argument("--count", type=int, default=0, help="stop after so many (0: never)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same barn")
         parser.add_argument("--serial", default="", help="a serial device instead of UDP")
+        parser.add_argument("--sign", default="", help="device=hexkey: sign what is sent")
         parser.add_argument("--to", default="", help="host:port instead of LORA_UDP_BIND")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rate"] <= 0:
             raise CommandError("--rate must be above 0.")
+        wanted = itertools.islice(_payloads(options), options["count"] or None)
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        payloads = Feedlot(options["seed"]).payloads()
-        wanted = itertools.islice(payloads, options["count"] or None)
         with contextlib.closing(_sender(options)) as sender:
             self._send(wanted, sender, options["rate"], stop)
 
@@ -46,6 +47,18 @@ class Command(BaseCommand):
             if stop.wait(max(0.0, start + number / rate - time.monotonic())):
                 return
             sender.send(payload)
+
+
+def _payloads(options: dict[str, Any]) -> Iterator[bytes]:
+    payloads = Feedlot(options["seed"]).payloads()
+    if not options["sign"]:
+        return payloads
+    try:
+        keys = read_keys(options["sign"])
+    except ValueError as error:
+        raise CommandError(f"--sign cannot be used: {error}") from error
+    # The time, so that the next simulated barn counts on from where this one ended.
+    return signed(payloads, keys, time.time_ns() // 1_000_000)
 
 
 def _sender(options: dict[str, Any]) -> Sender:

@@ -1,0 +1,87 @@
+"""Times that were written down while the clock was not to be believed, put right once it is.
+
+Each arrival has a monotonic time within its boot; with a clock that is right, that says when it
+was. What came in an earlier boot cannot be put right any more, and stays marked.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.utils import timezone
+
+from herd import operations
+from herd.register import Register, open_register
+from lora import clock
+from lora.intake import moment, this_boot
+from lora.models import LoRaPayload
+from lora.payloads import Induction, Reading, parse
+
+STEP = 100  # payloads in one transaction
+EVERY = 5.0  # seconds
+NEAR = timedelta(seconds=1)
+
+
+class Retimer:
+    """`step` is one small transaction, taken when there is nothing better to do."""
+
+    def __init__(
+        self,
+        is_right: Callable[[], bool | None] = clock.is_synchronised,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._is_right, self._monotonic = is_right, monotonic
+        self._due = monotonic()
+
+    def step(self) -> int:
+        """How many payloads have their true time now; 0 until it is time to look again."""
+        if self._monotonic() < self._due:
+            return 0
+        done = retime_some() if self._is_right() else 0
+        if not done:
+            self._due = self._monotonic() + EVERY
+        return done
+
+
+def retime_some() -> int:
+    """Settled payloads of this boot; the clock is right."""
+    doubtful = LoRaPayload.objects.filter(approximate=True, boot=this_boot())
+    settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).order_by("id")
+    if not settled.exists():
+        return 0
+    with open_register("radio") as register:
+        payloads = list(settled[:STEP])
+        for payload in payloads:
+            _retime(register, payload)
+    return len(payloads)
+
+
+def _retime(register: Register, payload: LoRaPayload) -> None:
+    before, after = payload.received_at, moment(payload.arrived_ms * 1_000_000)
+    payload.approximate = False
+    if abs(after - before) > NEAR:
+        payload.received_at = after
+        if payload.animal_id is not None:
+            operations.retime(register, _retiming(payload, before))
+    payload.save(update_fields=["approximate", "received_at"])
+    register.note(f"payload:{payload.status}", payload.pk, timezone.now(), "time put right")
+
+
+def _retiming(payload: LoRaPayload, before: datetime) -> operations.Retiming:
+    return operations.Retiming(
+        animal=payload.animal_id or 0,
+        before=before,
+        after=payload.received_at,
+        dates=_dates_set_by(payload.raw_payload),
+    )
+
+
+def _dates_set_by(text: str) -> tuple[Literal["induction_date", "left_on"], ...]:
+    match parse(text):
+        case Induction():
+            return ("induction_date",)
+        case Reading(source="hxe"):
+            return ("left_on",)
+        case _:
+            return ()
