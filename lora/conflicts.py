@@ -13,6 +13,7 @@ from herd.register import Register
 from lora.models import LoRaPayload
 from lora.payloads import Pairing, Reading, Repair, parse
 from lora.retry import hand_again
+from lora.signing import inner
 
 Status = LoRaPayload.Status
 CONFLICT, IGNORED = "tag_conflict", "conflict_ignored"
@@ -73,7 +74,7 @@ def conflict_of(payload_id: int) -> Conflict:
 
 
 def _names(text: str) -> tuple[str, str, str]:
-    match parse(text):
+    match parse(inner(text)):
         case Reading(lf=lf, uhf=uhf):
             return tag_form(lf), tag_form(uhf), ""
         case Pairing(lf=lf, epc=epc, livestock_id=lid):

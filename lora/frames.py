@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 MAX_BYTES: Final = 1024
 
 # The names that a barn device's text begins with. Nothing that a module says starts like this.
-PAYLOAD_START: Final = re.compile(rb"[ \t]*(?:hxb|hxe|event):", re.IGNORECASE)
+PAYLOAD_START: Final = re.compile(rb"[ \t]*(?:hxb|hxe|event|sig):", re.IGNORECASE)
 
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_IN_A_MESSAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -21,7 +21,7 @@ _TO_STANDARD = str.maketrans("-_", "+/")
 # TO FROM ID FLAGS as RadioHead's RHGenericDriver sends them. One of the four has to be no text:
 # four letters before a payload are something that a person or a sketch wrote.
 RADIOHEAD = re.compile(
-    rb"(?=[\x20-\x7e]{0,3}[^\x20-\x7e])[\x00-\xff]{4}(?=(?:hxb|hxe|event):)", re.IGNORECASE
+    rb"(?=[\x20-\x7e]{0,3}[^\x20-\x7e])[\x00-\xff]{4}(?=(?:hxb|hxe|event|sig):)", re.IGNORECASE
 )
 
 

@@ -26,7 +26,7 @@ __all__ = [
 
 # Nearly every datagram is one line of one of our devices: worth a shortcut, since a burst of
 # thousands a second has to be read while the kernel's buffer fills.
-_ONE_PAYLOAD = re.compile(rb"(?:hxb|hxe|event):[\x20-\x7e]{0,1000}(?:\r\n?|\n)?", re.IGNORECASE)
+_ONE_PAYLOAD = re.compile(rb"(?:hxb|hxe|event|sig):[\x20-\x7e]{0,1000}(?:\r\n?|\n)?", re.IGNORECASE)
 
 
 def read_datagram(data: bytes) -> Datagram:

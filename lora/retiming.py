@@ -17,6 +17,7 @@ from lora import clock
 from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
 from lora.payloads import Induction, Reading, parse
+from lora.signing import inner
 
 STEP = 100  # payloads in one transaction
 EVERY = 5.0  # seconds
@@ -78,7 +79,7 @@ def _retiming(payload: LoRaPayload, before: datetime) -> operations.Retiming:
 
 
 def _dates_set_by(text: str) -> tuple[Literal["induction_date", "left_on"], ...]:
-    match parse(text):
+    match parse(inner(text)):
         case Induction():
             return ("induction_date",)
         case Reading(source="hxe"):

@@ -37,12 +37,12 @@ _RCV_DATA_LENGTH = 240
 
 # "+RCV=" inside these is part of what somebody wrote.
 _QUOTES_ANYTHING = re.compile(
-    rb"[ \t]*(?:RX:[ \t]*)?(?:hxb|hxe|event):|[^\r\n]{0,80}?Received (?:packet '|data: )",
+    rb"[ \t]*(?:RX:[ \t]*)?(?:hxb|hxe|event|sig):|[^\r\n]{0,80}?Received (?:packet '|data: )",
     re.IGNORECASE,
 )
 
 _NO_TEXT = re.compile(rb"[^\t\r\n\x20-\x7e]")
-_STARTS = (b"hxb:", b"hxe:", b"event:")
+_STARTS = (b"hxb:", b"hxe:", b"event:", b"sig:")
 _HEADER, _LONGEST_START = 4, 6
 
 Step: TypeAlias = tuple[list[Item], int]

@@ -118,7 +118,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 LOGIN_URL = "/admin/login/"
 
 NONE: list[str] = []
-PI_API_KEYS = read("PI_API_KEY", secrets_list, default=NONE)
+PI_API_KEYS = read("PI_API_KEY", secrets_list, default=NONE, secret=True)
 LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104
 LORA_UDP_ALLOW = read(
     "LORA_UDP_ALLOW",

@@ -21,7 +21,8 @@ from herd.models import Animal, WeightRecord
 from hexabrand.settings.environment import read
 from lora import effects
 from lora import worker as worker_module
-from lora.framing import Frame
+from lora.conflicts import conflict_of
+from lora.framing import Frame, SerialDecoder, read_datagram
 from lora.intake import Heard, store
 from lora.models import DeviceCounter, LoRaPayload
 from lora.payloads import InvalidPayload
@@ -548,3 +549,28 @@ def test_every_reason_of_a_refusal_is_documented(reason: str) -> None:
 
 def test_the_documents_example_is_right() -> None:
     assert sign(KEY, "scale1", 7, READ) in (ROOT / "docs/protocol.md").read_text()
+
+
+# -- on its way in, and at a conflict -----------------------------------------------------------
+
+
+SIGNED = sign(KEY, "scale1", 7, READ)
+
+
+def test_a_signed_text_is_a_payload_in_every_form() -> None:
+    (frame,) = read_datagram(SIGNED.encode() + b"\r\n").frames
+    assert (frame.text, frame.error) == (SIGNED, None)
+    (framed,) = read_datagram(b"\xff\x01\x00\x00" + SIGNED.encode()).frames
+    assert (framed.text, framed.error) == (SIGNED, None)
+    (first_line,) = SerialDecoder().feed(SIGNED.encode() + b"\r\n")
+    assert isinstance(first_line, Frame)
+    assert (first_line.text, first_line.error) == (SIGNED, None)
+
+
+@in_database
+def test_a_conflict_is_told_by_what_stands_in_the_envelope(barn: SignedBarn) -> None:
+    barn.hear("hxb:B1:LF1:U1", "hxb:B1:LF2:U2")
+    row = barn.scale(1, "hxb:B1:LF1:U2")
+    assert code(row) == "tag_conflict"
+    found = conflict_of(row.pk)
+    assert (found.lf, found.uhf, len(found.animals)) == ("LF1", "U2", 2)
