@@ -39,6 +39,7 @@ class Wire:
         self._in_loop(self._cut())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def _in_loop(self, what: Coroutine[None, None, None]) -> None:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(10)

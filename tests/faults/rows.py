@@ -55,6 +55,9 @@ class Fault:
     shown: bool = False
     scene: Scene = bare
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def kill(*names: str) -> Act:
     def act(trial: Trial) -> float:
