@@ -1,4 +1,4 @@
-"""One trial of the quick faults; `make test-faults` tries all of them, and as often as one likes."""
+"""One trial of the quick faults; `make test-faults` tries all, and as often as one likes."""
 
 from pathlib import Path
 
