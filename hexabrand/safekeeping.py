@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from lora.single import only_one
 
@@ -51,6 +53,15 @@ def database_file() -> Path:
     if default["ENGINE"] != "django.db.backends.sqlite3":
         raise NoGoodBackup("The herd is on a database server; back it up with that server's tools.")
     return Path(str(default["NAME"]))
+
+
+def is_about_to_migrate() -> bool:
+    """Whether the herd's tables are there, and not yet those of this release."""
+    herd = connections["default"]
+    if herd.vendor != "sqlite" or "journal" not in herd.introspection.table_names():
+        return False
+    executor = MigrationExecutor(herd)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 # -- making one ---------------------------------------------------------------------------------

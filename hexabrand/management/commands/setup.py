@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class Command(BaseCommand):
 
         self._recover()
         first_start.ensure_secret_key(folder, "pi")
+        self._keep_before_migrating()
         call_command("migrate", verbosity=0, interactive=False)
         ensure_groups()
         fingerprint = first_start.ensure_certificate()
@@ -55,6 +57,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if done:
             self.stderr.write(done)
+
+    def _keep_before_migrating(self) -> None:
+        """A new release may change the tables; the way back is the backup made now."""
+        if not safekeeping.is_about_to_migrate():
+            return
+        try:
+            made = safekeeping.back_up(settings.BACKUP_DIR, settings.BACKUPS_KEPT)
+        except (safekeeping.NoGoodBackup, sqlite3.Error, OSError) as error:
+            raise CommandError(f"No backup before the tables are changed: {error}") from error
+        self.stderr.write(f"The tables are changed for this release; before that: {made.name}")
 
     def _office(self, folder: Path) -> dict[str, Any]:
         first_start.ensure_secret_key(folder, "office")
