@@ -12,12 +12,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.faults.crowd import crowd, sockets_to_the_pi
 from tests.faults.eye import Eye
 from tests.faults.follower import Follower
 from tests.faults.gateway import Gateway
+from tests.faults.ledger import link_state
 from tests.faults.scenes import Scene, bare
 from tests.system.farm import Farm, wait_until
 
+ONE_FEED_AND_A_REQUEST = 2
 ALL = ("receiver", "worker", "pi web", "office web")
 Act = Callable[["Trial"], float]
 
@@ -48,12 +51,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`shown`: a real browser looks on all the time."""
+    """`shown`: a real browser looks on all the time. `long`: tried once, however many trials."""
 
     name: str
     act: Act
     shown: bool = False
     scene: Scene = bare
+    long: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -91,6 +95,20 @@ def stand_still(name: str, seconds: float) -> Act:
     return act
 
 
+def kill_before_a_crowd(trial: Trial) -> float:
+    """The office under many open pages: all come back, and the Pi hears one socket."""
+    with crowd(trial.farm) as pages, trial.gateway.load(trial.chance):
+        trial.under_load()
+        trial.farm.processes["office web"].kill()
+        begun = time.monotonic()
+        wait_until(lambda: not any(pages.told), "the pages know that the office is gone")
+        trial.start("office web")
+        pages.wait_until_all_are_told()
+        trial.noticed.append(time.monotonic() - begun)
+        assert sockets_to_the_pi(trial.farm) <= ONE_FEED_AND_A_REQUEST
+    return begun
+
+
 def locked(seconds: float) -> Act:
     """Somebody else holds the database: the receiver waits with what it hears, and then stores."""
 
@@ -99,6 +117,7 @@ def locked(seconds: float) -> Act:
             trial.under_load()
             with writer_of(trial.farm):
                 time.sleep(seconds)
+                assert link_state(trial.farm) == "live", "A locked database is no barn down."
             begun = time.monotonic()
             trial.under_load()
         return begun
