@@ -11,9 +11,9 @@ suite() {
     .venv/bin/python -m pytest --ds="hexabrand.settings.$settings" "$@" || failed+=("$name")
 }
 
-suite "Pi" pi tests --ignore=tests/office --ignore=tests/system --ignore=tests/faults "$@"
+suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz} "$@"
 suite "office" ui tests/office "$@"
-suite "whole farm" ui tests/system tests/faults "$@"
+suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
 
 if [ ${#failed[@]} -gt 0 ]; then
     echo "FAILED: ${failed[*]}" >&2

@@ -15,11 +15,12 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
 from remote import feed
 from remote.urls import sockets
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
 
 # What importing all this needed and freed again goes back to the system: 2 MB.
 ctypes.CDLL(None).malloc_trim(0)

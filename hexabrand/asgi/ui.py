@@ -10,10 +10,11 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
 from remote.office import link
 from remote.office.urls import sockets
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
 
 when_serving(link.start)

@@ -77,7 +77,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             task.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        with contextlib.suppress(ValueError, TypeError, AttributeError):
+        with contextlib.suppress(ValueError, TypeError, AttributeError, RecursionError):
             if json.loads(text_data or "").get("ack") == self.sent:
                 self.acked.set()
 

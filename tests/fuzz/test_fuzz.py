@@ -1,0 +1,15 @@
+"""A little of `make fuzz` with every test run; the same choices each time."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.__main__ import batter
+
+pytestmark = pytest.mark.system
+
+SECONDS = 12.0
+
+
+def test_nonsense_at_every_door_crashes_nothing_and_hangs_nothing(tmp_path: Path) -> None:
+    assert batter(tmp_path, SECONDS, seed=1) == []
