@@ -40,8 +40,10 @@ bench: install-dev  ## every figure of the live path beside the floor of this ma
 	deploy/chromium.sh
 	$(RUN) -m benchmarks
 
-test-faults: install-dev  ## kills, hangs and locks on the real processes, with a ledger; FAULT_TRIALS=n
+test-faults: install-dev  ## every fault on the real processes, with a ledger; FAULT_TRIALS=n, FAULT_IMAGES=n
 	$(RUN) -m tests.faults
+	$(RUN) -m tests.faults.powercut
+	$(RUN) -m tests.faults.figures
 
 fuzz: install-dev  ## hostile input on every door of the real processes; FUZZ_SECONDS=n
 	$(RUN) -m tests.fuzz

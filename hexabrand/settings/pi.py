@@ -70,7 +70,7 @@ APPEND_SLASH = False
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-2048;"
+    "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-2048;"
 )
 
 

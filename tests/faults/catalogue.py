@@ -12,7 +12,7 @@ from tests.faults.rows import (
     while_backed_up,
 )
 from tests.faults.scenes import false_clock, small_disk, wire
-from tests.faults.storage import clock_jumps, disk_fills, receiver_s_system_calls
+from tests.faults.storage import clock_jumps, disk_fills, read_without_end, receiver_s_system_calls
 from tests.faults.wires import cut, hang, on_the_banner, on_the_screen, slow
 
 KILLED_WRITING = "pwrite64,fdatasync:signal=KILL:when=1"
@@ -36,6 +36,7 @@ FAULTS = (
     Fault("EIO on fsync", receiver_s_system_calls(FAILING_SYNC, 1.0)),
     Fault("database locked 3 s", locked(3.0)),
     Fault("database locked 32 s", locked(32.0), long=True),
+    Fault("a reader that never ends", read_without_end, long=True),
     Fault("UDP burst of 5,000", udp_burst(5_000)),
     Fault("clock +3 days", clock_jumps("+3d"), scene=false_clock),
     Fault("clock -2 weeks", clock_jumps("-14d"), scene=false_clock),

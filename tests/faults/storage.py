@@ -2,14 +2,20 @@
 
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
+import requests
+
+from benchmarks.pages import sign_in
 from tests.faults.rows import Act, Trial
 from tests.faults.scenes import CannotBeTried, FalseClock, SmallDisk
 from tests.system.farm import PATIENCE, wait_until
+
+LOG_ALARM = "log has grown large"
 
 
 def disk_fills(leave_mb: float, seconds: float) -> Act:
@@ -32,6 +38,28 @@ def disk_fills(leave_mb: float, seconds: float) -> Act:
         return healed
 
     return act
+
+
+def read_without_end(trial: Trial) -> float:
+    """Somebody reads and never ends: the database's log cannot be folded in, and grows. The office
+    says so before it fills the disk, and it is small again when the reader has gone."""
+    file = trial.farm.root / "pi" / "pi.sqlite3"
+    with trial.gateway.load(trial.chance, per_second=1500):
+        with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM cattle").fetchone()
+            begun = time.monotonic()
+            with sign_in(trial.farm) as clerk:
+                wait_until(lambda: LOG_ALARM in _status_page(trial, clerk), "the office says so")
+            trial.noticed.append(time.monotonic() - begun)
+        healed = time.monotonic()
+        with sign_in(trial.farm) as clerk:
+            wait_until(lambda: LOG_ALARM not in _status_page(trial, clerk), "the alarm ends")
+    return healed
+
+
+def _status_page(trial: Trial, clerk: requests.Session) -> str:
+    return clerk.get(f"{trial.farm.office_url}/office/status").text
 
 
 def _is_silent(trial: Trial) -> bool:
