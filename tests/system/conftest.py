@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.system.browser import HOW_TO_GET_IT, chromium
+from tests.system.editing import heard
 from tests.system.farm import Farm
 
 
@@ -19,6 +21,18 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    """Each test has tags and numbers of its own."""
+    return iter(range(1, 1000))
+
+
+@pytest.fixture
+def animal(farm: Farm, numbers: Iterator[int]) -> dict[str, Any]:
+    number = next(numbers)
+    return heard(farm, f"EDIT{number}", f"84000312300{number:04d}", f"EPCEDIT{number}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

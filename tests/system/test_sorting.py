@@ -1,0 +1,149 @@
+"""Conflicts, payloads and sheets put in order; two at once, the Pi away, a viewer."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.system.browser import office_page
+from tests.system.editing import SIZES, SOON, a_pen, heard, said, send
+from tests.system.farm import Farm, wait_until
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+@SIZES
+def test_a_conflict_is_looked_at_decided_and_taken_back(
+    farm: Farm, numbers: Iterator[int], size: tuple[int, int]
+) -> None:
+    number = next(numbers)
+    one = heard(farm, "CONF", f"LFA{number}", f"UA{number}")
+    other = heard(farm, "CONF", f"LFB{number}", f"UB{number}")
+    text = f"hxb:CONF:LFA{number}:UB{number}"
+    farm.hear(text)
+    payload = farm.payload_that_says(text)
+    with office_page(farm, "/office/payloads?code=tag_conflict", size) as page:
+        page.get_by_role("link", name=f"Decide no. {payload['id']}").click()
+        page.get_by_label("They are one animal").check()
+        page.get_by_label(f"LFA{number}").check()
+        page.get_by_role("button", name="Show what it would do").click()
+        expect(page.locator("section.message")).to_contain_text(f"UB{number}")
+        assert len(farm.rows("cattle", tag=f"UB{number}")) == 1
+        assert farm.get(f"cattle/{other['id']}").status_code == 200
+        assert "can be taken back" in send(page, "Do it")
+        wait_until(
+            lambda: farm.get(f"payloads/{payload['id']}").json()["status"] == "processed",
+            "the payload is applied",
+        )
+        assert farm.get(f"cattle/{other['id']}").status_code == 404
+        assert farm.get(f"cattle/{one['id']}").json()["uhf_tag"] == f"UB{number}"
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
+        page.get_by_role("button", name="Take back").first.click()
+        assert said(page) == "It is taken back."
+    assert farm.get(f"cattle/{other['id']}").json()["uhf_tag"] == f"UB{number}"
+
+
+@SIZES
+def test_a_payload_is_corrected_and_applied(
+    farm: Farm, numbers: Iterator[int], size: tuple[int, int]
+) -> None:
+    number = next(numbers)
+    farm.hear(f"hxb:FIX{number}")
+    payload = farm.payload_that_says(f"hxb:FIX{number}")
+    with office_page(farm, f"/office/payloads?q=FIX{number}", size) as page:
+        page.get_by_role("link", name="Correct").click()
+        page.get_by_label("Payload").fill(f"hxb:FIX{number}:LFFIX{number}:")
+        assert "is tried again" in send(page, "Try again")
+    wait_until(
+        lambda: farm.get(f"payloads/{payload['id']}").json()["status"] == "processed",
+        "the corrected payload is applied",
+    )
+
+
+@SIZES
+def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
+    farm: Farm, animal: dict[str, Any], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    sheet = tmp_path / "session.csv"
+    lines = f"Ohrmarke;Gewicht;Date\n{animal['lf_tag']};351,5;2026-09-01\n{animal['lf_tag']};x;"
+    sheet.write_bytes(f"{lines}2026-09-20\n".encode("latin-1"))
+    with office_page(farm, "/office/import", size) as page:
+        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_role("button", name="Look at it").click()
+        page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
+        page.get_by_label("Weight", exact=True).select_option("Gewicht")
+        page.get_by_role("button", name="Look again").click()
+        expect(page.locator(".message.error")).to_contain_text("nothing was changed")
+        expect(page.locator("tr", has_text='"x" is no number')).to_contain_text("3")
+        sheet.write_bytes(f"{lines}2026-09-20\n".replace(";x;", ";380,5;").encode("latin-1"))
+        page.get_by_role("link", name="Another file").click()
+        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_role("button", name="Look at it").click()
+        page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
+        page.get_by_label("Weight", exact=True).select_option("Gewicht")
+        page.get_by_role("button", name="Look again").click()
+        expect(page.locator(".message.success")).to_contain_text("2 weights")
+        page.get_by_role("button", name="Import it").click()
+        expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
+        weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
+        assert sorted(one["weight_kg"] for one in weights) == [351.5, 380.5]
+        page.get_by_role("link", name="Take it back").click()
+        page.get_by_role("button", name="Take back").first.click()
+        assert said(page) == "It is taken back."
+    weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
+    assert {one["quality"] for one in weights} == {"void"}
+
+
+def test_two_who_fill_the_last_place_at_once_fill_it_once(
+    farm: Farm, numbers: Iterator[int]
+) -> None:
+    pen = a_pen(farm, f"RACE{next(numbers)}", 1)
+    herd = [heard(farm, "RACE", f"LFRACE{pen['id']}N{place}", "") for place in range(8)]
+    with ThreadPoolExecutor(8) as people:
+        answers = list(
+            people.map(
+                lambda one: farm.post(f"cattle/{one['id']}/move", {"pen_id": pen["id"]}), herd
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    assert farm.get(f"pens/{pen['id']}").json()["head_count"] == 1
+
+
+def test_a_form_keeps_what_is_typed_while_the_pi_is_away(
+    farm: Farm, animal: dict[str, Any]
+) -> None:
+    with office_page(farm, f"/office/cattle/{animal['id']}/weigh") as page:
+        page.get_by_label("Weight in kg").fill("351")
+        farm.processes["pi web"].kill()
+        button = page.get_by_role("button", name="Record the weight")
+        expect(button).to_be_disabled(timeout=SOON)
+        expect(page.locator("[data-when-away]")).to_contain_text("The Pi is away")
+        expect(page.get_by_label("Weight in kg")).to_have_value("351")
+        farm.start("pi web")
+        expect(button).to_be_enabled(timeout=SOON)
+        assert send(page, "Record the weight") == "The weight is recorded."
+
+
+def test_a_viewer_sees_no_button_and_the_pi_refuses_all_the_same(farm: Farm) -> None:
+    makes = "from django.contrib.auth.models import User as U; U.objects.create_user"
+    farm.manage("pi", "shell", "-c", f"{makes}('vera', password='see-only-9')")
+    answer = farm.change("POST", "pens", {"pen_number": "VERA"}, person="vera")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    with office_page(farm, "/office/batches", account=("vera", "see-only-9")) as page:
+        expect(page.get_by_role("link", name="New batch")).to_have_count(0)
+        page.goto(f"{farm.office_url}/office/batches/new")
+        expect(page.locator("h1")).to_contain_text("may look")
+
+
+def test_csv_keeps_tags_as_text_and_is_not_a_formula(farm: Farm, animal: dict[str, Any]) -> None:
+    farm.change("PATCH", f"cattle/{animal['id']}", {"notes": "=HYPERLINK(1)"})
+    with office_page(farm, f"/office/cattle?q={animal['lf_tag']}") as page:
+        with page.expect_download() as got:
+            page.get_by_role("link", name="CSV").click()
+        text = Path(got.value.path()).read_text("utf-8-sig")
+    assert f'"=""{animal["lf_tag"]}"""' in text
+    assert ",'=HYPERLINK(1)" in text
+    assert len(text.splitlines()) == 2
