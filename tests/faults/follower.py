@@ -15,12 +15,14 @@ AGAIN_AFTER = 0.2
 
 
 class Follower:
-    """`events` in the order in which they came; `resyncs` counts how often it could not resume."""
+    """`events` in the order in which they came; `resyncs` counts how often it could not resume,
+    `losses` tells how each connection ended."""
 
     def __init__(self, farm: Farm) -> None:
         self.events: list[dict[str, Any]] = []
         self.resyncs = 0
         self.connections = 0
+        self.losses: list[str] = []
         self._cursor: str | None = "0-00000000"
         self._farm = farm
         self._stop = threading.Event()
@@ -39,7 +41,8 @@ class Follower:
         while not self._stop.is_set():
             try:
                 await self._follow()
-            except (OSError, WebSocketException, InvalidHandshake):
+            except (OSError, WebSocketException, InvalidHandshake) as error:
+                self.losses.append(repr(error))
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def _follow(self) -> None:
