@@ -17,7 +17,7 @@ office: install  ## the office's role, for real
 	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui exec $(RUN) manage.py serve
 
 test: install-dev
-	deploy/chromium.sh
+	deploy/test_tools.sh
 	deploy/test.sh
 
 check: install-dev
@@ -37,7 +37,7 @@ format: install-dev
 	.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 bench: install-dev  ## every figure of the live path beside the floor of this machine
-	deploy/chromium.sh
+	deploy/test_tools.sh
 	$(RUN) -m benchmarks
 
 test-faults: install-dev  ## every fault on the real processes, with a ledger; FAULT_TRIALS=n, FAULT_IMAGES=n

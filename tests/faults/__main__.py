@@ -29,21 +29,23 @@ SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(1_000_000))))
 def run(fault: Fault, root: Path, trials: int, *, harm: bool = False) -> Result:
     """`harm` takes rows away and doubles others behind the Pi's back: the control."""
     result, farm = Result(fault.name), Farm(root)
-    with fault.scene(farm) as scene, farm:
-        gateway, follower = Gateway(farm), Follower(farm)
+    with (
+        fault.scene(farm) as scene,
+        farm,
+        closing(Gateway(farm)) as gateway,
+        closing(Follower(farm)) as follower,
+        watching(farm) if fault.shown else nullcontext() as eye,
+    ):
         chance = random.Random(f"{SEED} {fault.name}")
-        with watching(farm) if fault.shown else nullcontext() as eye:
-            trial = Trial(farm, gateway, chance, follower, eye, scene, result.noticed)
-            for _ in range(trials):
-                result.recovered_in(settle(farm, gateway, since=fault.act(trial)))
-            if harm:
-                _harm(farm)
-            result.finding = compare(farm, gateway, follower)
-            if eye:
-                eye.compare(farm, result.finding)
+        trial = Trial(farm, gateway, chance, follower, eye, scene, result.noticed)
+        for _ in range(trials):
+            result.recovered_in(settle(farm, gateway, since=fault.act(trial)))
+        if harm:
+            _harm(farm)
+        result.finding = compare(farm, gateway, follower)
+        if eye:
+            eye.compare(farm, result.finding)
         result.acknowledged = len(gateway.acknowledged)
-        gateway.close()
-        follower.end()
     return result
 
 

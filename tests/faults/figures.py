@@ -1,4 +1,5 @@
-"""What a load does to those who did not cause it: a reader that never reads, a long backlog.
+"""What a load does to those who did not cause it: a reader that never reads, a long backlog, a
+backup.
 
 `python -m tests.faults.figures`; ends with status 1 where a promise is not kept.
 """
@@ -164,6 +165,35 @@ def _texts(farm: Farm) -> set[str]:
         return {text for (text,) in rows}
 
 
+# -- a backup ------------------------------------------------------------------------------------
+
+
+def backup_of_a_year(farm: Farm, folder: Path) -> bool:
+    """How long frames wait for their acknowledgement, without and with a backup being made, and
+    how long the way back takes on an empty machine."""
+    gateway, chance = Gateway(farm, start=20_000_000), Random(1)
+    with gateway.load(chance, per_second=50):
+        time.sleep(SECONDS)
+        calm = gateway.waits()
+        before, begun = len(gateway.sent), time.monotonic()
+        backup = Path(farm.manage("pi", "backup").strip())
+        made_in = time.monotonic() - begun
+        beside = gateway.waits(before)
+    wait_until(lambda: len(gateway.acknowledged) == len(gateway.sent), "all is acknowledged")
+    gateway.close()
+    size = database(farm).stat().st_size / 1e6
+    begun = time.monotonic()
+    Farm(folder).manage("pi", "restore", str(backup))
+    restored_in = time.monotonic() - begun
+    print(
+        f"| backup of {size:.0f} MB | made and checked in {made_in:.1f} s, restored on an empty"
+        f" machine in {restored_in:.1f} s | a frame's wait for its acknowledgement, p99"
+        f" {p(calm, 99):.0f} → {p(beside, 99):.0f} ms, longest {max(calm):.0f} →"
+        f" {max(beside):.0f} ms |"
+    )
+    return p(beside, 99) - p(calm, 99) < 100 and restored_in < 600
+
+
 def main() -> int:
     print("| load | what it costs | what others see |\n|---|---|---|", flush=True)
     kept = []
@@ -181,6 +211,8 @@ def main() -> int:
             farm.wait_until_pi_answers()
             farm.wait_until_it_listens()
             kept.append(long_backlog(farm))
+            (empty := Path(folder) / "empty").mkdir()
+            kept.append(backup_of_a_year(farm, empty))
         finally:
             farm.stop()
     return 0 if all(kept) else 1

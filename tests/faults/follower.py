@@ -33,7 +33,7 @@ class Follower:
     def cursor(self) -> str:
         return self._cursor or ""
 
-    def end(self) -> None:
+    def close(self) -> None:
         self._stop.set()
         self._thread.join()
 

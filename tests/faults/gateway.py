@@ -20,6 +20,7 @@ class Gateway:
 
     def __init__(self, farm: Farm, start: int = 1) -> None:
         self.sent: list[str] = []
+        self._sent_at: dict[str, float] = {}
         self._answered: dict[str, float] = {}
         self._number = start - 1
         self._token = 0
@@ -43,6 +44,12 @@ class Gateway:
         """On the monotonic clock."""
         return self._answered.get(text)
 
+    def waits(self, since: int = 0) -> list[float]:
+        """Milliseconds from sending to the acknowledgement, of all that was sent after the first
+        `since` and acknowledged."""
+        answered = [text for text in self.sent[since:] if text in self._answered]
+        return [(self._answered[text] - self._sent_at[text]) * 1000 for text in answered]
+
     def close(self) -> None:
         self._closed.set()
         self._ear.join()
@@ -58,6 +65,7 @@ class Gateway:
             token = self._token.to_bytes(2, "big")
             self._waiting[token] = text
             self.sent.append(text)
+            self._sent_at[text] = time.monotonic()
         packet = {"stat": 1, "rssi": -60, "data": base64.b64encode(text.encode()).decode()}
         head = b"\x02" + token + b"\x00\xaa\x55\x5a\x00\x00\x00\x01\x03"
         try:

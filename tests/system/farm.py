@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -94,8 +96,7 @@ class Farm:
         self.serial: str = ""
         self.given: dict[str, str] = {}  # settings beside those that every farm has
         self.processes: dict[str, Process] = {}
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.connect(("127.0.0.1", self.udp_port))
+        self._radio = ExitStack()
 
     # -- running ----------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ class Farm:
         for process in self.processes.values():
             if process.is_running():
                 process.kill()
-        self._udp.close()
+        self._radio.close()
 
     def set_up_pi(self) -> None:
         self.account: dict[str, str] = json.loads(self.manage("pi", "setup", "--json"))
@@ -253,6 +254,13 @@ class Farm:
         return data
 
     # -- being a radio ------------------------------------------------------------------------
+
+    @cached_property
+    def _udp(self) -> socket.socket:
+        """Made when it is first used: a farm that never ran leaves nothing open."""
+        udp = self._radio.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.connect(("127.0.0.1", self.udp_port))
+        return udp
 
     def hear(self, text: str | bytes) -> None:
         self._udp.send(text if isinstance(text, bytes) else text.encode())

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# What the tests need from Debian: Chromium for the pages, faketime and strace for the faults.
+# Installed where it is missing and root allows; what stays missing is said loudly.
+set -euo pipefail
+
+missing() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo chromium
+    command -v faketime >/dev/null || echo faketime
+    command -v strace >/dev/null || echo strace
+}
+
+packages=$(missing | xargs)
+[ -n "$packages" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing for the tests: $packages …" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null
+    # shellcheck disable=SC2086 # several words
+    apt-get install -y -qq $packages >/dev/null && exit 0
+fi
+echo "MISSING, AND THEIR TESTS ARE SKIPPED: $packages. Type: sudo apt-get install $packages" >&2
+[ -z "${CI:-}" ] # in CI nothing is skipped
