@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from herd import operations
 from herd.errors import BadValue, HerdError
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.journal import JournalBusy
+from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
 from herd.operations import Leaving, Move, Retag
 from herd.register import Register, open_register
 
@@ -42,8 +43,13 @@ class Outcome:
     refused: str = ""
 
 
-def with_preview(title: str, form: type[forms.Form], operate: Operate) -> Action:
-    """An action that shows a page with `form`; `operate` changes the rows and says what it did."""
+def with_preview(
+    title: str, form: type[forms.Form], operate: Operate, *, permission: str = "change"
+) -> Action:
+    """An action that shows a page with `form`; `operate` changes the rows and says what it did.
+
+    `permission` names the admin's `has_…_permission` that is asked.
+    """
 
     def action(
         modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows
@@ -61,7 +67,7 @@ def with_preview(title: str, form: type[forms.Form], operate: Operate) -> Action
 
     action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
     action.__name__ = operate.__name__
-    action.allowed_permissions = ("change",)  # type: ignore[attr-defined]
+    action.allowed_permissions = (permission,)  # type: ignore[attr-defined]
     return action
 
 
@@ -75,7 +81,7 @@ def _run(
             register.write()
             if not keep:
                 transaction.set_rollback(True)
-    except HerdError as error:
+    except (HerdError, JournalBusy) as error:
         return Outcome(refused=str(error))
     return Outcome(told=told)
 
@@ -189,6 +195,13 @@ def void_weights(register: Register, rows: Rows, given: dict[str, Any]) -> str:
     return f"{rows.count()} weights void."
 
 
+def take_back(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
+    """The newest first: an older change may be built upon by a newer one."""
+    for pk in rows.order_by("-pk").values_list("pk", flat=True):
+        operations.undo(register, pk, timezone.now())
+    return f"Taken back: {', '.join(str(change) for change in rows)}."
+
+
 def _ids(rows: Rows) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -198,8 +211,10 @@ MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_an
 TAGS = with_preview("Give new tags", NewTags, give_tags)
 CLOSE = with_preview("Close", Nothing, close_batches)
 VOID = with_preview("Make void", NeededReason, void_weights)
+UNDO = with_preview("Take back", Nothing, take_back, permission="undo")
 ACTIONS: dict[type[Any], list[Action]] = {
     Animal: [MOVE, MARK, TAGS],
     Batch: [CLOSE],
     WeightRecord: [VOID],
+    ReversibleChange: [UNDO],
 }

@@ -1,30 +1,42 @@
 """The radio log in the admin: what was heard, why it was refused, and trying it again."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from herd.admin import InLine, ReadOnlyAdmin
-from herd.admin_actions import actor_of
+from herd.admin_actions import Nothing, Rows, actor_of, with_preview
+from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch
+from herd.register import Register
 from lora.models import LoRaPayload, Source
-from lora.retry import NotRetryable, retry
+from lora.retry import retry, retry_one
 
 if TYPE_CHECKING:  # generic for the type checker only
     from django.forms import ModelForm
 
 
+def retry_payloads(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
+    """Only those in error; the others are said, not touched."""
+    in_error = rows.filter(status=LoRaPayload.Status.ERROR).order_by("pk")
+    tried = [retry_one(register, pk).pk for pk in in_error.values_list("pk", flat=True)]
+    others = rows.count() - len(tried)
+    left = f" {others} are not in error and stay as they are." if others else ""
+    return f"{len(tried)} payloads are tried again.{left}"
+
+
 @admin.register(LoRaPayload)
-class PayloadAdmin(InLine, ReadOnlyAdmin):
+class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it is tried again."""
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
                     "received_at"]  # fmt: skip
     list_filter = ["status", "error_code", "form", "received_at"]
     search_fields = ["raw_payload", "source", "event_id"]
-    actions = ["retry_payloads"]
+    tags_in = ("animal__lf_tag", "animal__uhf_tag")
+    actions = [
+        with_preview("Try again", Nothing, retry_payloads, permission="retry"),
+    ]
     show_full_result_count = False
 
     def get_readonly_fields(
@@ -49,18 +61,6 @@ class PayloadAdmin(InLine, ReadOnlyAdmin):
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("lora.change_lorapayload")
-
-    @admin.action(description="Try the selected payloads again", permissions=["retry"])
-    def retry_payloads(self, request: HttpRequest, queryset: QuerySet[LoRaPayload]) -> None:
-        """Only those in error; the others are said, not touched."""
-        tried = 0
-        for payload in queryset.order_by("pk"):
-            try:
-                retry(payload.pk, actor=actor_of(request))
-                tried += 1
-            except NotRetryable as error:
-                self.message_user(request, str(error), messages.WARNING)
-        self.message_user(request, f"{tried} payloads are tried again.", messages.SUCCESS)
 
 
 @admin.register(Source)

@@ -4,34 +4,40 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from herd.errors import HerdError
 from herd.register import Register, open_register
 from lora.models import LoRaPayload, digest_of
 
 
-class NotRetryable(Exception):
+class NotRetryable(HerdError):
+    """The row is not in error: its effect is done and must stay single."""
+
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
 
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
+    """`retry_one` in a transaction of its own."""
+    with open_register(actor, patience=10.0) as register:
+        return retry_one(register, payload_id, text)
+
+
+def retry_one(register: Register, payload_id: int, text: str | None = None) -> LoRaPayload:
     """Hands an `error` row to the worker again, with its text corrected where one is given.
 
     Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
-    does not vouch.
-
-    Raises NotRetryable for a row that is not in error: its effect is done and must stay single.
+    does not vouch. Raises NotRetryable.
     """
-    with open_register(actor, patience=10.0) as register:
-        payload = LoRaPayload.objects.filter(pk=payload_id).first()
-        if payload is None:
-            raise NotRetryable("unknown_payload", f"There is no payload no. {payload_id}.")
-        if payload.status != LoRaPayload.Status.ERROR:
-            raise NotRetryable(
-                "not_in_error",
-                f"Payload no. {payload_id} is {payload.status}; only one in error can be retried.",
-            )
-        hand_again(register, payload, text, timezone.now())
+    payload = LoRaPayload.objects.filter(pk=payload_id).first()
+    if payload is None:
+        raise NotRetryable("unknown_payload", f"There is no payload no. {payload_id}.")
+    if payload.status != LoRaPayload.Status.ERROR:
+        raise NotRetryable(
+            "not_in_error",
+            f"Payload no. {payload_id} is {payload.status}; only one in error can be retried.",
+        )
+    hand_again(register, payload, text, timezone.now())
     return payload
 
 

@@ -1,5 +1,6 @@
 """The admin: everything can be found; what is changed is journalled with the person's name."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from herd import operations
+from herd.journal import JournalBusy
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from herd.register import open_register
 from lora.framing import Frame
 from lora.intake import Heard, store
+from lora.models import LoRaPayload
 from remote.roles import ensure_groups
 from remote.throttle import door
 from tests.herd.counting import recount
@@ -68,6 +71,45 @@ def test_a_note_is_journalled_with_the_persons_name(manager: Client, animal: Ani
     )  # fmt: skip
 
 
+def test_what_others_changed_since_is_not_taken_back_by_an_older_form(
+    manager: Client, animal: Animal
+) -> None:
+    path = f"/admin/herd/animal/{animal.pk}/change/"
+    seen = manager.get(path, secure=True).content.decode()
+    assert 'name="initial-notes"' in seen
+    Animal.objects.update(notes="limps")
+    form = {"notes": "", "initial-notes": "", "breed": "Angus", "initial-breed": ""}
+    for inline in ("pairings", "weights", "movements"):
+        form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
+    manager.post(path, form, secure=True)
+    animal.refresh_from_db()
+    assert (animal.notes, animal.breed) == ("limps", "Angus")
+
+
+@pytest.mark.parametrize("model", ["herd/weightrecord", "herd/tagpairing", "lora/lorapayload"])
+def test_history_is_found_by_any_spelling_of_a_tag(manager: Client, model: str) -> None:
+    (row,) = store([Heard(Frame("hxb:B1:840003123456789:", "plain"), "udp:x", 1)])
+    with open_register("") as register:
+        read = operations.Read("B1", "840003123456789", "", "hxb", timezone.now())
+        animal = operations.record_read(register, read)
+        weighing = operations.Weighing(Decimal(300), timezone.now(), "radio")
+        operations.record_weight(register, animal, weighing)
+    LoRaPayload.objects.filter(pk=row.pk).update(animal=animal)
+    page = manager.get(f"/admin/{model}/", {"q": "A8D4345D004B0001"}, secure=True)
+    assert page.context["cl"].result_count == 1
+
+
+def test_a_pi_that_is_busy_says_so_in_the_admin(
+    manager: Client, animal: Animal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise JournalBusy("The Pi is busy storing; try again in a moment.")
+
+    monkeypatch.setattr("herd.admin_actions.open_register", busy)
+    page = acted(manager, "animal", [animal.pk], action="move_animals", apply="1")
+    assert b"The Pi is busy storing" in page.content
+
+
 def test_nothing_of_the_herd_is_deleted_or_added_by_hand(manager: Client, animal: Animal) -> None:
     assert (
         manager.get(f"/admin/herd/batch/{animal.batch_id}/delete/", secure=True).status_code == 403
@@ -79,7 +121,10 @@ def test_nothing_of_the_herd_is_deleted_or_added_by_hand(manager: Client, animal
 def test_a_payload_in_error_is_tried_again(manager: Client) -> None:
     (row,) = store([Heard(Frame("hxb:B:L:U", "plain", error="binary"), "udp:x", 1)])
     form = {"action": "retry_payloads", "_selected_action": [str(row.pk)]}
-    manager.post("/admin/lora/lorapayload/", form, secure=True)
+    page = manager.post("/admin/lora/lorapayload/", {**form, "look": "1"}, secure=True)
+    row.refresh_from_db()
+    assert (row.status, b"1 payloads are tried again" in page.content) == ("error", True)
+    manager.post("/admin/lora/lorapayload/", {**form, "apply": "1"}, secure=True)
     row.refresh_from_db()
     assert row.status == "received"
     assert JournalEntry.objects.latest("seq").actor == "admin:ana"
@@ -227,7 +272,7 @@ def test_a_change_is_taken_back_in_the_admin(foreman: Client) -> None:
             1
         ]
     assert change is not None
-    acted(foreman, "reversiblechange", [change.pk], action="take_back")
+    acted(foreman, "reversiblechange", [change.pk], action="take_back", apply="1")
     assert Animal.objects.get().lf_tag == "LF1"
 
 
