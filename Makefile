@@ -1,4 +1,5 @@
-# The whole vocabulary. Each target works on a fresh clone with python3, git and make alone.
+# The whole vocabulary. Each target works on a fresh clone with python3, git and make alone; `lock`
+# needs uv besides.
 
 PYTHON ?= python3
 RUN := .venv/bin/python

@@ -50,7 +50,6 @@ def _environment(role: str) -> dict[str, str]:
         **{name: os.environ.get(name, default) for name, default in asked.items()},
         "DJANGO_SETTINGS_MODULE": settings[role],
         "HEXABRAND_STATE_DIR": str(STATE / role),
-        "HEXABRAND_DEMO": "True",
         "TRUST_CLOCK": "True",
     }
 

@@ -71,7 +71,7 @@ class Register:
         self._pens: dict[str, Pen | None] = {}
 
     def prepare(self, wanted: Wanted) -> None:
-        """Loads what the coming operations need, in four queries instead of four each."""
+        """Loads what the coming operations need, in three queries instead of four each."""
         for name in NAMES:
             self._animals.update({(name, value): None for value in getattr(wanted, name)})
         found = Animal.objects.filter(

@@ -129,13 +129,10 @@ def verify(database: Path) -> Contents:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise NoGoodBackup(f"{database.name} is damaged: {found}")
-            return Contents(
-                *(connection.execute(asked).fetchone()[0] for asked in (
-                    "SELECT count(*) FROM cattle", "SELECT count(*) FROM lora_payload_buffer",
-                    "SELECT at FROM journal ORDER BY seq DESC LIMIT 1"))
-                if connection.execute("SELECT count(*) FROM journal").fetchone()[0]
-                else (0, 0, None)
-            )  # fmt: skip
+            (cattle,) = connection.execute("SELECT count(*) FROM cattle").fetchone()
+            (payloads,) = connection.execute("SELECT count(*) FROM lora_payload_buffer").fetchone()
+            last = connection.execute("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+            return Contents(cattle, payloads, last and last[0])
     except sqlite3.DatabaseError as error:
         raise NoGoodBackup(f"{database.name} is damaged: {error}") from error
 

@@ -10,8 +10,6 @@ from django.db import connection, models
 
 from herd.models import Animal
 
-RAW_LIMIT = 1024  # bytes of a payload that are kept; the length as received is noted beside it
-
 
 def digest_of(text: str) -> int:
     """A signed 64-bit digest of a payload's text, to find the same text again by index."""

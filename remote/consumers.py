@@ -105,7 +105,10 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         hub = feed.hub()
         try:
             await hub.ready.wait()
-            await self._say("hello", hub.cursor, protocol=wire.PROTOCOL)
+            await self._send(
+                {"type": "hello", "protocol": wire.PROTOCOL, "cursor": str(hub.cursor),
+                 "server_time": _now()}
+            )  # fmt: skip
             if since is not None and await self._must_resync(since):
                 since = None
             at = await self._replay(hub, subscriber, since or hub.cursor)
@@ -146,22 +149,22 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 async with asyncio.timeout(wire.HEARTBEAT_SECONDS):
                     messages = await subscriber.take(most)
             except TimeoutError:
-                await self._say("heartbeat", hub.cursor)
+                await self._send(
+                    {"type": "heartbeat", "cursor": str(hub.cursor), "server_time": _now()}
+                )
             else:
                 await self.outlet.send([m for m in messages if m.cursor.seq > at.seq])
 
-    async def _say(self, kind: str, cursor: wire.Cursor, **more: int) -> None:
-        now = time_of(timezone.now())
-        await self._send({"type": kind, "cursor": str(cursor), "server_time": now, **more})
-
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: wire.ServerMessage) -> None:
         await self.send(dumps(message))
 
     async def _end(self, error: str | None, code: int, detail: str = "") -> None:
         self.is_over = True
         if error is not None:
-            told = {"detail": detail} if detail else {}
-            await self._send({"type": "error", "code": error, **told})
+            message: wire.ErrorMessage = {"type": "error", "code": error}
+            if detail:
+                message["detail"] = detail
+            await self._send(message)
         await self.close(code)
 
     # -- the key ------------------------------------------------------------------------------
@@ -182,6 +185,10 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 self._stop_serving()
                 await self._end("bad_key", wire.CLOSE_BAD_KEY)
                 return
+
+
+def _now() -> str:
+    return time_of(timezone.now()) or ""
 
 
 def _is_foreign(headers: dict[bytes, bytes]) -> bool:

@@ -42,7 +42,8 @@ def lines() -> Iterator[str]:
             shape = TABLES[topic][1]
             for row in _placed(rows) if topic == "cattle" else rows.iterator(chunk_size=1000):
                 yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
-        yield dumps({"type": "end", "rows": sum(counts.values())})
+        end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
+        yield dumps(end)
 
 
 def _rows(topic: wire.Topic) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL: Final = 1
 
@@ -89,6 +89,13 @@ class Unsubscribe(TypedDict):
     topics: list[Topic]
 
 
+class Ack(TypedDict):
+    """Up to where the client has taken what it was sent: the credit for more."""
+
+    type: Literal["ack"]
+    cursor: str
+
+
 class Hello(TypedDict):
     type: Literal["hello"]
     protocol: int
@@ -126,6 +133,10 @@ class ErrorMessage(TypedDict):
     detail: NotRequired[str]
 
 
+ClientMessage: TypeAlias = Subscribe | Unsubscribe | Ack
+ServerMessage: TypeAlias = Hello | CaughtUp | Resync | Heartbeat | ErrorMessage  # beside events
+
+
 class SnapshotHello(TypedDict):
     """First line of the snapshot; `counts` says how many rows of each topic follow."""
 
@@ -135,12 +146,6 @@ class SnapshotHello(TypedDict):
     server_time: str
     counts: dict[Topic, int]
     payloads_today: dict[str, int]
-
-
-class SnapshotRow(TypedDict):
-    type: Literal["row"]
-    topic: Topic
-    data: dict[str, Any]
 
 
 class SnapshotEnd(TypedDict):

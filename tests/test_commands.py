@@ -114,6 +114,8 @@ BAD = {
     "PI_API_KEY": "test123",
     "WEIGHT_UNIT": "stone",
     "SECRET_KEY": "changeme",
+    "TIME_ZONE": "America/Nowhere",
+    "DATABASE_URL": "nonsense",
 }
 
 

@@ -13,12 +13,6 @@ from herd.register import Register
 
 Row = TypeVar("Row", Batch, Pen, Animal)
 
-OF_A_BATCH = ("batch_number", "source_type", "status", "funder", "lot_group", "induction_date",
-              "notes")  # fmt: skip
-OF_A_PEN = ("pen_number", "location", "capacity", "description")
-OF_AN_ANIMAL = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health",
-                "induction_date", "notes")  # fmt: skip
-
 
 def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
     batch = Batch(**{"induction_date": at.date(), **values})

@@ -1,20 +1,20 @@
 """What both roles share."""
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE as _NONE
+from csp.constants import SELF as _SELF
 
 from hexabrand.hosts import own_names
 from hexabrand.settings.environment import (
     BASE_DIR,
     STATE_DIR,
-    boolean,
     one_of,
     port,
     read,
+    time_zone,
     words,
 )
 
 HEXABRAND_STATE_DIR = STATE_DIR
-IN_DEMO = read("HEXABRAND_DEMO", boolean, default=False)
 
 DEBUG = False
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, default=own_names())
@@ -22,7 +22,7 @@ ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, default=own_names())
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = read("TIME_ZONE", str, default="UTC")
+TIME_ZONE = read("TIME_ZONE", time_zone, default="UTC")
 WEIGHT_UNIT = read("WEIGHT_UNIT", one_of("kg", "lb"), default="kg")
 
 OFFICE_BIND = read("OFFICE_BIND", str, default="0.0.0.0")  # noqa: S104 - an office serves its LAN
@@ -49,12 +49,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "default-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "object-src": [_NONE],
+        "base-uri": [_NONE],
+        "frame-ancestors": [_NONE],
+        "form-action": [_SELF],
     }
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -7,7 +7,8 @@ import ipaddress
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -18,7 +19,6 @@ KNOWN_EXAMPLE_SECRETS = frozenset(
     {"test123", "changeme", "change-me", "secret", "password", "admin", "example", "hexabrand"}
 )
 
-env = environ.Env()
 T = TypeVar("T")
 
 
@@ -73,6 +73,22 @@ def one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return cast
+
+
+def time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("write a time zone such as America/Denver") from error
+    return text
+
+
+def database(text: str) -> dict[str, Any]:
+    """`sqlite:////var/lib/…` or `postgres://…` → what Django calls a database."""
+    found: dict[str, Any] = environ.Env.db_url_config(text)
+    if not found.get("ENGINE") or not found.get("NAME"):
+        raise ValueError("write sqlite:////path/to/file or postgres://user:password@host/name")
+    return found
 
 
 def words(text: str) -> list[str]:

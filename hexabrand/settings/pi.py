@@ -7,7 +7,7 @@ from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer 
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
     boolean,
-    env,
+    database,
     networks,
     positive_seconds,
     read,
@@ -88,9 +88,8 @@ def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
 
 
 def _databases() -> dict[str, dict[str, object]]:
-    given: dict[str, object] = env.db(
-        "DATABASE_URL", default=f"sqlite:///{HEXABRAND_STATE_DIR}/pi.sqlite3"
-    )
+    default = database(f"sqlite:///{HEXABRAND_STATE_DIR}/pi.sqlite3")
+    given = read("DATABASE_URL", database, default, secret=True)
     if given["ENGINE"] != "django.db.backends.sqlite3":
         return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
     name = str(given["NAME"])
@@ -117,8 +116,7 @@ CSRF_COOKIE_SECURE = True
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 LOGIN_URL = "/admin/login/"
 
-NONE: list[str] = []
-PI_API_KEYS = read("PI_API_KEY", secrets_list, default=NONE, secret=True)
+PI_API_KEYS = read("PI_API_KEY", secrets_list, default=list[str](), secret=True)
 LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104
 LORA_UDP_ALLOW = read(
     "LORA_UDP_ALLOW",
@@ -133,7 +131,7 @@ LORA_UDP_ALLOW = read(
         "fe80::/10",
     ],
 )
-LORA_SERIAL = read("LORA_SERIAL", words, default=NONE)
+LORA_SERIAL = read("LORA_SERIAL", words, default=list[str]())
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 

@@ -20,7 +20,7 @@ from remote.office.standing import Standing
 from remote.office.tables import Row
 from remote.office.threads import run_aside
 from remote.office.troubles import CopyTooOld, KeyRefused, Silent
-from remote.wire import KEY_HEADER, STALE_AFTER_SECONDS, TOPICS, Event
+from remote.wire import KEY_HEADER, STALE_AFTER_SECONDS, TOPICS, ClientMessage, Event
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Attempt:
     async def _follow(self) -> None:
         async with await self._connection() as socket:
             since = str(self._mirror.cursor)
-            await _send(socket, {"type": "subscribe", "topics": TOPICS, "since": since})
+            await _send(socket, {"type": "subscribe", "topics": list(TOPICS), "since": since})
             async with _beside(self._acknowledge(socket), self._ask_status()):
                 await self._listen(socket)
 
@@ -186,7 +186,7 @@ class Attempt:
             await asyncio.sleep(self._timing.status)
 
 
-async def _send(socket: ClientConnection, message: Row) -> None:
+async def _send(socket: ClientConnection, message: ClientMessage) -> None:
     await socket.send(json.dumps(message))
 
 

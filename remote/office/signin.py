@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,7 +16,6 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.file import SessionStore
 from django.http import (
     HttpRequest,
-    HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
     parse_cookie,
@@ -83,11 +81,9 @@ def _is_open(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(settings.STATIC_URL)
 
 
-def _to_sign_in_page(request: HttpRequest) -> HttpResponse:
+def _to_sign_in_page(request: HttpRequest) -> HttpResponseRedirect:
     wanted = request.get_full_path() if request.method == "GET" else "/"
     page = f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}"
-    if "HX-Request" in request.headers:  # a page that loads a part of itself goes there as a whole
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": page})
     return HttpResponseRedirect(page)
 
 

@@ -124,7 +124,7 @@ class ScriptedPi:
             await asyncio.gather(feed, gone, return_exceptions=True)
 
     async def faithful(self, socket: ServerConnection, subscription: Row) -> None:
-        """As link.md has it: hello, replay, caught_up, then live."""
+        """As docs/protocol.md has it: hello, replay, caught_up, then live."""
         hello = {"type": "hello", "protocol": PROTOCOL, "cursor": cursor(self.seq)}
         await send(socket, hello | {"server_time": AT})
         listening = asyncio.ensure_future(self._listen(socket))

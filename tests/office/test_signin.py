@@ -100,11 +100,6 @@ async def test_nothing_else_is(path: str) -> None:
     assert (await through(visit(path))).status_code == 302
 
 
-async def test_a_page_that_loads_a_part_goes_to_sign_in_as_a_whole() -> None:
-    answer = await through(visit(HX_Request="true"))
-    assert answer.headers["HX-Redirect"].startswith("/login?")
-
-
 async def test_who_signed_in_is_known_to_pages_and_sockets() -> None:
     key = await signed_in()
     request = visit(session=key)
