@@ -71,6 +71,20 @@ class BadValue(HerdError):
     code = "bad_value"
 
 
+class ChangedSince(HerdError):
+    """Somebody else changed what the person saw and was about to change: `now` by field."""
+
+    code = "changed_since"
+
+    def __init__(self, now: dict[str, Any]) -> None:
+        names = ", ".join(name.replace("_", " ") for name in now)
+        super().__init__(f"Somebody else has changed this meanwhile: {names}.")
+        self.now = now
+
+    def more(self) -> dict[str, Any]:
+        return {"now": self.now}
+
+
 class UnknownChange(HerdError):
     code = "unknown_change"
 

@@ -14,7 +14,7 @@ from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.register import Register
 from remote import filters, inputs, serializers
-from remote.changes import ChangeView
+from remote.changes import ChangeView, fields_of
 from remote.history import past_of
 from remote.pagination import limit_of
 from remote.shapes import Shape, cattle_shape, weight_shape
@@ -33,14 +33,16 @@ class CattleDetail(ChangeView, HerdDetail):
     queryset = Animal.objects.select_related("batch", "pen")
     serializer_class = serializers.CattleSerializer
 
-    @extend_schema(request=inputs.CattleInput)
+    @extend_schema(request=inputs.CattleEdit)
     def patch(self, request: Request, pk: int) -> Response:
-        """What people write down of an animal; only the fields that are given change."""
-        given = valid(inputs.CattleInput, request, partial=True)
+        """What people write down of an animal; only the fields that are given change. 409
+        `changed_since` where one is not as it was `seen`; `now` tells what it is."""
+        given = valid(inputs.CattleEdit, request, partial=True)
 
         def edit(register: Register) -> Animal:
             animal = register.animal_no(pk)
-            return operations.edit_animal(register, animal, given, timezone.now())
+            fields = fields_of(given, cattle_shape(animal))
+            return operations.edit_animal(register, animal, fields, timezone.now())
 
         return self.changed(request, edit, fresh)
 

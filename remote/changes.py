@@ -6,9 +6,9 @@ With `?preview=1` the operation runs and is taken back: the answer says what wou
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd import journal
-from herd.errors import HerdError
+from herd.errors import ChangedSince, HerdError
 from herd.register import Register, open_register
 from remote.authentication import actor_of
 from remote.models import LONGEST_KEY, Answer
@@ -70,6 +70,25 @@ class ChangeView(HerdView):
         except HerdError as error:
             return refusal(error)
         return Response(body, status)
+
+
+def fields_of(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
+    """What is to be changed. Raises ChangedSince where that would undo what somebody else wrote
+    after the person had looked; call it inside the writers' line, with the row as it is."""
+    fields = {name: value for name, value in given.items() if name != "seen"}
+    lost = {
+        name: now[name]
+        for name, saw in given.get("seen", {}).items()
+        if name in fields and _as_shown(now[name]) not in {_as_shown(saw), _as_shown(fields[name])}
+    }
+    if lost:
+        raise ChangedSince(lost)
+    return fields
+
+
+def _as_shown(value: object) -> str:
+    """A form's field knows no None, no other line ends, and no space around a text."""
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 def is_preview(request: Request) -> bool:

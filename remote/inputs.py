@@ -62,6 +62,28 @@ class CattleInput(serializers.Serializer[Any]):
     notes = Text(4000, lines=True)
 
 
+class _Seen(serializers.Serializer[Any]):
+    """`seen` holds, by field, what the person saw when they changed it: where it is something else
+    by now, nothing is changed."""
+
+    seen = serializers.DictField(
+        child=serializers.CharField(max_length=4000, allow_blank=True, allow_null=True),
+        required=False,
+    )  # fmt: skip
+
+
+class BatchEdit(_Seen, BatchInput):
+    pass
+
+
+class PenEdit(_Seen, PenInput):
+    pass
+
+
+class CattleEdit(_Seen, CattleInput):
+    pass
+
+
 class _Reason(serializers.Serializer[Any]):
     reason = Text(200)
 

@@ -13,7 +13,7 @@ from herd import operations
 from herd.models import Batch, Pen, WeightRecord
 from herd.register import Register
 from remote import filters, inputs, serializers
-from remote.changes import ChangeView
+from remote.changes import ChangeView, fields_of
 from remote.shapes import Shape, batch_shape, day_of, kilograms, pen_shape
 from remote.views import HerdDetail, HerdList, HerdView, valid
 
@@ -39,13 +39,16 @@ class BatchDetail(ChangeView, HerdDetail):
     queryset = Batch.objects.all()
     serializer_class = serializers.BatchSerializer
 
-    @extend_schema(request=inputs.BatchInput)
+    @extend_schema(request=inputs.BatchEdit)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change; `{"status": "closed"}` closes it."""
-        given = valid(inputs.BatchInput, request, partial=True)
+        """Only the fields that are given change; `{"status": "closed"}` closes it. 409
+        `changed_since` where one is not as it was `seen`."""
+        given = valid(inputs.BatchEdit, request, partial=True)
 
         def edit(register: Register) -> Batch:
-            return operations.edit_batch(register, register.batch_no(pk), given, timezone.now())
+            batch = register.batch_no(pk)
+            fields = fields_of(given, batch_shape(batch))
+            return operations.edit_batch(register, batch, fields, timezone.now())
 
         return self.changed(request, edit, _batch)
 
@@ -97,13 +100,16 @@ class PenDetail(ChangeView, HerdDetail):
     serializer_class = serializers.PenSerializer
     needs = {"DELETE": "administrator"}
 
-    @extend_schema(request=inputs.PenInput)
+    @extend_schema(request=inputs.PenEdit)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change."""
-        given = valid(inputs.PenInput, request, partial=True)
+        """Only the fields that are given change. 409 `changed_since` where one is not as it was
+        `seen`."""
+        given = valid(inputs.PenEdit, request, partial=True)
 
         def edit(register: Register) -> Pen:
-            return operations.edit_pen(register, register.pen_no(pk), given, timezone.now())
+            pen = register.pen_no(pk)
+            fields = fields_of(given, pen_shape(pen))
+            return operations.edit_pen(register, pen, fields, timezone.now())
 
         return self.changed(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
 

@@ -150,6 +150,32 @@ def test_an_edit_is_in_the_animals_history_with_the_person(api: APIClient, anima
     assert edit["by"].startswith("key:test")
 
 
+def test_what_somebody_else_wrote_meanwhile_is_told_and_not_lost(
+    api: APIClient, animal: Animal
+) -> None:
+    path = f"cattle/{animal.pk}"
+    sent(api, "patch", path, {"notes": "limps\r\nleft hind", "health": "lame"})
+    late = {"notes": "fine", "breed": "Angus", "seen": {"notes": "", "breed": ""}}
+    refused = sent(api, "patch", path, late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_since")
+    assert refused.json()["now"] == {"notes": "limps\r\nleft hind"}
+    assert Animal.objects.get().breed == ""
+    done = sent(api, "patch", path, late | {"seen": {"notes": "limps\nleft hind"}})
+    assert (done.json()["notes"], done.json()["health"]) == ("fine", "lame")
+
+
+@pytest.mark.parametrize("kind", ["batches", "pens"])
+def test_batches_and_pens_are_edited_as_carefully(
+    api: APIClient, animal: Animal, kind: str
+) -> None:
+    name, pk = {"batches": ("notes", animal.batch_id), "pens": ("location", animal.pen_id)}[kind]
+    path = f"{kind}/{pk}"
+    sent(api, "patch", path, {name: "north"})
+    answer = sent(api, "patch", path, {name: "south", "seen": {name: ""}})
+    assert (answer.status_code, answer.json()["now"]) == (409, {name: "north"})
+    assert sent(api, "patch", path, {name: "north", "seen": {name: ""}}).status_code == 200
+
+
 def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
     path = f"cattle/{animal.pk}/weights"
     for kg, day in ((340, 1), (342, 1), (355, 11)):

@@ -132,6 +132,28 @@ def test_an_animal_is_weighed_in_pounds_dated_back_and_voided(
     assert {one["recorded_by"] for one in weights} == {"office:admin"}
 
 
+def test_two_who_edit_one_animal_lose_nothing(farm: Farm, animal: dict[str, Any]) -> None:
+    path = f"/office/cattle/{animal['id']}/edit"
+    with office_page(farm, path) as page:
+        other = page.context.new_page()
+        other.goto(f"{farm.office_url}{path}")
+        other.get_by_label("Notes").fill("limps\nleft hind")
+        other.get_by_label("Health note").fill("lame")
+        assert send(other, "Save") == "Saved."
+        page.get_by_label("Breed").fill("Angus")
+        assert send(page, "Save") == "Saved."
+        other.goto(f"{farm.office_url}{path}")
+        page.goto(f"{farm.office_url}{path}")
+        other.get_by_label("Notes").fill("limps no more")
+        assert send(other, "Save") == "Saved."
+        page.get_by_label("Notes").fill("sold soon")
+        told = send(page, "Save")
+        assert "limps no more" in told
+        assert send(page, "Save") == "Saved."
+    row = farm.get(f"cattle/{animal['id']}").json()
+    assert (row["breed"], row["health"], row["notes"]) == ("Angus", "lame", "sold soon")
+
+
 @SIZES
 def test_an_animal_gets_notes_new_tags_and_leaves(
     farm: Farm, animal: dict[str, Any], size: tuple[int, int]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from herd.tags import TagError, normalise
-from remote.office.editing.form import Change, OfficeForm, plain
+from remote.office.editing.form import Change, EditForm, OfficeForm, plain
 from remote.office.editing.places import DAY, PenChoice
 from remote.office.mirror import Row
 from remote.office.pages.animals import chosen_ids, name_of
@@ -47,7 +47,7 @@ class AnimalForm(OfficeForm):
         return f"cattle/{self.animal['id']}"
 
 
-class EditAnimal(AnimalForm):
+class EditAnimal(AnimalForm, EditForm):
     title, button = "Edit animal", "Save"
 
     livestock_id = forms.CharField(
@@ -66,12 +66,12 @@ class EditAnimal(AnimalForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.initial = {name: self.animal[name] for name in self.fields if name in self.animal}
-        known = dict.fromkeys((*SEXES, self.animal["sex"]))
+        self.begin_with(self.animal)
+        known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
         self.fields["sex"].choices = [(sex, sex or "–") for sex in known]  # type: ignore[attr-defined]
 
     def change(self) -> Change:
-        return Change("PATCH", self.path, self.changed_values(), _("Saved."), self.back)
+        return self.edit(self.path)
 
 
 class MoveFields(OfficeForm):

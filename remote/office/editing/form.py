@@ -7,6 +7,7 @@ never overwritten. Each carries a key of its own, so that sending it twice chang
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from remote.office.client import client_from_settings
-from remote.office.errors import PiError
+from remote.office.errors import PiError, PiRefused
 from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages import Asked
 from remote.office.pages.page import NoSuchPage
@@ -92,6 +93,43 @@ class OfficeForm(forms.Form):
         """What the person changed, as JSON."""
         return {name: plain(self.cleaned_data[name]) for name in self.changed_data if name != "key"}
 
+    def refused(self, error: PiError) -> None:
+        """Says why the Pi did not do it."""
+        self.add_error(None, str(error))
+
+
+class EditForm(OfficeForm):
+    """Edits a row. Each field carries along what the person saw: only what they changed is sent,
+    and what somebody else wrote meanwhile is shown to them before it is lost."""
+
+    def begin_with(self, row: Row) -> None:
+        self.initial = {name: row[name] for name in self.fields if name in row}
+        for name in self.initial:
+            self.fields[name].show_hidden_initial = True
+
+    def seen(self, name: str) -> str:
+        """As it stood in the field when the form was opened."""
+        return str(self.data.get(self.add_initial_prefix(name), ""))
+
+    def edit(self, path: str) -> Change:
+        changes = self.changed_values()
+        body = {**changes, "seen": {name: self.seen(name) for name in changes}}
+        return Change("PATCH", path, body, _("Saved."), self.back)
+
+    def refused(self, error: PiError) -> None:
+        if not (isinstance(error, PiRefused) and error.code == "changed_since"):
+            return super().refused(error)
+        shown: Any = copy(self.data)
+        for name, now in error.body["now"].items():
+            told = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
+            shown[self.add_initial_prefix(name)] = "" if now is None else now
+            self.add_error(name, _(
+                "Somebody else has changed this since you opened the form: it was “%(seen)s” and"
+                " is “%(now)s” now. Nothing was saved; send again to have it your way."
+            ) % told)  # fmt: skip
+        self.data = shown
+        return None
+
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON
     return value.isoformat() if hasattr(value, "isoformat") else value
@@ -137,7 +175,7 @@ async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
         change = form.change()
         await ask(request, change, form.cleaned_data["key"])
     except PiError as error:
-        form.add_error(None, str(error))
+        form.refused(error)
         return None
     messages.success(request, change.done)
     return HttpResponseRedirect(change.back)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from remote.office.editing.form import Change, OfficeForm
+from remote.office.editing.form import Change, EditForm, OfficeForm
 from remote.office.pages.pens import all_pens
 
 SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
@@ -37,19 +37,18 @@ class NewBatch(BatchForm):
         return Change("POST", "batches", body, done, self.back)
 
 
-class EditBatch(BatchForm):
+class EditBatch(BatchForm, EditForm):
     title, button = "Edit batch", "Save"
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
 
     def prepare(self) -> None:
         row = self.asking.row("batches")
-        self.initial = {name: row[name] for name in self.fields if name in row}
+        self.begin_with(row)
         self.back = f"/office/batches/{row['id']}"
 
     def change(self) -> Change:
-        path = f"batches/{self.asking.arguments['pk']}"
-        return Change("PATCH", path, self.changed_values(), _("Saved."), self.back)
+        return self.edit(f"batches/{self.asking.arguments['pk']}")
 
 
 class PenForm(OfficeForm):
@@ -78,17 +77,16 @@ class NewPen(PenForm):
         return Change("POST", "pens", body, _("Pen %s is made.") % body["pen_number"], self.back)
 
 
-class EditPen(PenForm):
+class EditPen(PenForm, EditForm):
     title, button = "Edit pen", "Save"
 
     def prepare(self) -> None:
         row = self.asking.row("pens")
-        self.initial = {name: row[name] for name in self.fields if name in row}
+        self.begin_with(row)
         self.back = f"/office/pens/{row['id']}"
 
     def change(self) -> Change:
-        path = f"pens/{self.asking.arguments['pk']}"
-        return Change("PATCH", path, self.changed_values(), _("Saved."), self.back)
+        return self.edit(f"pens/{self.asking.arguments['pk']}")
 
 
 class DeletePen(OfficeForm):
