@@ -86,7 +86,8 @@ def _move(register: Register, ids: list[int], given: dict[str, Any]) -> list[Ani
             register, operations.Move(ids, given["pen_id"], now, reason, force=force)
         )
     if "batch_id" in given:
-        operations.change_batch(register, ids, register.batch_no(given["batch_id"]), now)
+        batch, reason = register.batch_no(given["batch_id"]), given.get("reason", "")
+        operations.change_batch(register, ids, batch, now, reason)
     return animals
 
 
@@ -120,7 +121,7 @@ class CattleStatusMany(ChangeView):
 
 def _leave(register: Register, ids: list[int], given: dict[str, Any]) -> list[Animal]:
     now = timezone.now()
-    on = given.get("on") or now.date()
+    on = given.get("on") or timezone.localdate(now)
     leaving = operations.Leaving(ids, given["status"], on, now, given.get("reason", ""))
     return operations.leave(register, leaving)
 

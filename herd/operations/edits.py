@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
@@ -15,7 +16,7 @@ Row = TypeVar("Row", Batch, Pen, Animal)
 
 
 def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
-    batch = Batch(**{"induction_date": at.date(), **values})
+    batch = Batch(**{"induction_date": localdate(at), **values})
     _check(batch)
     register.add_batch(batch)
     register.note("batch:created", batch.pk, at)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.timezone import localdate
+
 from herd.errors import NothingToChange, TagConflict, UnknownAnimal
 from herd.models import Animal, Batch
 from herd.operations.placing import (
@@ -101,7 +103,7 @@ def _fill_animal(animal: Animal, induction: Induction) -> None:
     for name in DETAILS:
         if getattr(induction, name):
             setattr(animal, name, getattr(induction, name))
-    animal.induction_date = animal.induction_date or induction.at.date()
+    animal.induction_date = animal.induction_date or localdate(induction.at)
     if animal.status == Animal.Status.PENDING:
         animal.status = Animal.Status.ACTIVE
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.timezone import localdate
+
 from herd.errors import BadValue, NotOnFeed, PenFull, ReasonNeeded
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.placing import move_to_batch, move_to_pen
@@ -11,6 +13,7 @@ from herd.register import Register
 
 Status = Animal.Status
 LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
+WITH_A_REASON = (Status.DEAD, Status.SOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +74,49 @@ def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
 
 
 def leave(register: Register, leaving: Leaving) -> list[Animal]:
-    """Marks animals as gone from the feedlot, or as still there. Twice is as once."""
+    """Marks animals as gone from the feedlot, or as still there; of those that are gone, it puts
+    day and reason right. Twice is as once.
+
+    Raises BadValue, ReasonNeeded or UnknownAnimal.
+    """
     if leaving.status not in {*LEFT, Status.ACTIVE}:
         raise BadValue("An animal can be marked exported, dead, sold or active.")
-    if leaving.on > leaving.at.date():
+    if leaving.on > localdate(leaving.at):
         raise BadValue("An animal cannot leave in the future.")
+    if leaving.status in WITH_A_REASON and not leaving.reason.strip():
+        raise ReasonNeeded(f"Say why or how: {leaving.status} stays in the animal's history.")
     animals = register.animals(leaving.animals)
+    wanted = _departure(leaving)
     for animal in animals:
-        if animal.status != leaving.status:
+        if (animal.status, animal.left_on, animal.left_reason) != wanted:
             _mark(register, animal, leaving)
     return animals
 
 
+def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
+    """Status, day and reason as an animal's row holds them."""
+    if leaving.status in LEFT:
+        return leaving.status, leaving.on, leaving.reason.strip()[:200]
+    return leaving.status, None, ""
+
+
 def _mark(register: Register, animal: Animal, leaving: Leaving) -> None:
-    gone = leaving.status in LEFT
-    animal.status = leaving.status
-    animal.left_on = leaving.on if gone else None
-    animal.left_reason = leaving.reason[:200] if gone else ""
+    gone, was = leaving.status in LEFT, animal.status
+    animal.status, animal.left_on, animal.left_reason = _departure(leaving)
     animal.save(update_fields=["status", "left_on", "left_reason"])
-    kind = "cattle:exported" if animal.status == Status.EXPORTED else "cattle:updated"
+    exported = animal.status == Status.EXPORTED != was
+    kind = "cattle:exported" if exported else "cattle:updated"
     told = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
     register.touched(kind, animal, leaving.at, f"{told}: {leaving.reason}".rstrip(": "))
 
 
 def change_batch(
-    register: Register, animals: Sequence[int], batch: Batch, at: datetime
+    register: Register, animals: Sequence[int], batch: Batch, at: datetime, reason: str = ""
 ) -> list[Animal]:
-    """Into another batch; their history there stays."""
+    """Into another batch; their history there stays. Twice is as once."""
     found = register.animals(animals)
     for animal in found:
-        if move_to_batch(register, animal, batch, at):
+        if move_to_batch(register, animal, batch, at, reason):
             animal.save(update_fields=["batch"])
-            register.touched("cattle:moved", animal, at)
+            register.touched("cattle:moved", animal, at, reason)
     return found

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.timezone import localdate
+
 from herd import tags
 from herd.errors import BadTag, TagConflict
 from herd.models import Animal, Batch, Pen, TagPairing
@@ -20,7 +22,7 @@ def batch_for(register: Register, number: str, source: str, at: datetime) -> Bat
     """The batch of this number, founded now where it is new."""
     batch = register.batch(number)
     if batch is None:
-        batch = Batch(batch_number=number, source_type=source, induction_date=at.date())
+        batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
         register.add_batch(batch)
         register.note("batch:created", batch.pk, at)
     register.batch_read(batch, at)
@@ -93,10 +95,12 @@ def take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None:
     register.strike(kind, tag)
 
 
-def move_to_batch(register: Register, animal: Animal, batch: Batch, at: datetime) -> bool:
+def move_to_batch(
+    register: Register, animal: Animal, batch: Batch, at: datetime, reason: str = ""
+) -> bool:
     if animal.batch_id == batch.pk:
         return False
-    register.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk)
+    register.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk, reason=reason)
     animal.batch = batch
     return True
 

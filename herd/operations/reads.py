@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localdate
+
 from herd.models import Animal, Batch
 from herd.operations.placing import (
     batch_for,
@@ -37,7 +39,7 @@ def record_read(register: Register, read: Read) -> Animal:
     batch = batch_for(register, read.batch_number, read.source, read.at)
     if animal is None:
         animal = Animal(lf_tag=lf or None, uhf_tag=uhf or None, batch=batch, status=_status(read))
-        animal.left_on = read.at.date() if animal.status == Animal.Status.EXPORTED else None
+        animal.left_on = localdate(read.at) if animal.status == Animal.Status.EXPORTED else None
         new_animal(register, animal, read.at)
         _note_export(register, animal, read, was=None)
     else:
@@ -56,7 +58,7 @@ def _see_again(
     animal.status = _status(read, was)
     animal.last_seen_at = read.at
     if animal.status == Animal.Status.EXPORTED and was != animal.status:
-        animal.left_on = read.at.date()
+        animal.left_on = localdate(read.at)
     moved = move_to_batch(register, animal, batch, read.at)
     Animal.objects.filter(pk=animal.pk).update(
         last_seen_at=read.at, status=animal.status, batch=batch, left_on=animal.left_on

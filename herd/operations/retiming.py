@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.utils.timezone import localdate
+
 from herd.models import Animal, Batch, Movement, TagPairing
 from herd.operations.weighings import reckon
 from herd.register import Register
@@ -46,8 +48,8 @@ def _retime_animal(animal: Animal, asked: Retiming) -> None:
     if animal.last_seen_at == asked.before:
         animal.last_seen_at = asked.after
     for name in asked.dates:
-        if getattr(animal, name) == asked.before.date():
-            setattr(animal, name, asked.after.date())
+        if getattr(animal, name) == localdate(asked.before):
+            setattr(animal, name, localdate(asked.after))
 
 
 def _retime_batch(register: Register, animal: Animal, asked: Retiming) -> None:
@@ -55,6 +57,6 @@ def _retime_batch(register: Register, animal: Animal, asked: Retiming) -> None:
     if batch is None:
         return
     Batch.objects.filter(pk=batch.pk).update(last_read_at=asked.after)
-    if "induction_date" in asked.dates and batch.induction_date == asked.before.date():
-        Batch.objects.filter(pk=batch.pk).update(induction_date=asked.after.date())
+    if "induction_date" in asked.dates and batch.induction_date == localdate(asked.before):
+        Batch.objects.filter(pk=batch.pk).update(induction_date=localdate(asked.after))
     register.note("batch:updated", batch.pk, asked.after)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.timezone import localdate, localtime
+
 from herd.belief import REREAD_WITHIN, Weighed, believable, can_be, can_follow, doubt
 from herd.errors import BadValue, ReasonNeeded, UnknownWeight
 from herd.growth import animal_gain, estimate_today
@@ -74,7 +76,8 @@ def _expected(animal: Animal, weighing: Weighing) -> float | None:
     if animal.adg_kg is None or animal.adg_confidence != "ok" or animal.last_weighed_at is None:
         return None
     last_kg = float(animal.last_weight_kg or 0)
-    return estimate_today(last_kg, animal.last_weighed_at, animal.adg_kg, weighing.at)
+    days = localdate(animal.last_weighed_at), localdate(weighing.at)
+    return estimate_today(last_kg, days[0], animal.adg_kg, days[1])
 
 
 def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
@@ -137,7 +140,7 @@ def _refresh(register: Register, animal: Animal, at: datetime) -> None:
     )
     last = good[0] if good else (None, None, None)
     animal.last_weighed_at, animal.last_weight_kg, animal.expected_kg = last
-    gain = animal_gain([(when, float(kg)) for when, kg, _ in reversed(good)])
+    gain = animal_gain([(localtime(when), float(kg)) for when, kg, _ in reversed(good)])
     animal.adg_kg, animal.adg_confidence = (gain.adg_kg, gain.confidence) if gain else (None, "")
     animal.save(
         update_fields=["last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg",

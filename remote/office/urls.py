@@ -5,7 +5,7 @@ from django.urls import path
 
 from remote.office import views
 from remote.office.consumers import PageConsumer
-from remote.office.editing import cattle, importing, places, sorting
+from remote.office.editing import cattle, importing, moving, places, sorting
 from remote.office.editing.form import form_view
 
 urlpatterns = [
@@ -21,20 +21,20 @@ urlpatterns = [
     path("office/batches/<int:pk>/edit", form_view(places.EditBatch), name="edit-batch"),
     path("office/batches/<int:pk>", views.batch, name="batch"),
     path("office/cattle", views.cattle, name="cattle"),
-    path("office/cattle/move", form_view(cattle.MoveMany), name="move-many"),
-    path("office/cattle/leave", form_view(cattle.LeaveMany), name="leave-many"),
+    path("office/cattle/move", form_view(moving.MoveMany), name="move-many"),
+    path("office/cattle/leave", form_view(moving.LeaveMany), name="leave-many"),
     path("office/cattle/<int:pk>", views.animal, name="animal"),
     path("office/cattle/<int:pk>/edit", form_view(cattle.EditAnimal), name="edit-animal"),
-    path("office/cattle/<int:pk>/move", form_view(cattle.MoveAnimal), name="move-animal"),
+    path("office/cattle/<int:pk>/move", form_view(moving.MoveAnimal), name="move-animal"),
     path("office/cattle/<int:pk>/weigh", form_view(cattle.Weigh), name="weigh"),
     path("office/cattle/<int:pk>/tags", form_view(cattle.RetagAnimal), name="retag"),
-    path("office/cattle/<int:pk>/leave", form_view(cattle.LeaveAnimal), name="leave"),
+    path("office/cattle/<int:pk>/leave", form_view(moving.LeaveAnimal), name="leave"),
     path("office/pens", views.pens, name="pens"),
     path("office/pens/new", form_view(places.NewPen), name="new-pen"),
     path("office/pens/<int:pk>", views.pen, name="pen"),
     path("office/pens/<int:pk>/edit", form_view(places.EditPen), name="edit-pen"),
     path("office/pens/<int:pk>/delete", form_view(places.DeletePen), name="delete-pen"),
-    path("office/pens/<int:pk>/move", form_view(cattle.MoveHere), name="move-here"),
+    path("office/pens/<int:pk>/move", form_view(moving.MoveHere), name="move-here"),
     path("office/weights", views.weights, name="weights"),
     path("office/weights/<int:pk>/void", form_view(cattle.VoidWeight), name="void"),
     path("office/import", importing.choose, name="import"),

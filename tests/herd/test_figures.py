@@ -59,7 +59,7 @@ def do(register: Register, step: tuple[Any, ...], at: datetime) -> None:  # noqa
                 register, operations.Move([animals[one % len(animals)]], pen, at)
             )
         case "leave" if animals:
-            leaving = operations.Leaving([animals[one % len(animals)]], two, at.date(), at)
+            leaving = operations.Leaving([animals[one % len(animals)]], two, at.date(), at, "lot")
             operations.leave(register, leaving)
         case "merge" if len(animals) > 1:
             keep, absorb = animals[one % len(animals)], animals[two % len(animals)]

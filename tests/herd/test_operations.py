@@ -143,7 +143,7 @@ def test_a_dead_animal_leaves_its_pen_and_can_come_back() -> None:
 def test_who_has_left_cannot_be_moved() -> None:
     animal, pen = an_animal("1"), a_pen()
     with open_register("t") as register:
-        operations.leave(register, operations.Leaving([animal.pk], "sold", NOW.date(), NOW))
+        operations.leave(register, operations.Leaving([animal.pk], "sold", NOW.date(), NOW, "lot"))
     with pytest.raises(errors.NotOnFeed, match="sold"):
         move(pen, animal)
 

@@ -57,6 +57,7 @@ def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
         ("cattle/1/move", {}, 400, "invalid"),
         ("cattle/1/status", {"status": "lost"}, 400, "invalid"),
         ("cattle/1/status", {"status": "sold", "on": "2999-01-01"}, 400, "bad_value"),
+        ("cattle/1/status", {"status": "dead", "reason": " "}, 400, "reason_needed"),
         ("cattle/1/weights", {"weight_kg": 0}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": "NaN"}, 400, "invalid"),
         ("cattle/1/weights", {"weight_kg": "1e30"}, 400, "invalid"),
@@ -108,6 +109,18 @@ def test_many_are_moved_all_or_none(api: APIClient, animal: Animal) -> None:
     answer = sent(api, "post", path, {"cattle_ids": [animal.pk], "pen_id": pen.pk})
     assert answer.json() == {"cattle_ids": [animal.pk], "count": 1}
     assert Animal.objects.get().pen_id == pen.pk
+
+
+def test_many_go_to_a_batch_and_a_pen_at_once(api: APIClient, animal: Animal) -> None:
+    pen, batch = a_pen("P2"), a_batch("B2")
+    body = {"cattle_ids": [animal.pk], "pen_id": pen.pk, "batch_id": batch.pk, "reason": "sorted"}
+    assert sent(api, "post", "cattle/move", body).status_code == 200
+    row = api.get(f"{ROOT}cattle/{animal.pk}").json()
+    assert (row["pen"]["id"], row["batch"]["id"]) == (pen.pk, batch.pk)
+    moves = api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
+    assert {(one["what"], one["to"], one["reason"]) for one in moves} == {
+        ("pen", "P2", "sorted"), ("batch", "B2", "sorted"),
+    }  # fmt: skip
 
 
 def test_many_leave_at_once(api: APIClient, animal: Animal) -> None:

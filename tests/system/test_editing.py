@@ -92,6 +92,7 @@ def test_ticked_animals_are_moved_together_and_leave_together(
         expect(page.locator(".tick:checked")).to_have_count(2)
         page.get_by_role("button", name="Move", exact=True).click()
         expect(page.locator("form.form")).to_contain_text("2 animals")
+        assert "Choose a pen or a batch" in send(page, "Move them")
         page.get_by_label("To pen").select_option(str(pen["id"]))
         assert send(page, "Move them") == "2 animals moved."
         page.goto(f"{farm.office_url}/office/cattle/leave?all=1&batch={batch['id']}")
@@ -101,6 +102,25 @@ def test_ticked_animals_are_moved_together_and_leave_together(
     rows = farm.rows("cattle", batch=batch["id"])
     assert {(row["status"], row["left_reason"]) for row in rows} == {("sold", "lot is sold")}
     assert farm.get(f"pens/{pen['id']}").json()["head_count"] == 0
+
+
+@SIZES
+def test_an_animal_changes_its_batch_and_keeps_its_pen(
+    farm: Farm, animal: dict[str, Any], numbers: Iterator[int], size: tuple[int, int]
+) -> None:
+    pen, name = a_pen(farm, f"STAY{next(numbers)}"), f"OTHER{next(numbers)}"
+    batch = farm.post("batches", {"batch_number": name}).json()
+    farm.post(f"cattle/{animal['id']}/move", {"pen_id": pen["id"]})
+    with office_page(farm, f"/office/cattle/{animal['id']}/move", size) as page:
+        page.get_by_label("To batch").select_option(str(batch["id"]))
+        page.get_by_label("Reason").fill("sorted by weight")
+        assert send(page, "Move") == "Moved."
+        expect(page.locator(".timeline")).to_contain_text("sorted by weight")
+        page.get_by_role("link", name="Move", exact=True).click()
+        page.get_by_label("To pen").select_option("no pen")
+        assert send(page, "Move") == "Moved."
+    row = farm.get(f"cattle/{animal['id']}").json()
+    assert (row["batch"]["batch_number"], row["pen"]) == (name, None)
 
 
 @SIZES
@@ -170,9 +190,23 @@ def test_an_animal_gets_notes_new_tags_and_leaves(
         page.get_by_label("LF tag").fill(f"982 000 00{animal['id']:07d}")
         assert send(page, "Put the tags on") == "The tags are on."
         expect(page.locator(".timeline")).to_contain_text(animal["lf_tag"])
-        page.get_by_role("link", name="Exported, dead, sold").click()
+        expect(page.locator(".timeline")).to_contain_text("health: –")
+
+
+@SIZES
+def test_a_death_has_a_reason_and_its_day_can_be_put_right(
+    farm: Farm, animal: dict[str, Any], size: tuple[int, int]
+) -> None:
+    with office_page(farm, f"/office/cattle/{animal['id']}/leave", size) as page:
+        expect(page.get_by_label("It is")).to_have_value("")
         page.get_by_label("It is").select_option("dead")
+        assert "Say why" in send(page, "Save")
         page.get_by_label("Reason").fill("bloat")
         assert send(page, "Save") == "Saved."
-        expect(page.locator(".facts")).to_contain_text("bloat")
-        expect(page.locator(".timeline")).to_contain_text("health: –")
+        page.get_by_role("link", name="Exported, dead, sold").click()
+        expect(page.get_by_label("It is")).to_have_value("dead")
+        expect(page.get_by_label("Reason")).to_have_value("bloat")
+        page.get_by_label("Since").fill("2026-11-02")
+        assert send(page, "Save") == "Saved."
+        page.get_by_role("link", name="Exported, dead, sold").click()
+        expect(page.get_by_label("Since")).to_have_value("2026-11-02")

@@ -1,29 +1,20 @@
-"""Forms for animals: moving, weighing, tagging, noting, leaving; one animal or many."""
+"""Forms for one animal: what is known of it, weights, tags."""
 
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from herd.tags import TagError, normalise
 from remote.office.editing.form import Change, EditForm, OfficeForm, plain
-from remote.office.editing.places import DAY, PenChoice
+from remote.office.editing.places import DAY
 from remote.office.mirror import Row
-from remote.office.pages.animals import chosen_ids, name_of
-from remote.office.pages.page import NoSuchPage
+from remote.office.pages.animals import name_of
 from remote.office.units import to_kg
 
-MOST_AT_ONCE = 5_000
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
-LEAVING = (
-    ("exported", gettext_lazy("exported")),
-    ("sold", gettext_lazy("sold")),
-    ("dead", gettext_lazy("dead")),
-    ("active", gettext_lazy("back on feed (taken out by mistake)")),
-)
 
 
 def reason_field() -> forms.CharField:
@@ -72,35 +63,6 @@ class EditAnimal(AnimalForm, EditForm):
 
     def change(self) -> Change:
         return self.edit(self.path)
-
-
-class MoveFields(OfficeForm):
-    pen = PenChoice(label=gettext_lazy("To pen"), required=False)
-    force = forms.BooleanField(
-        label=gettext_lazy("Also when the pen is full (say why)"), required=False
-    )
-    reason = reason_field()
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.fields["pen"].fill(self.asking.mirror, none=_("no pen"))  # type: ignore[attr-defined]
-
-    def body(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        return {"pen_id": int(given["pen"]) if given["pen"] else None, "force": given["force"],
-                "reason": given["reason"]}  # fmt: skip
-
-
-class MoveAnimal(MoveFields, AnimalForm):
-    title, button = "Move", "Move"
-
-    def prepare(self) -> None:
-        super().prepare()
-        pen = self.animal["pen"]
-        self.initial = {"pen": str(pen["id"]) if pen else ""}
-
-    def change(self) -> Change:
-        return Change("POST", f"{self.path}/move", self.body(), _("Moved."), self.back)
 
 
 class Weigh(AnimalForm):
@@ -160,120 +122,6 @@ class RetagAnimal(AnimalForm):
     def change(self) -> Change:
         body = {name: value for name, value in self.cleaned_data.items() if name != "key"}
         return Change("POST", f"{self.path}/tags", body, _("The tags are on."), self.back)
-
-
-class LeaveFields(OfficeForm):
-    status = forms.ChoiceField(label=gettext_lazy("It is"), choices=LEAVING)
-    on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
-    reason = reason_field()
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.initial = {**self.initial, "on": timezone.localdate()}
-
-    def body(self) -> dict[str, Any]:
-        return {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
-
-
-class LeaveAnimal(LeaveFields, AnimalForm):
-    title, button = "Exported, dead or sold", "Save"
-
-    def change(self) -> Change:
-        return Change("POST", f"{self.path}/status", self.body(), _("Saved."), self.back)
-
-
-class ManyForm(OfficeForm):
-    """A form about the animals that a list had ticked, or all that its filters find."""
-
-    template = "office/form_many.html"
-    back = "/office/cattle"
-
-    ids = forms.CharField(widget=forms.HiddenInput)
-
-    def prepare(self) -> None:
-        super().prepare()
-        query = self.asking.arguments["query"]
-        found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
-        if not self.is_bound and not found:
-            raise NoSuchPage(_("No animal was chosen."))
-        self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
-
-    def animals(self) -> list[Row]:
-        table = self.asking.mirror.tables["cattle"]
-        return [table[pk] for pk in self.numbers() if pk in table]
-
-    def numbers(self) -> list[int]:
-        text = self["ids"].value() or ""
-        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
-
-    def context(self) -> dict[str, Any]:
-        animals = self.animals()
-        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals)}
-
-    def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
-        return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)
-
-
-class MoveMany(MoveFields, ManyForm):
-    title, button = "Move animals", "Move them"
-
-    def change(self) -> Change:
-        count = len(self.numbers())
-        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
-        return self.ask("cattle/move", self.body(), done)
-
-
-class LeaveMany(LeaveFields, ManyForm):
-    title, button = "Exported, dead or sold", "Save"
-
-    def change(self) -> Change:
-        return self.ask("cattle/status", self.body(), _("Saved."))
-
-
-class MoveHere(OfficeForm):
-    """Animals into a pen by scanning one after the other: a wedge reader ends each with Enter."""
-
-    title, button, section = "Move animals here", "Move them here", "pens"
-
-    tags = forms.CharField(
-        label=gettext_lazy("Tags or ids, one a line"),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=gettext_lazy("Scan one animal after the other, then press the button."),
-    )
-    force = forms.BooleanField(
-        label=gettext_lazy("Also when the pen is full (say why)"), required=False
-    )
-    reason = reason_field()
-
-    def prepare(self) -> None:
-        self.pen = self.asking.row("pens")
-        self.back = f"/office/pens/{self.pen['id']}"
-
-    def context(self) -> dict[str, Any]:
-        return {"about": _("pen %s") % self.pen["pen_number"]}
-
-    def clean_tags(self) -> list[int]:
-        lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
-        found: dict[int, None] = {}
-        unknown = []
-        for line in lines[:MOST_AT_ONCE]:
-            animals = self.asking.mirror.find_animals(line, 2)
-            if len(animals) == 1:
-                found[animals[0]["id"]] = None
-            else:
-                unknown.append(line)
-        if unknown:
-            told = ", ".join(unknown[:10])
-            raise forms.ValidationError(_("Not one animal each: %s") % told)
-        return list(found)
-
-    def change(self) -> Change:
-        given = self.cleaned_data
-        body = {"cattle_ids": given["tags"], "pen_id": self.pen["id"], "force": given["force"],
-                "reason": given["reason"]}  # fmt: skip
-        count = len(given["tags"])
-        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
-        return Change("POST", "cattle/move", body, done, self.back)
 
 
 class VoidWeight(OfficeForm):

@@ -11,6 +11,7 @@ from remote.office.pages.pens import all_pens
 
 SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
 STATUSES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
+NO_PEN = "none"
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -111,13 +112,25 @@ class DeletePen(OfficeForm):
 
 
 class PenChoice(forms.ChoiceField):
-    """The pens by number, each with its head and capacity."""
+    """The pens by number, each with its head and capacity; "" changes nothing."""
 
-    def fill(self, mirror: Any, *, none: str) -> None:  # noqa: ANN401 - a Mirror
-        self.choices = [("", none), *((str(pen["id"]), _told(pen)) for pen in all_pens(mirror))]
+    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
+        pens = [(str(pen["id"]), _told(pen)) for pen in all_pens(mirror)]
+        self.choices = [("", now), (NO_PEN, _("no pen")), *pens]
 
 
 def _told(pen: dict[str, Any]) -> str:
     if not pen["capacity"]:
         return f"{pen['pen_number']} · {pen['head_count']}"
     return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"
+
+
+class BatchChoice(forms.ChoiceField):
+    """The open batches, the newest first; "" changes nothing."""
+
+    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
+        batches = reversed(mirror.tables["batches"].values())
+        found = [
+            (str(one["id"]), one["batch_number"]) for one in batches if one["status"] == "open"
+        ]
+        self.choices = [("", now), *found]

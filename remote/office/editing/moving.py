@@ -1,0 +1,203 @@
+"""Forms for animals that go: to a pen, to a batch, out of the feedlot; one animal or many."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from remote.office.editing.cattle import AnimalForm, reason_field
+from remote.office.editing.form import Change, OfficeForm, plain
+from remote.office.editing.places import DAY, NO_PEN, BatchChoice, PenChoice
+from remote.office.mirror import Row
+from remote.office.pages.animals import ON_FEED, chosen_ids, name_of
+from remote.office.pages.page import NoSuchPage
+
+MOST_AT_ONCE = 5_000
+WITH_A_REASON = ("dead", "sold")
+LEAVING = (
+    ("", gettext_lazy("choose")),
+    ("exported", gettext_lazy("exported")),
+    ("sold", gettext_lazy("sold")),
+    ("dead", gettext_lazy("dead")),
+    ("active", gettext_lazy("back on feed (taken out by mistake)")),
+)
+
+
+class MoveFields(OfficeForm):
+    """What is left as it is is not sent: somebody else may be moving the animal meanwhile."""
+
+    pen = PenChoice(label=gettext_lazy("To pen"), required=False)
+    batch = BatchChoice(label=gettext_lazy("To batch"), required=False)
+    force = forms.BooleanField(
+        label=gettext_lazy("Also when the pen is full (say why)"), required=False
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        super().prepare()
+        for name in ("pen", "batch"):
+            self.fields[name].fill(self.asking.mirror, self.now(name))  # type: ignore[attr-defined]
+
+    def now(self, name: str) -> str:
+        """What the choice of changing nothing is called; `name` is pen or batch."""
+        return _("as it is")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not (given["pen"] or given["batch"]):
+            self.add_error(None, _("Choose a pen or a batch."))
+        return given
+
+    def body(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        body = {"force": given["force"], "reason": given["reason"]}
+        if given["pen"]:
+            body["pen_id"] = None if given["pen"] == NO_PEN else int(given["pen"])
+        if given["batch"]:
+            body["batch_id"] = int(given["batch"])
+        return body
+
+
+class MoveAnimal(MoveFields, AnimalForm):
+    title, button = "Move", "Move"
+
+    def now(self, name: str) -> str:
+        place = self.animal[name]
+        return _("as it is: %s") % (place[f"{name}_number"] if place else _("none"))
+
+    def change(self) -> Change:
+        return Change("POST", f"{self.path}/move", self.body(), _("Moved."), self.back)
+
+
+class LeaveFields(OfficeForm):
+    status = forms.ChoiceField(label=gettext_lazy("It is"), choices=LEAVING)
+    on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, required=False,
+        help_text=gettext_lazy("Needed where it is dead or sold."),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial = {**self.initial, "on": timezone.localdate()}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("status") in WITH_A_REASON and not given.get("reason"):
+            self.add_error("reason", _("Say why or how: it stays in the animal's history."))
+        return given
+
+    def body(self) -> dict[str, Any]:
+        return {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
+
+
+class LeaveAnimal(LeaveFields, AnimalForm):
+    """Shows what is known, so that a wrong day or reason can be put right."""
+
+    title, button = "Exported, dead or sold", "Save"
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.animal["status"] not in ON_FEED:
+            known = {"status": "status", "on": "left_on", "reason": "left_reason"}
+            told = {name: self.animal[field] for name, field in known.items()}
+            self.initial = {**self.initial, **{n: value for n, value in told.items() if value}}
+
+    def change(self) -> Change:
+        return Change("POST", f"{self.path}/status", self.body(), _("Saved."), self.back)
+
+
+class ManyForm(OfficeForm):
+    """A form about the animals that a list had ticked, or all that its filters find."""
+
+    template = "office/form_many.html"
+    back = "/office/cattle"
+
+    ids = forms.CharField(widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        super().prepare()
+        query = self.asking.arguments["query"]
+        found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
+        if not self.is_bound and not found:
+            raise NoSuchPage(_("No animal was chosen."))
+        self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
+
+    def animals(self) -> list[Row]:
+        table = self.asking.mirror.tables["cattle"]
+        return [table[pk] for pk in self.numbers() if pk in table]
+
+    def numbers(self) -> list[int]:
+        text = self["ids"].value() or ""
+        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
+
+    def context(self) -> dict[str, Any]:
+        animals = self.animals()
+        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals)}
+
+    def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
+        return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)
+
+
+class MoveMany(MoveFields, ManyForm):
+    title, button = "Move animals", "Move them"
+
+    def change(self) -> Change:
+        count = len(self.numbers())
+        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
+        return self.ask("cattle/move", self.body(), done)
+
+
+class LeaveMany(LeaveFields, ManyForm):
+    title, button = "Exported, dead or sold", "Save"
+
+    def change(self) -> Change:
+        return self.ask("cattle/status", self.body(), _("Saved."))
+
+
+class MoveHere(OfficeForm):
+    """Animals into a pen by scanning one after the other: a wedge reader ends each with Enter."""
+
+    title, button, section = "Move animals here", "Move them here", "pens"
+
+    tags = forms.CharField(
+        label=gettext_lazy("Tags or ids, one a line"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=gettext_lazy("Scan one animal after the other, then press the button."),
+    )
+    force = forms.BooleanField(
+        label=gettext_lazy("Also when the pen is full (say why)"), required=False
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        self.pen = self.asking.row("pens")
+        self.back = f"/office/pens/{self.pen['id']}"
+
+    def context(self) -> dict[str, Any]:
+        return {"about": _("pen %s") % self.pen["pen_number"]}
+
+    def clean_tags(self) -> list[int]:
+        lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
+        found: dict[int, None] = {}
+        unknown = []
+        for line in lines[:MOST_AT_ONCE]:
+            animals = self.asking.mirror.find_animals(line, 2)
+            if len(animals) == 1:
+                found[animals[0]["id"]] = None
+            else:
+                unknown.append(line)
+        if unknown:
+            told = ", ".join(unknown[:10])
+            raise forms.ValidationError(_("Not one animal each: %s") % told)
+        return list(found)
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body = {"cattle_ids": given["tags"], "pen_id": self.pen["id"], "force": given["force"],
+                "reason": given["reason"]}  # fmt: skip
+        count = len(given["tags"])
+        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
+        return Change("POST", "cattle/move", body, done, self.back)
