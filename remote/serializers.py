@@ -175,7 +175,7 @@ class PayloadText(serializers.Field[Any, str, str, Any]):
 class HistoryEntrySerializer(serializers.Serializer[Any]):
     """More fields follow by kind."""
 
-    kind = serializers.ChoiceField(["pairing", "movement", "weight", "read", "edit"])
+    kind = serializers.ChoiceField(["pairing", "movement", "weight", "void", "read", "edit"])
     at = serializers.DateTimeField()
 
 

@@ -78,7 +78,8 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
         columns.append("updated_at")
     row.save(update_fields=columns)
     told = "; ".join(
-        f"{name}: {was or '–'} → {now or '–'}" for name, (was, now) in differing.items()
+        f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
+        for name, (was, now) in differing.items()
     )
     if isinstance(row, Animal):
         register.enter(row)

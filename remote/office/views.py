@@ -25,6 +25,7 @@ from remote.office.errors import PiError
 from remote.office.mirror import Row, mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
+from remote.office.past import told
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
 from remote.office.units import POUNDS_PER_KG, UNIT_COOKIE, unit_of
@@ -126,9 +127,9 @@ async def _history(request: HttpRequest, pk: int) -> dict[str, Any]:
     answer, why = await _from_the_pi(f"cattle/{pk}/history")
     if answer is None:
         return {"history": None, "why": why}
-    past = answer["data"]
+    past, unit = answer["data"], unit_of(request)
     weighed = [row for row in past if row["kind"] == "weight"]
-    return {"history": past, "weights": weighed, "chart": _chart(weighed, unit_of(request))}
+    return {"history": told(past, unit), "weights": weighed, "chart": _chart(weighed, unit)}
 
 
 async def _growth(request: HttpRequest, pk: int) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def test_an_edit_is_in_the_animals_history_with_the_person(api: APIClient, anima
         one for one in api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
         if one["kind"] == "edit"
     ]  # fmt: skip
-    assert edit["what"] == "livestock_id: L1 → –; health: – → lame"
+    assert edit["what"] == "livestock id: L1 → –; health: – → lame"
     assert edit["by"].startswith("key:test")
 
 
@@ -175,6 +175,16 @@ def test_what_somebody_else_wrote_meanwhile_is_told_and_not_lost(
     assert Animal.objects.get().breed == ""
     done = sent(api, "patch", path, late | {"seen": {"notes": "limps\nleft hind"}})
     assert (done.json()["notes"], done.json()["health"]) == ("fine", "lame")
+
+
+def test_who_made_a_weight_void_is_in_the_animals_history(api: APIClient, animal: Animal) -> None:
+    made = sent(api, "post", f"cattle/{animal.pk}/weights", {"weight_kg": 351.5}).json()
+    sent(api, "post", f"weights/{made['id']}/void", {"reason": "another animal"})
+    past = api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
+    void, weight = (one for one in past if one["kind"] in {"void", "weight"})
+    assert (void["reason"], void["weight_kg"]) == ("another animal", 351.5)
+    assert void["by"] == weight["voided_by"]
+    assert void["by"].startswith("key:test")
 
 
 @pytest.mark.parametrize("kind", ["batches", "pens"])

@@ -73,7 +73,9 @@ def test_an_animal_is_moved_and_a_full_pen_says_so(
         page.get_by_label("To pen").select_option(str(other["id"]))
         assert send(page, "Move") == "Moved."
         expect(page.locator(".facts")).to_contain_text(other["pen_number"])
-        expect(page.locator(".timeline")).to_contain_text(f"moved to pen {other['pen_number']}")
+        expect(page.locator(".timeline")).to_contain_text(
+            f"Put into pen {other['pen_number']} by admin (office)"
+        )
 
 
 @SIZES
@@ -145,6 +147,12 @@ def test_an_animal_is_weighed_in_pounds_dated_back_and_voided(
         page.get_by_label("Reason").fill("another animal")
         assert send(page, "Make it void") == "The weight is void."
         expect(page.locator(".chip.void")).to_have_count(1)
+        expect(page.locator("tr", has=page.locator(".chip.void"))).to_contain_text(
+            "another animal, by admin (office)"
+        )
+        expect(page.locator(".timeline")).to_contain_text(
+            "lb made void by admin (office): another animal"
+        )
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert sorted((one["weight_kg"], one["quality"]) for one in weights) == [
         (317.51, "void"), (362.87, "ok"),

@@ -34,6 +34,15 @@ def gain(kg: float | None, unit: str) -> str:
 
 
 @register.filter
+def person(actor: str) -> str:
+    """`mary (office)` for the journal's `office:mary`."""
+    door, _, name = actor.partition(":")
+    if not name:
+        return actor
+    return f"{translate('key')} {name}" if door == "key" else f"{name} ({translate(door)})"
+
+
+@register.filter
 def moment(iso: str | datetime | None) -> SafeString | str:
     """A time that the page keeps saying as "3 min ago"; the whole time stands in its title."""
     if not iso:
