@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from herd import operations
-from herd.admin_actions import ACTIONS, PATIENCE, actor_of
+from herd.admin_actions import PATIENCE, actor_of
 from herd.admin_base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch
 from herd.models import (
     Animal,
@@ -17,7 +17,6 @@ from herd.models import (
     JournalEntry,
     Movement,
     Pen,
-    ReversibleChange,
     TagPairing,
     WeightRecord,
 )
@@ -150,17 +149,6 @@ class WeightAdmin(TagSearch, OperatedAdmin):
         weighing = Weighing(given["weight_kg"], given["recorded_at"], WeightRecord.Source.ADMIN, at)
         animal = register.animal_no(given["animal"].pk)
         return operations.record_weight(register, animal, weighing)
-
-
-@admin.register(ReversibleChange)
-class ChangeAdmin(ReadOnlyAdmin):
-    list_display = ["summary", "kind", "made_at", "made_by", "undone_at", "undone_by"]
-    list_filter = ["kind", "made_at"]
-    exclude = ["steps"]
-    actions = ACTIONS[ReversibleChange]
-
-    def has_undo_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("herd.change_reversiblechange")
 
 
 @admin.register(TagPairing)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from herd import operations
 from herd.errors import BadValue, HerdError
 from herd.journal import JournalBusy
-from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
+from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.operations import Leaving, Move, Retag
 from herd.register import Register, open_register
 
@@ -195,13 +195,6 @@ def void_weights(register: Register, rows: Rows, given: dict[str, Any]) -> str:
     return f"{rows.count()} weights void."
 
 
-def take_back(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
-    """The newest first: an older change may be built upon by a newer one."""
-    for pk in rows.order_by("-pk").values_list("pk", flat=True):
-        operations.undo(register, pk, timezone.now())
-    return f"Taken back: {', '.join(str(change) for change in rows)}."
-
-
 def _ids(rows: Rows) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -211,10 +204,8 @@ MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_an
 TAGS = with_preview("Give new tags", NewTags, give_tags)
 CLOSE = with_preview("Close", Nothing, close_batches)
 VOID = with_preview("Make void", NeededReason, void_weights)
-UNDO = with_preview("Take back", Nothing, take_back, permission="undo")
 ACTIONS: dict[type[Any], list[Action]] = {
     Animal: [MOVE, MARK, TAGS],
     Batch: [CLOSE],
     WeightRecord: [VOID],
-    ReversibleChange: [UNDO],
 }

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 
 from herd.admin_actions import Nothing, Rows, actor_of, with_preview
 from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch
+from herd.models import ReversibleChange
 from herd.register import Register
+from lora import conflicts
 from lora.models import LoRaPayload, Source
 from lora.retry import retry, retry_one
 
@@ -69,3 +72,23 @@ class SourceAdmin(ReadOnlyAdmin):
                     "note"]  # fmt: skip
     list_filter = ["kind"]
     search_fields = ["name"]
+
+
+def take_back(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
+    """The newest first: an older change may be built upon by a newer one."""
+    for pk in rows.order_by("-pk").values_list("pk", flat=True):
+        conflicts.undo(register, pk, timezone.now())
+    return f"Taken back: {', '.join(str(change) for change in rows)}."
+
+
+@admin.register(ReversibleChange)
+class ChangeAdmin(ReadOnlyAdmin):
+    """Here and not beside the herd: a decision about tags that is taken back asks anew."""
+
+    list_display = ["summary", "kind", "made_at", "made_by", "undone_at", "undone_by"]
+    list_filter = ["kind", "made_at"]
+    exclude = ["steps"]
+    actions = [with_preview("Take back", Nothing, take_back, permission="undo")]
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("herd.change_reversiblechange")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from herd import operations
 from herd.errors import BadValue, HerdError, TagConflict
-from herd.models import Animal, ReversibleChange
+from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import tag_form
 from herd.register import Register
 from lora.models import LoRaPayload
@@ -17,6 +17,7 @@ from lora.signing import inner
 
 Status = LoRaPayload.Status
 CONFLICT, IGNORED = "tag_conflict", "conflict_ignored"
+ASKED_BY = "payload"  # among a change's steps: the payload whose conflict it decided
 
 
 class UnknownPayload(HerdError):
@@ -97,6 +98,9 @@ def resolve(register: Register, payload_id: int, decision: Decision) -> Outcome:
         if decision.action == "merge"
         else _give(register, found, chosen, decision)
     )
+    for change in changes:
+        change.steps[ASKED_BY] = found.payload.pk
+        change.save(update_fields=["steps"])
     hand_again(register, found.payload, None, decision.at)
     return Outcome(found.payload, found.animals, changes)
 
@@ -133,3 +137,28 @@ def _give(
     )
     change = operations.retag(register, asked)[1]
     return [] if change is None else [change]
+
+
+def undo(register: Register, change_id: int, at: datetime) -> ReversibleChange:
+    """Takes a change back, and asks anew what it decided. Raises as `operations.undo` does."""
+    was_undone = ReversibleChange.objects.filter(pk=change_id).exclude(undone_at=None).exists()
+    change = operations.undo(register, change_id, at)
+    payload = LoRaPayload.objects.filter(pk=change.steps.get(ASKED_BY)).first()
+    if payload is not None and not was_undone and payload.status == Status.PROCESSED:
+        _reopen(register, payload, at)
+    return change
+
+
+def _reopen(register: Register, payload: LoRaPayload, at: datetime) -> None:
+    """In conflict again; its weight, found by the payload's exact time, is the next decision's."""
+    weights = WeightRecord.objects.filter(
+        animal=payload.animal, recorded_at=payload.received_at, source=WeightRecord.Source.RADIO
+    )
+    for pk in weights.values_list("pk", flat=True):
+        operations.void_weight(register, pk, "The decision whose tags were read is taken back.", at)
+    payload.settle_as_error(
+        CONFLICT, "The decision about these tags was taken back. Decide which is right."
+    )
+    payload.animal = payload.batch = None
+    payload.save(update_fields=["status", "error_code", "error_message", "animal", "batch"])
+    register.note("payload:error", payload.pk, at, "the decision was taken back")

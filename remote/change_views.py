@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,6 +23,7 @@ from remote.cattle_views import fresh
 from remote.changes import ChangeView, refusal
 from remote.imports import Sheet, apply, read_sheet
 from remote.shapes import Shape, change_shape, payload_shape
+from remote.undoing import undoing
 from remote.views import HerdList, HerdView, valid
 
 
@@ -76,13 +78,22 @@ class ChangeList(HerdList):
     filter_backends = []
 
 
+class ChangeDetail(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """`undoing` says in sentences what taking it back would do."""
+        change = get_object_or_404(ReversibleChange, pk=pk)
+        return Response({**change_shape(change), "undoing": undoing(change)})
+
+
 class Undo(ChangeView):
     @extend_schema(request=None, responses=serializers.ChangeSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """409 `undo_impossible` where something was done since that would be lost."""
+        """409 `undo_impossible` where something was done since that would be lost. A conflict
+        that the change decided is in conflict again."""
 
         def take_back(register: Register) -> ReversibleChange:
-            return operations.undo(register, pk, timezone.now())
+            return conflicts.undo(register, pk, timezone.now())
 
         return self.changed(request, take_back, change_shape)
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("payloads/<int:pk>/conflict", change_views.Conflict.as_view()),
     path("payloads/<int:pk>/resolve", change_views.Resolve.as_view()),
     path("changes", change_views.ChangeList.as_view()),
+    path("changes/<int:pk>", change_views.ChangeDetail.as_view()),
     path("changes/<int:pk>/undo", change_views.Undo.as_view()),
     path("imports", change_views.Imports.as_view()),
     path("payloads", radio_views.PayloadList.as_view()),

@@ -7,7 +7,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
-from lora.models import LoRaPayload
 from lora.worker import Worker
 from tests.remote.conftest import client_with
 from tests.remote.rows import ROOT, a_batch, a_payload, a_pen, an_animal
@@ -209,70 +208,6 @@ def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
         {"day": "2026-03-01", "head": 2, "mean_weight_kg": 341.0},
         {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
     ]
-
-
-# -- tag conflicts ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def conflict() -> LoRaPayload:
-    for text in ("hxb:B1:LF1:U1", "hxb:B1:LF2:U2", "hxb:B1:LF1:U2"):
-        row = a_payload(text)
-        Worker().step()
-    row.refresh_from_db()
-    assert row.error_code == "tag_conflict"
-    return row
-
-
-def settled(row: LoRaPayload) -> str:
-    Worker().step()
-    row.refresh_from_db()
-    return row.status
-
-
-def test_a_conflict_shows_both_animals_and_the_tags(api: APIClient, conflict: LoRaPayload) -> None:
-    told = api.get(f"{ROOT}payloads/{conflict.pk}/conflict").json()
-    assert (told["lf_tag"], told["uhf_tag"]) == ("LF1", "U2")
-    assert [one["lf_tag"] for one in told["cattle"]] == ["LF1", "LF2"]
-
-
-@pytest.mark.parametrize("action", ["merge", "give"])
-def test_a_decided_conflict_is_applied_and_can_be_taken_back(
-    api: APIClient, conflict: LoRaPayload, action: str
-) -> None:
-    keep = Animal.objects.get(lf_tag="LF1")
-    body = {"action": action, "cattle_id": keep.pk}
-    path = f"payloads/{conflict.pk}/resolve"
-    looked = sent(api, "post", path + "?preview=1", body).json()
-    assert {one["id"]: one["uhf_tag"] for one in looked["cattle"]}[keep.pk] == "U2"
-    assert settled(conflict) == "error"
-    answer = sent(api, "post", path, body)
-    assert len(answer.json()["cattle"]) == (1 if action == "merge" else 2)
-    assert settled(conflict) == "processed"
-    assert Animal.objects.get(uhf_tag="U2").pk == keep.pk
-    reads = LoRaPayload.objects.filter(animal=keep).count()
-    assert reads == (3 if action == "merge" else 2)
-    (change,) = answer.json()["change_ids"]
-    undone = sent(api, "post", f"changes/{change}/undo", {})
-    assert undone.json()["undone_by"]
-    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
-
-
-def test_an_ignored_conflict_changes_no_animal(api: APIClient, conflict: LoRaPayload) -> None:
-    path = f"payloads/{conflict.pk}/resolve"
-    answer = sent(api, "post", path, {"action": "ignore", "reason": "two in the race"})
-    assert answer.json()["payload"]["error_code"] == "conflict_ignored"
-    assert settled(conflict) == "error"
-    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
-
-
-def test_an_animal_of_another_conflict_cannot_be_chosen(
-    api: APIClient, conflict: LoRaPayload
-) -> None:
-    other = an_animal(lf_tag="LF9")
-    body = {"action": "merge", "cattle_id": other.pk}
-    answer = sent(api, "post", f"payloads/{conflict.pk}/resolve", body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_value")
 
 
 # -- sheets -------------------------------------------------------------------------------------

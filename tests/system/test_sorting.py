@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.system.browser import office_page
-from tests.system.editing import SIZES, SOON, a_pen, heard, said, send
+from tests.system.editing import SIZES, SOON, a_pen, heard, send
 from tests.system.farm import Farm, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -41,9 +41,29 @@ def test_a_conflict_is_looked_at_decided_and_taken_back(
         assert farm.get(f"cattle/{other['id']}").status_code == 404
         assert farm.get(f"cattle/{one['id']}").json()["uhf_tag"] == f"UB{number}"
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
-        page.get_by_role("button", name="Take back").first.click()
-        assert said(page) == "It is taken back."
-    assert farm.get(f"cattle/{other['id']}").json()["uhf_tag"] == f"UB{number}"
+        page.get_by_role("link", name="Take back").first.click()
+        expect(page.locator("form.form")).to_contain_text("is a record of its own again")
+        assert send(page, "Take it back") == "It is taken back."
+        assert farm.get(f"cattle/{other['id']}").json()["uhf_tag"] == f"UB{number}"
+        page.goto(f"{farm.office_url}/office/payloads?code=tag_conflict")
+        page.get_by_role("link", name=f"Decide no. {payload['id']}").click()
+        page.get_by_label("Leave both as they are").check()
+        assert "Both stay as they are" in send(page, "Do it")
+        page.get_by_role("link", name=f"Decide again no. {payload['id']}").click()
+        expect(page.get_by_label("They are one animal")).to_be_visible()
+
+
+def test_changes_beyond_the_newest_are_reached(farm: Farm, animal: dict[str, Any]) -> None:
+    for place in range(52):
+        body = {"lf_tag": f"LFPAGE{animal['id']}N{place}"}
+        assert farm.post(f"cattle/{animal['id']}/tags", body).status_code == 200
+    first = f"LFPAGE{animal['id']}N0 given"
+    with office_page(farm, "/office/changes") as page:
+        expect(page.locator("tbody tr")).to_have_count(50)
+        page.get_by_role("link", name="Earlier changes").click()
+        expect(page.locator("tbody")).to_contain_text(first)
+        page.get_by_role("link", name="The newest").click()
+        expect(page.locator("tbody")).not_to_contain_text(first)
 
 
 @SIZES
@@ -91,8 +111,9 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
         weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
         assert sorted(one["weight_kg"] for one in weights) == [351.5, 380.5]
         page.get_by_role("link", name="Take it back").click()
-        page.get_by_role("button", name="Take back").first.click()
-        assert said(page) == "It is taken back."
+        page.get_by_role("link", name="Take back").first.click()
+        expect(page.locator("form.form")).to_contain_text("2 weights are made void.")
+        assert send(page, "Take it back") == "It is taken back."
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert {one["quality"] for one in weights} == {"void"}
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from remote.office.client import client_from_settings
 from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by, sent
@@ -21,7 +20,7 @@ from remote.office.threads import run_aside
 DECISIONS = (
     ("merge", gettext_lazy("They are one animal: make one record of both")),
     ("give", gettext_lazy("The tags belong to the chosen animal: take them off the other")),
-    ("ignore", gettext_lazy("Leave both as they are, and do not show this again")),
+    ("ignore", gettext_lazy("Leave both as they are; it can still be decided in the radio log")),
 )
 
 
@@ -81,6 +80,8 @@ class DecideConflict(OfficeForm):
         if given["action"] != "ignore":
             body["cattle_id"] = int(given["cattle_id"])
         done = _("Decided. It can be taken back under “Changes”.")
+        if given["action"] == "ignore":
+            done = _("Both stay as they are. “Decide again” stands beside the payload.")
         return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)
 
 
@@ -115,23 +116,51 @@ async def _looked(request: HttpRequest, form: DecideConflict) -> Row | None:
         return None
 
 
+class UndoChange(OfficeForm):
+    """Asks first, with what will be undone."""
+
+    title, button, section = "Take a change back", "Take it back", "changes"
+    template = "office/confirm.html"
+    back = "/office/changes"
+
+    def prepare(self) -> None:
+        self.found: Row = self.asking.arguments["change"]
+
+    def context(self) -> dict[str, Any]:
+        return {"question": self.found["summary"], "points": self.found["undoing"]}
+
+    def change(self) -> Change:
+        path = f"changes/{self.found['id']}/undo"
+        return Change("POST", path, {}, _("It is taken back."), self.back)
+
+
 async def changes(request: HttpRequest) -> HttpResponse:
-    """What can be taken back, the newest first."""
+    """What can be taken back, the newest first, page by page."""
     context: dict[str, Any] = {"current": "changes", "changes": []}
+    asked = {
+        "limit": 50,
+        **{name: request.GET[name] for name in ("cursor",) if name in request.GET},
+    }
     try:
-        answer = await run_aside(lambda: client_from_settings().get("changes", {"limit": 50}))
-        context["changes"] = answer["data"]
+        answer = await run_aside(lambda: client_from_settings().get("changes", asked))
+        context |= {"changes": answer["data"], "next": answer["next"], "later": "cursor" in asked}
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/changes.html", context)
 
 
-@require_POST
 async def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    change = Change("POST", f"changes/{pk}/undo", {}, _("It is taken back."), "/office/changes")
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": "changes"}, status=403)
     try:
-        await ask(request, change)
-        messages.success(request, change.done)
+        found = await run_aside(lambda: client_from_settings().get(f"changes/{pk}"))
     except PiError as error:
         messages.error(request, str(error))
-    return HttpResponseRedirect(change.back)
+        return HttpResponseRedirect(UndoChange.back)
+    posted = request.method == "POST"
+    form = UndoChange(Asking(asked, mirror, {"change": found}), request.POST if posted else None)
+    if posted and form.is_valid() and (answer := await sent(request, form)):
+        return answer
+    context = {"form": form, "current": "changes", "asked": asked, **form.context()}
+    return render(request, form.template, context, status=422 if form.errors else 200)

@@ -20,7 +20,7 @@ def _form(mirror: Mirror, asked: Asked, **_arguments: object) -> Page:
 FORMS = (
     "new-batch", "edit-batch", "new-pen", "edit-pen", "delete-pen", "move-here", "move-many",
     "leave-many", "edit-animal", "move-animal", "weigh", "retag", "leave", "void", "correct",
-    "conflict", "changes", "import", "import-look",
+    "conflict", "changes", "undo", "import", "import-look",
 )  # fmt: skip
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
