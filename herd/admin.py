@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from herd import operations
@@ -143,6 +143,18 @@ class WeightAdmin(TagSearch, OperatedAdmin):
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> tuple[str, ...]:
         return ("animal", "weight_kg", "recorded_at") if obj else ()
+
+    def response_add(
+        self,
+        request: HttpRequest,
+        obj: models.Model,
+        post_url_continue: str | None = None,
+    ) -> HttpResponse:
+        weight = WeightRecord.objects.select_related("animal").get(pk=obj.pk)
+        warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
+        if warning:
+            self.message_user(request, warning, messages.WARNING)
+        return super().response_add(request, obj, post_url_continue)
 
     @staticmethod
     def create(register: Register, given: dict[str, Any], at: datetime) -> WeightRecord:

@@ -153,9 +153,10 @@ class CattleWeights(ChangeView, HerdList):
         animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
         return super().get_queryset().filter(animal=animal)
 
-    @extend_schema(request=inputs.WeightInput, responses={201: serializers.WeightSerializer})
+    @extend_schema(request=inputs.WeightInput, responses={201: serializers.WeighedSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        """One weighing, now or earlier. One that cannot be right is kept as `suspect`."""
+        """One weighing, now or earlier. One that cannot be right is kept as `suspect`; `warning`
+        says where the animal had left by then."""
         given = valid(inputs.WeightInput, request)
 
         def weigh(register: Register) -> WeightRecord:
@@ -165,7 +166,12 @@ class CattleWeights(ChangeView, HerdList):
             )
             return operations.record_weight(register, register.animal_no(pk), weighing)
 
-        return self.changed(request, weigh, weight_shape, 201)
+        return self.changed(request, weigh, _weighed, 201)
+
+
+def _weighed(weight: WeightRecord) -> Shape:
+    warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
+    return {**weight_shape(weight), "warning": warning}
 
 
 class WeightList(HerdList):

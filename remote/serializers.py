@@ -103,6 +103,10 @@ class WeightSerializer(ShapeSerializer):
     expected_kg = serializers.FloatField(allow_null=True)
 
 
+class WeighedSerializer(WeightSerializer):
+    warning = serializers.CharField(allow_blank=True)
+
+
 class PayloadSerializer(ShapeSerializer):
     shape = staticmethod(shapes.payload_shape)
 

@@ -24,6 +24,7 @@ from herd.operations.weighings import (
     animal_or_pending,
     record_weight,
     void_weight,
+    weighed_after_leaving,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "retime",
     "undo",
     "void_weight",
+    "weighed_after_leaving",
 ]

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, localtime
 from herd.belief import REREAD_WITHIN, Weighed, believable, can_be, can_follow, doubt
 from herd.errors import BadValue, ReasonNeeded, UnknownWeight
 from herd.growth import animal_gain, estimate_today
-from herd.models import Animal, WeightRecord
+from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.register import Register
 
@@ -62,6 +62,14 @@ def record_weight(register: Register, animal: Animal, weighing: Weighing) -> Wei
     animal.last_seen_at = max(animal.last_seen_at, weighing.at)
     _refresh(register, animal, now)
     return record
+
+
+def weighed_after_leaving(animal: Animal, at: datetime) -> str:
+    """A sentence where the animal had left by then, else "": the weight is kept all the same."""
+    if animal.status in ON_FEED or (animal.left_on is not None and localdate(at) < animal.left_on):
+        return ""
+    since = f" since {animal.left_on}" if animal.left_on else ""
+    return f"The weight is kept, but {animal} is {animal.status}{since}."
 
 
 def _check(weighing: Weighing, now: datetime) -> None:

@@ -244,6 +244,17 @@ def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> Non
     assert (weight.quality, weight.reason) == ("void", "wrong")
 
 
+def test_a_weight_of_an_animal_that_has_left_is_added_with_a_warning(
+    foreman: Client, animal: Animal
+) -> None:
+    Animal.objects.update(status="sold", left_on="2026-10-01")
+    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2026-11-01",
+            "recorded_at_1": "08:00"}  # fmt: skip
+    page = foreman.post("/admin/herd/weightrecord/add/", form, secure=True, follow=True)
+    assert "is sold since 2026-10-01" in page.content.decode()
+    assert WeightRecord.objects.count() == 1
+
+
 def test_a_weight_from_the_future_is_refused_with_a_sentence(
     foreman: Client, animal: Animal
 ) -> None:

@@ -142,6 +142,20 @@ def test_a_weight_sent_twice_with_its_key_is_recorded_once(api: APIClient, anima
     assert WeightRecord.objects.count() == 2
 
 
+def test_a_weight_of_an_animal_that_has_left_is_kept_with_a_warning(
+    api: APIClient, animal: Animal
+) -> None:
+    path = f"cattle/{animal.pk}"
+    assert sent(api, "post", f"{path}/weights", {"weight_kg": 351.5}).json()["warning"] == ""
+    body = {"status": "sold", "on": "2026-03-02", "reason": "lot 7"}
+    sent(api, "post", f"{path}/status", body)
+    told = sent(api, "post", f"{path}/weights", {"weight_kg": 352}).json()["warning"]
+    assert told == "The weight is kept, but L1 is sold since 2026-03-02."
+    before = {"weight_kg": 300, "recorded_at": "2026-03-01T12:00:00Z"}
+    assert sent(api, "post", f"{path}/weights", before).json()["warning"] == ""
+    assert WeightRecord.objects.count() == 3
+
+
 def test_a_preview_tells_what_would_be_and_changes_nothing(api: APIClient, animal: Animal) -> None:
     pen, before = a_pen("P2"), JournalEntry.objects.count()
     answer = sent(api, "post", f"cattle/{animal.pk}/move?preview=1", {"pen_id": pen.pk})

@@ -34,6 +34,17 @@ def test_a_batch_is_made_edited_and_closed(
         expect(page.get_by_label("Number")).to_have_value(name)
 
 
+def test_a_batch_with_head_on_feed_is_closed_after_a_warning(
+    farm: Farm, animal: dict[str, Any]
+) -> None:
+    with office_page(farm, f"/office/batches/{animal['batch']['id']}/edit") as page:
+        page.get_by_label("Status").select_option("closed")
+        assert "1 head is still on feed" in send(page, "Save")
+        assert farm.get(f"batches/{animal['batch']['id']}").json()["status"] == "open"
+        assert send(page, "Save") == "Saved."
+    assert farm.get(f"batches/{animal['batch']['id']}").json()["status"] == "closed"
+
+
 @SIZES
 def test_a_pen_is_made_edited_filled_and_deleted(
     farm: Farm, animal: dict[str, Any], numbers: Iterator[int], size: tuple[int, int]
@@ -216,5 +227,10 @@ def test_a_death_has_a_reason_and_its_day_can_be_put_right(
         expect(page.get_by_label("Reason")).to_have_value("bloat")
         page.get_by_label("Since").fill("2026-11-02")
         assert send(page, "Save") == "Saved."
+        page.get_by_role("link", name="Weigh", exact=True).click()
+        expect(page.locator(".message.warning").first).to_contain_text("is dead")
+        page.get_by_label("Weight in kg").fill("351")
+        assert send(page, "Record the weight") == "The weight is recorded."
+        expect(page.locator(".message.warning").first).to_contain_text("is dead since 2026-11-02")
         page.get_by_role("link", name="Exported, dead, sold").click()
         expect(page.get_by_label("Since")).to_have_value("2026-11-02")

@@ -11,7 +11,7 @@ from herd.tags import TagError, normalise
 from remote.office.editing.form import Change, EditForm, OfficeForm, plain
 from remote.office.editing.places import DAY
 from remote.office.mirror import Row
-from remote.office.pages.animals import name_of
+from remote.office.pages.animals import ON_FEED, name_of
 from remote.office.units import to_kg
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
@@ -83,6 +83,13 @@ class Weigh(AnimalForm):
         weight = self.fields["weight"]
         weight.label = _("Weight in %s") % self.asking.asked.unit
         weight.widget.attrs["inputmode"] = "decimal"
+
+    def context(self) -> dict[str, Any]:
+        if self.animal["status"] in ON_FEED:
+            return super().context()
+        told = {"status": self.animal["status"], "on": self.animal["left_on"] or "–"}
+        hint = _("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
+        return {**super().context(), "hint": hint % told}
 
     def change(self) -> Change:
         kg = to_kg(self.cleaned_data["weight"], self.asking.asked.unit)

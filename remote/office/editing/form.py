@@ -173,11 +173,13 @@ async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
     """None where the Pi refused; the form then says why."""
     try:
         change = form.change()
-        await ask(request, change, form.cleaned_data["key"])
+        answer = await ask(request, change, form.cleaned_data["key"])
     except PiError as error:
         form.refused(error)
         return None
     messages.success(request, change.done)
+    if answer.get("warning"):
+        messages.warning(request, answer["warning"])
     return HttpResponseRedirect(change.back)
 
 

@@ -1,10 +1,11 @@
 """Forms for batches and pens."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from remote.office.editing.form import Change, EditForm, OfficeForm
 from remote.office.pages.pens import all_pens
@@ -42,11 +43,34 @@ class EditBatch(BatchForm, EditForm):
     title, button = "Edit batch", "Save"
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
+    told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
         row = self.asking.row("batches")
         self.begin_with(row)
         self.back = f"/office/batches/{row['id']}"
+
+        self.on_feed: int = row["on_feed_count"]
+
+    def clean(self) -> dict[str, Any]:
+        """A batch with head on feed is closed by sending twice: the first time warns."""
+        given = super().clean() or {}
+        closes = given.get("status") == "closed" and "status" in self.changed_data
+        if closes and self.on_feed > (given.get("told_on_feed") or 0):
+            shown: Any = copy(self.data)
+            shown["told_on_feed"] = self.on_feed
+            self.data = shown
+            self.add_error("status", ngettext(
+                "%d head is still on feed. Nothing was saved; send again to close it anyway.",
+                "%d head are still on feed. Nothing was saved; send again to close it anyway.",
+                self.on_feed,
+            ) % self.on_feed)  # fmt: skip
+        return given
+
+    def changed_values(self) -> dict[str, Any]:
+        values = super().changed_values()
+        values.pop("told_on_feed", None)
+        return values
 
     def change(self) -> Change:
         return self.edit(f"batches/{self.asking.arguments['pk']}")
