@@ -1,12 +1,13 @@
 """Animals go to another pen, or leave the feedlot, one or many at a time."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from herd.errors import BadValue, NotOnFeed, PenFull, ReasonNeeded
 from herd.models import ON_FEED, Animal, Batch, Pen
-from herd.operations.placing import move_to_batch, move_to_pen
+from herd.operations.placing import check_room, move_to_batch, move_to_pen
 from herd.register import Register
 
 Status = Animal.Status
@@ -58,25 +59,29 @@ def move_animals(register: Register, move: Move) -> list[Animal]:
 
 
 def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
-    there = register.head_in(pen)
-    if not coming or not pen.capacity or there + coming <= pen.capacity:
-        return
-    if not move.force:
-        raise PenFull(
-            f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
-            f" {there + coming - pen.capacity} too many."
-        )
-    if not move.reason.strip():
-        raise ReasonNeeded("To fill a pen beyond its capacity, say why.")
+    try:
+        check_room(register, pen, coming)
+    except PenFull:
+        if not move.force:
+            raise
+        if not move.reason.strip():
+            raise ReasonNeeded("To fill a pen beyond its capacity, say why.") from None
 
 
 def leave(register: Register, leaving: Leaving) -> list[Animal]:
-    """Marks animals as gone from the feedlot, or as still there. Twice is as once."""
+    """Marks animals as gone from the feedlot, or as still there. Twice is as once.
+
+    Who is still there stands in the pen it stood in: raises PenFull where others have that place.
+    """
     if leaving.status not in {*LEFT, Status.ACTIVE}:
         raise BadValue("An animal can be marked exported, dead, sold or active.")
     if leaving.on > leaving.at.date():
         raise BadValue("An animal cannot leave in the future.")
     animals = register.animals(leaving.animals)
+    if leaving.status == Status.ACTIVE:
+        back = Counter(one.pen_id for one in animals if one.status in LEFT and one.pen_id)
+        for pen_id, coming in back.items():
+            check_room(register, register.pen_no(pen_id), coming)
     for animal in animals:
         if animal.status != leaving.status:
             _mark(register, animal, leaving)
