@@ -107,4 +107,5 @@ class RowsRefused(HerdError):
 
     def more(self) -> dict[str, Any]:
         shown = self.rows[:MOST_SHOWN]
-        return {"errors": [{"line": line, "column": "", "text": text} for line, text in shown]}
+        told = [{"line": line, "column": "", "text": text} for line, text in shown]
+        return {"errors": told, "error_count": len(self.rows)}

@@ -104,6 +104,11 @@ class Register:
         self._counted[animal.pk] = NOWHERE
         self.enter(animal)
 
+    def forget_places(self) -> None:
+        """After some were deleted: they are looked up anew."""
+        self._batches.clear()
+        self._pens.clear()
+
     def enter(self, animal: Animal) -> None:
         """From now on the animal is found by each of its names."""
         for name in NAMES:

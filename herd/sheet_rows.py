@@ -1,55 +1,31 @@
 """The cells of a farm's sheet, understood as animals or weights, with an error for each bad one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from herd import tags
-from herd.sheets import BadCell, BadSheet, Table, clock, date_order, day, number
+from herd.sheet_fields import DATED, FIELDS, REQUIRED, SheetKind, labels, status_of
+from herd.sheets import (
+    BadCell,
+    BadSheet,
+    Table,
+    clock,
+    date_order,
+    day,
+    number,
+    unclear,
+    unclear_text,
+)
 
-SheetKind = Literal["animals", "weights"]
 Unit = Literal["kg", "lb"]
 T = TypeVar("T")
 
-# What may be chosen a column for, in the order a form shows it.
-FIELDS: Final[dict[SheetKind, tuple[str, ...]]] = {
-    "animals": (
-        "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed",
-        "batch_number", "pen_number", "notes",
-    ),
-    "weights": ("tag", "weight", "date", "time"),
-}  # fmt: skip
-# Of each group one field at least must have a column.
-REQUIRED: Final[dict[SheetKind, tuple[tuple[str, ...], ...]]] = {
-    "animals": (("livestock_id", "lf_tag", "uhf_tag"),),
-    "weights": (("tag",), ("weight",)),
-}
-
-# Headers of scales, farmOS and plain sheets without case and marks, the best first. In our own
-# list of weights `cattle_id` is a row's number, which another animal may have as its name.
-_HEADERS: Final = {
-    "livestock_id": "livestockid lid cattleid animalid name",
-    "lf_tag": "lftag lf eid electronicid electronictag rfid idtags idtag tag",
-    "uhf_tag": "uhftag uhf epc uhfepc",
-    "visual_id": "visualid vid visualtag",
-    "tag_color": "tagcolor tagcolour",
-    "sex": "sex gender",
-    "breed": "breed animaltype",
-    "batch_number": "batchnumber batch lot lotnumber",
-    "pen_number": "pennumber pen",
-    "notes": "notes note",
-    "tag": "eid electronicid electronictag rfid lftag lf idtags idtag tag uhftag uhf epc uhfepc"
-    " vid visualid visualtag lid livestockid name cattleid animalid",
-    "weight": "weight weightkg weightlb weightlbs liveweight liveweightkg liveweightlb",
-    "date": "recordedat datetime dateandtime timestamp date weighdate sessiondate",
-    "time": "time",
-}
-
-_LONGEST: Final = {"sex": 10, "notes": 4000}  # characters; the others have 50
-_LONGEST_NAME: Final = 50
+_LONGEST: Final = {"sex": 10, "health": 200, "left_reason": 200, "notes": 4000}  # characters
+_LONGEST_NAME: Final = 50  # of all others
 
 KG_PER_LB: Final = Decimal("0.45359237")
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
@@ -71,6 +47,11 @@ class AnimalRow:
     breed: str = ""
     batch_number: str = ""
     pen_number: str = ""
+    status: str = ""
+    induction_date: date | None = None
+    left_on: date | None = None
+    left_reason: str = ""
+    health: str = ""
     notes: str = ""
 
 
@@ -114,7 +95,8 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column."""
+    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column.
+    `now` is the farm's clock, without a zone, as are the sheet's times."""
 
     decimal: str
     unit: Unit
@@ -122,47 +104,64 @@ class _Reading:
     now: datetime
 
 
-def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
-    """Field → header, for what is known by its name."""
-    known = {re.sub(r"[\W_]", "", header.casefold()): header for header in reversed(headers)}
-    guessed = {}
-    for name in FIELDS[kind]:
-        found = next((known[one] for one in _HEADERS[name].split() if one in known), None)
-        if found is not None:
-            guessed[name] = found
-    return guessed
-
-
 def read_animals(
-    table: Table, columns: Mapping[str, str]
+    table: Table, columns: Mapping[str, str], order: str = "", *, now: datetime | None = None
 ) -> tuple[list[AnimalRow], list[RowError]]:
-    """Each row is an animal or has errors. Raises BadSheet for columns that are not there."""
-    wrong = _wrong_columns("animals", table, columns)
+    """Each row is an animal or has errors. Raises BadSheet for columns that are not there.
+
+    `order`, dmy or mdy, counts where the sheet's own dates do not tell.
+    """
+    wrong = _wrong_columns("animals", table, columns) or _wrong_order(table, columns, order)
     if wrong:
         return [], wrong
+    reading = _reading(table, columns, "kg", order, now)
     first_lines: dict[tuple[str, str], int] = {}
-    return _sorted_out(_rows(table, columns), lambda row: _animal(row, first_lines))
+    return _sorted_out(_rows(table, columns), lambda row: _animal(row, reading, first_lines))
 
 
 def read_weights(
-    table: Table, columns: Mapping[str, str], unit: Unit = "kg", *, now: datetime | None = None
-) -> tuple[list[WeightRow], list[RowError]]:
-    """Each row is a weight or has errors. Raises BadSheet for columns that are not there.
-
-    `now` is the farm's clock, without a zone, as are the sheet's times.
-    """
+    table: Table, columns: Mapping[str, str], unit: Unit = "kg", order: str = "",
+    *, now: datetime | None = None,
+) -> tuple[list[WeightRow], list[RowError]]:  # fmt: skip
+    """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
+    that are not there."""
     wrong = _wrong_columns("weights", table, columns) + _wrong_unit(columns, unit)
+    wrong = wrong or _wrong_order(table, columns, order)
     if wrong:
         return [], wrong
     if "date" not in columns and "time" in columns:
         # A time without its day would be taken for today's.
         columns = {"date" if name == "time" else name: columns[name] for name in columns}
-    rows = list(_rows(table, columns))
-    american = table.delimiter == "," and table.decimal == "." and unit == "lb"
-    order = date_order((row.cells.get("date", "") for row in rows), american=american)
+    reading = _reading(table, columns, unit, order, now)
+    return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
+
+
+def _reading(
+    table: Table, columns: Mapping[str, str], unit: Unit, order: str, now: datetime | None
+) -> _Reading:
     today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
-    reading = _Reading(table.decimal, unit, order, today)
-    return _sorted_out(rows, lambda row: _weight(row, reading))
+    told = date_order(_dates(table, columns))
+    return _Reading(table.decimal, unit, told or order, today)
+
+
+def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
+    places = [table.headers.index(columns[name]) for name in DATED if name in columns]
+    return [row[place] for row in table.rows for place in places]
+
+
+def unclear_date(table: Table, columns: Mapping[str, str]) -> str:
+    """A date of the sheet that may mean two days, where no other one tells which; else ""."""
+    known = {name: header for name, header in columns.items() if header in table.headers}
+    return unclear(_dates(table, known))
+
+
+def _wrong_order(table: Table, columns: Mapping[str, str], order: str) -> list[RowError]:
+    text = unclear_date(table, columns)
+    if not text or order:
+        return []
+    places = [header for name, header in columns.items() if name in DATED]
+    header = places[0] if len(places) == 1 else ""
+    return [RowError(1, header, unclear_text(text))]
 
 
 def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) -> list[RowError]:
@@ -176,7 +175,7 @@ def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) ->
     missing = [group for group in REQUIRED[kind] if not any(name in columns for name in group)]
     return [
         *(RowError(1, header, "This column is chosen more than once.") for header in twice),
-        *(RowError(1, "", f"Choose a column for {' or '.join(group)}.") for group in missing),
+        *(RowError(1, "", f"Choose a column for {labels(group)}.") for group in missing),
     ]
 
 
@@ -211,9 +210,10 @@ def _sorted_out(
     return good, errors
 
 
-def _animal(row: _Row, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
-    values = {name: row.take(name, _taker(name)) or "" for name in row.cells}
-    names = [(name, values[name]) for name in REQUIRED["animals"][0] if values.get(name)]
+def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
+    taken = {name: row.take(name, _taker(name, reading)) for name in row.cells}
+    values: dict[str, Any] = {name: value for name, value in taken.items() if value}
+    names = [(name, values[name]) for name in REQUIRED["animals"][0] if name in values]
     if not names and not row.errors:
         row.refuse("", "The row names no animal: it needs a livestock id or a tag.")
     for name, value in names:
@@ -223,9 +223,13 @@ def _animal(row: _Row, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
     return AnimalRow(row.line, **values)
 
 
-def _taker(name: str) -> Callable[[str], str]:
+def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
     if name in ("lf_tag", "uhf_tag"):
         return lambda cell: tags.normalise(cell) if cell else ""
+    if name in DATED:
+        return lambda cell: _date_time(cell, None, reading).date() if cell else None
+    if name == "status":
+        return status_of
     return lambda cell: _text(cell, _LONGEST.get(name, _LONGEST_NAME), lines=name == "notes")
 
 

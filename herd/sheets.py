@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -195,17 +196,37 @@ def number(cell: str, decimal: str) -> Decimal:
     return Decimal(cell.replace(grouping, "").replace(decimal, "."))
 
 
-def date_order(cells: Iterable[str], *, american: bool) -> str:
-    """How a column writes 20/11/2026: "dmy", "mdy", or "both" where it contradicts itself.
-
-    A day beyond 12 tells; `american` decides where no row has one.
-    """
+def date_order(cells: Iterable[str]) -> str:
+    """How a column writes 20/11/2026: "dmy", "mdy", "both" where it contradicts itself, or ""
+    where no day beyond 12 tells."""
     begins = [(int(one[1]), int(one[2])) for one in map(_SLASHED.match, cells) if one]
     day_first = any(31 >= first > 12 >= second for first, second in begins)
     month_first = any(31 >= second > 12 >= first for first, second in begins)
     if day_first and month_first:
         return "both"
-    return "mdy" if month_first or (american and not day_first) else "dmy"
+    if month_first:
+        return "mdy"
+    return "dmy" if day_first else ""
+
+
+def unclear(cells: Sequence[str]) -> str:
+    """The first date that may mean two days, where no other one tells the order; else ""."""
+    if date_order(cells):
+        return ""
+    found = (one for one in map(_SLASHED.match, cells) if one)
+    return next((one[0] for one in found if _is_unclear(int(one[1]), int(one[2]))), "")
+
+
+def unclear_text(text: str) -> str:
+    first, second, year = (int(part) for part in re.split("[-/]", text))
+    return (
+        f"{text} is {first} {month_name[second]} or {second} {month_name[first]} {year}: choose"
+        " whether the day or the month comes first."
+    )
+
+
+def _is_unclear(first: int, second: int) -> bool:
+    return 1 <= first <= 12 and 1 <= second <= 12 and first != second
 
 
 def day(text: str, order: str) -> date:
@@ -216,7 +237,7 @@ def day(text: str, order: str) -> date:
         order = "dmy"
     elif not _SLASHED.fullmatch(text):
         raise BadCell(f'"{text[:40]}" is no date: write it as 2026-11-20.')
-    elif order == "both":
+    elif order in {"both", ""}:
         order = _order_alone(text)
     parts = dict(zip(order, map(int, re.split("[-/.]", text)), strict=True))
     try:
@@ -227,7 +248,7 @@ def day(text: str, order: str) -> date:
 
 def _order_alone(text: str) -> str:
     first, second = (int(part) for part in re.split("[-/]", text)[:2])
-    if first <= 12 and second <= 12 and first != second:
+    if _is_unclear(first, second):
         raise BadCell(f"{text}: the column has days first and months first. Which is it here?")
     return "dmy" if first > 12 else "mdy"
 

@@ -21,7 +21,7 @@ from lora import conflicts
 from remote import inputs, serializers
 from remote.cattle_views import fresh
 from remote.changes import ChangeView, refusal
-from remote.imports import Sheet, apply, read_sheet
+from remote.imports import Asked, Sheet, apply, read_sheet
 from remote.shapes import Shape, change_shape, payload_shape
 from remote.undoing import undoing
 from remote.views import HerdList, HerdView, valid
@@ -73,7 +73,7 @@ def _resolved(outcome: conflicts.Outcome) -> Shape:
 class ChangeList(HerdList):
     """Merges, tags given to other animals, imports: what can be taken back, the newest first."""
 
-    queryset = ReversibleChange.objects.all()
+    queryset = ReversibleChange.objects.defer("steps")
     serializer_class = serializers.ChangeSerializer
     filter_backends = []
 
@@ -105,9 +105,7 @@ class Imports(ChangeView):
     def post(self, request: Request) -> Response:
         """A CSV file of animals or weights: all of it or, with errors by line, nothing."""
         given = valid(inputs.ImportInput, request)
-        sheet = read_sheet(
-            _bytes(given["data"]), given["kind"], given.get("columns"), given.get("unit", "kg")
-        )
+        sheet = read_sheet(_bytes(given["data"]), _asked(given))
         if sheet.errors:
             count = len(sheet.errors)
             cells = "One cell" if count == 1 else f"{count} cells"
@@ -121,9 +119,20 @@ class Imports(ChangeView):
         return self.changed(request, operate, partial(_imported, sheet), 201)
 
 
+def _asked(given: dict[str, Any]) -> Asked:
+    return Asked(
+        given["kind"], given.get("columns"), given.get("unit", "kg"),
+        given.get("date_order", ""), given["make_pending"],
+    )  # fmt: skip
+
+
 def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
+    shape = sheet.shape()
+    for row in shape["understood"]:
+        told = outcome.told[row["line"]]
+        row |= {"animal": told.animal, "what": told.what}
     return {
-        **sheet.shape(),
+        **shape,
         "created": outcome.created,
         "updated": outcome.updated,
         "recorded": outcome.recorded,

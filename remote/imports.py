@@ -1,6 +1,6 @@
 """A farm's CSV file as it comes over REST: read, shown with its errors, and applied."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,30 +8,39 @@ from django.utils import timezone
 from rest_framework import exceptions
 
 from herd import operations
-from herd.errors import RowsRefused
+from herd.errors import MOST_SHOWN, RowsRefused
 from herd.register import Register
+from herd.sheet_fields import FIELDS, SheetKind, guess_columns
 from herd.sheet_rows import (
-    FIELDS,
     AnimalRow,
     RowError,
-    SheetKind,
     WeightRow,
-    guess_columns,
     read_animals,
     read_weights,
+    unclear_date,
 )
 from herd.sheets import BadSheet, Table, read_table
 from remote.shapes import Shape
 
 SHOWN = 20  # rows of the file in an answer
-MOST_ERRORS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the file is to be read; no `columns`: guessed. `order` is dmy, mdy or ""."""
+
+    kind: SheetKind
+    columns: dict[str, str] | None
+    unit: Any  # "kg" or "lb", checked
+    order: str = ""
+    make_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A file that was understood as a whole; `errors` are its bad cells."""
 
-    kind: SheetKind
+    asked: Asked
     table: Table
     columns: dict[str, str]
     animals: list[AnimalRow]
@@ -39,38 +48,55 @@ class Sheet:
     errors: list[RowError]
 
     def shape(self) -> Shape:
+        kind = self.asked.kind
         return {
-            "kind": self.kind,
+            "kind": kind,
             "headers": list(self.table.headers),
-            "fields": list(FIELDS[self.kind]),
+            "fields": list(FIELDS[kind]),
             "columns": self.columns,
             "row_count": len(self.table.rows),
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
+            "understood": [*map(_animal_told, self.animals[:SHOWN])]
+            or [*map(_weight_told, self.weights[:SHOWN])],
+            "unclear_date": unclear_date(self.table, self.columns),
             "errors": [
                 {"line": one.line, "column": one.column, "text": one.text}
-                for one in self.errors[:MOST_ERRORS]
+                for one in self.errors[:MOST_SHOWN]
             ],
+            "error_count": len(self.errors),
             "encoding": self.table.encoding,
             "delimiter": self.table.delimiter,
         }
 
 
-def read_sheet(data: bytes, kind: SheetKind, columns: dict[str, str] | None, unit: Any) -> Sheet:  # noqa: ANN401 - "kg" or "lb", checked
+def _animal_told(row: AnimalRow) -> Shape:
+    return {name: value for name, value in asdict(row).items() if value}
+
+
+def _weight_told(row: WeightRow) -> Shape:
+    at = None if row.at is None else row.at.isoformat()
+    return {"line": row.line, "tag": row.tag, "weight_kg": float(row.weight_kg), "at": at}
+
+
+def read_sheet(data: bytes, asked: Asked) -> Sheet:
     """Raises ValidationError for a file that is no sheet."""
     try:
         table = read_table(data)
-        chosen = guess_columns(kind, table.headers) if columns is None else _known(columns)
-        if kind == "animals":
-            animals, errors = read_animals(table, chosen)
-            return Sheet(kind, table, chosen, animals, [], errors)
-        weights, errors = read_weights(table, chosen, unit)
-        return Sheet(kind, table, chosen, [], [_zoned(row) for row in weights], errors)
+        chosen = _chosen(asked, table)
+        now = timezone.localtime().replace(tzinfo=None)
+        if asked.kind == "animals":
+            animals, errors = read_animals(table, chosen, asked.order, now=now)
+            return Sheet(asked, table, chosen, animals, [], errors)
+        weights, errors = read_weights(table, chosen, asked.unit, asked.order, now=now)
+        return Sheet(asked, table, chosen, [], [_zoned(row) for row in weights], errors)
     except BadSheet as error:
         raise exceptions.ValidationError({"data": [str(error)]}) from error
 
 
-def _known(columns: dict[str, str]) -> dict[str, str]:
-    return {field: header for field, header in columns.items() if header}
+def _chosen(asked: Asked, table: Table) -> dict[str, str]:
+    if asked.columns is None:
+        return guess_columns(asked.kind, table.headers)
+    return {field: header for field, header in asked.columns.items() if header}
 
 
 def _zoned(row: WeightRow) -> WeightRow:
@@ -92,8 +118,9 @@ class SheetRefused(RowsRefused):
 def apply(register: Register, *, sheet: Sheet, name: str, at: datetime) -> operations.Imported:
     """Raises SheetRefused."""
     try:
-        if sheet.kind == "animals":
+        if sheet.asked.kind == "animals":
             return operations.import_animals(register, sheet.animals, name, at)
-        return operations.import_weights(register, sheet.weights, name, at)
+        pending = sheet.asked.make_pending
+        return operations.import_weights(register, sheet.weights, name, at, pending=pending)
     except RowsRefused as refused:
         raise SheetRefused(refused, sheet) from refused

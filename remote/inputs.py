@@ -152,3 +152,10 @@ class ImportInput(serializers.Serializer[Any]):
         help_text="Field → the sheet's header; absent: guessed.",
     )  # fmt: skip
     unit = serializers.ChoiceField(["kg", "lb"], required=False)  # of the weights in the sheet
+    date_order = serializers.ChoiceField(
+        ["dmy", "mdy"], required=False, allow_blank=True,
+        help_text="Of dates such as 03/04/2026, where no date of the sheet tells.",
+    )  # fmt: skip
+    make_pending = serializers.BooleanField(
+        default=False, help_text="An animal that nobody knows becomes a pending one.",
+    )  # fmt: skip

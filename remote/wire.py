@@ -21,9 +21,11 @@ TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "we
 EventKind = Literal[
     "payload:received", "payload:processed", "payload:duplicate", "payload:error",
     "batch:created", "batch:updated",
+    "batch:deleted",  # one that an import founded, which was taken back
     "cattle:created", "cattle:updated", "cattle:moved", "cattle:retagged", "cattle:exported",
     "cattle:deleted",  # a record merged into another one, or an import taken back
     "weight:recorded", "weight:voided",
+    "weight:deleted",  # gone with the animal of an import taken back
     "pen:created", "pen:updated", "pen:deleted",
 ]  # fmt: skip
 TOPIC_OF: Final[dict[str, Topic]] = {

@@ -1,5 +1,6 @@
 """Animals go to another pen, or leave the feedlot, one or many at a time."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NotOnFeed, PenFull, ReasonNeeded
 from herd.models import ON_FEED, Animal, Batch, Pen
-from herd.operations.placing import move_to_batch, move_to_pen
+from herd.operations.placing import check_room, move_to_batch, move_to_pen
 from herd.register import Register
 
 Status = Animal.Status
@@ -61,23 +62,21 @@ def move_animals(register: Register, move: Move) -> list[Animal]:
 
 
 def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
-    there = register.head_in(pen)
-    if not coming or not pen.capacity or there + coming <= pen.capacity:
-        return
-    if not move.force:
-        raise PenFull(
-            f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
-            f" {there + coming - pen.capacity} too many."
-        )
-    if not move.reason.strip():
-        raise ReasonNeeded("To fill a pen beyond its capacity, say why.")
+    try:
+        check_room(register, pen, coming)
+    except PenFull:
+        if not move.force:
+            raise
+        if not move.reason.strip():
+            raise ReasonNeeded("To fill a pen beyond its capacity, say why.") from None
 
 
 def leave(register: Register, leaving: Leaving) -> list[Animal]:
     """Marks animals as gone from the feedlot, or as still there; of those that are gone, it puts
     day and reason right. Twice is as once.
 
-    Raises BadValue, ReasonNeeded or UnknownAnimal.
+    Raises BadValue, ReasonNeeded or UnknownAnimal; PenFull where others have the place of one that
+    is back.
     """
     if leaving.status not in {*LEFT, Status.ACTIVE}:
         raise BadValue("An animal can be marked exported, dead, sold or active.")
@@ -87,10 +86,19 @@ def leave(register: Register, leaving: Leaving) -> list[Animal]:
         raise ReasonNeeded(f"Say why or how: {leaving.status} stays in the animal's history.")
     animals = register.animals(leaving.animals)
     wanted = _departure(leaving)
+    if leaving.status == Status.ACTIVE:
+        _check_room_for_the_returned(register, animals)
     for animal in animals:
         if (animal.status, animal.left_on, animal.left_reason) != wanted:
             _mark(register, animal, leaving)
     return animals
+
+
+def _check_room_for_the_returned(register: Register, animals: Sequence[Animal]) -> None:
+    """Who is back on feed stands in the pen it stood in."""
+    back = Counter(one.pen_id for one in animals if one.status in LEFT and one.pen_id)
+    for pen_id, coming in back.items():
+        check_room(register, register.pen_no(pen_id), coming)
 
 
 def _departure(leaving: Leaving) -> tuple[str, date | None, str]:

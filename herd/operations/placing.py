@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from herd import tags
-from herd.errors import BadTag, TagConflict
+from herd.errors import BadTag, PenFull, TagConflict
 from herd.models import Animal, Batch, Pen, TagPairing
 from herd.register import TAG_FIELDS, Register, TagKind
 
@@ -19,13 +19,19 @@ def tag_form(text: str) -> str:
 
 
 def batch_for(register: Register, number: str, source: str, at: datetime) -> Batch:
-    """The batch of this number, founded now where it is new."""
+    """The batch of this number, which was just heard of; founded now where it is new."""
+    batch = batch_named(register, number, source, at)
+    register.batch_read(batch, at)
+    return batch
+
+
+def batch_named(register: Register, number: str, source: str, at: datetime) -> Batch:
+    """As `batch_for`, for a name that was written and not heard."""
     batch = register.batch(number)
     if batch is None:
         batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
         register.add_batch(batch)
         register.note("batch:created", batch.pk, at)
-    register.batch_read(batch, at)
     return batch
 
 
@@ -39,8 +45,10 @@ def pen_for(register: Register, number: str, location: str, at: datetime) -> Pen
 
 
 def new_animal(register: Register, animal: Animal, at: datetime) -> Animal:
-    """Enters an animal that nobody knew, with the tags it already bears."""
-    animal.first_seen_at = animal.last_seen_at = at
+    """Enters an animal that nobody knew, with the tags it already bears; it was seen now, unless
+    it says when."""
+    animal.first_seen_at = animal.first_seen_at or at
+    animal.last_seen_at = animal.last_seen_at or at
     animal.save(force_insert=True)
     register.add_animal(animal)
     for kind in TAG_FIELDS:
@@ -114,3 +122,13 @@ def move_to_pen(
     register.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
     animal.pen = pen
     return True
+
+
+def check_room(register: Register, pen: Pen, coming: int) -> None:
+    """Raises PenFull where so many more are too many."""
+    there = register.head_in(pen)
+    if coming and pen.capacity and there + coming > pen.capacity:
+        raise PenFull(
+            f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
+            f" {there + coming - pen.capacity} too many."
+        )

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
-from herd.errors import BadValue, NothingToChange, TagConflict
-from herd.models import Animal, ReversibleChange, WeightRecord
+from herd.errors import BadValue, NothingToChange, TagConflict, UndoImpossible
+from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
 from herd.operations.placing import put_on, tag_form, take_off
 from herd.operations.weighings import reckon
 from herd.register import TAG_FIELDS, Register, TagKind
@@ -102,6 +102,22 @@ def tags_of(animal: Animal) -> Tags:
     return {kind: getattr(animal, name) for kind, name in TAG_FIELDS.items()}
 
 
+def by_kind(told: Tags) -> dict[TagKind, str]:
+    """Tags of a change's steps, as operations take them."""
+    return {kind: told.get(kind) or "" for kind in TAG_FIELDS}
+
+
+def wear_again(register: Register, animal: Animal, tags: dict[TagKind, str], at: datetime) -> None:
+    for kind, tag in tags.items():
+        bearer = register.bearer(kind, tag)
+        if bearer is not None and bearer.pk != animal.pk:
+            raise UndoImpossible(
+                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}) by now; taking this back"
+                " would lose that."
+            )
+    put_on(register, animal, tags, at, "taken back")
+
+
 def merge(register: Register, asked: Merge) -> tuple[Animal, ReversibleChange]:
     """Everything that names the second record names the first one; the second is gone."""
     if asked.keep == asked.absorb:
@@ -173,6 +189,20 @@ def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
 def _row(animal: Animal) -> dict[str, Any]:
     """All columns of the animal by their names in Python."""
     return {field.attname: getattr(animal, field.attname) for field in animal._meta.concrete_fields}  # noqa: SLF001 - Django's own
+
+
+def as_column(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's value
+    """A value of the steps, which are JSON, as the column holds it."""
+    if name in {"batch_id", "pen_id"}:
+        return value
+    column: Any = Animal._meta.get_field(name)  # noqa: SLF001 - Django's own
+    return column.to_python(value)
+
+
+def as_json(row: Animal | Batch | Pen, name: str) -> Any:  # noqa: ANN401 - any column's value
+    """As it stands in the steps, which are JSON."""
+    value = getattr(row, name)
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def relations() -> list[ForeignObjectRel]:

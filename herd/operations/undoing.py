@@ -6,27 +6,21 @@ from typing import Any
 from django.apps import apps
 
 from herd.errors import UndoImpossible, UnknownChange
-from herd.models import (
-    Animal,
-    Batch,
-    Movement,
-    Pen,
-    ReversibleChange,
-    TagPairing,
-    WeightRecord,
-)
-from herd.operations.placing import put_on
+from herd.models import Animal, Batch, Pen, ReversibleChange
 from herd.operations.sorting import (
     FILLED,
     Tags,
+    as_column,
+    as_json,
+    by_kind,
     point,
-    relations,
-    rows_naming,
     tags_of,
     undress,
+    wear_again,
 )
-from herd.operations.weighings import reckon, void_weight
-from herd.register import TAG_FIELDS, Register, TagKind
+from herd.operations.taking_out import take_out
+from herd.operations.weighings import reckon
+from herd.register import TAG_FIELDS, Register
 
 
 def undo(register: Register, change_id: int, at: datetime) -> ReversibleChange:
@@ -45,7 +39,7 @@ def undo(register: Register, change_id: int, at: datetime) -> ReversibleChange:
         case ReversibleChange.Kind.RETAG:
             _give_back(register, change, at)
         case _:
-            _take_out(register, change, at)
+            take_out(register, change.steps, at)
     change.undone_at, change.undone_by = at, register.actor
     change.save(update_fields=["undone_at", "undone_by"])
     return change
@@ -60,10 +54,10 @@ def _give_back(register: Register, change: ReversibleChange, at: datetime) -> No
         _check_tags(register, one["animal"], one["after"])
     for one in told:
         animal = register.animal_no(one["animal"])
-        undress(register, animal, list(TAG_FIELDS), _tags(one["after"]), at)
+        undress(register, animal, list(TAG_FIELDS), by_kind(one["after"]), at)
     for one in told:
         animal = register.animal_no(one["animal"])
-        _wear_again(register, animal, _tags(one["before"]), at)
+        wear_again(register, animal, by_kind(one["before"]), at)
         register.touched("cattle:retagged", animal, at, f"taken back: {change.summary}")
 
 
@@ -73,21 +67,6 @@ def _check_tags(register: Register, animal_id: int, tags: Tags) -> None:
         raise UndoImpossible(
             f"Animal no. {animal_id} has other tags by now; taking this back would lose them."
         )
-
-
-def _tags(told: Tags) -> dict[TagKind, str]:
-    return {"lf": told["lf"] or "", "uhf": told["uhf"] or ""}
-
-
-def _wear_again(register: Register, animal: Animal, tags: dict[TagKind, str], at: datetime) -> None:
-    for kind, tag in tags.items():
-        bearer = register.bearer(kind, tag)
-        if bearer is not None and bearer.pk != animal.pk:
-            raise UndoImpossible(
-                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}) by now; taking this back"
-                " would lose that."
-            )
-    put_on(register, animal, tags, at, "taken back")
 
 
 # -- merge --------------------------------------------------------------------------------------
@@ -100,10 +79,10 @@ def _part(register: Register, change: ReversibleChange, at: datetime) -> None:
     tags: Tags = {kind: after[name] for kind, name in TAG_FIELDS.items()}
     _check_tags(register, steps["kept"], tags)
     kept = register.animal_no(steps["kept"])
-    undress(register, kept, list(TAG_FIELDS), _tags(tags), at)
+    undress(register, kept, list(TAG_FIELDS), by_kind(tags), at)
     for name in FILLED:
-        if _plain(kept, name) == after[name]:
-            setattr(kept, name, _python(name, before[name]))
+        if as_json(kept, name) == after[name]:
+            setattr(kept, name, as_column(name, before[name]))
     kept.save()
     again = _come_back(register, absorbed)
     register.write_history()
@@ -111,14 +90,14 @@ def _part(register: Register, change: ReversibleChange, at: datetime) -> None:
     point(register, pointed, again.pk, at)
     for animal, row in ((kept, before), (again, absorbed)):
         tags = {kind: row[name] for kind, name in TAG_FIELDS.items()}
-        _wear_again(register, animal, _tags(tags), at)
+        wear_again(register, animal, by_kind(tags), at)
         register.enter(animal)
         register.touched("cattle:retagged", animal, at, f"taken back: {change.summary}")
         reckon(register, animal, at)
 
 
 def _come_back(register: Register, row: dict[str, Any]) -> Animal:
-    values = {name: _python(name, value) for name, value in row.items()}
+    values = {name: as_column(name, value) for name, value in row.items()}
     bearer = Animal.objects.filter(livestock_id=values["livestock_id"] or "").first()
     if bearer is not None:
         raise UndoImpossible(
@@ -134,70 +113,3 @@ def _come_back(register: Register, row: dict[str, Any]) -> Animal:
     register.add_animal(animal)
     register.touched("cattle:created", animal, animal.last_seen_at)
     return animal
-
-
-def _python(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's value
-    """A value of the steps, which are JSON, as the column holds it."""
-    if name in {"batch_id", "pen_id"}:
-        return value
-    column: Any = Animal._meta.get_field(name)  # noqa: SLF001 - Django's own
-    return column.to_python(value)
-
-
-def _plain(animal: Animal, name: str) -> Any:  # noqa: ANN401 - any column's value
-    """As it stands in the steps, which are JSON."""
-    value = getattr(animal, name)
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-# -- import -------------------------------------------------------------------------------------
-
-
-def _take_out(register: Register, change: ReversibleChange, at: datetime) -> None:
-    steps = change.steps
-    created = set(steps["animals"])
-    for pk in (
-        WeightRecord.objects.filter(pk__in=steps["weights"])
-        .exclude(animal_id__in=created)
-        .values_list("pk", flat=True)
-    ):
-        void_weight(register, pk, "import taken back", at)
-    for one in reversed(steps["changed"]):
-        _put_back(register, one, at)
-    for animal in register.animals(created):
-        _check_untouched(animal, set(steps["weights"]))
-        register.write_history()
-        register.gone(animal, at, "import taken back")
-        animal.delete()
-    register.write()
-    _remove_empty(register, steps, at)
-
-
-def _put_back(register: Register, one: dict[str, Any], at: datetime) -> None:
-    animal = register.animal_no(one["animal"])
-    if {name: _plain(animal, name) for name in one["after"]} != one["after"]:
-        raise UndoImpossible(f"Animal {animal} was changed since this import.")
-    for name, value in one["before"].items():
-        setattr(animal, name, _python(name, value))
-    animal.save(update_fields=list(one["before"]))
-    register.touched("cattle:updated", animal, at, "import taken back")
-
-
-def _check_untouched(animal: Animal, own_weights: set[int]) -> None:
-    """Raises UndoImpossible where the barn has heard of the animal since."""
-    for relation in relations():
-        numbers = set(rows_naming(animal, relation))
-        if relation.related_model is WeightRecord:
-            numbers -= own_weights
-        elif relation.related_model in {TagPairing, Movement}:
-            continue  # its tags and moves came with it
-        if numbers:
-            raise UndoImpossible(f"Animal {animal} was read or weighed since this import.")
-
-
-def _remove_empty(register: Register, steps: dict[str, Any], at: datetime) -> None:
-    """Pens and batches that the import founded, where nobody else has come to."""
-    for pen in Pen.objects.filter(pk__in=steps["pens"], animals=None):
-        number = pen.pk
-        pen.delete()
-        register.note("pen:deleted", number, at, "import taken back")

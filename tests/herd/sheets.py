@@ -3,12 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
+from herd.sheet_fields import guess_columns
 from herd.sheet_rows import (
     AnimalRow,
     RowError,
     Unit,
     WeightRow,
-    guess_columns,
     read_animals,
     read_weights,
 )
@@ -31,14 +31,16 @@ def at(day: int, hour: int = 0, minute: int = 0, second: int = 0, month: int = 1
     return datetime(2026, month, day, hour, minute, second)  # noqa: DTZ001 - as above
 
 
-def animals(data: bytes) -> tuple[list[AnimalRow], list[RowError]]:
+def animals(data: bytes, order: str = "") -> tuple[list[AnimalRow], list[RowError]]:
     table = read_table(data)
-    return read_animals(table, guess_columns("animals", table.headers))
+    return read_animals(table, guess_columns("animals", table.headers), order, now=NOW)
 
 
-def weights(data: bytes, unit: Unit = "kg") -> tuple[list[WeightRow], list[RowError]]:
+def weights(
+    data: bytes, unit: Unit = "kg", order: str = ""
+) -> tuple[list[WeightRow], list[RowError]]:
     table = read_table(data)
-    return read_weights(table, guess_columns("weights", table.headers), unit, now=NOW)
+    return read_weights(table, guess_columns("weights", table.headers), unit, order, now=NOW)
 
 
 def weight(cell: str, unit: Unit = "kg") -> Decimal | str:
@@ -47,9 +49,9 @@ def weight(cell: str, unit: Unit = "kg") -> Decimal | str:
     return good[0].weight_kg if good else errors[0].text
 
 
-def dates(*cells: str, header: str = "EID,Weight,Date", unit: Unit = "kg") -> list[object]:
+def dates(*cells: str, header: str = "EID,Weight,Date", order: str = "") -> list[object]:
     """For each cell the time it means, or the error's sentence."""
     sheet = "\n".join([header, *(f"LF1,800,{cell}" for cell in cells)])
-    good, errors = weights(sheet.encode(), unit)
+    good, errors = weights(sheet.encode(), order=order)
     found = {row.line: row.at for row in good} | {one.line: one.text for one in errors}
     return [found[line] for line in sorted(found)]

@@ -13,6 +13,7 @@ from herd import operations
 from herd.errors import HerdError
 from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
 from herd.register import Register, open_register
+from herd.sheet_rows import AnimalRow, WeightRow
 from tests.herd.counting import counted, head
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,6 +27,8 @@ STEPS = st.lists(
         st.tuples(st.just("move"), NUMBERS, NUMBERS, st.booleans()),
         st.tuples(st.just("leave"), NUMBERS, st.sampled_from(["sold", "active"]), NUMBERS),
         st.tuples(st.just("merge"), NUMBERS, NUMBERS, NUMBERS),
+        st.tuples(st.just("import"), NUMBERS, NUMBERS, NUMBERS),
+        st.tuples(st.just("import weights"), NUMBERS, st.integers(100, 500), NUMBERS),
         st.tuples(st.just("undo"), NUMBERS, NUMBERS, NUMBERS),
     ),
     max_size=25,
@@ -64,6 +67,12 @@ def do(register: Register, step: tuple[Any, ...], at: datetime) -> None:  # noqa
         case "merge" if len(animals) > 1:
             keep, absorb = animals[one % len(animals)], animals[two % len(animals)]
             operations.merge(register, operations.Merge(keep, absorb, at))
+        case "import":
+            row = AnimalRow(2, f"L{one}", f"LF{two}", batch_number=f"B{three}", pen_number="P9")
+            operations.import_animals(register, [row], "sheet", at)
+        case "import weights":
+            weighed = WeightRow(2, f"L{one}", Decimal(two))
+            operations.import_weights(register, [weighed], "sheet", at, pending=True)
         case "undo":
             changes = list(ReversibleChange.objects.order_by("pk").values_list("pk", flat=True))
             operations.undo(register, changes[one % len(changes)] if changes else 0, at)

@@ -40,6 +40,12 @@ def move(pen: Pen | None, *animals: Animal, reason: str = "", force: bool = Fals
         operations.move_animals(register, asked)
 
 
+def mark(status: str, *animals: Animal) -> None:
+    with open_register("office:ana") as register:
+        ids = [one.pk for one in animals]
+        operations.leave(register, operations.Leaving(ids, status, NOW.date(), NOW))
+
+
 def weigh(animal: Animal, kg: float, days_ago: float = 0.0) -> WeightRecord:
     with open_register("office:ana") as register:
         weighing = operations.Weighing(
@@ -125,6 +131,17 @@ def test_a_move_done_twice_moves_once() -> None:
     move(pen, animal)
     assert Movement.objects.filter(to_pen=pen).count() == 1
     assert JournalEntry.objects.filter(kind="cattle:moved").count() == 1
+
+
+def test_nobody_comes_back_on_feed_into_a_pen_that_was_filled_since() -> None:
+    pen = a_pen("P1", capacity=2)
+    one, two = an_animal("1", pen=pen), an_animal("2", pen=pen)
+    mark("dead", one, two)
+    move(pen, an_animal("3"))
+    with pytest.raises(errors.PenFull, match="1 of 2 head, and 2 more would be 1 too many"):
+        mark("active", one, two)
+    mark("active", one)
+    assert Pen.objects.get().head_count == 2
 
 
 def test_a_dead_animal_leaves_its_pen_and_can_come_back() -> None:

@@ -9,7 +9,7 @@ from herd.sheet_rows import (
     read_weights,
 )
 from herd.sheets import read_table
-from tests.herd.sheets import at, dates, weights
+from tests.herd.sheets import animals, at, dates, weights
 
 # --- dates ---
 
@@ -37,15 +37,33 @@ def test_one_day_beyond_twelve_decides_for_the_whole_column() -> None:
     assert dates("03/04/2026", "03/20/2026") == [at(4, month=3), at(20, month=3)]
 
 
-def test_an_undecided_column_begins_with_the_day_except_in_an_american_sheet() -> None:
-    assert dates("03/04/2026") == [at(3, month=4)]
-    assert dates("03/04/2026", unit="lb") == [at(4, month=3)]
-    semicolons = b"EID;Weight;Date\nLF1;800;03/04/2026\n"
-    assert weights(semicolons, "lb")[0][0].at == at(3, month=4)
+def test_a_column_in_which_nothing_decides_is_not_guessed_but_asked() -> None:
+    sheet = b"EID,Weight (lb),Date\nLF1,800,05/05/2026\nLF2,800,03/04/2026\nLF3,800,\n"
+    good, errors = weights(sheet, "lb")
+    assert good == []
+    assert [(one.line, one.column) for one in errors] == [(1, "Date")]
+    assert "03/04/2026 is 3 April or 4 March 2026" in errors[0].text
 
 
-def test_dots_begin_with_the_day_even_in_an_american_sheet() -> None:
-    assert dates("03.04.2026", unit="lb") == [at(3, month=4)]
+def test_the_order_that_was_chosen_counts_where_nothing_decides() -> None:
+    assert dates("03/04/2026", order="dmy") == [at(3, month=4)]
+    assert dates("03/04/2026", order="mdy") == [at(4, month=3)]
+    assert dates("03/04/2026", "20/04/2026", order="mdy") == [at(3, month=4), at(20, month=4)]
+
+
+def test_a_day_that_is_the_same_either_way_asks_nothing() -> None:
+    assert dates("05/05/2026") == [at(5, month=5)]
+
+
+def test_dots_begin_with_the_day_whatever_was_chosen() -> None:
+    assert dates("03.04.2026", order="mdy") == [at(3, month=4)]
+
+
+def test_the_dates_of_animals_are_read_alike() -> None:
+    sheet = b"EID,Induction date,Left on,Status\nLF1,03/04/2026,20/04/2026,sold\nLF2,,,\n"
+    sold, empty = animals(sheet)[0]
+    assert (str(sold.induction_date), str(sold.left_on)) == ("2026-04-03", "2026-04-20")
+    assert (empty.induction_date, empty.left_on, empty.status) == (None, None, "")
 
 
 def test_a_column_with_both_orders_is_read_only_where_a_date_is_plain() -> None:

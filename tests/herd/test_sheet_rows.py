@@ -26,6 +26,20 @@ def test_a_farmos_list_of_animals_is_read() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("cells", ["status\nL1,archived", "archived\nL1,1", "archived\nL1,Yes"])
+def test_an_archived_animal_is_not_taken_for_one_on_feed(cells: str) -> None:
+    good, errors = animals(f"name,{cells}\n".encode())
+    assert good == []
+    assert "may be exported, dead or sold" in errors[0].text
+
+
+def test_a_status_is_one_of_ours() -> None:
+    good, errors = animals(b"name,status\nL1,Sold\nL2,\nL3,lost\n")
+    assert [row.status for row in good] == ["sold", ""]
+    assert [(one.line, one.column) for one in errors] == [(4, "status")]
+    assert animals(b"name,archived\nL1,0\n")[0][0].status == "active"
+
+
 def test_tags_are_stored_in_their_one_form() -> None:
     good, _ = animals(b"lf,uhf\nla 982 000001088420,3074257bf7194e4000001a85\nlf123,\n")
     assert good == [

@@ -4,16 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herd.sheet_rows import (
-    FIELDS,
-    REQUIRED,
-    RowError,
-    SheetKind,
-    Unit,
-    guess_columns,
-    read_animals,
-    read_weights,
-)
+from herd.sheet_fields import FIELDS, REQUIRED, SheetKind, guess_columns
+from herd.sheet_rows import RowError, Unit, read_animals, read_weights
 from herd.sheets import MOST_ROWS, BadSheet, Table, read_table
 from tests.herd.sheets import EID, animals, weights
 
@@ -168,6 +160,7 @@ def test_a_name_in_apostrophes_keeps_them() -> None:
         ("lf_tag|uhf_tag|tag color|batch|Visual ID", {"lf_tag": "lf_tag", "uhf_tag": "uhf_tag",
          "tag_color": "tag color", "batch_number": "batch", "visual_id": "Visual ID"}),
         ("EID|EID (2)|Mother", {"lf_tag": "EID"}),
+        ("IDEID|IDVID|Archived", {"lf_tag": "IDEID", "visual_id": "IDVID", "status": "Archived"}),
     ],
 )  # fmt: skip
 def test_the_columns_of_an_animal_are_guessed(headers: str, columns: dict[str, str]) -> None:
@@ -184,6 +177,7 @@ def test_the_columns_of_an_animal_are_guessed(headers: str, columns: dict[str, s
         ("Lid|WEIGHT (LB)|date time", {"tag": "Lid", "weight": "WEIGHT (LB)", "date": "date time"}),
         ("Electronic ID|weight_kg|recorded_at",
          {"tag": "Electronic ID", "weight": "weight_kg", "date": "recorded_at"}),
+        ("IDVID|IDEID|Weight", {"tag": "IDEID", "weight": "Weight"}),
         ("recorded_at|name|cattle_id|weight_lb",
          {"tag": "name", "weight": "weight_lb", "date": "recorded_at"}),
     ],
@@ -201,13 +195,19 @@ def test_a_missing_column_is_told_so_that_it_can_be_chosen() -> None:
     assert weights(b"Beast,Kilos\nLF1,300\n") == (
         [],
         [
-            RowError(1, "", "Choose a column for tag."),
-            RowError(1, "", "Choose a column for weight."),
+            RowError(1, "", "Choose a column for “Animal (any tag or id)”."),
+            RowError(1, "", "Choose a column for “Weight”."),
         ],
     )
     assert animals(b"Beast,Pen\nLF1,N\n") == (
         [],
-        [RowError(1, "", "Choose a column for livestock_id or lf_tag or uhf_tag.")],
+        [
+            RowError(
+                1,
+                "",
+                "Choose a column for “Livestock id” or “LF tag (EID)” or “UHF tag (EPC)”.",
+            )
+        ],
     )
 
 

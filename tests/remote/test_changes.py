@@ -1,15 +1,13 @@
 """Changes over REST: each operation, who may ask for it, asking twice, looking before."""
 
-import base64
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
-from lora.worker import Worker
+from herd.models import Animal, JournalEntry, Pen, WeightRecord
 from tests.remote.conftest import client_with
-from tests.remote.rows import ROOT, a_batch, a_payload, a_pen, an_animal
+from tests.remote.rows import ROOT, a_batch, a_pen, an_animal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
@@ -222,64 +220,6 @@ def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
         {"day": "2026-03-01", "head": 2, "mean_weight_kg": 341.0},
         {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
     ]
-
-
-# -- sheets -------------------------------------------------------------------------------------
-
-
-def an_import(kind: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "data": base64.b64encode(text.encode()).decode(), **more}
-
-
-ANIMALS = "EID;VID;lot;pen\n840 003 123456789;17;LOT7;P7\n840003123456790;18;LOT7;P7\n"
-
-
-def test_a_sheet_of_animals_is_looked_at_applied_and_taken_back(api: APIClient) -> None:
-    body = an_import("animals", ANIMALS)
-    looked = sent(api, "post", "imports?preview=1", body).json()
-    assert (looked["created"], looked["errors"], looked["columns"]["lf_tag"]) == (2, [], "EID")
-    assert not Animal.objects.exists()
-    done = sent(api, "post", "imports", body)
-    assert (done.status_code, Batch.objects.get().head_count) == (201, 2)
-    again = sent(api, "post", "imports", body).json()
-    assert (again["created"], again["known"]) == (0, 2)
-    sent(api, "post", f"changes/{done.json()['change_id']}/undo", {})
-    assert not Animal.objects.exists()
-    assert Batch.objects.get().head_count == 0
-    assert JournalEntry.objects.filter(kind="cattle:deleted").count() == 2
-
-
-def test_a_sheet_of_weights_is_recorded_once_and_taken_back(api: APIClient, animal: Animal) -> None:
-    text = "LID,Weight,Date\nL1,340.5,2026-03-01\nL1,355.5,2026-03-11\n"
-    done = sent(api, "post", "imports", an_import("weights", text)).json()
-    assert (done["recorded"], done["known"]) == (2, 0)
-    assert sent(api, "post", "imports", an_import("weights", text)).json()["known"] == 2
-    animal.refresh_from_db()
-    assert animal.adg_kg == pytest.approx(1.5)
-    sent(api, "post", f"changes/{done['change_id']}/undo", {})
-    assert set(WeightRecord.objects.values_list("quality", flat=True)) == {"void"}
-
-
-def test_one_bad_row_and_nothing_is_taken(api: APIClient, animal: Animal) -> None:
-    text = "LID,Weight,Date\nL1,340.5,2026-03-01\nL77,355,2026-03-11\nL1,abc,2026-03-12\n"
-    answer = sent(api, "post", "imports", an_import("weights", text))
-    assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
-    assert [one["line"] for one in answer.json()["errors"]] == [4]
-    text = text.replace("abc", "356")
-    answer = sent(api, "post", "imports", an_import("weights", text))
-    (error,) = answer.json()["errors"]
-    assert (error["line"], error["text"]) == (3, "No animal is known as L77.")
-    assert not WeightRecord.objects.exists()
-    assert not ReversibleChange.objects.exists()
-
-
-def test_an_imported_animal_that_was_read_since_stays(api: APIClient) -> None:
-    done = sent(api, "post", "imports", an_import("animals", ANIMALS)).json()
-    a_payload("hxb:LOT7:840003123456789:")
-    Worker().step()
-    answer = sent(api, "post", f"changes/{done['change_id']}/undo", {})
-    assert (answer.status_code, answer.json()["code"]) == (409, "undo_impossible")
-    assert Animal.objects.count() == 2
 
 
 def test_a_key_for_reading_changes_nothing(animal: Animal) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.system.browser import office_page
@@ -116,6 +117,35 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
         assert send(page, "Take it back") == "It is taken back."
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert {one["quality"] for one in weights} == {"void"}
+
+
+def test_a_date_that_may_be_two_days_is_asked_and_shown_by_its_month_before_it_is_taken(
+    farm: Farm, animal: dict[str, Any], tmp_path: Path
+) -> None:
+    sheet = tmp_path / "loose.csv"
+    stranger = f"XN{animal['id']}"
+    sheet.write_text(
+        f"IDEID,Weight,Date\n{animal['lf_tag']},351,03/04/2026\n{stranger},290,04/05/2026\n"
+    )
+    with office_page(farm, "/office/import") as page:
+        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_role("button", name="Look at it").click()
+        expect(page.locator("td", has_text="3 April or 4 March 2026")).to_be_visible()
+        page.get_by_label("First in 03/04/2026 is").select_option("the month")
+        page.get_by_label("Enter animals that nobody knows").check()
+        page.get_by_role("button", name="Look again").click()
+        expect(page.locator("#understood")).to_contain_text("4 March 2026")
+        expect(page.locator("#understood tr", has_text=stranger)).to_contain_text("pending")
+        assert Axe().run(page).response["violations"] == []
+        page.get_by_label("First in 03/04/2026 is").select_option("the day")
+        page.get_by_role("button", name="Import it").click()
+        expect(page.locator(".message.warning")).to_contain_text("Look at it, then import it")
+        expect(page.locator("#understood")).to_contain_text("3 April 2026")
+        page.get_by_role("button", name="Import it").click()
+        expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
+    weighed = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
+    assert [one["recorded_at"][:10] for one in weighed] == ["2026-04-03"]
+    assert [one["status"] for one in farm.rows("cattle", search=stranger)] == ["pending"]
 
 
 def test_two_who_fill_the_last_place_at_once_fill_it_once(

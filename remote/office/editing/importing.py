@@ -3,6 +3,7 @@
 import base64
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from remote.office.client import PiRefused
+from remote.office.editing.as_understood import LABELS, understood
 from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by
 from remote.office.errors import PiError
 from remote.office.mirror import Row, mirror
@@ -22,16 +24,21 @@ from remote.office.threads import run_aside
 
 LARGEST = 5_000_000  # bytes
 KEPT_SECONDS = 3600.0
-KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
-LABELS = {
-    "livestock_id": gettext_lazy("Livestock id"), "lf_tag": gettext_lazy("LF tag (EID)"),
-    "uhf_tag": gettext_lazy("UHF tag (EPC)"), "visual_id": gettext_lazy("Visual id"),
-    "tag_color": gettext_lazy("Tag colour"), "sex": gettext_lazy("Sex"),
-    "breed": gettext_lazy("Breed"), "batch_number": gettext_lazy("Batch"),
-    "pen_number": gettext_lazy("Pen"), "notes": gettext_lazy("Notes"),
-    "tag": gettext_lazy("Animal (any tag or id)"), "weight": gettext_lazy("Weight"),
-    "date": gettext_lazy("Date"), "time": gettext_lazy("Time"),
+ORDERS = (
+    ("", gettext_lazy("choose: the day or the month")),
+    ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
+)  # fmt: skip
+WHAT = {
+    "new": gettext_lazy("new"), "changed": gettext_lazy("changed"),
+    "recorded": gettext_lazy("recorded"), "suspect": gettext_lazy("suspect"),
+    "pending": gettext_lazy("new and pending"), "known": gettext_lazy("known before"),
 }  # fmt: skip
+KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
+ORDERS = (
+    ("", gettext_lazy("choose: the day or the month")),
+    ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
+)  # fmt: skip
+KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
 
 
 class ChooseFile(OfficeForm):
@@ -67,13 +74,41 @@ class Columns(OfficeForm):
     title, button, section = "Import a sheet", "Import it", "import"
 
     def prepare(self) -> None:
-        sheet = self.asking.arguments["sheet"]
+        sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
         choices = [("", _("not in the sheet")), *((one, one) for one in sheet["headers"])]
         for name in sheet["fields"]:
             self.fields[name] = forms.ChoiceField(
                 label=LABELS.get(name, name), choices=choices, required=False,
                 initial=sheet["columns"].get(name, ""),
             )  # fmt: skip
+        if sheet["unclear_date"]:
+            self.fields["date_order"] = forms.ChoiceField(
+                label=_("First in %(date)s is") % {"date": sheet["unclear_date"]},
+                choices=ORDERS, required=False, initial=chosen["date_order"],
+            )  # fmt: skip
+        if sheet["kind"] == "weights":
+            self.fields["make_pending"] = forms.BooleanField(
+                label=_("Enter animals that nobody knows as pending ones"), required=False,
+                initial=chosen["make_pending"],
+            )  # fmt: skip
+        self.fields["looked"] = forms.CharField(
+            widget=forms.HiddenInput, initial=_said({**chosen, "columns": sheet["columns"]})
+        )
+
+
+def _chosen(posted: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "columns": {name: value for name, value in posted.items() if name in LABELS},
+        "date_order": posted.get("date_order", ""),
+        "make_pending": "make_pending" in posted,
+    }
+
+
+def _said(chosen: Mapping[str, Any]) -> str:
+    """The choices in one text: what is applied must be what was looked at."""
+    columns = sorted((name, header) for name, header in chosen["columns"].items() if header)
+    return urlencode([*columns, ("date_order", chosen["date_order"]),
+                      ("make_pending", chosen["make_pending"])])  # fmt: skip
 
 
 async def choose(request: HttpRequest) -> HttpResponse:
@@ -92,29 +127,29 @@ async def choose(request: HttpRequest) -> HttpResponse:
 
 
 async def look(request: HttpRequest, token: str) -> HttpResponse:
-    """The sheet as the Pi understands it; sent, it is imported."""
+    """The sheet as the Pi understands it; sent as it was looked at, it is imported."""
     asked = asked_by(request)
     file = _file(token)
     if not asked.may_write or not file.exists():
         raise Http404(_("The file is here no more: choose it again."))
-    data = base64.b64encode(await run_aside(file.read_bytes)).decode()
+    chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
     body: dict[str, Any] = {
-        "kind": asked.params.get("kind", "weights"), "unit": asked.params.get("unit", "kg"),
-        "name": asked.params.get("name", ""), "data": data,
+        "kind": asked.params.get("kind", "weights"), "unit": unit,
+        "name": asked.params.get("name", ""), **(chosen if request.method == "POST" else {}),
+        "data": base64.b64encode(await run_aside(file.read_bytes)).decode(),
     }  # fmt: skip
-    chosen = {name: value for name, value in request.POST.items() if name in LABELS}
-    if request.method == "POST":
-        body["columns"] = chosen
-    applying = "apply" in request.POST
+    wanted = "apply" in request.POST
+    applying = wanted and request.POST.get("looked") == _said(chosen)
     path = "imports" if applying else "imports?preview=1"
     key = request.POST.get("key", "") if applying else ""
-    change = Change("POST", path, body, "", "/office/changes")
-    sheet, why = await _tried(request, change, key)
+    sheet, why = await _tried(request, Change("POST", path, body, "", "/office/changes"), key)
     if applying and why is None:
         file.unlink(missing_ok=True)
-    form = Columns(Asking(asked, mirror, {"sheet": sheet})) if sheet else None
-    context = {"form": form, "sheet": sheet, "why": why, "current": "import", "asked": asked,
-               "applied": applying and why is None}  # fmt: skip
+    context: dict[str, Any] = {"why": why, "current": "import", "asked": asked,
+               "applied": applying and why is None, "unseen": wanted and not applying}  # fmt: skip
+    if sheet:
+        form = Columns(Asking(asked, mirror, {"sheet": sheet, "chosen": chosen}))
+        context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
     return render(request, "office/import.html", context, status=422 if why else 200)
 
 
