@@ -1,7 +1,7 @@
 """The browser's socket: one open page, kept true.
 
-Server: `{"id", "age", "state", "banner"?, "lists"?, "regions"?}`; browser: `{"ack": id}`. A browser
-that is slow to acknowledge gets the latest state next, never a queue.
+Server: `{"id", "age", "state", "banner"?, "lists"?, "regions"?, "past"?}`; browser: `{"ack": id}`.
+A browser that is slow to acknowledge gets the latest state next, never a queue.
 """
 
 import asyncio

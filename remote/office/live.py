@@ -33,6 +33,7 @@ class Address:
 class Rendered:
     lists: dict[str, dict[str, str]]
     regions: dict[str, str]
+    past: object = None
 
 
 class Board:
@@ -46,7 +47,7 @@ class Board:
         version, rendered = self._rendered.get(address, (-1, None))
         if rendered is None or version != self._mirror.version:
             page = address.build(self._mirror)
-            rendered = Rendered(page.rendered_lists(), page.rendered_regions())
+            rendered = Rendered(page.rendered_lists(), page.rendered_regions(), page.past)
             self._rendered[address] = (self._mirror.version, rendered)
             while len(self._rendered) > PAGES_KEPT:
                 self._rendered.popitem(last=False)
@@ -60,10 +61,12 @@ class Shown:
     def __init__(self) -> None:
         self._lists: dict[str, dict[str, str]] = {}
         self._regions: dict[str, str] = {}
+        self._past: object = None
 
     def difference(self, now: Rendered) -> dict[str, Any]:
         """`lists`: name → keys in order and the rows that are new or other; `regions`: name →
-        HTML. Empty when nothing changed. From now on the browser is taken to show `now`."""
+        HTML; `past`: true where what only the Pi can tell has changed. Empty when nothing did.
+        From now on the browser is taken to show `now`."""
         lists = {}
         for name, rows in now.lists.items():
             shown = self._lists.get(name)
@@ -74,8 +77,10 @@ class Shown:
         regions = {
             name: html for name, html in now.regions.items() if self._regions.get(name) != html
         }
-        self._lists, self._regions = now.lists, now.regions
+        has_past_changed = self._past not in (None, now.past)
+        self._lists, self._regions, self._past = now.lists, now.regions, now.past
         return {
             **({"lists": lists} if lists else {}),
             **({"regions": regions} if regions else {}),
+            **({"past": True} if has_past_changed else {}),
         }

@@ -10,9 +10,11 @@ from django.contrib.sessions.backends.file import SessionStore
 from django.test import AsyncClient
 
 from remote.office.client import Person
+from remote.office.live import Address, Board, Shown
 from remote.office.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, Asked
-from tests.office.filled import batch, fill, filled
+from tests.office.filled import animal, batch, fill, filled
+from tests.office.rows import event
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ["/office/", "/office/batches", "/office/cattle", "/office/pens", "/office/payloads",
@@ -83,7 +85,29 @@ async def test_a_scan_that_fits_several_lists_them(herd: Mirror) -> None:
 async def test_a_thing_that_is_not_in_the_copy_is_a_plain_404(herd: Mirror) -> None:
     answer = await signed_in().get("/office/batches/999")
     assert answer.status_code == 404
-    assert "Not here" in answer.content.decode()
+    html = answer.content.decode()
+    assert "Batch no. 999 is not in this office" in html
+    assert 'id="scan"' in html  # from here people go on
+    assert "data-live" not in html
+
+
+async def test_a_stranger_who_asks_for_what_is_not_there_sees_no_navigation(herd: Mirror) -> None:
+    answer = await AsyncClient().get("/static/nothing.css")
+    assert answer.status_code == 404
+    html = answer.content.decode()
+    assert "Not here" in html
+    assert 'id="scan"' not in html
+
+
+async def test_only_what_concerns_an_animal_makes_its_history_stale(herd: Mirror) -> None:
+    ana = Asked({}, Person("ana", "Ana", "manager"), "kg")
+    address = Address("animal", (("pk", 1),), (), ana, may_write=True, unit="kg")
+    shown, board = Shown(), Board(herd)
+    assert "past" not in shown.difference(board.rendered(address))
+    herd.apply([event(101, "cattle:updated", animal(2))])
+    assert "past" not in shown.difference(board.rendered(address))
+    herd.apply([event(102, "cattle:updated", animal(1))])
+    assert shown.difference(board.rendered(address))["past"]
 
 
 async def test_an_animal_is_shown_without_its_history_while_the_pi_is_away(herd: Mirror) -> None:

@@ -114,6 +114,7 @@ class RetagAnimal(AnimalForm):
         for name in ("lf_tag", "uhf_tag"):
             now = self.animal[name] or _("none")
             self.fields[name].help_text = _("Now: %s. Empty: as it is.") % now
+            self.fields[name].widget.attrs["data-scan-here"] = True
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

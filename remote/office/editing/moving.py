@@ -164,7 +164,7 @@ class MoveHere(OfficeForm):
 
     tags = forms.CharField(
         label=gettext_lazy("Tags or ids, one a line"),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-scan-here": True}),
         help_text=gettext_lazy("Scan one animal after the other, then press the button."),
     )
     force = forms.BooleanField(

@@ -30,7 +30,9 @@ class CorrectPayload(OfficeForm):
 
     text = forms.CharField(
         label=gettext_lazy("Payload"), max_length=1024,
-        widget=forms.TextInput(attrs={"spellcheck": "false", "class": "code"}),
+        widget=forms.TextInput(
+            attrs={"spellcheck": "false", "class": "code", "data-scan-here": True}
+        ),
     )  # fmt: skip
 
     def prepare(self) -> None:

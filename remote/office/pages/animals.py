@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from herd.tags import eid, epc_urn
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, named, one_page
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, named, one_page
 
 FOUND_AT_MOST = 500
 ON_FEED = ("active", "pending")
@@ -107,6 +107,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         frozenset({"cattle"}),
         regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
         context={"animal": animal, "name": name_of(animal)},
+        past=Same(animal),  # every weighing, read, move and re-tagging makes the row anew
     )
 
 

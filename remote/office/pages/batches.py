@@ -80,6 +80,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"batch": batch},
+        past=(batch["weighed_count"], batch["mean_weight_kg"]),
     )
 
 

@@ -69,7 +69,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`regions`: name → template and context of a part that is replaced as a whole."""
+    """`regions`: name → template and context of a part that is replaced as a whole. `past`: what
+    the parts rest on that only the Pi can tell; an open page asks for those when it is other."""
 
     template: str
     title: str
@@ -77,6 +78,7 @@ class Page:
     lists: dict[str, Listing] = field(default_factory=dict)
     regions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    past: object = None
 
     def rendered_lists(self) -> dict[str, dict[str, str]]:
         return {name: listing.rendered() for name, listing in self.lists.items()}

@@ -23,13 +23,17 @@ SHOWN = 50
 def build(mirror: Mirror, asked: Asked) -> Page:
     session = session_of(mirror)
     rows = [told(row, mirror) for row in session[:SHOWN]]
+    told_of = figures(session, asked.unit)
     return Page(
         "office/weights.html",
         "Chute",
         frozenset({"weights", "cattle"}),
         lists={"weights": Listing("office/_weight_row.html", rows,
                                   (asked.unit, asked.may_write), len(session))},
-        regions={"session": ("office/_session.html", figures(session, asked.unit))},
+        regions={
+            "session": ("office/_session.html", {**told_of, "last": next(iter(rows), None)}),
+            "spread": ("office/_histogram.html", told_of),
+        },
     )  # fmt: skip
 
 

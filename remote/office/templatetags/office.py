@@ -44,14 +44,15 @@ def person(actor: str) -> str:
 
 @register.filter
 def moment(iso: str | datetime | None) -> SafeString | str:
-    """A time that the page keeps saying as "3 min ago"; the whole time stands in its title."""
+    """A time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
+    says it. On paper the whole time stands."""
     if not iso:
         return ABSENT
     at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S"), local.strftime("%Y-%m-%d %H:%M"),
+        '<time datetime="{}" title="{}"><span>{} </span>{}</time>',
+        at.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%Y-%m-%d}", f"{local:%H:%M}",
     )  # fmt: skip
 
 

@@ -1,0 +1,61 @@
+// Which animals are ticked. They are held here and not in their rows: a row may leave the page.
+
+export const chosen = new Set();
+
+let changed = () => {};
+
+export function whenChosen(callback) {
+  changed = callback;
+}
+
+// After rows were drawn: their boxes, what is sent for those without a row, and what is said.
+export function markChosen() {
+  const form = document.getElementById("bulk");
+  if (!form) return;
+  const boxes = [...document.querySelectorAll(".tick")];
+  for (const box of boxes) box.checked = chosen.has(box.value);
+  const shown = new Set(boxes.map((box) => box.value));
+  const away = [...chosen].filter((id) => !shown.has(id));
+  form.querySelector("[data-chosen-away]").replaceChildren(...away.map(hiddenField));
+  form.querySelector("[data-chosen]").textContent = told(away.length);
+  form.querySelector("[data-untick]").hidden = chosen.size === 0;
+  changed();
+}
+
+function hiddenField(id) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: "id", value: id });
+  return field;
+}
+
+function told(away) {
+  if (!chosen.size) return "Tick animals to move them";
+  return away ? `${chosen.size} ticked, ${away} of them not on this page` : `${chosen.size} ticked`;
+}
+
+function take(box) {
+  if (box.checked) chosen.add(box.value);
+  else chosen.delete(box.value);
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".tick")) return;
+  take(event.target);
+  markChosen();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-tick-all]")) {
+    for (const box of document.querySelectorAll(".tick")) chosen.add(box.value);
+  } else if (event.target.closest("[data-untick]")) {
+    chosen.clear();
+    document.querySelector("[data-tick-all]").focus(); // the button that had the focus goes
+  } else return;
+  markChosen();
+});
+
+// Who comes back to a page finds the boxes as the browser kept them.
+window.addEventListener("pageshow", () => {
+  for (const box of document.querySelectorAll(".tick:checked")) take(box);
+  markChosen();
+});
