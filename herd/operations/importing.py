@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
-from django.utils.timezone import localdate
 
 from herd import tags
 from herd.errors import BadValue, HerdError, RowsRefused, UnknownAnimal
@@ -135,7 +134,7 @@ def _animal(register: Register, row: AnimalRow, at: datetime, outcome: Imported)
 def _new(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
     animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
     _describe(animal, row)
-    animal.induction_date = row.induction_date or localdate(at)
+    animal.induction_date = row.induction_date or timezone.localdate(at)
     animal.first_seen_at = _no_later(row.induction_date, at)
     animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
     animal.batch, animal.pen = _places(register, row, at, outcome)
