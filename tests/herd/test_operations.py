@@ -43,7 +43,7 @@ def move(pen: Pen | None, *animals: Animal, reason: str = "", force: bool = Fals
 def mark(status: str, *animals: Animal) -> None:
     with open_register("office:ana") as register:
         ids = [one.pk for one in animals]
-        operations.leave(register, operations.Leaving(ids, status, NOW.date(), NOW))
+        operations.leave(register, operations.Leaving(ids, status, NOW.date(), NOW, "bloat"))
 
 
 def weigh(animal: Animal, kg: float, days_ago: float = 0.0) -> WeightRecord:

@@ -32,6 +32,7 @@ TABLE: dict[str, dict[str, str]] = {
     "cattle/move": {"post": WRITE},
     "cattle/status": {"post": WRITE},
     "changes": {"get": READ},
+    "changes/{id}": {"get": READ},
     "changes/{id}/undo": {"post": WRITE},
     "imports": {"post": WRITE},
     "pens": {"get": READ, "post": WRITE},
