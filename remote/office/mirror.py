@@ -96,6 +96,11 @@ class Mirror:
         """Every animal with exactly this tag or id: more than one is a duplicate."""
         return self._held.known_as(name)
 
+    def the_one(self, text: str) -> Row | None:
+        """Who alone bears this name, in any spelling, or else alone has it in a name."""
+        found = self._held.named(text) or self.find_animals(text, 2)
+        return found[0] if len(found) == 1 else None
+
     def find_animals(self, text: str, limit: int = 50) -> list[Row]:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)

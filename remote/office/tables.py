@@ -119,6 +119,10 @@ class Tables:
         """Every animal with exactly this tag or id."""
         return self._animals(self._by_name[name.casefold()])
 
+    def named(self, text: str) -> list[Row]:
+        """Every animal with this tag, in any spelling, or this id."""
+        return self._animals(dict.fromkeys(self._named(text.strip().casefold())))
+
     def find_animals(self, text: str, limit: int) -> list[Row]:
         """By a whole tag or id first, then by last digits, then by any part; newest first."""
         wanted = text.strip().casefold()

@@ -156,11 +156,11 @@ def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | 
 
 
 async def find(request: HttpRequest) -> HttpResponse:
-    """The scan box: one animal opens, several are listed."""
+    """The scan box: one animal opens, the only one so named before all that hold the text."""
     wanted = request.GET.get("q", "").strip()[:100]
-    found = mirror.find_animals(wanted, 2) if wanted else []
-    if len(found) == 1:
-        return redirect("animal", pk=found[0]["id"])
+    found = mirror.the_one(wanted)
+    if found is not None:
+        return redirect("animal", pk=found["id"])
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
 
 

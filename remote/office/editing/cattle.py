@@ -12,7 +12,7 @@ from herd.tags import TagError, normalise
 from remote.office.editing.form import Change, OfficeForm, plain
 from remote.office.editing.places import DAY, PenChoice
 from remote.office.mirror import Row
-from remote.office.pages.animals import chosen_ids, name_of
+from remote.office.pages.animals import chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage
 from remote.office.units import to_kg
 
@@ -196,6 +196,7 @@ class ManyForm(OfficeForm):
         found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
         if not self.is_bound and not found:
             raise NoSuchPage(_("No animal was chosen."))
+        self.left_over = max(0, len(found) - MOST_AT_ONCE)
         self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
 
     def animals(self) -> list[Row]:
@@ -208,7 +209,10 @@ class ManyForm(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         animals = self.animals()
-        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals)}
+        hint = _("At most {} at once: {} more are left out. Do them afterwards.")
+        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals),
+                "about": group_asked(self.asking.mirror, self.asking.asked),
+                "hint": hint.format(MOST_AT_ONCE, self.left_over) if self.left_over else ""}  # fmt: skip
 
     def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
         return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)
@@ -256,12 +260,14 @@ class MoveHere(OfficeForm):
         lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
         found: dict[int, None] = {}
         unknown = []
-        for line in lines[:MOST_AT_ONCE]:
-            animals = self.asking.mirror.find_animals(line, 2)
-            if len(animals) == 1:
-                found[animals[0]["id"]] = None
-            else:
+        if len(lines) > MOST_AT_ONCE:
+            raise forms.ValidationError(_("At most %d at once.") % MOST_AT_ONCE)
+        for line in lines:
+            animal = self.asking.mirror.the_one(line)
+            if animal is None:
                 unknown.append(line)
+            else:
+                found[animal["id"]] = None
         if unknown:
             told = ", ".join(unknown[:10])
             raise forms.ValidationError(_("Not one animal each: %s") % told)

@@ -12,7 +12,7 @@ from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, name
 
 FOUND_AT_MOST = 500
 ON_FEED = ("active", "pending")
-CHOSEN_AT_MOST = 5_000
+NARROWING = ("q", "status", "batch", "pen", "sex", "show")
 COLUMNS = {
     "id": lambda row: row["id"],
     "weight": lambda row: row["last_weight_kg"],
@@ -38,6 +38,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
             "batch": named(mirror.tables["batches"], asked.params.get("batch")),
             "pen": named(mirror.tables["pens"], asked.params.get("pen")),
             "show": watch.TITLES.get(asked.params.get("show", "")),
+            "narrowed": is_narrowed(asked),
         },
     )
 
@@ -49,11 +50,29 @@ def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
 
 
 def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
-    """The animals that a list had ticked; with `all=1` every one that its filters find."""
+    """The animals that a list had ticked; with `all=1` every one that its filters find.
+
+    Never the whole herd: without a filter there is nothing that somebody has looked at and meant.
+    """
     if "all" in asked.params:
-        return [row["id"] for row in all_found(mirror, asked)[:CHOSEN_AT_MOST]]
+        if not is_narrowed(asked):
+            raise NoSuchPage(_("These would be all cattle: choose a batch, pen or filter first."))
+        return [row["id"] for row in all_found(mirror, asked)]
     table = mirror.tables["cattle"]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
+
+
+def is_narrowed(asked: Asked) -> bool:
+    return any(asked.params.get(name, "").strip() for name in NARROWING)
+
+
+def group_asked(mirror: Mirror, asked: Asked) -> str:
+    """The batch and pen that an address names, in words."""
+    batch = named(mirror.tables["batches"], asked.params.get("batch"))
+    pen = named(mirror.tables["pens"], asked.params.get("pen"))
+    told = [_("batch %s") % batch["batch_number"]] if batch else []
+    told += [_("pen %s") % pen["pen_number"]] if pen else []
+    return ", ".join(told)
 
 
 def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
@@ -82,11 +101,12 @@ def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
 def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     status = asked.params.get("status")
     if status:
-        rows = [row for row in rows if row["status"] == status]
+        wanted = ON_FEED if status == "on_feed" else (status,)
+        rows = [row for row in rows if row["status"] in wanted]
     for name in ("batch", "pen"):
-        wanted = asked.params.get(name)
-        if wanted:
-            rows = [row for row in rows if str((row[name] or {}).get("id")) == wanted]
+        number = asked.params.get(name)
+        if number:
+            rows = [row for row in rows if str((row[name] or {}).get("id")) == number]
     return rows
 
 

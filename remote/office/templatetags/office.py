@@ -99,7 +99,7 @@ def options(asked: Asked, name: str, choices: str) -> SafeString:
     pairs = [("", translate("all"))]
     for choice in choices.split():
         value, _, label = choice.partition(":")
-        pairs.append((value, translate(label or value)))
+        pairs.append((value, translate(label or value.replace("_", " "))))
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
