@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from remote.office.tables import RECENT, Row, Tables
+from remote.office.tables import Row, Tables
 from remote.office.today import Move, Today
 from remote.wire import Cursor, Event, Topic, topic_of
 
-__all__ = ["RECENT", "Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
+__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,14 @@ class Mirror:
     def statuses(self) -> Mapping[str, int]:
         """How many animals are active, pending, exported, …"""
         return self._held.statuses
+
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        return self._held.waiting()
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """Of payloads or weights: what is older is on the Pi alone; None where nothing is."""
+        return self._held.oldest_recent(topic)
 
     def in_batch(self, batch_id: int) -> list[Row]:
         return self._held.in_batch(batch_id)

@@ -7,11 +7,10 @@ from sys import intern
 from typing import Any, Final
 
 from herd.tags import search_keys
-from remote.wire import TOPICS, Topic
+from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
 
 Row = dict[str, Any]
 
-RECENT: Final = 1000  # payloads and weights held here; older ones are asked of the Pi
 BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
 REPEATED_FIELDS: Final = frozenset({"status", "sex", "breed", "tag_color", "batch", "pen"})
 SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
@@ -61,11 +60,46 @@ class Names:
             self._bearers.pop(name, None)
 
 
+class Newest:
+    """The keys that a bounded topic holds: so many of the newest, and so many that wait for a
+    person, which newer ones do not push out."""
+
+    def __init__(self) -> None:
+        self.recent: dict[int, None] = {}
+        self.waiting: dict[int, None] = {}
+
+    def place(self, key: int, *, waits: bool) -> int | None:
+        """The key that has no room any more, which may be this one."""
+        (self.recent if waits else self.waiting).pop(key, None)
+        keys, most = (self.waiting, ERRORS_HELD) if waits else (self.recent, RECENT)
+        if len(keys) >= most and key < next(iter(keys)):
+            return key
+        in_order = not keys or key in keys or key > next(reversed(keys))
+        keys[key] = None
+        if not in_order:
+            self._sort(keys)
+        if len(keys) <= most:
+            return None
+        oldest = next(iter(keys))
+        del keys[oldest]
+        return oldest
+
+    def _sort(self, keys: dict[int, None]) -> None:
+        ordered = sorted(keys)
+        keys.clear()
+        keys.update(dict.fromkeys(ordered))
+
+    def discard(self, key: int) -> None:
+        self.recent.pop(key, None)
+        self.waiting.pop(key, None)
+
+
 class Tables:
     """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
 
     def __init__(self) -> None:
         self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
+        self._newest = {topic: Newest() for topic in BOUNDED}
         self._by_batch, self._by_pen, self._by_name = Groups(), Groups(), Names()
         self._haystacks: dict[int, str] = {}
         self.statuses: Counter[str] = Counter()  # of animals
@@ -75,13 +109,8 @@ class Tables:
 
     def put(self, topic: Topic, row: Row) -> None:
         """Adds or replaces one row; a payload or weight older than those held is left out."""
-        held = self.rows[topic]
-        if topic in BOUNDED and _is_too_old(int(row["id"]), held):
-            return
         if not self.add(topic, row):
             self.settle(topic)
-        elif topic in BOUNDED and len(held) > RECENT:
-            del held[next(iter(held))]
 
     def add(self, topic: Topic, row: Row) -> bool:
         """Whether it is in its place; where it is not, `settle` has to follow some time."""
@@ -94,20 +123,36 @@ class Tables:
             self._rename(topic, held[key], row)
         in_order = key in held or not held or key > next(reversed(held))
         held[key] = row
+        if topic in BOUNDED:
+            waits = topic == "payloads" and row["status"] == "error"
+            too_old = self._newest[topic].place(key, waits=waits)
+            if too_old is not None:
+                del held[too_old]
         return in_order
 
     def settle(self, topic: Topic) -> None:
-        """Back to id order and to the bound."""
-        rows = sorted(self.rows[topic].items())
-        self.rows[topic] = dict(rows[-RECENT:] if topic in BOUNDED else rows)
+        """Back to id order."""
+        self.rows[topic] = dict(sorted(self.rows[topic].items()))
 
     def remove(self, topic: Topic, key: int) -> None:
         row = self.rows[topic].pop(key, None)
+        if topic in BOUNDED:
+            self._newest[topic].discard(key)
         if topic == "cattle":
             self._unindex(row)
             self._haystacks.pop(key, None)
 
     # -- asking -----------------------------------------------------------------------------
+
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        payloads = self.rows["payloads"]
+        return [payloads[key] for key in self._newest["payloads"].waiting]
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """From this id on every row is here; None where that is so from the first one."""
+        recent = self._newest[topic].recent
+        return next(iter(recent)) if len(recent) >= RECENT else None
 
     def in_batch(self, batch_id: int) -> list[Row]:
         return self._animals(self._by_batch[batch_id])
@@ -194,10 +239,6 @@ class Tables:
     def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         known = tuple(value.items()) if isinstance(value, dict) else value
         return self._pool.setdefault(known, value)
-
-
-def _is_too_old(key: int, held: dict[int, Row]) -> bool:
-    return len(held) >= RECENT and key < next(iter(held))
 
 
 def _names(row: Row) -> list[str]:

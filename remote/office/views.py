@@ -1,6 +1,5 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,16 +17,15 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from remote.office import exports
-from remote.office.charts import LineChart, Point, line_chart
+from remote.office import exports, past
 from remote.office.client import PiClient, PiRefused, client_from_settings
 from remote.office.errors import PiError
-from remote.office.mirror import Row, mirror
+from remote.office.mirror import mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
-from remote.office.units import POUNDS_PER_KG, UNIT_COOKIE, unit_of
+from remote.office.units import UNIT_COOKIE, unit_of
 
 YEAR = 365 * 24 * 3600
 NAVIGATION = (
@@ -66,7 +64,7 @@ async def batches(request: HttpRequest) -> HttpResponseBase:
 
 async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the batch; how it grew is asked of the Pi."""
-    return _page(request, "batch", pk=pk, extra=await _growth(request, pk))
+    return _page(request, "batch", pk=pk, extra=await past.growth(pk, unit_of(request)))
 
 
 async def cattle(request: HttpRequest) -> HttpResponseBase:
@@ -75,7 +73,7 @@ async def cattle(request: HttpRequest) -> HttpResponseBase:
 
 async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the animal; its long past is asked of the Pi."""
-    return _page(request, "animal", pk=pk, extra=await _history(request, pk))
+    return _page(request, "animal", pk=pk, extra=await past.history(pk, unit_of(request)))
 
 
 async def pens(request: HttpRequest) -> HttpResponseBase:
@@ -91,11 +89,20 @@ async def weights(request: HttpRequest) -> HttpResponseBase:
 
 
 async def payloads(request: HttpRequest) -> HttpResponseBase:
-    return _page(request, "payloads")
+    """The mirror knows the latest; the older ones are asked of the Pi."""
+    extra = None
+    if "before" in request.GET and mirror.cursor is not None:
+        extra = await past.older_payloads(mirror, _asked(request))
+    return _page(request, "payloads", extra=extra)
 
 
 async def status(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "status")
+
+
+def _asked(request: HttpRequest) -> Asked:
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    return Asked(request.GET.dict(), person, unit_of(request))
 
 
 def _page(
@@ -103,7 +110,7 @@ def _page(
 ) -> HttpResponseBase:
     if mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": name})
-    asked = Asked(request.GET.dict(), request.person, unit_of(request))  # type: ignore[attr-defined]
+    asked = _asked(request)
     if asked.params.get("format") == "csv" and name in exports.COLUMNS:
         return exports.answer(name, mirror, asked)
     try:
@@ -120,39 +127,6 @@ def _page(
         **(extra or {}),
     }
     return render(request, page.template, context)
-
-
-async def _history(request: HttpRequest, pk: int) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"cattle/{pk}/history")
-    if answer is None:
-        return {"history": None, "why": why}
-    past = answer["data"]
-    weighed = [row for row in past if row["kind"] == "weight"]
-    return {"history": past, "weights": weighed, "chart": _chart(weighed, unit_of(request))}
-
-
-async def _growth(request: HttpRequest, pk: int) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"batches/{pk}/growth")
-    if answer is None:
-        return {"growth": None, "why": why}
-    days = [{"at": f"{day['day']}T12:00:00Z", **day} for day in answer["data"]]
-    return {"growth": answer["data"], "grown": _chart(days, unit_of(request), "mean_weight_kg")}
-
-
-async def _from_the_pi(path: str) -> tuple[Row | None, str]:
-    try:
-        return await run_aside(lambda: client_from_settings().get(path)), ""
-    except PiError as error:
-        return None, str(error)
-
-
-def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
-    factor = POUNDS_PER_KG if unit == "lb" else 1.0
-    points = [
-        Point(datetime.fromisoformat(row["at"]), row[field] * factor, row.get("quality", "ok"))
-        for row in rows
-    ]
-    return line_chart(points, lambda value: f"{value:.0f}")
 
 
 async def find(request: HttpRequest) -> HttpResponse:

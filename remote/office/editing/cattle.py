@@ -209,10 +209,10 @@ class ManyForm(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         animals = self.animals()
-        hint = _("At most {} at once: {} more are left out. Do them afterwards.")
+        left = _("At most {} at once: {} more are left out. Do them afterwards.")
         return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals),
                 "about": group_asked(self.asking.mirror, self.asking.asked),
-                "hint": hint.format(MOST_AT_ONCE, self.left_over) if self.left_over else ""}  # fmt: skip
+                "hint": self.left_over and left.format(MOST_AT_ONCE, self.left_over)}  # fmt: skip
 
     def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
         return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)

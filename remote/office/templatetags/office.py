@@ -1,5 +1,6 @@
 """How the office writes weights, tags and times."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -95,16 +96,30 @@ def sort_link(asked: Asked, column: str, label: str) -> SafeString:
 @register.simple_tag
 def options(asked: Asked, name: str, choices: str) -> SafeString:
     """Choices `value` or `value:label`, the one that is asked for chosen."""
+    pairs = [choice.partition(":")[::2] for choice in choices.split()]
+    named = [(value, translate((label or value).replace("_", " "))) for value, label in pairs]
+    return _options(asked, name, named)
+
+
+@register.simple_tag(name="choices")
+def choices_of(asked: Asked, name: str, values: Iterable[Any]) -> SafeString:
+    """Choices from the copy: texts, or pairs of value and label. What is asked for is one of them
+    even where the copy no longer has it."""
+    pairs = [one if isinstance(one, tuple) else (one, one) for one in values]
     chosen = asked.params.get(name, "")
-    pairs = [("", translate("all"))]
-    for choice in choices.split():
-        value, _, label = choice.partition(":")
-        pairs.append((value, translate(label or value.replace("_", " "))))
+    if chosen and chosen not in {str(value) for value, _ in pairs}:
+        pairs.append((chosen, chosen))
+    return _options(asked, name, pairs)
+
+
+def _options(asked: Asked, name: str, pairs: Iterable[tuple[Any, str]]) -> SafeString:
+    chosen = asked.params.get(name, "")
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        ((value, " selected" if value == chosen else "", label) for value, label in pairs),
-    )
+        ((value, " selected" if str(value) == chosen else "", label)
+         for value, label in [("", translate("all")), *pairs]),
+    )  # fmt: skip
 
 
 @register.simple_tag
