@@ -101,7 +101,7 @@ def test_who_needs_somebody_is_found() -> None:
     ]
     with filled({"cattle": rows}) as copy:
         looked = watch.of(copy)
-        assert {name: looked.found[name] for name in watch.TITLES} == {
+        assert {name: looked.found[name] for name in watch.TROUBLES} == {
             "unseen": [2], "losing": [3], "off": [4],
         }  # fmt: skip
 

@@ -37,7 +37,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
             "in_all": len(mirror.tables["cattle"]),
             "batch": named(mirror.tables["batches"], asked.params.get("batch")),
             "pen": named(mirror.tables["pens"], asked.params.get("pen")),
-            "show": watch.TITLES.get(asked.params.get("show", "")),
+            "show": watch.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
         },
     )
@@ -87,7 +87,7 @@ def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
     """As few as an index allows, the newest or the best match first."""
     if asked.search:
         return mirror.find_animals(asked.search, FOUND_AT_MOST)
-    if asked.params.get("show") in watch.TITLES:
+    if asked.params.get("show") in watch.TROUBLES:
         return watch.of(mirror).rows(asked.params["show"])
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     if batch is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from herd.growth import group_gain, occupancy
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import ON_FEED, group_of
+from remote.office.pages.batches import spread
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same
 
 
@@ -74,6 +75,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
                 "office/_pen_figures.html",
                 {"pen": filling(pen), "unit": asked.unit, **_figures(standing)},
             ),
+            "spread": ("office/_histogram.html", spread(standing, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
