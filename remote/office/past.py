@@ -2,9 +2,10 @@
 payloads."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from herd.growth import shrink_percent
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.client import client_from_settings
 from remote.office.errors import PiError
@@ -13,6 +14,8 @@ from remote.office.pages import Asked, payloads
 from remote.office.threads import run_aside
 from remote.office.units import POUNDS_PER_KG
 
+SHRINK_WITHIN: Final = timedelta(days=3)
+
 
 async def history(pk: int, unit: str) -> dict[str, Any]:
     answer, why = await _from_the_pi(f"cattle/{pk}/history")
@@ -20,7 +23,28 @@ async def history(pk: int, unit: str) -> dict[str, Any]:
         return {"history": None, "why": why}
     past = answer["data"]
     weighed = [row for row in past if row["kind"] == "weight"]
-    return {"history": past, "weights": weighed, "chart": _chart(weighed, unit)}
+    return {"history": past, "weights": with_shrink(weighed), "chart": _chart(weighed, unit)}
+
+
+def with_shrink(weighed: list[Row]) -> list[Row]:
+    """The newest first; `shrink` is what was lost, in per cent, since a weighing up to three days
+    before: on the way, or from an empty gut."""
+    told, later = [], None
+    for row in weighed:
+        if row["quality"] != "ok":
+            told.append(row)
+            continue
+        if later is not None:
+            told[later] = told[later] | {"shrink": _shrink(row, told[later])}
+        later = len(told)
+        told.append(row)
+    return told
+
+
+def _shrink(before: Row, after: Row) -> float | None:
+    span = datetime.fromisoformat(after["at"]) - datetime.fromisoformat(before["at"])
+    lost = shrink_percent(before["weight_kg"], after["weight_kg"])
+    return lost if lost is not None and lost > 0 and span <= SHRINK_WITHIN else None
 
 
 async def growth(pk: int, unit: str) -> dict[str, Any]:

@@ -73,7 +73,11 @@ async def cattle(request: HttpRequest) -> HttpResponseBase:
 
 async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the animal; its long past is asked of the Pi."""
-    return _page(request, "animal", pk=pk, extra=await past.history(pk, unit_of(request)))
+    unit = unit_of(request)
+    known = await past.history(pk, unit)
+    if request.GET.get("format") == "csv" and known["history"] is not None:
+        return exports.past_of_animal(pk, known["history"], unit)
+    return _page(request, "animal", pk=pk, extra=known)
 
 
 async def pens(request: HttpRequest) -> HttpResponseBase:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from statistics import fmean
-from typing import Any
+from typing import Any, Final
+
+from django.utils import timezone
 
 from herd.growth import group_gain, occupancy
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.animals import ON_FEED, group_of
+from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
+
+PRINTED_AT_MOST: Final = 2_000
 
 
 def filling(pen: Row) -> Row:
@@ -59,11 +63,14 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+    """With `print` in the address: all who stand there, at one moment, to be printed."""
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
     # Who was shipped or died has left the pen, though its record still names it.
     standing = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    if "print" in asked.params:
+        return _sheet(pen, standing, asked)
     listing = group_of(standing, asked)
     return Page(
         "office/pen.html",
@@ -79,6 +86,22 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
+    )
+
+
+def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
+    animals = one_page(standing, asked, COLUMNS, "lid", whole=True)
+    return Page(
+        "office/pen_sheet.html",
+        f"Pen {pen['pen_number']}",
+        frozenset(),
+        context={
+            "pen": filling(pen),
+            "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
+            "left_out": max(0, len(animals) - PRINTED_AT_MOST),
+            "printed_at": timezone.localtime(),
+            **_figures(standing),
+        },
     )
 
 

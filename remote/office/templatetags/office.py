@@ -48,6 +48,12 @@ def moment(iso: str | datetime | None) -> SafeString | str:
 
 
 @register.filter
+def written_time(iso: str | None) -> str:
+    """`2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
+    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
+
+
+@register.filter
 def tag_note(tag: str | None) -> str:
     """The country or maker that a tag names."""
     return describe(tag) if tag else ""
