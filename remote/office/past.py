@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.utils import timezone
+
 from herd.growth import shrink_percent
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.client import client_from_settings
@@ -51,7 +53,7 @@ async def growth(pk: int, unit: str) -> dict[str, Any]:
     answer, why = await _from_the_pi(f"batches/{pk}/growth")
     if answer is None:
         return {"growth": None, "why": why}
-    days = [{"at": f"{day['day']}T12:00:00Z", **day} for day in answer["data"]]
+    days = [{"at": day["day"], **day} for day in answer["data"]]
     return {"growth": answer["data"], "grown": _chart(days, unit, "mean_weight_kg")}
 
 
@@ -79,7 +81,17 @@ async def _from_the_pi(
 def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
     factor = POUNDS_PER_KG if unit == "lb" else 1.0
     points = [
-        Point(datetime.fromisoformat(row["at"]), row[field] * factor, row.get("quality", "ok"))
+        Point(
+            timezone.localtime(datetime.fromisoformat(row["at"])),
+            row[field] * factor,
+            row.get("quality", "ok"),
+        )
         for row in rows
     ]
     return line_chart(points, lambda value: f"{value:.0f}")
+
+
+def _farm_time(iso: str) -> datetime:
+    """Of a moment with its zone, or a day of the farm."""
+    at = datetime.fromisoformat(iso)
+    return timezone.localtime(at) if at.tzinfo else timezone.make_aware(at)

@@ -25,9 +25,8 @@ from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
-from remote.office.units import UNIT_COOKIE, unit_of
+from remote.office.units import UNITS, choose_unit, unit_of
 
-YEAR = 365 * 24 * 3600
 NAVIGATION = (
     ("dashboard", "/office/", "Dashboard"),
     ("batches", "/office/batches", "Batches"),
@@ -144,11 +143,11 @@ async def find(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 async def set_unit(request: HttpRequest) -> HttpResponse:
-    answer = HttpResponseRedirect(_safe_next(request))
     unit = request.POST.get("unit")
-    if unit in {"kg", "lb"}:
-        answer.set_cookie(UNIT_COOKIE, unit, max_age=YEAR, samesite="Lax")
-    return answer
+    if unit in UNITS:
+        person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+        choose_unit(person.username, unit)
+    return HttpResponseRedirect(_safe_next(request))
 
 
 @require_POST

@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from remote.office.mirror import Mirror
+from remote.office.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, watch
 from remote.office.pages.batches import target_of
 from remote.office.pages.dashboard import attention
 from remote.office.tables import Row
-from tests.office.filled import animal, filled, payload
+from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
 
@@ -33,6 +33,23 @@ def status_with(sources: list[Row], **more: Any) -> Row:
         "database": {"bytes": 1, "wal_bytes": 0, "engine": "sqlite", "warning": ""},
         "versions": {}, **more,
     }  # fmt: skip
+
+
+async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
+    troubled = source("barn", hours=3) | {"errors": 4}
+    with filled({}) as mirror:
+        mirror.status = status_with([troubled], clock={"synchronised": None})
+        mirror.set_link(LinkState("away", NOW, "The Pi does not answer."))
+        html = await page("/office/status")
+    for told in ("A silent source: look", "Errors are what a source sent", "with a watch",
+                 "See whether the Pi has power", "as the Pi had it"):  # fmt: skip
+        assert told in html
+
+
+async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals() -> None:
+    with filled({"payloads": [payload(1, cattle_id=7)], "batches": [batch(3)]}):
+        assert 'href="/office/cattle/7"' in await page("/office/")
+        assert "Nobody is in this batch yet." in await page("/office/batches/3")
 
 
 def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:

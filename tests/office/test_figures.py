@@ -50,7 +50,19 @@ def test_time_runs_across_in_proportion_and_doubtful_weights_are_off_the_line() 
     xs = [dot.x for dot in chart.dots]
     assert (xs[1] - xs[0]) / (xs[3] - xs[0]) == pytest.approx(0.25, abs=0.01)
     assert len(chart.line.split()) == 3
-    assert chart.dots[1].label == "900"
+    assert chart.dots[1].label == "900, 2026-11-30"
+
+
+def test_weighings_of_one_day_are_labelled_by_their_times_and_the_day_once() -> None:
+    chart = line_chart([Point(NOW, 340.0), Point(NOW + timedelta(hours=3), 341.0)], whole)
+    assert chart is not None
+    assert [tick.label for tick in chart.across] == ["2026-11-20 10:00", "11:00", "12:00", "13:00"]
+
+
+def test_no_day_is_written_twice() -> None:
+    chart = line_chart([Point(NOW, 340.0), Point(NOW + timedelta(days=1), 341.0)], whole)
+    assert chart is not None
+    assert [tick.label for tick in chart.across] == ["2026-11-20", "", "2026-11-21", ""]
 
 
 def test_there_is_no_line_through_one_moment() -> None:
