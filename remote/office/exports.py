@@ -57,7 +57,7 @@ def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
         case "cattle":
             return animals.all_found(mirror, asked)
         case "pens":
-            return pens.all_pens(mirror)
+            return pens.all_found(mirror, asked)
         case "payloads":
             return payloads.all_found(mirror, asked)
         case _:

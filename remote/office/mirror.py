@@ -113,6 +113,9 @@ class Mirror:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)
 
+    def find_all_animals(self, text: str) -> Sequence[Row]:
+        return self._held.find_all_animals(text)
+
     # -- the link's side --------------------------------------------------------------------
 
     def replace(self, snapshot: Snapshot) -> None:

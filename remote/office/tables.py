@@ -1,10 +1,10 @@
 """The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from herd.tags import search_keys
 from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
@@ -94,6 +94,28 @@ class Newest:
         self.waiting.pop(key, None)
 
 
+class Found(Sequence[Row]):
+    """Animals by their keys, each fetched where it is looked at: 50,000 may fit one digit."""
+
+    def __init__(self, table: dict[int, Row], keys: list[int]) -> None:
+        self._table, self._keys = table, keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._table.__getitem__, self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return [self._table[key] for key in self._keys[place]]
+        return self._table[self._keys[place]]
+
+
 class Tables:
     """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
 
@@ -177,6 +199,15 @@ class Tables:
         if len(found) < limit:
             found |= dict.fromkeys(self._containing(wanted, limit))
         return self._animals(islice(found, limit))
+
+    def find_all_animals(self, text: str) -> Sequence[Row]:
+        """As `find_animals`, but every one."""
+        wanted, everybody = text.strip().casefold(), len(self.rows["cattle"])
+        found = list(dict.fromkeys(self._named(wanted)))
+        first = set(found)
+        others = self._containing(wanted, everybody) if wanted else []
+        found += [key for key in others if key not in first] if first else others
+        return Found(self.rows["cattle"], found)
 
     def _named(self, wanted: str) -> Iterator[int]:
         for name in dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted)))):

@@ -9,8 +9,8 @@ from herd.tags import eid, epc_urn
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, named, one_page
+from remote.wire import Topic
 
-FOUND_AT_MOST = 500
 ON_FEED = ("active", "pending")
 NARROWING = ("q", "status", "batch", "pen", "sex", "show")
 COLUMNS = {
@@ -35,12 +35,20 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
         context={
             "in_all": len(mirror.tables["cattle"]),
-            "batch": named(mirror.tables["batches"], asked.params.get("batch")),
-            "pen": named(mirror.tables["pens"], asked.params.get("pen")),
+            "batches": _choices(mirror, "batches", "batch_number", asked.params.get("batch")),
+            "pens": _choices(mirror, "pens", "pen_number", asked.params.get("pen")),
             "show": watch.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
         },
     )
+
+
+def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> list[tuple[int, str]]:
+    """By number; of batches those that are open, and the one that is asked for."""
+    rows = [row for row in mirror.tables[topic].values()
+            if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
+    rows.sort(key=lambda row: (len(row[field]), row[field]))  # P2 before P10
+    return [(row["id"], row[field]) for row in rows]
 
 
 def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
@@ -86,7 +94,7 @@ def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
 def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
     """As few as an index allows, the newest or the best match first."""
     if asked.search:
-        return mirror.find_animals(asked.search, FOUND_AT_MOST)
+        return mirror.find_all_animals(asked.search)
     if asked.params.get("show") in watch.TROUBLES:
         return watch.of(mirror).rows(asked.params["show"])
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
@@ -103,6 +111,9 @@ def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     if status:
         wanted = ON_FEED if status == "on_feed" else (status,)
         rows = [row for row in rows if row["status"] in wanted]
+    sex = asked.params.get("sex", "").casefold()
+    if sex:
+        rows = [row for row in rows if row["sex"].casefold() == sex]
     for name in ("batch", "pen"):
         number = asked.params.get(name)
         if number:

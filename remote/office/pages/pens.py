@@ -1,6 +1,6 @@
 """Pens: the occupancy board, and one pen with its animals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import fmean
 from typing import Any, Final
@@ -14,6 +14,11 @@ from remote.office.pages.batches import spread
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
 
 PRINTED_AT_MOST: Final = 2_000
+ORDERS: Final[dict[str, Callable[[Row], float]]] = {
+    "fullest": lambda pen: -(-1 if pen["percent"] is None else pen["percent"]),
+    "emptiest": lambda pen: 1e9 if pen["percent"] is None else pen["percent"],
+    "head": lambda pen: -pen["head_count"],
+}
 
 
 def filling(pen: Row) -> Row:
@@ -44,8 +49,20 @@ def _by_number(pens: Any) -> list[Row]:  # noqa: ANN401 - a view of rows
     return sorted(pens, key=natural)
 
 
+def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
+    """By number, or the fullest, the emptiest or those with the most head first."""
+    wanted = asked.search.casefold()
+    found = [
+        pen
+        for pen in all_pens(mirror)
+        if wanted in f"{pen['pen_number']}\n{pen['location']}".casefold()
+    ]
+    key = ORDERS.get(asked.params.get("sort", ""))
+    return sorted(found, key=key) if key else found
+
+
 def build_board(mirror: Mirror, asked: Asked) -> Page:
-    pens = all_pens(mirror)
+    pens, found = all_pens(mirror), all_found(mirror, asked)
     figures = {
         "pens": len(pens),
         "head": sum(pen["head_count"] for pen in pens),
@@ -56,7 +73,7 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
         "office/pens.html",
         "Pens",
         frozenset({"pens"}),
-        lists={"pens": Listing("office/_pen_card.html", pens, (), len(pens))},
+        lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
         regions={"board": ("office/_pen_board.html", {"figures": figures})},
         context={"in_all": len(pens)},
     )

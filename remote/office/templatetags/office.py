@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
 from herd.tags import describe
@@ -17,6 +17,7 @@ from remote.office.units import POUNDS_PER_KG
 register = template.Library()
 
 ABSENT = "–"
+NAMES = ("lid", "number")  # columns of names
 
 
 @register.filter
@@ -89,22 +90,27 @@ def page_link(asked: Asked, number: int, step: int) -> str:
 
 
 @register.simple_tag
-def sort_link(asked: Asked, column: str, label: str) -> SafeString:
-    """A column's heading: a click sorts downwards, another one upwards."""
+def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeString:
+    """A column's heading: a click sorts, another one the other way; names begin upwards, figures
+    and times with the largest. With a unit it is a column of numbers."""
     now = asked.params.get("sort", "")
-    wanted = column if now == f"-{column}" else f"-{column}"
+    first, second = (column, f"-{column}") if column in NAMES else (f"-{column}", column)
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
+    order = {column: "ascending", f"-{column}": "descending"}.get(now, "none")
+    link = asked.link(sort=second if now == first else first, page="")
     return format_html(
-        '<a href="{}">{}{}</a>', asked.link(sort=wanted, page=""), translate(label), arrow
-    )
+        '<th scope="col"{} aria-sort="{}"><a href="{}">{}{}</a> {}</th>',
+        mark_safe(' class="number"') if unit else "", order, link, translate(label), arrow,
+        "" if unit == "#" else unit,
+    )  # fmt: skip
 
 
 @register.simple_tag
-def options(asked: Asked, name: str, choices: str) -> SafeString:
+def options(asked: Asked, name: str, choices: str, none: str = "") -> SafeString:
     """Choices `value` or `value:label`, the one that is asked for chosen."""
     pairs = [choice.partition(":")[::2] for choice in choices.split()]
     named = [(value, translate((label or value).replace("_", " "))) for value, label in pairs]
-    return _options(asked, name, named)
+    return _options(asked, name, named, none)
 
 
 @register.simple_tag(name="choices")
@@ -118,13 +124,15 @@ def choices_of(asked: Asked, name: str, values: Iterable[Any]) -> SafeString:
     return _options(asked, name, pairs)
 
 
-def _options(asked: Asked, name: str, pairs: Iterable[tuple[Any, str]]) -> SafeString:
+def _options(
+    asked: Asked, name: str, pairs: Iterable[tuple[Any, str]], none: str = ""
+) -> SafeString:
     chosen = asked.params.get(name, "")
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
         ((value, " selected" if str(value) == chosen else "", label)
-         for value, label in [("", translate("all")), *pairs]),
+         for value, label in [("", none or translate("all")), *pairs]),
     )  # fmt: skip
 
 
