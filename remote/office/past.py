@@ -82,7 +82,7 @@ def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | 
     factor = POUNDS_PER_KG if unit == "lb" else 1.0
     points = [
         Point(
-            timezone.localtime(datetime.fromisoformat(row["at"])),
+            _farm_time(row["at"]),
             row[field] * factor,
             row.get("quality", "ok"),
         )

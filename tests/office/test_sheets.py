@@ -67,3 +67,11 @@ def test_shrink_is_what_was_lost_between_two_weighings_within_three_days() -> No
         weighed("2026-10-31T10:00:00Z", 600.0),
     ]  # fmt: skip
     assert [row.get("shrink") for row in with_shrink(rows)] == [4.0, None, None, None, None]
+
+
+async def test_how_a_batch_grew_is_drawn_by_day() -> None:
+    days = [{"day": "2026-11-19", "head": 2, "mean_weight_kg": 350.0},
+            {"day": "2026-11-20", "head": 2, "mean_weight_kg": 352.0}]  # fmt: skip
+    with filled(), a_pi_that_has(days):
+        html = await page("/office/batches/1")
+    assert "<title>352, 2026-11-20</title>" in html
