@@ -18,8 +18,8 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has 
 
     field_class = forms.IntegerField
 
-    def __init__(self, field_name: str) -> None:
-        super().__init__(field_name=field_name, min_value=0, max_value=LARGEST)
+    def __init__(self, field_name: str, lookup_expr: str = "exact") -> None:
+        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST)
 
 
 class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
@@ -96,7 +96,8 @@ class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
 
 
 class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
-    search = django_filters.CharFilter(field_name="raw_payload", lookup_expr="icontains")
+    search = django_filters.CharFilter(method="by_search", help_text="Of the text or the source.")
+    before = IdFilter("id", "lt")
     cattle = IdFilter("animal_id")
     batch = IdFilter("batch_id")
     since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
@@ -105,3 +106,6 @@ class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the pack
     class Meta:
         model = LoRaPayload
         fields = ["status", "error_code", "source"]
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(Q(raw_payload__icontains=value) | Q(source__icontains=value))

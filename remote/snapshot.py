@@ -7,16 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
+from lora.models import LoRaPayload
 from remote import wire
 from remote.events import READER, TABLES, dumps, head
 from remote.shapes import time_of
 from remote.status import payloads_today
+from remote.wire import ERRORS_HELD, RECENT
 
-RECENT = 1000  # of weights and payloads, whose past is read through REST
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
 CHUNK_BYTES = 128 * 1024
 
@@ -48,10 +49,17 @@ def lines() -> Iterator[str]:
 
 def _rows(topic: wire.Topic) -> QuerySet[Any]:
     rows = TABLES[topic][0]().order_by("pk")
-    if topic in {"weights", "payloads"}:
-        newest = list(rows.order_by("-pk").values_list("pk", flat=True)[:RECENT])
-        return rows.filter(pk__gte=min(newest, default=0))
+    if topic == "weights":
+        return rows.filter(pk__in=_newest(rows, RECENT))
+    if topic == "payloads":
+        in_error = Q(status=LoRaPayload.Status.ERROR)
+        errors = _newest(rows.filter(in_error), ERRORS_HELD)
+        return rows.filter(pk__in=errors + _newest(rows.filter(~in_error), RECENT))
     return rows
+
+
+def _newest(rows: QuerySet[Any], most: int) -> list[int]:
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
 
 
 def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:

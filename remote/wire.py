@@ -33,6 +33,10 @@ TOPIC_OF: Final[dict[str, Topic]] = {
     "weight": "weights",
 }  # fmt: skip
 
+# What a snapshot holds of weights and payloads; older ones are read through REST.
+RECENT: Final = 1_000
+ERRORS_HELD: Final = 5_000  # payloads in error, beside those: they wait for a person
+
 HEARTBEAT_SECONDS: Final = 10.0
 STALE_AFTER_SECONDS: Final = 25.0  # two heartbeats missed and a little: the copy is old
 

@@ -56,6 +56,13 @@ def positive_seconds(text: str) -> float:
     return seconds
 
 
+def kilograms(text: str) -> float:
+    weight = float(text)
+    if not 1 <= weight <= 5000:
+        raise ValueError("write kilograms from 1 to 5000")
+    return weight
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     def cast(text: str) -> int:
         number = int(text) if text.isascii() else least - 1

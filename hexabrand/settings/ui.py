@@ -2,7 +2,7 @@
 
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
-from hexabrand.settings.environment import boolean, load, port, read, secret_key
+from hexabrand.settings.environment import boolean, kilograms, load, port, read, secret_key, whole
 
 # What `manage.py pair` wrote: the Pi's address, its certificate's fingerprint, the API key.
 load(HEXABRAND_STATE_DIR / "office.env")
@@ -65,3 +65,7 @@ USE_SELF_SIGNED_CERT = read("USE_SELF_SIGNED_CERT", boolean, default=True)
 PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", str, default="")
 PI_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "office-pi-cert.pem"
 PI_API_KEY = read("PI_API_KEY", str, default="")
+
+# The weight at which an animal is finished: 619 kg is the mean of 43,629 closed lots.
+TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", kilograms, default=619.0)
+UNSEEN_DAYS = read("UNSEEN_DAYS", whole(1, 365), default=7)

@@ -92,11 +92,29 @@ def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> Line
         inside = min(max(value, low), high)  # a wild value sits at the edge, and says its number
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (inside - low) / (high - low), 1)
 
-    dots = [Dot(x(p.at), y(p.value), p.kind, written(p.value)) for p in ordered]
+    dots = [Dot(x(p.at), y(p.value), p.kind, f"{written(p.value)}, {p.at:%Y-%m-%d}")
+            for p in ordered]  # fmt: skip
     line = " ".join(f"{dot.x},{dot.y}" for dot in dots if dot.kind == "ok")
     days = [begin + (ordered[-1].at - begin) * part / 3 for part in range(4)]
-    across = [Tick(x(day), day.strftime("%Y-%m-%d")) for day in days]
-    return LineChart(dots, line, across, [Tick(y(value), written(value)) for value in grid])
+    return LineChart(
+        dots,
+        line,
+        _dated([(x(day), day) for day in days]),
+        [Tick(y(value), written(value)) for value in grid],
+    )
+
+
+def _dated(moments: Sequence[tuple[float, datetime]]) -> list[Tick]:
+    """A day is written once: within one day the times say more."""
+    first, last = moments[0][1].date(), moments[-1][1].date()
+    form = "%H:%M" if first == last else "%Y-%m-%d"
+    labels = [f"{at:{form}}" for _, at in moments]
+    if first == last:
+        labels[0] = f"{first:%Y-%m-%d} {labels[0]}"
+    return [
+        Tick(place, label if label not in labels[:number] else "")
+        for number, ((place, _), label) in enumerate(zip(moments, labels, strict=True))
+    ]
 
 
 def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histogram | None:

@@ -17,6 +17,11 @@ from remote.office.units import POUNDS_PER_KG
 ROWS_AT_ONCE = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONG_DIGITS = 11  # a spreadsheet shows a longer number as 8.4E+14
+# Names: a spreadsheet would make 12 of 0012, 1200000 of 12E5 and a date of MAR1.
+IDENTITIES = frozenset({
+    "livestock_id", "lf_tag", "uhf_tag", "visual_id", "batch_number", "batch", "pen_number", "pen",
+    "name", "lot_group", "tag", "from", "to",
+})  # fmt: skip
 COLUMNS = {
     "batches": (
         "batch_number", "source", "status", "funder", "lot_group", "induction_date", "head_count",
@@ -37,6 +42,11 @@ COLUMNS = {
         "source", "recorded_by",
     ),
 }  # fmt: skip
+PAST = (
+    "at", "kind", "weight_kg", "expected_kg", "quality", "reason", "tag_kind", "tag", "until",
+    "what", "from", "to", "source", "raw_payload", "by",
+)  # fmt: skip
+TIMES = ("at", "until")
 
 
 def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
@@ -47,7 +57,7 @@ def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
         case "cattle":
             return animals.all_found(mirror, asked)
         case "pens":
-            return pens.all_pens(mirror)
+            return pens.all_found(mirror, asked)
         case "payloads":
             return payloads.all_found(mirror, asked)
         case _:
@@ -56,8 +66,19 @@ def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
 
 def answer(name: str, mirror: Mirror, asked: Asked) -> StreamingHttpResponse:
     rows = list(rows_of(name, mirror, asked))  # one moment of the copy, whatever comes meanwhile
+    return _sheet(name, COLUMNS[name], rows, asked.unit)
+
+
+def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
+    """Weights, tags, movements, reads and edits, as the Pi told them."""
+    return _sheet(f"animal-{pk}", PAST, past, unit)
+
+
+def _sheet(
+    name: str, columns: Sequence[str], rows: Sequence[Row], unit: str
+) -> StreamingHttpResponse:
     response = StreamingHttpResponse(
-        _lines(COLUMNS[name], rows, asked.unit), content_type="text/csv; charset=utf-8"
+        _lines(columns, rows, unit), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -93,7 +114,8 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
         return f"{value * (POUNDS_PER_KG if unit == 'lb' else 1):.2f}"
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    text = _farm_time(value) if name.endswith("_at") else str(value)
-    if len(text) > LONG_DIGITS and text.isdigit():
-        return f'="{text}"'
+    is_time = name.endswith("_at") or name in TIMES
+    text = _farm_time(value) if is_time else str(value)
+    if text and (name in IDENTITIES or (len(text) > LONG_DIGITS and text.isdigit())):
+        return '="{}"'.format(text.replace('"', '""'))
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

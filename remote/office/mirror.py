@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from remote.office.tables import RECENT, Row, Tables
+from remote.office.tables import Row, Tables
 from remote.office.today import Move, Today
 from remote.wire import Cursor, Event, Topic, topic_of
 
-__all__ = ["RECENT", "Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
+__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,14 @@ class Mirror:
         """How many animals are active, pending, exported, …"""
         return self._held.statuses
 
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        return self._held.waiting()
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """Of payloads or weights: what is older is on the Pi alone; None where nothing is."""
+        return self._held.oldest_recent(topic)
+
     def in_batch(self, batch_id: int) -> list[Row]:
         return self._held.in_batch(batch_id)
 
@@ -96,9 +104,17 @@ class Mirror:
         """Every animal with exactly this tag or id: more than one is a duplicate."""
         return self._held.known_as(name)
 
+    def the_one(self, text: str) -> Row | None:
+        """Who alone bears this name, in any spelling, or else alone has it in a name."""
+        found = self._held.named(text) or self.find_animals(text, 2)
+        return found[0] if len(found) == 1 else None
+
     def find_animals(self, text: str, limit: int = 50) -> list[Row]:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)
+
+    def find_all_animals(self, text: str) -> Sequence[Row]:
+        return self._held.find_all_animals(text)
 
     # -- the link's side --------------------------------------------------------------------
 

@@ -1,17 +1,16 @@
 """The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from herd.tags import search_keys
-from remote.wire import TOPICS, Topic
+from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
 
 Row = dict[str, Any]
 
-RECENT: Final = 1000  # payloads and weights held here; older ones are asked of the Pi
 BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
 REPEATED_FIELDS: Final = frozenset({"status", "sex", "breed", "tag_color", "batch", "pen"})
 SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
@@ -61,11 +60,68 @@ class Names:
             self._bearers.pop(name, None)
 
 
+class Newest:
+    """The keys that a bounded topic holds: so many of the newest, and so many that wait for a
+    person, which newer ones do not push out."""
+
+    def __init__(self) -> None:
+        self.recent: dict[int, None] = {}
+        self.waiting: dict[int, None] = {}
+
+    def place(self, key: int, *, waits: bool) -> int | None:
+        """The key that has no room any more, which may be this one."""
+        (self.recent if waits else self.waiting).pop(key, None)
+        keys, most = (self.waiting, ERRORS_HELD) if waits else (self.recent, RECENT)
+        if len(keys) >= most and key < next(iter(keys)):
+            return key
+        in_order = not keys or key in keys or key > next(reversed(keys))
+        keys[key] = None
+        if not in_order:
+            self._sort(keys)
+        if len(keys) <= most:
+            return None
+        oldest = next(iter(keys))
+        del keys[oldest]
+        return oldest
+
+    def _sort(self, keys: dict[int, None]) -> None:
+        ordered = sorted(keys)
+        keys.clear()
+        keys.update(dict.fromkeys(ordered))
+
+    def discard(self, key: int) -> None:
+        self.recent.pop(key, None)
+        self.waiting.pop(key, None)
+
+
+class Found(Sequence[Row]):
+    """Animals by their keys, each fetched where it is looked at: 50,000 may fit one digit."""
+
+    def __init__(self, table: dict[int, Row], keys: list[int]) -> None:
+        self._table, self._keys = table, keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._table.__getitem__, self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return [self._table[key] for key in self._keys[place]]
+        return self._table[self._keys[place]]
+
+
 class Tables:
     """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
 
     def __init__(self) -> None:
         self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
+        self._newest = {topic: Newest() for topic in BOUNDED}
         self._by_batch, self._by_pen, self._by_name = Groups(), Groups(), Names()
         self._haystacks: dict[int, str] = {}
         self.statuses: Counter[str] = Counter()  # of animals
@@ -75,13 +131,8 @@ class Tables:
 
     def put(self, topic: Topic, row: Row) -> None:
         """Adds or replaces one row; a payload or weight older than those held is left out."""
-        held = self.rows[topic]
-        if topic in BOUNDED and _is_too_old(int(row["id"]), held):
-            return
         if not self.add(topic, row):
             self.settle(topic)
-        elif topic in BOUNDED and len(held) > RECENT:
-            del held[next(iter(held))]
 
     def add(self, topic: Topic, row: Row) -> bool:
         """Whether it is in its place; where it is not, `settle` has to follow some time."""
@@ -94,20 +145,36 @@ class Tables:
             self._rename(topic, held[key], row)
         in_order = key in held or not held or key > next(reversed(held))
         held[key] = row
+        if topic in BOUNDED:
+            waits = topic == "payloads" and row["status"] == "error"
+            too_old = self._newest[topic].place(key, waits=waits)
+            if too_old is not None:
+                del held[too_old]
         return in_order
 
     def settle(self, topic: Topic) -> None:
-        """Back to id order and to the bound."""
-        rows = sorted(self.rows[topic].items())
-        self.rows[topic] = dict(rows[-RECENT:] if topic in BOUNDED else rows)
+        """Back to id order."""
+        self.rows[topic] = dict(sorted(self.rows[topic].items()))
 
     def remove(self, topic: Topic, key: int) -> None:
         row = self.rows[topic].pop(key, None)
+        if topic in BOUNDED:
+            self._newest[topic].discard(key)
         if topic == "cattle":
             self._unindex(row)
             self._haystacks.pop(key, None)
 
     # -- asking -----------------------------------------------------------------------------
+
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        payloads = self.rows["payloads"]
+        return [payloads[key] for key in self._newest["payloads"].waiting]
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """From this id on every row is here; None where that is so from the first one."""
+        recent = self._newest[topic].recent
+        return next(iter(recent)) if len(recent) >= RECENT else None
 
     def in_batch(self, batch_id: int) -> list[Row]:
         return self._animals(self._by_batch[batch_id])
@@ -119,6 +186,10 @@ class Tables:
         """Every animal with exactly this tag or id."""
         return self._animals(self._by_name[name.casefold()])
 
+    def named(self, text: str) -> list[Row]:
+        """Every animal with this tag, in any spelling, or this id."""
+        return self._animals(dict.fromkeys(self._named(text.strip().casefold())))
+
     def find_animals(self, text: str, limit: int) -> list[Row]:
         """By a whole tag or id first, then by last digits, then by any part; newest first."""
         wanted = text.strip().casefold()
@@ -128,6 +199,15 @@ class Tables:
         if len(found) < limit:
             found |= dict.fromkeys(self._containing(wanted, limit))
         return self._animals(islice(found, limit))
+
+    def find_all_animals(self, text: str) -> Sequence[Row]:
+        """As `find_animals`, but every one."""
+        wanted, everybody = text.strip().casefold(), len(self.rows["cattle"])
+        found = list(dict.fromkeys(self._named(wanted)))
+        first = set(found)
+        others = self._containing(wanted, everybody) if wanted else []
+        found += [key for key in others if key not in first] if first else others
+        return Found(self.rows["cattle"], found)
 
     def _named(self, wanted: str) -> Iterator[int]:
         for name in dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted)))):
@@ -190,10 +270,6 @@ class Tables:
     def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         known = tuple(value.items()) if isinstance(value, dict) else value
         return self._pool.setdefault(known, value)
-
-
-def _is_too_old(key: int, held: dict[int, Row]) -> bool:
-    return len(held) >= RECENT and key < next(iter(held))
 
 
 def _names(row: Row) -> list[str]:

@@ -1,18 +1,55 @@
-"""Kilograms or pounds: each browser's own choice; the Pi knows kilograms alone."""
+"""Kilograms or pounds: each user's own choice, kept here; the Pi knows kilograms alone."""
 
+import json
+import logging
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
 
-UNIT_COOKIE = "hexabrand_unit"
+log = logging.getLogger(__name__)
+
+UNITS: Final = ("kg", "lb")
 KG_PER_POUND = Decimal("0.45359237")
 POUNDS_PER_KG = 2.2046226218
 
 
 def unit_of(request: HttpRequest) -> str:
-    unit = request.COOKIES.get(UNIT_COOKIE, settings.WEIGHT_UNIT)
-    return unit if unit in {"kg", "lb"} else settings.WEIGHT_UNIT
+    person = getattr(request, "person", None)
+    return _chosen(_file()).get(person.username if person else "", settings.WEIGHT_UNIT)
+
+
+def choose_unit(username: str, unit: str) -> None:
+    """For good, whichever browser the person uses at this office."""
+    file = _file()
+    chosen = _chosen(file)
+    chosen[username] = unit
+    made = file.with_suffix(".new")
+    try:
+        made.write_text(json.dumps(chosen))
+        made.replace(file)
+    except OSError as error:
+        log.warning("The units that users chose cannot be kept in %s: %s", file, error)
+
+
+def _file() -> Path:
+    return Path(settings.HEXABRAND_STATE_DIR) / "office-units.json"
+
+
+@cache
+def _chosen(file: Path) -> dict[str, str]:
+    """Unit by user name; read once, for this process alone writes it."""
+    try:
+        known = json.loads(file.read_text())
+        return {str(name): unit for name, unit in known.items() if unit in UNITS}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        log.warning("The units that users chose cannot be read from %s: %s", file, error)
+        return {}
 
 
 def to_kg(weight: Decimal, unit: str) -> Decimal:

@@ -1,6 +1,5 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,19 +17,16 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from remote.office import exports
-from remote.office.charts import LineChart, Point, line_chart
+from remote.office import asking, exports
 from remote.office.client import PiClient, PiRefused, client_from_settings
 from remote.office.errors import PiError
-from remote.office.mirror import Row, mirror
+from remote.office.mirror import mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.past import told
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
-from remote.office.units import POUNDS_PER_KG, UNIT_COOKIE, unit_of
+from remote.office.units import UNITS, choose_unit, unit_of
 
-YEAR = 365 * 24 * 3600
 NAVIGATION = (
     ("dashboard", "/office/", "Dashboard"),
     ("batches", "/office/batches", "Batches"),
@@ -67,7 +63,7 @@ async def batches(request: HttpRequest) -> HttpResponseBase:
 
 async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the batch; how it grew is asked of the Pi."""
-    return _page(request, "batch", pk=pk, extra=await _growth(request, pk))
+    return _page(request, "batch", pk=pk, extra=await asking.growth(pk, unit_of(request)))
 
 
 async def cattle(request: HttpRequest) -> HttpResponseBase:
@@ -76,7 +72,11 @@ async def cattle(request: HttpRequest) -> HttpResponseBase:
 
 async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The mirror knows the animal; its long past is asked of the Pi."""
-    return _page(request, "animal", pk=pk, extra=await _history(request, pk))
+    unit = unit_of(request)
+    known = await asking.history(pk, unit)
+    if request.GET.get("format") == "csv" and known["history"] is not None:
+        return exports.past_of_animal(pk, known["history"], unit)
+    return _page(request, "animal", pk=pk, extra=known)
 
 
 async def pens(request: HttpRequest) -> HttpResponseBase:
@@ -92,11 +92,20 @@ async def weights(request: HttpRequest) -> HttpResponseBase:
 
 
 async def payloads(request: HttpRequest) -> HttpResponseBase:
-    return _page(request, "payloads")
+    """The mirror knows the latest; the older ones are asked of the Pi."""
+    extra = None
+    if "before" in request.GET and mirror.cursor is not None:
+        extra = await asking.older_payloads(mirror, _asked(request))
+    return _page(request, "payloads", extra=extra)
 
 
 async def status(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "status")
+
+
+def _asked(request: HttpRequest) -> Asked:
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    return Asked(request.GET.dict(), person, unit_of(request))
 
 
 def _page(
@@ -104,7 +113,7 @@ def _page(
 ) -> HttpResponseBase:
     if mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": name})
-    asked = Asked(request.GET.dict(), request.person, unit_of(request))  # type: ignore[attr-defined]
+    asked = _asked(request)
     if asked.params.get("format") == "csv" and name in exports.COLUMNS:
         return exports.answer(name, mirror, asked)
     try:
@@ -123,55 +132,22 @@ def _page(
     return render(request, page.template, context)
 
 
-async def _history(request: HttpRequest, pk: int) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"cattle/{pk}/history")
-    if answer is None:
-        return {"history": None, "why": why}
-    past, unit = answer["data"], unit_of(request)
-    weighed = [row for row in past if row["kind"] == "weight"]
-    return {"history": told(past, unit), "weights": weighed, "chart": _chart(weighed, unit)}
-
-
-async def _growth(request: HttpRequest, pk: int) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"batches/{pk}/growth")
-    if answer is None:
-        return {"growth": None, "why": why}
-    days = [{"at": f"{day['day']}T12:00:00Z", **day} for day in answer["data"]]
-    return {"growth": answer["data"], "grown": _chart(days, unit_of(request), "mean_weight_kg")}
-
-
-async def _from_the_pi(path: str) -> tuple[Row | None, str]:
-    try:
-        return await run_aside(lambda: client_from_settings().get(path)), ""
-    except PiError as error:
-        return None, str(error)
-
-
-def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
-    factor = POUNDS_PER_KG if unit == "lb" else 1.0
-    points = [
-        Point(datetime.fromisoformat(row["at"]), row[field] * factor, row.get("quality", "ok"))
-        for row in rows
-    ]
-    return line_chart(points, lambda value: f"{value:.0f}")
-
-
 async def find(request: HttpRequest) -> HttpResponse:
-    """The scan box: one animal opens, several are listed."""
+    """The scan box: one animal opens, the only one so named before all that hold the text."""
     wanted = request.GET.get("q", "").strip()[:100]
-    found = mirror.find_animals(wanted, 2) if wanted else []
-    if len(found) == 1:
-        return redirect("animal", pk=found[0]["id"])
+    found = mirror.the_one(wanted)
+    if found is not None:
+        return redirect("animal", pk=found["id"])
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
 
 
 @require_POST
 async def set_unit(request: HttpRequest) -> HttpResponse:
-    answer = HttpResponseRedirect(_safe_next(request))
     unit = request.POST.get("unit")
-    if unit in {"kg", "lb"}:
-        answer.set_cookie(UNIT_COOKIE, unit, max_age=YEAR, samesite="Lax")
-    return answer
+    if unit in UNITS:
+        person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+        choose_unit(person.username, unit)
+    return HttpResponseRedirect(_safe_next(request))
 
 
 @require_POST

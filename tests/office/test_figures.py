@@ -50,7 +50,19 @@ def test_time_runs_across_in_proportion_and_doubtful_weights_are_off_the_line() 
     xs = [dot.x for dot in chart.dots]
     assert (xs[1] - xs[0]) / (xs[3] - xs[0]) == pytest.approx(0.25, abs=0.01)
     assert len(chart.line.split()) == 3
-    assert chart.dots[1].label == "900"
+    assert chart.dots[1].label == "900, 2026-11-30"
+
+
+def test_weighings_of_one_day_are_labelled_by_their_times_and_the_day_once() -> None:
+    chart = line_chart([Point(NOW, 340.0), Point(NOW + timedelta(hours=3), 341.0)], whole)
+    assert chart is not None
+    assert [tick.label for tick in chart.across] == ["2026-11-20 10:00", "11:00", "12:00", "13:00"]
+
+
+def test_no_day_is_written_twice() -> None:
+    chart = line_chart([Point(NOW, 340.0), Point(NOW + timedelta(days=1), 341.0)], whole)
+    assert chart is not None
+    assert [tick.label for tick in chart.across] == ["2026-11-20", "", "2026-11-21", ""]
 
 
 def test_there_is_no_line_through_one_moment() -> None:
@@ -101,7 +113,7 @@ def test_who_needs_somebody_is_found() -> None:
     ]
     with filled({"cattle": rows}) as copy:
         looked = watch.of(copy)
-        assert {name: looked.found[name] for name in watch.TITLES} == {
+        assert {name: looked.found[name] for name in watch.TROUBLES} == {
             "unseen": [2], "losing": [3], "off": [4],
         }  # fmt: skip
 
@@ -133,10 +145,13 @@ def test_a_stay_is_counted_in_days_and_head_days() -> None:
     ("value", "name", "expected"),
     [
         ("840003123456789", "lf_tag", '="840003123456789"'),
-        ("3074257BF7194E4000001A85", "uhf_tag", "3074257BF7194E4000001A85"),
+        ("3074257BF7194E4000001A85", "uhf_tag", '="3074257BF7194E4000001A85"'),
+        ("0012", "visual_id", '="0012"'), ("12E5", "livestock_id", '="12E5"'),
+        ("MAR1", "batch_number", '="MAR1"'), ('6" x', "name", '="6"" x"'), ("", "visual_id", ""),
+        ("840003123456789", "notes", '="840003123456789"'), ("0012", "notes", "0012"),
         ("=1+1", "notes", "'=1+1"), ("@x", "notes", "'@x"), ("-5", "notes", "'-5"),
         (None, "notes", ""), (354.25, "last_weight_kg", "354.25"), (3, "head_count", "3"),
-        ({"id": 1, "pen_number": "P1"}, "pen", "P1"),
+        ({"id": 1, "pen_number": "P1"}, "pen", '="P1"'),
         ("2026-11-20T10:00:00Z", "last_seen_at", "2026-11-20 10:00:00"),
     ],
 )  # fmt: skip

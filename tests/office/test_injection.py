@@ -21,7 +21,8 @@ PAGES = ["/office/", "/office/batches", "/office/cattle", "/office/cattle?show=a
          "/office/batches/{id}/edit", "/office/cattle/{id}/edit", "/office/pens/{id}/edit",
          "/office/cattle/{id}/move", "/office/payloads/{id}/correct"]  # fmt: skip
 A_NEW_LINE = ("br", "")
-HARMLESS = re.compile(r'="\d+"|-\d+(\.\d+)?')  # digits that stay digits, and a number
+# A name that stays text whatever is in it, for its quotes are doubled; and a number.
+HARMLESS = re.compile(r'="(?:[^"]|"")*"|-\d+(\.\d+)?')
 SHEETS = ("batches", "cattle", "pens", "payloads", "weights")
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from remote.office.errors import NotUnderstood
 from remote.office.loading import Loading
-from remote.office.mirror import RECENT, Change, LinkState, Mirror
-from remote.wire import TOPICS, Cursor
+from remote.office.mirror import Change, LinkState, Mirror
+from remote.wire import ERRORS_HELD, RECENT, TOPICS, Cursor
 from tests.office.rows import (
     MARK,
     animal,
@@ -110,6 +110,30 @@ def test_only_the_newest_payloads_are_held() -> None:
     mirror.apply([event(12, "payload:processed", payload(1, "processed"))])
     assert len(mirror.tables["payloads"]) == RECENT
     assert next(iter(mirror.tables["payloads"])) == 2
+
+
+def test_a_payload_in_error_stays_until_it_is_settled_however_many_come_after_it() -> None:
+    mirror = mirror_of({"payloads": [payload(1, "error"), payload(2, "processed")]}, 10)
+    mirror.apply([event(8 + key, "payload:received", payload(key)) for key in range(3, RECENT + 9)])
+    assert [row["id"] for row in mirror.waiting()] == [1]
+    assert list(mirror.tables["payloads"])[:2] == [1, 9]
+    mirror.apply([event(9_000, "payload:processed", payload(1, "processed"))])
+    assert next(iter(mirror.tables["payloads"])) == 9
+    assert mirror.waiting() == []
+
+
+def test_an_old_payload_that_turns_out_wrong_is_held_in_its_place() -> None:
+    mirror = mirror_of({"payloads": [payload(key) for key in range(5, RECENT + 5)]}, 10)
+    mirror.apply([event(11, "payload:error", payload(2, "error"))])
+    assert list(mirror.tables["payloads"])[:2] == [2, 5]
+    assert mirror.oldest_recent("payloads") == 5
+
+
+def test_of_payloads_in_error_the_newest_five_thousand_are_held() -> None:
+    rows = [payload(key, "error") for key in range(1, ERRORS_HELD + 3)]
+    mirror = mirror_of({"payloads": rows}, 10)
+    assert len(mirror.waiting()) == ERRORS_HELD
+    assert mirror.waiting()[0]["id"] == 3
 
 
 def test_an_animal_that_moves_is_found_where_it_stands_now() -> None:

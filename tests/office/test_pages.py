@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.file import SessionStore
 from django.test import AsyncClient
+from pytest_django import Settings
 
+from remote.office import units
 from remote.office.client import Person
 from remote.office.live import Address, Board, Shown
 from remote.office.mirror import LinkState, Mirror
@@ -27,18 +29,18 @@ def herd() -> Iterator[Mirror]:
         yield mirror
 
 
-def signed_in(role: str = "manager") -> AsyncClient:
+def signed_in(role: str = "manager", user: str = "ana") -> AsyncClient:
     Path(settings.SESSION_FILE_PATH).mkdir(parents=True, exist_ok=True)
     session = SessionStore()
-    session["person"] = {"username": "ana", "display_name": "Ana", "role": role}
+    session["person"] = {"username": user, "display_name": user.title(), "role": role}
     session.save()
     client = AsyncClient()
     client.cookies["hexabrand_office_session"] = session.session_key or ""
     return client
 
 
-async def page(path: str, role: str = "manager") -> str:
-    answer = await signed_in(role).get(path)
+async def page(path: str, role: str = "manager", user: str = "ana") -> str:
+    answer = await signed_in(role, user).get(path)
     assert answer.status_code == 200, answer.status_code
     return str(answer.content.decode())
 
@@ -137,11 +139,23 @@ async def test_nothing_can_be_tried_again_while_the_pi_is_away(herd: Mirror) -> 
     assert "Pi away since" in html
 
 
-async def test_each_user_reads_weights_in_their_own_unit(herd: Mirror) -> None:
-    client = signed_in()
-    assert "354.2" in (await client.get("/office/batches")).content.decode()
-    await client.post("/office/unit", {"unit": "lb", "next": "/office/batches"})
-    assert "781" in (await client.get("/office/batches")).content.decode()
+async def test_each_user_reads_weights_in_their_own_unit_in_any_browser(
+    herd: Mirror, settings: Settings, tmp_path: Path
+) -> None:
+    settings.HEXABRAND_STATE_DIR = tmp_path
+    await signed_in().post("/office/unit", {"unit": "lb", "next": "/office/batches"})
+    assert "781" in await page("/office/batches")
+    assert "354.2" in await page("/office/batches", user="bob")
+    units._chosen.cache_clear()  # as when the office is started again
+    assert "781" in await page("/office/batches")
+
+
+async def test_a_broken_file_of_units_hinders_nobody(
+    herd: Mirror, settings: Settings, tmp_path: Path
+) -> None:
+    settings.HEXABRAND_STATE_DIR = tmp_path
+    (tmp_path / "office-units.json").write_text('["ana", {')
+    assert "354.2" in await page("/office/batches")
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:x"])

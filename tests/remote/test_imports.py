@@ -101,7 +101,8 @@ def told(answer: Any) -> list[tuple[int, str]]:
     [
         ("patch", "", {"health": "lame"}), ("patch", "", {"notes": "limps"}),
         ("post", "/move", {"pen_id": None}), ("post", "/tags", {"uhf_tag": "U77"}),
-        ("post", "/weights", {"weight_kg": 350}), ("post", "/status", {"status": "sold", "reason": "to the packer"}),
+        ("post", "/weights", {"weight_kg": 350}),
+        ("post", "/status", {"status": "sold", "reason": "lot 4"}),
     ],
 )  # fmt: skip
 def test_an_imported_animal_on_which_somebody_worked_stays(

@@ -103,6 +103,15 @@ def test_cattle_are_filtered_by_batch_pen_and_status(api: APIClient, animal: Ani
     assert ids(api, "cattle", status="sold") == [other.pk]
 
 
+def test_payloads_are_filtered_by_source_text_and_from_which_on_they_are_older(
+    api: APIClient,
+) -> None:
+    first, second = a_payload("hxb:B1:LF1:"), a_payload("hxb:B2:LF2:")
+    assert ids(api, "payloads", before=second.pk) == [first.pk]
+    assert ids(api, "payloads", search="b2") == [second.pk]
+    assert ids(api, "payloads", search="10.0.0", before=second.pk) == [first.pk]
+
+
 def test_batches_are_filtered_by_source_state_and_text(api: APIClient) -> None:
     barn = a_batch("B1", funder="Green Valley")
     export = a_batch("X1", source_type="hxe", status="closed")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
+from lora.models import LoRaPayload
 from remote import snapshot
 from remote.events import head
 from remote.models import ApiKey
@@ -62,6 +63,20 @@ def test_of_weights_and_payloads_the_newest_thousand_come(
     hello, *rows = read(snapshot.lines())
     assert hello["counts"]["payloads"] == 2
     assert [row["data"]["id"] for row in rows if row.get("topic") == "payloads"] == made[2:]
+
+
+def test_payloads_in_error_come_however_many_are_newer(
+    herd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "RECENT", 2)
+    monkeypatch.setattr(snapshot, "ERRORS_HELD", 2)
+    bad = [a_payload(f"hxb:B1:LFX{n}:") for n in range(3)]
+    LoRaPayload.objects.filter(pk__in=[one.pk for one in bad]).update(status="error")
+    made = [a_payload(f"hxb:B1:LF{n}:").pk for n in range(4)]
+    payloads = [
+        row["data"]["id"] for row in read(snapshot.lines()) if row.get("topic") == "payloads"
+    ]
+    assert payloads == [bad[1].pk, bad[2].pk, *made[2:]]
 
 
 def test_an_empty_pi_has_an_empty_snapshot(db: None) -> None:

@@ -11,7 +11,7 @@ from remote.office.editing.cattle import AnimalForm, reason_field
 from remote.office.editing.form import Change, OfficeForm, plain
 from remote.office.editing.places import DAY, NO_PEN, BatchChoice, PenChoice
 from remote.office.mirror import Row
-from remote.office.pages.animals import ON_FEED, chosen_ids, name_of
+from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage
 
 MOST_AT_ONCE = 5_000
@@ -123,6 +123,7 @@ class ManyForm(OfficeForm):
         found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
         if not self.is_bound and not found:
             raise NoSuchPage(_("No animal was chosen."))
+        self.left_over = max(0, len(found) - MOST_AT_ONCE)
         self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
 
     def animals(self) -> list[Row]:
@@ -135,7 +136,10 @@ class ManyForm(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         animals = self.animals()
-        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals)}
+        left = _("At most {} at once: {} more are left out. Do them afterwards.")
+        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals),
+                "about": group_asked(self.asking.mirror, self.asking.asked),
+                "hint": self.left_over and left.format(MOST_AT_ONCE, self.left_over)}  # fmt: skip
 
     def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
         return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)
@@ -183,12 +187,14 @@ class MoveHere(OfficeForm):
         lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
         found: dict[int, None] = {}
         unknown = []
-        for line in lines[:MOST_AT_ONCE]:
-            animals = self.asking.mirror.find_animals(line, 2)
-            if len(animals) == 1:
-                found[animals[0]["id"]] = None
-            else:
+        if len(lines) > MOST_AT_ONCE:
+            raise forms.ValidationError(_("At most %d at once.") % MOST_AT_ONCE)
+        for line in lines:
+            animal = self.asking.mirror.the_one(line)
+            if animal is None:
                 unknown.append(line)
+            else:
+                found[animal["id"]] = None
         if unknown:
             told = ", ".join(unknown[:10])
             raise forms.ValidationError(_("Not one animal each: %s") % told)

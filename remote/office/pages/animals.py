@@ -9,10 +9,10 @@ from herd.tags import eid, epc_urn
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, named, one_page
+from remote.wire import Topic
 
-FOUND_AT_MOST = 500
 ON_FEED = ("active", "pending")
-CHOSEN_AT_MOST = 5_000
+NARROWING = ("q", "status", "batch", "pen", "sex", "show")
 COLUMNS = {
     "id": lambda row: row["id"],
     "weight": lambda row: row["last_weight_kg"],
@@ -35,11 +35,20 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
         context={
             "in_all": len(mirror.tables["cattle"]),
-            "batch": named(mirror.tables["batches"], asked.params.get("batch")),
-            "pen": named(mirror.tables["pens"], asked.params.get("pen")),
-            "show": watch.TITLES.get(asked.params.get("show", "")),
+            "batches": _choices(mirror, "batches", "batch_number", asked.params.get("batch")),
+            "pens": _choices(mirror, "pens", "pen_number", asked.params.get("pen")),
+            "show": watch.title(asked.params.get("show", "")),
+            "narrowed": is_narrowed(asked),
         },
     )
+
+
+def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> list[tuple[int, str]]:
+    """By number; of batches those that are open, and the one that is asked for."""
+    rows = [row for row in mirror.tables[topic].values()
+            if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
+    rows.sort(key=lambda row: (len(row[field]), row[field]))  # P2 before P10
+    return [(row["id"], row[field]) for row in rows]
 
 
 def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
@@ -49,11 +58,29 @@ def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
 
 
 def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
-    """The animals that a list had ticked; with `all=1` every one that its filters find."""
+    """The animals that a list had ticked; with `all=1` every one that its filters find.
+
+    Never the whole herd: without a filter there is nothing that somebody has looked at and meant.
+    """
     if "all" in asked.params:
-        return [row["id"] for row in all_found(mirror, asked)[:CHOSEN_AT_MOST]]
+        if not is_narrowed(asked):
+            raise NoSuchPage(_("These would be all cattle: choose a batch, pen or filter first."))
+        return [row["id"] for row in all_found(mirror, asked)]
     table = mirror.tables["cattle"]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
+
+
+def is_narrowed(asked: Asked) -> bool:
+    return any(asked.params.get(name, "").strip() for name in NARROWING)
+
+
+def group_asked(mirror: Mirror, asked: Asked) -> str:
+    """The batch and pen that an address names, in words."""
+    batch = named(mirror.tables["batches"], asked.params.get("batch"))
+    pen = named(mirror.tables["pens"], asked.params.get("pen"))
+    told = [_("batch %s") % batch["batch_number"]] if batch else []
+    told += [_("pen %s") % pen["pen_number"]] if pen else []
+    return ", ".join(told)
 
 
 def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
@@ -67,8 +94,8 @@ def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
 def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
     """As few as an index allows, the newest or the best match first."""
     if asked.search:
-        return mirror.find_animals(asked.search, FOUND_AT_MOST)
-    if asked.params.get("show") in watch.TITLES:
+        return mirror.find_all_animals(asked.search)
+    if asked.params.get("show") in watch.TROUBLES:
         return watch.of(mirror).rows(asked.params["show"])
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     if batch is not None:
@@ -82,11 +109,15 @@ def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
 def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     status = asked.params.get("status")
     if status:
-        rows = [row for row in rows if row["status"] == status]
+        wanted = ON_FEED if status == "on_feed" else (status,)
+        rows = [row for row in rows if row["status"] in wanted]
+    sex = asked.params.get("sex", "").casefold()
+    if sex:
+        rows = [row for row in rows if row["sex"].casefold() == sex]
     for name in ("batch", "pen"):
-        wanted = asked.params.get(name)
-        if wanted:
-            rows = [row for row in rows if str((row[name] or {}).get("id")) == wanted]
+        number = asked.params.get(name)
+        if number:
+            rows = [row for row in rows if str((row[name] or {}).get("id")) == number]
     return rows
 
 

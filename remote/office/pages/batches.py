@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from herd.growth import coefficient_of_variation, days_on_feed, head_days
 from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
+from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, one_page
 from remote.office.units import POUNDS_PER_KG
@@ -18,7 +20,7 @@ from remote.office.units import POUNDS_PER_KG
 COLUMNS = {
     "number": lambda row: row["batch_number"],
     "id": lambda row: row["id"],
-    "head": lambda row: row["head_count"],
+    "head": lambda row: row["on_feed_count"],
     "weight": lambda row: row["mean_weight_kg"],
     "gain": lambda row: row["adg_kg"],
     "read": lambda row: row["last_read_at"],
@@ -91,9 +93,20 @@ def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
         "unit": unit,
         "statuses": sorted(Counter(row["status"] for row in animals).items()),
         "read": read_rate(on_feed),
+        "target": target_of(on_feed),
         "gaining": sum(row["adg_kg"] is not None for row in animals),
         **stay(animals),
     }
+
+
+def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
+    """The day by which half of those whose gain is known have their target weight."""
+    known = [row for row in on_feed if row["adg_kg"] is not None]
+    days = sorted(day for row in known if (day := watch.target_day(row)) is not None)
+    half = (len(known) + 1) // 2
+    if not known or len(days) < half:
+        return None  # more than half of them never will
+    return {"day": days[half - 1], "head": len(known), "kg": settings.TARGET_WEIGHT_KG}
 
 
 def stay(animals: Sequence[Row]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from remote.office.pages.pens import all_pens
 
 LATEST = 12
 SILENT_AFTER = timedelta(hours=1)
+GONE_AFTER = timedelta(days=14)
+SILENT_NAMED = 3
 LOW_DISK_BYTES = 1_000_000_000
 PENS_SHOWN = 12
 
@@ -51,14 +53,13 @@ def build(mirror: Mirror, asked: Asked) -> Page:
 def _figures(mirror: Mirror, asked: Asked) -> dict[str, Any]:
     by_status = mirror.statuses
     open_batches = [row for row in mirror.tables["batches"].values() if row["status"] == "open"]
-    gaining = [row for row in open_batches if row["adg_kg"] is not None]
-    head = sum(row["head_count"] for row in gaining)
-    gain = sum(row["adg_kg"] * row["head_count"] for row in gaining) / head if head else None
+    gain, gaining = watch.of(mirror).gain or (None, 0)
     return {
         "head": sum(by_status.get(status, 0) for status in ON_FEED),
         "exported": by_status.get("exported", 0),
         "open_batches": len(open_batches),
         "gain": gain,
+        "gaining": gaining,
         "today": mirror.payloads_today,
         "today_total": sum(mirror.payloads_today.values()),
         "unit": asked.unit,
@@ -75,28 +76,27 @@ def attention(mirror: Mirror, pens: list[Row]) -> list[Attention]:
 
 
 def _payload_troubles(mirror: Mirror) -> list[Attention]:
-    errors = [row for row in mirror.tables["payloads"].values() if row["status"] == "error"]
-    conflicts = [row for row in errors if row["error_code"] == "tag_conflict"]
-    found = []
+    """Of whatever day: what is in error stays here until somebody has seen to it."""
+    errors = mirror.waiting()
+    conflicts = sum(row["error_code"] == "tag_conflict" for row in errors)
+    others, found = len(errors) - conflicts, []
     if conflicts:
-        text = ngettext("%d tag conflict", "%d tag conflicts", len(conflicts)) % len(conflicts)
+        text = ngettext("%d tag conflict", "%d tag conflicts", conflicts) % conflicts
         found.append(Attention(text, "/office/payloads?code=tag_conflict", grave=True))
-    others = mirror.payloads_today["error"] - len(conflicts)
-    if others > 0:
-        text = ngettext(
-            "%d payload of today was refused", "%d payloads of today were refused", others
-        )
-        found.append(Attention(text % others, "/office/payloads?status=error"))
+    if others:
+        text = ngettext("%d payload was refused", "%d payloads were refused", others) % others
+        found.append(Attention(text, "/office/payloads?status=error"))
     return found
 
 
 def _herd_troubles(mirror: Mirror) -> list[Attention]:
     looked = watch.of(mirror)
-    return [
-        Attention(f"{looked.count(name)} {title}", f"/office/cattle?show={name}")
-        for name, title in watch.TITLES.items()
-        if looked.count(name)
-    ]
+    found = []
+    for name in watch.TROUBLES:
+        if count := looked.count(name):
+            animals = ngettext("%d animal", "%d animals", count) % count
+            found.append(Attention(f"{animals} {watch.title(name)}", f"/office/cattle?show={name}"))
+    return found
 
 
 def _pen_troubles(pens: list[Row]) -> list[Attention]:
@@ -123,17 +123,31 @@ def _pi_troubles(status: Row) -> list[Attention]:
         found.append(Attention(_("The Pi's disk is nearly full"), "/office/status", grave=True))
     if status["clock"]["synchronised"] is False:
         found.append(Attention(_("The Pi's clock is not synchronised"), "/office/status"))
-    silent = [source for source in status["sources"] if is_silent(source)]
-    found += [
-        Attention(_("%s has fallen silent") % source["name"], "/office/status")
-        for source in silent[:3]
-    ]
-    return found
+    return found + _silent(status["sources"])
+
+
+def _silent(sources: list[Row]) -> list[Attention]:
+    """The last to fall silent first; whoever has been for long is on the status page alone."""
+    silent = [source for source in sources if is_silent(source) and not is_gone(source)]
+    silent.sort(key=lambda source: str(source["last_heard_at"]), reverse=True)
+    told = [_("%s has fallen silent") % source["name"] for source in silent[:SILENT_NAMED]]
+    if rest := len(silent) - len(told):
+        more = ngettext("%d more source is silent", "%d more sources are silent", rest)
+        told.append(more % rest)
+    return [Attention(text, "/office/status") for text in told]
 
 
 def is_silent(source: Row) -> bool:
     """A radio that used to speak and has not for an hour."""
     if source["kind"] == "port" or not source["last_heard_at"]:
         return False
-    heard = datetime.fromisoformat(source["last_heard_at"])
-    return datetime.now(UTC) - heard > SILENT_AFTER
+    return _unheard_for(source) > SILENT_AFTER
+
+
+def is_gone(source: Row) -> bool:
+    """Silent for so long that it was taken away rather than broke."""
+    return bool(source["last_heard_at"]) and _unheard_for(source) > GONE_AFTER
+
+
+def _unheard_for(source: Row) -> timedelta:
+    return datetime.now(UTC) - datetime.fromisoformat(source["last_heard_at"])

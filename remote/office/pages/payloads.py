@@ -1,33 +1,68 @@
 """The radio log: what was heard, what became of it, and trying again."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.page import Asked, Listing, Page, cut
+from remote.office.pages.page import PER_PAGE, Asked, Listing, Page, cut
+from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
+ON_THE_PI = {"q": "search", "status": "status", "code": "error_code", "source": "source",
+             "before": "before"}  # fmt: skip
 
 
 def build(mirror: Mirror, asked: Asked) -> Page:
-    found = all_found(mirror, asked)
-    may_retry = asked.may_write and mirror.link.state == "live"
-    listing = Listing(
-        "office/_payload_row.html",
-        cut(found, asked),
-        (asked.unit, may_retry),
-        len(found),
-        asked.number(),
-    )
-    return Page(
+    """With `before` in the address the rows are the Pi's, and do not move."""
+    table = mirror.tables["payloads"]
+    page = Page(
         "office/payloads.html",
         "Radio log",
         frozenset({"payloads"}),
-        lists={"payloads": listing},
         regions={
-            "count": ("office/_count.html", {"listing": listing, "asked": asked}),
             "today": ("office/_today.html", {"today": mirror.payloads_today, "asked": asked}),
             "why": ("office/_retry_why.html", {"asked": asked, "link": mirror.link}),
         },
-        context={"in_all": len(mirror.tables["payloads"]), "statuses": STATUSES},
+        context={
+            "in_all": len(table),
+            "sources": sorted({row["source"] for row in table.values()}),
+            "codes": sorted({row["error_code"] for row in mirror.waiting()}),
+        },
     )
+    if "before" not in asked.params:
+        _add_held(page, mirror, asked)
+    return page
+
+
+def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
+    found = all_found(mirror, asked)
+    listing = listing_of(mirror, cut(found, asked), asked, len(found))
+    page.lists["payloads"] = listing
+    page.regions["count"] = (
+        "office/_payload_count.html",
+        {"listing": listing, "asked": asked, "before": _oldest_held(mirror, asked),
+         "recent": RECENT, "errors": ERRORS_HELD},
+    )  # fmt: skip
+
+
+def listing_of(mirror: Mirror, rows: Sequence[Row], asked: Asked, total: int = 0) -> Listing:
+    may_retry = asked.may_write and mirror.link.state == "live"
+    variant = (asked.unit, may_retry)
+    return Listing("office/_payload_row.html", rows, variant, total, asked.number())
+
+
+def question(asked: Asked) -> dict[str, Any]:
+    """The same filters in the Pi's own words."""
+    params = {theirs: asked.params.get(ours, "") for ours, theirs in ON_THE_PI.items()}
+    return {"limit": PER_PAGE} | {name: value for name, value in params.items() if value}
+
+
+def _oldest_held(mirror: Mirror, asked: Asked) -> int | None:
+    """Before this one the Pi has more; None where all are here."""
+    if asked.params.get("status") == "error" or asked.params.get("code"):
+        waiting = mirror.waiting()
+        return waiting[0]["id"] if len(waiting) >= ERRORS_HELD else None
+    return mirror.oldest_recent("payloads")
 
 
 def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
@@ -36,9 +71,8 @@ def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
 
 
 def _fits(row: Row, asked: Asked) -> bool:
-    status, wanted = asked.params.get("status"), asked.search.casefold()
-    if status and row["status"] != status:
-        return False
-    if asked.params.get("code") and row["error_code"] != asked.params["code"]:
-        return False
+    wanted = asked.search.casefold()
+    for name, field in (("status", "status"), ("code", "error_code"), ("source", "source")):
+        if asked.params.get(name) and row[field] != asked.params[name]:
+            return False
     return not wanted or wanted in f"{row['raw_payload']}\n{row['source']}".casefold()

@@ -1,14 +1,24 @@
 """Pens: the occupancy board, and one pen with its animals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import fmean
-from typing import Any
+from typing import Any, Final
+
+from django.utils import timezone
 
 from herd.growth import group_gain, occupancy
 from remote.office.mirror import Mirror, Row
-from remote.office.pages.animals import ON_FEED, group_of
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same
+from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
+from remote.office.pages.batches import spread
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
+
+PRINTED_AT_MOST: Final = 2_000
+ORDERS: Final[dict[str, Callable[[Row], float]]] = {
+    "fullest": lambda pen: -(-1 if pen["percent"] is None else pen["percent"]),
+    "emptiest": lambda pen: 1e9 if pen["percent"] is None else pen["percent"],
+    "head": lambda pen: -pen["head_count"],
+}
 
 
 def filling(pen: Row) -> Row:
@@ -39,8 +49,20 @@ def _by_number(pens: Any) -> list[Row]:  # noqa: ANN401 - a view of rows
     return sorted(pens, key=natural)
 
 
+def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
+    """By number, or the fullest, the emptiest or those with the most head first."""
+    wanted = asked.search.casefold()
+    found = [
+        pen
+        for pen in all_pens(mirror)
+        if wanted in f"{pen['pen_number']}\n{pen['location']}".casefold()
+    ]
+    key = ORDERS.get(asked.params.get("sort", ""))
+    return sorted(found, key=key) if key else found
+
+
 def build_board(mirror: Mirror, asked: Asked) -> Page:
-    pens = all_pens(mirror)
+    pens, found = all_pens(mirror), all_found(mirror, asked)
     figures = {
         "pens": len(pens),
         "head": sum(pen["head_count"] for pen in pens),
@@ -51,18 +73,21 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
         "office/pens.html",
         "Pens",
         frozenset({"pens"}),
-        lists={"pens": Listing("office/_pen_card.html", pens, (), len(pens))},
+        lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
         regions={"board": ("office/_pen_board.html", {"figures": figures})},
         context={"in_all": len(pens)},
     )
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+    """With `print` in the address: all who stand there, at one moment, to be printed."""
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
     # Who was shipped or died has left the pen, though its record still names it.
     standing = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    if "print" in asked.params:
+        return _sheet(pen, standing, asked)
     listing = group_of(standing, asked)
     return Page(
         "office/pen.html",
@@ -74,9 +99,26 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
                 "office/_pen_figures.html",
                 {"pen": filling(pen), "unit": asked.unit, **_figures(standing)},
             ),
+            "spread": ("office/_histogram.html", spread(standing, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
+    )
+
+
+def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
+    animals = one_page(standing, asked, COLUMNS, "lid", whole=True)
+    return Page(
+        "office/pen_sheet.html",
+        f"Pen {pen['pen_number']}",
+        frozenset(),
+        context={
+            "pen": filling(pen),
+            "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
+            "left_out": max(0, len(animals) - PRINTED_AT_MOST),
+            "printed_at": timezone.localtime(),
+            **_figures(standing),
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """How the Pi, the link and this office are, each with what to do."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remote.office.mirror import Mirror, Row
@@ -12,8 +13,11 @@ LARGE_WAL_BYTES = 64_000_000
 
 
 def build(mirror: Mirror, asked: Asked) -> Page:
+    state = banner(mirror)
+    age = state["age"]
     context = {
-        **banner(mirror),
+        **state,
+        "current_at": None if age is None else datetime.now(UTC) - timedelta(seconds=age),
         "status": mirror.status,
         "status_at": mirror.status_at,
         "cursor": mirror.cursor,
@@ -33,6 +37,8 @@ def _of_the_pi(status: Row) -> dict[str, Any]:
     certificate = status["certificate"] or {}
     return {
         "sources": [{**source, "silent": is_silent(source)} for source in status["sources"]],
+        "any_silent": any(is_silent(source) for source in status["sources"]),
+        "any_errors": any(source["errors"] for source in status["sources"]),
         "drops": sum(source["drops"] for source in status["sources"]),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,

@@ -7,24 +7,36 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from herd.growth import days_on_feed, estimate_today, target_date
+from herd.growth import days_on_feed, estimate_today, group_gain, target_date
 from remote.office.mirror import Mirror, Row
+from remote.office.pages.page import Same
 
 LOOK_AGAIN_SECONDS: Final = 20.0
-UNSEEN_AFTER: Final = timedelta(days=7)
 OFF_PERCENT: Final = 10
-TARGET_KG: Final = 619.0  # of the reference herd
 ON_FEED: Final = ("active", "pending")
-TITLES: Final = {
-    "unseen": gettext_lazy("not seen for 7 days"),
-    "losing": gettext_lazy("losing weight"),
-    "off": gettext_lazy("off the expected weight by more than 10 %"),
-}
+TROUBLES: Final = ("unseen", "losing", "off")
+TARGETS_KEPT: Final = 50_000
+
+
+def title(trouble: str) -> str:
+    """What is said of such animals; nothing of what is no trouble."""
+    match trouble:
+        case "unseen":
+            days = settings.UNSEEN_DAYS
+            return ngettext("not seen for %d day", "not seen for %d days", days) % days
+        case "losing":
+            return _("losing weight")
+        case "off":
+            return _("off the expected weight by more than %d %%") % OFF_PERCENT
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Watch:
 
     mirror: Mirror
     found: dict[str, list[int]]
+    gain: tuple[float, int] | None = None  # mean of those on feed, and of how many
 
     def rows(self, trouble: str) -> Sequence[Row]:
         table = self.mirror.tables["cattle"]
@@ -49,7 +62,10 @@ def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
     """Looks again after a while, and at once where the copy was replaced."""
     looked_at, table, watch = _kept.get(id(mirror), (0.0, None, None))
     if watch is None or table is not mirror.tables or clock() - looked_at > LOOK_AGAIN_SECONDS:
-        watch = Watch(mirror, _look(mirror.tables["cattle"].values(), datetime.now(UTC)))
+        animals = mirror.tables["cattle"].values()
+        gains = (row["adg_kg"] for row in animals if row["status"] in ON_FEED)
+        gain = group_gain(adg for adg in gains if adg is not None)
+        watch = Watch(mirror, _look(animals, datetime.now(UTC)), gain)
         _kept.clear()
         _kept[id(mirror)] = (clock(), mirror.tables, watch)
     return watch
@@ -59,7 +75,9 @@ def _look(animals: Any, now: datetime) -> dict[str, list[int]]:  # noqa: ANN401 
     unseen: list[int] = []
     losing: list[int] = []
     off: list[int] = []
-    before = (now - UNSEEN_AFTER).isoformat()  # times of the Pi are in UTC: text sorts as time
+    before = (
+        now - timedelta(days=settings.UNSEEN_DAYS)
+    ).isoformat()  # times of the Pi are in UTC: text sorts as time
     for row in animals:
         if row["status"] not in ON_FEED:
             continue
@@ -89,10 +107,28 @@ def outlook(animal: Row) -> dict[str, Any]:
     }
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return told
-    last = timezone.localtime(datetime.fromisoformat(animal["last_weighed_at"])).date()
-    figures = (animal["last_weight_kg"], last, animal["adg_kg"])
+    last = _weighed_on(animal)
+    now_kg = estimate_today(animal["last_weight_kg"], last, animal["adg_kg"], today)
     return told | {
-        "estimate_kg": estimate_today(*figures, today) if today != last else None,
-        "target_kg": TARGET_KG,
-        "target_date": target_date(*figures, TARGET_KG),
+        "estimate_kg": now_kg if today != last else None,
+        "target_kg": settings.TARGET_WEIGHT_KG,
+        "target_date": target_day(animal),
     }
+
+
+def target_day(animal: Row) -> date | None:
+    """When it has its target weight, worked out once for each row."""
+    return _target_day(Same(animal), settings.TARGET_WEIGHT_KG)
+
+
+@lru_cache(maxsize=TARGETS_KEPT)
+def _target_day(same: Same, target_kg: float) -> date | None:
+    animal = same.row
+    if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
+        return None
+    kg, gain = animal["last_weight_kg"], animal["adg_kg"]
+    return target_date(kg, _weighed_on(animal), gain, target_kg)
+
+
+def _weighed_on(animal: Row) -> date:
+    return timezone.localtime(datetime.fromisoformat(animal["last_weighed_at"])).date()

@@ -31,7 +31,8 @@ def build(mirror: Mirror, asked: Asked) -> Page:
         lists={"weights": Listing("office/_weight_row.html", rows,
                                   (asked.unit, asked.may_write), len(session))},
         regions={
-            "session": ("office/_session.html", {**told_of, "last": next(iter(rows), None)}),
+            "session": ("office/_session.html", {**told_of, "last": next(iter(rows), None),
+                                                 "held": _held_of_longer(mirror, session)}),
             "spread": ("office/_histogram.html", told_of),
         },
     )  # fmt: skip
@@ -52,6 +53,13 @@ def session_of(mirror: Mirror) -> list[Row]:
         session.append(row)
         later = at
     return session
+
+
+def _held_of_longer(mirror: Mirror, session: Sequence[Row]) -> int | None:
+    """How many weighings are held here, where the session is longer than that."""
+    oldest = mirror.oldest_recent("weights")
+    goes_back_further = any(row["id"] == oldest for row in session)
+    return len(mirror.tables["weights"]) if goes_back_further else None
 
 
 def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
@@ -97,4 +105,6 @@ def told(weight: Row, mirror: Mirror) -> Row:
 @lru_cache(maxsize=4_000)
 def _told(weight: Same, animal: Same | None) -> Row:
     name = name_of(animal.row) if animal else f"no. {weight.row['cattle_id']}"
-    return {**weight.row, "name": name, "adg_kg": animal.row["adg_kg"] if animal else None}
+    known = animal.row if animal else {}
+    gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence")}
+    return {**weight.row, "name": name, **gain}

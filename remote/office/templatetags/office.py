@@ -1,12 +1,13 @@
 """How the office writes weights, tags and times."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
 from herd.tags import describe
@@ -16,6 +17,7 @@ from remote.office.units import POUNDS_PER_KG
 register = template.Library()
 
 ABSENT = "–"
+NAMES = ("lid", "number")  # columns of names
 
 
 @register.filter
@@ -57,6 +59,12 @@ def moment(iso: str | datetime | None) -> SafeString | str:
 
 
 @register.filter
+def written_time(iso: str | None) -> str:
+    """`2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
+    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
+
+
+@register.filter
 def tag_note(tag: str | None) -> str:
     """The country or maker that a tag names."""
     return describe(tag) if tag else ""
@@ -92,29 +100,50 @@ def page_link(asked: Asked, number: int, step: int) -> str:
 
 
 @register.simple_tag
-def sort_link(asked: Asked, column: str, label: str) -> SafeString:
-    """A column's heading: a click sorts downwards, another one upwards."""
+def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeString:
+    """A column's heading: a click sorts, another one the other way; names begin upwards, figures
+    and times with the largest. With a unit it is a column of numbers."""
     now = asked.params.get("sort", "")
-    wanted = column if now == f"-{column}" else f"-{column}"
+    first, second = (column, f"-{column}") if column in NAMES else (f"-{column}", column)
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
+    order = {column: "ascending", f"-{column}": "descending"}.get(now, "none")
+    link = asked.link(sort=second if now == first else first, page="")
     return format_html(
-        '<a href="{}">{}{}</a>', asked.link(sort=wanted, page=""), translate(label), arrow
-    )
+        '<th scope="col"{} aria-sort="{}"><a href="{}">{}{}</a> {}</th>',
+        mark_safe(' class="number"') if unit else "", order, link, translate(label), arrow,
+        "" if unit == "#" else unit,
+    )  # fmt: skip
 
 
 @register.simple_tag
-def options(asked: Asked, name: str, choices: str) -> SafeString:
+def options(asked: Asked, name: str, choices: str, none: str = "") -> SafeString:
     """Choices `value` or `value:label`, the one that is asked for chosen."""
+    pairs = [choice.partition(":")[::2] for choice in choices.split()]
+    named = [(value, translate((label or value).replace("_", " "))) for value, label in pairs]
+    return _options(asked, name, named, none)
+
+
+@register.simple_tag(name="choices")
+def choices_of(asked: Asked, name: str, values: Iterable[Any]) -> SafeString:
+    """Choices from the copy: texts, or pairs of value and label. What is asked for is one of them
+    even where the copy no longer has it."""
+    pairs = [one if isinstance(one, tuple) else (one, one) for one in values]
     chosen = asked.params.get(name, "")
-    pairs = [("", translate("all"))]
-    for choice in choices.split():
-        value, _, label = choice.partition(":")
-        pairs.append((value, translate(label or value)))
+    if chosen and chosen not in {str(value) for value, _ in pairs}:
+        pairs.append((chosen, chosen))
+    return _options(asked, name, pairs)
+
+
+def _options(
+    asked: Asked, name: str, pairs: Iterable[tuple[Any, str]], none: str = ""
+) -> SafeString:
+    chosen = asked.params.get(name, "")
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        ((value, " selected" if value == chosen else "", label) for value, label in pairs),
-    )
+        ((value, " selected" if str(value) == chosen else "", label)
+         for value, label in [("", none or translate("all")), *pairs]),
+    )  # fmt: skip
 
 
 @register.simple_tag

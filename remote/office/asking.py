@@ -1,0 +1,102 @@
+"""What is too long to be held here, asked of the Pi: an animal's past, a batch's growth, old
+payloads."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from herd.growth import shrink_percent
+from remote.office.charts import LineChart, Point, line_chart
+from remote.office.client import client_from_settings
+from remote.office.errors import PiError
+from remote.office.mirror import Mirror, Row
+from remote.office.pages import Asked, payloads
+from remote.office.past import told
+from remote.office.threads import run_aside
+from remote.office.units import POUNDS_PER_KG
+
+SHRINK_WITHIN: Final = timedelta(days=3)
+
+
+async def history(pk: int, unit: str) -> dict[str, Any]:
+    answer, why = await _from_the_pi(f"cattle/{pk}/history")
+    if answer is None:
+        return {"history": None, "why": why}
+    past = answer["data"]
+    weighed = [row for row in past if row["kind"] == "weight"]
+    return {
+        "history": told(past, unit),
+        "weights": with_shrink(weighed),
+        "chart": _chart(weighed, unit),
+    }
+
+
+def with_shrink(weighed: list[Row]) -> list[Row]:
+    """The newest first; `shrink` is what was lost, in per cent, since a weighing up to three days
+    before: on the way, or from an empty gut."""
+    told, later = [], None
+    for row in weighed:
+        if row["quality"] != "ok":
+            told.append(row)
+            continue
+        if later is not None:
+            told[later] = told[later] | {"shrink": _shrink(row, told[later])}
+        later = len(told)
+        told.append(row)
+    return told
+
+
+def _shrink(before: Row, after: Row) -> float | None:
+    span = datetime.fromisoformat(after["at"]) - datetime.fromisoformat(before["at"])
+    lost = shrink_percent(before["weight_kg"], after["weight_kg"])
+    return lost if lost is not None and lost > 0 and span <= SHRINK_WITHIN else None
+
+
+async def growth(pk: int, unit: str) -> dict[str, Any]:
+    answer, why = await _from_the_pi(f"batches/{pk}/growth")
+    if answer is None:
+        return {"growth": None, "why": why}
+    days = [{"at": day["day"], **day} for day in answer["data"]]
+    return {"growth": answer["data"], "grown": _chart(days, unit, "mean_weight_kg")}
+
+
+async def older_payloads(mirror: Mirror, asked: Asked) -> dict[str, Any]:
+    """A page of those from before the ones held here, or before an older page's last."""
+    answer, why = await _from_the_pi("payloads", payloads.question(asked))
+    rows = answer["data"] if answer else []
+    further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
+    listing = payloads.listing_of(mirror, rows, asked)
+    return {
+        "lists": {"payloads": listing.rendered()},
+        "older": {"why": why, "further": further, "latest": asked.link(before="")},
+    }
+
+
+async def _from_the_pi(
+    path: str, params: Mapping[str, Any] | None = None
+) -> tuple[Row | None, str]:
+    try:
+        return await run_aside(lambda: client_from_settings().get(path, params)), ""
+    except PiError as error:
+        return None, str(error)
+
+
+def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
+    factor = POUNDS_PER_KG if unit == "lb" else 1.0
+    points = [
+        Point(
+            _farm_time(row["at"]),
+            row[field] * factor,
+            row.get("quality", "ok"),
+        )
+        for row in rows
+    ]
+    return line_chart(points, lambda value: f"{value:.0f}")
+
+
+def _farm_time(iso: str) -> datetime:
+    """Of a moment with its zone, or a day of the farm."""
+    at = datetime.fromisoformat(iso)
+    return timezone.localtime(at) if at.tzinfo else timezone.make_aware(at)

@@ -1,0 +1,133 @@
+"""What needs somebody: the list, its words, and the figures that it and the pages rest on."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from remote.office.mirror import LinkState, Mirror
+from remote.office.pages import PAGES, watch
+from remote.office.pages.batches import target_of
+from remote.office.pages.dashboard import attention
+from remote.office.tables import Row
+from tests.office.filled import animal, batch, filled, payload
+from tests.office.test_figures import asked
+from tests.office.test_pages import page
+
+NOW = datetime.now(UTC)
+
+
+def source(name: str, **silent_for: float) -> Row:
+    heard = (NOW - timedelta(**silent_for)).isoformat()
+    return {"name": name, "kind": "udp", "last_heard_at": heard, "frames": 1, "errors": 0,
+            "drops": 0, "note": "", "rssi": None, "snr": None}  # fmt: skip
+
+
+def status_with(sources: list[Row], **more: Any) -> Row:
+    return {
+        "sources": sources, "disk": {"refusing": False, "free_bytes": 9e9, "total_bytes": 32e9},
+        "clock": {"synchronised": True}, "certificate": None, "restored": None,
+        "backlog": {"count": 0, "age_seconds": None, "eta_seconds": None},
+        "database": {"bytes": 1, "wal_bytes": 0, "engine": "sqlite", "warning": ""},
+        "versions": {}, **more,
+    }  # fmt: skip
+
+
+async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
+    troubled = source("barn", hours=3) | {"errors": 4}
+    with filled({}) as mirror:
+        mirror.status = status_with([troubled], clock={"synchronised": None})
+        mirror.set_link(LinkState("away", NOW, "The Pi does not answer."))
+        html = await page("/office/status")
+    for told in ("A silent source: look", "Errors are what a source sent", "with a watch",
+                 "See whether the Pi has power", "as the Pi had it"):  # fmt: skip
+        assert told in html
+
+
+async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals() -> None:
+    with filled({"payloads": [payload(1, cattle_id=7)], "batches": [batch(3)]}):
+        assert 'href="/office/cattle/7"' in await page("/office/")
+        assert "Nobody is in this batch yet." in await page("/office/batches/3")
+
+
+def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:
+    if sources is not None:
+        mirror.status = status_with(sources)
+    return [item.text for item in attention(mirror, [])]
+
+
+def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:
+    sources = [source(f"a{n}", days=n) for n in (3, 2, 5, 4)] + [source("z", hours=2)]
+    with filled({}) as mirror:
+        assert listed(mirror, sources) == [
+            "z has fallen silent", "a2 has fallen silent", "a3 has fallen silent",
+            "2 more sources are silent",
+        ]  # fmt: skip
+
+
+def test_who_has_been_silent_for_long_takes_nobodys_place() -> None:
+    sources = [source(f"gone{n}", days=300) for n in range(3)] + [source("barn", hours=3)]
+    with filled({}) as mirror:
+        assert listed(mirror, sources) == ["barn has fallen silent"]
+
+
+def test_what_was_refused_stays_listed_beside_conflicts_until_it_is_settled() -> None:
+    rows = [payload(1, status="error", error_code="tag_conflict"),
+            payload(2, status="error", error_code="bad_tag"), payload(3)]  # fmt: skip
+    with filled({"payloads": rows}) as mirror:
+        assert listed(mirror) == ["1 tag conflict", "1 payload was refused"]
+
+
+def test_animals_are_called_animals() -> None:
+    rows = [animal(1, last_seen_at=NOW.isoformat(), expected_kg=420.0)]
+    with filled({"cattle": rows}) as mirror:
+        assert listed(mirror) == ["1 animal off the expected weight by more than 10 %"]
+
+
+def test_after_how_many_days_an_animal_is_not_seen_is_a_setting(settings: Settings) -> None:
+    rows = [animal(1, expected_kg=None, last_seen_at=(NOW - timedelta(days=9)).isoformat())]
+    settings.UNSEEN_DAYS = 8
+    with filled({"cattle": rows}) as mirror:
+        assert listed(mirror) == ["1 animal not seen for 8 days"]
+    settings.UNSEEN_DAYS = 10
+    with filled({"cattle": rows}) as mirror:
+        assert listed(mirror) == []
+
+
+def test_the_mean_gain_is_of_the_animals_on_feed_and_says_of_how_many() -> None:
+    rows = [animal(1, adg_kg=1.0), animal(2, adg_kg=2.0), animal(3, adg_kg=None),
+            animal(4, adg_kg=9.0, status="sold")]  # fmt: skip
+    with filled({"cattle": rows}) as mirror:
+        tiles = PAGES["dashboard"](mirror, asked()).regions["tiles"][1]
+    assert (tiles["gain"], tiles["gaining"]) == (1.5, 2)
+
+
+@pytest.mark.parametrize("days", [0, 30, 120])
+def test_the_target_date_is_told_however_old_the_weight(settings: Settings, days: int) -> None:
+    settings.TARGET_WEIGHT_KG = 400.0
+    weighed = timezone.now() - timedelta(days=days)
+    one = animal(1, last_weight_kg=390.0, adg_kg=1.0, last_weighed_at=weighed.isoformat())
+    ready = timezone.localtime(weighed).date() + timedelta(days=10)
+    assert watch.outlook(one)["target_date"] == ready
+
+
+async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> None:
+    one = animal(1, last_weight_kg=618.0, adg_kg=1.0, last_weighed_at=NOW.isoformat())
+    ready = timezone.localtime(NOW).date() + timedelta(days=1)
+    with filled({"cattle": [one]}):
+        assert f'{ready:%Y-%m-%d}</dd><dd class="note">619.0 kg' in await page("/office/cattle/1")
+
+
+def test_a_batch_is_finished_when_half_of_it_is() -> None:
+    at = "2026-11-20T12:00:00Z"
+    rows = [animal(n, last_weight_kg=619.0 - n, adg_kg=1.0, last_weighed_at=at) for n in (2, 4, 9)]
+    told = target_of([*rows, animal(5, adg_kg=None)])
+    assert told == {"day": date(2026, 11, 24), "head": 3, "kg": 619.0}
+    assert target_of([*rows, *(animal(n, adg_kg=-1.0) for n in range(10, 14))]) is None
+
+
+async def test_an_uncertain_gain_is_marked_in_the_lists() -> None:
+    with filled({"cattle": [animal(1, adg_confidence="low")]}):
+        assert "less than 14 days: uncertain" in await page("/office/cattle")

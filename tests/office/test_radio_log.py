@@ -1,0 +1,81 @@
+"""The radio log beyond what the office holds, and what waits for a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.test import override_settings
+
+from remote.office.client import client_from_settings
+from remote.office.pages.dashboard import attention
+from remote.office.tables import Row
+from remote.wire import RECENT
+from tests.office.filled import filled, payload, weight
+from tests.office.http_pi import HttpPi, serving
+from tests.office.test_pages import page
+
+
+@contextmanager
+def a_pi_that_has(rows: list[Row], following: str | None = None) -> Iterator[HttpPi]:
+    """This office asks it, without TLS, and gets these rows for whatever it asks."""
+    with serving(HttpPi()) as pi:
+        pi.answer = lambda _path, _body: (200, {"data": rows, "next": following, "total": None}, {})
+        known: dict[str, Any] = {
+            "REMOTE_PI_HOST": "127.0.0.1", "REMOTE_PI_PORT": pi.port, "PI_API_KEY": "k" * 20,
+            "USE_SSL_FOR_PI": False, "USE_SELF_SIGNED_CERT": False,
+        }  # fmt: skip
+        client_from_settings.cache_clear()
+        with override_settings(**known):
+            yield pi
+        client_from_settings.cache_clear()
+
+
+MANY = [payload(1, status="error", error_code="tag_conflict", raw_payload="hxb:LOT1:TWICE:")] + [
+    payload(pk) for pk in range(2, RECENT + 10)
+]
+
+
+async def test_a_conflict_stays_on_the_list_however_many_payloads_come_after_it() -> None:
+    with filled({"payloads": MANY}) as mirror:
+        assert [item.text for item in attention(mirror, []) if item.grave] == ["1 tag conflict"]
+        assert "hxb:LOT1:TWICE:" in await page("/office/payloads?code=tag_conflict")
+        assert "hxb:LOT1:TWICE:" in await page("/office/payloads/1/correct")
+
+
+async def test_the_list_says_that_it_is_of_the_latest_and_leads_to_the_older_ones() -> None:
+    with filled({"payloads": MANY}):
+        html = await page("/office/payloads?q=LOT1")
+    assert "the latest 1000, and the latest 5000 in error" in html
+    assert "?q=LOT1&amp;before=10" in html
+
+
+async def test_a_list_that_has_everything_says_nothing_of_older_ones() -> None:
+    with filled({"payloads": MANY[:50]}):
+        assert "from the Pi" not in await page("/office/payloads")
+
+
+async def test_older_payloads_are_the_pis_with_the_same_filters() -> None:
+    rows = [payload(9, raw_payload="hxb:LOT1:OLD:"), payload(4)]
+    with filled({"payloads": MANY}), a_pi_that_has(rows, following="x") as pi:
+        html = await page("/office/payloads?before=10&q=LOT1&status=processed&code=x&source=udp:1")
+    assert "hxb:LOT1:OLD:" in html
+    assert "before=4" in html
+    asked = pi.requests[-1][1]
+    assert asked.startswith("/api/remote/payloads?limit=50")
+    for part in ("before=10", "search=LOT1", "status=processed", "error_code=x", "source=udp"):
+        assert part in asked
+
+
+async def test_without_the_pi_the_older_ones_are_missed_in_words() -> None:
+    with filled({"payloads": MANY}):
+        html = await page("/office/payloads?before=10")
+    assert "Older payloads are on the Pi, and cannot be read now." in html
+    assert 'data-empty="payloads" hidden' in html
+
+
+async def test_a_session_longer_than_what_is_held_says_so() -> None:
+    rows = [weight(pk) for pk in range(1, RECENT + 2)]
+    with filled({"weights": rows}):
+        assert f"the latest {RECENT} weighings" in await page("/office/weights")
+    with filled({"weights": rows[:20]}):
+        assert "weighings: the session" not in await page("/office/weights")
