@@ -1,27 +1,36 @@
 #!/usr/bin/env python3
 """HexaBrand's commands. The role comes from DJANGO_SETTINGS_MODULE, else from the environment."""
 
-import signal
 import sys
-from types import FrameType
 
-
-def _end_at_once(_signum: int, _frame: FrameType | None) -> None:
-    """Commands that have a loop of their own replace this; all others may simply stop."""
-    raise SystemExit(0)
+from hexabrand import ending
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, _end_at_once)
-    signal.signal(signal.SIGINT, _end_at_once)
-
-    from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415 - signals come first
-
-    choose_settings_module()
-
+    ending.at_once()
+    _prepare()
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the role
 
-    execute_from_command_line(sys.argv)
+    with ending.in_order():
+        execute_from_command_line(sys.argv)
+
+
+def _prepare() -> None:
+    """Imports all that the command needs. A setting that cannot be used is told in a sentence."""
+    import django  # noqa: PLC0415 - signals come first
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import get_commands, load_command_class  # noqa: PLC0415
+
+    try:
+        from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415
+
+        choose_settings_module()
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
+    commands, name = get_commands(), "".join(sys.argv[1:2])
+    if name in commands:
+        load_command_class(commands[name], name)
 
 
 if __name__ == "__main__":

@@ -2,24 +2,20 @@
 
 import signal
 import sys
-from types import FrameType
 
-from daphne.cli import CommandLineInterface
-
-
-def _end_at_once(_signum: int, _frame: FrameType | None) -> None:
-    """Until the reactor runs and takes the signals over."""
-    raise SystemExit(0)
+from hexabrand import ending
 
 
 def main() -> None:
-    # Twisted takes SIGINT over from Python's own handler alone; from any other it leaves it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _end_at_once)
-    try:
-        CommandLineInterface().run(sys.argv[1:])
-    except KeyboardInterrupt:
-        raise SystemExit(0) from None
+    ending.at_once()
+    ending.heard_again()  # `serve` held them until somebody would hear
+    from daphne.cli import CommandLineInterface  # noqa: PLC0415 - signals come first
+    from daphne.server import reactor  # noqa: PLC0415 - it chooses the reactor
+
+    # Twisted takes SIGTERM over, but SIGINT from Python's own handler alone.
+    reactor.callWhenRunning(signal.signal, signal.SIGINT, reactor.sigInt)
+    CommandLineInterface().run(sys.argv[1:])
+    ending.is_here()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`manage.py serve`: daphne for this role, in place of this process."""
 
+import errno
 import os
 import shlex
 import socket
@@ -8,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hexabrand import ending
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
 # freed pages for later: together some 6 MB of a Pi's memory, for nothing that we use.
@@ -37,7 +40,15 @@ class Command(BaseCommand):
         if settings.IS_PI_BACKEND:
             _hold_the_database()
         os.environ.update(SPARE_MEMORY)
-        os.execv(sys.executable, [sys.executable, "-m", "hexabrand.daphne", *arguments])  # noqa: S606
+        _become_daphne(arguments)
+
+
+def _become_daphne(arguments: list[str]) -> None:
+    """From whatever folder: `-P` keeps the modules of that folder out, PYTHONPATH names ours."""
+    paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    ending.held()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "hexabrand.daphne", *arguments])  # noqa: S606
 
 
 def _hold_the_database() -> None:
@@ -84,11 +95,13 @@ def _refuse_taken_port() -> None:
     bind, port = (
         (settings.PI_BIND, settings.PI_PORT) if pi else (settings.OFFICE_BIND, settings.OFFICE_PORT)
     )
-    name = "PI_PORT" if pi else "OFFICE_PORT"
+    role = "PI" if pi else "OFFICE"
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((bind, port))
         except OSError as error:
-            raise CommandError(f"{name}={port} cannot be used on {bind}: {error}.") from error
+            # An address that this machine does not have is no fault of the port.
+            given = f"BIND={bind}" if error.errno == errno.EADDRNOTAVAIL else f"PORT={port}"
+            raise CommandError(f"{role}_{given} cannot be used: {error}.") from error
