@@ -41,6 +41,12 @@ def ensure_secret_key(folder: Path, role: str) -> None:
         certificates.write_private(file, secrets.token_urlsafe(50).encode())
 
 
+def keep_keys_private(folder: Path) -> None:
+    """Also those that came by a copy, or from a release that was careless."""
+    for file in folder.glob("*.key"):
+        file.chmod(0o600)
+
+
 def ensure_certificate() -> str:
     """The Pi's certificate; its fingerprint."""
     key_file, certificate_file = settings.TLS_KEY_FILE, settings.TLS_CERTIFICATE_FILE

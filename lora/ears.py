@@ -16,6 +16,7 @@ from functools import lru_cache
 import serial
 
 from lora.framing import Frame, Note, SerialDecoder
+from lora.ports import Port
 
 logger = logging.getLogger(__name__)
 
@@ -125,11 +126,10 @@ def _widen(udp: socket.socket) -> None:
 
 
 class SerialEar:
-    """One serial port (`/dev/…@115200`, `socket://…`, `rfc2217://…`), reopened when it vanishes."""
+    """One serial port, near or over a network, reopened when it vanishes."""
 
-    def __init__(self, spec: str, inbox: Inbox) -> None:
-        path, separator, baud = spec.rpartition("@")
-        self._url, self._baud = (path, int(baud)) if separator else (spec, 115_200)
+    def __init__(self, port: Port, inbox: Inbox) -> None:
+        self._url, self._baud = port
         self.name = f"serial:{self._url.rpartition('/')[2]}"
         self._inbox = inbox
 

@@ -4,20 +4,13 @@ from csp.constants import NONE as _NONE
 from csp.constants import SELF as _SELF
 
 from hexabrand.hosts import own_names
-from hexabrand.settings.environment import (
-    BASE_DIR,
-    STATE_DIR,
-    one_of,
-    port,
-    read,
-    time_zone,
-    words,
-)
+from hexabrand.settings.addresses import allowed_hosts, bind_address, port
+from hexabrand.settings.environment import BASE_DIR, STATE_DIR, one_of, read, time_zone
 
 HEXABRAND_STATE_DIR = STATE_DIR
 
 DEBUG = False
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, default=own_names())
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", allowed_hosts, default=own_names())
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
@@ -25,9 +18,9 @@ USE_TZ = True
 TIME_ZONE = read("TIME_ZONE", time_zone, default="UTC")
 WEIGHT_UNIT = read("WEIGHT_UNIT", one_of("kg", "lb"), default="kg")
 
-OFFICE_BIND = read("OFFICE_BIND", str, default="0.0.0.0")  # noqa: S104 - an office serves its LAN
+OFFICE_BIND = read("OFFICE_BIND", bind_address, default="0.0.0.0")  # noqa: S104 - an office serves its LAN
 OFFICE_PORT = read("OFFICE_PORT", port, default=5000)
-PI_BIND = read("PI_BIND", str, default="0.0.0.0")  # noqa: S104 - a Pi serves its LAN
+PI_BIND = read("PI_BIND", bind_address, default="0.0.0.0")  # noqa: S104 - a Pi serves its LAN
 PI_PORT = read("PI_PORT", port, default=5001)
 
 STATIC_URL = "/static/"

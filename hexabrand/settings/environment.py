@@ -3,9 +3,10 @@
 Every reader here fails with a sentence that names the variable.
 """
 
-import ipaddress
 import os
+import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,11 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 KNOWN_EXAMPLE_SECRETS = frozenset(
     {"test123", "changeme", "change-me", "secret", "password", "admin", "example", "hexabrand"}
 )
+
+SHORTEST_SECRET = 16
+SHORTEST_SIGNING_KEY = 32
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
 
 T = TypeVar("T")
 
@@ -41,12 +47,6 @@ def boolean(text: str) -> bool:
     if lowered in {"0", "false", "no", "off"}:
         return False
     raise ValueError("write True or False")
-
-
-def port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise ValueError("a port is a number from 1 to 65535")
-    return int(text)
 
 
 def positive_seconds(text: str) -> float:
@@ -92,9 +92,15 @@ def time_zone(text: str) -> str:
 
 def database(text: str) -> dict[str, Any]:
     """`sqlite:////var/lib/…` or `postgres://…` → what Django calls a database."""
-    found: dict[str, Any] = environ.Env.db_url_config(text)
-    if not found.get("ENGINE") or not found.get("NAME"):
+    known = text.partition(":")[0] in {"sqlite", "postgres", "postgresql"}
+    found: dict[str, Any] = environ.Env.db_url_config(text) if known else {}
+    engine, name = found.get("ENGINE"), found.get("NAME")
+    if not engine or not name:
         raise ValueError("write sqlite:////path/to/file or postgres://user:password@host/name")
+    if engine == POSTGRESQL and find_spec("psycopg") is None:
+        raise ValueError("PostgreSQL needs psycopg; install what requirements-postgres.txt names")
+    if engine == SQLITE and not Path(str(name)).parent.is_dir():
+        raise ValueError(f"the folder {Path(str(name)).parent} does not exist")
     return found
 
 
@@ -102,27 +108,48 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def secret(text: str) -> str:
+    """One shared secret. An example copied from a manual is none."""
+    if text.lower() in KNOWN_EXAMPLE_SECRETS:
+        raise ValueError("that is an example from a manual, not a secret")
+    if len(text) < SHORTEST_SECRET:
+        raise ValueError(f"a key has at least {SHORTEST_SECRET} characters")
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("a key is made of letters, digits and signs, without spaces")
+    return text
+
+
 def secrets_list(text: str) -> list[str]:
-    """Shared secrets, several for rotation. An example copied from a manual is no secret."""
-    keys = words(text)
-    for key in keys:
-        if key.lower() in KNOWN_EXAMPLE_SECRETS:
-            raise ValueError("that is an example from a manual, not a secret")
-        if len(key) < 16:
-            raise ValueError("a key has at least 16 characters")
-    return keys
+    """Several secrets, for rotation."""
+    return [secret(key) for key in words(text)]
 
 
-def networks(text: str) -> list[str]:
-    return [str(ipaddress.ip_network(word, strict=False)) for word in words(text)]
+def fingerprint(text: str) -> str:
+    """SHA-256 in hex, as it is or with colons between the bytes."""
+    bare = "".join(text.split()).replace(":", "").lower()
+    if not re.fullmatch("[0-9a-f]{64}", bare):
+        raise ValueError("write the certificate's SHA-256: 64 hex digits, with or without colons")
+    return bare
 
 
-def socket_address(text: str) -> tuple[str, int]:
-    """`0.0.0.0:1700` or `[::]:1700` → host and port."""
-    host, separator, number = text.rpartition(":")
-    if not separator or not host:
-        raise ValueError("write host:port, for instance 0.0.0.0:1700")
-    return host.strip("[]"), port(number)
+def folder(text: str) -> Path:
+    """A folder that is there or can be made, and that this user may write in."""
+    path = Path(text).expanduser().resolve()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"it is no folder and cannot be made one ({error.strerror})") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ValueError("this user may not write there")
+    return path
+
+
+def signing_key(text: str) -> str:
+    if text.lower() in KNOWN_EXAMPLE_SECRETS or text.startswith("django-insecure-"):
+        raise ValueError("that is an example, not a secret")
+    if len(text) < SHORTEST_SIGNING_KEY or len(set(text)) < 5:
+        raise ValueError(f"it has at least {SHORTEST_SIGNING_KEY} characters, and of many kinds")
+    return text
 
 
 def load(*files: Path) -> None:
@@ -133,15 +160,12 @@ def load(*files: Path) -> None:
 
 
 load(BASE_DIR / ".env")
-STATE_DIR = Path(read("HEXABRAND_STATE_DIR", str, str(BASE_DIR / "var"))).expanduser().resolve()
+STATE_DIR = read("HEXABRAND_STATE_DIR", folder, default=BASE_DIR / "var").resolve()
 
 
 def secret_key(role: str) -> str:
     """From the environment, else from what `setup` stored, else one that dies with the process."""
-    given = os.environ.get("SECRET_KEY", "")
-    if given:
-        if given.lower() in KNOWN_EXAMPLE_SECRETS:
-            raise ImproperlyConfigured("SECRET_KEY is an example from a manual, not a secret.")
+    if given := read("SECRET_KEY", signing_key, default="", secret=True):
         return given
     stored = STATE_DIR / f"{role}-secret.key"
     return stored.read_text().strip() if stored.is_file() else get_random_secret_key()

@@ -3,20 +3,21 @@
 from pathlib import Path
 
 from hexabrand.hosts import reachable_address
+from hexabrand.settings.addresses import networks, socket_address
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
+    SQLITE,
     boolean,
     database,
-    networks,
     positive_seconds,
     read,
     secret_key,
     secrets_list,
-    socket_address,
     whole,
     words,
 )
+from lora.ports import Port, read_port
 from lora.signing import DeviceKeys, read_keys
 
 IS_PI_BACKEND = True
@@ -77,7 +78,7 @@ SQLITE_PRAGMAS = (
 def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
     """A reader begins DEFERRED: its long transactions (snapshot, feed) must not hold the pen."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": SQLITE,
         "NAME": path,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE" if writer else "DEFERRED",
@@ -88,9 +89,9 @@ def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
 
 
 def _databases() -> dict[str, dict[str, object]]:
-    default = database(f"sqlite:///{HEXABRAND_STATE_DIR}/pi.sqlite3")
+    default: dict[str, object] = {"ENGINE": SQLITE, "NAME": str(HEXABRAND_STATE_DIR / "pi.sqlite3")}
     given = read("DATABASE_URL", database, default, secret=True)
-    if given["ENGINE"] != "django.db.backends.sqlite3":
+    if given["ENGINE"] != SQLITE:
         return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
     name = str(given["NAME"])
     reader = {**_sqlite(name, writer=False), "TEST": {"MIRROR": "default"}}
@@ -131,7 +132,9 @@ LORA_UDP_ALLOW = read(
         "fe80::/10",
     ],
 )
-LORA_SERIAL = read("LORA_SERIAL", words, default=list[str]())
+LORA_SERIAL = read(
+    "LORA_SERIAL", lambda text: [read_port(word) for word in words(text)], default=list[Port]()
+)
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 

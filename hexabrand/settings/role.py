@@ -2,6 +2,8 @@
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
+
 SETTINGS_OF_ROLE = {"pi": "hexabrand.settings.pi", "ui": "hexabrand.settings.ui"}
 
 
@@ -18,6 +20,12 @@ def choose_settings_module() -> None:
     office = read("IS_SERVER_UI", boolean, default=False)
     pi = read("IS_PI_BACKEND", boolean, default=not office)
     if office and pi:
-        raise SystemExit("IS_PI_BACKEND and IS_SERVER_UI are both True: one process has one role.")
+        raise ImproperlyConfigured(
+            "IS_PI_BACKEND and IS_SERVER_UI are both True: one process has one role."
+        )
+    if not (office or pi):
+        raise ImproperlyConfigured(
+            "IS_PI_BACKEND is False and IS_SERVER_UI is not True: this process has no role."
+        )
     if not os.environ.get("DJANGO_SETTINGS_MODULE"):
         os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_OF_ROLE["ui" if office else "pi"]

@@ -1,8 +1,18 @@
 """The office: pages over a mirror in memory. It has no database, and importing a model fails."""
 
+from hexabrand.settings.addresses import host, port
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
-from hexabrand.settings.environment import boolean, kilograms, load, port, read, secret_key, whole
+from hexabrand.settings.environment import (
+    boolean,
+    fingerprint,
+    kilograms,
+    load,
+    read,
+    secret,
+    secret_key,
+    whole,
+)
 
 # What `manage.py pair` wrote: the Pi's address, its certificate's fingerprint, the API key.
 load(HEXABRAND_STATE_DIR / "office.env")
@@ -58,13 +68,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 LOGIN_URL = "/login"
 
-REMOTE_PI_HOST = read("REMOTE_PI_HOST", str, default="")
+REMOTE_PI_HOST = read("REMOTE_PI_HOST", host, default="")
 REMOTE_PI_PORT = read("REMOTE_PI_PORT", port, default=5001)
 USE_SSL_FOR_PI = read("USE_SSL_FOR_PI", boolean, default=True)
 USE_SELF_SIGNED_CERT = read("USE_SELF_SIGNED_CERT", boolean, default=True)
-PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", str, default="")
+PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", fingerprint, default="")
 PI_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "office-pi-cert.pem"
-PI_API_KEY = read("PI_API_KEY", str, default="")
+PI_API_KEY = read("PI_API_KEY", secret, default="", secret=True)
 
 # The weight at which an animal is finished: 619 kg is the mean of 43,629 closed lots.
 TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", kilograms, default=619.0)

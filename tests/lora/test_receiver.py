@@ -14,6 +14,7 @@ from herd.models import JournalEntry
 from lora.ears import Inbox, SerialEar, UdpEar
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload, Source
+from lora.ports import Port
 from lora.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,7 @@ def test_a_gateways_own_word_updates_its_source_and_is_no_payload() -> None:
 def test_a_serial_module_is_heard_through_its_port() -> None:
     controller, port = pty.openpty()
     inbox, stop = Inbox(), threading.Event()
-    ear = SerialEar(f"{os.ttyname(port)}@115200", inbox)
+    ear = SerialEar(Port(os.ttyname(port), 115_200), inbox)
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     try:

@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with first_start.one_at_a_time() as folder:
             tell = self._pi(folder) if settings.IS_PI_BACKEND else self._office(folder)
+            first_start.keep_keys_private(folder)
         if options["json"]:
             self.stdout.write(json.dumps(tell))
         else:

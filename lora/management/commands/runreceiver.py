@@ -33,12 +33,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _receiver(self) -> Receiver:
-        host, port = settings.LORA_UDP_BIND
+        host, number = settings.LORA_UDP_BIND
         inbox = Inbox()
         try:
-            udp = UdpEar((host, port), settings.LORA_UDP_ALLOW, inbox)
+            udp = UdpEar((host, number), settings.LORA_UDP_ALLOW, inbox)
         except OSError as error:
-            raise CommandError(f"LORA_UDP_BIND={host}:{port} cannot be used: {error}") from error
-        logger.info("Listening for radios on UDP %s:%d.", host, port)
-        serials = [SerialEar(spec, inbox) for spec in settings.LORA_SERIAL]
+            raise CommandError(f"LORA_UDP_BIND={host}:{number} cannot be used: {error}") from error
+        logger.info("Listening for radios on UDP %s:%d.", host, number)
+        serials = [SerialEar(port, inbox) for port in settings.LORA_SERIAL]
         return Receiver(inbox, udp, serials)

@@ -15,6 +15,8 @@ from lora.senders import Sender, SerialSender, UdpSender
 from lora.signing import read_keys
 from lora.simulator import Feedlot, signed
 
+SLOWEST, FASTEST = 0.001, 1_000_000  # payloads a second
+
 
 class Command(BaseCommand):
     help = "Send what a feedlot's radios would send."
@@ -29,13 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--to", default="", help="host:port instead of LORA_UDP_BIND")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["rate"] <= 0:
-            raise CommandError("--rate must be above 0.")
+        if not SLOWEST <= options["rate"] <= FASTEST:  # nan is neither
+            raise CommandError(f"--rate is a number from {SLOWEST} to {FASTEST:,}.")
+        if options["count"] < 0:
+            raise CommandError("--count is 0 or more.")
         wanted = itertools.islice(_payloads(options), options["count"] or None)
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with contextlib.closing(_sender(options)) as sender:
+        with _sender(options) as sender:
             self._send(wanted, sender, options["rate"], stop)
 
     def _send(
@@ -61,15 +65,25 @@ def _payloads(options: dict[str, Any]) -> Iterator[bytes]:
     return signed(payloads, keys, time.time_ns() // 1_000_000)
 
 
-def _sender(options: dict[str, Any]) -> Sender:
-    seed = options["seed"]
+@contextlib.contextmanager
+def _sender(options: dict[str, Any]) -> Iterator[Sender]:
     try:
-        if options["serial"]:
-            return SerialSender(options["serial"], seed)
-        host, port = settings.LORA_UDP_BIND
-        if options["to"]:
-            host, _, text = options["to"].rpartition(":")
-            port = int(text)
-        return UdpSender({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, seed)  # noqa: S104
+        with contextlib.closing(_opened(options)) as sender:
+            yield sender
     except (OSError, ValueError) as error:
         raise CommandError(f"The simulated barn cannot send: {error}") from error
+
+
+def _opened(options: dict[str, Any]) -> Sender:
+    seed = options["seed"]
+    if options["serial"]:
+        return SerialSender(options["serial"], seed)
+    host, port = _target(options["to"]) if options["to"] else settings.LORA_UDP_BIND
+    return UdpSender({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, seed)  # noqa: S104
+
+
+def _target(text: str) -> tuple[str, int]:
+    host, _, number = text.rpartition(":")
+    if not host or not (number.isascii() and number.isdigit() and 0 < int(number) < 65536):
+        raise ValueError(f"--to {text} is not host:port, the port from 1 to 65535.")
+    return host.removeprefix("[").removesuffix("]"), int(number)

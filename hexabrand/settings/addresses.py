@@ -1,0 +1,65 @@
+"""Hosts, addresses and ports as the environment writes them; an error is a sentence."""
+
+import ipaddress
+import re
+
+_LABEL = "(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
+
+
+def port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ValueError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def bind_address(text: str) -> str:
+    """An address of this machine, IPv6 with or without brackets."""
+    bare = text.removeprefix("[").removesuffix("]")
+    if bare != "localhost" and not _is_address(bare):
+        raise ValueError("write an address of this machine, 0.0.0.0 for all of them")
+    return bare
+
+
+def host(text: str) -> str:
+    """The name or address of another machine, without scheme, port and path."""
+    bare = text.removeprefix("[").removesuffix("]")
+    if not (_is_address(bare) or _is_name(bare)):
+        raise ValueError("write a name or an address alone, such as 192.168.1.20 or barn.local")
+    return bare
+
+
+def allowed_hosts(text: str) -> list[str]:
+    """As Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    for word in found:
+        bare = word.removeprefix("[").removesuffix("]")
+        is_v6 = ":" in bare and _is_address(bare) and bare != word
+        if word != "*" and not is_v6 and (":" in word or not _is_name(word.removeprefix("."))):
+            raise ValueError(f"{word} is no name or address; write them without http:// and port")
+    return found
+
+
+def socket_address(text: str) -> tuple[str, int]:
+    """`0.0.0.0:1700` or `[::]:1700` → host and port."""
+    where, separator, number = text.rpartition(":")
+    if not separator or not where:
+        raise ValueError("write host:port, for instance 0.0.0.0:1700")
+    return bind_address(where), port(number)
+
+
+def networks(text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return [str(ipaddress.ip_network(word, strict=False)) for word in words]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= 253 and _NAME.fullmatch(text) is not None

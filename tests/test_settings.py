@@ -1,0 +1,113 @@
+"""A setting that cannot be used ends every start with one sentence that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_commands import manage
+
+PI = [
+    ("ALLOWED_HOSTS", "http://foo/bar"),
+    ("ALLOWED_HOSTS", "barn.local:5001"),
+    ("HEXABRAND_STATE_DIR", "/etc/passwd"),
+    ("HEXABRAND_STATE_DIR", "/proc/nowhere"),
+    ("OFFICE_BIND", "banana"),
+    ("PI_API_KEY", "changeme"),
+    ("PI_API_KEY", "test123"),
+    ("PI_BIND", "banana"),
+    ("PI_PORT", "\u0665\u0660\u0660\u0661"),  # int() takes these for 5001
+    ("SECRET_KEY", "changeme"),
+    ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"),
+    ("SECRET_KEY", "tooshort"),
+    ("TIME_ZONE", "America/Nowhere"),
+    ("WEIGHT_UNIT", "stone"),
+    ("DATABASE_URL", "mysql://x/y"),
+    ("DATABASE_URL", "nonsense"),
+    ("DATABASE_URL", "sqlite:////nowhere/pi.sqlite3"),
+    ("LORA_DEDUP_WINDOW", "soon"),
+    ("LORA_SERIAL", "/dev/nope@abc"),
+    ("LORA_SERIAL", "foo://x"),
+    ("LORA_SERIAL", "socket://barn"),
+    ("LORA_SERIAL", "ttyUSB0"),
+    ("LORA_UDP_ALLOW", "everybody"),
+    ("LORA_UDP_BIND", "1700"),
+    ("LORA_UDP_BIND", "banana:1700"),
+]
+OFFICE = [
+    ("PI_CERT_FINGERPRINT", "zz"),
+    ("REMOTE_PI_HOST", "barn local"),
+    ("REMOTE_PI_HOST", "http://foo:5001/"),
+    ("REMOTE_PI_PORT", "70000"),
+    ("ALLOWED_HOSTS", "http://foo/bar"),
+    ("OFFICE_BIND", "banana"),
+    ("PI_API_KEY", "changeme"),
+    ("SECRET_KEY", "tooshort"),
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "value"),
+    [("pi", *bad) for bad in PI] + [("ui", *bad) for bad in OFFICE],
+)
+def test_a_value_that_cannot_be_used_is_named_at_start(
+    tmp_path: Path, role: str, name: str, value: str
+) -> None:
+    done = manage(tmp_path, "check", role=role, **{name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(name)
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "setup", "runreceiver", "runworker", "simulate"])
+def test_every_command_refuses_it(tmp_path: Path, command: str) -> None:
+    done = manage(tmp_path, command, LORA_SERIAL="/dev/nope@abc")
+    assert done.returncode == 1
+    assert done.stderr.startswith("LORA_SERIAL=")
+
+
+@pytest.mark.parametrize("role", ["pi", "ui"])
+def test_an_address_of_another_machine_is_no_fault_of_the_port(tmp_path: Path, role: str) -> None:
+    bind = "PI_BIND" if role == "pi" else "OFFICE_BIND"
+    manage(tmp_path, "setup", role=role)
+    done = manage(tmp_path, "serve", role=role, **{bind: "192.0.2.1"})
+    assert done.returncode == 1
+    assert f"{bind}=192.0.2.1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("role", "given"),
+    [
+        ("pi", {"LORA_SERIAL": "/dev/ttyUSB0@9600, socket://10.0.0.9:4001", "PI_BIND": "[::1]"}),
+        ("pi", {"ALLOWED_HOSTS": "*, .farm.example, 10.0.0.9, [fe80::1], barn_1"}),
+        ("ui", {"REMOTE_PI_HOST": "[fe80::1]", "PI_CERT_FINGERPRINT": "AB:" * 31 + "CD"}),
+    ],
+)
+def test_what_is_well_written_is_taken(tmp_path: Path, role: str, given: dict[str, str]) -> None:
+    assert manage(tmp_path, "check", role=role, **given).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("pi", "office", "sentence"),
+    [
+        ("True", "True", "one process has one role"),
+        ("False", "False", "no role"),
+        ("False", "", "no role"),
+    ],
+)
+def test_two_roles_or_none_are_refused(tmp_path: Path, pi: str, office: str, sentence: str) -> None:
+    done = manage(tmp_path, "check", DJANGO_SETTINGS_MODULE="", IS_PI_BACKEND=pi,
+                  IS_SERVER_UI=office)  # fmt: skip
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "role"),
+    [({}, "pi"), ({"IS_SERVER_UI": "True"}, "ui"), ({"IS_PI_BACKEND": "True"}, "pi")],
+)
+def test_the_role_comes_from_the_environment(
+    tmp_path: Path, given: dict[str, str], role: str
+) -> None:
+    ask = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+    done = manage(tmp_path, "shell", "-v0", "-c", ask, DJANGO_SETTINGS_MODULE="", **given)
+    assert f"hexabrand.settings.{role}" in done.stdout
