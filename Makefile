@@ -61,4 +61,5 @@ install-dev:
 
 lock:  ## after a change to a requirements*.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-postgres.in -o requirements-postgres.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
