@@ -16,11 +16,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from herd.models import JournalEntry, new_mark
 
 POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was not had in time
+CHANNEL = "hexabrand_journal"  # told of every commit with journal rows (herd.news)
+BUSY = "The Pi is busy storing; try again in a moment."
 
 
 class JournalBusy(Exception):
@@ -68,6 +72,8 @@ def record_many(entries: Iterable[Entry]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
+            if connection.vendor == "postgresql":
+                cursor.execute(f"NOTIFY {CHANNEL}")  # delivered by the commit, once
 
 
 _INSERT = (
@@ -92,7 +98,7 @@ def writing(patience: float | None = None) -> Iterator[None]:
     line = _lines.here
     if line.depth or connection.vendor != "sqlite":
         with transaction.atomic():
-            _take_postgres_lock()
+            _take_postgres_lock(patience)
             yield
         return
     with _turn(patience):
@@ -104,11 +110,26 @@ def writing(patience: float | None = None) -> Iterator[None]:
             line.depth -= 1
 
 
-def _take_postgres_lock() -> None:
-    """Held to the end of the transaction: sequences may otherwise commit out of order."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+def _take_postgres_lock(patience: float | None) -> None:
+    """Held to the end of the transaction: sequences may otherwise commit out of order. The server
+    hands it on in the order in which it was asked for."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        try:
+            _limit_waits(cursor, patience)
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
+            _limit_waits(cursor, None)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
+                raise JournalBusy(BUSY) from None
+            raise
+
+
+def _limit_waits(cursor: CursorWrapper, patience: float | None) -> None:
+    """For locks, in this transaction; None: without an end."""
+    milliseconds = "0" if patience is None else str(max(1, int(patience * 1000)))
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds])
 
 
 @contextmanager
@@ -131,7 +152,7 @@ def _wait_for_turn(handle: int, patience: float | None) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise JournalBusy("The Pi is busy storing; try again in a moment.") from None
+                raise JournalBusy(BUSY) from None
             time.sleep(0.003)
         else:
             return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import connections
 
-from herd.news import News
+from herd.news import News, open_news
 from remote.events import CHUNK_BYTES, READER, Message, head, read_messages
 from remote.wire import START, Cursor, Topic
 
@@ -106,7 +106,7 @@ class Tailer:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._follow(News(READER))
+                self._follow(open_news(READER))
             except Exception as error:  # noqa: BLE001 - whatever it is, the feed has to go on
                 self._wait_after(error)
         connections[READER].close()
