@@ -31,6 +31,10 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
         """Stored and not yet settled, oldest first."""
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
 
+    def claimed(self) -> Self:
+        """For this transaction alone, leaving out what another one has. SQLite has one writer."""
+        return self.select_for_update(skip_locked=True)
+
     def write_settled(self, payloads: list["LoRaPayload"]) -> None:
         """Writes what the `settle_as_…` decided, many rows in one call."""
         with connection.cursor() as cursor:

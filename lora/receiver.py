@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
@@ -107,6 +107,7 @@ class Receiver:
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
+                connection.close_if_unusable_or_obsolete()
             else:
                 if failed:
                     logger.info("Frames are stored again.")

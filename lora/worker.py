@@ -5,15 +5,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
 from herd.errors import HerdError
-from herd.news import News
+from herd.news import News, open_news
 from herd.register import Register, open_register
 from lora.effects import Applicable, apply, wanted
 from lora.models import DeviceCounter, LoRaPayload, Source
@@ -33,6 +33,9 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
 BREATHE = 0.004  # between full steps, so that the other writers get their turn
+AWAY = (OperationalError, InterfaceError)  # the database: busy, broken off, started anew
+
+T = TypeVar("T")
 
 
 class Known(NamedTuple):
@@ -51,25 +54,37 @@ class Worker:
         self._not_before: dict[int, float] = {}
         self._keys = settings.LORA_DEVICE_KEYS
         self._is_stuck = False
+        self._news: News | None = None
 
     def run(self, stop: threading.Event) -> None:
-        news, vitals, chores = News(), Vitals(), (Retimer(), Pruner())
+        vitals, retimer, pruner = Vitals(), Retimer(), Pruner()
         while not stop.is_set():
             vitals.alive()
-            if self._step_or_wait(stop):
+            if self._try(self._step_and_say, stop):
                 stop.wait(BREATHE)
-            elif not any(chore.step() for chore in chores):
-                news.wait(stop, LOOK_ANYWAY_AFTER)
+            elif not (self._try(retimer.step, stop) or self._try(pruner.step, stop)):
+                self._try(lambda: self._wait_for_news(stop), stop)
 
-    def _step_or_wait(self, stop: threading.Event) -> int:
+    def _wait_for_news(self, stop: threading.Event) -> None:
+        if self._news is None:
+            self._news = open_news()  # and look again: what came before it, it does not tell
+        else:
+            self._news.wait(stop, LOOK_ANYWAY_AFTER)
+
+    def _try(self, act: Callable[[], T], stop: threading.Event) -> T | None:
+        """None, a second later, where the disk is full or the database away: both come back."""
         try:
-            done = self.step()
-        except (OperationalError, NoRoom) as error:
+            return act()
+        except (*AWAY, NoRoom) as error:
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
+            connection.close_if_unusable_or_obsolete()
             stop.wait(1.0)
-            return 0
+            return None
+
+    def _step_and_say(self) -> int:
+        done = self.step()
         if self._is_stuck:
             logger.info("The herd can be written again.")
             self._is_stuck = False
@@ -81,15 +96,16 @@ class Worker:
             return 0
         check_room()
         with open_register("radio") as register:
-            payloads = self._due(STEP)
+            payloads = self._due(STEP, claim=True)
             if payloads:
                 self._settle_all(register, payloads)
         return len(payloads)
 
-    def _due(self, most: int) -> list[LoRaPayload]:
+    def _due(self, most: int, *, claim: bool = False) -> list[LoRaPayload]:
         now = self._clock()
         waiting = [pk for pk, due in self._not_before.items() if due > now]
-        return list(LoRaPayload.objects.received().exclude(pk__in=waiting)[:most])
+        received = LoRaPayload.objects.received().exclude(pk__in=waiting)
+        return list((received.claimed() if claim else received)[:most])
 
     def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
         at = timezone.now()
@@ -144,7 +160,7 @@ class Worker:
                 animal = apply(register, reading, payload.received_at)
         except HerdError as error:
             payload.settle_as_error(error.code, str(error))
-        except OperationalError:
+        except AWAY:
             raise
         except Exception:
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)

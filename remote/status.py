@@ -113,16 +113,28 @@ def _disk() -> dict[str, int | bool]:
 
 
 def _database() -> dict[str, Any]:
+    if connection.vendor != "sqlite":
+        return _database_server()
     name = str(connection.settings_dict["NAME"])
     return {
-        "engine": f"{connection.vendor} {sqlite3.sqlite_version}"
-        if connection.vendor == "sqlite"
-        else connection.vendor,
-        "warning": engine.warning(sqlite3.sqlite_version_info)
-        if connection.vendor == "sqlite"
-        else "",
+        "engine": f"sqlite {sqlite3.sqlite_version}",
+        "warning": engine.warning(sqlite3.sqlite_version_info),
         "bytes": _size(name),
         "wal_bytes": _size(f"{name}-wal"),
+    }
+
+
+def _database_server() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), pg_database_size(current_database())"
+        )
+        version, size = cursor.fetchone()
+    return {
+        "engine": f"{connection.vendor} {version.split()[0]}",
+        "warning": "",
+        "bytes": size,
+        "wal_bytes": None,
     }
 
 

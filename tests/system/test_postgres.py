@@ -1,0 +1,164 @@
+"""The same Pi on a database server: several workers, several machines, a server that restarts."""
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults.follower import Follower
+from tests.faults.ledger import all_rows
+from tests.system.farm import Farm, Process, wait_until
+from tests.system.postgres import HOW_TO_GET_IT, Server, programs
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        programs() is None and not os.environ.get("CI"),
+        reason=f"NO POSTGRESQL, its tests not run. Type: {HOW_TO_GET_IT}",
+    ),
+]
+BACKLOG = 500
+POSTGRES_LOCK = 0x48584252  # as in herd.journal, which the office may not import
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    # Not below pytest's own folders, which another user may not enter.
+    with tempfile.TemporaryDirectory(prefix="hexabrand-pg-") as folder:
+        Path(folder).chmod(0o755)
+        with Server(Path(folder) / "server") as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def farm(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """A Pi without a worker: each test starts those that it needs."""
+    with serving(machine(server, tmp_path_factory.mktemp("farm"))) as farm:
+        farm.start("receiver")
+        farm.wait_until_it_listens()
+        yield farm
+
+
+@contextmanager
+def serving(farm: Farm) -> Iterator[Farm]:
+    try:
+        farm.set_up_pi()
+        farm.start("pi web")
+        farm.wait_until_pi_answers()
+        yield farm
+    finally:
+        farm.stop()
+
+
+def machine(server: Server, root: Path) -> Farm:
+    """One with a state folder and ports of its own, and the herd on the server."""
+    root.mkdir(exist_ok=True)
+    farm = Farm(root)
+    farm.given = {"DATABASE_URL": server.url}
+    return farm
+
+
+@contextmanager
+def workers(*farms: Farm) -> Iterator[list[Process]]:
+    running = [Process(farm, "pi", "runworker") for farm in farms]
+    try:
+        yield running
+    finally:
+        assert [worker.end() for worker in running] == [0] * len(running)
+
+
+def post(farm: Farm, texts: list[str]) -> None:
+    for start in range(0, len(texts), 100):
+        answer = farm.post("payloads", {"payloads": texts[start : start + 100]})
+        assert answer.status_code == 201, answer.text
+
+
+def all_is_settled(farm: Farm) -> None:
+    wait_until(lambda: farm.get("status").json()["backlog"]["count"] == 0, "all is settled")
+
+
+def snapshot(farm: Farm) -> tuple[str, set[str]]:
+    """Its cursor, and the tags of the cattle in it."""
+    lines = [json.loads(line) for line in farm.get("snapshot").text.splitlines()]
+    assert lines[-1] == {"type": "end", "rows": len(lines) - 2}
+    cattle = [line["data"] for line in lines[1:-1] if line["topic"] == "cattle"]
+    return lines[0]["cursor"], {animal["lf_tag"] for animal in cattle}
+
+
+def test_two_machines_share_a_backlog_and_nothing_is_done_twice(
+    server: Server, farm: Farm, tmp_path: Path
+) -> None:
+    tags = [f"LFPG{number:04}" for number in range(BACKLOG)]
+    with (
+        serving(machine(server, tmp_path / "second")) as second,
+        contextlib.closing(Follower(second)) as follower,
+    ):
+        post(farm, [f"hxb:PG1:{tag}:EPC{tag}" for tag in tags])
+        with workers(farm, second):
+            all_is_settled(farm)
+        assert {row["status"] for row in all_rows(farm, "payloads")} == {"processed"}
+        assert sorted(row["lf_tag"] for row in all_rows(farm, "cattle")) == tags
+        cursor, in_snapshot = snapshot(farm)
+        assert in_snapshot == set(tags)
+        wait_until(lambda: follower.cursor == cursor, "the other machine's feed is as far")
+    told = Counter(event["event"] for event in follower.events)
+    assert told["payload:processed"] == told["payload:received"] == BACKLOG
+    assert told["cattle:created"] == BACKLOG
+
+
+def test_what_the_radio_says_wakes_the_worker_and_the_feed(farm: Farm) -> None:
+    with workers(farm) as (worker,), contextlib.closing(Follower(farm)) as follower:
+        wait_until(lambda: "at work" in worker.log and follower.connections, "all listen")
+        time.sleep(1.5)  # past the first look, so that only a hint can be quick
+        took = []
+        for number in range(5):
+            begun = time.monotonic()
+            farm.hear(f"hxb:PGWAKE:LFWAKE{number}:")
+            tag = f"LFWAKE{number}"
+            wait_until(lambda tag=tag: tag in tags_told(follower), "it is told")  # type: ignore[misc]
+            took.append(time.monotonic() - begun)
+    assert sorted(took)[2] < 0.5, took  # without hints: two waits of up to a second each
+
+
+def tags_told(follower: Follower) -> set[str]:
+    return {e["data"]["lf_tag"] for e in follower.events if e["event"] == "cattle:created"}
+
+
+def test_a_restart_of_the_server_is_survived_by_all(server: Server, farm: Farm) -> None:
+    with workers(farm) as (worker,):
+        post(farm, ["hxb:PGBEFORE:LFBEFORE:"])
+        all_is_settled(farm)
+        server.stop()
+        farm.hear("hxb:PGAWAY:LFAWAY:")
+        wait_until(lambda: "cannot be written now" in worker.log, "the worker has noticed")
+        server.start()
+        assert farm.payload_that_says("hxb:PGAWAY:LFAWAY:")["status"] == "processed"
+        wait_until(lambda: "can be written again" in worker.log, "the worker is at work again")
+    assert "Traceback" not in worker.log + farm.log("receiver")
+    assert farm.processes["receiver"].is_running()
+    assert worker.log.count("cannot be written now") == 1
+
+
+def test_the_status_knows_the_server(farm: Farm) -> None:
+    database = farm.get("status").json()["database"]
+    assert database["engine"].startswith("postgresql 1")
+    assert database["bytes"] > 1_000_000
+    assert database["wal_bytes"] is None
+
+
+def test_who_has_no_patience_is_told_that_the_pi_is_busy(server: Server, farm: Farm) -> None:
+    with psycopg.connect(server.url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
+        begun = time.monotonic()
+        answer = farm.post("pens", {"pen_number": "PGBUSY"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+        assert time.monotonic() - begun < 20
+    assert farm.post("pens", {"pen_number": "PGBUSY"}).status_code == 201
