@@ -58,6 +58,14 @@ def test_a_value_that_cannot_be_used_is_named_at_start(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_postgresql_without_its_driver_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['psycopg'] = None\n")
+    url = "postgres://farm@127.0.0.1/farm"
+    done = manage(tmp_path, "check", DATABASE_URL=url, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "requirements-postgres.txt" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["serve", "setup", "runreceiver", "runworker", "simulate"])
 def test_every_command_refuses_it(tmp_path: Path, command: str) -> None:
     done = manage(tmp_path, command, LORA_SERIAL="/dev/nope@abc")

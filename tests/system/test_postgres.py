@@ -93,7 +93,7 @@ def snapshot(farm: Farm) -> tuple[str, set[str]]:
     return lines[0]["cursor"], {animal["lf_tag"] for animal in cattle}
 
 
-def test_two_machines_share_a_backlog_and_nothing_is_done_twice(
+def test_three_workers_share_a_backlog_and_nothing_is_done_twice(
     server: Server, farm: Farm, tmp_path: Path
 ) -> None:
     tags = [f"LFPG{number:04}" for number in range(BACKLOG)]
@@ -102,7 +102,7 @@ def test_two_machines_share_a_backlog_and_nothing_is_done_twice(
         contextlib.closing(Follower(second)) as follower,
     ):
         post(farm, [f"hxb:PG1:{tag}:EPC{tag}" for tag in tags])
-        with workers(farm, second):
+        with workers(farm, farm, second):  # two on one machine, one on another
             all_is_settled(farm)
         assert {row["status"] for row in all_rows(farm, "payloads")} == {"processed"}
         assert sorted(row["lf_tag"] for row in all_rows(farm, "cattle")) == tags
