@@ -21,7 +21,7 @@ KNOWN_EXAMPLE_SECRETS = frozenset(
 )
 
 SHORTEST_SECRET = 16
-SHORTEST_SIGNING_KEY = 32
+SHORTEST_SIGNING_KEY = 16
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 

@@ -29,11 +29,12 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(`${scheme}//${location.host}${body.dataset.live}`);
   let first = true;
+  let saidAt = Date.now(); // by this socket: one that has just been made has its time to speak
   live = socket;
   socket.addEventListener("message", (event) => {
     if (socket !== live) return;
     const message = JSON.parse(event.data);
-    heardAt = Date.now();
+    heardAt = saidAt = Date.now();
     retryMs = RETRY_MS[0];
     socket.send(JSON.stringify({ ack: message.id }));
     receive(message, first);
@@ -48,7 +49,7 @@ function connect() {
   });
   const watch = setInterval(() => {
     if (socket.readyState === WebSocket.CLOSED) clearInterval(watch);
-    else if (Date.now() - heardAt > 2 * SILENT_MS) socket.close();
+    else if (Date.now() - saidAt > 2 * SILENT_MS) socket.close();
   }, 1000);
 }
 
