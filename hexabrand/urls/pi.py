@@ -16,4 +16,5 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", views.not_found),
 ]
+handler400 = views.refused
 handler500 = views.server_error
