@@ -112,6 +112,9 @@ class PayloadSerializer(ShapeSerializer):
 
     id = serializers.IntegerField()
     raw_payload = serializers.CharField()
+    original_payload = serializers.CharField(
+        allow_blank=True, help_text="As it was received, where it was corrected since."
+    )
     status = serializers.ChoiceField(["received", "processed", "duplicate", "error"])
     error_code = serializers.CharField()
     error_message = serializers.CharField()
@@ -199,7 +202,7 @@ class IntakeSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("payload" in attrs) == ("payloads" in attrs):
-            raise serializers.ValidationError("Give either payload or payloads.")
+            raise serializers.ValidationError({"payload": ["Give either payload or payloads."]})
         return attrs
 
 

@@ -10,13 +10,13 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from remote import status
+from remote import status, system_views
 from remote.throttle import door
 from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
 
@@ -60,6 +60,12 @@ def test_health_needs_no_key_and_tells_nothing() -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("asked", ["text/plain", "image/png", "application/xml;q=0.1"])
+def test_health_answers_whatever_is_accepted(asked: str) -> None:
+    answer = APIClient().get(ROOT + "health", headers={"Accept": asked})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
 def test_health_is_503_when_the_database_does_not_answer() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE journal RENAME TO gone")
@@ -76,6 +82,17 @@ def test_a_database_that_fails_is_told_in_json(api: APIClient) -> None:
             answer = api.get(ROOT + "pens")
         finally:
             cursor.execute("ALTER TABLE gone RENAME TO pens")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+def test_a_database_that_is_damaged_is_told_in_json(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> None:
+        raise DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(system_views, "status", damaged)
+    answer = api.get(ROOT + "status")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
