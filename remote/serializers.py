@@ -184,12 +184,13 @@ class HistoryEntrySerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(["pairing", "movement", "weight", "void", "read", "edit"])
     at = serializers.DateTimeField()
+    id = serializers.IntegerField(help_text="With kind and time the entry's own.")
 
 
 class HistorySerializer(serializers.Serializer[Any]):
     data = HistoryEntrySerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
     next = serializers.CharField(allow_null=True)
-    total = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True, help_text="On a first page.")
 
 
 class IntakeSerializer(serializers.Serializer[Any]):

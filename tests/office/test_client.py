@@ -54,6 +54,15 @@ def test_a_reading_passes_its_filters_on() -> None:
     assert pi.requests[0][1] == "/api/remote/cattle/7/history?limit=5"
 
 
+def test_a_list_is_read_to_its_end_page_by_page() -> None:
+    pages = {"": {"data": [3, 2], "next": "p2", "total": 3}, "p2": {"data": [1], "next": None}}
+    with serving(HttpPi()) as pi:
+        pi.answer = lambda path, _body: (200, pages[path.partition("cursor=")[2]], {})
+        row = client_of(pi).whole("cattle/7/history")
+    assert row["data"] == [3, 2, 1]
+    assert [one[1].partition("?")[2] for one in pi.requests] == ["limit=500", "limit=500&cursor=p2"]
+
+
 def test_a_good_password_gives_a_person() -> None:
     with serving(HttpPi()) as pi:
         person = {"username": "grace", "display_name": "Grace H.", "role": "manager"}
