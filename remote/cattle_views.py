@@ -32,8 +32,9 @@ class CattleList(HerdList):
 class CattleDetail(ChangeView, HerdDetail):
     queryset = Animal.objects.select_related("batch", "pen")
     serializer_class = serializers.CattleSerializer
+    input_class = inputs.CattleInput
 
-    @extend_schema(request=inputs.CattleEdit)
+    @extend_schema(request=inputs.CattleEdit, responses=serializers.CattleSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """What people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
@@ -146,6 +147,7 @@ class CattleTags(ChangeView):
 class CattleWeights(ChangeView, HerdList):
     queryset = WeightRecord.objects.all()
     serializer_class = serializers.WeightSerializer
+    input_class = inputs.WeightInput
     orderings = ("recorded_at",)
     filter_backends = []
 

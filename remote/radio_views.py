@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,12 +23,19 @@ from remote.views import HerdDetail, HerdList, valid
 class PayloadList(HerdList):
     queryset = LoRaPayload.objects.all()
     serializer_class = serializers.PayloadSerializer
+    input_class = serializers.IntakeSerializer
     filterset_class = filters.PayloadFilter
     orderings = ("received_at",)
     scope = "ingest"
     body_limit = 1024 * 1024
 
-    @extend_schema(request=serializers.IntakeSerializer)
+    @extend_schema(
+        request=serializers.IntakeSerializer,
+        responses={
+            201: serializers.StoredSerializer,
+            200: OpenApiResponse(serializers.StoredSerializer, "A webhook's other news: nothing."),
+        },
+    )
     def post(self, request: Request) -> Response:
         """Intake over HTTP. Answers when the payloads are stored, with their rows."""
         source, now = _source(request), time.monotonic_ns()

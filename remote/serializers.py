@@ -207,6 +207,21 @@ class IntakeSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class StoredSerializer(serializers.Serializer[Any]):
+    data = PayloadSerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """How the sheet was understood follows, as the import page shows it."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    recorded = serializers.IntegerField()
+    known = serializers.IntegerField()
+    suspect = serializers.IntegerField()
+    change_id = serializers.IntegerField()
+
+
 class RetrySerializer(serializers.Serializer[Any]):
     text = serializers.CharField(
         max_length=1024, required=False, help_text="The corrected payload; absent: as it is."

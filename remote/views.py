@@ -13,6 +13,7 @@ from django.views.defaults import bad_request
 from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -102,7 +103,18 @@ def valid(
     return given
 
 
-class HerdList(HerdView, generics.ListAPIView[Any]):
+class _Generic(generics.GenericAPIView[Any]):
+    """`input_class` is what a change is sent as: the browsable API makes its forms of it."""
+
+    input_class: type[serializers.Serializer[Any]] | None = None
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.input_class is not None and self.request.method not in SAFE_METHODS:
+            return self.input_class
+        return super().get_serializer_class()
+
+
+class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
     """A keyset page of one table; `orderings` are the columns it may be sorted by. `rows` adds
     what costs (joins, figures), and is asked for the rows of the page alone."""
 
@@ -123,7 +135,7 @@ class HerdList(HerdView, generics.ListAPIView[Any]):
             )
 
 
-class HerdDetail(HerdView, generics.RetrieveAPIView[Any]):
+class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):
     """One row."""
 
 

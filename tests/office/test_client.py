@@ -4,6 +4,7 @@ import asyncio
 import logging
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -55,7 +56,10 @@ def test_a_reading_passes_its_filters_on() -> None:
 
 
 def test_a_list_is_read_to_its_end_page_by_page() -> None:
-    pages = {"": {"data": [3, 2], "next": "p2", "total": 3}, "p2": {"data": [1], "next": None}}
+    pages: dict[str, dict[str, Any]] = {
+        "": {"data": [3, 2], "next": "p2"},
+        "p2": {"data": [1], "next": None},
+    }
     with serving(HttpPi()) as pi:
         pi.answer = lambda path, _body: (200, pages[path.partition("cursor=")[2]], {})
         row = client_of(pi).whole("cattle/7/history")
