@@ -6,9 +6,13 @@ MOST_SHOWN = 200  # rows of a sheet that are told one by one
 
 
 class HerdError(Exception):
-    """Base: `code` for machines, the sentence for people."""
+    """Base: `code` for machines, the sentence for people, `field` for the one it is about."""
 
     code = "herd"
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
     def more(self) -> dict[str, Any]:
         """What machines may want to know beside the sentence."""

@@ -12,16 +12,12 @@ from herd.operations.placing import tag_form
 from herd.register import Register
 from lora.models import LoRaPayload
 from lora.payloads import Pairing, Reading, Repair, parse
-from lora.retry import hand_again
+from lora.retry import hand_again, payload_no
 from lora.signing import inner
 
 Status = LoRaPayload.Status
 CONFLICT, IGNORED = "tag_conflict", "conflict_ignored"
 ASKED_BY = "payload"  # among a change's steps: the payload whose conflict it decided
-
-
-class UnknownPayload(HerdError):
-    code = "unknown_payload"
 
 
 class NoConflict(HerdError):
@@ -60,9 +56,7 @@ class Outcome:
 
 def conflict_of(payload_id: int) -> Conflict:
     """Raises UnknownPayload or NoConflict."""
-    payload = LoRaPayload.objects.filter(pk=payload_id).first()
-    if payload is None:
-        raise UnknownPayload(f"There is no payload no. {payload_id}.")
+    payload = payload_no(payload_id)
     if payload.status != Status.ERROR or payload.error_code not in {CONFLICT, IGNORED}:
         raise NoConflict(f"Payload no. {payload_id} is not in conflict (any more).")
     lf, uhf, livestock_id = _names(payload.raw_payload)

@@ -80,6 +80,10 @@ class LoRaPayload(models.Model):
         max_length=150, null=True, blank=True,
         help_text="Who gave the text as it is now, and vouches for it.",
     )  # fmt: skip
+    original_payload = models.TextField(  # noqa: DJ001
+        null=True, blank=True,
+        help_text="The text as it was received, of a payload that was corrected since.",
+    )  # fmt: skip
     batch = models.ForeignKey(
         "herd.Batch", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )

@@ -9,12 +9,14 @@ from herd.register import Register, open_register
 from lora.models import LoRaPayload, digest_of
 
 
+class UnknownPayload(HerdError):
+    code = "unknown_payload"
+
+
 class NotRetryable(HerdError):
     """The row is not in error: its effect is done and must stay single."""
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
+    code = "not_in_error"
 
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
@@ -27,17 +29,22 @@ def retry_one(register: Register, payload_id: int, text: str | None = None) -> L
     """Hands an `error` row to the worker again, with its text corrected where one is given.
 
     Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
-    does not vouch. Raises NotRetryable.
+    does not vouch. Raises UnknownPayload or NotRetryable.
     """
-    payload = LoRaPayload.objects.filter(pk=payload_id).first()
-    if payload is None:
-        raise NotRetryable("unknown_payload", f"There is no payload no. {payload_id}.")
+    payload = payload_no(payload_id)
     if payload.status != LoRaPayload.Status.ERROR:
         raise NotRetryable(
-            "not_in_error",
-            f"Payload no. {payload_id} is {payload.status}; only one in error can be retried.",
+            f"Payload no. {payload_id} is {payload.status}; only one in error can be retried."
         )
     hand_again(register, payload, text, timezone.now())
+    return payload
+
+
+def payload_no(payload_id: int) -> LoRaPayload:
+    """Raises UnknownPayload."""
+    payload = LoRaPayload.objects.filter(pk=payload_id).first()
+    if payload is None:
+        raise UnknownPayload(f"There is no payload no. {payload_id}.")
     return payload
 
 
@@ -45,10 +52,12 @@ def hand_again(register: Register, payload: LoRaPayload, text: str | None, at: d
     """To the worker, as if it had just come."""
     detail = ""
     if text is not None and _as_in_a_form(text) != _as_in_a_form(payload.raw_payload):
-        detail = f"corrected from: {payload.raw_payload}"
+        detail = f"corrected from: {payload.raw_payload}"  # the journal cuts it, the row does not
+        payload.original_payload = payload.original_payload or payload.raw_payload
         payload.raw_payload, payload.digest = text, digest_of(text)
         payload.corrected_by, payload.signed_by = register.actor[:150], None
     payload.status = LoRaPayload.Status.RECEIVED
+    payload.error_code = payload.error_message = ""
     payload.attempts = 0
     payload.processed_at = None
     payload.save()

@@ -61,7 +61,7 @@ class HasScope(BasePermission):
             self.message = f"This API key has no scope {scope}."
             if scope not in caller.scopes:
                 return False
-            if scope != "write" or not caller.office_user:
+            if scope == "read" or not caller.office_user:
                 return True
             return self._may(_role_named(caller.office_user), request, view)
         return scope == "read" or self._may(role_of(caller), request, view)

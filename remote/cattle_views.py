@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +15,8 @@ from herd.models import Animal, WeightRecord
 from herd.register import Register
 from remote import filters, inputs, serializers
 from remote.changes import ChangeView, fields_of
-from remote.history import past_of
-from remote.pagination import limit_of
+from remote.history import past_of, place_of
+from remote.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.shapes import Shape, cattle_shape, weight_shape
 from remote.views import HerdDetail, HerdList, HerdView, valid
 
@@ -32,8 +32,9 @@ class CattleList(HerdList):
 class CattleDetail(ChangeView, HerdDetail):
     queryset = Animal.objects.select_related("batch", "pen")
     serializer_class = serializers.CattleSerializer
+    input_class = inputs.CattleInput
 
-    @extend_schema(request=inputs.CattleEdit)
+    @extend_schema(request=inputs.CattleEdit, responses=serializers.CattleSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """What people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
@@ -146,6 +147,7 @@ class CattleTags(ChangeView):
 class CattleWeights(ChangeView, HerdList):
     queryset = WeightRecord.objects.all()
     serializer_class = serializers.WeightSerializer
+    input_class = inputs.WeightInput
     orderings = ("recorded_at",)
     filter_backends = []
 
@@ -196,9 +198,17 @@ class WeightVoid(ChangeView):
 class CattleHistory(HerdView):
     """What is known of an animal's past, the newest first."""
 
-    @extend_schema(responses=serializers.HistorySerializer)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
+            OpenApiParameter("cursor", str, description="The `next` of the page before."),
+        ],
+        responses=serializers.HistorySerializer,
+    )
     def get(self, request: Request, pk: int) -> Response:
-        """Reads, pairings, movements, weights and edits in one list; `limit` cuts it."""
-        past = past_of(get_object_or_404(Animal, pk=pk))
-        most = limit_of(request) if "limit" in request.query_params else None
-        return Response({"data": past[:most], "next": None, "total": len(past)})
+        """Reads, pairings, movements, weights and edits in one list."""
+        animal = get_object_or_404(Animal, pk=pk)
+        cursor = request.query_params.get("cursor")
+        after = None if cursor is None else place_of(cursor)
+        page = past_of(animal, after, limit_of(request))
+        return Response({"data": page.entries, "next": page.next, "total": page.total})

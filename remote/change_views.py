@@ -101,7 +101,7 @@ class Undo(ChangeView):
 class Imports(ChangeView):
     body_limit = 8 * 1024 * 1024
 
-    @extend_schema(request=inputs.ImportInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=inputs.ImportInput, responses={201: serializers.ImportedSerializer})
     def post(self, request: Request) -> Response:
         """A CSV file of animals or weights: all of it or, with errors by line, nothing."""
         given = valid(inputs.ImportInput, request)

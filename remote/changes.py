@@ -97,6 +97,8 @@ def is_preview(request: Request) -> bool:
 
 def refusal(error: HerdError) -> Response:
     told = {"detail": str(error), "code": error.code, **error.more()}
+    if error.field:
+        told["fields"] = {error.field: [str(error)]}
     return Response(told, STATUS_OF.get(error.code, 409))
 
 

@@ -50,10 +50,11 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
         self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
-        if await self._key_is_good():
+        wrong = await self._wrong_with_key()
+        if wrong is None:
             self.watching = asyncio.create_task(self._watch_key())
         else:
-            await self._end("bad_key", wire.CLOSE_BAD_KEY)
+            await self._end(wrong, wire.CLOSE_BAD_KEY)
 
     async def disconnect(self, code: int) -> None:
         self.is_over = True
@@ -169,21 +170,24 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
 
     # -- the key ------------------------------------------------------------------------------
 
-    async def _key_is_good(self) -> bool:
+    async def _wrong_with_key(self) -> str | None:
+        """The error's code; None of a key that may listen here."""
         caller = await database_sync_to_async(caller_of)(self.key) if self.key else None
-        return caller is not None and "read" in caller.scopes
+        if caller is None:
+            return "bad_key"
+        return None if "read" in caller.scopes else "missing_scope"
 
     async def _watch_key(self) -> None:
         """A key that is revoked closes the sockets that it opened."""
         while True:
             await asyncio.sleep(KEY_CHECK_SECONDS)
             try:
-                good = await self._key_is_good()
+                wrong = await self._wrong_with_key()
             except DatabaseError:
                 continue  # nobody can say; the tailer tells of it
-            if not good:
+            if wrong is not None:
                 self._stop_serving()
-                await self._end("bad_key", wire.CLOSE_BAD_KEY)
+                await self._end(wrong, wire.CLOSE_BAD_KEY)
                 return
 
 

@@ -22,12 +22,19 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has 
         super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST)
 
 
+SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
+YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
+
+
 class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     search = django_filters.CharFilter(method="by_search")
     source = django_filters.ChoiceFilter(
-        method="by_source", choices=[("barn", "barn"), ("export", "export")]
+        method="by_source", choices=[(name, name) for name in SOURCES]
     )
-    open = django_filters.BooleanFilter(method="by_open")
+    # Not a BooleanFilter: that takes any other word for no question at all.
+    open = django_filters.ChoiceFilter(
+        method="by_open", choices=[(word, word) for word in YES_OR_NO]
+    )
 
     class Meta:
         model = Batch
@@ -41,10 +48,10 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packag
         )
 
     def by_source(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(source_type="hxb" if value == "barn" else "hxe")
+        return rows.filter(source_type=SOURCES[value])
 
-    def by_open(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001
-        return rows.filter(status="open" if value else "closed")
+    def by_open(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(status="open" if YES_OR_NO[value] else "closed")
 
 
 class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

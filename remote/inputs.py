@@ -97,7 +97,7 @@ class MoveInput(_Reason):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "pen_id" not in attrs and "batch_id" not in attrs:
-            raise serializers.ValidationError("Give pen_id or batch_id.")
+            raise serializers.ValidationError({"pen_id": ["Give pen_id or batch_id."]})
         return attrs
 
 

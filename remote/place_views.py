@@ -21,6 +21,7 @@ from remote.views import HerdDetail, HerdList, HerdView, valid
 class BatchList(ChangeView, HerdList):
     queryset = Batch.objects.all()
     serializer_class = serializers.BatchSerializer
+    input_class = inputs.BatchInput
     filterset_class = filters.BatchFilter
     orderings = ("batch_number", "created_at", "updated_at")
 
@@ -38,8 +39,9 @@ class BatchList(ChangeView, HerdList):
 class BatchDetail(ChangeView, HerdDetail):
     queryset = Batch.objects.all()
     serializer_class = serializers.BatchSerializer
+    input_class = inputs.BatchInput
 
-    @extend_schema(request=inputs.BatchEdit)
+    @extend_schema(request=inputs.BatchEdit, responses=serializers.BatchSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Only the fields that are given change; `{"status": "closed"}` closes it. 409
         `changed_since` where one is not as it was `seen`."""
@@ -81,6 +83,7 @@ def _batch(batch: Batch) -> Shape:
 class PenList(ChangeView, HerdList):
     queryset = Pen.objects.all()
     serializer_class = serializers.PenSerializer
+    input_class = inputs.PenInput
     filterset_class = filters.PenFilter
     orderings = ("pen_number",)
 
@@ -98,9 +101,10 @@ class PenList(ChangeView, HerdList):
 class PenDetail(ChangeView, HerdDetail):
     queryset = Pen.objects.all()
     serializer_class = serializers.PenSerializer
+    input_class = inputs.PenInput
     needs = {"DELETE": "administrator"}
 
-    @extend_schema(request=inputs.PenEdit)
+    @extend_schema(request=inputs.PenEdit, responses=serializers.PenSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Only the fields that are given change. 409 `changed_since` where one is not as it was
         `seen`."""
@@ -113,7 +117,7 @@ class PenDetail(ChangeView, HerdDetail):
 
         return self.changed(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
 
-    @extend_schema(responses={200: serializers.PenSerializer})
+    @extend_schema(responses={200: serializers.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Only an empty one: 409 `pen_in_use` while animals stand there."""
 

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,24 +11,31 @@ from rest_framework.response import Response
 from lora.framing import Frame, FrameError, read_chirpstack, read_datagram, read_tts
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
-from lora.retry import NotRetryable, retry
+from lora.retry import retry_one
 from remote import filters, serializers
-from remote.authentication import actor_of
+from remote.changes import PATIENCE, ChangeView
+from remote.events import head
 from remote.keys import Caller
-from remote.views import HerdDetail, HerdList, HerdView
-
-PATIENCE = 10.0  # seconds a web request waits for its turn to write
+from remote.shapes import payload_shape
+from remote.views import HerdDetail, HerdList, valid
 
 
 class PayloadList(HerdList):
     queryset = LoRaPayload.objects.all()
     serializer_class = serializers.PayloadSerializer
+    input_class = serializers.IntakeSerializer
     filterset_class = filters.PayloadFilter
     orderings = ("received_at",)
     scope = "ingest"
     body_limit = 1024 * 1024
 
-    @extend_schema(request=serializers.IntakeSerializer)
+    @extend_schema(
+        request=serializers.IntakeSerializer,
+        responses={
+            201: serializers.StoredSerializer,
+            200: OpenApiResponse(serializers.StoredSerializer, "A webhook's other news: nothing."),
+        },
+    )
     def post(self, request: Request) -> Response:
         """Intake over HTTP. Answers when the payloads are stored, with their rows."""
         source, now = _source(request), time.monotonic_ns()
@@ -36,6 +43,7 @@ class PayloadList(HerdList):
         if not frames:
             return Response({"data": []})
         rows = store([Heard(frame, source, now) for frame in frames], patience=PATIENCE)
+        self.cursor = str(head())
         return Response({"data": [serializers.PayloadSerializer(row).data for row in rows]}, 201)
 
 
@@ -57,7 +65,7 @@ def _frames(request: Request) -> list[Frame]:
             return [read_tts(body)] if "uplink_message" in body else []
     except FrameError as error:
         raise exceptions.ValidationError({"body": [str(error)]}, error.code) from error
-    intake = serializers.IntakeSerializer(data=body)
+    intake = serializers.IntakeSerializer(data=body)  # what else it names is no reason to lose it
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
     texts = given["payloads"] if "payloads" in given else [given["payload"]]
@@ -78,21 +86,16 @@ class PayloadDetail(HerdDetail):
     serializer_class = serializers.PayloadSerializer
 
 
-class PayloadRetry(HerdView):
+class PayloadRetry(ChangeView):
     @extend_schema(
         request=serializers.RetrySerializer, responses={202: serializers.PayloadSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
         """Hands a payload in error to the worker again, corrected where a text is given."""
-        asked = serializers.RetrySerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        try:
-            row = retry(pk, actor=actor_of(request), text=asked.validated_data.get("text"))
-        except NotRetryable as error:
-            if error.code == "unknown_payload":
-                raise exceptions.NotFound(str(error), error.code) from error
-            return Response({"detail": str(error), "code": error.code}, 409)
-        return Response(serializers.PayloadSerializer(row).data, 202)
+        text = valid(serializers.RetrySerializer, request).get("text")
+        return self.changed(
+            request, lambda register: retry_one(register, pk, text), payload_shape, 202
+        )
 
 
 class SourceList(HerdList):

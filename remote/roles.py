@@ -44,7 +44,7 @@ def may_enter(user: AbstractUser) -> bool:
     return user.is_active and (user.is_staff or role_of(user) in INTO_THE_ADMIN)
 
 
-class SignInForm(AuthenticationForm):
+class ThrottledForm(AuthenticationForm):
     """Behind the same door as the offices' sign-in: wrong passwords slow down the next try."""
 
     def clean(self) -> dict[str, Any]:
@@ -62,6 +62,10 @@ class SignInForm(AuthenticationForm):
             raise
         door.succeeded(name, address)
         return cleaned
+
+
+class SignInForm(ThrottledForm):
+    """Into the admin, where a viewer has nothing to do."""
 
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)

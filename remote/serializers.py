@@ -112,6 +112,9 @@ class PayloadSerializer(ShapeSerializer):
 
     id = serializers.IntegerField()
     raw_payload = serializers.CharField()
+    original_payload = serializers.CharField(
+        allow_blank=True, help_text="As it was received, where it was corrected since."
+    )
     status = serializers.ChoiceField(["received", "processed", "duplicate", "error"])
     error_code = serializers.CharField()
     error_message = serializers.CharField()
@@ -181,12 +184,13 @@ class HistoryEntrySerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(["pairing", "movement", "weight", "void", "read", "edit"])
     at = serializers.DateTimeField()
+    id = serializers.IntegerField(help_text="With kind and time the entry's own.")
 
 
 class HistorySerializer(serializers.Serializer[Any]):
     data = HistoryEntrySerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
     next = serializers.CharField(allow_null=True)
-    total = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True, help_text="On a first page.")
 
 
 class IntakeSerializer(serializers.Serializer[Any]):
@@ -199,8 +203,23 @@ class IntakeSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("payload" in attrs) == ("payloads" in attrs):
-            raise serializers.ValidationError("Give either payload or payloads.")
+            raise serializers.ValidationError({"payload": ["Give either payload or payloads."]})
         return attrs
+
+
+class StoredSerializer(serializers.Serializer[Any]):
+    data = PayloadSerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """How the sheet was understood follows, as the import page shows it."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    recorded = serializers.IntegerField()
+    known = serializers.IntegerField()
+    suspect = serializers.IntegerField()
+    change_id = serializers.IntegerField()
 
 
 class RetrySerializer(serializers.Serializer[Any]):

@@ -107,6 +107,7 @@ def payload_shape(payload: LoRaPayload) -> Shape:
     return {
         "id": payload.pk,
         "raw_payload": payload.raw_payload,
+        "original_payload": payload.original_payload or "",
         "status": payload.status,
         "error_code": payload.error_code,
         "error_message": payload.error_message,

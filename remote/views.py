@@ -1,13 +1,19 @@
 """What every REST view shares: limits, the cursor header, the shape of errors."""
 
+import logging
+from collections.abc import Mapping
 from typing import IO, Any
 
-from django.db import OperationalError
+from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import bad_request
+from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -17,10 +23,14 @@ from lora.room import NoRoom
 from remote.events import head
 from remote.wire import CURSOR_HEADER
 
+logger = logging.getLogger(__name__)
+
 BODY_LIMIT = 64 * 1024
+FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every form of Django's
+EVERYWHERE = frozenset({"format", "limit", "cursor", "ordering"})  # what any list may be asked
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
-    OperationalError: (503, "unavailable", "The Pi cannot use its database at the moment."),
+    DatabaseError: (503, "unavailable", "The Pi cannot use its database at the moment."),
     NoRoom: (507, "disk_full", "The Pi's disk is full: nothing new is stored until there is room."),
     OverflowError: (400, "out_of_range", "A number or a time is beyond what can be stored."),
 }
@@ -52,7 +62,7 @@ class HerdView(APIView):
 
     parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
     body_limit = BODY_LIMIT
-    cursor: str | None = None  # stays None for a caller that is refused
+    cursor: str | None = None  # of a caller that is refused, the middleware tells it
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -78,25 +88,54 @@ class HerdView(APIView):
 def valid(
     kind: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
-    """What was sent, checked; errors name their field."""
+    """What was sent, checked; errors name their field.
+
+    Unknown names first: a misspelt field is not told of as another one that is missing.
+    """
     asked = kind(data=request.data, partial=partial)
+    sent = request.data if isinstance(request.data, Mapping | QueryDict) else ()
+    if unknown := set(sent) - {*asked.fields, FORM_TOKEN}:
+        raise exceptions.ValidationError(
+            {str(name): ["There is no such field."] for name in sorted(unknown)}
+        )
     asked.is_valid(raise_exception=True)
-    unknown = set(request.data) - set(asked.fields)
-    if unknown:
-        raise exceptions.ValidationError({name: ["There is no such field."] for name in unknown})
     given: dict[str, Any] = asked.validated_data
     return given
 
 
-class HerdList(HerdView, generics.ListAPIView[Any]):
+class _Generic(generics.GenericAPIView[Any]):
+    """`input_class` is what a change is sent as: the browsable API makes its forms of it."""
+
+    input_class: type[serializers.Serializer[Any]] | None = None
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.input_class is not None and self.request.method not in SAFE_METHODS:
+            return self.input_class
+        return super().get_serializer_class()
+
+
+class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
     """A keyset page of one table; `orderings` are the columns it may be sorted by. `rows` adds
     what costs (joins, figures), and is asked for the rows of the page alone."""
 
     orderings: tuple[str, ...] = ()
     rows: QuerySet[Any] | None = None
+    filterset_class: type[FilterSet] | None = None
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._check_question(request)
+        return super().list(request, *args, **kwargs)
+
+    def _check_question(self, request: Request) -> None:
+        """A filter that is misspelt must not answer with everything."""
+        filters = self.filterset_class.base_filters if self.filterset_class else {}
+        if unknown := set(request.query_params) - EVERYWHERE - set(filters):
+            raise exceptions.ValidationError(
+                {name: ["This list has no such filter."] for name in sorted(unknown)}
+            )
 
 
-class HerdDetail(HerdView, generics.RetrieveAPIView[Any]):
+class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):
     """One row."""
 
 
@@ -104,6 +143,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
     for kind, (number, code, sentence) in FAILURES.items():
         if isinstance(error, kind):
+            if isinstance(error, DatabaseError):
+                logger.error("The database refused: %s", error, exc_info=error)
             headers = {"Retry-After": "2"} if number == status.HTTP_503_SERVICE_UNAVAILABLE else {}
             return Response({"detail": sentence, "code": code}, number, headers=headers)
     answer = exception_handler(error, context)
@@ -133,6 +174,16 @@ def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of st
 def not_found(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"detail": "There is nothing at this path.", "code": "not_found"},
                         status=404)  # fmt: skip
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before any view: above all a host name that is not this Pi's."""
+    if not request.path.startswith("/api/"):
+        return bad_request(request, exception)
+    sentence, code = "This request cannot be understood.", "bad_request"
+    if isinstance(exception, DisallowedHost):
+        sentence, code = "This Pi is not known by that name; see ALLOWED_HOSTS.", "bad_host"
+    return JsonResponse({"detail": sentence, "code": code}, status=400)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

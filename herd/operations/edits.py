@@ -99,8 +99,9 @@ def _check(row: models.Model) -> None:
         if taken:
             raise NameTaken(
                 f"There is another {row._meta.verbose_name} with this"  # noqa: SLF001 - Django's own
-                f" {taken[0].replace('_', ' ')}: {getattr(row, taken[0])}."
+                f" {taken[0].replace('_', ' ')}: {getattr(row, taken[0])}.",
+                field=taken[0],
             ) from error
         told = "; ".join(f"{name.replace('_', ' ')}: {' '.join(e.messages)}"
                          for name, found in names.items() for e in found)  # fmt: skip
-        raise BadValue(told) from error
+        raise BadValue(told, field=next(iter(names))) from error

@@ -68,7 +68,8 @@ def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
         if not move.force:
             raise
         if not move.reason.strip():
-            raise ReasonNeeded("To fill a pen beyond its capacity, say why.") from None
+            told = "To fill a pen beyond its capacity, say why."
+            raise ReasonNeeded(told, field="reason") from None
 
 
 def leave(register: Register, leaving: Leaving) -> list[Animal]:
@@ -79,11 +80,12 @@ def leave(register: Register, leaving: Leaving) -> list[Animal]:
     is back.
     """
     if leaving.status not in {*LEFT, Status.ACTIVE}:
-        raise BadValue("An animal can be marked exported, dead, sold or active.")
+        raise BadValue("An animal can be marked exported, dead, sold or active.", field="status")
     if leaving.on > localdate(leaving.at):
-        raise BadValue("An animal cannot leave in the future.")
+        raise BadValue("An animal cannot leave in the future.", field="on")
     if leaving.status in WITH_A_REASON and not leaving.reason.strip():
-        raise ReasonNeeded(f"Say why or how: {leaving.status} stays in the animal's history.")
+        told = f"Say why or how: {leaving.status} stays in the animal's history."
+        raise ReasonNeeded(told, field="reason")
     animals = register.animals(leaving.animals)
     wanted = _departure(leaving)
     if leaving.status == Status.ACTIVE:

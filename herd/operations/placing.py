@@ -10,12 +10,13 @@ from herd.models import Animal, Batch, Pen, TagPairing
 from herd.register import TAG_FIELDS, Register, TagKind
 
 
-def tag_form(text: str) -> str:
-    """The tag's one form, "" for none; a spelling that cannot be trusted raises BadTag."""
+def tag_form(text: str, field: str = "") -> str:
+    """The tag's one form, "" for none; a spelling that cannot be trusted raises BadTag, which
+    names the field."""
     try:
         return tags.normalise(text) if text else ""
     except tags.TagError as error:
-        raise BadTag(str(error)) from error
+        raise BadTag(str(error), field=field) from error
 
 
 def batch_for(register: Register, number: str, source: str, at: datetime) -> Batch:

@@ -49,9 +49,11 @@ class Merge:
 def retag(register: Register, asked: Retag) -> tuple[Animal, ReversibleChange | None]:
     """The animal, and how to take the change back; None where it bore these tags already."""
     animal = register.animal_no(asked.animal)
-    new: dict[TagKind, str] = {"lf": tag_form(asked.lf), "uhf": tag_form(asked.uhf)}
+    new: dict[TagKind, str] = {
+        "lf": tag_form(asked.lf, "lf_tag"), "uhf": tag_form(asked.uhf, "uhf_tag")
+    }  # fmt: skip
     if not any(new.values()):
-        raise NothingToChange("Give the animal's new tag.")
+        raise NothingToChange("Give the animal's new tag.", field="lf_tag")
     losers = _bearers(register, animal, new, asked)
     before = {one.pk: tags_of(one) for one in (animal, *losers)}
     for loser in losers:

@@ -55,10 +55,10 @@ def record_weight(register: Register, animal: Animal, weighing: Weighing) -> Wei
         recorded_by=register.actor,
         expected_kg=_expected(animal, weighing),
     )
-    register.note("weight:recorded", record.pk, now)
     if not _follows_the_last(animal, weighing):
-        _judge(register, animal, now)
+        _judge(register, animal, now, new=record)
         record.refresh_from_db()
+    register.note("weight:recorded", record.pk, now, record.reason)
     animal.last_seen_at = max(animal.last_seen_at, weighing.at)
     _refresh(register, animal, now)
     return record
@@ -74,9 +74,9 @@ def weighed_after_leaving(animal: Animal, at: datetime) -> str:
 
 def _check(weighing: Weighing, now: datetime) -> None:
     if not 0 < weighing.weight_kg <= HEAVIEST_WRITTEN:
-        raise BadValue(f"A weight lies between 0 and {HEAVIEST_WRITTEN} kg.")
+        raise BadValue(f"A weight lies between 0 and {HEAVIEST_WRITTEN} kg.", field="weight_kg")
     if weighing.at > now:
-        raise BadValue("A weight cannot be from the future.")
+        raise BadValue("A weight cannot be from the future.", field="recorded_at")
 
 
 def _expected(animal: Animal, weighing: Weighing) -> float | None:
@@ -101,8 +101,11 @@ def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
     return not doubted.filter(recorded_at__gte=last.at - REREAD_WITHIN).exists()
 
 
-def _judge(register: Register, animal: Animal, at: datetime) -> None:
-    """Which of the latest weighings are good, all of them taken together."""
+def _judge(
+    register: Register, animal: Animal, at: datetime, new: WeightRecord | None = None
+) -> None:
+    """Which of the latest weighings are good, all of them taken together. Of the `new` one the
+    caller tells."""
     latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
     records = list(reversed(latest[:RESTS_ON]))
     series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in records]
@@ -114,7 +117,8 @@ def _judge(register: Register, animal: Animal, at: datetime) -> None:
             continue
         record.quality, record.reason = quality, "" if good else doubt(series, believed, place)
         record.save(update_fields=["quality", "reason"])
-        register.note("weight:recorded", record.pk, at, record.reason)
+        if record != new:
+            register.note("weight:recorded", record.pk, at, record.reason)
 
 
 def void_weight(register: Register, record_id: int, reason: str, at: datetime) -> WeightRecord:
@@ -123,7 +127,9 @@ def void_weight(register: Register, record_id: int, reason: str, at: datetime) -
     if record is None:
         raise UnknownWeight(f"There is no weight no. {record_id}.")
     if not reason.strip():
-        raise ReasonNeeded("Say why the weight is void: it stays in the animal's history.")
+        raise ReasonNeeded(
+            "Say why the weight is void: it stays in the animal's history.", field="reason"
+        )
     if record.quality != Quality.VOID:
         record.quality, record.reason = Quality.VOID, reason.strip()[:200]
         record.save(update_fields=["quality", "reason"])

@@ -1,19 +1,34 @@
 """The Pi's paths."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import remote.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import views, wire
+from remote.roles import ThrottledForm
 
+_LOGIN = LoginView.as_view(
+    template_name="rest_framework/login.html",
+    authentication_form=ThrottledForm,
+    next_page=f"{wire.API_ROOT}status",
+)
+
+# The browsable API's own: a viewer may read there, and has no admin to sign in to.
+SIGN_IN = [
+    path("login", _LOGIN, name="login"),
+    path("logout", LogoutView.as_view(next_page="/api/auth/login"), name="logout"),
+]
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path(wire.API_ROOT.removeprefix("/"), include("remote.urls")),
+    path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", views.not_found),
 ]
+handler400 = views.refused
 handler500 = views.server_error

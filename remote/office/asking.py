@@ -1,7 +1,7 @@
 """What is too long to be held here, asked of the Pi: an animal's past, a batch's growth, old
 payloads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from herd.growth import shrink_percent
 from remote.office.charts import LineChart, Point, line_chart
-from remote.office.client import client_from_settings
+from remote.office.client import PiClient, client_from_settings
 from remote.office.errors import PiError
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import Asked, payloads
@@ -21,7 +21,7 @@ SHRINK_WITHIN: Final = timedelta(days=3)
 
 
 async def history(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"cattle/{pk}/history")
+    answer, why = await _from_the_pi(lambda pi: pi.whole(f"cattle/{pk}/history"))
     if answer is None:
         return {"history": None, "why": why}
     past = answer["data"]
@@ -55,7 +55,7 @@ def _shrink(before: Row, after: Row) -> float | None:
 
 
 async def growth(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _from_the_pi(f"batches/{pk}/growth")
+    answer, why = await _from_the_pi(lambda pi: pi.get(f"batches/{pk}/growth"))
     if answer is None:
         return {"growth": None, "why": why}
     days = [{"at": day["day"], **day} for day in answer["data"]]
@@ -64,7 +64,7 @@ async def growth(pk: int, unit: str) -> dict[str, Any]:
 
 async def older_payloads(mirror: Mirror, asked: Asked) -> dict[str, Any]:
     """A page of those from before the ones held here, or before an older page's last."""
-    answer, why = await _from_the_pi("payloads", payloads.question(asked))
+    answer, why = await _from_the_pi(lambda pi: pi.get("payloads", payloads.question(asked)))
     rows = answer["data"] if answer else []
     further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
     listing = payloads.listing_of(mirror, rows, asked)
@@ -74,11 +74,9 @@ async def older_payloads(mirror: Mirror, asked: Asked) -> dict[str, Any]:
     }
 
 
-async def _from_the_pi(
-    path: str, params: Mapping[str, Any] | None = None
-) -> tuple[Row | None, str]:
+async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
     try:
-        return await run_aside(lambda: client_from_settings().get(path, params)), ""
+        return await run_aside(lambda: ask(client_from_settings())), ""
     except PiError as error:
         return None, str(error)
 

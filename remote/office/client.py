@@ -43,6 +43,8 @@ READ_SECONDS: Final = 10.0
 CHANGE_READ_SECONDS: Final = 120.0  # thousands of rows in one step
 SNAPSHOT_READ_SECONDS: Final = 30.0  # between two chunks, not for the whole
 CHUNK_BYTES: Final = 64 * 1024
+PAGE: Final = 500
+MOST_ROWS: Final = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,15 @@ class PiClient:
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Row:
         """Any other reading, for instance `get("cattle/7/history", {"limit": 50})`."""
         return self._json("GET", path, params=params)
+
+    def whole(self, path: str) -> Row:
+        """All rows of a list, page by page; of a very long one the first some thousands."""
+        answer = self.get(path, {"limit": PAGE})
+        rows = list(answer["data"])
+        while answer.get("next") and len(rows) < MOST_ROWS:
+            answer = self.get(path, {"limit": PAGE, "cursor": answer["next"]})
+            rows += answer["data"]
+        return {**answer, "data": rows}
 
     def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> Row:
         """`user` stands in the Pi's journal; `text` corrects what the radio garbled."""

@@ -192,6 +192,16 @@ def test_a_first_weight_that_was_wrong_does_not_spoil_the_later_ones() -> None:
     assert animal.last_weight_kg == Decimal(375)
 
 
+def test_a_weight_that_is_doubted_is_told_once_with_the_doubt() -> None:
+    animal = an_animal("1")
+    weigh(animal, 360, days_ago=20)
+    before = JournalEntry.objects.latest("seq").seq
+    doubted = weigh(animal, 867, days_ago=10)
+    told = JournalEntry.objects.filter(seq__gt=before, kind="weight:recorded")
+    assert [(one.object_id, one.detail) for one in told] == [(doubted.pk, doubted.reason)]
+    assert doubted.reason
+
+
 def test_a_first_visit_with_a_part_weighing_is_judged_again_at_the_second() -> None:
     animal = an_animal("1")
     for kg, ago in ((210.1, 57.0007), (366.6, 57.0), (434.2, 0)):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -52,6 +53,18 @@ def test_a_reading_passes_its_filters_on() -> None:
         row = client_of(pi).get("cattle/7/history", {"limit": 5})
     assert row == {"data": [], "next": None}
     assert pi.requests[0][1] == "/api/remote/cattle/7/history?limit=5"
+
+
+def test_a_list_is_read_to_its_end_page_by_page() -> None:
+    pages: dict[str, dict[str, Any]] = {
+        "": {"data": [3, 2], "next": "p2"},
+        "p2": {"data": [1], "next": None},
+    }
+    with serving(HttpPi()) as pi:
+        pi.answer = lambda path, _body: (200, pages[path.partition("cursor=")[2]], {})
+        row = client_of(pi).whole("cattle/7/history")
+    assert row["data"] == [3, 2, 1]
+    assert [one[1].partition("?")[2] for one in pi.requests] == ["limit=500", "limit=500&cursor=p2"]
 
 
 def test_a_good_password_gives_a_person() -> None:

@@ -80,6 +80,40 @@ def test_what_cannot_be_done_is_refused_with_a_sentence(
     assert JournalEntry.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("cattle/1/weights", {"weight_kg": 0}, "weight_kg"),
+        ("cattle/1/weights", {"weight_kg": -1}, "weight_kg"),
+        ("cattle/1/weights", {"weight_kg": 9, "recorded_at": "2999-01-01T00:00Z"}, "recorded_at"),
+        ("cattle/1/tags", {"lf_tag": "9.82E+14"}, "lf_tag"),
+        ("cattle/1/tags", {"uhf_tag": "9.82E+14"}, "uhf_tag"),
+        ("cattle/1/tags", {}, "lf_tag"),
+        ("cattle/1/move", {"pen": 2}, "pen"),
+        ("cattle/1/move", {"force": True}, "pen_id"),
+        ("cattle/1/status", {"status": "sold", "on": "2999-01-01", "reason": "x"}, "on"),
+        ("batches", {"batch_number": "B1"}, "batch_number"),
+        ("batches", {"batch_numbr": "B1"}, "batch_numbr"),
+        ("pens", {"pen_number": "P1"}, "pen_number"),
+        ("payloads", {"payloud": "x"}, "payload"),
+        ("payloads/1/retry", {"txt": "x"}, "txt"),
+        ("auth/login", {"name": "x"}, "name"),
+    ],
+)
+def test_a_refusal_names_the_field(
+    api: APIClient, animal: Animal, path: str, body: Any, field: str
+) -> None:
+    answer = sent(api, "post", path.replace("/1/", f"/{animal.pk}/"), body)
+    assert answer.status_code in {400, 409}
+    assert list(answer.json()["fields"]) == [field], answer.json()
+
+
+def test_a_livestock_id_that_another_bears_is_named(api: APIClient, animal: Animal) -> None:
+    other = an_animal(lf_tag="LF2")
+    answer = sent(api, "patch", f"cattle/{other.pk}", {"livestock_id": "L1"})
+    assert (answer.status_code, list(answer.json()["fields"])) == (409, ["livestock_id"])
+
+
 def test_half_a_character_is_refused(api: APIClient) -> None:
     body = '{"batch_number": "\\ud800"}'
     answer = api.post(ROOT + "batches", body, content_type="application/json")
@@ -91,7 +125,8 @@ def test_a_full_pen_is_a_conflict_and_force_needs_a_reason(api: APIClient, anima
     path, pen = f"cattle/{other.pk}/move", animal.pen_id
     full = sent(api, "post", path, {"pen_id": pen})
     assert (full.status_code, full.json()["code"]) == (409, "pen_full")
-    assert sent(api, "post", path, {"pen_id": pen, "force": True}).json()["code"] == "reason_needed"
+    asked = sent(api, "post", path, {"pen_id": pen, "force": True}).json()
+    assert (asked["code"], list(asked["fields"])) == ("reason_needed", ["reason"])
     moved = sent(api, "post", path, {"pen_id": pen, "force": True, "reason": "storm"})
     assert moved.json()["pen"]["id"] == pen
     assert Pen.objects.get().head_count == 2

@@ -127,7 +127,35 @@ def test_a_payload_in_error_is_corrected_and_tried_again(api: APIClient) -> None
     row = a_payload("hxb:??", error="binary")
     answer = api.post(f"{ROOT}payloads/{row.pk}/retry", {"text": TEXT}, format="json")
     assert answer.status_code == 202
-    assert (answer.json()["raw_payload"], answer.json()["status"]) == (TEXT, "received")
+    told = answer.json()
+    assert (told["raw_payload"], told["status"]) == (TEXT, "received")
+    assert (told["error_code"], told["error_message"]) == ("", "")
+
+
+def test_what_was_received_stays_however_often_it_is_corrected(api: APIClient) -> None:
+    row = a_payload(received := "hxb:" + "?" * 240, error="binary")
+    for text in ("hxb:B1:no tag:", TEXT):
+        LoRaPayload.objects.update(status="error")
+        api.post(f"{ROOT}payloads/{row.pk}/retry", {"text": text}, format="json")
+    told = api.get(f"{ROOT}payloads/{row.pk}").json()
+    assert (told["raw_payload"], told["original_payload"]) == (TEXT, received)
+
+
+def test_a_payload_that_was_never_corrected_has_no_other_original(api: APIClient) -> None:
+    row = a_payload("hxb:??", error="binary")
+    told = api.post(f"{ROOT}payloads/{row.pk}/retry", {}, format="json").json()
+    assert (told["raw_payload"], told["original_payload"]) == ("hxb:??", "")
+
+
+def test_trying_again_can_be_looked_at_and_repeated_as_any_change(api: APIClient) -> None:
+    row, path = a_payload("hxb:??", error="binary"), f"{ROOT}payloads/{{}}/retry"
+    looked = api.post(path.format(row.pk) + "?preview=1", {"text": TEXT}, format="json").json()
+    row.refresh_from_db()
+    assert (looked["preview"], looked["raw_payload"], row.status) == (True, TEXT, "error")
+    key = {"Idempotency-Key": "k1"}
+    first, again = (api.post(path.format(row.pk), {}, format="json", headers=key) for _ in "12")
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert first.status_code == 202
 
 
 def test_a_payload_that_is_not_in_error_is_not_tried_again(api: APIClient) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLPattern
 from rest_framework.test import APIClient
 
+from lora.models import LoRaPayload
 from remote.urls import urlpatterns
 from tests.remote.conftest import client_with
 from tests.remote.rows import ROOT
@@ -59,7 +60,7 @@ MAY: dict[str, frozenset[str]] = {  # of a caller with every scope it can have: 
     "viewer": frozenset({OPEN, READ}),
     "manager": frozenset({OPEN, READ, WRITE, INGEST}),
     "administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
-    "office for viewer": frozenset({OPEN, READ, INGEST}),
+    "office for viewer": frozenset({OPEN, READ}),
     "office for manager": frozenset({OPEN, READ, WRITE, INGEST}),
     "office for administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
 }
@@ -116,3 +117,11 @@ def test_each_caller_may_do_what_the_table_says_and_nothing_else(
         answer.close()
     refused = answer.status_code in {401, 403} and answer.json()["code"] != "bad_credentials"
     assert refused == (right not in MAY[kind]), (answer.status_code, getattr(answer, "data", ""))
+
+
+def test_nothing_is_taken_in_for_somebody_the_pi_does_not_know() -> None:
+    api = client_with("ingest")
+    answer = api.post(
+        ROOT + "payloads", {"payload": "x"}, format="json", headers={"X-Office-User": "nobody"}
+    )
+    assert (answer.status_code, LoRaPayload.objects.count()) == (403, 0)

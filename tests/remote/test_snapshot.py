@@ -107,6 +107,13 @@ async def test_it_is_compressed_for_those_who_take_it(key: str) -> None:
     assert json.loads(lines[-1]) == {"type": "end", "rows": 5}
 
 
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip; q=0.000, br", "br", "*"])
+async def test_it_is_plain_for_those_who_do_not(key: str, accepted: str) -> None:
+    answer = await ask(key, **{"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in answer
+    assert json.loads((await body_of(answer)).splitlines()[-1]) == {"type": "end", "rows": 5}
+
+
 @pytest.mark.parametrize("compressed", [True, False])
 async def test_a_monotonous_herd_does_not_end_it_early(
     monkeypatch: pytest.MonkeyPatch, *, compressed: bool

@@ -200,7 +200,8 @@ async def test_a_client_with_a_bad_key_is_told_why(pi: WebPi, key: str | None) -
 async def test_a_key_that_may_not_read_is_no_key_here(pi: WebPi) -> None:
     key = pi.manage("create_api_key", "--name", "radio", "--scope", "ingest")
     async with listening(pi, key=key) as client:
-        assert (await client.next())["code"] == "bad_key"
+        assert (await client.next())["code"] == "missing_scope"
+        assert await close_code(client) == 4401
 
 
 async def test_a_revoked_keys_socket_is_closed_within_five_seconds(pi: WebPi) -> None:

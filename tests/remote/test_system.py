@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from remote import status
+from remote import status, system_views
 from remote.throttle import door
 from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
 
@@ -60,6 +60,12 @@ def test_health_needs_no_key_and_tells_nothing() -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("asked", ["text/plain", "image/png", "application/xml;q=0.1"])
+def test_health_answers_whatever_is_accepted(asked: str) -> None:
+    answer = APIClient().get(ROOT + "health", headers={"Accept": asked})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
 def test_health_is_503_when_the_database_does_not_answer() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE journal RENAME TO gone")
@@ -76,6 +82,17 @@ def test_a_database_that_fails_is_told_in_json(api: APIClient) -> None:
             answer = api.get(ROOT + "pens")
         finally:
             cursor.execute("ALTER TABLE gone RENAME TO pens")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+def test_a_database_that_is_damaged_is_told_in_json(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> None:
+        raise DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(system_views, "status", damaged)
+    answer = api.get(ROOT + "status")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
@@ -223,6 +240,75 @@ def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
     text = file.read_text()
     assert "openapi: 3.1" in text
     assert "X-API-Key" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "component"),
+    [
+        ("post", "payloads", "201", "Stored"),
+        ("post", "imports", "201", "Imported"),
+        ("delete", "pens/{id}", "200", "PenName"),
+        ("patch", "batches/{id}", "200", "Batch"),
+        ("get", "cattle/{id}", "4XX", "Error"),
+    ],
+)
+def test_the_schema_tells_what_is_answered(
+    api: APIClient, method: str, path: str, status: str, component: str
+) -> None:
+    told = api.get("/api/schema?format=json").json()["paths"][ROOT + path][method]["responses"]
+    (content,) = {str(one) for one in told[status]["content"].values()}
+    assert f"schemas/{component}'" in content
+    assert "X-Herd-Cursor" in told[status]["headers"]
+
+
+def test_the_schema_tells_what_every_change_may_be_asked_with(api: APIClient) -> None:
+    told = api.get("/api/schema?format=json").json()["paths"][f"{ROOT}cattle/{{id}}/move"]["post"]
+    names = {one["name"] for one in told["parameters"]}
+    assert names >= {"Idempotency-Key", "X-Office-User", "preview"}
+
+
+def signed_in(role: str) -> Client:
+    """A browser whose user came in by the API's own sign-in."""
+    user = User.objects.create_user("ana", password="correct horse")
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    client = Client(enforce_csrf_checks=True)
+    client.get("/api/auth/login", secure=True)
+    form = {"username": "ana", "password": "correct horse", "next": ROOT + "batches"}
+    answer = sent_form(client, "/api/auth/login", form)
+    assert (answer.status_code, answer["Location"]) == (302, ROOT + "batches")
+    return client
+
+
+def sent_form(client: Client, path: str, form: dict[str, str]) -> Any:
+    token = {"csrfmiddlewaretoken": client.cookies["hexabrand_pi_csrf"].value}
+    return client.post(path, form | token, secure=True, headers={"Referer": "https://testserver/"})
+
+
+def test_a_viewer_signs_in_and_reads_but_changes_nothing() -> None:
+    client = signed_in("viewer")
+    page = client.get(ROOT + "batches", headers={"Accept": "text/html"}, secure=True)
+    assert (page.status_code, b"Log out" in page.content) == (200, True)
+    assert sent_form(client, ROOT + "batches", {"batch_number": "B1"}).status_code == 403
+    assert client.get("/admin/", secure=True).status_code == 302
+    assert sent_form(client, "/api/auth/logout", {}).status_code == 302
+    assert client.get(ROOT + "batches", secure=True).status_code in {401, 403}
+
+
+def test_a_form_of_the_browsable_api_can_be_sent() -> None:
+    client = signed_in("manager")
+    page = client.get(ROOT + "batches", headers={"Accept": "text/html"}, secure=True)
+    names = set(re.findall(r'name="([a-z_]+)"', page.content.decode()))
+    assert {"batch_number", "funder"} <= names
+    assert not {"head_count", "adg_kg"} & names
+    form = {"batch_number": "B1", "funder": "", "induction_date": "", "notes": ""}
+    assert sent_form(client, ROOT + "batches", form).status_code == 201
+
+
+def test_wrong_passwords_slow_the_apis_sign_in_too() -> None:
+    client = Client()
+    for _ in range(6):
+        answer = client.post("/api/auth/login", {"username": "ana", "password": "x"}, secure=True)
+    assert b"Too many wrong passwords" in answer.content
 
 
 def test_the_schemas_page_takes_nothing_from_elsewhere_and_has_no_inline_script() -> None:
