@@ -159,12 +159,15 @@ class SerialEar:
         return port
 
     def _read(self, port: serial.Serial, stop: threading.Event) -> None:
-        decoder = SerialDecoder()
+        decoder, at = SerialDecoder(), time.monotonic_ns()
         while not stop.is_set():
-            data = port.read(1)
-            data += port.read(port.in_waiting) if data else b""
-            at = time.monotonic_ns()
-            for heard in decoder.feed(data) if data else decoder.idle():
+            if data := port.read(1):
+                data += port.read(port.in_waiting)
+                at = time.monotonic_ns()
+                items = decoder.feed(data)
+            else:
+                items = decoder.idle((time.monotonic_ns() - at) / 1e9)
+            for heard in items:
                 self._inbox.put(Arrival(heard, self.name, at))
             while self._inbox.is_full() and not stop.is_set():
                 stop.wait(0.01)

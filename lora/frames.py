@@ -14,7 +14,9 @@ PAYLOAD_START: Final = re.compile(rb"[ \t]*(?:hxb|hxe|event|sig):", re.IGNORECAS
 
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_IN_A_MESSAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_END = re.compile(rb"(?:\r\n|\r|\n)\Z")
+# Senders in C send the terminating NUL, a line end or blanks with the text, or none of them.
+RESIDUE: Final = b"\0\r\n \t"
+_BEFORE_PAYLOAD = re.compile(rb"\A[\0\r\n \t]+(?=(?:hxb|hxe|event|sig):)", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 _TO_STANDARD = str.maketrans("-_", "+/")
 
@@ -78,12 +80,9 @@ class FrameError(ValueError):
 
 
 def read_message(data: bytes, heard: Frame) -> Frame:
-    """A radio packet's bytes, whole, become `heard` with its text; bytes that are no text, hex.
-
-    Senders in C often send the terminating NUL and a line end with the text: neither is kept.
-    """
-    body, heard = _without_radiohead(_LINE_END.sub(b"", data.rstrip(b"\0")), heard)
-    text = _as_text(body, _NOT_IN_A_MESSAGE)
+    """A radio packet's bytes, whole, become `heard` with its text; bytes that are no text, hex."""
+    body, heard = _without_radiohead(data, heard)
+    text = _as_text(_trimmed(body), _NOT_IN_A_MESSAGE)
     error = None
     if not data:
         error = "empty"
@@ -99,7 +98,7 @@ def read_text(line: bytes, heard: Frame) -> Frame:
     # The header first: an address may be 9 or 32, the numbers of tab and space.
     body, heard = _without_radiohead(line, heard)
     body = body.strip(b" \t")
-    text = _as_text(body, _NOT_IN_A_LINE)
+    text = _as_text(_trimmed(body) or body, _NOT_IN_A_LINE)
     form, error = heard.form, None
     if text is None:
         form, error = ("raw" if form == "plain" else form), "bad_encoding"
@@ -118,9 +117,17 @@ def malformed(line: bytes, heard: Frame) -> Frame:
 
 
 def _without_radiohead(body: bytes, heard: Frame) -> tuple[bytes, Frame]:
+    """A gateway or module that is known by its own address stays the sender."""
     if not RADIOHEAD.match(body):
         return body, heard
+    if heard.address:
+        return body[4:], heard
     return body[4:], replace(heard, form="radiohead", address=str(body[1]))
+
+
+def _trimmed(body: bytes) -> bytes:
+    """Alike for every form, so that receptions of one text by different ways are the same text."""
+    return _BEFORE_PAYLOAD.sub(b"", body.rstrip(RESIDUE))
 
 
 def _as_text(body: bytes, forbidden: re.Pattern[str]) -> str | None:

@@ -4,12 +4,14 @@ Which form it is shows in the bytes themselves; nothing is configured. The forms
 lora/semtech.py, lora/stream.py (lines, REYAX), lora/modules.py (one line) and lora/webhooks.py.
 """
 
+import math
 import re
+from typing import Final
 
 from lora.frames import MAX_BYTES, RADIOHEAD, Datagram, Frame, FrameError, Item, Note
 from lora.semtech import is_semtech, read_semtech
 from lora.stream import Stream
-from lora.webhooks import read_chirpstack, read_tts
+from lora.webhooks import read_chirpstack, read_tts, read_webhook
 
 __all__ = [
     "MAX_BYTES",
@@ -22,7 +24,10 @@ __all__ = [
     "read_chirpstack",
     "read_datagram",
     "read_tts",
+    "read_webhook",
 ]
+
+LONGEST_HALT: Final = 1.0  # seconds
 
 # Nearly every datagram is one line of one of our devices: worth a shortcut, since a burst of
 # thousands a second has to be read while the kernel's buffer fills.
@@ -56,6 +61,10 @@ class SerialDecoder:
     def feed(self, data: bytes) -> list[Item]:
         return self._stream.feed(data)
 
-    def idle(self) -> list[Item]:
-        """Ends whatever is under way: call it after 50 ms without a byte, as often as you like."""
-        return self._stream.close()
+    def idle(self, silence: float = math.inf) -> list[Item]:
+        """Ends what is under way when `silence`, seconds without a byte, is long enough for it.
+
+        Call it after 50 ms without a byte, as often as you like: a message without an end of its
+        own ends there. A line or a module's frame has a second: what was halted goes on after it.
+        """
+        return [] if self._stream.is_patient and silence < LONGEST_HALT else self._stream.close()

@@ -1,78 +1,68 @@
-"""One printed line of a receiver module → frames and notes: RAK, arduino-LoRa, Zephyr, sketches.
+"""One printed line of a receiver → frames and notes: sketches, Zephyr, status replies, RAK.
 
-Only REYAX is not here: its frames are counted in bytes, not lines (lora/stream.py).
-Every reader gets the match of its form's pattern. Sources stand beside the patterns.
+The forms with hex are in lora/at_modules.py. REYAX is in neither: its frames are counted in bytes,
+not lines (lora/stream.py). Sources stand beside the patterns.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import Final
 
+from lora import at_modules
+from lora.at_modules import NUMBER, Reader, broken, heard_in, note
 from lora.frames import (
     MAX_BYTES,
     PAYLOAD_START,
+    RADIOHEAD,
+    RESIDUE,
     Frame,
     Item,
     Note,
     malformed,
-    printable,
-    read_message,
     read_text,
 )
-
-Reader: TypeAlias = Callable[[re.Match[bytes]], Item]
-
-_NUMBER = rb"-?\d{1,4}(?:\.\d{1,3})?"
 
 # REYAX: replies to AT commands come without being asked after a reset, often glued to one another.
 _RCV_BROKEN = re.compile(rb"\+RCV=.*", re.DOTALL)
 _STATUS = re.compile(rb"\+(?:OK|READY|RESET|ERR=\d{1,3})")
 _REPLY = re.compile(rb"\+[A-Z][A-Z0-9_]*(?:[=:, ].*)?", re.DOTALL)
+# What other modules answer, and a command that a module repeats as it was typed.
+_ANSWER = re.compile(rb"OK|ERROR|AT_[A-Z_]+|AT|(?i:AT\+[A-Z0-9_]+)(?:[=:? ].*)?")
 
-# RAK RUI3 manual, "AT+PRECV": rssi, snr, payload in hex. Some versions put a length before the
-# payload, some the words RSSI and SNR before their numbers.
-_RUI3 = re.compile(
-    rb"\+EVT:RXP2P[:,] ?(?:RSSI[ :=]{0,2})?(?P<rssi>%b) ?(?:dBm)?"
-    rb"[:,] ?(?:SNR[ :=]{0,2})?(?P<snr>%b) ?(?:dB)?"
-    rb"(?:[:,] ?(?:LEN(?:GTH)?[ :=]{0,2})?(?P<length>\d{1,3}))?"
-    rb"[:,] ?(?:(?:PAYLOAD|DATA)[ :=]{0,2})?(?P<hex>.*)" % (_NUMBER, _NUMBER),
-    re.IGNORECASE | re.DOTALL,
+# Bytes of a line that was opened or a radio that was switched on, before something we know.
+_NOISE = re.compile(
+    rb"[^\t\x20-\x7e]{1,16}(?=[ \t]*(?:hxb|hxe|event|sig):|RX:|\+EVT:|\+TEST: |at\+recv=|"
+    rb"Received (?:packet '|data: ))",
+    re.IGNORECASE,
 )
-_RUI3_SAYS = re.compile(rb"\+EVT:RXP2P RECEIVE (?:TIMEOUT|ERROR)")
-_RUI3_BROKEN = re.compile(rb"\+EVT:RXP2P.*", re.DOTALL)
-# RAK3172 before RUI3: the numbers in one line, the payload in the next.
-_OLD_NUMBERS = re.compile(
-    rb"\+EVT:RXP2P, ?RSSI (?P<rssi>%b), ?SNR (?P<snr>%b)" % (_NUMBER, _NUMBER)
+# A serial monitor's time of day, a relaying board's own words.
+_MONITOR = re.compile(
+    rb"(?!RX:|[^\r\n]{0,80}?Received (?:packet '|data: ))[^+'\r\n]{1,40}?"
+    rb"(?=\+EVT:(?:RX|[0-9A-F]{2})|\+TEST: |at\+recv=)",
+    re.IGNORECASE,
 )
-_OLD_DATA = re.compile(rb"\+EVT:(?P<hex>(?:[0-9A-Fa-f]{2})+)")
-
-# RAK4270 and RAK811 AT manuals: [port,]rssi,snr,length:payload in hex. "at+recv=6,0,0" is an event.
-_RECV = re.compile(
-    rb"at\+recv=(?:\d{1,3},)?(?P<rssi>%b),(?P<snr>%b),(?P<length>\d{1,4}):(?P<hex>.+)"
-    % (_NUMBER, _NUMBER),
-    re.IGNORECASE | re.DOTALL,
-)
-_RECV_SAYS = re.compile(rb"at\+recv=[-\d,.]*:?", re.IGNORECASE)
-_RECV_BROKEN = re.compile(rb"at\+recv=.*", re.IGNORECASE | re.DOTALL)
 
 # arduino-LoRa's LoRaReceiver example. Greedy, because the payload may hold `' with RSSI` itself.
 # A serial monitor's time of day may stand before it, sketches add the SNR after it.
-_ARDUINO_START = rb"[^+\r\n]{0,40}?Received packet '"
+_ARDUINO_START = rb"(?!\+)[^\r\n]{0,40}?Received packet '"
 _ARDUINO = re.compile(
-    _ARDUINO_START + rb"(?P<data>.*)' with RSSI:? ?(?P<rssi>%b)(?P<more>.*)" % _NUMBER, re.DOTALL
+    _ARDUINO_START + rb"(?P<data>.*)' with RSSI:? {0,3}(?P<rssi>%b)(?P<more>.*)" % NUMBER,
+    re.DOTALL,
 )
 _ARDUINO_OPEN = re.compile(_ARDUINO_START + rb".*", re.DOTALL)
-_SNR = re.compile(rb"SNR:? ?(?P<snr>%b)" % _NUMBER, re.IGNORECASE)
+_SNR = re.compile(rb"SNR:? {0,3}(?P<snr>%b)" % NUMBER, re.IGNORECASE)
 
 # Zephyr's samples/drivers/lora/receive, through its logger, which may add colours.
 _ZEPHYR = re.compile(
     rb".*?Received data: (?P<data>.*) \(RSSI: ?(?P<rssi>%b) ?dBm, SNR: ?(?P<snr>%b) ?dBm?\)"
-    rb"(?:\x1b\[[\d;]*m|[ \t])*" % (_NUMBER, _NUMBER),
+    rb"(?:\x1b\[[\d;]*m|[ \t])*" % (NUMBER, NUMBER),
     re.DOTALL,
 )
 
 _RX = re.compile(rb"RX:(?P<data>.*)", re.IGNORECASE | re.DOTALL)
+
+# How a module's line ends after the payload that it holds (REYAX, arduino-LoRa, Zephyr).
+_MODULES_END = re.compile(r",\s?-?\d{1,4}(?:\.\d+)?,\s?-?\d{1,4}(?:\.\d+)?\Z|' with RSSI| \(RSSI:")
 
 
 class LineReader:
@@ -81,16 +71,27 @@ class LineReader:
     def __init__(self) -> None:
         self._held = b""
 
+    @property
+    def waits(self) -> bool:
+        return bool(self._held)
+
     def read(self, line: bytes) -> list[Item]:
         if len(line) > MAX_BYTES:
             return [*self.flush(), read_text(line, Frame("", "plain"))]
-        if not line.strip(b" \t"):
+        if not line.strip(RESIDUE):
             return []
+        line = _bare(line)
         held, self._held = self._held, b""
         if not held:
             return self._read(line)
-        joined = _join(held, line)
-        return [joined] if joined else [_alone(held), *self._read(line)]
+        if joined := _join(held, line):
+            return [joined]
+        items = self._read(line)
+        answers = all(isinstance(item, Note) for item in items) and not self._held
+        if answers and at_modules.waits_for_data(held):
+            self._held = held  # answers come between the numbers and their payload
+            return items
+        return [_alone(held), *items]
 
     def flush(self) -> list[Item]:
         """The next line will not come: what waited for it is damaged."""
@@ -111,10 +112,14 @@ class LineReader:
 
 
 def says_what_it_is(item: Item) -> bool:
-    """Whether a line that gave `item` shows by its beginning that it is a whole one."""
-    if isinstance(item, Note) or item.form not in {"plain", "raw"}:
+    """Whether a line that gave `item` shows that it is a whole one.
+
+    A payload that is followed by a module's numbers is the end of that module's line.
+    """
+    if isinstance(item, Note) or item.form not in {"plain", "raw", "radiohead"}:
         return True
-    return PAYLOAD_START.match(item.text.encode()) is not None
+    starts = PAYLOAD_START.match(item.text.encode()) is not None
+    return starts and not _MODULES_END.search(item.text)
 
 
 def read_statuses(line: bytes) -> tuple[list[Item], bytes]:
@@ -122,31 +127,38 @@ def read_statuses(line: bytes) -> tuple[list[Item], bytes]:
     notes: list[Item] = []
     position = 0
     while found := _STATUS.match(line, position):
-        notes.append(_note(found))
+        notes.append(note(found))
         position = found.end()
     return notes, line[position:]
 
 
+def _bare(line: bytes) -> bytes:
+    """The line without what stands before a form that we know."""
+    if RADIOHEAD.match(line):
+        return line
+    if noise := _NOISE.match(line):
+        line = line[noise.end() :]
+    monitor = None if PAYLOAD_START.match(line) else _MONITOR.match(line)
+    return line[monitor.end() :] if monitor else line
+
+
 def _waits(line: bytes) -> bool:
-    if _OLD_NUMBERS.fullmatch(line):
+    if at_modules.waits_for_data(line):
         return True
     # A sender that used println leaves its line end inside the quotes.
     return bool(_ARDUINO_OPEN.fullmatch(line) and not _ARDUINO.fullmatch(line))
 
 
 def _join(held: bytes, line: bytes) -> Frame | None:
-    data = _OLD_DATA.fullmatch(line.strip(b" \t"))
-    numbers = _OLD_NUMBERS.fullmatch(held)
-    if data and numbers:
-        return _from_hex(data["hex"], _heard("rui3-old", numbers))
+    if joined := at_modules.join(held, line.strip(b" \t")):
+        return joined
     whole = _ARDUINO.fullmatch(held + b"\n" + line)
     # A line that opens quotes itself is a new one: the module was cut off in the line before.
     return _read_arduino(whole) if whole and not _ARDUINO_OPEN.fullmatch(line) else None
 
 
 def _alone(held: bytes) -> Frame:
-    numbers = _OLD_NUMBERS.fullmatch(held)
-    return malformed(held, _heard("rui3-old", numbers) if numbers else Frame("", "arduino"))
+    return at_modules.alone(held) or malformed(held, Frame("", "arduino"))
 
 
 def _read_form(line: bytes) -> Item | None:
@@ -157,68 +169,27 @@ def _read_form(line: bytes) -> Item | None:
     return None
 
 
-def _heard(form: str, found: re.Match[bytes]) -> Frame:
-    """An empty frame with the radio numbers that the pattern found."""
-    numbers = found.groupdict()
-    rssi, snr = numbers.get("rssi"), numbers.get("snr")
-    return Frame("", form, rssi=float(rssi) if rssi else None, snr=float(snr) if snr else None)
-
-
-def _note(found: re.Match[bytes]) -> Note:
-    text = printable(found[0])
-    return Note("module", text, error="ERR" in text)
-
-
-def _broken(form: str) -> Reader:
-    return lambda found: malformed(found[0], Frame("", form))
-
-
-def _hex_reader(form: str) -> Reader:
-    """A declared length that the hex does not have means that bytes were lost on the wire."""
-
-    def read(found: re.Match[bytes]) -> Frame:
-        heard, length = _heard(form, found), found.groupdict().get("length")
-        if length is not None and int(length) * 2 != len(found["hex"]):
-            return malformed(found[0], heard)
-        return _from_hex(found["hex"], heard, found[0])
-
-    return read
-
-
-def _from_hex(digits: bytes, heard: Frame, line: bytes = b"") -> Frame:
-    try:
-        return read_message(bytes.fromhex(digits.decode("ascii")), heard)
-    except ValueError:
-        return malformed(line or digits, heard)
-
-
 def _read_arduino(found: re.Match[bytes]) -> Frame:
-    heard, more = _heard("arduino", found), _SNR.search(found["more"])
+    heard, more = heard_in("arduino", found), _SNR.search(found["more"])
     if more:
         heard = replace(heard, snr=float(more["snr"]))
     return read_text(found["data"].rstrip(b"\r\n"), heard)
 
 
-def _text_reader(form: str) -> Reader:
-    return lambda found: read_text(found["data"], _heard(form, found))
+def _read_zephyr(found: re.Match[bytes]) -> Frame:
+    return read_text(found["data"], heard_in("zephyr", found))
 
 
 def _read_rx(found: re.Match[bytes]) -> Item:
-    return read_text(found["data"], Frame("", "rx")) if found["data"].strip() else _note(found)
+    return read_text(found["data"], Frame("", "rx")) if found["data"].strip() else note(found)
 
 
-# In this order: a form's damaged spelling is looked for after its good ones.
 _FORMS: Final[tuple[tuple[re.Pattern[bytes], Reader], ...]] = (
     (_RX, _read_rx),
-    (_RUI3_SAYS, _note),
-    (_RUI3, _hex_reader("rui3")),
-    (_RUI3_BROKEN, _broken("rui3")),
-    (_OLD_DATA, _hex_reader("rui3-old")),
-    (_RCV_BROKEN, _broken("reyax")),
-    (_REPLY, _note),
-    (_RECV, _hex_reader("rak4270")),
-    (_RECV_SAYS, _note),
-    (_RECV_BROKEN, _broken("rak4270")),
+    *at_modules.FORMS,
+    (_RCV_BROKEN, broken("reyax")),
+    (_REPLY, note),
+    (_ANSWER, note),
     (_ARDUINO, _read_arduino),
-    (_ZEPHYR, _text_reader("zephyr")),
+    (_ZEPHYR, _read_zephyr),
 )

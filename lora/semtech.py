@@ -5,9 +5,11 @@ the answer repeats unchanged, byte 3 the kind, bytes 4-11 the gateway's EUI, the
 """
 
 import json
+import re
 from typing import Final
 
 from lora.frames import (
+    RESIDUE,
     Datagram,
     Frame,
     Note,
@@ -26,6 +28,8 @@ TX_ACK: Final = 5
 _HEADER = 12
 _ANSWERS = {PUSH_DATA: b"\x01", PULL_DATA: b"\x04"}
 _BAD_CRC = -1
+# What C prints for a number that is none; JSON has no word for it.
+_NO_NUMBER = re.compile(r"(?<=[:,\[])\s*-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
 
 
 def is_semtech(data: bytes) -> bool:
@@ -54,17 +58,18 @@ def _pushed(data: bytes, address: str) -> tuple[list[Frame], list[Note]]:
     body = _json_object(data[_HEADER:])
     if body is None:
         return [_damaged(data, address)], []
-    received = body.get("rxpk", [])
+    received, stat = body.get("rxpk"), body.get("stat")
+    if received is None:
+        received = []
     entries = received if isinstance(received, list) else [received]
     frames = [_received(entry, address) for entry in entries]
-    notes = [Note("gateway", _as_json(body["stat"]), address)] if "stat" in body else []
-    return frames, notes
+    return frames, [] if stat is None else [Note("gateway", _as_json(stat), address)]
 
 
 def _received(entry: object, address: str) -> Frame:
     if not isinstance(entry, dict):
         return malformed(_as_json(entry).encode(), Frame("", "semtech", address=address))
-    rssi, snr = finite(entry.get("rssi")), finite(entry.get("lsnr"))
+    rssi, snr = _signal(entry)
     heard = Frame("", "semtech", address=address, rssi=rssi, snr=snr)
     data = from_base64(entry.get("data"))
     if data is None:
@@ -72,6 +77,22 @@ def _received(entry: object, address: str) -> Frame:
     if entry.get("stat") == _BAD_CRC:
         return Frame(cut(data.hex()), "semtech", "bad_crc", address, rssi, snr, len(data))
     return read_message(data, heard)
+
+
+def _signal(entry: dict[str, object]) -> tuple[float | None, float | None]:
+    """RSSI and SNR; gateways with several antennas may tell them by antenna alone, as `rsig`."""
+    rssi, snr = finite(entry.get("rssi")), finite(entry.get("lsnr"))
+    antennas = entry.get("rsig")
+    by_antenna = [
+        (finite(one.get("rssic")), finite(one.get("lsnr")))
+        for one in (antennas if isinstance(antennas, list) else [])
+        if isinstance(one, dict)
+    ]
+    heard = [one for one in by_antenna if one[0] is not None]
+    if rssi is not None or not heard:
+        return rssi, snr
+    best = max(heard, key=lambda one: one[0] or 0.0)
+    return best[0], best[1] if snr is None else snr
 
 
 def _transmitted(body: bytes, address: str) -> Note:
@@ -88,11 +109,15 @@ def _damaged(data: bytes, address: str) -> Frame:
 
 
 def _json_object(body: bytes) -> dict[str, object] | None:
-    try:
-        value = json.loads(body.rstrip(b"\0").decode())
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+    """Read leniently: one bad byte in a gateway's name must not cost its receptions."""
+    text = body.rstrip(RESIDUE).decode("utf-8-sig", "replace")
+    for spelling in (text, _NO_NUMBER.sub("null", text)):
+        try:
+            value = json.loads(spelling, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        return value if isinstance(value, dict) else None
+    return None
 
 
 def _as_json(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from lora.frames import (
     MAX_BYTES,
     PAYLOAD_START,
+    RESIDUE,
     Frame,
     Item,
     Note,
@@ -29,15 +30,23 @@ _LONGEST_DATAGRAM: Final = 65_536
 _RCV: Final = b"+RCV="
 _RCV_HEADER = re.compile(rb"\+RCV=(\d{1,5}),(\d{1,3}),")
 _RCV_TAIL = re.compile(
-    rb",(?P<rssi>-?\d{1,4}(?:\.\d)?),(?P<snr>-?\d{1,4}(?:\.\d)?) ?(?=(?P<more>[\r\n+])|\Z)"
+    rb", ?(?P<rssi>-?\d{1,4}(?:\.\d{1,2})?), ?(?P<snr>-?\d{1,4}(?:\.\d{1,2})?) ?"
+    rb"(?=(?P<more>[\r\n+])|\Z)"
 )
 _RCV_TAIL_OVER = re.compile(rb"[\r\n+]")
-_RCV_TAIL_LENGTH = 20
+_RCV_TAIL_LENGTH = 24
 _RCV_DATA_LENGTH = 240
 
 # "+RCV=" inside these is part of what somebody wrote.
 _QUOTES_ANYTHING = re.compile(
     rb"[ \t]*(?:RX:[ \t]*)?(?:hxb|hxe|event|sig):|[^\r\n]{0,80}?Received (?:packet '|data: )",
+    re.IGNORECASE,
+)
+
+# What says by itself where it ends: silence inside it is the module's or the cable's, not its end.
+_ENDS_ITSELF = re.compile(
+    rb"\+|at\+|[ \t]*RX:|"
+    rb"[^\r\n]{0,80}?(?:\+(?:RCV=|EVT:|TEST:)|at\+recv=|Received (?:packet '|data: ))",
     re.IGNORECASE,
 )
 
@@ -65,6 +74,19 @@ class Stream:
         self._skipping = False
         self._final = False
         self._lines = LineReader()
+        self._ends_lines = False
+        self._tells_rssi = False
+        self._last: Frame | None = None
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether what is under way has an end that is still to come, however long it takes.
+
+        Only a message of an EByte module is ended by silence, and its RSSI byte comes with it.
+        """
+        under_way = self._skipping or _is_more_than_rssi(self._buffer)
+        ends = self._ends_lines or _ENDS_ITSELF.match(self._buffer) is not None
+        return self._lines.waits or (under_way and ends)
 
     def feed(self, data: bytes) -> list[Item]:
         self._buffer += data
@@ -73,16 +95,34 @@ class Stream:
         position = 0
         while position < len(self._buffer) and (step := self._step(position)) is not None:
             found, position = step
-            items += found
+            items += self._with_rssi(found)
         self._buffer = self._buffer[position:]
         return items
 
     def close(self) -> list[Item]:
         """Nothing more comes for what is under way: it is read as it is."""
         self._final = True
-        items = self.feed(b"") + self._lines.flush()
+        items = self.feed(b"")
         self._final = self._skipping = False
-        return items
+        last, self._last = self._last, None
+        return [*items, *([last] if last else []), *self._lines.flush()]
+
+    def _with_rssi(self, items: list[Item]) -> list[Item]:
+        """Keeps the last frame back where this port tells the RSSI of a message after its end."""
+        if not items or not self._tells_rssi:
+            return items
+        last, self._last = self._last, None
+        match items[-1]:
+            case Frame(rssi=None) as frame:
+                items, self._last = items[:-1], frame
+        return [last, *items] if last else items
+
+    def _heard_rssi(self, byte: int) -> Item:
+        self._tells_rssi = True
+        last, self._last = self._last, None
+        return (
+            replace(last, rssi=byte - 256.0) if last else Note("module", f"RSSI {byte - 256} dBm")
+        )
 
     def _step(self, start: int) -> Step | None:
         """What stands at `start`, and where the next thing begins. None: wait for more bytes."""
@@ -118,34 +158,42 @@ class Stream:
     def _line(self, start: int, end: int) -> Step | None:
         longest = start + self._limit
         if 0 <= end <= longest:
+            self._ends_lines = True
             return self._read_line(self._buffer[start:end]), end + 1
         if len(self._buffer) > longest:
             self._skipping = True
             return self._read_line(self._buffer[start : longest + 1]), longest + 1
         if self._final:
-            return self._read_unended(self._buffer[start:]), len(self._buffer)
+            line = self._buffer[start:]
+            self._ends_lines = self._ends_lines and not _is_more_than_rssi(line)
+            return self._read_line(line), len(self._buffer)
         return None
 
     def _read_line(self, line: bytes) -> list[Item]:
-        if self._serial and line and _is_rssi(line[0]) and _only_or_before_payload(line):
-            # The byte that EByte appended to the message before, which had its own line end.
-            return [Note("module", f"RSSI {line[0] - 256} dBm"), *self._read_line(line[1:])]
+        """EByte E22 manual: the byte after a message is its RSSI, -(256 - byte) dBm.
+
+        The message may have its own line end, before that byte or after it.
+        """
+        if not self._serial or not line:
+            return self._read_text(line)
+        if _is_rssi(line[0]) and _only_or_before_payload(line):
+            return [self._heard_rssi(line[0]), *self._read_line(line[1:])]
+        text = line[:-1].rstrip(RESIDUE)
+        known = self._final or PAYLOAD_START.match(text)
+        if not (known and text and _is_rssi(line[-1]) and is_line_text(text)):
+            return self._read_text(line)
+        return [
+            replace(item, rssi=line[-1] - 256.0) if isinstance(item, Frame) else item
+            for item in self._read_text(text)
+        ]
+
+    def _read_text(self, line: bytes) -> list[Item]:
         at_start, self._at_start = self._at_start, False
         items = self._lines.read(line)
         match items:
             case [Frame(error=error) as frame] if at_start and not says_what_it_is(frame):
                 return [replace(frame, error="oversized" if error == "oversized" else "partial")]
         return items
-
-    def _read_unended(self, line: bytes) -> list[Item]:
-        """EByte E22 manual: the byte after a message is its RSSI, -(256 - byte) dBm."""
-        text, last = line[:-1], line[-1]
-        if not (self._serial and text and _is_rssi(last) and is_line_text(text)):
-            return self._read_line(line)
-        items = self._read_line(text)
-        return [
-            replace(item, rssi=last - 256.0) if isinstance(item, Frame) else item for item in items
-        ]
 
     def _find_reyax(self, start: int, end: int) -> int:
         within = start + self._limit + 1
@@ -180,6 +228,11 @@ class Stream:
 
 def _is_rssi(byte: int) -> bool:
     return byte >= 0x80
+
+
+def _is_more_than_rssi(data: bytes) -> bool:
+    told = data.strip(RESIDUE)
+    return len(told) > 1 or (len(told) == 1 and not _is_rssi(told[0]))
 
 
 def _only_or_before_payload(line: bytes) -> bool:

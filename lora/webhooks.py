@@ -1,6 +1,7 @@
 """Uplinks that a LoRaWAN server posts by HTTP: an already parsed JSON body → one frame.
 
-Sources: ChirpStack v4 HTTP integration, event `up`; The Things Stack v3 webhooks, uplink message.
+Sources: HTTP integrations of ChirpStack v4 and v3, event `up`; The Things Stack v3 webhooks and
+its storage and event streams, uplink message. Which it is shows in the body's shape.
 Bytes that are no text come back as a frame with an error; only a body of another shape raises.
 """
 
@@ -10,13 +11,45 @@ from lora.frames import Frame, FrameError, finite, from_base64, printable, read_
 
 _DELIVERY_ID = re.compile(r"[!-~]{1,100}")
 _NAME_LENGTH = 64
+_EUI_BYTES = 8
+_EUI = re.compile(r"[0-9a-f]{16}")
+
+
+def read_webhook(body: object, event: str | None = None) -> list[Frame] | None:
+    """The uplink, [] for another of these servers' events, None for a body that is none of theirs.
+
+    `event` is what ChirpStack adds to the address: it also posts joins and acknowledgements, and
+    repeats what is refused.
+    """
+    if event not in {None, "up"}:
+        return []
+    inner = _unwrapped(body)
+    if isinstance(inner, dict) and "end_device_ids" in inner:
+        return [read_tts(inner)] if "uplink_message" in inner else []
+    if event:
+        return [read_chirpstack(body)]
+    if isinstance(body, dict) and ("deviceInfo" in body or "devEUI" in body):
+        # Of all its events an uplink alone has these; the port may be missing where it is 0.
+        return [read_chirpstack(body)] if "data" in body or "fPort" in body else []
+    return None
+
+
+def _unwrapped(body: object) -> object:
+    """The Things Stack's event and storage streams put the message into another object."""
+    for key in ("data", "result"):
+        inner = body.get(key) if isinstance(body, dict) else None
+        if isinstance(inner, dict):
+            body = inner
+    return body
 
 
 def read_chirpstack(body: object) -> Frame:
-    """`deduplicationId` is the same for every delivery of one uplink."""
+    """`deduplicationId` is the same for every delivery of one uplink; version 3 has none."""
     uplink = _object(body, "The body of a ChirpStack event is a JSON object.")
-    device = _object(uplink.get("deviceInfo"), "A ChirpStack uplink names its device: deviceInfo.")
-    address = _name(device.get("devEui"))
+    address = _eui_of_version_3(uplink.get("devEUI"))
+    if not address:
+        sentence = "A ChirpStack uplink names its device: deviceInfo."
+        address = _name(_object(uplink.get("deviceInfo"), sentence).get("devEui"))
     if not address:
         raise FrameError("malformed_frame", "A ChirpStack uplink holds deviceInfo.devEui.")
     rssi, snr = _strongest(uplink.get("rxInfo"))
@@ -62,6 +95,13 @@ def _name(value: object) -> str:
     return printable(value.strip().lower().encode("utf-8", "surrogatepass"))[:_NAME_LENGTH]
 
 
+def _eui_of_version_3(value: object) -> str:
+    """Its JSON has the EUI in hex, its Protobuf JSON in base64."""
+    name = _name(value)
+    data = None if _EUI.fullmatch(name) else from_base64(value)
+    return data.hex() if data is not None and len(data) == _EUI_BYTES else name
+
+
 def _strongest(receptions: object) -> tuple[float | None, float | None]:
     """RSSI (dBm) and SNR (dB) at the gateway that heard the device best."""
     best: tuple[float | None, float | None] = (None, None)
@@ -70,5 +110,5 @@ def _strongest(receptions: object) -> tuple[float | None, float | None]:
             continue
         rssi = finite(reception.get("rssi"))
         if rssi is not None and (best[0] is None or rssi > best[0]):
-            best = rssi, finite(reception.get("snr"))
+            best = rssi, finite(reception.get("snr", reception.get("loRaSNR")))
     return best

@@ -128,7 +128,13 @@ def test_old_rak_data_without_its_numbers_are_read() -> None:
         ("+RESET", False),
         ("+ERR=4", True),
         ("+ADDRESS=116", False),
+        ("OK", False),
+        ("AT", False),
+        ("AT+PRECV=65534", False),
+        ("at+version", False),
+        ("AT_PARAM_ERROR", True),
         ("at+recv=6,0,0", False),
+        ("at+recv=0,-105,-12,0", False),
         ("at+recv=3,-44,8,0:", False),
     ],
 )
@@ -182,6 +188,18 @@ def test_an_arduino_line_may_hold_a_time_and_the_snr() -> None:
     assert (frame.text, frame.rssi, frame.snr) == (READ, -77.0, 9.25)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[2024-01-01T10:00:00+01:00] Received packet 'hi' with RSSI -24",
+        "Received packet 'hi' with RSSI  -24",
+        "Received packet 'hi' with RSSI:  -24",
+    ],
+)
+def test_an_arduino_line_is_known_with_any_time_and_blanks(line: str) -> None:
+    assert only(line) == Frame("hi", "arduino", rssi=-24.0, original_length=2)
+
+
 def test_an_arduino_payload_sent_with_println_is_read() -> None:
     frame = only(f"Received packet '{READ}\r\n' with RSSI -37")
 
@@ -218,6 +236,8 @@ def test_a_radiohead_header_may_stand_in_what_a_module_prints() -> None:
     assert frame.rssi == -37.0
 
 
-@pytest.mark.parametrize("line", ["et:1", "hello", "OK", "4/24//+ERR=14//6/21", "<script>", "=cmd"])
+@pytest.mark.parametrize(
+    "line", ["et:1", "hello", "OKAY", "4/24//+ERR=14//6/21", "<script>", "=cmd"]
+)
 def test_any_other_line_is_a_payload_as_it_stands(line: str) -> None:
     assert only(line) == Frame(line, "plain", original_length=len(line))

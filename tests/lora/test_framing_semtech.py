@@ -130,11 +130,18 @@ def test_a_payload_over_the_cap_is_cut() -> None:
     assert (frame.error, len(frame.text), frame.original_length) == ("oversized", 1024, 2004)
 
 
-def test_a_radiohead_header_inside_is_stripped() -> None:
+def test_a_radiohead_header_inside_is_stripped_and_the_gateway_stays_the_source() -> None:
     frame = only(rxpk("\x00\x07\x0a\x00" + READ))
 
-    assert (frame.text, frame.form, frame.address) == (READ, "radiohead", "7")
+    assert (frame.text, frame.form, frame.address) == (READ, "semtech", "b827ebfffe123456")
     assert frame.rssi == -71.0
+
+
+def test_several_antennas_tell_the_signal_of_the_best() -> None:
+    entry = rxpk(rsig=[{"rssic": -105, "lsnr": -2.5}, {"rssic": -90, "lsnr": 4}, {"ant": 2}, 7])
+    del entry["rssi"], entry["lsnr"]
+
+    assert (only(entry).rssi, only(entry).snr) == (-90.0, 4.0)
 
 
 NUMBERS = ['"-71"', "null", "true", "NaN", "Infinity", "-1e999", "1" + "0" * 400, "[1]", "{}"]
@@ -164,6 +171,27 @@ def test_one_damaged_reception_does_not_spoil_the_others() -> None:
 
     assert [frame.error for frame in frames] == [None, *["malformed_frame"] * 5, None]
     assert [frame.text for frame in frames[1:4]] == ["7", "null", '"x"']
+
+
+def test_no_list_of_receptions_is_none() -> None:
+    datagram = read_datagram(push({"rxpk": None, "stat": {"rxnb": 0}}))
+
+    assert datagram.frames == ()
+    assert [note.text for note in datagram.notes] == ['{"rxnb":0}']
+
+
+LENIENT = [
+    b'{"rxpk":[%b],"stat":{"desc":"Stallgeb\xe4ude"}}', b'{"rxpk":[%b],"stat":{"desc":"a\tb"}}',
+    b'{"rxpk":[%b],"stat":{"lati":-nan,"long": inf}}', b'{"rxpk":[%b]}\0\n',
+    b'\xef\xbb\xbf{"rxpk":[%b]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", LENIENT, ids=range(len(LENIENT)))
+def test_one_bad_byte_beside_a_reception_does_not_lose_it(body: bytes) -> None:
+    frames = read_datagram(push(body % json.dumps(rxpk()).encode())).frames
+
+    assert [(frame.text, frame.rssi) for frame in frames] == [(READ, -71.0)]
 
 
 DAMAGED = [

@@ -141,14 +141,26 @@ def test_ebyte_appends_its_rssi_to_a_message() -> None:
     assert (frame.text, frame.error, frame.rssi) == (READ.decode(), None, -59.0)
 
 
-def test_ebyte_appends_its_rssi_after_the_senders_line_end() -> None:
-    items = decode(READ + b"\r\n\xc5" + READ + b"\r\n\xb0")
+@pytest.mark.parametrize("end", [b"\xc5\r\n", b"\0\xc5\r\n", b"\0\xc5"])
+def test_ebytes_rssi_may_stand_before_the_senders_line_end(end: bytes) -> None:
+    (frame,) = frames(decode(READ + end))
 
-    assert [frame.text for frame in frames(items)] == [READ.decode()] * 2
-    assert [item.text for item in items if isinstance(item, Note)] == [
-        "RSSI -59 dBm",
-        "RSSI -80 dBm",
-    ]
+    assert (frame.text, frame.error, frame.rssi) == (READ.decode(), None, -59.0)
+
+
+def test_a_port_that_told_an_rssi_after_a_line_end_is_known_by_it_from_then_on() -> None:
+    first, note, second = decode(READ + b"\r\n\xc5" + READ + b"\r\n\xb0")
+
+    assert note == Note("module", "RSSI -59 dBm")
+    assert [frame.rssi for frame in frames([first, second])] == [None, -80.0]
+
+
+def test_what_waits_for_its_rssi_is_not_held_for_long() -> None:
+    decoder = SerialDecoder(at_start=False)
+    decoder.feed(READ + b"\r\n\xc5" + READ + b"\r\n\xb0")
+
+    assert [frame.rssi for frame in frames(decoder.feed(READ + b"\r\n"))] == [-80.0]
+    assert [item.text for item in decoder.idle(0.05)] == [READ.decode()]
 
 
 def test_a_letter_at_the_end_is_not_taken_for_an_rssi() -> None:
@@ -225,7 +237,9 @@ LINES = [
     b"Received packet 'it's' with RSSI -37", b"Received packet 'open", b"' with RSSI -37", b"",
     b"[0] Received data: x (RSSI:-97dBm, SNR:7dBm)", b"\xff\x0a\x0d\x00" + READ, b"\x00\x00267",
     rcv(READ), rcv(b"a\r\n+RCV=1,2,b"), b"noise" + rcv(b"x"), b"+RCV=bad", b"+RCV=1,99,lie,-1,2",
-    b"+RCV=1,5,HELLO,-45,1", b"+RCV=", b"\xc5", b"\xc5" + READ, b"x" * 1025, b"\xff", b"+", b"hxb",
+    b"+RCV=1,5,HELLO,-45,1.25", b"+RCV=", READ + b"\xc5", b"OK", b"\0\0" + READ, b"\0",
+    b'+TEST: LEN:2, RSSI:-40, SNR:12', b'+TEST: RX "4142"', b"x -> at+recv=-72,7,2:4142",
+    b"\xc5", b"\xc5" + READ, b"x" * 1025, b"\xff", b"+", b"hxb",
 ]  # fmt: skip
 ENDS = st.sampled_from([b"\n", b"\r", b"\r\n", b"\r\n\r\n", b""])
 STREAMS = st.lists(st.tuples(st.sampled_from(LINES), ENDS), max_size=8).map(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lora.framing import Frame, FrameError, read_chirpstack, read_tts
+from lora.framing import Frame, FrameError, read_chirpstack, read_tts, read_webhook
 
 READ = "hxb:BATCH001:LF123:UHF456"
 DATA = base64.b64encode(READ.encode()).decode()
@@ -31,6 +31,50 @@ def test_a_chirpstack_uplink_is_read() -> None:
         READ, "chirpstack", None, "0101010101010101", -36.0, 10.5, len(READ),
         "3ac7e3c4-4401-4b8d-9386-a5c902f9202d",
     )  # fmt: skip
+
+
+VERSION_3: dict[str, Any] = {
+    "applicationID": "3",
+    "devEUI": "02aaaa0100000014",
+    "rxInfo": [{"gatewayID": "647fdafffe00d228", "rssi": -89, "loRaSNR": 7.5}],
+    "fPort": 33,
+    "data": DATA,
+}
+
+
+@pytest.mark.parametrize("eui", ["02AAAA0100000014", "AqqqAQAAABQ="])
+def test_an_uplink_of_chirpstack_3_is_read(eui: str) -> None:
+    assert read_chirpstack(VERSION_3 | {"devEUI": eui}) == Frame(
+        READ, "chirpstack", None, "02aaaa0100000014", -89.0, 7.5, len(READ)
+    )
+
+
+@pytest.mark.parametrize("event", [None, "up"])
+def test_whose_uplink_it_is_shows_in_its_shape(event: str | None) -> None:
+    bodies = [CHIRPSTACK, VERSION_3, TTS, {"name": "as.up", "data": TTS}, {"result": TTS}]
+    found = [read_webhook(body, event) for body in bodies]
+
+    assert [[one.form for one in frames or ()] for frames in found] == [
+        ["chirpstack"], ["chirpstack"], ["tts"], ["tts"], ["tts"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [{"payload": READ}, {"data": "x"}, [], "x", None, {"data": {}}])
+def test_a_body_of_nobodys_shape_is_no_webhook(body: object) -> None:
+    assert read_webhook(body) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"deviceInfo": CHIRPSTACK["deviceInfo"], "devAddr": "01", "deduplicationId": "x"},
+        {"devEUI": "02aaaa0100000014", "acknowledged": True, "fCnt": 12},
+        {"end_device_ids": {"device_id": "gate-1"}, "join_accept": {}},
+    ],
+)
+def test_another_event_of_theirs_brings_nothing(body: object) -> None:
+    assert read_webhook(body) == []
+    assert read_webhook(CHIRPSTACK, "join") == []
 
 
 def test_a_things_stack_uplink_is_read() -> None:
