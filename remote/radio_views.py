@@ -8,7 +8,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lora.framing import Frame, FrameError, read_chirpstack, read_datagram, read_tts
+from lora.framing import Frame, FrameError, read_datagram, read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import retry_one
@@ -42,7 +42,8 @@ class PayloadList(HerdList):
         frames = _frames(request)
         if not frames:
             return Response({"data": []})
-        rows = store([Heard(frame, source, now) for frame in frames], patience=PATIENCE)
+        heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
+        rows = store(heard, patience=PATIENCE)
         self.cursor = str(head())
         return Response({"data": [serializers.PayloadSerializer(row).data for row in rows]}, 201)
 
@@ -50,21 +51,22 @@ class PayloadList(HerdList):
 def _source(request: Request) -> str:
     caller = request.user
     name = caller.prefix if isinstance(caller, Caller) else caller.get_username()
-    return f"http:{name}"[:120]
+    return f"http:{name}"
+
+
+def _sender(source: str, frame: Frame) -> str:
+    """The device behind the LoRaWAN server or radio module whose key this is, where it is told."""
+    return (f"{source}#{frame.address}" if frame.address else source)[:120]
 
 
 def _frames(request: Request) -> list[Frame]:
-    event = request.query_params.get("event")
-    if event not in {None, "up"}:
-        return []  # ChirpStack also posts joins and acknowledgements, and repeats what is refused
     body: Any = request.data
     try:
-        if event:
-            return [read_chirpstack(body)]
-        if isinstance(body, dict) and "end_device_ids" in body:
-            return [read_tts(body)] if "uplink_message" in body else []
+        uplinks = read_webhook(body, request.query_params.get("event"))
     except FrameError as error:
         raise exceptions.ValidationError({"body": [str(error)]}, error.code) from error
+    if uplinks is not None:
+        return uplinks
     intake = serializers.IntakeSerializer(data=body)  # what else it names is no reason to lose it
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
@@ -73,11 +75,12 @@ def _frames(request: Request) -> list[Frame]:
 
 
 def _cut(text: str) -> tuple[Frame, ...]:
-    """As a datagram is cut: one payload a line. What holds none is kept as what it is."""
+    """As a datagram is cut: one payload a line. What a module says of itself is kept."""
     encoded = text.encode("utf-8", "surrogatepass")
-    if found := read_datagram(encoded).frames:
-        return found
-    rest = text.strip()[:250]  # what a module says of itself, or nothing at all
+    datagram = read_datagram(encoded)
+    if datagram.frames:
+        return datagram.frames
+    rest = " ".join(note.text for note in datagram.notes)[:250]
     return (Frame(rest, "plain", None if rest else "empty", original_length=len(encoded)),)
 
 

@@ -44,7 +44,7 @@ def test_many_payloads_are_stored_in_their_order(api: APIClient) -> None:
     ("text", "code"),
     [("", "empty"), ("   ", "empty"), ("a\0b", "binary"), ("x" * 5000, "oversized"),
      ("\ud800", None), ("<script>alert(1)</script>", None), ("+OK", None), ("=cmd", None),
-     ("hxb:B:١٢:", None)],
+     ("hxb:B:١٢:", None), ("\0", "empty"), ("AT+X=\0", None)],
 )  # fmt: skip
 def test_a_bad_text_is_kept_as_a_row(api: APIClient, text: str, code: str | None) -> None:
     body = json.dumps({"payload": text})  # a lone surrogate can come as an escape alone
@@ -115,6 +115,13 @@ def test_an_uplink_of_the_things_stack_is_stored(api: APIClient) -> None:
     }
     assert post(api, body).json()["data"][0]["raw_payload"] == TEXT
     assert post(api, {"end_device_ids": {}, "join_accept": {}}).status_code == 200
+
+
+def test_an_uplinks_source_is_the_device_behind_the_key(api: APIClient) -> None:
+    post(api, CHIRPSTACK)
+    source = Source.objects.get()
+    assert source.name == f"http:{ApiKey.objects.get().prefix}#0101010101010101"
+    assert (source.rssi, source.snr) == (-60.0, 7.5)
 
 
 def test_a_damaged_uplink_is_refused_with_a_reason(api: APIClient) -> None:
