@@ -10,6 +10,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
+from lora.kilograms import HEAVIEST_KG, kilograms
+
 Source: TypeAlias = Literal["hxb", "hxe"]
 
 
@@ -136,12 +138,6 @@ _SEXES: Final = {"m": "male", "f": "female"} | {
 }
 LONGEST: Final = 50  # characters of a field
 LONGEST_NOTES: Final = 500
-HEAVIEST_KG: Final = 2000
-# 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
-_WEIGHT = re.compile(
-    r"(?!\+?[12],[0-9]{3}(?![0-9]))\+?([0-9]{1,9}(?:[.,][0-9]{0,9})?|[.,][0-9]{1,9})\s*(?:kgs?)?",
-    re.IGNORECASE | re.ASCII,
-)
 
 _SOURCES: Final[dict[str, Source]] = {"hxb": "hxb", "hxe": "hxe"}
 _EVENT = re.compile(
@@ -226,7 +222,7 @@ def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
             if len(value) > LONGEST or not value.isprintable():
                 _check(_label(name), value, LONGEST_NOTES if name == "notes" else LONGEST)
             value = _SEXES[value.lower()] if name == "sex" else value
-            if known.setdefault(name, value) != value:
+            if not _same(name, known.setdefault(name, value), value):
                 both = f"{_quoted(known[name])} and {_quoted(value)}"
                 raise _Refused("ambiguous_field", f"The {_label(name)} is given as {both}.")
     return known, extra
@@ -237,20 +233,28 @@ def _name(key: str, value: str) -> str | None:
     return None if name == "sex" and value.lower() not in _SEXES else name
 
 
+def _same(name: str, one: str, other: str) -> bool:
+    weight = kilograms(one) if name == "weight_kg" else None
+    return one == other if weight is None else weight == kilograms(other)
+
+
 def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
     """The fields decide, since some senders give every event the id of an induction.
 
-    Where they promise a kind that they do not complete, the id's kind stands if they complete
-    that: a check-in that mentions its pen is no induction.
+    Where they promise a kind that they do not complete, any that they complete stands, the id's
+    first: a check-in that mentions its pen is no induction. Not where only one field is missing,
+    from an induction or from what the id says too: that was meant.
     """
     told = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
     for kind in (told, by_id):
         if kind is not None and not _lacking(kind, known):
             return kind
-    kind = told or by_id
-    if kind is None:
+    if (kind := told or by_id) is None:
         raise _Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
     lacking = _lacking(kind, known)
+    others = (other for other, _ in _TELLING if not _lacking(other, known))
+    if (len(lacking) > 1 or kind not in {Induction, by_id}) and (other := next(others, None)):
+        return other
     code = "missing_weight" if lacking == ["weight_kg"] else "missing_field"
     raise _Refused(code, f"The {kind.called} lacks: {', '.join(map(_label, lacking))}.")
 
@@ -264,15 +268,12 @@ def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
 
 def _weight(text: str) -> Decimal | None:
     """Kilograms to 10 g, None for none: an empty scale reads 0."""
-    found = _WEIGHT.fullmatch(text)
-    weight = Decimal(found[1].replace(",", ".")) if found else Decimal(-1)
+    weight = kilograms(text)
     if not text or weight == 0:
         return None
-    if not 0 < weight <= HEAVIEST_KG:
-        raise _Refused(
-            "bad_weight",
-            f"The weight {_quoted(text)} is not a number of kilograms from 0 to {HEAVIEST_KG}.",
-        )
+    if weight is None or weight > HEAVIEST_KG:
+        limits = f"not a number of kilograms from 0 to {HEAVIEST_KG}"
+        raise _Refused("bad_weight", f"The weight {_quoted(text)} is {limits}.")
     return weight.quantize(Decimal("0.01"), ROUND_HALF_UP) or None
 
 

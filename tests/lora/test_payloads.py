@@ -215,14 +215,15 @@ def test_a_bad_event_names_its_field(text: str, code: str, names: str) -> None:
 
 def test_a_field_given_twice_alike_is_given_once() -> None:
     assert parse("event:hxbchi000001|weight:267.3|lid:1|cattle_id:1|weight: 267.3") == CHECK_IN
+    assert parse("event:hxbchi000001|weight:267.3|lid:1|weight_kg:267,30 kg") == CHECK_IN
 
 
 @pytest.mark.parametrize(
     ("text", "kg"),
     [
         ("267.3", "267.3"), ("267,3", "267.3"), ("+267.3 kg", "267.3"), ("267.3KG", "267.3"),
-        ("0267.", "267"), (".5", "0.5"), ("2000", "2000"), ("267.345", "267.35"),
-        ("267,300", "267.3"),
+        ("0267.", "267"), (".5", "0.5"), ("5000", "5000"), ("267.345", "267.35"),
+        ("267,300", "267.3"), ("267.29999999999995", "267.3"), ("254.01174720000002", "254.01"),
     ],
 )  # fmt: skip
 def test_a_weight_is_kilograms_to_ten_grams(text: str, kg: str) -> None:
@@ -233,15 +234,14 @@ def test_a_weight_is_kilograms_to_ten_grams(text: str, kg: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "NaN", "inf", "-1", "-0.0", "1e30", "1e2", "\u0662\u0666\u0667", "2000.01", "9" * 40,
-        "588 lb", "heavy", "1.267.3", "1,250", "1,250 kg", "0x10", "1_000", "=1+1", "5 \u212ag",
+        "NaN", "inf", "-1", "-0.0", "1e30", "1e2", "\u0662\u0666\u0667", "5000.01", "9" * 40,
+        "588 lb", "heavy", "1.267.3", "1,250", "4,250 kg", "0x10", "1_000", "=1+1", "5 \u212ag",
     ],
 )  # fmt: skip
 def test_what_is_no_weight_of_an_animal_is_refused(text: str) -> None:
     for event in ("event:hxbchi000001|lid:1", PAIRING_TEXT):
         parsed = refusal(f"{event}|weight:{text}")
-        assert parsed.code == "bad_weight"
-        assert text in parsed.message
+        assert (parsed.code, text in parsed.message) == ("bad_weight", True)
 
 
 @pytest.mark.parametrize("text", ["0", "0.0", "0,00 kg", "0.004", "None", ""])
