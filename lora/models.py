@@ -123,7 +123,11 @@ class LoRaPayload(models.Model):
         self.status = self.Status.PROCESSED
         self.animal_id, self.batch_id = animal.pk, animal.batch_id
         self.error_code = self.error_message = ""
-        self.remark = "Its event id names another kind of event than its fields." * mismatched
+        remarks = (
+            "Its event id names another kind of event than its fields." * mismatched,
+            "The animal is marked dead, and stays so." * (animal.status == animal.Status.DEAD),
+        )
+        self.remark = " ".join(filter(None, remarks))
 
     def settled_values(self) -> tuple[str | int | None, ...]:
         adapt = connection.ops.adapt_datetimefield_value

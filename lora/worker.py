@@ -136,10 +136,10 @@ class Worker:
         if first is not None:
             payload.settle_as_repeat(first)
             return
-        said = _refusal(payload, known.guard) or reading
+        refused = _refusal(payload, known.guard)
         event = known.repeats.event(payload.event_id) if payload.event_id else None
-        if isinstance(said, InvalidPayload):
-            payload.settle_as_error(said.code, said.message)
+        if refused is not None:
+            payload.settle_as_error(refused.code, refused.message)
         elif event and event[1].strip() == inner(payload.raw_payload).strip():
             payload.settle_as_repeat(event[0])
         elif event:
@@ -148,8 +148,10 @@ class Worker:
                 f"Event {payload.event_id} was used before, in payload no. {event[0]}, with"
                 " another text. Correct the id or the text.",
             )
+        elif isinstance(reading, InvalidPayload):
+            payload.settle_as_error(reading.code, reading.message)
         else:
-            self._apply(register, payload, said)
+            self._apply(register, payload, reading)
         if payload.status != Status.DUPLICATE:
             known.repeats.add(payload)
 

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from django.utils.timezone import localdate
 
-from herd.errors import NothingToChange, TagConflict, UnknownAnimal
+from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.models import Animal, Batch
 from herd.operations.placing import (
     batch_for,
-    conflict,
     move_to_batch,
     move_to_pen,
     new_animal,
@@ -66,6 +65,8 @@ class Repair:
 
 
 def induct(register: Register, induction: Induction) -> Animal:
+    """An animal that was exported or sold is on feed again; a dead one raises NotOnFeed."""
+    _refuse_dead(register, induction.livestock_id)
     batch = batch_for(register, induction.batch_number, induction.source, induction.at)
     _fill_batch(register, batch, induction)
     pen = pen_for(register, induction.pen_number, induction.pen_location, induction.at)
@@ -78,11 +79,31 @@ def induct(register: Register, induction: Induction) -> Animal:
         move_to_batch(register, animal, batch, induction.at),
         move_to_pen(register, animal, pen, induction.at),
     ]
+    told = _back_on_feed(animal)
     _fill_animal(animal, induction)
     animal.last_seen_at = induction.at
     animal.save()
-    register.touched("cattle:moved" if any(moves) else "cattle:updated", animal, induction.at)
+    kind = "cattle:moved" if any(moves) else "cattle:updated"
+    register.touched(kind, animal, induction.at, told)
     return animal
+
+
+def _refuse_dead(register: Register, livestock_id: str) -> None:
+    animal = register.animal(livestock_id)
+    if animal is not None and animal.status == Animal.Status.DEAD:
+        raise NotOnFeed(
+            f"Animal {animal} (no. {animal.pk}) with livestock id {livestock_id} is marked dead."
+            " Mark it active if it lives, or correct the id."
+        )
+
+
+def _back_on_feed(animal: Animal) -> str:
+    """What the journal says of it, "" where the animal never left."""
+    if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
+        return ""
+    told = f"back on feed; {animal.status} on {animal.left_on} before"
+    animal.status, animal.left_on, animal.left_reason = Animal.Status.ACTIVE, None, ""
+    return told
 
 
 def _fill_batch(register: Register, batch: Batch, induction: Induction) -> None:
@@ -119,13 +140,20 @@ def pair_tags(register: Register, pairing: Pairing) -> Animal:
     if animal is None:
         animal = _named(register, bearer, pairing) if bearer else _pending(register, pairing)
     elif bearer is not None and bearer.pk != animal.pk:
-        raise conflict(bearer, lf if bearer.lf_tag == lf else uhf, animal, pairing.livestock_id)
+        raise _on_another(bearer, lf if bearer.lf_tag == lf else uhf, animal)
     if put_on(register, animal, {"lf": lf, "uhf": uhf}, pairing.at):
         register.touched("cattle:retagged", animal, pairing.at)
     _seen(register, animal, pairing.at)
     if pairing.weight_kg is not None:
         record_weight(register, animal, Weighing(pairing.weight_kg, pairing.at, "radio"))
     return animal
+
+
+def _on_another(bearer: Animal, tag: str, animal: Animal) -> TagConflict:
+    return TagConflict(
+        f"Tag {tag} is on animal {bearer} (no. {bearer.pk}), but was given to the animal with"
+        f" livestock id {animal.livestock_id} (no. {animal.pk}). Decide which is right."
+    )
 
 
 def _named(register: Register, bearer: Animal, pairing: Pairing) -> Animal:
@@ -168,7 +196,7 @@ def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple
     old, new = tags
     bearer = register.bearer(kind, new)
     if bearer is not None and bearer.pk != animal.pk:
-        raise conflict(bearer, new, animal, str(animal))
+        raise _on_another(bearer, new, animal)
     worn = getattr(animal, TAG_FIELDS[kind])
     if old and new and worn not in {old, new, None}:
         raise TagConflict(

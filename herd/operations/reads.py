@@ -66,18 +66,24 @@ def _see_again(
     if moved:
         register.touched("cattle:moved", animal, read.at)
     if not (_note_export(register, animal, read, was) or changed or moved):
-        register.touched("cattle:updated", animal, read.at)
+        register.touched("cattle:updated", animal, read.at, _doubt(animal))
+
+
+def _doubt(animal: Animal) -> str:
+    return "read, although it is marked dead" if animal.status == Animal.Status.DEAD else ""
 
 
 def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
-    """An export read exports; any read brings a pending animal in; the others stay."""
+    """An export read exports, but not the dead; any read brings a pending animal in."""
+    if was == Animal.Status.DEAD:
+        return was
     if read.source == Batch.Source.EXPORT:
         return Animal.Status.EXPORTED
     return Animal.Status.ACTIVE if was == Animal.Status.PENDING else was
 
 
 def _note_export(register: Register, animal: Animal, read: Read, was: str | None) -> bool:
-    exported = read.source == Batch.Source.EXPORT and was != Animal.Status.EXPORTED
+    exported = animal.status == Animal.Status.EXPORTED != was
     if exported:
         register.touched("cattle:exported", animal, read.at)
     return exported
