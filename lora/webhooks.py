@@ -92,7 +92,9 @@ def _data(uplink: dict[str, object], key: str) -> bytes:
 def _name(value: object) -> str:
     if not isinstance(value, str):
         return ""
-    return printable(value.strip().lower().encode("utf-8", "surrogatepass"))[:_NAME_LENGTH]
+    # "#" parts a source from its device: what must be signed is looked up by what stands before it.
+    name = value.strip().lower().replace("#", "_")
+    return printable(name.encode("utf-8", "surrogatepass"))[:_NAME_LENGTH]
 
 
 def _eui_of_version_3(value: object) -> str:

@@ -85,6 +85,10 @@ def test_a_things_stack_device_without_an_eui_goes_by_its_name() -> None:
     assert read_tts(TTS | {"end_device_ids": {"device_id": "Gate-1"}}).address == "gate-1"
 
 
+def test_a_device_cannot_name_itself_out_of_its_source() -> None:
+    assert "#" not in read_tts(TTS | {"end_device_ids": {"device_id": "a#b"}}).address
+
+
 @pytest.mark.parametrize("identity", [None, 7, "", "a b", "x" * 101, "\x00", "é"])
 def test_an_unusable_delivery_id_is_none(identity: object) -> None:
     assert read_chirpstack(CHIRPSTACK | {"deduplicationId": identity}).delivery_id == ""
