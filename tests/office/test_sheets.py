@@ -4,7 +4,10 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
 from remote.office.asking import with_shrink
+from remote.office.exports import cell
 from remote.office.tables import Row
 from tests.office.filled import animal, filled, pen
 from tests.office.test_pages import page, signed_in
@@ -75,3 +78,13 @@ async def test_how_a_batch_grew_is_drawn_by_day() -> None:
     with filled(), a_pi_that_has(days):
         html = await page("/office/batches/1")
     assert "<title>352, 2026-11-20</title>" in html
+
+
+@pytest.mark.parametrize("name", ["840003123456789", "0012", "12E5", "3.1e4", "MAR1", "3-4"])
+def test_a_name_that_a_spreadsheet_would_take_for_something_else_stays_text(name: str) -> None:
+    assert cell(name, "visual_id", "kg") == f'="{name}"'
+
+
+@pytest.mark.parametrize("name", ["LF123", "17", "E2801160600002084F1B2C3D", "March red"])
+def test_any_other_name_is_written_as_it_is(name: str) -> None:
+    assert cell(name, "visual_id", "kg") == name
