@@ -1,21 +1,27 @@
 """As services: processes that tell when they are ready and that they live, and units that hold."""
 
+import http.client
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import get_commands
 
 from lora.vitals import Vitals
-from tests.system.farm import ROOT, free_port
+from tests.system.farm import ROOT, free_port, wait_until
 from tests.test_commands import manage
+from tests.wall import can_be_built
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 MOST_EXPOSED = 2.0  # of 10, by systemd's own count
@@ -44,8 +50,12 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
     made.socket.close()
 
 
-def started(state: Path, manager: Manager, command: str, role: str) -> "subprocess.Popen[bytes]":
+def started(
+    state: Path, manager: Manager, command: str, role: str, unit: str = ""
+) -> "subprocess.Popen[bytes]":
+    """Behind the wall of `unit`, where one is named."""
     assert manage(state, "setup", role=role).returncode == 0
+    wall = ["-m", "tests.wall", str(ROOT / "deploy/systemd" / unit), sys.executable] if unit else []
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": f"hexabrand.settings.{role}",
         "HEXABRAND_STATE_DIR": str(state),
@@ -55,7 +65,9 @@ def started(state: Path, manager: Manager, command: str, role: str) -> "subproce
         "PI_PORT": str(free_port()),
         "OFFICE_PORT": str(free_port()),
     }
-    return subprocess.Popen([sys.executable, "manage.py", command], cwd=ROOT, env=environment)
+    return subprocess.Popen(
+        [sys.executable, *wall, "manage.py", command], cwd=ROOT, env=environment
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,62 @@ def test_a_process_says_when_it_is_ready_and_that_it_lives_until_it_hangs(
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def at_work(*arguments: Any, **more: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    process = started(*arguments, **more)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def settled(state: Path) -> list[str]:
+    with closing(sqlite3.connect(state / "pi.sqlite3")) as database:
+        return [row[0] for row in database.execute("SELECT status FROM lora_payload_buffer")]
+
+
+behind_walls = pytest.mark.skipif(not can_be_built(), reason="systemd or libseccomp is missing")
+
+
+@behind_walls
+def test_receiver_and_worker_work_behind_the_walls_of_their_units(
+    tmp_path: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    monkeypatch.setattr("tests.test_services.free_port", lambda *_: port)
+    state = tmp_path / "state"
+    with at_work(state, manager, "runreceiver", "pi", unit="hexabrand-receiver.service"):
+        assert manager.hears(60) == "READY=1"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"hxb:BATCH001:LF123:UHF456", ("127.0.0.1", port))
+        wait_until(lambda: settled(state) == ["received"], "the frame is stored")
+    with at_work(state, manager, "runworker", "pi", unit="hexabrand-worker.service"):
+        wait_until(lambda: settled(state) == ["processed"], "the payload is applied")
+
+
+@behind_walls
+def test_the_pi_answers_over_tls_behind_the_wall_of_its_unit(
+    tmp_path: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setattr("tests.test_services.free_port", lambda *_: port)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with at_work(tmp_path / "state", manager, "serve", "pi", unit="hexabrand-web.service"):
+        assert [manager.hears(60), manager.hears(30)] == ["READY=1", "WATCHDOG=1"]
+        link = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)
+        with closing(link):
+            link.request("GET", "/api/remote/health")
+            assert link.getresponse().status == 200
+
+
+@behind_walls
+def test_the_office_lives_behind_the_wall_of_its_unit(tmp_path: Path, manager: Manager) -> None:
+    with at_work(tmp_path / "state", manager, "serve", "ui", unit="hexabrand-office.service"):
+        assert [manager.hears(60), manager.hears(30)] == ["READY=1", "WATCHDOG=1"]
 
 
 def test_without_a_manager_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytest_django import Settings
@@ -124,3 +126,19 @@ def test_a_clock_that_somebody_vouches_for_is_right(settings: Settings) -> None:
     assert clock.is_synchronised() is True
     settings.TRUST_CLOCK = False
     assert clock.is_synchronised() in {True, False, None}
+
+
+@pytest.fixture
+def timesync(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """timesyncd's folder, not there yet, under a kernel that does not answer (EPERM)."""
+    monkeypatch.setattr(clock, "TIMESYNC", tmp_path / "timesync")
+    monkeypatch.setattr(clock, "_libc", lambda: SimpleNamespace(adjtimex=lambda _: -1))
+    return tmp_path / "timesync"
+
+
+def test_where_the_kernel_does_not_answer_timesyncd_does(timesync: Path) -> None:
+    assert clock.is_synchronised() is None
+    timesync.mkdir()
+    assert clock.is_synchronised() is False
+    (timesync / "synchronized").touch()
+    assert clock.is_synchronised() is True
