@@ -9,14 +9,14 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from herd.models import JournalEntry, new_mark
@@ -93,7 +93,8 @@ def writing(patience: float | None = None) -> Iterator[None]:
 
     SQLite's own lock is retried by polling, which lets a busy writer starve the others; the line
     is a file lock, which the kernel hands on in order. With `patience` (seconds) the wait has an
-    end, and `JournalBusy` is raised. Inside another `writing()` it joins that one.
+    end, and `JournalBusy` is raised; so has that for somebody who writes without standing in line
+    (OperationalError). Inside another `writing()` it joins that one.
     """
     line = _lines.here
     if line.depth or connection.vendor != "sqlite":
@@ -101,7 +102,7 @@ def writing(patience: float | None = None) -> Iterator[None]:
             _take_postgres_lock(patience)
             yield
         return
-    with _turn(patience):
+    with _turn(patience), _limited(patience):
         line.depth += 1
         try:
             with transaction.atomic():
@@ -130,6 +131,25 @@ def _limit_waits(cursor: CursorWrapper, patience: float | None) -> None:
     """For locks, in this transaction; None: without an end."""
     milliseconds = "0" if patience is None else str(max(1, int(patience * 1000)))
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds])
+
+
+@contextmanager
+def _limited(patience: float | None) -> Iterator[None]:
+    """SQLite's own wait, while this lasts."""
+    if patience is None:
+        yield
+        return
+    _wait_at_most(patience)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):  # a new connection has its own
+            _wait_at_most(connection.settings_dict["OPTIONS"]["timeout"])
+
+
+def _wait_at_most(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from herd.models import FORGOTTEN, JournalEntry
 MACHINES: Final = ("", "radio")  # actors whose doings are told by other tables too
 
 
-def prune_journal(before: datetime, most: int) -> int:
+def prune_journal(before: datetime, most: int, patience: float | None = None) -> int:
     """Takes the oldest entries out, `most` in one transaction; how many it dealt with.
 
     What people did stays, as an animal's history shows it, but can no longer be followed from.
     An entry later in the order than one that is younger than `before` stays: clocks jump.
     """
-    with writing():
+    with writing(patience):
         newest = JournalEntry.objects.first()
         young = JournalEntry.objects.filter(at__gte=before).order_by("seq").first() or newest
         if young is None:

@@ -191,10 +191,11 @@ def _note_sources(notes: Sequence[SourceNote]) -> None:
         cursor.executemany(_NOTE_SOURCE, rows)
 
 
-def note_drops(port: str, drops: int) -> None:
-    """The kernel's own count for a listening socket, so that silent loss is seen."""
-    with journal.writing():
-        Source.objects.update_or_create(name=port, defaults={"kind": "port", "drops": drops})
+def note_port(port: str, drops: int, note: str, *, patience: float | None = None) -> None:
+    """The kernel's own count for a listening socket, so that silent loss is seen, and a note."""
+    told = {"kind": "port", "drops": drops, "note": note[:200]}
+    with journal.writing(patience):
+        Source.objects.update_or_create(name=port, defaults=told)
 
 
 _INSERT_PAYLOAD = (

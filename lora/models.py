@@ -104,6 +104,12 @@ class LoRaPayload(models.Model):
         indexes = [
             models.Index(fields=["status", "id"], name="payload_by_status"),
             models.Index(fields=["digest", "id"], name="payload_by_text"),
+            # What is deleted must not be looked for in every row as somebody's first.
+            models.Index(
+                fields=["duplicate_of"],
+                name="payload_by_first",
+                condition=models.Q(duplicate_of__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Keeping the Pi's disk from filling: what is settled and old goes, a little at a time.
 
 Payloads that wait or are in error stay, and those with an event id, which names one event for ever.
+By a clock that is wrong everything would be old, so nothing goes by one that may be.
 """
 
 import logging
@@ -12,10 +13,13 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from herd.journal import writing
+from herd.journal import JournalBusy, writing
+from herd.models import JournalEntry
 from herd.retention import prune_journal
+from lora import clock
 from lora.models import LoRaPayload
 from lora.room import room
+from lora.vitals import PATIENCE
 
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
@@ -23,13 +27,14 @@ Status = LoRaPayload.Status
 STEP = 500  # rows in one transaction: the receiver waits behind it
 EVERY = 3600.0  # seconds
 SHORT_EVERY = 10.0  # while the disk is short
+FAR_AHEAD = timedelta(days=45)  # of all that was ever stored: the clock is wrong, whoever set it
 SHORT_KEEPS = timedelta(days=1)  # of what is told elsewhere too, while the disk is short
 
 
 def prune_payloads(before: datetime, most: int, *, only_repeats: bool = False) -> int:
     """The oldest settled payloads, `most` in one transaction; how many went."""
     statuses = [Status.DUPLICATE] if only_repeats else [Status.DUPLICATE, Status.PROCESSED]
-    with writing():
+    with writing(PATIENCE):
         old = LoRaPayload.objects.filter(received_at__lt=before, status__in=statuses)
         ids = list(old.filter(event_id=None).order_by("id").values_list("id", flat=True)[:most])
         LoRaPayload.objects.filter(id__in=ids).delete()
@@ -49,8 +54,8 @@ class Pruner:
             return 0
         try:
             is_short = room().is_short
-            gone = _prune(timezone.now(), is_short=is_short)
-        except OperationalError as error:
+            gone = _prune(timezone.now(), is_short=is_short) if is_time_right() else 0
+        except (OperationalError, JournalBusy) as error:
             logger.warning("Old rows cannot be taken out now: %s", error)
             gone, is_short = 0, True
         if not gone:
@@ -58,13 +63,23 @@ class Pruner:
         return gone
 
 
+def is_time_right() -> bool:
+    """Synchronised, and near what was stored last: a farm that is at rest deletes nothing."""
+    if clock.is_synchronised() is not True:
+        return False
+    payload = LoRaPayload.objects.order_by("-id").values_list("received_at", flat=True).first()
+    entry = JournalEntry.objects.order_by("-seq").values_list("at", flat=True).first()
+    stored = [at for at in (payload, entry) if at is not None]
+    return bool(stored) and timezone.now() - max(stored) < FAR_AHEAD
+
+
 def _prune(now: datetime, *, is_short: bool) -> int:
     journal_days = timedelta(days=settings.JOURNAL_KEPT_DAYS)
-    gone = prune_journal(now - journal_days, STEP) or prune_payloads(
+    gone = prune_journal(now - journal_days, STEP, PATIENCE) or prune_payloads(
         now - timedelta(days=settings.PAYLOADS_KEPT_DAYS), STEP
     )
     if gone or not is_short:
         return gone
-    return prune_journal(now - SHORT_KEEPS, STEP) or prune_payloads(
+    return prune_journal(now - SHORT_KEEPS, STEP, PATIENCE) or prune_payloads(
         now - SHORT_KEEPS, STEP, only_repeats=True
     )

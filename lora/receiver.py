@@ -3,20 +3,24 @@
 import logging
 import random
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
+from herd.journal import JournalBusy
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
-from lora.intake import Heard, SourceNote, note_drops, store_frames
+from lora.intake import Heard, SourceNote, note_port, store_frames
 from lora.room import NoRoom
-from lora.vitals import Vitals
+from lora.vitals import PATIENCE, Vitals
 
 logger = logging.getLogger(__name__)
 
 GROUP = 2_000  # arrivals in one commit, at most
+NOTE_EVERY = 2.0  # seconds
+LATER = (OperationalError, JournalBusy, NoRoom)  # the database is busy or the disk full: both end
 
 
 @dataclass(slots=True)
@@ -65,7 +69,9 @@ class Receiver:
         self.inbox = inbox
         self.udp = udp
         self._ears: list[SerialEar | UdpEar] = [*serials, udp] if udp else [*serials]
-        self._drops = 0
+        self._vitals = Vitals("receiver")
+        self._noted = (0, 0)  # lost by the kernel, refused by us
+        self._note_next, self._cannot_note = 0.0, False
 
     def run(self, stop: threading.Event) -> None:
         ears = [
@@ -74,9 +80,8 @@ class Receiver:
         ]
         for ear in ears:
             ear.start()
-        vitals = Vitals()
         while not stop.is_set():
-            vitals.alive()
+            self._vitals.alive()
             self.step(stop)
         for ear in ears:
             ear.join(timeout=1.0)
@@ -86,24 +91,28 @@ class Receiver:
     def step(self, stop: threading.Event, wait: float = 0.5) -> bool:
         """Stores what has arrived; True when there was something."""
         arrivals = self.inbox.take(GROUP, wait)
-        if not arrivals:
-            self._note_drops()
-            return False
+        if arrivals:
+            self._take_in(arrivals, stop)
+        if not stop.is_set():
+            self._note_losses()
+        return bool(arrivals)
+
+    def _take_in(self, arrivals: list[Arrival], stop: threading.Event) -> None:
         group = Group()
         for arrival in arrivals:
             group.add(arrival)
         if self._keep(group, stop) and self.udp:
             for ack, address in group.acks:
                 self.udp.answer(ack, address)
-        return True
 
     def _keep(self, group: Group, stop: threading.Event) -> bool:
         """Tries until the group is stored; False only when told to stop before it was."""
         failed = False
         for wait in _retry_waits():
+            self._vitals.alive()  # it waits for the disk and does not hang: ended, it would forget
             try:
-                _store(group)
-            except (OperationalError, NoRoom) as error:
+                self._store(group)
+            except LATER as error:
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
@@ -117,38 +126,59 @@ class Receiver:
                 return False
         return False
 
-    def _note_drops(self) -> None:
-        if self.udp is None or (drops := self.udp.drops()) == self._drops:
+    def _store(self, group: Group) -> None:
+        """The group in one commit; where one frame is refused, each alone, so the rest is kept."""
+        try:
+            store_frames(group.heard, group.notes, patience=PATIENCE)
+        except LATER:
+            raise
+        except Exception:
+            count = len(group.heard)
+            logger.exception("A group of %d frames is refused; trying each alone.", count)
+            for heard in group.heard:
+                self._vitals.alive()
+                _store_alone(heard)
+
+    def _note_losses(self) -> None:
+        """What the kernel or we have thrown away is told in the log and on the port's source."""
+        if self.udp is None or time.monotonic() < self._note_next:
             return
-        logger.warning(
-            "%d datagrams were lost: they came faster than they could be read.",
-            drops - self._drops,
-        )
-        self._drops = drops
-        note_drops(self.udp.name, drops)
+        self._note_next = time.monotonic() + NOTE_EVERY
+        drops, refused = found = (self.udp.drops(), self.udp.refused)
+        if found == self._noted:
+            return
+        try:
+            note_port(self.udp.name, drops, _refusals(refused), patience=PATIENCE)
+        except LATER as error:
+            if not self._cannot_note:
+                logger.warning("What was lost cannot be noted now: %s", error)
+            self._cannot_note = True
+            connection.close_if_unusable_or_obsolete()
+            return
+        self._cannot_note = False
+        if drops != self._noted[0]:
+            logger.warning(
+                "%d datagrams were lost: they came faster than they could be read.",
+                drops - self._noted[0],
+            )
+        self._noted = found
 
 
-def _store(group: Group) -> None:
-    """The group in one commit; where one frame is refused, each alone, so that the rest is kept."""
-    try:
-        store_frames(group.heard, group.notes)
-    except (OperationalError, NoRoom):
-        raise
-    except Exception:
-        logger.exception("A group of %d frames is refused; trying each alone.", len(group.heard))
-        for heard in group.heard:
-            _store_alone(heard)
+def _refusals(count: int) -> str:
+    if not count:
+        return ""
+    return f"Datagrams refused, as their senders are not in LORA_UDP_ALLOW: {count}"
 
 
 def _store_alone(heard: Heard) -> None:
     try:
-        store_frames([heard])
-    except (OperationalError, NoRoom):
+        store_frames([heard], patience=PATIENCE)
+    except LATER:
         raise
     except Exception:
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
-        store_frames([Heard(plain, heard.source, heard.arrived_ns)])
+        store_frames([Heard(plain, heard.source, heard.arrived_ns)], patience=PATIENCE)
 
 
 def _retry_waits() -> Iterator[float]:

@@ -18,6 +18,7 @@ from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
 from lora.payloads import Induction, Reading, parse
 from lora.signing import inner
+from lora.vitals import PATIENCE
 
 STEP = 100  # payloads in one transaction
 EVERY = 5.0  # seconds
@@ -51,7 +52,7 @@ def retime_some() -> int:
     settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).order_by("id")
     if not settled.exists():
         return 0
-    with open_register("radio") as register:
+    with open_register("radio", PATIENCE) as register:
         payloads = list(settled[:STEP])
         for payload in payloads:
             _retime(register, payload)

@@ -1,6 +1,7 @@
-"""Telling the service manager that a process is ready, and that it still does its work.
+"""Telling the service manager, and the web process, that a process still does its work.
 
-sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one all of this is nothing.
+sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one there is only the mark
+that a job leaves for the web process (lora.heartbeat).
 """
 
 import contextlib
@@ -9,14 +10,18 @@ import socket
 import time
 from collections.abc import Callable
 
+from lora.heartbeat import Heartbeat
+
+PATIENCE = 5.0  # seconds for the writers' line, and again for the database: not silent for long
 SHARE = 3  # pings within the time after which the manager takes the process for dead
 
 
 class Vitals:
     """Call `alive` from the loop that does the work: a thread of its own would prove nothing."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, job: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._heartbeat = Heartbeat(job, clock) if job else None
         self._address = os.environ.get("NOTIFY_SOCKET", "")
         self._every = int(os.environ.get("WATCHDOG_USEC") or 0) / 1_000_000 / SHARE
         self._next = 0.0
@@ -24,6 +29,8 @@ class Vitals:
 
     def alive(self) -> None:
         """As often as one likes: it says something only when it is time."""
+        if self._heartbeat:
+            self._heartbeat.beat()
         if not self._address:
             return
         if not self._is_ready:

@@ -1,12 +1,15 @@
 """What goes when it is old, what never goes, and what a full disk stops."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from herd.models import JournalEntry
+from lora import clock
 from lora.ears import Inbox
 from lora.framing import Frame
 from lora.intake import Heard, store, store_frames
@@ -20,6 +23,12 @@ pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
 SECOND = 1_000_000_000
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def right_clock(settings: Settings) -> Settings:
+    settings.TRUST_CLOCK = True
+    return settings
 
 
 @pytest.fixture
@@ -40,6 +49,11 @@ def five_years_ago() -> None:
     store([heard("hxb:B1:LF2:U2", 40)])
     LoRaPayload.objects.update(received_at=LONG_AGO)
     JournalEntry.objects.update(at=LONG_AGO)
+
+
+def just_now() -> None:
+    """Something is stored at this very time, which shows that the clock is right."""
+    store([Heard(Frame("hxb:B1:LF3:U3", "plain"), "udp:10.0.0.1", time.monotonic_ns())])
 
 
 def statuses() -> list[str]:
@@ -63,6 +77,7 @@ def test_the_event_of_a_pruned_year_is_still_known() -> None:
 
 def test_the_pruner_takes_journal_and_payloads_in_steps_and_then_rests() -> None:
     five_years_ago()
+    just_now()
     now = 0.0
     pruner = Pruner(clock=lambda: now)
     steps = []
@@ -70,9 +85,41 @@ def test_the_pruner_takes_journal_and_payloads_in_steps_and_then_rests() -> None
         steps.append(gone)
     assert steps[-1] == 2
     five_years_ago()
+    just_now()
     assert pruner.step() == 0
     now = 3601.0
     assert pruner.step() > 0
+
+
+def pruned() -> int:
+    return sum(iter(Pruner().step, 0))
+
+
+@pytest.mark.parametrize("said", [None, False])
+def test_nothing_goes_by_a_clock_that_may_be_wrong(
+    monkeypatch: pytest.MonkeyPatch, *, said: bool | None
+) -> None:
+    five_years_ago()
+    just_now()
+    monkeypatch.setattr(clock, "is_synchronised", lambda: said)
+    assert pruned() == 0
+    monkeypatch.setattr(clock, "is_synchronised", lambda: True)
+    assert pruned() > 0
+
+
+def test_nothing_goes_by_a_clock_far_ahead_of_all_that_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    five_years_ago()
+    just_now()
+    ahead = timezone.now() + timedelta(days=3650)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+    assert pruned() == 0
+
+
+def test_a_payload_that_goes_is_not_looked_for_in_every_row() -> None:
+    plan = LoRaPayload.objects.filter(duplicate_of__in=[1, 2]).order_by().explain()
+    assert "payload_by_first" in plan
 
 
 def test_a_short_disk_lets_repeats_go_after_a_day(disk: Settings) -> None:

@@ -1,23 +1,31 @@
 """The intake over real sockets and a real pty: stored first, acknowledged after."""
 
+import fcntl
 import os
 import pty
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 
+from herd.journal import JournalBusy
 from herd.models import JournalEntry
-from lora.ears import Inbox, SerialEar, UdpEar
+from lora.ears import Arrival, Inbox, SerialEar, UdpEar
+from lora.framing import Frame
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload, Source
 from lora.ports import Port
-from lora.receiver import Receiver
+from lora.receiver import Group, Receiver
 
 pytestmark = pytest.mark.django_db
+
+FRAME = Frame("hxb:B1:LF1:U1", "plain")
 
 PUSH = (
     b"\x02\xa1\xb2\x00\xaa\x55\x5a\x00\x00\x00\x01\x01"
@@ -115,7 +123,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
 def test_one_frame_that_is_refused_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(heard: list[Heard], *notes: object) -> object:
+    def refuse(heard: list[Heard], *notes: object, **patience: object) -> object:
         if any(one.frame.text == "hxb:bad" for one in heard):
             raise ValueError("no such character")
         return store_frames(heard)
@@ -134,6 +142,76 @@ def test_a_sender_outside_the_allowed_networks_is_not_heard() -> None:
         assert receiver.udp is not None
         assert receiver.udp.refused == 1
     assert not LoRaPayload.objects.exists()
+    assert Source.objects.get().note == (
+        "Datagrams refused, as their senders are not in LORA_UDP_ALLOW: 1"
+    )
+
+
+class Lossy:
+    """An ear whose kernel buffer has overflowed."""
+
+    name, refused = "port:udp:1700", 0
+
+    def __init__(self) -> None:
+        self.lost = 3
+
+    def drops(self) -> int:
+        return self.lost
+
+
+def test_losses_that_cannot_be_noted_now_are_noted_later_and_end_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("lora.receiver.NOTE_EVERY", 0.0)
+    receiver, stop = Receiver(Inbox(), cast("UdpEar", Lossy()), []), threading.Event()
+    with monkeypatch.context() as locked:
+        locked.setattr("lora.receiver.note_port", busy)
+        receiver.step(stop, wait=0.0)
+        receiver.step(stop, wait=0.0)
+    assert [record.message for record in caplog.records] == ["What was lost cannot be noted now: x"]
+    receiver.step(stop, wait=0.0)
+    assert Source.objects.get().drops == 3
+
+
+def busy(*_: object, **__: object) -> object:
+    raise OperationalError("x")
+
+
+def test_a_receiver_that_waits_for_the_disk_tells_that_it_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lora.receiver.store_frames", busy)
+    receiver, stop = Receiver(Inbox(), None, []), threading.Event()
+    told: list[int] = []
+    monkeypatch.setattr(receiver._vitals, "alive", lambda: told.append(1))
+    threading.Timer(0.6, stop.set).start()
+    receiver.inbox.put(Arrival(b"hxb:B1:LF1:U1", "127.0.0.1", 1))
+    receiver.step(stop)
+    assert len(told) >= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_others_hold_is_waited_for_no_longer_than_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lora.receiver.PATIENCE", 0.3)
+    receiver, group = Receiver(Inbox(), None, []), Group(heard=[Heard(FRAME, "udp:1", 1)])
+    lock, began = writers_line(), time.monotonic()
+    try:
+        with pytest.raises(JournalBusy):
+            receiver._store(group)
+    finally:
+        os.close(lock)
+    assert time.monotonic() - began < 5
+    receiver._store(group)
+    assert LoRaPayload.objects.count() == 1
+
+
+def writers_line() -> int:
+    """Held by somebody else, until it is closed."""
+    handle = os.open(settings.HEXABRAND_STATE_DIR / "writers.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
 
 
 def test_a_damaged_reception_is_kept_with_its_reason() -> None:
