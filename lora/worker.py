@@ -13,17 +13,18 @@ from django.db.models import F
 from django.utils import timezone
 
 from herd.errors import HerdError
+from herd.journal import JournalBusy
 from herd.news import News, open_news
 from herd.register import Register, open_register
 from lora.effects import Applicable, apply, wanted
-from lora.models import DeviceCounter, LoRaPayload, Source
+from lora.models import DeviceCounter, LoRaPayload, PayloadQuerySet, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.pruning import Pruner
 from lora.repeats import Repeats
 from lora.retiming import Retimer
 from lora.room import NoRoom, check_room
 from lora.signing import Guard, devices_in, inner
-from lora.vitals import Vitals
+from lora.vitals import PATIENCE, Vitals
 
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
@@ -33,7 +34,7 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
 BREATHE = 0.004  # between full steps, so that the other writers get their turn
-AWAY = (OperationalError, InterfaceError)  # the database: busy, broken off, started anew
+AWAY = (OperationalError, InterfaceError, JournalBusy)  # the database: busy, gone, started anew
 
 T = TypeVar("T")
 
@@ -53,13 +54,15 @@ class Worker:
         self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
         self._not_before: dict[int, float] = {}
         self._keys = settings.LORA_DEVICE_KEYS
+        self._vitals = Vitals("worker")
         self._is_stuck = False
+        self._failed: set[type[Exception]] = set()
         self._news: News | None = None
 
     def run(self, stop: threading.Event) -> None:
-        vitals, retimer, pruner = Vitals(), Retimer(), Pruner()
+        retimer, pruner = Retimer(), Pruner()
         while not stop.is_set():
-            vitals.alive()
+            self._vitals.alive()
             if self._try(self._step_and_say, stop):
                 stop.wait(BREATHE)
             elif not (self._try(retimer.step, stop) or self._try(pruner.step, stop)):
@@ -72,16 +75,21 @@ class Worker:
             self._news.wait(stop, LOOK_ANYWAY_AFTER)
 
     def _try(self, act: Callable[[], T], stop: threading.Event) -> T | None:
-        """None, a second later, where the disk is full or the database away: both come back."""
+        """None, a second later, where the disk is full or the database away, which both come back,
+        or where we fail ourselves."""
         try:
             return act()
         except (*AWAY, NoRoom) as error:
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
-            connection.close_if_unusable_or_obsolete()
-            stop.wait(1.0)
-            return None
+        except Exception as error:
+            if type(error) not in self._failed:
+                logger.exception("A part of the work fails; the rest goes on.")
+            self._failed.add(type(error))
+        connection.close_if_unusable_or_obsolete()
+        stop.wait(1.0)
+        return None
 
     def _step_and_say(self) -> int:
         done = self.step()
@@ -92,22 +100,58 @@ class Worker:
 
     def step(self) -> int:
         """Settles the oldest payloads; returns how many it looked at."""
-        if not self._due(1):
+        if not self._waiting().exists():
             return 0
         check_room()
-        with open_register("radio") as register:
-            payloads = self._due(STEP, claim=True)
-            if payloads:
+        try:
+            with open_register("radio", PATIENCE) as register:
+                payloads = list(self._waiting().claimed()[:STEP])
                 self._settle_all(register, payloads)
+        except AWAY:
+            raise
+        except Exception:
+            logger.exception("A step fails as a whole; its payloads are tried one by one.")
+            return self._step_singly()
         return len(payloads)
 
-    def _due(self, most: int, *, claim: bool = False) -> list[LoRaPayload]:
+    def _step_singly(self) -> int:
+        """What fails at the end of a step, where many are written at once, has no name there."""
+        ids = list(self._waiting().values_list("pk", flat=True)[:STEP])
+        for pk in ids:
+            self._vitals.alive()
+            try:
+                with open_register("radio", PATIENCE) as register:
+                    self._settle_all(register, _claimed(pk))
+            except AWAY:
+                raise
+            except Exception:
+                logger.exception("Payload %d fails as it is written.", pk)
+                self._count_failure(pk)
+        return len(ids)
+
+    def _count_failure(self, pk: int) -> None:
+        """The try counts, though all else that it did was undone."""
+        at = timezone.now()
+        with open_register("radio", PATIENCE) as register:
+            payloads = _claimed(pk)
+            for payload in payloads:
+                payload.attempts += 1
+                self._try_later(payload)
+                if payload.status != Status.RECEIVED:
+                    payload.processed_at = at
+                    register.note(f"payload:{payload.status}", pk, at)
+            LoRaPayload.objects.write_settled(payloads)
+            _count_errors(payloads)
+
+    def _waiting(self) -> PayloadQuerySet:
+        """What is due by now, oldest first."""
         now = self._clock()
-        waiting = [pk for pk, due in self._not_before.items() if due > now]
-        received = LoRaPayload.objects.received().exclude(pk__in=waiting)
-        return list((received.claimed() if claim else received)[:most])
+        later = [pk for pk, due in self._not_before.items() if due > now]
+        return LoRaPayload.objects.received().exclude(pk__in=later)
 
     def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
+        if not payloads:  # another worker has had them
+            return
         at = timezone.now()
         texts = [inner(payload.raw_payload) for payload in payloads]
         readings = [parse(text) for text in texts]
@@ -180,6 +224,10 @@ class Worker:
         payload.settle_as_error(
             "internal", "HexaBrand itself failed on this payload; it is kept and can be retried."
         )
+
+
+def _claimed(pk: int) -> list[LoRaPayload]:
+    return list(LoRaPayload.objects.received().filter(pk=pk).claimed())
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:

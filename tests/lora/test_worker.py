@@ -1,11 +1,13 @@
 """What becomes of payloads: every effect of both families, repeats, conflicts, poison."""
 
 import logging
+import threading
 from datetime import UTC, datetime
 
 import pytest
 
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.register import Register
 from lora import effects
 from lora import worker as worker_module
 from lora.framing import Frame
@@ -255,6 +257,49 @@ def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
     assert (poison.status, poison.error_code, poison.attempts) == ("error", "internal", 5)
     assert healthy.status == "processed"
     assert list(Batch.objects.values_list("batch_number", flat=True)) == ["B1"]
+
+
+def test_a_payload_that_fails_as_the_step_is_written_is_parked_and_blocks_nobody(
+    barn: Barn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    write = Register.write
+
+    def fail_on_poison(register: Register) -> None:
+        if any(pairing.tag == "POISON" for pairing in register._pending.pairings):
+            raise OverflowError("our own mistake")
+        write(register)
+
+    monkeypatch.setattr(Register, "write", fail_on_poison)
+    barn.hear("hxb:B1:LF1:U1", "hxb:B9:POISON:U9", "hxb:B1:LF2:U2")
+    assert statuses() == ["processed", "received", "processed"]
+    for _ in range(6):
+        barn.clock += 1000
+        barn.worker.step()
+    poison = LoRaPayload.objects.get(status="error")
+    assert (poison.error_code, poison.attempts) == ("internal", 5)
+    assert poison.processed_at is not None
+    assert kinds()[-1] == "payload:error"
+    assert not Batch.objects.filter(batch_number="B9").exists()
+
+
+def statuses() -> list[str]:
+    return list(LoRaPayload.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_a_chore_that_fails_does_not_stop_the_work(
+    barn: Barn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> int:
+        raise ValueError("a time nobody can read")
+
+    monkeypatch.setattr("lora.worker.Retimer.step", fail)
+    store([Heard(Frame("hxb:B1:LF1:U1", "plain"), "udp:10.0.0.1", SECOND)])
+    stop = threading.Event()
+    monkeypatch.setattr(barn.worker, "_wait_for_news", lambda stop: stop.set())
+    barn.worker.run(stop)
+    assert statuses() == ["processed"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_applying_everything_twice_changes_nothing_the_second_time(barn: Barn) -> None:
