@@ -144,7 +144,7 @@ def _limited(patience: float | None) -> Iterator[None]:
         yield
     finally:
         with suppress(DatabaseError):  # a new connection has its own
-            _wait_at_most(connection.settings_dict["OPTIONS"]["timeout"])
+            _wait_at_most(connection.settings_dict["OPTIONS"].get("timeout", 5.0))
 
 
 def _wait_at_most(seconds: float) -> None:

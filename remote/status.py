@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
 from lora import clock
+from lora.heartbeat import seconds_since
 from lora.models import LoRaPayload, Source
 from lora.room import MEGABYTE, room
 from remote import engine
@@ -47,6 +48,9 @@ def status() -> Shape:
         "disk": _disk(),
         "database": _database(),
         "restored": _restored(),
+        "processes": {
+            job: {"alive_seconds_ago": seconds_since(job)} for job in ("receiver", "worker")
+        },
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],

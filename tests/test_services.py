@@ -10,6 +10,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +18,9 @@ from typing import Any
 
 import pytest
 from django.core.management import get_commands
+from pytest_django import Settings
 
+from lora.heartbeat import EVERY, Heartbeat, seconds_since
 from lora.vitals import Vitals
 from tests.system.farm import ROOT, free_port, wait_until
 from tests.test_commands import manage
@@ -98,6 +101,30 @@ def at_work(*arguments: Any, **more: Any) -> Iterator["subprocess.Popen[bytes]"]
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize(("command", "job"), [("runreceiver", "receiver"), ("runworker", "worker")])
+def test_a_job_at_work_leaves_a_mark_until_it_hangs(
+    tmp_path: Path, manager: Manager, settings: Settings, command: str, job: str
+) -> None:
+    settings.HEXABRAND_STATE_DIR = state = tmp_path / "state"
+    assert seconds_since(job) is None
+    with at_work(state, manager, command, "pi") as process:
+        wait_until(lambda: seconds_since(job) is not None, "the first mark is left")
+        wait_until(lambda: (seconds_since(job) or 0) > EVERY / 2, "it grows old")
+        wait_until(lambda: (seconds_since(job) or 0) < EVERY / 2, "the next mark is left")
+        process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: (seconds_since(job) or 0) > EVERY + 1, "it hangs, and that is seen")
+
+
+def test_a_mark_of_an_earlier_boot_is_older_than_this_one(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HEXABRAND_STATE_DIR = tmp_path
+    Heartbeat("worker").beat()
+    assert (seconds_since("worker") or 0) < 1
+    monkeypatch.setattr("lora.heartbeat._boot", lambda: "another")
+    assert abs((seconds_since("worker") or 0) - time.monotonic()) < 1
 
 
 def settled(state: Path) -> list[str]:

@@ -58,6 +58,20 @@ def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:
     return [item.text for item in attention(mirror, [])]
 
 
+async def test_a_process_of_the_pi_that_hangs_is_told_and_one_that_never_ran_is_not() -> None:
+    told: dict[str, Row] = {
+        "receiver": {"alive_seconds_ago": 21.0},
+        "worker": {"alive_seconds_ago": None},
+    }
+    with filled({}) as mirror:
+        mirror.status = status_with([], processes=told)
+        assert listed(mirror) == ["The receiver on the Pi does not answer: no radio is heard"]
+        assert "On the Pi, see whether it runs" in await page("/office/status")
+        told["receiver"]["alive_seconds_ago"] = 4.9
+        assert listed(mirror) == []
+        assert "does not answer" not in await page("/office/status")
+
+
 def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:
     sources = [source(f"a{n}", days=n) for n in (3, 2, 5, 4)] + [source("z", hours=2)]
     with filled({}) as mirror:

@@ -40,6 +40,8 @@ def test_status_tells_how_the_machine_is(api: APIClient) -> None:
     told = api.get(ROOT + "status").json()
     assert 0 < told["disk"]["free_bytes"] <= told["disk"]["total_bytes"]
     assert told["clock"]["synchronised"] in {True, False, None}
+    assert set(told["processes"]) == {"receiver", "worker"}
+    assert set(told["processes"]["worker"]) == {"alive_seconds_ago"}
     assert told["database"]["engine"].startswith("sqlite")
     assert set(told["versions"]) == {"hexabrand", "python", "django", "sqlite"}
     assert told["certificate"] is None

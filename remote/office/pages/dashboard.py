@@ -114,7 +114,7 @@ def _pen_troubles(pens: list[Row]) -> list[Attention]:
 def _pi_troubles(status: Row) -> list[Attention]:
     if not status:
         return []
-    found = []
+    found = [Attention(text, "/office/status", grave=True) for text in watch.hung(status)]
     disk = status["disk"]
     if disk["refusing"]:
         full = _("The Pi's disk is full: what the radios say is not stored")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remote.office.mirror import Mirror, Row
+from remote.office.pages import watch
 from remote.office.pages.dashboard import LOW_DISK_BYTES, is_silent
 from remote.office.pages.page import Asked, Page, banner
 
@@ -40,6 +41,7 @@ def _of_the_pi(status: Row) -> dict[str, Any]:
         "any_silent": any(is_silent(source) for source in status["sources"]),
         "any_errors": any(source["errors"] for source in status["sources"]),
         "drops": sum(source["drops"] for source in status["sources"]),
+        "hung": watch.hung(status),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,
