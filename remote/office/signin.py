@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, partial
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from django.middleware.csrf import rotate_token
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
 from remote.office.threads import run_aside
+from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health")
@@ -93,7 +95,8 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     PiRefused: wrong name or password, or too many tries. PiUnreachable: the Pi is away, and this
     office cannot tell on its own. Other PiErrors: the office has lost the Pi's trust, or its own.
     """
-    person = await _checked(username, password)
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    person = await _checked(username, password, address)
     await request.session.aflush()  # a session id from before signing in is worth nothing after
     await request.session.aset(SESSION_ENTRY, asdict(person))
     rotate_token(request)
@@ -117,12 +120,17 @@ def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the sess
     return Person(**entry) if entry else None
 
 
-async def _checked(username: str, password: str) -> Person:
-    login = partial(client_from_settings().login, username, password)
+async def _checked(username: str, password: str, address: str) -> Person:
+    login = partial(client_from_settings().login, username, password, address)
     try:
         person = await run_aside(login)
     except PiUnreachable as error:
-        return await _recalled(username, password, error)
+        if wait := door.enter(username, address):
+            told = f"Too many wrong passwords. Try again in {ceil(wait)} s."
+            raise PiRefused(429, "throttled", told, retry_after=wait) from error
+        person = await _recalled(username, password, error)
+        door.succeeded(username, address)
+        return person
     except PiRefused as error:
         if error.code == "bad_credentials":
             await _forget(username, password)
