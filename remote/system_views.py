@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from math import ceil
 from typing import Any
 
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db import DatabaseError, connection
 from django.http import StreamingHttpResponse
@@ -24,7 +24,7 @@ from remote.pagination import limit_of
 from remote.status import status
 from remote.throttle import door
 from remote.views import HerdView, valid
-from remote.wire import ADDRESS_HEADER, START, BadCursor, Cursor
+from remote.wire import ADDRESS_HEADER, START, USER_HEADER, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
 
@@ -139,6 +139,24 @@ class Login(HerdView):
             wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
             return Response(wrong, 401)
         door.succeeded(name, address)
+        return Response(_person(person))
+
+
+class Someone(HerdView):
+    @extend_schema(
+        parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
+        responses={
+            200: serializers.PersonSerializer,
+            404: OpenApiResponse(description="Nobody of this name, or the account is closed."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """The person for whom an office asks: so that it ends the sessions of closed accounts."""
+        name = getattr(request.user, "office_user", "")
+        person = get_user_model().objects.filter(username=name, is_active=True).first()
+        if not isinstance(person, AbstractUser):
+            gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
+            return Response(gone, 404)
         return Response(_person(person))
 
 

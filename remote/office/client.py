@@ -115,6 +115,11 @@ class PiClient:
             row = _object(answer)
         return Person(row["username"], row["display_name"], row["role"])
 
+    def person(self, username: str) -> Person:
+        """PiRefused with the code `no_such_person` for an account that is closed."""
+        row = self._json("GET", "auth/person", user=username)
+        return Person(row["username"], row["display_name"], row["role"])
+
     def status(self) -> Row:
         return self._json("GET", "status")
 

@@ -23,6 +23,7 @@ from django.http import (
 )
 from django.middleware.csrf import rotate_token
 
+from remote.office.accounts import accounts
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
 from remote.office.threads import run_aside
@@ -73,10 +74,19 @@ class SignInMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: OfficeRequest) -> HttpResponseBase:
-        request.person = _person_in(await request.session.aget(SESSION_ENTRY))
+        request.person = await _person_still_in(request.session)
         if request.person is None and not _is_open(request.path_info):
             return _to_sign_in_page(request)
         return await self._get_response(request)
+
+
+async def _person_still_in(session: SessionBase) -> Person | None:
+    person = _person_in(await session.aget(SESSION_ENTRY))
+    if person is None or await accounts.is_open(person.username):
+        return person
+    _remembered.pop(person.username, None)
+    await session.aflush()
+    return None
 
 
 def _is_open(path: str) -> bool:
@@ -99,6 +109,7 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     person = await _checked(username, password, address)
     await request.session.aflush()  # a session id from before signing in is worth nothing after
     await request.session.aset(SESSION_ENTRY, asdict(person))
+    accounts.has_signed_in(person.username)
     rotate_token(request)
     return person
 

@@ -242,6 +242,15 @@ def test_a_name_that_nobody_can_have_is_refused(api: APIClient, name: Any) -> No
     assert answer.status_code in {400, 401}
 
 
+def test_an_office_is_told_when_an_account_is_closed(api: APIClient, ana: User) -> None:
+    def asked() -> Any:
+        return api.get(ROOT + "auth/person", headers={"X-Office-User": "ana"})
+
+    assert asked().json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
+    User.objects.update(is_active=False)
+    assert (asked().status_code, asked().json()["code"]) == (404, "no_such_person")
+
+
 def test_signing_in_needs_a_key(ana: User) -> None:
     answer = sign_in(APIClient(), password="correct horse")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
