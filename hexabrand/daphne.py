@@ -1,4 +1,5 @@
-"""Daphne as this project runs it: the plain command, ending with status 0 when asked to end."""
+"""Daphne as this project runs it: bounded in what strangers may take, and ending with status 0 when
+asked to end."""
 
 import signal
 import sys
@@ -9,11 +10,14 @@ from hexabrand import ending
 def main() -> None:
     ending.at_once()
     ending.heard_again()  # `serve` held them until somebody would hear
-    from daphne.cli import CommandLineInterface  # noqa: PLC0415 - signals come first
-    from daphne.server import reactor  # noqa: PLC0415 - it chooses the reactor
+    from daphne import server  # noqa: PLC0415 - signals come first, and it chooses the reactor
+    from daphne.cli import CommandLineInterface  # noqa: PLC0415
 
+    from hexabrand import bounds  # noqa: PLC0415 - after the reactor
+
+    server.HTTPFactory = bounds.Factory  # it has no setting for the one to use
     # Twisted takes SIGTERM over, but SIGINT from Python's own handler alone.
-    reactor.callWhenRunning(signal.signal, signal.SIGINT, reactor.sigInt)
+    server.reactor.callWhenRunning(signal.signal, signal.SIGINT, server.reactor.sigInt)
     CommandLineInterface().run(sys.argv[1:])
     ending.is_here()
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections import deque
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -21,6 +22,7 @@ from remote.writebuffer import meter_of
 logger = logging.getLogger(__name__)
 
 KEY_CHECK_SECONDS = 2.0
+MOST_SUBSCRIBES = 20  # in a minute; each may cost a replay
 
 
 class BadMessage(Exception):
@@ -48,6 +50,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         if _is_foreign(headers):
             raise DenyConnection
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
+        self.subscribed = deque[float](maxlen=MOST_SUBSCRIBES)
         self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
         wrong = await self._wrong_with_key()
@@ -85,14 +88,22 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
 
     def _subscribe(self, topics: set[wire.Topic], since: wire.Cursor | None) -> None:
         """Again without a cursor: more topics. With one: all over from there."""
+        self._count_subscribe()
         if self.subscriber is not None:
             topics |= self.subscriber.topics
             self.subscriber.topics = topics
             if since is None:
                 return
             self._stop_serving()
+            self.outlet.start_over()
         self.subscriber = feed.Subscriber(topics)
         self.serving = asyncio.create_task(self._serve(self.subscriber, since))
+
+    def _count_subscribe(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self.subscribed) == MOST_SUBSCRIBES and now - self.subscribed[0] < 60:
+            raise BadMessage(f"At most {MOST_SUBSCRIBES} times a minute may be subscribed.")
+        self.subscribed.append(now)
 
     def _stop_serving(self) -> None:
         if self.serving is not None and self.subscriber is not None:
@@ -106,6 +117,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         hub = feed.hub()
         try:
             await hub.ready.wait()
+            await self.outlet.room(subscriber)
             await self._send(
                 {"type": "hello", "protocol": wire.PROTOCOL, "cursor": str(hub.cursor),
                  "server_time": _now()}

@@ -20,6 +20,7 @@ class Outlet:
         self._send, self._unsent = send, unsent
         self._under_way: list[int] = []
         self._client_acknowledges = False
+        self._stuck_since: float | None = None  # outlives a subscription: a new one is no progress
         self._acknowledged = asyncio.Event()
 
     def acknowledge(self, seq: int) -> None:
@@ -28,17 +29,23 @@ class Outlet:
         self._under_way = [sent for sent in self._under_way if sent > seq]
         self._acknowledged.set()
 
+    def start_over(self) -> None:
+        """The client asks for all from a place of its own choice: nothing is on its way."""
+        self._under_way.clear()
+
     async def room(self, subscriber: Subscriber) -> int:
         """Waits until the client takes more; how many events. Raises TooSlow."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + STALLED_AFTER
+        now = asyncio.get_running_loop().time
         while (left := self._left()) <= 0:
-            if subscriber.overflowed or loop.time() > deadline:
+            if self._stuck_since is None:
+                self._stuck_since = now()
+            if subscriber.overflowed or now() > self._stuck_since + STALLED_AFTER:
                 raise TooSlow
             self._acknowledged.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._acknowledged.wait()
+        self._stuck_since = None
         return left
 
     def _left(self) -> int:

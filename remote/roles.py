@@ -50,15 +50,15 @@ class ThrottledForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         name = str(self.cleaned_data.get("username", ""))
         address = str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
-        if wait := door.wait(name, address):
+        if wait := door.enter(name, address):
             raise forms.ValidationError(
                 f"Too many wrong passwords. Try again in {ceil(wait)} s.", code="throttled"
             )
         try:
             cleaned: dict[str, Any] = super().clean()
         except forms.ValidationError as error:
-            if error.code == "invalid_login":
-                door.failed(name, address)
+            if error.code != "invalid_login":
+                door.succeeded(name, address)  # the password was right
             raise
         door.succeeded(name, address)
         return cleaned

@@ -1,9 +1,12 @@
 """The snapshot: every row the office needs and the cursor it stands for, from one transaction."""
 
 import asyncio
+import threading
+import weakref
 import zlib
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import Any
 
 from django.db import connections, transaction
@@ -14,12 +17,15 @@ from herd.models import Animal, Batch, Pen
 from lora.models import LoRaPayload
 from remote import wire
 from remote.events import READER, TABLES, dumps, head
+from remote.outlet import LOOK_EVERY, MOST_UNSENT_BYTES, STALLED_AFTER
 from remote.shapes import time_of
 from remote.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
+from remote.writebuffer import cut_off, meter_of
 
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
 CHUNK_BYTES = 128 * 1024
+MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
 
 
 def lines() -> Iterator[str]:
@@ -105,3 +111,50 @@ async def stream(*, compressed: bool) -> AsyncGenerator[bytes, None]:
 def _close(made: Generator[bytes, None, None]) -> None:
     made.close()  # ends its transaction
     connections[READER].close()
+
+
+class TooManySnapshots(Exception):
+    """As many as may be are being read; one of them will end."""
+
+
+_readings: "weakref.WeakSet[Reading]" = weakref.WeakSet()  # an answer that is lost ends there
+_counting = threading.Lock()
+
+
+class Reading:
+    """One client's snapshot, made no faster than it is read. Raises TooManySnapshots."""
+
+    def __init__(self, client: tuple[str, int] | None, *, compressed: bool) -> None:
+        self._client, self._compressed = client, compressed
+        with _counting:
+            if len(_readings) >= MOST_AT_ONCE:
+                raise TooManySnapshots
+            _readings.add(self)
+
+    def close(self) -> None:
+        _readings.discard(self)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        unsent = meter_of(self._client)
+        try:
+            async with aclosing(stream(compressed=self._compressed)) as made:
+                async for chunk in made:
+                    if not await _is_being_read(unsent):
+                        cut_off(self._client)
+                        return
+                    yield chunk
+        finally:
+            self.close()
+
+
+async def _is_being_read(unsent: Callable[[], int]) -> bool:
+    """Waits until the client has taken most of what it was sent; False when it takes nothing."""
+    loop = asyncio.get_running_loop()
+    least, since = unsent(), loop.time()
+    while (waiting := unsent()) > MOST_UNSENT_BYTES:
+        if waiting < least:
+            least, since = waiting, loop.time()
+        elif loop.time() - since > STALLED_AFTER:
+            return False
+        await asyncio.sleep(LOOK_EVERY)
+    return True

@@ -1,9 +1,10 @@
 """The Pi itself over REST: status, health, snapshot, events, sign-in."""
 
+from ipaddress import ip_address
 from math import ceil
 from typing import Any
 
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db import DatabaseError, connection
 from django.http import StreamingHttpResponse
@@ -18,11 +19,12 @@ from rest_framework.views import APIView
 from remote import serializers, snapshot
 from remote.authentication import role_of
 from remote.events import read_messages, why_not
+from remote.keys import Caller
 from remote.pagination import limit_of
 from remote.status import status
 from remote.throttle import door
 from remote.views import HerdView, valid
-from remote.wire import START, BadCursor, Cursor
+from remote.wire import ADDRESS_HEADER, START, USER_HEADER, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
 
@@ -38,16 +40,31 @@ class _Lines(JSONRenderer):
     media_type = "application/x-ndjson"
 
 
+class TooManyAtOnce(exceptions.APIException):
+    status_code = 503
+    default_code = "busy"
+    default_detail = "Several snapshots are being read already; try again in a moment."
+    wait = 5  # seconds, for Retry-After
+
+
 class Snapshot(HerdView):
     renderer_classes = [JSONRenderer, _Lines]
 
-    @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
+    @extend_schema(
+        responses={
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+            503: OpenApiResponse(description="Too many at once; Retry-After says how long."),
+        }
+    )
     def get(self, request: Request) -> StreamingHttpResponse:
         """Every row with the cursor it stands for, one JSON object a line."""
         compressed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
-        answer = StreamingHttpResponse(
-            snapshot.stream(compressed=compressed), content_type="application/x-ndjson"
-        )
+        client = getattr(request, "scope", {}).get("client")
+        try:
+            reading = snapshot.Reading(client, compressed=compressed)
+        except snapshot.TooManySnapshots:
+            raise TooManyAtOnce from None
+        answer = StreamingHttpResponse(reading, content_type="application/x-ndjson")
         if compressed:
             answer["Content-Encoding"] = "gzip"
         return answer
@@ -114,16 +131,45 @@ class Login(HerdView):
     def post(self, request: Request) -> Response:
         asked = valid(serializers.LoginSerializer, request)
         name, password = asked["username"], asked["password"]
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        if wait := door.wait(name, address):
+        address = _address_of(request)
+        if wait := door.enter(name, address):
             raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
-            door.failed(name, address)
             wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
             return Response(wrong, 401)
         door.succeeded(name, address)
         return Response(_person(person))
+
+
+class Someone(HerdView):
+    @extend_schema(
+        parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
+        responses={
+            200: serializers.PersonSerializer,
+            404: OpenApiResponse(description="Nobody of this name, or the account is closed."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """The person for whom an office asks: so that it ends the sessions of closed accounts."""
+        name = getattr(request.user, "office_user", "")
+        person = get_user_model().objects.filter(username=name, is_active=True).first()
+        if not isinstance(person, AbstractUser):
+            gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
+            return Response(gone, 404)
+        return Response(_person(person))
+
+
+def _address_of(request: Request) -> str:
+    """Of who tries: behind an office, whose key vouches for it, the browser."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    handed_on = request.headers.get(ADDRESS_HEADER, "")
+    if not isinstance(request.user, Caller) or not handed_on:
+        return address
+    try:
+        return f"{address} {ip_address(handed_on)}"
+    except ValueError:
+        return address
 
 
 def _person(user: AbstractUser) -> dict[str, str]:

@@ -1,5 +1,9 @@
-"""Sign-in slows down with every wrong password, by person and by address; it never locks."""
+"""Sign-in slows down with every wrong password, by person and by address; it never locks.
 
+Pure: the Pi and the office both stand behind it.
+"""
+
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +22,15 @@ class _Failures:
 class SignInThrottle:
     """After `free_tries` failures each further try waits twice as long as the one before."""
 
-    def __init__(self, free_tries: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        free_tries: int,
+        clock: Callable[[], float] = time.monotonic,
+        longest_wait: float = LONGEST_WAIT,
+    ) -> None:
         self._free_tries = free_tries
         self._clock = clock
+        self._longest_wait = longest_wait
         self._failures: dict[str, _Failures] = {}
 
     def wait(self, who: str) -> float:
@@ -29,7 +39,7 @@ class SignInThrottle:
         if failures is None or failures.count < self._free_tries:
             return 0.0
         doublings = min(failures.count - self._free_tries, 10)
-        delay = min(LONGEST_WAIT, 2.0**doublings)
+        delay = min(self._longest_wait, 2.0**doublings)
         return max(0.0, failures.last + delay - self._clock())
 
     def failed(self, who: str) -> None:
@@ -40,6 +50,11 @@ class SignInThrottle:
 
     def succeeded(self, who: str) -> None:
         self._failures.pop(who, None)
+
+    def excused(self, who: str) -> None:
+        """One try that was counted was no failure."""
+        if failures := self._failures.get(who):
+            failures.count -= 1
 
     def forget(self) -> None:
         self._failures.clear()
@@ -52,26 +67,46 @@ class SignInThrottle:
 
 
 class Door:
-    """Names and addresses together: who guesses one person's password, and who tries many names."""
+    """Who guesses one person's password, from one address or from many, and who tries many names.
 
-    def __init__(self, person: SignInThrottle, address: SignInThrottle) -> None:
-        self._person, self._address = person, address
+    A try counts as wrong from its beginning until it has proved right: many at once are no way
+    around the wait.
+    """
 
-    def wait(self, name: str, address: str) -> float:
-        """Seconds that this try has to wait; 0 when it may go ahead."""
-        return max(self._person.wait(f"{address} {name}"), self._address.wait(address))
+    def __init__(self) -> None:
+        self._pair = SignInThrottle(5)
+        self._address = SignInThrottle(20)  # several people may sit behind one
+        self._name = SignInThrottle(30, longest_wait=10.0)  # short: its owner waits as well
+        self._lock = threading.Lock()
 
-    def failed(self, name: str, address: str) -> None:
-        self._person.failed(f"{address} {name}")
-        self._address.failed(address)
+    def enter(self, name: str, address: str) -> float:
+        """0 when this try may go ahead, and is counted; else the seconds that it has to wait."""
+        with self._lock:
+            counted = self._counted(name, address)
+            wait = max(throttle.wait(who) for throttle, who in counted)
+            if not wait:
+                for throttle, who in counted:
+                    throttle.failed(who)
+            return wait
 
     def succeeded(self, name: str, address: str) -> None:
-        self._person.succeeded(f"{address} {name}")
+        """The try that was let in had the right password."""
+        with self._lock:
+            self._pair.succeeded(f"{address} {name}")
+            self._address.excused(address)
+            self._name.excused(name)
 
     def forget(self) -> None:
         """All wrong passwords so far."""
-        self._person.forget()
-        self._address.forget()
+        for throttle in (self._pair, self._address, self._name):
+            throttle.forget()
+
+    def _counted(self, name: str, address: str) -> list[tuple[SignInThrottle, str]]:
+        return [
+            (self._pair, f"{address} {name}"),
+            (self._address, address),
+            (self._name, name),
+        ]
 
 
-door = Door(SignInThrottle(5), SignInThrottle(20))  # an office is one address with many people
+door = Door()

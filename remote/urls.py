@@ -38,6 +38,7 @@ urlpatterns = [
     path("status", system_views.Status.as_view()),
     path("health", system_views.Health.as_view()),
     path("auth/login", system_views.Login.as_view()),
+    path("auth/person", system_views.Someone.as_view()),
 ]
 
 sockets = URLRouter(

@@ -13,6 +13,7 @@ SOCKET_PATH: Final = "/ws/remote/events"
 KEY_HEADER: Final = "X-API-Key"
 CURSOR_HEADER: Final = "X-Herd-Cursor"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+ADDRESS_HEADER: Final = "X-Office-Client"  # where the browser of who signs in is
 USER_HEADER: Final = "X-Office-User"  # the person behind the office's key
 
 Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]

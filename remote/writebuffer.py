@@ -19,6 +19,13 @@ def meter_of(client: tuple[str, int] | None) -> Callable[[], int]:
     )
 
 
+def cut_off(client: tuple[str, int] | None) -> None:
+    """Closes a connection at once, with all that waits in its buffer."""
+    transport = _transport_of(tuple(client)) if client else None
+    if transport is not None:
+        transport.abortConnection()
+
+
 def _transport_of(client: tuple[Any, ...]) -> Any:  # noqa: ANN401 - Twisted has no types
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     for transport in reactor.getReaders() if reactor else ():

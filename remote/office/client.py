@@ -24,6 +24,7 @@ from remote.office.errors import (
 from remote.office.pinning import Pin, context_for, normal_fingerprint
 from remote.office.tables import Row
 from remote.wire import (
+    ADDRESS_HEADER,
     API_ROOT,
     CURSOR_HEADER,
     IDEMPOTENCY_HEADER,
@@ -106,9 +107,17 @@ class PiClient:
 
     # -- questions --------------------------------------------------------------------------
 
-    def login(self, username: str, password: str) -> Person:
+    def login(self, username: str, password: str, address: str = "") -> Person:
+        """`address` of the browser: one that guesses slows down itself alone."""
         body = {"username": username, "password": password}
-        row = self._json("POST", "auth/login", body=body)
+        headers = {ADDRESS_HEADER: address} if address else {}
+        with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
+            row = _object(answer)
+        return Person(row["username"], row["display_name"], row["role"])
+
+    def person(self, username: str) -> Person:
+        """PiRefused with the code `no_such_person` for an account that is closed."""
+        row = self._json("GET", "auth/person", user=username)
         return Person(row["username"], row["display_name"], row["role"])
 
     def status(self) -> Row:

@@ -20,6 +20,7 @@ from django.http.request import validate_host
 from django.template.loader import get_template
 from django.urls import Resolver404, resolve
 
+from remote.office.accounts import accounts
 from remote.office.live import Address, Board, Shown
 from remote.office.mirror import Change, mirror
 from remote.office.pages import PAGES, Asked
@@ -135,8 +136,11 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         return True
 
     async def _watch_person(self) -> None:
-        """A page that stays open after its person has signed out is closed too."""
-        while await run_aside(lambda: person_of_scope(self.scope)):  # noqa: ASYNC110 - a file tells nobody
+        """A page that stays open after its person has signed out, or has no account any more, is
+        closed too."""
+        while person := await run_aside(lambda: person_of_scope(self.scope)):
+            if not await accounts.is_open(person.username):
+                break
             await asyncio.sleep(CHECK_PERSON_EVERY)
         await self.close(CLOSE_SIGN_IN)
 

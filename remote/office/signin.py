@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, partial
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,9 +23,11 @@ from django.http import (
 )
 from django.middleware.csrf import rotate_token
 
+from remote.office.accounts import accounts
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
 from remote.office.threads import run_aside
+from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health")
@@ -71,10 +74,19 @@ class SignInMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: OfficeRequest) -> HttpResponseBase:
-        request.person = _person_in(await request.session.aget(SESSION_ENTRY))
+        request.person = await _person_still_in(request.session)
         if request.person is None and not _is_open(request.path_info):
             return _to_sign_in_page(request)
         return await self._get_response(request)
+
+
+async def _person_still_in(session: SessionBase) -> Person | None:
+    person = _person_in(await session.aget(SESSION_ENTRY))
+    if person is None or await accounts.is_open(person.username):
+        return person
+    _remembered.pop(person.username, None)
+    await session.aflush()
+    return None
 
 
 def _is_open(path: str) -> bool:
@@ -93,9 +105,11 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     PiRefused: wrong name or password, or too many tries. PiUnreachable: the Pi is away, and this
     office cannot tell on its own. Other PiErrors: the office has lost the Pi's trust, or its own.
     """
-    person = await _checked(username, password)
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    person = await _checked(username, password, address)
     await request.session.aflush()  # a session id from before signing in is worth nothing after
     await request.session.aset(SESSION_ENTRY, asdict(person))
+    accounts.has_signed_in(person.username)
     rotate_token(request)
     return person
 
@@ -117,12 +131,17 @@ def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the sess
     return Person(**entry) if entry else None
 
 
-async def _checked(username: str, password: str) -> Person:
-    login = partial(client_from_settings().login, username, password)
+async def _checked(username: str, password: str, address: str) -> Person:
+    login = partial(client_from_settings().login, username, password, address)
     try:
         person = await run_aside(login)
     except PiUnreachable as error:
-        return await _recalled(username, password, error)
+        if wait := door.enter(username, address):
+            told = f"Too many wrong passwords. Try again in {ceil(wait)} s."
+            raise PiRefused(429, "throttled", told, retry_after=wait) from error
+        person = await _recalled(username, password, error)
+        door.succeeded(username, address)
+        return person
     except PiRefused as error:
         if error.code == "bad_credentials":
             await _forget(username, password)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from websockets.asyncio.server import ServerConnection
 
 from remote.office.attempt import Timing
@@ -226,3 +227,25 @@ async def test_heartbeats_keep_the_link_and_the_copy_young() -> None:
             assert mirror.link.state == "live"
             assert len(pi.subscriptions) == 1
             assert (mirror.age_seconds() or 0) < 0.5
+
+
+async def test_the_environments_proxy_is_asked_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_PROXY"):
+        monkeypatch.setenv(name, address)
+        monkeypatch.setenv(name.lower(), address)
+    mirror = Mirror()
+    async with (
+        server,
+        running(ScriptedPi({"batches": [batch(1)]})) as pi,
+        following(mirror, pi.client()),
+    ):
+        await until(lambda: asked or mirror.link.state == "live")
+    assert asked == []

@@ -24,6 +24,7 @@ from remote.office.signin import (
     sign_out,
 )
 from remote.office.tables import Row
+from remote.throttle import door
 from tests.office.http_pi import Answer, HttpPi, serving
 
 GRACE = Person("grace", "Grace H.", "manager")
@@ -50,6 +51,7 @@ def office(settings: Settings, tmp_path: Path) -> Iterator[HttpPi]:
 def forget_everything() -> None:
     client_from_settings.cache_clear()
     signin._remembered.clear()
+    door.forget()
     signin._nobody.cache_clear()
     if "_storage_path" in vars(SessionStore):
         delattr(SessionStore, "_storage_path")  # Django keeps the first folder it was told
@@ -156,6 +158,19 @@ async def test_while_the_pi_is_away_those_seen_before_may_sign_in(office: HttpPi
     for username, password in (("grace", "blue"), ("ada", "green"), ("", "")):
         with pytest.raises(PiUnreachable, match="cannot be asked"):
             await sign_in(visit(), username, password)
+
+
+async def test_guessing_while_the_pi_is_away_slows_down_too(office: HttpPi) -> None:
+    await signed_in()
+    office.go_away()
+    tries = [sign_in(visit(), "grace", "blue") for _ in range(40)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert len([one for one in answers if "Try again in" in str(one)]) == 35
+
+
+async def test_the_pi_is_told_where_the_browser_is(office: HttpPi) -> None:
+    await signed_in()
+    assert office.requests[-1][2]["X-Office-Client"] == "127.0.0.1"
 
 
 async def test_a_password_that_the_pi_no_longer_takes_is_forgotten(office: HttpPi) -> None:

@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, str]] = {
     "status": {"get": READ},
     "health": {"get": OPEN},
     "auth/login": {"post": READ},
+    "auth/person": {"get": READ},
 }
 MAY: dict[str, frozenset[str]] = {  # of a caller with every scope it can have: which rights it has
     "nobody": frozenset({OPEN}),

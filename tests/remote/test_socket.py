@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from remote.feed import Subscriber, TooSlow
+from remote.outlet import MOST_UNSENT_BYTES, STALLED_AFTER, Outlet
 from remote.wire import TOPICS, Cursor
 from tests.remote.pi import Listener, WebPi, running, seqs
 
@@ -289,3 +291,22 @@ async def test_clients_that_read_nothing_cost_no_memory_and_hinder_nobody(pi: We
                 await client.subscribe(before)
                 assert len(await client.events(5000)) == 5000
         assert pi.resident_mb() - used < 30  # 7 MB of events for each of the ten
+
+
+async def test_subscribing_over_and_over_is_no_message_of_the_protocol(pi: WebPi) -> None:
+    async with listening(pi) as client:
+        for _ in range(20):
+            await client.subscribe("1-00000000")
+            await client.until("caught_up")
+        await client.send({"type": "subscribe", "topics": ["pens"], "since": None})
+        assert "20 times a minute" in (await client.until("error"))[-1]["detail"]
+        assert await close_code(client) == 4400
+
+
+async def test_subscribing_again_gives_a_client_that_reads_nothing_no_more_time() -> None:
+    outlet = Outlet(lambda _text: asyncio.sleep(0), lambda: MOST_UNSENT_BYTES + 1)
+    outlet._stuck_since = asyncio.get_running_loop().time() - STALLED_AFTER - 1
+    for _ in range(2):
+        outlet.start_over()
+        with pytest.raises(TooSlow):
+            await outlet.room(Subscriber({"pens"}))

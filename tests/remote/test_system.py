@@ -157,9 +157,12 @@ def ana() -> User:
     return User.objects.create_user("ana", password="correct horse", first_name="Ana")
 
 
-def sign_in(api: APIClient, name: str = "ana", password: str = "wrong") -> Any:
+def sign_in(
+    api: APIClient, name: str = "ana", password: str = "wrong", browser: str | None = None
+) -> Any:
     body = {"username": name, "password": password}
-    return api.post(ROOT + "auth/login", body, format="json")
+    headers = {"X-Office-Client": browser} if browser else {}
+    return api.post(ROOT + "auth/login", body, format="json", headers=headers)
 
 
 def test_a_person_is_known_by_name_and_password(api: APIClient, ana: User) -> None:
@@ -208,16 +211,30 @@ def test_wrong_passwords_slow_down_the_next_try(api: APIClient, ana: User) -> No
 
 def test_one_persons_wrong_passwords_do_not_stop_another(api: APIClient, ana: User) -> None:
     for _ in range(5):
-        door.failed("bob", "127.0.0.1")
+        door.enter("bob", "127.0.0.1")
     assert sign_in(api, "bob").status_code == 429
     assert sign_in(api, password="correct horse").status_code == 200
 
 
 def test_trying_many_names_from_one_address_slows_down_too(api: APIClient, ana: User) -> None:
     for number in range(19):
-        door.failed(f"somebody {number}", "127.0.0.1")
+        door.enter(f"somebody {number}", "127.0.0.1")
     answers = [sign_in(api, name).status_code for name in ("bob", "eve", "joe")]
     assert answers == [401, 429, 429]
+
+
+def test_a_guesser_behind_an_office_delays_nobody_else_there(api: APIClient, ana: User) -> None:
+    for number in range(21):
+        answer = sign_in(api, f"name {number}", browser="192.168.1.66")
+    assert answer.status_code == 429
+    assert sign_in(api, password="correct horse", browser="192.168.1.7").status_code == 200
+    assert sign_in(api, "bob", browser="no address").status_code == 401
+
+
+def test_guessing_one_name_from_many_addresses_slows_down_too(api: APIClient, ana: User) -> None:
+    for number in range(30):
+        assert door.enter("ana", f"10.0.0.{number}") == 0
+    assert sign_in(api).status_code == 429
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 200, None, 5, {"a": 1}, "\ud800"])
@@ -225,6 +242,15 @@ def test_a_name_that_nobody_can_have_is_refused(api: APIClient, name: Any) -> No
     body = json.dumps({"username": name, "password": "x"})
     answer = api.post(ROOT + "auth/login", body, content_type="application/json")
     assert answer.status_code in {400, 401}
+
+
+def test_an_office_is_told_when_an_account_is_closed(api: APIClient, ana: User) -> None:
+    def asked() -> Any:
+        return api.get(ROOT + "auth/person", headers={"X-Office-User": "ana"})
+
+    assert asked().json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
+    User.objects.update(is_active=False)
+    assert (asked().status_code, asked().json()["code"]) == (404, "no_such_person")
 
 
 def test_signing_in_needs_a_key(ana: User) -> None:

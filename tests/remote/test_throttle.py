@@ -1,6 +1,8 @@
 """Wrong passwords slow down; nobody is locked out."""
 
-from remote.throttle import FORGET_AFTER, LONGEST_WAIT, MOST_KNOWN, SignInThrottle
+from concurrent.futures import ThreadPoolExecutor
+
+from remote.throttle import FORGET_AFTER, LONGEST_WAIT, MOST_KNOWN, Door, SignInThrottle
 
 
 class Clock:
@@ -48,3 +50,17 @@ def test_old_failures_and_floods_of_names_are_forgotten() -> None:
         throttle._failures[f"name {number}"] = throttle._failures["ana"]
     throttle.failed("bob")
     assert list(throttle._failures) == ["bob"]
+
+
+def test_many_tries_at_once_are_no_way_around() -> None:
+    door = Door()
+    with ThreadPoolExecutor(40) as crowd:
+        waits = list(crowd.map(lambda _: door.enter("ana", "10.0.0.1"), range(40)))
+    assert waits.count(0) == 5
+
+
+def test_right_passwords_leave_nothing_behind() -> None:
+    door = Door()
+    for _ in range(100):
+        assert door.enter("ana", "10.0.0.1") == 0
+        door.succeeded("ana", "10.0.0.1")
