@@ -21,6 +21,7 @@ from django.http import (
     parse_cookie,
 )
 from django.middleware.csrf import rotate_token
+from django.utils.translation import gettext, gettext_noop
 
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
@@ -28,7 +29,7 @@ from remote.office.threads import run_aside
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health")
-AWAY: Final = (
+AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
 )
@@ -136,7 +137,7 @@ async def _recalled(username: str, password: str, away: PiUnreachable) -> Person
     nobody = await run_aside(_nobody)
     remembered = _remembered.get(username, nobody)  # a stranger's answer takes as long
     if not await _matches(password, remembered) or remembered is nobody:
-        raise PiUnreachable(AWAY, connected=away.connected) from away
+        raise PiUnreachable(gettext(AWAY), connected=away.connected) from away
     return remembered.person
 
 
