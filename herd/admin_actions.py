@@ -128,7 +128,7 @@ class ToPen(Reason):
     pen = forms.ModelChoiceField(
         Pen.objects.order_by("pen_number"), required=False, empty_label="no pen"
     )
-    force = forms.BooleanField(required=False, label="Also when the pen is full (say why)")
+    force = forms.BooleanField(required=False, label="Even if the pen is full (say why)")
     field_order = ("pen", "force", "reason")
 
 
@@ -143,9 +143,7 @@ class Leave(Reason):
 class NewTags(Reason):
     lf_tag = forms.CharField(max_length=64, required=False, label="LF tag (EID)")
     uhf_tag = forms.CharField(max_length=64, required=False, label="UHF tag (EPC)")
-    take_over = forms.BooleanField(
-        required=False, label="Take it off, where another animal bears it"
-    )
+    take_over = forms.BooleanField(required=False, label="Take it off the animal that wears it now")
     field_order = ("lf_tag", "uhf_tag", "take_over", "reason")
 
 
@@ -178,7 +176,7 @@ def give_tags(register: Register, rows: Rows, given: dict[str, Any]) -> str:
         given["take_over"],
     )  # fmt: skip
     animal, _ = operations.retag(register, asked)
-    return f"{animal} bears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
+    return f"{animal} wears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
 
 
 def close_batches(register: Register, rows: Rows, given: dict[str, Any]) -> str:
@@ -192,7 +190,7 @@ def close_batches(register: Register, rows: Rows, given: dict[str, Any]) -> str:
 def void_weights(register: Register, rows: Rows, given: dict[str, Any]) -> str:
     for pk in _ids(rows):
         operations.void_weight(register, pk, given["reason"], timezone.now())
-    return f"{rows.count()} weights void."
+    return f"{rows.count()} weights voided."
 
 
 def _ids(rows: Rows) -> list[int]:
@@ -203,7 +201,7 @@ MOVE = with_preview("Move to a pen", ToPen, move_animals)
 MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
 TAGS = with_preview("Give new tags", NewTags, give_tags)
 CLOSE = with_preview("Close", Nothing, close_batches)
-VOID = with_preview("Make void", NeededReason, void_weights)
+VOID = with_preview("Void", NeededReason, void_weights)
 ACTIONS: dict[type[Any], list[Action]] = {
     Animal: [MOVE, MARK, TAGS],
     Batch: [CLOSE],

@@ -93,7 +93,7 @@ def doubt(series: Sequence[Weighed], believed: Sequence[bool], place: int) -> st
     """Why the weighing at this place is not believed, as a sentence for its row."""
     weighed = series[place]
     if not can_be(weighed.kg):
-        return f"{weighed.kg:g} kg: no cattle weigh that"
+        return f"{weighed.kg:g} kg: no animal weighs that"
     good = [one for one, fits in zip(series, believed, strict=True) if fits]
     nearest = min(good, key=lambda one: abs(one.at - weighed.at))
     apart = abs(nearest.at - weighed.at)
@@ -101,4 +101,4 @@ def doubt(series: Sequence[Weighed], believed: Sequence[bool], place: int) -> st
         return "weighed again within 10 minutes"
     first, last = sorted((nearest, weighed))
     days = apart / timedelta(days=1)
-    return f"{last.kg - first.kg:+.0f} kg in {days:.0f} days: no steer can do that"
+    return f"{last.kg - first.kg:+.0f} kg in {days:.0f} days: too fast to be right"

@@ -142,7 +142,7 @@ class Register:
             self._loaded(animal)
         for pk in wanted:
             if pk not in self._by_id:
-                raise UnknownAnimal(f"There is no animal no. {pk}.")
+                raise UnknownAnimal(f"Animal no. {pk} does not exist.")
         return [self._by_id[pk] for pk in wanted]
 
     def animal_no(self, pk: int) -> Animal:
@@ -151,7 +151,7 @@ class Register:
     def batch_no(self, pk: int) -> Batch:
         batch = Batch.objects.filter(pk=pk).first()
         if batch is None:
-            raise UnknownPlace(f"There is no batch no. {pk}.")
+            raise UnknownPlace(f"Batch no. {pk} does not exist.")
         held = self._batches.get(batch.batch_number)
         if held is None:
             held = self._batches[batch.batch_number] = batch
@@ -161,7 +161,7 @@ class Register:
         """As the database has it now: who counts its head does so inside the writers' line."""
         pen = Pen.objects.filter(pk=pk).first()
         if pen is None:
-            raise UnknownPlace(f"There is no pen no. {pk}.")
+            raise UnknownPlace(f"Pen no. {pk} does not exist.")
         self._pens[pen.pen_number] = pen
         return pen
 

@@ -86,5 +86,5 @@ def status_of(cell: str) -> str:
     if word in {"0", "false", "no"}:
         return "active"
     if word and word not in STATUSES:
-        raise BadCell(f'"{cell[:40]}" is no status: write {", ".join(STATUSES)}.')
+        raise BadCell(f'"{cell[:40]}" is not a status; write one of {", ".join(STATUSES)}.')
     return word

@@ -219,7 +219,7 @@ def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int
     for name, value in names:
         first = first_lines.setdefault((name, value), row.line)
         if first != row.line:
-            row.refuse(name, f"{value} stands on line {first} already.")
+            row.refuse(name, f"{value} is already on line {first}.")
     return AnimalRow(row.line, **values)
 
 
@@ -282,7 +282,7 @@ def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
     written = clock(rest[0]) if rest else time()
     at = datetime.combine(day(text, reading.order), written if hours is None else hours)
     if at.year < EARLIEST:
-        raise BadCell(f"{text} lies before {EARLIEST}.")
+        raise BadCell(f"{text} is before {EARLIEST}.")
     if at > reading.now + timedelta(days=1):
-        raise BadCell(f"{text} lies in the future.")
+        raise BadCell(f"{text} is in the future.")
     return at

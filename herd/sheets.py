@@ -70,7 +70,7 @@ def read_table(data: bytes) -> Table:
     rows: list[tuple[str, ...]] = []
     for line, cells in records:
         if len(rows) == MOST_ROWS:
-            raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Cut it in parts.")
+            raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Split it.")
         lines.append(line)
         rows.append(_of_width(len(headers), cells))
     return Table(headers, tuple(rows), tuple(lines), encoding, delimiter, _decimal(delimiter, rows))
@@ -79,7 +79,7 @@ def read_table(data: bytes) -> Table:
 def _decoded(data: bytes) -> tuple[str, str]:
     text, encoding = _utf_16(data) if data.startswith(_UTF_16) else _eight_bits(data)
     if "\0" in text:
-        raise BadSheet("This is no CSV file. Save the sheet as CSV and choose that file.")
+        raise BadSheet("This is not a CSV file. Save the sheet as CSV and choose that file.")
     return text, encoding
 
 
@@ -130,7 +130,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             begins = reader.line_num + 1
     except csv.Error as error:
         raise BadSheet(
-            f"Line {begins}: a quotation mark is missing, or stands where none belongs."
+            f"Line {begins}: a quotation mark is missing or in the wrong place."
         ) from error
 
 
@@ -191,7 +191,7 @@ def _decimal(delimiter: str, rows: Iterable[Sequence[str]]) -> str:
 def number(cell: str, decimal: str) -> Decimal:
     """`decimal` is the sheet's mark, the other one may group thousands. Raises BadCell."""
     if not _NUMBER[decimal].fullmatch(cell):
-        raise BadCell(f'"{cell[:40]}" is no number such as 354{decimal}5.')
+        raise BadCell(f'"{cell[:40]}" is not a number; write it like 354{decimal}5.')
     grouping = "," if decimal == "." else "."
     return Decimal(cell.replace(grouping, "").replace(decimal, "."))
 
@@ -236,7 +236,7 @@ def day(text: str, order: str) -> date:
     elif _DOTTED.fullmatch(text):
         order = "dmy"
     elif not _SLASHED.fullmatch(text):
-        raise BadCell(f'"{text[:40]}" is no date: write it as 2026-11-20.')
+        raise BadCell(f'"{text[:40]}" is not a date: write it as 2026-11-20.')
     elif order in {"both", ""}:
         order = _order_alone(text)
     parts = dict(zip(order, map(int, re.split("[-/.]", text)), strict=True))
@@ -258,7 +258,7 @@ def clock(text: str) -> time:
     try:
         return _clock(text)
     except ValueError as error:
-        raise BadCell(f'"{text[:40]}" is no time: write it as 10:15.') from error
+        raise BadCell(f'"{text[:40]}" is not a time: write it as 10:15.') from error
 
 
 def _clock(text: str) -> time:

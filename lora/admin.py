@@ -25,12 +25,12 @@ def retry_payloads(register: Register, rows: Rows, _given: dict[str, Any]) -> st
     tried = [retry_one(register, pk).pk for pk in in_error.values_list("pk", flat=True)]
     others = rows.count() - len(tried)
     left = f" {others} are not in error and stay as they are." if others else ""
-    return f"{len(tried)} payloads are tried again.{left}"
+    return f"{len(tried)} payloads will be tried again.{left}"
 
 
 @admin.register(LoRaPayload)
 class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
-    """Read only, but for the text of a payload in error: saved, it is tried again."""
+    """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
                     "received_at"]  # fmt: skip

@@ -113,7 +113,7 @@ def _merge(
 ) -> list[ReversibleChange]:
     others = [one for one in found.animals if one.pk != kept.pk]
     if not others:
-        raise TagConflict("There is nothing left to merge: one animal bears all that was read.")
+        raise TagConflict("Nothing is left to merge: one animal wears all tags that were read.")
     return [
         operations.merge(
             register,

@@ -24,7 +24,7 @@ Row = tuple[str | int | float | None, ...]
 WHY_UNREADABLE = {
     "bad_crc": "The gateway says this reception was damaged on the air (bad CRC).",
     "bad_encoding": "The text holds bytes that are not readable characters.",
-    "binary": "The radio delivered bytes that are no text.",
+    "binary": "The radio delivered bytes that are not text.",
     "empty": "The radio packet holds no bytes.",
     "malformed_frame": "The radio module's line is damaged; its data could not be cut out.",
     "oversized": "The line is longer than a payload can be; the rest was cut off.",

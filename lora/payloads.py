@@ -201,7 +201,7 @@ def _event(text: str) -> Event:
     if "weight_kg" in values:
         values["weight_kg"] = weight = _weight(values["weight_kg"])
         if weight is None and kind is CheckIn:
-            raise _Refused("missing_weight", "The weight is 0, which is no weight.")
+            raise _Refused("missing_weight", "The weight is 0, which is not a weight.")
     values |= {"extra": (*extra, *known.items()), "mismatched": kind is not by_id}
     return kind(found[1].lower(), **values)
 

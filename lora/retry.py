@@ -44,7 +44,7 @@ def payload_no(payload_id: int) -> LoRaPayload:
     """Raises UnknownPayload."""
     payload = LoRaPayload.objects.filter(pk=payload_id).first()
     if payload is None:
-        raise UnknownPayload(f"There is no payload no. {payload_id}.")
+        raise UnknownPayload(f"Payload no. {payload_id} does not exist.")
     return payload
 
 

@@ -146,5 +146,5 @@ def _bytes(encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        wrong: dict[str, Any] = {"data": ["This is no base64."]}
+        wrong: dict[str, Any] = {"data": ["This is not base64."]}
         raise exceptions.ValidationError(wrong) from error

@@ -84,7 +84,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             case "ack":
                 self.outlet.acknowledge(_cursor(message.get("cursor")).seq)
             case other:
-                raise BadMessage(f"{str(other)[:40]!r} is no message of this protocol.")
+                raise BadMessage(f"{str(other)[:40]!r} is not a message of this protocol.")
 
     def _subscribe(self, topics: set[wire.Topic], since: wire.Cursor | None) -> None:
         """Again without a cursor: more topics. With one: all over from there."""

@@ -33,7 +33,7 @@ def _giving_back(change: ReversibleChange) -> list[str]:
     for one in change.steps["tags"]:
         before = one["before"]
         told.append(
-            f"Animal no. {one['animal']} bears LF {before['lf'] or '–'} and UHF"
+            f"Animal no. {one['animal']} wears LF {before['lf'] or '–'} and UHF"
             f" {before['uhf'] or '–'} again."
         )
     return told
@@ -41,10 +41,10 @@ def _giving_back(change: ReversibleChange) -> list[str]:
 
 def _taking_out(change: ReversibleChange) -> list[str]:
     does = {
-        "animals": "{} animals that it brought are deleted.",
-        "changed": "{} animals have the values again that they had before.",
-        "weights": "{} weights are made void.",
-        "pens": "{} pens that it made are deleted, where nobody stands in them.",
+        "animals": "{} animals that it added will be deleted.",
+        "changed": "{} animals get back the values they had before.",
+        "weights": "{} weights will be voided.",
+        "pens": "{} pens that it made will be deleted if they are empty.",
     }
     counts = {name: len(change.steps[name]) for name in does}
     return [does[name].format(count) for name, count in counts.items() if count]

@@ -200,7 +200,7 @@ def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple
     worn = getattr(animal, TAG_FIELDS[kind])
     if old and new and worn not in {old, new, None}:
         raise TagConflict(
-            f"Animal {animal} (no. {animal.pk}) bears {worn}, not {old}, so that tag"
+            f"Animal {animal} (no. {animal.pk}) wears {worn}, not {old}, so that tag"
             f" cannot be replaced by {new}. Decide which is right."
         )
 

@@ -51,7 +51,7 @@ def move_animals(register: Register, move: Move) -> list[Animal]:
     coming = [animal for animal in animals if animal.pen_id != move.pen]
     for animal in coming:
         if animal.status not in ON_FEED:
-            raise NotOnFeed(f"Animal {animal} is {animal.status}, and stands in no pen.")
+            raise NotOnFeed(f"Animal {animal} is {animal.status}, and is in no pen.")
     if pen is not None:
         _check_room(register, pen, len(coming), move)
     for animal in coming:

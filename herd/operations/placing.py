@@ -70,7 +70,7 @@ def one_bearer(register: Register, lf: str, uhf: str) -> Animal | None:
 def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflict:
     return TagConflict(
         f"Tag {tag} is on animal {one} (no. {one.pk}) and tag {other_tag} on animal {other}"
-        f" (no. {other.pk}), but they were read as one. Decide which is right."
+        f" (no. {other.pk}), but they were read together. Decide which is right."
     )
 
 

@@ -120,7 +120,7 @@ def _check_untouched(created: dict[int, Animal], steps: dict[str, Any]) -> None:
 
 def _put_back(register: Register, one: dict[str, Any], at: datetime) -> None:
     if not Animal.objects.filter(pk=one["animal"]).exists():
-        raise UndoImpossible(f"Animal no. {one['animal']} is gone since this import.")
+        raise UndoImpossible(f"Animal no. {one['animal']} has been removed since this import.")
     animal = register.animal_no(one["animal"])
     if {name: as_json(animal, name) for name in one["after"]} != one["after"]:
         raise UndoImpossible(f"Animal {animal} was changed since this import.")

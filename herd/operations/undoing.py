@@ -30,7 +30,7 @@ def undo(register: Register, change_id: int, at: datetime) -> ReversibleChange:
     """
     change = ReversibleChange.objects.filter(pk=change_id).first()
     if change is None:
-        raise UnknownChange(f"There is no change no. {change_id}.")
+        raise UnknownChange(f"Change no. {change_id} does not exist.")
     if change.undone_at is not None:
         return change
     match change.kind:

@@ -74,7 +74,9 @@ def weighed_after_leaving(animal: Animal, at: datetime) -> str:
 
 def _check(weighing: Weighing, now: datetime) -> None:
     if not 0 < weighing.weight_kg <= HEAVIEST_WRITTEN:
-        raise BadValue(f"A weight lies between 0 and {HEAVIEST_WRITTEN} kg.", field="weight_kg")
+        raise BadValue(
+            f"A weight must be more than 0 and at most {HEAVIEST_WRITTEN} kg.", field="weight_kg"
+        )
     if weighing.at > now:
         raise BadValue("A weight cannot be from the future.", field="recorded_at")
 
@@ -125,7 +127,7 @@ def void_weight(register: Register, record_id: int, reason: str, at: datetime) -
     """Takes a weight out of every figure; the row and its number stay. Twice is as once."""
     record = WeightRecord.objects.filter(pk=record_id).first()
     if record is None:
-        raise UnknownWeight(f"There is no weight no. {record_id}.")
+        raise UnknownWeight(f"Weight no. {record_id} does not exist.")
     if not reason.strip():
         raise ReasonNeeded(
             "Say why the weight is void: it stays in the animal's history.", field="reason"

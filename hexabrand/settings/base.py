@@ -13,6 +13,8 @@ DEBUG = False
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", allowed_hosts, default=own_names())
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # and each that has its folder in locale/
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = read("TIME_ZONE", time_zone, default="UTC")

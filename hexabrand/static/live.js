@@ -6,6 +6,7 @@ import "./live/scanning.js";
 import { countRows, say } from "./live/speech.js";
 import { chosen, whenChosen } from "./live/ticks.js";
 import { span, tellTimes } from "./live/time.js";
+import { word } from "./live/words.js";
 
 const SILENT_MS = 12000; // the server says something every 5 s
 const RETRY_MS = [500, 15000];
@@ -43,7 +44,7 @@ function connect() {
   socket.addEventListener("close", (event) => {
     if (event.code === 4401) return location.reload(); // signed out: the sign-in page follows
     if (event.code === MOVED) return connect();
-    if (event.code === 4404) return showLost("What this page showed is gone.");
+    if (event.code === 4404) return showLost(word("gone"));
     setTimeout(connect, retryMs * (0.5 + Math.random()));
     retryMs = Math.min(retryMs * 2, RETRY_MS[1]);
   });
@@ -116,7 +117,7 @@ whenChosen(() => {
 
 // -- the page's own controls -------------------------------------------------------------------
 
-// A form that has been sent is not sent again, and shows that the Pi is at it.
+// A form that has been sent is not sent again, and shows that the Pi is working.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.hasAttribute("data-busy")) return;
@@ -147,7 +148,7 @@ function tick() {
   const shown = document.querySelector("[data-age]");
   if (shown && age) shown.textContent = span(age.seconds + (now - age.at) / 1000);
   if (body.dataset.live && now - heardAt > SILENT_MS) {
-    showLost(`This page lost the office server ${span((now - heardAt) / 1000)} ago`);
+    showLost(word("lost", { span: span((now - heardAt) / 1000) }));
   }
 }
 

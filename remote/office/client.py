@@ -268,7 +268,7 @@ def _object(answer: requests.Response) -> Row:
     except requests.JSONDecodeError:
         row = None
     if not isinstance(row, dict):
-        raise PiRefused(answer.status_code, "not_understood", "The Pi's answer is no JSON object.")
+        raise PiRefused(answer.status_code, "not_understood", "The Pi's answer cannot be read.")
     return row
 
 

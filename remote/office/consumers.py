@@ -19,6 +19,7 @@ from django.http import QueryDict
 from django.http.request import validate_host
 from django.template.loader import get_template
 from django.urls import Resolver404, resolve
+from django.utils.translation import activate
 
 from remote.office.accounts import accounts
 from remote.office.live import Address, Board, Shown
@@ -62,6 +63,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             return
         try:
             self.address = _address(self.scope, person)
+            activate(self.address.language)  # the tasks spawned below go on with it
             if mirror.cursor is not None:
                 self.topics = self.address.build(mirror).topics
         except (Resolver404, KeyError, NoSuchPage):
@@ -169,6 +171,8 @@ def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scop
     unit = query.get("unit", [settings.WEIGHT_UNIT])[0]
     unit = unit if unit in {"kg", "lb"} else "kg"
     asked = Asked(dict(params), person, unit)
+    language = query.get("language", [""])[0]
     return Address(
-        str(match.url_name), tuple(match.kwargs.items()), params, asked, asked.may_write, unit
-    )
+        str(match.url_name), tuple(match.kwargs.items()), params, asked, asked.may_write, unit,
+        language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+    )  # fmt: skip

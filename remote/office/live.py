@@ -24,6 +24,7 @@ class Address:
     asked: Asked = field(compare=False, hash=False)
     may_write: bool
     unit: str
+    language: str = "en"
 
     def build(self, mirror: Mirror) -> Page:
         return PAGES[self.name](mirror, self.asked, **dict(self.arguments))

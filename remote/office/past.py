@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from remote.office.tables import Row
 from remote.office.templatetags.office import moment, person, weight
+from remote.office.words import named
 
 MARKED = re.compile("(dead|sold|exported) on |back on feed")
 LONGEST = 70  # characters of a payload
@@ -27,7 +28,7 @@ def sentence(entry: Row, unit: str) -> SafeString:
         case "weight":
             return _weighed(entry, unit)
         case "void":
-            what = _("Weight of {kg} {unit} made void")
+            what = _("Weight of {kg} {unit} voided")
             return _ended(format_html(what, kg=weight(entry["weight_kg"], unit), unit=unit), entry)
         case "read":
             text = entry["raw_payload"]
@@ -56,7 +57,7 @@ def _moved(entry: Row) -> SafeString:
         what = _("Put into {what} {new}")
     elif not entry["to"]:
         what = _("Taken out of {what} {old}")
-    return format_html(what, what=_(entry["what"]), old=entry["from"], new=entry["to"])
+    return format_html(what, what=named(entry["what"]), old=entry["from"], new=entry["to"])
 
 
 def _weighed(entry: Row, unit: str) -> SafeString:
@@ -65,7 +66,7 @@ def _weighed(entry: Row, unit: str) -> SafeString:
     told = _ended(weighed, {**entry, "reason": ""})
     if entry["quality"] == "ok":
         return told
-    return format_html("{told} ({quality}: {reason})", told=told, quality=_(entry["quality"]),
+    return format_html("{told} ({quality}: {reason})", told=told, quality=named(entry["quality"]),
                    reason=entry["reason"])  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from django.http import (
     parse_cookie,
 )
 from django.middleware.csrf import rotate_token
+from django.utils.translation import gettext, gettext_noop
 
 from remote.office.accounts import accounts
 from remote.office.client import Person, client_from_settings
@@ -31,7 +32,7 @@ from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health")
-AWAY: Final = (
+AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
 )
@@ -155,7 +156,7 @@ async def _recalled(username: str, password: str, away: PiUnreachable) -> Person
     nobody = await run_aside(_nobody)
     remembered = _remembered.get(username, nobody)  # a stranger's answer takes as long
     if not await _matches(password, remembered) or remembered is nobody:
-        raise PiUnreachable(AWAY, connected=away.connected) from away
+        raise PiUnreachable(gettext(AWAY), connected=away.connected) from away
     return remembered.person
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from remote.office.mirror import LinkState
 from remote.office.troubles import Trouble
 
 AWAY_AFTER_SECONDS: Final = 10.0
-FIRST_COPY: Final = "The first copy of the herd is on its way."
-CONNECTING: Final = "Connecting to the Pi."
-CATCHING_UP: Final = "Catching up with what happened on the Pi meanwhile."
+FIRST_COPY: Final = gettext_noop("The first copy of the herd is on its way.")
+CONNECTING: Final = gettext_noop("Connecting to the Pi.")
+CATCHING_UP: Final = gettext_noop("Catching up with what happened on the Pi meanwhile.")
 
 
 def now() -> datetime:

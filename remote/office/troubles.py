@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
@@ -22,12 +23,14 @@ from remote.office.errors import (
 )
 from remote.wire import CLOSE_BAD_KEY
 
-KEY_REFUSED: Final = (
+KEY_REFUSED: Final = gettext_noop(
     "The Pi refused this office's key. Run `manage.py pairing` on the Pi, `manage.py pair` here,"
     " and start the office again."
 )
-BROKEN_OFF: Final = "The connection to the Pi broke off."
-OWN_FAULT: Final = "The office could not make sense of what the Pi sent; it loads a new copy."
+BROKEN_OFF: Final = gettext_noop("The connection to the Pi broke off.")
+OWN_FAULT: Final = gettext_noop(
+    "The office could not make sense of what the Pi sent; it loads a new copy."
+)
 
 
 class KeyRefused(PiError):

@@ -15,6 +15,8 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from remote.office import asking, exports
@@ -26,15 +28,16 @@ from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_in, sign_out
 from remote.office.threads import run_aside
 from remote.office.units import UNITS, choose_unit, unit_of
+from remote.office.words import SPOKEN
 
 NAVIGATION = (
-    ("dashboard", "/office/", "Dashboard"),
-    ("batches", "/office/batches", "Batches"),
-    ("cattle", "/office/cattle", "Cattle"),
-    ("pens", "/office/pens", "Pens"),
-    ("weights", "/office/weights", "Chute"),
-    ("payloads", "/office/payloads", "Radio log"),
-    ("status", "/office/status", "Status"),
+    ("dashboard", "/office/", _("Dashboard")),
+    ("batches", "/office/batches", _("Batches")),
+    ("cattle", "/office/cattle", _("Cattle")),
+    ("pens", "/office/pens", _("Pens")),
+    ("weights", "/office/weights", _("Chute")),
+    ("payloads", "/office/payloads", _("Radio log")),
+    ("status", "/office/status", _("Status")),
 )
 
 
@@ -42,6 +45,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     """What every page shows around its own content."""
     unit = unit_of(request)
     here = request.get_full_path()
+    socket = {"page": here, "unit": unit, "language": get_language() or ""}
     return {
         **banner(mirror),
         "navigation": NAVIGATION,
@@ -49,7 +53,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "unit": unit,
         "other_unit": "lb" if unit == "kg" else "kg",
         "here": here,
-        "socket": "/ws/office?" + urlencode({"page": here, "unit": unit}),
+        "socket": "/ws/office?" + urlencode(socket),
+        "words": SPOKEN,
     }
 
 
@@ -157,10 +162,10 @@ async def retry_payload(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         client: PiClient = client_from_settings()
         if person.role == "viewer":
-            messages.error(request, "Your role may look, but not change anything.")
+            messages.error(request, gettext("Your role may look, but not change anything."))
         else:
             await run_aside(lambda: client.retry_payload(pk, person.username, text))
-            messages.success(request, f"Payload no. {pk} is tried again.")
+            messages.success(request, gettext("Payload no. %d will be tried again.") % pk)
     except PiRefused as error:
         messages.error(request, error.detail)
     except PiError as error:

@@ -77,12 +77,13 @@ def test_a_column_with_both_orders_is_read_only_where_a_date_is_plain() -> None:
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        ("2026-11-25", "lies in the future"), ("2026-11-24 12:01", "lies in the future"),
-        ("1989-12-31", "lies before 1990"), ("0001-01-01", "lies before 1990"),
+        ("2026-11-25", "is in the future"), ("2026-11-24 12:01", "is in the future"),
+        ("1989-12-31", "is before 1990"), ("0001-01-01", "is before 1990"),
         ("2026-02-30", "not in the calendar"), ("45/45/2026", "not in the calendar"),
-        ("yesterday", "is no date"), ("20/11/26", "is no date"), ("20/11.2026", "is no date"),
-        ("٢٠/٤٢/٢٠٢٦", "is no date"), ("2026-11-20T10:15Z", "is no time"),
-        ("2026-11-20 25:00", "is no time"), ("2026-11-20 13:15 AM", "is no time"),
+        ("yesterday", "is not a date"), ("20/11/26", "is not a date"),
+        ("20/11.2026", "is not a date"),
+        ("٢٠/٤٢/٢٠٢٦", "is not a date"), ("2026-11-20T10:15Z", "is not a time"),
+        ("2026-11-20 25:00", "is not a time"), ("2026-11-20 13:15 AM", "is not a time"),
         ("", "date is missing"),
     ],
 )  # fmt: skip
@@ -108,11 +109,11 @@ def test_a_midnight_in_the_times_own_column_wins_too() -> None:
 
 def test_a_bad_time_is_told_under_its_own_header() -> None:
     _, errors = weights(b"EID,Weight,Date,Time\nLF1,300,2026-11-20,noon\n")
-    assert errors == [RowError(2, "Time", '"noon" is no time: write it as 10:15.')]
+    assert errors == [RowError(2, "Time", '"noon" is not a time: write it as 10:15.')]
 
 
 def test_a_time_without_a_day_is_refused() -> None:
-    assert "is no date" in str(dates("10:15", header="EID,Weight,Time")[0])
+    assert "is not a date" in str(dates("10:15", header="EID,Weight,Time")[0])
     assert dates("2026-11-20 10:15", header="EID,Weight,Time") == [at(20, 10, 15)]
 
 

@@ -65,7 +65,7 @@ def test_a_row_that_names_no_animal_is_refused() -> None:
 def test_the_second_of_two_rows_for_one_animal_is_refused(header: str) -> None:
     good, errors = animals(f"{header},Pen\n{EID},N\nLF2,N\n{EID},S\n".encode())
     assert [row.line for row in good] == [2, 3]
-    assert errors == [RowError(4, header, f"{EID} stands on line 2 already.")]
+    assert errors == [RowError(4, header, f"{EID} is already on line 2.")]
 
 
 def test_two_spellings_of_one_tag_are_one_animal() -> None:
@@ -151,7 +151,7 @@ def test_a_weight_that_no_animal_has_is_refused(cell: str) -> None:
     "cell", ["NaN", "inf", "3.5E2", "٣٥٤", "354,5", "3,54", "1.254.5", "354 kg", "+3", "."]
 )
 def test_what_is_no_number_is_no_weight(cell: str) -> None:
-    assert str(weight(cell)).startswith(f'"{cell}" is no number')
+    assert str(weight(cell)).startswith(f'"{cell}" is not a number')
 
 
 def test_a_missing_weight_is_told() -> None:

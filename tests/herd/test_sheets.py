@@ -54,8 +54,8 @@ def test_every_line_end_is_read(line_end: str) -> None:
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf\r\n ,, \n", "empty"),
-        (b"PK\x03\x04\x00\x00", "no CSV file"),
-        ("EID,Weight\nLF1,300\n".encode("utf-16-le"), "no CSV file"),
+        (b"PK\x03\x04\x00\x00", "not a CSV file"),
+        ("EID,Weight\nLF1,300\n".encode("utf-16-le"), "not a CSV file"),
         (b"\xff\xfeE", "damaged"),
         (b"LF1,354.5\nLF2,361\n", "name the columns"),
         (b"982 000001088420,Angus,Steer,North\n", "name the columns"),

@@ -41,15 +41,15 @@ async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
         mirror.status = status_with([troubled], clock={"synchronised": None})
         mirror.set_link(LinkState("away", NOW, "The Pi does not answer."))
         html = await page("/office/status")
-    for told in ("A silent source: look", "Errors are what a source sent", "with a watch",
-                 "See whether the Pi has power", "as the Pi had it"):  # fmt: skip
+    for told in ("A source is silent: check", "Errors are what a source sent", "with a watch",
+                 "Check that the Pi has power", "as the Pi had it"):  # fmt: skip
         assert told in html
 
 
 async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals() -> None:
     with filled({"payloads": [payload(1, cattle_id=7)], "batches": [batch(3)]}):
         assert 'href="/office/cattle/7"' in await page("/office/")
-        assert "Nobody is in this batch yet." in await page("/office/batches/3")
+        assert "No animals in this batch yet." in await page("/office/batches/3")
 
 
 def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:
@@ -91,7 +91,7 @@ def test_what_was_refused_stays_listed_beside_conflicts_until_it_is_settled() ->
     rows = [payload(1, status="error", error_code="tag_conflict"),
             payload(2, status="error", error_code="bad_tag"), payload(3)]  # fmt: skip
     with filled({"payloads": rows}) as mirror:
-        assert listed(mirror) == ["1 tag conflict", "1 payload was refused"]
+        assert listed(mirror) == ["1 tag conflict", "1 radio message refused"]
 
 
 def test_animals_are_called_animals() -> None:

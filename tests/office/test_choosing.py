@@ -72,5 +72,5 @@ async def test_an_id_that_is_part_of_another_can_be_moved_into_a_pen() -> None:
     with filled(herd):
         answer = await signed_in().post("/office/pens/1/move", {"tags": "42", "key": "k"})
         html = answer.content.decode()
-    assert "Not one animal each" not in html
+    assert "Matches no animal" not in html
     assert "knows no Pi yet" in html  # it is asked of the Pi, and this office has none

@@ -32,7 +32,7 @@ def test_an_animal_is_shown_under_the_columns_that_say_something() -> None:
            "what": "new"}  # fmt: skip
     shown = understood({"kind": "animals", "fields": FIELDS["animals"], "understood": [row]}, "kg")
     assert shown is not None
-    assert shown.headings == ["Animal", "It will be", "Livestock id", "Induction date"]
+    assert shown.headings == ["Animal", "Result", "Livestock id", "Induction date"]
     assert shown.rows == [(2, ["A1", "new", "A1", "3 April 2026"])]
 
 

@@ -33,7 +33,7 @@ def an_edit(what: str, event: str = "cattle:updated") -> dict[str, Any]:
         (a_weight(quality="suspect", reason="+90 kg in 1 days", by="key:shed"),
          "Weighed 352.0 kg by key shed (suspect: +90 kg in 1 days)"),
         ({"kind": "void", "weight_kg": 352.0, "by": "office:mary", "reason": "wrong animal"},
-         "Weight of 352.0 kg made void by mary (office): wrong animal"),
+         "Weight of 352.0 kg voided by mary (office): wrong animal"),
         (an_edit("dead on 2026-11-22: bloat"), "Marked by ana (admin): dead on 2026-11-22: bloat"),
         (an_edit("health: – → lame"), "Changed by ana (admin): health: – → lame"),
         (an_edit("lost", "cattle:retagged"), "Tags changed by ana (admin): lost"),

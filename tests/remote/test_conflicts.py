@@ -101,7 +101,7 @@ def test_a_decision_taken_back_says_so_before_and_is_journalled(
     assert settled(conflict) == "processed"
     told = api.get(f"{ROOT}changes/{change}").json()["undoing"]
     assert f"Payload no. {conflict.pk} is in conflict again and waits for a decision." in told
-    assert f"Animal no. {keep.pk} bears LF LF1 and UHF U1 again." in told
+    assert f"Animal no. {keep.pk} wears LF LF1 and UHF U1 again." in told
     for _ in range(2):
         sent(api, "post", f"changes/{change}/undo", {})
     entries = JournalEntry.objects.filter(kind="payload:error", object_id=conflict.pk)

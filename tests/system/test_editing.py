@@ -22,7 +22,7 @@ def test_a_batch_is_made_edited_and_closed(
         page.get_by_role("link", name="New batch").click()
         page.get_by_label("Number").fill(name)
         page.get_by_label("Funder").fill("Rio Blanco")
-        assert send(page, "Make the batch") == f"Batch {name} is made."
+        assert send(page, "Create the batch") == f"Batch {name} is created."
         page.get_by_role("link", name=name, exact=True).click()
         page.get_by_role("link", name="Edit or close").click()
         page.get_by_label("Status").select_option("closed")
@@ -30,7 +30,7 @@ def test_a_batch_is_made_edited_and_closed(
         expect(page.locator(".facts")).to_contain_text("closed")
         page.goto(f"{farm.office_url}/office/batches/new")
         page.get_by_label("Number").fill(name)
-        assert "another batch with this batch number" in send(page, "Make the batch")
+        assert "another batch with this batch number" in send(page, "Create the batch")
         expect(page.get_by_label("Number")).to_have_value(name)
 
 
@@ -54,12 +54,12 @@ def test_a_pen_is_made_edited_filled_and_deleted(
         page.get_by_role("link", name="New pen").click()
         page.get_by_label("Number").fill(name)
         page.get_by_label("Capacity").fill("2")
-        assert send(page, "Make the pen") == f"Pen {name} is made."
+        assert send(page, "Create the pen") == f"Pen {name} is created."
         page.locator(".pen", has_text=name).click()
         page.get_by_role("link", name="Move animals here").first.click()
         expect(page.get_by_label("Tags or ids")).to_be_focused()
         page.keyboard.type(f"nobody\n{animal['lf_tag']}")
-        assert "Not one animal each: nobody" in send(page, "Move them here")
+        assert "Matches no animal, or several: nobody" in send(page, "Move them here")
         page.get_by_label("Tags or ids").fill(animal["lf_tag"])
         assert send(page, "Move them here") == "1 animal moved."
         expect(page.locator("[data-list] [data-key]")).to_have_count(1)
@@ -79,7 +79,7 @@ def test_an_animal_is_moved_and_a_full_pen_says_so(
     with office_page(farm, f"/office/cattle/{animal['id']}/move", size) as page:
         page.get_by_label("To pen").select_option(str(full["id"]))
         assert "1 more would be 1 too many" in send(page, "Move")
-        page.get_by_label("Also when the pen is full").check()
+        page.get_by_label("Even if the pen is full").check()
         assert "say why" in send(page, "Move")
         page.get_by_label("To pen").select_option(str(other["id"]))
         assert send(page, "Move") == "Moved."
@@ -109,7 +109,7 @@ def test_ticked_animals_are_moved_together_and_leave_together(
         page.get_by_label("To pen").select_option(str(pen["id"]))
         assert send(page, "Move them") == "2 animals moved."
         page.goto(f"{farm.office_url}/office/cattle/leave?all=1&batch={batch['id']}")
-        page.get_by_label("It is").select_option("sold")
+        page.get_by_label("Status").select_option("sold")
         page.get_by_label("Reason").fill("lot is sold")
         assert send(page, "Save") == "Saved."
     rows = farm.rows("cattle", batch=batch["id"])
@@ -156,13 +156,13 @@ def test_an_animal_is_weighed_in_pounds_dated_back_and_voided(
         expect(page.locator(".chart circle")).to_have_count(2)
         page.get_by_role("link", name="Void 700").click()
         page.get_by_label("Reason").fill("another animal")
-        assert send(page, "Make it void") == "The weight is void."
+        assert send(page, "Void the weight") == "The weight is voided."
         expect(page.locator(".chip.void")).to_have_count(1)
         expect(page.locator("tr", has=page.locator(".chip.void"))).to_contain_text(
             "another animal, by admin (office)"
         )
         expect(page.locator(".timeline")).to_contain_text(
-            "lb made void by admin (office): another animal"
+            "lb voided by admin (office): another animal"
         )
         page.get_by_role("button", name="Weights are in lb").click()  # it is kept for the person
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
@@ -218,13 +218,13 @@ def test_a_death_has_a_reason_and_its_day_can_be_put_right(
     farm: Farm, animal: dict[str, Any], size: tuple[int, int]
 ) -> None:
     with office_page(farm, f"/office/cattle/{animal['id']}/leave", size) as page:
-        expect(page.get_by_label("It is")).to_have_value("")
-        page.get_by_label("It is").select_option("dead")
+        expect(page.get_by_label("Status")).to_have_value("")
+        page.get_by_label("Status").select_option("dead")
         assert "Say why" in send(page, "Save")
         page.get_by_label("Reason").fill("bloat")
         assert send(page, "Save") == "Saved."
         page.get_by_role("link", name="Exported, dead, sold").click()
-        expect(page.get_by_label("It is")).to_have_value("dead")
+        expect(page.get_by_label("Status")).to_have_value("dead")
         expect(page.get_by_label("Reason")).to_have_value("bloat")
         page.get_by_label("Since").fill("2026-11-02")
         assert send(page, "Save") == "Saved."

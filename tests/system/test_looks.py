@@ -72,7 +72,7 @@ def test_a_small_phone_shows_each_page_whole(farm: Farm, pages: list[str]) -> No
 
 def test_the_look_is_named_and_chosen_by_keyboard_and_auto_can_be_chosen_again(farm: Farm) -> None:
     with office_page(farm, "/office/") as page:
-        look = page.get_by_label("Look")
+        look = page.get_by_label("Theme")
         expect(look).to_have_value("auto")
         for wanted in ("barn", "auto"):
             look.focus()

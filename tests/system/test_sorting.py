@@ -34,7 +34,7 @@ def test_a_conflict_is_looked_at_decided_and_taken_back(
         expect(page.locator("section.message")).to_contain_text(f"UB{number}")
         assert len(farm.rows("cattle", tag=f"UB{number}")) == 1
         assert farm.get(f"cattle/{other['id']}").status_code == 200
-        assert "can be taken back" in send(page, "Do it")
+        assert "can be taken back" in send(page, "Decide")
         wait_until(
             lambda: farm.get(f"payloads/{payload['id']}").json()["status"] == "processed",
             "the payload is applied",
@@ -44,12 +44,12 @@ def test_a_conflict_is_looked_at_decided_and_taken_back(
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
         page.get_by_role("link", name="Take back").first.click()
         expect(page.locator("form.form")).to_contain_text("is a record of its own again")
-        assert send(page, "Take it back") == "It is taken back."
+        assert send(page, "Take it back") == "Taken back."
         assert farm.get(f"cattle/{other['id']}").json()["uhf_tag"] == f"UB{number}"
         page.goto(f"{farm.office_url}/office/payloads?code=tag_conflict")
         page.get_by_role("link", name=f"Decide no. {payload['id']}").click()
         page.get_by_label("Leave both as they are").check()
-        assert "Both stay as they are" in send(page, "Do it")
+        assert "Both stay as they are" in send(page, "Decide")
         page.get_by_role("link", name=f"Decide again no. {payload['id']}").click()
         expect(page.get_by_label("They are one animal")).to_be_visible()
 
@@ -77,7 +77,7 @@ def test_a_payload_is_corrected_and_applied(
     with office_page(farm, f"/office/payloads?q=FIX{number}", size) as page:
         page.get_by_role("link", name="Correct").click()
         page.get_by_label("Payload").fill(f"hxb:FIX{number}:LFFIX{number}:")
-        assert "is tried again" in send(page, "Try again")
+        assert "will be tried again" in send(page, "Try again")
     wait_until(
         lambda: farm.get(f"payloads/{payload['id']}").json()["status"] == "processed",
         "the corrected payload is applied",
@@ -93,28 +93,28 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
     sheet.write_bytes(f"{lines}2026-09-20\n".encode("latin-1"))
     with office_page(farm, "/office/import", size) as page:
         page.get_by_label("CSV file").set_input_files(sheet)
-        page.get_by_role("button", name="Look at it").click()
+        page.get_by_role("button", name="Check the file").click()
         page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
         page.get_by_label("Weight", exact=True).select_option("Gewicht")
-        page.get_by_role("button", name="Look again").click()
+        page.get_by_role("button", name="Check again").click()
         expect(page.locator(".message.error")).to_contain_text("nothing was changed")
-        expect(page.locator("tr", has_text='"x" is no number')).to_contain_text("3")
+        expect(page.locator("tr", has_text='"x" is not a number')).to_contain_text("3")
         sheet.write_bytes(f"{lines}2026-09-20\n".replace(";x;", ";380,5;").encode("latin-1"))
         page.get_by_role("link", name="Another file").click()
         page.get_by_label("CSV file").set_input_files(sheet)
-        page.get_by_role("button", name="Look at it").click()
+        page.get_by_role("button", name="Check the file").click()
         page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
         page.get_by_label("Weight", exact=True).select_option("Gewicht")
-        page.get_by_role("button", name="Look again").click()
+        page.get_by_role("button", name="Check again").click()
         expect(page.locator(".message.success")).to_contain_text("2 weights")
-        page.get_by_role("button", name="Import it").click()
+        page.get_by_role("button", name="Import").click()
         expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
         weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
         assert sorted(one["weight_kg"] for one in weights) == [351.5, 380.5]
         page.get_by_role("link", name="Take it back").click()
         page.get_by_role("link", name="Take back").first.click()
-        expect(page.locator("form.form")).to_contain_text("2 weights are made void.")
-        assert send(page, "Take it back") == "It is taken back."
+        expect(page.locator("form.form")).to_contain_text("2 weights will be voided.")
+        assert send(page, "Take it back") == "Taken back."
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert {one["quality"] for one in weights} == {"void"}
 
@@ -129,19 +129,19 @@ def test_a_date_that_may_be_two_days_is_asked_and_shown_by_its_month_before_it_i
     )
     with office_page(farm, "/office/import") as page:
         page.get_by_label("CSV file").set_input_files(sheet)
-        page.get_by_role("button", name="Look at it").click()
+        page.get_by_role("button", name="Check the file").click()
         expect(page.locator("td", has_text="3 April or 4 March 2026")).to_be_visible()
         page.get_by_label("First in 03/04/2026 is").select_option("the month")
-        page.get_by_label("Enter animals that nobody knows").check()
-        page.get_by_role("button", name="Look again").click()
+        page.get_by_label("Add unknown animals").check()
+        page.get_by_role("button", name="Check again").click()
         expect(page.locator("#understood")).to_contain_text("4 March 2026")
         expect(page.locator("#understood tr", has_text=stranger)).to_contain_text("pending")
         assert Axe().run(page).response["violations"] == []
         page.get_by_label("First in 03/04/2026 is").select_option("the day")
-        page.get_by_role("button", name="Import it").click()
-        expect(page.locator(".message.warning")).to_contain_text("Look at it, then import it")
+        page.get_by_role("button", name="Import").click()
+        expect(page.locator(".message.warning")).to_contain_text("Check the result below")
         expect(page.locator("#understood")).to_contain_text("3 April 2026")
-        page.get_by_role("button", name="Import it").click()
+        page.get_by_role("button", name="Import").click()
         expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
     weighed = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert [one["recorded_at"][:10] for one in weighed] == ["2026-04-03"]

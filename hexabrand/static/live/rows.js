@@ -2,6 +2,7 @@
 // somebody's finger waits behind the pill.
 
 import { chosen, markChosen } from "./ticks.js";
+import { word } from "./words.js";
 
 const FRESH_MS = 3000;
 const SCROLLED = 240; // px: from here on the reader is busy with rows further down
@@ -136,7 +137,7 @@ function showPill() {
   if (!pill) return;
   const { fresh, any } = held();
   pill.hidden = !any;
-  pill.textContent = fresh ? `${fresh} new` : "Changes are waiting";
+  pill.textContent = fresh ? word("pill", { count: fresh }) : word("waiting");
 }
 
 // Shows what waits: it was told of already.
@@ -171,7 +172,7 @@ export function setPaused(on) {
   const button = document.querySelector("[data-pause]");
   if (!button) return;
   button.setAttribute("aria-pressed", String(on));
-  button.textContent = on ? "Go on" : "Pause";
+  button.textContent = word(on ? "goOn" : "pause");
 }
 
 pill?.addEventListener("click", () => {

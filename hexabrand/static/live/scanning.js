@@ -2,6 +2,7 @@
 // that expects no tag, the tag goes to the scan box's address and the focused thing sees no Enter.
 
 import { stopSearching } from "./fetching.js";
+import { word } from "./words.js";
 
 const GAP_MS = 35; // between two keys, in the mean
 const PAUSE_MS = 100; // a longer one begins anew
@@ -88,7 +89,7 @@ function open(tag) {
 }
 
 function ask(tag) {
-  asked.querySelector("span").textContent = `${tag} was scanned. What you have typed here is not sent yet.`;
+  asked.querySelector("span").textContent = word("scanned", { tag });
   asked.querySelector("a").href = `${scan.form.action}?${new URLSearchParams({ q: tag })}`;
   asked.hidden = false;
   asked.scrollIntoView({ block: "nearest" });

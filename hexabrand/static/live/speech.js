@@ -1,6 +1,7 @@
 // What a screen reader is told, politely: a change of the link at once, rows at most every 10 s.
 
 import { held } from "./rows.js";
+import { word } from "./words.js";
 
 const SUMMARY_MS = 10000;
 const SILENCE_MS = 100; // in between the region is empty, so that the same words are heard again
@@ -27,15 +28,15 @@ export function countRows(count) {
 function summarise() {
   const now = held();
   const more = now.fresh - told.fresh;
-  if (came) say(newRows(came));
-  if (more > 0) say(`${newRows(more)} waiting`);
-  else if (now.any && !told.any) say("Changes are waiting");
+  if (came) say(newRows(came, "newRow", "newRows"));
+  if (more > 0) say(newRows(more, "newRowWaiting", "newRowsWaiting"));
+  else if (now.any && !told.any) say(word("waiting"));
   came = 0;
   told = now;
 }
 
-function newRows(count) {
-  return count === 1 ? "1 new row" : `${count} new rows`;
+function newRows(count, one, several) {
+  return count === 1 ? word(one) : word(several, { count });
 }
 
 setInterval(summarise, SUMMARY_MS);

@@ -1,5 +1,7 @@
 // Which animals are ticked. They are held here and not in their rows: a row may leave the page.
 
+import { word } from "./words.js";
+
 export const chosen = new Set();
 
 let changed = () => {};
@@ -29,8 +31,9 @@ function hiddenField(id) {
 }
 
 function told(away) {
-  if (!chosen.size) return "Tick animals to move them";
-  return away ? `${chosen.size} ticked, ${away} of them not on this page` : `${chosen.size} ticked`;
+  const count = chosen.size;
+  if (!count) return word("tick");
+  return away ? word("tickedAway", { count, away }) : word("ticked", { count });
 }
 
 function take(box) {

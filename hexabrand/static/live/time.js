@@ -1,16 +1,19 @@
 // Times as people say them, in front of the clock's: "3 min ago 14:02". Paper gets the clock alone.
 
+import { word } from "./words.js";
+
 function ago(seconds) {
-  if (seconds < 5) return "just now";
-  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  if (seconds < 5) return word("justNow");
+  if (seconds < 60) return word("secondsAgo", { count: Math.floor(seconds) });
+  if (seconds < 3600) return word("minutesAgo", { count: Math.floor(seconds / 60) });
+  if (seconds < 86400) return word("hoursAgo", { count: Math.floor(seconds / 3600) });
   return ""; // the date says it better
 }
 
 export function span(seconds) {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  if (seconds < 90) return word("seconds", { count: Math.round(seconds) });
+  if (seconds < 5400) return word("minutes", { count: Math.round(seconds / 60) });
+  return word("hours", { count: Math.round(seconds / 3600) });
 }
 
 export function tellTimes() {

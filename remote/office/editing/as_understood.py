@@ -47,10 +47,10 @@ def understood(sheet: Row, unit: str) -> Understood | None:
     if not rows:
         return None
     if sheet["kind"] == "weights":
-        headings = [_("Animal"), _("Weight"), _("Weighed"), _("It will be")]
+        headings = [_("Animal"), _("Weight"), _("Weighed"), _("Result")]
         return Understood(headings, [(row["line"], _weighing(row, unit)) for row in rows])
     names = [name for name in sheet["fields"] if any(name in row for row in rows)]
-    headings = [_("Animal"), _("It will be"), *(str(LABELS[name]) for name in names)]
+    headings = [_("Animal"), _("Result"), *(str(LABELS[name]) for name in names)]
     return Understood(headings, [(row["line"], list(_animal(row, names))) for row in rows])
 
 

@@ -13,6 +13,7 @@ from remote.office.editing.places import DAY
 from remote.office.mirror import Row
 from remote.office.pages.animals import ON_FEED, name_of
 from remote.office.units import to_kg
+from remote.office.words import named
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
 
@@ -39,7 +40,8 @@ class AnimalForm(OfficeForm):
 
 
 class EditAnimal(AnimalForm, EditForm):
-    title, button = "Edit animal", "Save"
+    title = gettext_lazy("Edit animal")
+    button = gettext_lazy("Save")
 
     livestock_id = forms.CharField(
         label=gettext_lazy("Livestock id"), max_length=50, required=False
@@ -59,14 +61,15 @@ class EditAnimal(AnimalForm, EditForm):
         super().prepare()
         self.begin_with(self.animal)
         known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
-        self.fields["sex"].choices = [(sex, sex or "–") for sex in known]  # type: ignore[attr-defined]
+        self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]
 
     def change(self) -> Change:
         return self.edit(self.path)
 
 
 class Weigh(AnimalForm):
-    title, button = "Weigh", "Record the weight"
+    title = gettext_lazy("Weigh")
+    button = gettext_lazy("Record the weight")
 
     weight = forms.DecimalField(
         label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(5000),
@@ -74,7 +77,7 @@ class Weigh(AnimalForm):
     )  # fmt: skip
     recorded_at = forms.DateTimeField(
         label=gettext_lazy("When"), required=False,
-        help_text=gettext_lazy("Empty: now."),
+        help_text=gettext_lazy("Leave empty for the time now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
@@ -87,7 +90,7 @@ class Weigh(AnimalForm):
     def context(self) -> dict[str, Any]:
         if self.animal["status"] in ON_FEED:
             return super().context()
-        told = {"status": self.animal["status"], "on": self.animal["left_on"] or "–"}
+        told = {"status": named(self.animal["status"]), "on": self.animal["left_on"] or "–"}
         hint = _("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
         return {**super().context(), "hint": hint % told}
 
@@ -100,12 +103,13 @@ class Weigh(AnimalForm):
 
 
 class RetagAnimal(AnimalForm):
-    title, button = "New tags", "Put the tags on"
+    title = gettext_lazy("New tags")
+    button = gettext_lazy("Put the tags on")
 
     lf_tag = forms.CharField(label=gettext_lazy("LF tag (EID)"), max_length=64, required=False)
     uhf_tag = forms.CharField(label=gettext_lazy("UHF tag (EPC)"), max_length=64, required=False)
     take_over = forms.BooleanField(
-        label=gettext_lazy("Take it off, where another animal bears it"), required=False
+        label=gettext_lazy("Take it off the animal that wears it now"), required=False
     )
     reason = reason_field()
 
@@ -113,7 +117,7 @@ class RetagAnimal(AnimalForm):
         super().prepare()
         for name in ("lf_tag", "uhf_tag"):
             now = self.animal[name] or _("none")
-            self.fields[name].help_text = _("Now: %s. Empty: as it is.") % now
+            self.fields[name].help_text = _("Now: %s. Leave empty to keep it.") % now
             self.fields[name].widget.attrs["data-scan-here"] = True
 
     def clean(self) -> dict[str, Any]:
@@ -133,7 +137,9 @@ class RetagAnimal(AnimalForm):
 
 
 class VoidWeight(OfficeForm):
-    title, button, section = "Void a weight", "Make it void", "cattle"
+    title = gettext_lazy("Void a weight")
+    button = gettext_lazy("Void the weight")
+    section = "cattle"
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200,
@@ -147,4 +153,4 @@ class VoidWeight(OfficeForm):
     def change(self) -> Change:
         path = f"weights/{self.asking.arguments['pk']}/void"
         body = {"reason": self.cleaned_data["reason"]}
-        return Change("POST", path, body, _("The weight is void."), self.back)
+        return Change("POST", path, body, _("The weight is voided."), self.back)

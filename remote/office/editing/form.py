@@ -15,6 +15,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from remote.office.client import client_from_settings
@@ -61,8 +62,8 @@ class Asking:
 class OfficeForm(forms.Form):
     """Subclasses say what is asked (`change`) and how the page around them is called."""
 
-    title: ClassVar[str] = ""
-    button: ClassVar[str] = ""
+    title: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = ""
     template: ClassVar[str] = "office/form.html"
     section: ClassVar[str] = "cattle"  # of the navigation
     back: str = "/office/"

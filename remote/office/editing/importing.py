@@ -42,10 +42,12 @@ KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals
 
 
 class ChooseFile(OfficeForm):
-    title, button, section = "Import a sheet", "Look at it", "import"
+    title = gettext_lazy("Import a sheet")
+    button = gettext_lazy("Check the file")
+    section = "import"
     back = "/office/"
 
-    kind = forms.ChoiceField(label=gettext_lazy("It holds"), choices=KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("The file holds"), choices=KINDS)
     unit = forms.ChoiceField(
         label=gettext_lazy("Weights are in"), choices=(("kg", "kg"), ("lb", "lb"))
     )
@@ -64,14 +66,16 @@ class ChooseFile(OfficeForm):
     def clean_file(self) -> Any:  # noqa: ANN401 - Django's uploaded file
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(_("A file may have 5 MB. Cut it in two."))
+            raise forms.ValidationError(_("A file can have at most 5 MB. Split it."))
         return file
 
 
 class Columns(OfficeForm):
     """Which column holds what; the fields come from the Pi's answer."""
 
-    title, button, section = "Import a sheet", "Import it", "import"
+    title = gettext_lazy("Import a sheet")
+    button = gettext_lazy("Import")
+    section = "import"
 
     def prepare(self) -> None:
         sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
@@ -88,7 +92,7 @@ class Columns(OfficeForm):
             )  # fmt: skip
         if sheet["kind"] == "weights":
             self.fields["make_pending"] = forms.BooleanField(
-                label=_("Enter animals that nobody knows as pending ones"), required=False,
+                label=_("Add unknown animals as pending"), required=False,
                 initial=chosen["make_pending"],
             )  # fmt: skip
         self.fields["looked"] = forms.CharField(
@@ -131,7 +135,7 @@ async def look(request: HttpRequest, token: str) -> HttpResponse:
     asked = asked_by(request)
     file = _file(token)
     if not asked.may_write or not file.exists():
-        raise Http404(_("The file is here no more: choose it again."))
+        raise Http404(_("The upload has expired; choose the file again."))
     chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
     body: dict[str, Any] = {
         "kind": asked.params.get("kind", "weights"), "unit": unit,

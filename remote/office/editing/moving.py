@@ -31,7 +31,7 @@ class MoveFields(OfficeForm):
     pen = PenChoice(label=gettext_lazy("To pen"), required=False)
     batch = BatchChoice(label=gettext_lazy("To batch"), required=False)
     force = forms.BooleanField(
-        label=gettext_lazy("Also when the pen is full (say why)"), required=False
+        label=gettext_lazy("Even if the pen is full (say why)"), required=False
     )
     reason = reason_field()
 
@@ -61,7 +61,8 @@ class MoveFields(OfficeForm):
 
 
 class MoveAnimal(MoveFields, AnimalForm):
-    title, button = "Move", "Move"
+    title = gettext_lazy("Move")
+    button = gettext_lazy("Move")
 
     def now(self, name: str) -> str:
         place = self.animal[name]
@@ -72,7 +73,7 @@ class MoveAnimal(MoveFields, AnimalForm):
 
 
 class LeaveFields(OfficeForm):
-    status = forms.ChoiceField(label=gettext_lazy("It is"), choices=LEAVING)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=LEAVING)
     on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200, required=False,
@@ -96,7 +97,8 @@ class LeaveFields(OfficeForm):
 class LeaveAnimal(LeaveFields, AnimalForm):
     """Shows what is known, so that a wrong day or reason can be put right."""
 
-    title, button = "Exported, dead or sold", "Save"
+    title = gettext_lazy("Exported, dead or sold")
+    button = gettext_lazy("Save")
 
     def prepare(self) -> None:
         super().prepare()
@@ -136,7 +138,7 @@ class ManyForm(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         animals = self.animals()
-        left = _("At most {} at once: {} more are left out. Do them afterwards.")
+        left = _("At most {} at once: {} more are left out. Move them afterwards.")
         return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals),
                 "about": group_asked(self.asking.mirror, self.asking.asked),
                 "hint": self.left_over and left.format(MOST_AT_ONCE, self.left_over)}  # fmt: skip
@@ -146,7 +148,8 @@ class ManyForm(OfficeForm):
 
 
 class MoveMany(MoveFields, ManyForm):
-    title, button = "Move animals", "Move them"
+    title = gettext_lazy("Move animals")
+    button = gettext_lazy("Move them")
 
     def change(self) -> Change:
         count = len(self.numbers())
@@ -155,7 +158,8 @@ class MoveMany(MoveFields, ManyForm):
 
 
 class LeaveMany(LeaveFields, ManyForm):
-    title, button = "Exported, dead or sold", "Save"
+    title = gettext_lazy("Exported, dead or sold")
+    button = gettext_lazy("Save")
 
     def change(self) -> Change:
         return self.ask("cattle/status", self.body(), _("Saved."))
@@ -164,7 +168,9 @@ class LeaveMany(LeaveFields, ManyForm):
 class MoveHere(OfficeForm):
     """Animals into a pen by scanning one after the other: a wedge reader ends each with Enter."""
 
-    title, button, section = "Move animals here", "Move them here", "pens"
+    title = gettext_lazy("Move animals here")
+    button = gettext_lazy("Move them here")
+    section = "pens"
 
     tags = forms.CharField(
         label=gettext_lazy("Tags or ids, one a line"),
@@ -172,7 +178,7 @@ class MoveHere(OfficeForm):
         help_text=gettext_lazy("Scan one animal after the other, then press the button."),
     )
     force = forms.BooleanField(
-        label=gettext_lazy("Also when the pen is full (say why)"), required=False
+        label=gettext_lazy("Even if the pen is full (say why)"), required=False
     )
     reason = reason_field()
 
@@ -197,7 +203,7 @@ class MoveHere(OfficeForm):
                 found[animal["id"]] = None
         if unknown:
             told = ", ".join(unknown[:10])
-            raise forms.ValidationError(_("Not one animal each: %s") % told)
+            raise forms.ValidationError(_("Matches no animal, or several: %s") % told)
         return list(found)
 
     def change(self) -> Change:

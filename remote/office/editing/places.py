@@ -31,16 +31,19 @@ class BatchForm(OfficeForm):
 
 
 class NewBatch(BatchForm):
-    title, button, back = "New batch", "Make the batch", "/office/batches"
+    title = gettext_lazy("New batch")
+    button = gettext_lazy("Create the batch")
+    back = "/office/batches"
 
     def change(self) -> Change:
         body = self.changed_values() | {"batch_number": self.cleaned_data["batch_number"]}
-        done = _("Batch %s is made.") % body["batch_number"]
+        done = _("Batch %s is created.") % body["batch_number"]
         return Change("POST", "batches", body, done, self.back)
 
 
 class EditBatch(BatchForm, EditForm):
-    title, button = "Edit batch", "Save"
+    title = gettext_lazy("Edit batch")
+    button = gettext_lazy("Save")
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
     told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -95,15 +98,18 @@ class PenForm(OfficeForm):
 
 
 class NewPen(PenForm):
-    title, button, back = "New pen", "Make the pen", "/office/pens"
+    title = gettext_lazy("New pen")
+    button = gettext_lazy("Create the pen")
+    back = "/office/pens"
 
     def change(self) -> Change:
         body = self.changed_values() | {"pen_number": self.cleaned_data["pen_number"]}
-        return Change("POST", "pens", body, _("Pen %s is made.") % body["pen_number"], self.back)
+        return Change("POST", "pens", body, _("Pen %s is created.") % body["pen_number"], self.back)
 
 
 class EditPen(PenForm, EditForm):
-    title, button = "Edit pen", "Save"
+    title = gettext_lazy("Edit pen")
+    button = gettext_lazy("Save")
 
     def prepare(self) -> None:
         row = self.asking.row("pens")
@@ -115,7 +121,9 @@ class EditPen(PenForm, EditForm):
 
 
 class DeletePen(OfficeForm):
-    title, button, section = "Delete pen", "Delete the pen", "pens"
+    title = gettext_lazy("Delete pen")
+    button = gettext_lazy("Delete the pen")
+    section = "pens"
     template = "office/confirm.html"
 
     def prepare(self) -> None:
@@ -127,7 +135,7 @@ class DeletePen(OfficeForm):
         return {
             "question": _("Delete pen %s? Its name stays in the animals' histories.")
             % self.pen["pen_number"],
-            "obstacle": _("%d head stand there. Move them first.") % head if head else "",
+            "obstacle": _("%d head are in it. Move them first.") % head if head else "",
         }
 
     def change(self) -> Change:

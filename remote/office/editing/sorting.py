@@ -25,7 +25,9 @@ DECISIONS = (
 
 
 class CorrectPayload(OfficeForm):
-    title, button, section = "Correct and try again", "Try again", "payloads"
+    title = gettext_lazy("Correct and try again")
+    button = gettext_lazy("Try again")
+    section = "payloads"
     back = "/office/payloads"
 
     text = forms.CharField(
@@ -44,14 +46,16 @@ class CorrectPayload(OfficeForm):
 
     def change(self) -> Change:
         path = f"payloads/{self.payload['id']}/retry"
-        done = _("Payload no. %d is tried again.") % self.payload["id"]
+        done = _("Payload no. %d will be tried again.") % self.payload["id"]
         return Change("POST", path, {"text": self.cleaned_data["text"]}, done, self.back)
 
 
 class DecideConflict(OfficeForm):
     """Two animals side by side, and what was read; `look` shows what a decision would do."""
 
-    title, button, section = "Tag conflict", "Do it", "payloads"
+    title = gettext_lazy("Tag conflict")
+    button = gettext_lazy("Decide")
+    section = "payloads"
     template = "office/conflict.html"
     back = "/office/payloads?status=error"
 
@@ -67,7 +71,7 @@ class DecideConflict(OfficeForm):
     def prepare(self) -> None:
         self.payload = self.asking.arguments["conflict"]["payload"]
         self.animals: list[Row] = self.asking.arguments["conflict"]["cattle"]
-        choices = [(str(one["id"]), f"{name_of(one)} (no. {one['id']})") for one in self.animals]
+        choices = [(str(one["id"]), _told(one)) for one in self.animals]
         self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -83,8 +87,12 @@ class DecideConflict(OfficeForm):
             body["cattle_id"] = int(given["cattle_id"])
         done = _("Decided. It can be taken back under “Changes”.")
         if given["action"] == "ignore":
-            done = _("Both stay as they are. “Decide again” stands beside the payload.")
+            done = _("Both stay as they are. “Decide again” beside the payload changes that.")
         return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)
+
+
+def _told(animal: Row) -> str:
+    return _("%(name)s (no. %(id)d)") % {"name": name_of(animal), "id": animal["id"]}
 
 
 async def conflict(request: HttpRequest, pk: int) -> HttpResponse:
@@ -121,7 +129,9 @@ async def _looked(request: HttpRequest, form: DecideConflict) -> Row | None:
 class UndoChange(OfficeForm):
     """Asks first, with what will be undone."""
 
-    title, button, section = "Take a change back", "Take it back", "changes"
+    title = gettext_lazy("Take a change back")
+    button = gettext_lazy("Take it back")
+    section = "changes"
     template = "office/confirm.html"
     back = "/office/changes"
 
@@ -133,7 +143,7 @@ class UndoChange(OfficeForm):
 
     def change(self) -> Change:
         path = f"changes/{self.found['id']}/undo"
-        return Change("POST", path, {}, _("It is taken back."), self.back)
+        return Change("POST", path, {}, _("Taken back."), self.back)
 
 
 async def changes(request: HttpRequest) -> HttpResponse:

@@ -29,7 +29,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
     )
     return Page(
         "office/cattle.html",
-        "Cattle",
+        _("Cattle"),
         frozenset({"cattle"}),
         lists={"cattle": listing},
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
@@ -64,7 +64,7 @@ def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]
     """
     if "all" in asked.params:
         if not is_narrowed(asked):
-            raise NoSuchPage(_("These would be all cattle: choose a batch, pen or filter first."))
+            raise NoSuchPage(_("This would be every animal: choose a batch, pen or filter first."))
         return [row["id"] for row in all_found(mirror, asked)]
     table = mirror.tables["cattle"]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
@@ -131,10 +131,10 @@ def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     animal = mirror.tables["cattle"].get(pk)
     if animal is None:
-        raise NoSuchPage(f"Animal no. {pk} is not in this office's copy.")
+        raise NoSuchPage(_("Animal no. %d is not in this office's copy.") % pk)
     return Page(
         "office/animal.html",
-        f"Animal {name_of(animal)}",
+        _("Animal %s") % name_of(animal),
         frozenset({"cattle"}),
         regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
         context={"animal": animal, "name": name_of(animal)},
@@ -175,4 +175,4 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
 def name_of(animal: Row) -> str:
     """What people call it: its livestock id, visual id or a tag."""
     fields = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
-    return next((str(animal[f]) for f in fields if animal[f]), f"no. {animal['id']}")
+    return next((str(animal[f]) for f in fields if animal[f]), _("no. %d") % animal["id"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from herd.growth import coefficient_of_variation, days_on_feed, head_days
 from remote.office.charts import histogram
@@ -35,7 +36,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
     listing = Listing("office/_batch_row.html", rows, (asked.unit,), len(found), asked.number())
     return Page(
         "office/batches.html",
-        "Batches",
+        _("Batches"),
         frozenset({"batches"}),
         lists={"batches": listing},
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
@@ -68,12 +69,12 @@ def _haystack(row: Row) -> str:
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     batch = mirror.tables["batches"].get(pk)
     if batch is None:
-        raise NoSuchPage(f"Batch no. {pk} is not in this office's copy.")
+        raise NoSuchPage(_("Batch no. %d is not in this office's copy.") % pk)
     animals = mirror.in_batch(pk)
     listing = group_of(animals, asked)
     return Page(
         "office/batch.html",
-        f"Batch {batch['batch_number']}",
+        _("Batch %s") % batch["batch_number"],
         frozenset({"batches", "cattle"}),
         lists={"animals": listing},
         regions={

@@ -37,7 +37,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     fullest = sorted(pens, key=lambda pen: -(pen["percent"] or -1))[:PENS_SHOWN]
     return Page(
         "office/dashboard.html",
-        "Dashboard",
+        _("Dashboard"),
         frozenset({"batches", "cattle", "pens", "payloads", "weights"}),
         lists={
             "payloads": Listing("office/_payload_line.html", payloads, (asked.unit,), len(payloads))
@@ -84,7 +84,7 @@ def _payload_troubles(mirror: Mirror) -> list[Attention]:
         text = ngettext("%d tag conflict", "%d tag conflicts", conflicts) % conflicts
         found.append(Attention(text, "/office/payloads?code=tag_conflict", grave=True))
     if others:
-        text = ngettext("%d payload was refused", "%d payloads were refused", others) % others
+        text = ngettext("%d radio message refused", "%d radio messages refused", others) % others
         found.append(Attention(text, "/office/payloads?status=error"))
     return found
 
@@ -95,7 +95,9 @@ def _herd_troubles(mirror: Mirror) -> list[Attention]:
     for name in watch.TROUBLES:
         if count := looked.count(name):
             animals = ngettext("%d animal", "%d animals", count) % count
-            found.append(Attention(f"{animals} {watch.title(name)}", f"/office/cattle?show={name}"))
+            told = {"animals": animals, "trouble": watch.title(name)}
+            text = _("%(animals)s %(trouble)s") % told
+            found.append(Attention(text, f"/office/cattle?show={name}"))
     return found
 
 
@@ -117,7 +119,7 @@ def _pi_troubles(status: Row) -> list[Attention]:
     found = [Attention(text, "/office/status", grave=True) for text in watch.hung(status)]
     disk = status["disk"]
     if disk["refusing"]:
-        full = _("The Pi's disk is full: what the radios say is not stored")
+        full = _("The Pi's disk is full: radio messages are not stored")
         found.append(Attention(full, "/office/status", grave=True))
     elif disk["free_bytes"] < LOW_DISK_BYTES:
         found.append(Attention(_("The Pi's disk is nearly full"), "/office/status", grave=True))

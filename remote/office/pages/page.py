@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.template.loader import get_template
+from django.utils.translation import get_language
 
 from remote.office.client import Person
 from remote.office.mirror import Mirror, Row
@@ -106,11 +107,12 @@ class Same:
 
 
 def _row_html(template: str, row: Row, variant: tuple[object, ...]) -> str:
-    return _render_row(template, Same(row), variant)
+    return _render_row(template, Same(row), variant, get_language())
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _render_row(template: str, row: Same, variant: tuple[object, ...]) -> str:
+def _render_row(template: str, row: Same, variant: tuple[object, ...], language: str | None) -> str:
+    """`language` keeps rows that are held in one language from pages in another."""
     unit, may_write = (*variant, None, None)[:2]
     html: str = get_template(template).render(
         {"row": row.row, "unit": unit, "may_write": may_write}

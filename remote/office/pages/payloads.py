@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.page import PER_PAGE, Asked, Listing, Page, cut
 from remote.wire import ERRORS_HELD, RECENT
@@ -17,7 +19,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     table = mirror.tables["payloads"]
     page = Page(
         "office/payloads.html",
-        "Radio log",
+        _("Radio log"),
         frozenset({"payloads"}),
         regions={
             "today": ("office/_today.html", {"today": mirror.payloads_today, "asked": asked}),

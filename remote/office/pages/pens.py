@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from herd.growth import group_gain, occupancy
 from remote.office.mirror import Mirror, Row
@@ -71,7 +72,7 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
     }
     return Page(
         "office/pens.html",
-        "Pens",
+        _("Pens"),
         frozenset({"pens"}),
         lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
         regions={"board": ("office/_pen_board.html", {"figures": figures})},
@@ -83,7 +84,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     """With `print` in the address: all who stand there, at one moment, to be printed."""
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
-        raise NoSuchPage(f"Pen no. {pk} is not in this office's copy.")
+        raise NoSuchPage(_("Pen no. %d is not in this office's copy.") % pk)
     # Who was shipped or died has left the pen, though its record still names it.
     standing = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
@@ -91,7 +92,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     listing = group_of(standing, asked)
     return Page(
         "office/pen.html",
-        f"Pen {pen['pen_number']}",
+        _("Pen %s") % pen["pen_number"],
         frozenset({"pens", "cattle"}),
         lists={"animals": listing},
         regions={
@@ -110,7 +111,7 @@ def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
     animals = one_page(standing, asked, COLUMNS, "lid", whole=True)
     return Page(
         "office/pen_sheet.html",
-        f"Pen {pen['pen_number']}",
+        _("Pen %s") % pen["pen_number"],
         frozenset(),
         context={
             "pen": filling(pen),

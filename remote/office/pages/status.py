@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.dashboard import LOW_DISK_BYTES, is_silent
@@ -27,7 +29,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     }
     return Page(
         "office/status.html",
-        "Status",
+        _("Status"),
         frozenset({"payloads"}),
         regions={"status": ("office/_status.html", context)},
     )

@@ -7,6 +7,9 @@ from itertools import islice
 from statistics import fmean, stdev
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from herd.growth import coefficient_of_variation
 from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
@@ -26,7 +29,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     told_of = figures(session, asked.unit)
     return Page(
         "office/weights.html",
-        "Chute",
+        _("Chute"),
         frozenset({"weights", "cattle"}),
         lists={"weights": Listing("office/_weight_row.html", rows,
                                   (asked.unit, asked.may_write), len(session))},
@@ -99,12 +102,13 @@ def _pace(session: Sequence[Row]) -> float | None:
 def told(weight: Row, mirror: Mirror) -> Row:
     """The weight with what its animal is called."""
     animal = mirror.tables["cattle"].get(weight["cattle_id"])
-    return _told(Same(weight), Same(animal) if animal else None)
+    return _told(Same(weight), Same(animal) if animal else None, get_language())
 
 
 @lru_cache(maxsize=4_000)
-def _told(weight: Same, animal: Same | None) -> Row:
-    name = name_of(animal.row) if animal else f"no. {weight.row['cattle_id']}"
+def _told(weight: Same, animal: Same | None, language: str | None) -> Row:
+    """`language` keeps what is held in one language from pages in another."""
+    name = name_of(animal.row) if animal else _("no. %d") % weight.row["cattle_id"]
     known = animal.row if animal else {}
     gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence")}
     return {**weight.row, "name": name, **gain}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as translate
 from herd.tags import describe
 from remote.office.pages.page import Asked
 from remote.office.units import POUNDS_PER_KG
+from remote.office.words import named as called
 
 register = template.Library()
 
@@ -40,8 +41,8 @@ def person(actor: str) -> str:
     """`mary (office)` for the journal's `office:mary`."""
     door, _, name = actor.partition(":")
     if not name:
-        return actor
-    return f"{translate('key')} {name}" if door == "key" else f"{name} ({translate(door)})"
+        return called(actor)
+    return f"{called(door)} {name}" if door == "key" else f"{name} ({called(door)})"
 
 
 @register.filter
@@ -62,6 +63,12 @@ def moment(iso: str | datetime | None) -> SafeString | str:
 def written_time(iso: str | None) -> str:
     """`2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
     return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
+
+
+@register.filter
+def named(value: str) -> str:
+    """What a status, a role or another value of the Pi is called."""
+    return called(value) if value else ""
 
 
 @register.filter
@@ -110,7 +117,7 @@ def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeS
     link = asked.link(sort=second if now == first else first, page="")
     return format_html(
         '<th scope="col"{} aria-sort="{}"><a href="{}">{}{}</a> {}</th>',
-        mark_safe(' class="number"') if unit else "", order, link, translate(label), arrow,
+        mark_safe(' class="number"') if unit else "", order, link, label, arrow,
         "" if unit == "#" else unit,
     )  # fmt: skip
 
@@ -119,8 +126,8 @@ def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeS
 def options(asked: Asked, name: str, choices: str, none: str = "") -> SafeString:
     """Choices `value` or `value:label`, the one that is asked for chosen."""
     pairs = [choice.partition(":")[::2] for choice in choices.split()]
-    named = [(value, translate((label or value).replace("_", " "))) for value, label in pairs]
-    return _options(asked, name, named, none)
+    told = [(value, called(label or value)) for value, label in pairs]
+    return _options(asked, name, told, none)
 
 
 @register.simple_tag(name="choices")
