@@ -48,10 +48,7 @@ def run(fault: Fault, root: Path, trials: int, *, harm: bool = False) -> Result:
     ):
         reference = Reference(farm)
         chance = random.Random(f"{SEED} {fault.name}")
-        trial = Trial(
-            farm, gateway, chance, follower, eye, scene,
-            noticed=result.noticed, pages=result.pages,
-        )  # fmt: skip
+        trial = Trial(farm, gateway, chance, follower, eye, scene, result.noticed, result.pages)
         for _ in range(trials):
             result.recovered_in(settle(farm, gateway, since=fault.act(trial)))
         if harm:
