@@ -95,6 +95,14 @@ def test_serve_prints_the_plain_command(tmp_path: Path) -> None:
     assert line.startswith("daphne -e ssl:5011:privateKey=")
 
 
+@pytest.mark.parametrize("role", ["pi", "ui"])
+def test_no_socket_is_ended_for_its_age_which_a_clock_s_jump_would_add_to(
+    tmp_path: Path, role: str
+) -> None:
+    words = manage(tmp_path, "serve", "--print", role=role).stdout.split()
+    assert words[words.index("--websocket_timeout") + 1] == "-1"
+
+
 def test_a_made_key_is_printed_alone(tmp_path: Path) -> None:
     manage(tmp_path, "setup")
     done = manage(tmp_path, "create_api_key", "--name", "scales", "--scope", "ingest")

@@ -17,10 +17,10 @@ from remote.office.units import POUNDS_PER_KG
 
 ROWS_AT_ONCE = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-# Names that a spreadsheet would take for something else: 840003123456789 for 8.4E+14, 0012 for 12,
-# 12E5 for 1200000, MAR1 and 3-4 for days.
+LONG_NUMBER = re.compile("[0-9]{12,}")  # which a spreadsheet shows as 8.4E+14
+# Names that it would take for something else: 0012 for 12, 12E5 for 1200000, MAR1 and 3-4 for days.
 MISREAD = re.compile(
-    r"[0-9]{12,}|0[0-9]+|[0-9]+\.?[0-9]*E[0-9]+|[0-9]{1,4}[-/.][0-9]{1,2}(?:[-/.][0-9]{1,4})?"
+    r"0[0-9]+|[0-9]+\.?[0-9]*E[0-9]+|[0-9]{1,4}[-/.][0-9]{1,2}(?:[-/.][0-9]{1,4})?"
     r"|(?:[0-9]{1,2}[- ]?)?(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
     r"[- ]?[0-9]{0,4}",
     re.IGNORECASE,
@@ -123,6 +123,6 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
         return f"{value:g}" if isinstance(value, float) else str(value)
     is_time = name.endswith("_at") or name in TIMES
     text = _farm_time(value) if is_time else str(value)
-    if name in IDENTITIES and MISREAD.fullmatch(text):
+    if LONG_NUMBER.fullmatch(text) or (name in IDENTITIES and MISREAD.fullmatch(text)):
         return f'="{text}"'
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

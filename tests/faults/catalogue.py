@@ -1,5 +1,6 @@
 """Every fault that is tried, in the order of the table."""
 
+from tests.faults.clocks import clock_jumps, clock_set_late
 from tests.faults.rows import (
     ALL,
     Fault,
@@ -12,8 +13,18 @@ from tests.faults.rows import (
     while_backed_up,
 )
 from tests.faults.scenes import false_clock, small_disk, wire
-from tests.faults.storage import clock_jumps, disk_fills, read_without_end, receiver_s_system_calls
-from tests.faults.wires import cut, hang, on_the_banner, on_the_screen, slow
+from tests.faults.storage import disk_fills, read_without_end, receiver_s_system_calls
+from tests.faults.watchdog import WATCHED, stopped_and_watched
+from tests.faults.wires import (
+    HANGING,
+    LINK,
+    SLOW_LINK,
+    cut,
+    hang,
+    on_the_banner,
+    on_the_screen,
+    slow,
+)
 
 KILLED_WRITING = "pwrite64,fdatasync:signal=KILL:when=1"
 FAILING_SYNC = "fdatasync:error=EIO:when=1..6"
@@ -29,8 +40,24 @@ FAULTS = (
     Fault("SIGSTOP receiver 2 s", stand_still("receiver", 2.0)),
     Fault("SIGSTOP worker 2 s", stand_still("worker", 2.0)),
     Fault("SIGSTOP pi web 2 s", stand_still("pi web", 2.0)),
-    Fault("SIGSTOP pi web until noticed", hang("pi web", on_the_banner), shown=True),
-    Fault("SIGSTOP office web until noticed", hang("office web", on_the_screen), shown=True),
+    Fault(
+        "SIGSTOP pi web until noticed", hang("pi web", on_the_banner), shown=True, promise=HANGING
+    ),
+    Fault(
+        "SIGSTOP office web until noticed",
+        hang("office web", on_the_screen),
+        shown=True,
+        promise=HANGING,
+    ),
+    *(
+        Fault(
+            f"SIGSTOP {name}, the watchdog acts",
+            stopped_and_watched(name),
+            long=True,
+            promise=promise,
+        )
+        for name, promise in WATCHED.items()
+    ),
     Fault("disk full: below the reserve", disk_fills(3.0, 1.0), scene=small_disk(6)),
     Fault("disk full: ENOSPC", disk_fills(0.0, 1.0), scene=small_disk(0)),
     Fault("EIO on fsync", receiver_s_system_calls(FAILING_SYNC, 1.0)),
@@ -41,11 +68,12 @@ FAULTS = (
     Fault("clock +3 days", clock_jumps("+3d"), scene=false_clock),
     Fault("clock -2 weeks", clock_jumps("-14d"), scene=false_clock),
     Fault("clock 1970", clock_jumps("-20000d"), scene=false_clock),
-    Fault("link refused", cut("refuse"), shown=True, scene=wire),
-    Fault("link reset", cut("reset"), scene=wire),
-    Fault("link swallowed (black hole)", cut("black hole"), scene=wire),
-    Fault("link with 500 ms delay", slow("500 ms", 5.0), scene=wire),
-    Fault("link of 100 bytes a second", slow("100 B/s", 5.0), scene=wire),
+    Fault("clock set late", clock_set_late, scene=false_clock),
+    Fault("link refused", cut("refuse"), shown=True, scene=wire, promise=LINK),
+    Fault("link reset", cut("reset"), scene=wire, promise=LINK),
+    Fault("link swallowed (black hole)", cut("black hole"), scene=wire, promise=LINK),
+    Fault("link with 500 ms delay", slow("500 ms", 5.0), scene=wire, promise=SLOW_LINK),
+    Fault("link of 100 bytes a second", slow("100 B/s", 5.0), scene=wire, promise=SLOW_LINK),
     Fault("second instance", second_instance),
     Fault("backup under load", while_backed_up),
 )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.faults.ledger import Finding, all_rows
+from tests.faults.ledger import Finding
+from tests.faults.mirrored import all_rows
 from tests.system.browser import office_page
 from tests.system.farm import Farm, wait_until
 

@@ -1,6 +1,7 @@
 """A packet forwarder with a ledger: every text it sent, and every text the Pi acknowledged."""
 
 import base64
+import contextlib
 import json
 import socket
 import threading
@@ -9,22 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
+from tests.faults.barn import Barn
 from tests.system.farm import Farm
 
 
 class Gateway:
     """`push` waits for the answer; `load` sends on and on beside whatever happens meanwhile.
 
-    Each text is sent once, so that one that is stored twice was doubled by the Pi.
+    Without a barn each text is a tag read that is sent once. `sent` has every sending, in order;
+    a place in it names one, because a barn's texts come again.
     """
 
-    def __init__(self, farm: Farm, start: int = 1) -> None:
+    def __init__(self, farm: Farm, start: int = 1, barn: Barn | None = None) -> None:
         self.sent: list[str] = []
-        self._sent_at: dict[str, float] = {}
-        self._answered: dict[str, float] = {}
+        self._barn = barn
+        self._sent_at: list[float] = []
+        self._answered: dict[int, float] = {}
         self._number = start - 1
         self._token = 0
-        self._waiting: dict[bytes, str] = {}
+        self._waiting: dict[bytes, int] = {}
         self._lock = threading.Lock()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         # Many answers come at once after a fault; the default buffer holds a few hundred.
@@ -37,18 +41,15 @@ class Gateway:
 
     @property
     def acknowledged(self) -> list[str]:
-        """From its acknowledgement on a text must never be lost."""
-        return list(self._answered)
-
-    def answered_at(self, text: str) -> float | None:
-        """On the monotonic clock."""
-        return self._answered.get(text)
+        """From its acknowledgement on a text must never be lost; one that was acknowledged twice
+        stands here twice."""
+        return [self.sent[place] for place in list(self._answered)]
 
     def waits(self, since: int = 0) -> list[float]:
         """Milliseconds from sending to the acknowledgement, of all that was sent after the first
         `since` and acknowledged."""
-        answered = [text for text in self.sent[since:] if text in self._answered]
-        return [(self._answered[text] - self._sent_at[text]) * 1000 for text in answered]
+        answered = [place for place in range(since, len(self.sent)) if place in self._answered]
+        return [(self._answered[place] - self._sent_at[place]) * 1000 for place in answered]
 
     def close(self) -> None:
         self._closed.set()
@@ -59,27 +60,28 @@ class Gateway:
         self._number += 1
         return f"hxb:FAULT{self._number % 20}:LF{self._number}:UHF{self._number}"
 
-    def send(self, text: str) -> None:
+    def send(self, text: str) -> int:
+        """Its place in `sent`."""
         with self._lock:
+            place = len(self.sent)
             self._token = (self._token + 1) % 65_536
             token = self._token.to_bytes(2, "big")
-            self._waiting[token] = text
+            self._waiting[token] = place
             self.sent.append(text)
-            self._sent_at[text] = time.monotonic()
+            self._sent_at.append(time.monotonic())
         packet = {"stat": 1, "rssi": -60, "data": base64.b64encode(text.encode()).decode()}
         head = b"\x02" + token + b"\x00\xaa\x55\x5a\x00\x00\x00\x01\x03"
-        try:
+        with contextlib.suppress(OSError):  # nobody listens just now
             self._udp.send(head + json.dumps({"rxpk": [packet]}).encode())
-        except OSError:  # nobody listens just now
-            return
+        return place
 
     def push(self, text: str, patience: float = 0.25) -> bool:
         """True when the Pi answered in time."""
-        self.send(text)
+        place = self.send(text)
         end = time.monotonic() + patience
-        while text not in self._answered and time.monotonic() < end:
+        while place not in self._answered and time.monotonic() < end:
             time.sleep(0.001)
-        return text in self._answered
+        return place in self._answered
 
     @contextmanager
     def load(self, chance: Random, per_second: float = 200.0) -> Iterator[None]:
@@ -89,7 +91,7 @@ class Gateway:
         def send() -> None:
             while not stop.wait(chance.expovariate(per_second / 4)):
                 for _ in range(chance.randint(1, 7)):
-                    self.send(self.next_text())
+                    self.send(self._barn.says(chance) if self._barn else self.next_text())
 
         sender = threading.Thread(target=send, daemon=True)
         sender.start()
@@ -105,6 +107,6 @@ class Gateway:
                 answer = self._udp.recv(64)
             except OSError:  # silence, or nobody listens just now
                 continue
-            text = self._waiting.pop(answer[1:3], None)
-            if text is not None:
-                self._answered[text] = time.monotonic()
+            place = self._waiting.pop(answer[1:3], None)
+            if place is not None:
+                self._answered[place] = time.monotonic()

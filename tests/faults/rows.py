@@ -17,6 +17,7 @@ from tests.faults.eye import Eye
 from tests.faults.follower import Follower
 from tests.faults.gateway import Gateway
 from tests.faults.ledger import link_state
+from tests.faults.report import NO_PROMISE, Promise
 from tests.faults.scenes import Scene, bare
 from tests.system.farm import Farm, wait_until
 
@@ -36,6 +37,7 @@ class Trial:
     eye: Eye | None = None
     scene: object = None
     noticed: list[float] = field(default_factory=list)  # seconds until the fault was shown
+    pages: list[float] = field(default_factory=list)  # seconds that an office page took meanwhile
 
     def under_load(self, least: float = 0.1, most: float = 0.6) -> None:
         """Somewhere in the middle of the sending."""
@@ -43,6 +45,10 @@ class Trial:
 
     def start(self, name: str) -> None:
         self.farm.start(name)
+        self.wait_for(name)
+
+    def wait_for(self, name: str) -> None:
+        """Until a process that was started works; the office's is waited for in the end."""
         if name == "pi web":
             self.farm.wait_until_pi_answers()
         if name == "receiver":
@@ -58,6 +64,7 @@ class Fault:
     shown: bool = False
     scene: Scene = bare
     long: bool = False
+    promise: Promise = NO_PROMISE
 
     def __str__(self) -> str:
         return self.name

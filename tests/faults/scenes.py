@@ -20,6 +20,9 @@ class CannotBeTried(Exception):
     """What this machine lacks, as a sentence."""
 
 
+ALLOWED_UNTRIED = int(os.environ.get("FAULT_UNTRIED", "0"))
+
+
 def bare(_farm: Farm) -> AbstractContextManager[object]:
     """Nothing special."""
     return nullcontext()
@@ -65,7 +68,9 @@ def small_disk(reserve_mb: int) -> Scene:
     @contextmanager
     def scene(farm: Farm) -> Iterator[SmallDisk]:
         if os.geteuid() != 0:
-            raise CannotBeTried("a small disk is mounted, which needs root")
+            raise CannotBeTried(
+                "a small disk is mounted, which needs root or a user namespace (unshare -Urm)"
+            )
         folder = farm.root / "pi"
         folder.mkdir()
         size = f"size={SMALL_DISK_MB}m"

@@ -1,4 +1,4 @@
-"""Faults below the Pi's programs: a full disk, a disk that fails, a clock that jumps."""
+"""Faults below the Pi's programs: a full disk, a disk that fails."""
 
 import shutil
 import signal
@@ -12,7 +12,7 @@ import requests
 
 from benchmarks.pages import sign_in
 from tests.faults.rows import Act, Trial
-from tests.faults.scenes import CannotBeTried, FalseClock, SmallDisk
+from tests.faults.scenes import CannotBeTried, SmallDisk
 from tests.system.farm import PATIENCE, wait_until
 
 LOG_ALARM = "log has grown large"
@@ -108,23 +108,3 @@ def _injected(pid: int, inject: str) -> Iterator[None]:
     finally:
         tracer.send_signal(signal.SIGINT)
         tracer.communicate(timeout=PATIENCE)
-
-
-def clock_jumps(offset: str) -> Act:
-    """There and back. The order is the journal's, so it does not change, and nobody is lost."""
-
-    def act(trial: Trial) -> float:
-        assert isinstance(trial.scene, FalseClock)
-        with trial.gateway.load(trial.chance):
-            trial.under_load()
-            wait_until(lambda: trial.follower.connections, "the follower is connected")
-            losses = list(trial.follower.losses)
-            trial.scene.set(offset)
-            time.sleep(2.5)
-            trial.scene.set("+0d")
-            healed = time.monotonic()
-            time.sleep(1.5)
-            assert trial.follower.losses == losses, f"A socket was lost: {trial.follower.losses}"
-        return healed
-
-    return act

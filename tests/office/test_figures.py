@@ -145,13 +145,13 @@ def test_a_stay_is_counted_in_days_and_head_days() -> None:
     ("value", "name", "expected"),
     [
         ("840003123456789", "lf_tag", '="840003123456789"'),
-        ("3074257BF7194E4000001A85", "uhf_tag", '="3074257BF7194E4000001A85"'),
+        ("3074257BF7194E4000001A85", "uhf_tag", "3074257BF7194E4000001A85"),
         ("0012", "visual_id", '="0012"'), ("12E5", "livestock_id", '="12E5"'),
-        ("MAR1", "batch_number", '="MAR1"'), ('6" x', "name", '="6"" x"'), ("", "visual_id", ""),
+        ("MAR1", "batch_number", '="MAR1"'), ('6" x', "name", '6" x'), ("", "visual_id", ""),
         ("840003123456789", "notes", '="840003123456789"'), ("0012", "notes", "0012"),
         ("=1+1", "notes", "'=1+1"), ("@x", "notes", "'@x"), ("-5", "notes", "'-5"),
         (None, "notes", ""), (354.25, "last_weight_kg", "354.25"), (3, "head_count", "3"),
-        ({"id": 1, "pen_number": "P1"}, "pen", '="P1"'),
+        ({"id": 1, "pen_number": "P1"}, "pen", "P1"),
         ("2026-11-20T10:00:00Z", "last_seen_at", "2026-11-20 10:00:00"),
     ],
 )  # fmt: skip
