@@ -66,7 +66,7 @@ async def test_a_process_of_the_pi_that_hangs_is_told_and_one_that_never_ran_is_
     with filled({}) as mirror:
         mirror.status = status_with([], processes=told)
         assert listed(mirror) == ["The receiver on the Pi does not answer: no radio is heard"]
-        assert "On the Pi, see whether it runs" in await page("/office/status")
+        assert "Check on the Pi that it runs" in await page("/office/status")
         told["receiver"]["alive_seconds_ago"] = 4.9
         assert listed(mirror) == []
         assert "does not answer" not in await page("/office/status")
