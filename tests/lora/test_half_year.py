@@ -73,7 +73,7 @@ def test_what_the_scale_said_amiss_is_kept_and_counts_for_nothing() -> None:
     reasons = set(doubted.values_list("reason", flat=True))
     assert "weighed again within 10 minutes" in reasons
     assert any("too fast to be right" in reason for reason in reasons)
-    assert any("no cattle weigh that" in reason for reason in reasons)
+    assert any("no animal weighs that" in reason for reason in reasons)
     assert wrong_but_counted(steers) == []
 
 
