@@ -57,8 +57,8 @@ class ThrottledForm(AuthenticationForm):
         try:
             cleaned: dict[str, Any] = super().clean()
         except forms.ValidationError as error:
-            if error.code != "invalid_login":
-                door.succeeded(name, address)  # the password was right
+            wrong = error.code == "invalid_login"
+            (door.failed if wrong else door.succeeded)(name, address)
             raise
         door.succeeded(name, address)
         return cleaned

@@ -136,6 +136,7 @@ class Login(HerdView):
             raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
+            door.failed(name, address)
             wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
             return Response(wrong, 401)
         door.succeeded(name, address)

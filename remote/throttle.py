@@ -51,6 +51,11 @@ class SignInThrottle:
     def succeeded(self, who: str) -> None:
         self._failures.pop(who, None)
 
+    def waits_from_now(self, who: str) -> None:
+        """The last failure is known just now, however long it took to find out."""
+        if failures := self._failures.get(who):
+            failures.last = self._clock()
+
     def excused(self, who: str) -> None:
         """One try that was counted was no failure."""
         if failures := self._failures.get(who):
@@ -88,6 +93,12 @@ class Door:
                 for throttle, who in counted:
                     throttle.failed(who)
             return wait
+
+    def failed(self, name: str, address: str) -> None:
+        """The try that was let in had a wrong one. It is counted already; its wait begins."""
+        with self._lock:
+            for throttle, who in self._counted(name, address):
+                throttle.waits_from_now(who)
 
     def succeeded(self, name: str, address: str) -> None:
         """The try that was let in had the right password."""

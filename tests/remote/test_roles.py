@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 from rest_framework.test import APIClient
 
+from hexabrand.urls.pi import urlpatterns as root_patterns
 from lora.models import LoRaPayload
 from remote.urls import urlpatterns
 from tests.remote.conftest import client_with
@@ -97,7 +98,7 @@ def a_caller(kind: str) -> tuple[APIClient, dict[str, str]]:
     if word == "key":
         return client_with(rest), {}
     role = rest.removeprefix("for ") or word
-    user = User.objects.create_user("ana")
+    user = User.objects.create_user("ana" if word == "office" else f"ana the {role}")
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     if word == "office":
         return client_with("read", "write", "ingest"), {"X-Office-User": "ana"}
@@ -126,3 +127,29 @@ def test_nothing_is_taken_in_for_somebody_the_pi_does_not_know() -> None:
         ROOT + "payloads", {"payload": "x"}, format="json", headers={"X-Office-User": "nobody"}
     )
     assert (answer.status_code, LoRaPayload.objects.count()) == (403, 0)
+
+
+# Beside the API: what a GET is answered, in the order of WHO.
+WHO = ("nobody", "viewer", "manager", "administrator")
+BESIDE: dict[str, tuple[int, ...]] = {
+    "": (302, 302, 302, 302),  # to the admin
+    "admin/": (302, 302, 200, 200),
+    "api/auth/login": (200, 200, 200, 200),
+    "api/schema": (200, 200, 200, 200),  # what the API is like is no secret
+    "api/docs": (200, 200, 200, 200),
+}
+UNDER = {"admin/", "api/remote/", "api/auth/"}  # the API has its table, the others only their door
+
+
+def test_every_path_beside_the_api_has_its_place_too() -> None:
+    served = {
+        str(one.pattern) for one in root_patterns if isinstance(one, URLPattern | URLResolver)
+    }
+    assert served - UNDER - {"^api/"} == set(BESIDE) - {"admin/", "api/auth/login"}
+
+
+@pytest.mark.parametrize("path", list(BESIDE))
+def test_beside_the_api_each_is_answered_as_the_table_says(path: str) -> None:
+    callers = [a_caller(kind)[0] for kind in WHO]
+    answers = [caller.get(f"/{path}", secure=True).status_code for caller in callers]
+    assert tuple(answers) == BESIDE[path]

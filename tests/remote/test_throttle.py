@@ -64,3 +64,10 @@ def test_right_passwords_leave_nothing_behind() -> None:
     for _ in range(100):
         assert door.enter("ana", "10.0.0.1") == 0
         door.succeeded("ana", "10.0.0.1")
+
+
+def test_the_wait_begins_when_the_password_is_known_to_be_wrong() -> None:
+    throttle, clock = failing(6)
+    clock.now += 2.0
+    throttle.waits_from_now("ana")
+    assert throttle.wait("ana") == 2.0

@@ -1,0 +1,74 @@
+"""Which page of the office is whose: a table held against the URL map, so that none is forgotten.
+
+The Pi refuses what a role may not do; here is what its people are shown.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import AsyncClient
+from django.urls import URLPattern
+
+from remote.office.mirror import Mirror
+from remote.office.urls import urlpatterns
+from tests.office.filled import filled
+from tests.office.test_pages import signed_in
+
+OPEN = {"login", "health"}
+SEEN = {
+    "", "office/", "office/find", "office/batches", "office/batches/<int:pk>", "office/cattle",
+    "office/cattle/<int:pk>", "office/pens", "office/pens/<int:pk>", "office/weights",
+    "office/changes", "office/payloads", "office/status",
+}  # fmt: skip
+SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry"}  # by POST alone
+CHANGED = {
+    "office/batches/new", "office/batches/<int:pk>/edit", "office/cattle/move",
+    "office/cattle/leave", "office/cattle/<int:pk>/edit", "office/cattle/<int:pk>/move",
+    "office/cattle/<int:pk>/weigh", "office/cattle/<int:pk>/tags", "office/cattle/<int:pk>/leave",
+    "office/pens/new", "office/pens/<int:pk>/edit", "office/pens/<int:pk>/delete",
+    "office/pens/<int:pk>/move", "office/weights/<int:pk>/void", "office/import",
+    "office/import/<slug:token>", "office/changes/<int:pk>/undo",
+    "office/payloads/<int:pk>/correct", "office/payloads/<int:pk>/conflict",
+}  # fmt: skip
+REFUSED = {403, 404}  # 404 where a viewer cannot have come to the page at all
+
+
+@pytest.fixture(autouse=True)
+def herd() -> Iterator[Mirror]:
+    with filled() as mirror:
+        yield mirror
+
+
+def address(path: str) -> str:
+    return "/" + path.replace("<int:pk>", "1").replace("<slug:token>", "0" * 32)
+
+
+async def status(client: AsyncClient, path: str) -> int:
+    return (await client.get(address(path))).status_code
+
+
+def test_every_page_has_its_place_in_the_table() -> None:
+    served = [str(one.pattern) for one in urlpatterns if isinstance(one, URLPattern)]
+    assert sorted(served) == sorted([*OPEN, *SEEN, *SENT, *CHANGED])
+
+
+@pytest.mark.parametrize("path", sorted(SEEN | SENT | CHANGED))
+async def test_a_stranger_is_led_to_the_sign_in_page(path: str) -> None:
+    answer = await AsyncClient().get(address(path))
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/login")
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+@pytest.mark.parametrize("path", sorted(SEEN))
+async def test_everybody_who_is_signed_in_sees_the_herd(path: str, role: str) -> None:
+    assert await status(signed_in(role), path) in {200, 302}
+
+
+@pytest.mark.parametrize("path", sorted(CHANGED))
+async def test_forms_are_not_for_viewers(path: str) -> None:
+    assert await status(signed_in("viewer"), path) in REFUSED
+
+
+@pytest.mark.parametrize("path", sorted(CHANGED - {"office/import/<slug:token>"}))
+async def test_forms_are_for_managers(path: str) -> None:
+    assert await status(signed_in("manager"), path) != 403
