@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
+from herd import damage
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
 from lora.intake import Heard, SourceNote, note_drops, store_frames
@@ -76,6 +77,7 @@ class Receiver:
             ear.start()
         vitals = Vitals()
         while not stop.is_set():
+            damage.check()
             vitals.alive()
             self.step(stop)
         for ear in ears:
@@ -101,9 +103,12 @@ class Receiver:
         """Tries until the group is stored; False only when told to stop before it was."""
         failed = False
         for wait in _retry_waits():
+            damage.check()
             try:
                 _store(group)
             except (OperationalError, NoRoom) as error:
+                if damage.is_damage(error):
+                    raise
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
@@ -134,7 +139,9 @@ def _store(group: Group) -> None:
         store_frames(group.heard, group.notes)
     except (OperationalError, NoRoom):
         raise
-    except Exception:
+    except Exception as error:
+        if damage.is_damage(error):
+            raise
         logger.exception("A group of %d frames is refused; trying each alone.", len(group.heard))
         for heard in group.heard:
             _store_alone(heard)
@@ -145,7 +152,9 @@ def _store_alone(heard: Heard) -> None:
         store_frames([heard])
     except (OperationalError, NoRoom):
         raise
-    except Exception:
+    except Exception as error:
+        if damage.is_damage(error):
+            raise
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
         store_frames([Heard(plain, heard.source, heard.arrived_ns)])

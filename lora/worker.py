@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
+from herd import damage
 from herd.errors import HerdError
 from herd.news import News, open_news
 from herd.register import Register, open_register
@@ -59,6 +60,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         vitals, retimer, pruner = Vitals(), Retimer(), Pruner()
         while not stop.is_set():
+            damage.check()
             vitals.alive()
             if self._try(self._step_and_say, stop):
                 stop.wait(BREATHE)
@@ -76,6 +78,8 @@ class Worker:
         try:
             return act()
         except (*AWAY, NoRoom) as error:
+            if damage.is_damage(error):
+                raise
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
@@ -164,7 +168,9 @@ class Worker:
             payload.settle_as_error(error.code, str(error))
         except AWAY:
             raise
-        except Exception:
+        except Exception as error:
+            if damage.is_damage(error):
+                raise  # no fault of the payload
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
             self._try_later(payload)
         else:
