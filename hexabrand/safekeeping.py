@@ -1,15 +1,14 @@
-"""Backups of the Pi, and the way back from one: herd, keys and certificate in a single file.
+"""Backups of the Pi: herd, keys and certificate in a single file, made while it runs.
 
-A backup counts once it has been opened and checked. What a restore replaces is moved aside, never
-deleted, and the restored journal gets new marks, so that every office loads a new copy.
+A backup counts once it has been opened and checked. (The way back from one: `recovery`.)
 """
 
-import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,18 +18,25 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from herd.damage import is_damage
+from lora.room import MEGABYTE
 from lora.single import only_one
 
 DATABASE: Final = "pi.sqlite3"
 KEPT: Final = ("pi-secret.key", "pi-office.key", "pi-tls.key", "pi-tls.pem")
 BESIDE: Final = ("", "-wal", "-shm")
-NOTE: Final = "restored.json"
-JOBS: Final = ("receiver", "worker", "web")
-REMARK: Final = "UPDATE journal SET mark = 1 + abs(random()) % 4294967295 WHERE mark <> 0"
+TABLES: Final = frozenset({"cattle", "journal", "lora_payload_buffer"})
+# What `quick_check` reports of a page that the disk would not give: no finding about the page.
+UNREAD: Final = re.compile(r"(?:unable|failed) to get (?:the )?page(?!.*error code=(?:11|26)\b)")
+HALF_MADE: Final = re.compile(r"\.\d{8}-\d{6}\.(part|sqlite3)(-journal)?")
 
 
 class NoGoodBackup(Exception):
     """The text says what is wrong, and what can be done."""
+
+
+class CannotTell(NoGoodBackup):
+    """Locked, or the disk would not read: says nothing about the database itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,48 @@ def is_about_to_migrate() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-# -- making one ---------------------------------------------------------------------------------
-
-
 def back_up(folder: Path, keep: int) -> Path:
-    """A verified backup of the running Pi; the oldest beyond `keep` go. The writers do not wait."""
+    """A verified backup of the running Pi; the oldest beyond `keep` go. The writers do not wait.
+
+    Raises NoGoodBackup, AlreadyRunning, OSError or sqlite3.Error: no backup was made."""
+    database_file()  # refuses a server's
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with only_one("backup"):
+        _sweep(folder)
+        _make_room(folder, keep)
+        final = _make(folder)
+    for old in backups(folder)[keep:]:
+        old.unlink()
+    return final
+
+
+def _sweep(folder: Path) -> None:
+    """What a backup that was killed has left."""
+    for file in folder.iterdir():
+        if HALF_MADE.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+def _make_room(folder: Path, keep: int) -> None:
+    """For the copy and its archive. Old backups go before their time only where that helps, and the
+    newest never."""
+    database = database_file()
+    files = (Path(f"{database}{end}") for end in BESIDE)
+    size = sum(file.stat().st_size for file in files if file.exists())
+    needed = 2 * size + settings.DISK_RESERVE * MEGABYTE
+    spare = backups(folder)[max(keep - 1, 1) :]
+    free = shutil.disk_usage(folder).free
+    if free + sum(file.stat().st_size for file in spare) < needed:
+        raise NoGoodBackup(
+            f"{folder} has {free // MEGABYTE} MB free, and {needed // MEGABYTE} MB are needed, of"
+            f" which {settings.DISK_RESERVE} MB stay free (DISK_RESERVE). Make room, or let"
+            " BACKUP_DIR lie on another disk."
+        )
+    while spare and shutil.disk_usage(folder).free < needed:
+        spare.pop().unlink()
+
+
+def _make(folder: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     copy, part = folder / f".{stamp}.sqlite3", folder / f".{stamp}.part"
     try:
@@ -78,12 +120,10 @@ def back_up(folder: Path, keep: int) -> Path:
         _pack(part, copy)
         final = folder / f"hexabrand-{stamp}.tar"
         part.rename(final)
-        _flush(folder)
+        flush(folder)
     finally:
         copy.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
-    for old in backups(folder)[keep:]:
-        old.unlink()
     return final
 
 
@@ -111,7 +151,7 @@ def _pack(part: Path, copy: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
     """So that the new name survives a power cut too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -121,109 +161,33 @@ def _flush(folder: Path) -> None:
 
 
 def verify(database: Path) -> Contents:
-    """Raises NoGoodBackup for a file that is empty, damaged, or no herd of ours."""
-    if not database.exists() or database.stat().st_size == 0:
-        raise NoGoodBackup(f"{database.name} is missing or empty.")
+    """Raises NoGoodBackup for a file that is empty, damaged, or no herd of ours; CannotTell where
+    that could not be found out."""
     try:
+        if not database.exists() or database.stat().st_size == 0:
+            raise NoGoodBackup(f"{database.name} is missing or empty.")
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if found != "ok":
-                raise NoGoodBackup(f"{database.name} is damaged: {found}")
-            (cattle,) = connection.execute("SELECT count(*) FROM cattle").fetchone()
-            (payloads,) = connection.execute("SELECT count(*) FROM lora_payload_buffer").fetchone()
-            last = connection.execute("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-            return Contents(cattle, payloads, last and last[0])
-    except sqlite3.DatabaseError as error:
-        raise NoGoodBackup(f"{database.name} is damaged: {error}") from error
+            _check(connection, database.name)
+            return _contents(connection)
+    except (sqlite3.DatabaseError, OSError) as error:
+        if is_damage(error):
+            raise NoGoodBackup(f"{database.name} is damaged: {error}.") from error
+        raise CannotTell(f"{database.name} cannot be read now: {error}.") from error
 
 
-# -- going back to one --------------------------------------------------------------------------
+def _check(connection: sqlite3.Connection, name: str) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if UNREAD.search(found):
+        raise CannotTell(f"{name} cannot be read now: {found.splitlines()[-1]}.")
+    if found != "ok":
+        raise NoGoodBackup(f"{name} is damaged: {found.splitlines()[-1]}.")
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables >= TABLES:
+        raise NoGoodBackup(f"{name} holds no herd.")
 
 
-def restore(archive: Path) -> Contents:
-    """Puts the backup in place of what is here. Raises NoGoodBackup or AlreadyRunning before
-    anything is touched."""
-    folder = state_dir()
-    with ExitStack() as stack:
-        for job in JOBS:
-            stack.enter_context(only_one(job))
-        ready = folder / ".restoring"
-        shutil.rmtree(ready, ignore_errors=True)
-        contents = _unpack(archive, ready)
-        aside = _set_aside(folder)
-        for file in ready.iterdir():
-            target = database_file() if file.name == DATABASE else folder / file.name
-            file.replace(target)
-        _flush(folder)
-        ready.rmdir()
-        _note(archive, contents, aside)
-    return contents
-
-
-def _unpack(archive: Path, ready: Path) -> Contents:
-    ready.mkdir(mode=0o700)
-    try:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                if member.name in {DATABASE, *KEPT} and member.isreg():
-                    tar.extract(member, ready, filter="data")
-    except (OSError, tarfile.TarError) as error:
-        raise NoGoodBackup(f"{archive} cannot be read: {error}") from error
-    contents = verify(ready / DATABASE)
-    with closing(sqlite3.connect(ready / DATABASE, isolation_level=None)) as connection:
-        connection.execute(REMARK)
-    return contents
-
-
-def _set_aside(folder: Path) -> Path | None:
-    """Moves the database away with all that belongs to it; None where there is none."""
-    database = database_file()
-    there = [Path(f"{database}{end}") for end in BESIDE if Path(f"{database}{end}").exists()]
-    if not there:
-        return None
-    aside = folder / datetime.now(UTC).strftime("set-aside-%Y%m%d-%H%M%S")
-    aside.mkdir(mode=0o700)
-    for file in there:
-        file.replace(aside / file.name)
-    return aside
-
-
-def _note(archive: Path, contents: Contents, aside: Path | None) -> None:
-    """For the status: that the herd came from a backup, and what may be missing."""
-    told = {
-        "at": datetime.now(UTC).isoformat(),
-        "backup": archive.name,
-        "cut_off": contents.cut_off,
-        "set_aside": aside.name if aside else None,
-    }
-    (state_dir() / NOTE).write_text(json.dumps(told))
-
-
-def recover(folder: Path) -> str | None:
-    """At a start: a database that is gone or damaged is replaced by the newest good backup.
-
-    What was done, None where all is well. Raises NoGoodBackup where there is none: a farm that had
-    a herd never starts with an empty one by itself.
-    """
-    database = database_file()
-    if not (state_dir() / "pi-tls.pem").exists():
-        return None  # the first start
-    try:
-        verify(database)
-    except NoGoodBackup as error:
-        wrong = str(error)
-    else:
-        return None
-    for archive in backups(folder):
-        try:
-            contents = restore(archive)
-        except NoGoodBackup:
-            continue
-        return (
-            f"{wrong} It was set aside, and {archive.name} is in its place: what was stored after"
-            f" {contents.cut_off} is not in it."
-        )
-    raise NoGoodBackup(
-        f"{wrong} There is no good backup in {folder}. To look for one elsewhere, see `manage.py"
-        f" restore`. To begin with an empty herd, move {database.name} and pi-tls.pem away."
-    )
+def _contents(connection: sqlite3.Connection) -> Contents:
+    (cattle,) = connection.execute("SELECT count(*) FROM cattle").fetchone()
+    (payloads,) = connection.execute("SELECT count(*) FROM lora_payload_buffer").fetchone()
+    last = connection.execute("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    return Contents(cattle, payloads, last and last[0])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
+from herd import damage
 from herd.journal import JournalBusy
 from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame, read_datagram
@@ -81,6 +82,7 @@ class Receiver:
         for ear in ears:
             ear.start()
         while not stop.is_set():
+            damage.check()
             self._vitals.alive()
             self.step(stop)
         for ear in ears:
@@ -110,9 +112,12 @@ class Receiver:
         failed = False
         for wait in _retry_waits():
             self._vitals.alive()  # it waits for the disk and does not hang: ended, it would forget
+            damage.check()
             try:
                 self._store(group)
             except LATER as error:
+                if damage.is_damage(error):
+                    raise
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
@@ -132,7 +137,9 @@ class Receiver:
             store_frames(group.heard, group.notes, patience=PATIENCE)
         except LATER:
             raise
-        except Exception:
+        except Exception as error:
+            if damage.is_damage(error):
+                raise
             count = len(group.heard)
             logger.exception("A group of %d frames is refused; trying each alone.", count)
             for heard in group.heard:
@@ -175,7 +182,9 @@ def _store_alone(heard: Heard) -> None:
         store_frames([heard], patience=PATIENCE)
     except LATER:
         raise
-    except Exception:
+    except Exception as error:
+        if damage.is_damage(error):
+            raise
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
         store_frames([Heard(plain, heard.source, heard.arrived_ns)], patience=PATIENCE)

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
+from herd import damage
 from herd.errors import HerdError
 from herd.journal import JournalBusy
 from herd.news import News, open_news
@@ -62,6 +63,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         retimer, pruner = Retimer(), Pruner()
         while not stop.is_set():
+            damage.check()
             self._vitals.alive()
             if self._try(self._step_and_say, stop):
                 stop.wait(BREATHE)
@@ -80,10 +82,14 @@ class Worker:
         try:
             return act()
         except (*AWAY, NoRoom) as error:
+            if damage.is_damage(error):
+                raise
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
         except Exception as error:
+            if damage.is_damage(error):
+                raise
             if type(error) not in self._failed:
                 logger.exception("A part of the work fails; the rest goes on.")
             self._failed.add(type(error))
@@ -109,7 +115,9 @@ class Worker:
                 self._settle_all(register, payloads)
         except AWAY:
             raise
-        except Exception:
+        except Exception as error:
+            if damage.is_damage(error):
+                raise
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
         return len(payloads)
@@ -124,7 +132,9 @@ class Worker:
                     self._settle_all(register, _claimed(pk))
             except AWAY:
                 raise
-            except Exception:
+            except Exception as error:
+                if damage.is_damage(error):
+                    raise
                 logger.exception("Payload %d fails as it is written.", pk)
                 self._count_failure(pk)
         return len(ids)
@@ -208,7 +218,9 @@ class Worker:
             payload.settle_as_error(error.code, str(error))
         except AWAY:
             raise
-        except Exception:
+        except Exception as error:
+            if damage.is_damage(error):
+                raise  # no fault of the payload
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
             self._try_later(payload)
         else:

@@ -12,6 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.utils import timezone
 
+from herd import damage
 from remote import events, feed, wire
 from remote.events import dumps
 from remote.keys import caller_of
@@ -130,6 +131,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             await self._send({"type": "resync", "reason": "too_slow"})
             await self._end(None, wire.CLOSE_TOO_SLOW)
         except DatabaseError as error:
+            damage.note(error)
             logger.warning("A client's replay was broken off: %s", error)
             await self._end("unavailable", wire.CLOSE_GOING_AWAY)
 
@@ -195,7 +197,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             await asyncio.sleep(KEY_CHECK_SECONDS)
             try:
                 wrong = await self._wrong_with_key()
-            except DatabaseError:
+            except DatabaseError as error:
+                damage.note(error)
                 continue  # nobody can say; the tailer tells of it
             if wrong is not None:
                 self._stop_serving()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import connections
 
+from herd import damage
 from herd.news import News, open_news
 from remote.events import CHUNK_BYTES, READER, Message, head, read_messages
 from remote.wire import START, Cursor, Topic
@@ -126,7 +127,9 @@ class Tailer:
             self._cursor = cursor = messages[-1].cursor
 
     def _wait_after(self, error: Exception) -> None:
-        if not self._pause:
+        if damage.note(error):
+            pass  # one line for the whole process, from whoever ends it
+        elif not self._pause:
             logger.error("The journal cannot be read; trying on.", exc_info=error)
         connections[READER].close()
         self._pause = min(max(self._pause * 2, RETRY_AFTER[0]), RETRY_AFTER[1])

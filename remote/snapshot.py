@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from herd import damage
 from herd.models import Animal, Batch, Pen
 from lora.models import LoRaPayload
 from remote import wire
@@ -104,6 +105,9 @@ async def stream(*, compressed: bool) -> AsyncGenerator[bytes, None]:
         try:
             while (chunk := await loop.run_in_executor(thread, next, made, None)) is not None:
                 yield chunk
+        except DatabaseError as error:
+            damage.note(error)
+            raise
         finally:
             thread.submit(_close, made)
 

@@ -1,8 +1,12 @@
 """Backups, restores, and what a start does with a damaged database: with the real commands."""
 
+import fcntl
 import json
+import os
+import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.farm import Farm, wait_until
-from tests.test_commands import manage
+from tests.system.farm import ROOT, Farm, wait_until
+from tests.test_commands import MANAGE, manage
 
 PI = "pi.sqlite3"
 
@@ -74,6 +78,75 @@ def test_a_backup_is_its_owners_alone_and_the_oldest_go(pi: Path) -> None:
 def wait_a_second() -> None:
     """Backups are named by the second."""
     subprocess.run(["sleep", "1.1"], check=True)
+
+
+def shell(state: Path, script: str, **more: str) -> Any:
+    """`$BACKUP` is the command."""
+    environment = os.environ | more | {
+        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+        "HEXABRAND_STATE_DIR": str(state),
+        "BACKUP": f"{sys.executable} {MANAGE} backup",
+    }  # fmt: skip
+    return subprocess.run(
+        ["/bin/sh", "-c", script], cwd=ROOT, env=environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
+def test_what_a_killed_backup_left_goes_with_the_next_one(pi: Path) -> None:
+    inject = "-e trace=rename -e inject=rename:signal=KILL:when=1"
+    shell(pi, f"strace -f -qq -o /dev/null {inject} $BACKUP", PYTHONDONTWRITEBYTECODE="1")
+    assert sorted(file.suffix for file in (pi / "backups").iterdir()) == [".part", ".sqlite3"]
+    made = backed_up(pi)
+    assert [*(pi / "backups").iterdir()] == [made]
+
+
+def test_a_second_backup_at_the_same_time_refuses(pi: Path) -> None:
+    with (pi / "backup.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = manage(pi, "backup")
+    assert done.returncode == 1
+    assert "A backup is running here already" in done.stderr
+
+
+def test_without_room_no_backup_is_made_and_none_is_dropped_for_it(pi: Path) -> None:
+    made = [backed_up(pi)]
+    wait_a_second()
+    made.append(backed_up(pi))
+    done = manage(pi, "backup", "--keep", "1", DISK_RESERVE="1000000")
+    assert done.returncode == 1
+    assert "No backup was made" in done.stderr
+    assert "MB are needed" in done.stderr
+    assert sorted((pi / "backups").iterdir()) == made
+
+
+MAY_MOUNT = subprocess.run(["unshare", "-Urm", "true"], check=False, capture_output=True)
+
+
+@pytest.mark.skipif(MAY_MOUNT.returncode != 0, reason="no namespaces on this machine")
+@pytest.mark.parametrize(("disks", "stays"), [(4.5, 2), (3.5, 1), (2.5, None)])
+def test_old_backups_make_room_where_it_is_short_but_never_the_newest(
+    pi: Path, disks: float, stays: int | None
+) -> None:
+    """`disks`: its size in databases. Two old backups of one database each lie on it, of which
+    `stays` are there afterwards, None where the backup is refused."""
+    size = sum(file.stat().st_size for file in pi.glob(f"{PI}*"))
+    folder = pi / "backups"
+    script = (
+        f"mkdir -p {folder} && mount -t tmpfs -o size={int(size * disks)} tmpfs {folder} &&"
+        f" head -c {size} /dev/zero > {folder}/hexabrand-20200101-000000.tar &&"
+        f" head -c {size} /dev/zero > {folder}/hexabrand-20200102-000000.tar &&"
+        f" {{ $BACKUP --keep 3 >&2; ls {folder}; }}"
+    )
+    done = shell(pi, f"unshare -Urm /bin/sh -c '{script}'", DISK_RESERVE="0")
+    there = done.stdout.split()
+    if stays is None:
+        assert "No backup was made" in done.stderr
+        assert there == ["hexabrand-20200101-000000.tar", "hexabrand-20200102-000000.tar"]
+    else:
+        assert len(there) == stays + 1, (there, done.stderr)
+        assert "hexabrand-20200102-000000.tar" in there
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "gone"])

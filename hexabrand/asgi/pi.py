@@ -17,6 +17,7 @@ from channels.routing import ProtocolTypeRouter
 
 from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
+from hexabrand.asgi.wounded import end_when_damaged
 from remote import feed
 from remote.urls import sockets
 
@@ -25,4 +26,10 @@ application = ProtocolTypeRouter({"http": without_body(pages), "websocket": unti
 # What importing all this needed and freed again goes back to the system: 2 MB.
 ctypes.CDLL(None).malloc_trim(0)
 
-when_serving(feed.start)
+
+def _beside_the_requests() -> None:
+    feed.start()
+    end_when_damaged()
+
+
+when_serving(_beside_the_requests)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.gateway import Gateway
-from tests.faults.ledger import all_rows
+from tests.faults.mirrored import all_rows
 from tests.system.farm import Farm, wait_until
 
 pytestmark = pytest.mark.system

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.faults.follower import Follower
-from tests.faults.ledger import all_rows
+from tests.faults.mirrored import all_rows
 from tests.system.farm import Farm, Process, wait_until
 from tests.system.postgres import HOW_TO_GET_IT, Server, programs
 

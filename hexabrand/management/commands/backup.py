@@ -1,5 +1,6 @@
 """`manage.py backup`: one verified file with the herd, the keys and the certificate."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hexabrand import safekeeping
+from lora.single import AlreadyRunning
 
 
 class Command(BaseCommand):
@@ -22,6 +24,6 @@ class Command(BaseCommand):
             raise CommandError("--keep must be 1 or more.")
         try:
             made = safekeeping.back_up(options["to"], options["keep"])
-        except (safekeeping.NoGoodBackup, OSError) as error:
+        except (safekeeping.NoGoodBackup, AlreadyRunning, sqlite3.Error, OSError) as error:
             raise CommandError(f"No backup was made: {error}") from error
         self.stdout.write(str(made))

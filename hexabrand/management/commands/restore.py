@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hexabrand import safekeeping
+from herd import damage
+from hexabrand import recovery
+from hexabrand.safekeeping import NoGoodBackup
 from lora.single import AlreadyRunning
 
 
@@ -19,12 +21,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            contents = safekeeping.restore(options["file"])
+            restored = recovery.restore(options["file"])
         except AlreadyRunning as error:
             raise CommandError(f"{error} Stop it, then restore.") from error
-        except (safekeeping.NoGoodBackup, OSError) as error:
+        except (NoGoodBackup, OSError) as error:
             raise CommandError(f"Nothing was changed: {error}") from error
+        damage.unmark()
         call_command("migrate", verbosity=0, interactive=False)
+        contents, aside = restored.contents, restored.aside
+        if aside is not None:
+            self.stdout.write(f"The database, keys and certificate that were here: {aside}")
         self.stdout.write(
             f"Restored: {contents.cattle} cattle, {contents.payloads} payloads, up to"
             f" {contents.cut_off or 'the beginning'}. Start the Pi's processes again."

@@ -1,6 +1,7 @@
 """`manage.py serve`: daphne for this role, in place of this process."""
 
 import errno
+import io
 import os
 import shlex
 import socket
@@ -8,8 +9,10 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from herd import damage
 from hexabrand import ending
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         _refuse_before_setup()
         _refuse_taken_port()
         if settings.IS_PI_BACKEND:
+            _recover_first()
             _hold_the_database()
         os.environ.update(SPARE_MEMORY)
         _become_daphne(arguments)
@@ -49,6 +53,12 @@ def _become_daphne(arguments: list[str]) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     ending.held()
     os.execv(sys.executable, [sys.executable, "-P", "-m", "hexabrand.daphne", *arguments])  # noqa: S606
+
+
+def _recover_first() -> None:
+    """Where no service manager runs `setup` before a start, and a process has met damage."""
+    if damage.is_known():
+        call_command("setup", "--json", stdout=io.StringIO())
 
 
 def _hold_the_database() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, OperationalError
 
-from hexabrand import first_start, safekeeping
+from herd import damage
+from hexabrand import first_start, recovery, safekeeping
 from lora.single import AlreadyRunning
 
 ADMINISTRATOR = "admin"
@@ -26,12 +28,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with first_start.one_at_a_time() as folder:
-            tell = self._pi(folder) if settings.IS_PI_BACKEND else self._office(folder)
+            tell = self._ready(folder)
             first_start.keep_keys_private(folder)
         if options["json"]:
             self.stdout.write(json.dumps(tell))
         else:
             self._say(tell)
+
+    def _ready(self, folder: Path) -> dict[str, Any]:
+        if not settings.IS_PI_BACKEND:
+            return self._office(folder)
+        try:
+            return self._pi(folder)
+        except DatabaseError as error:
+            if not (isinstance(error, OperationalError) or damage.is_damage(error)):
+                raise
+            raise CommandError(f"The database cannot be used now: {error}.") from error
 
     def _pi(self, folder: Path) -> dict[str, Any]:
         from remote.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
@@ -53,8 +65,8 @@ class Command(BaseCommand):
         if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
             return
         try:
-            done = safekeeping.recover(settings.BACKUP_DIR)
-        except (safekeeping.NoGoodBackup, AlreadyRunning) as error:
+            done = recovery.recover(settings.BACKUP_DIR)
+        except (safekeeping.NoGoodBackup, AlreadyRunning, OSError) as error:
             raise CommandError(str(error)) from error
         if done:
             self.stderr.write(done)
@@ -65,7 +77,7 @@ class Command(BaseCommand):
             return
         try:
             made = safekeeping.back_up(settings.BACKUP_DIR, settings.BACKUPS_KEPT)
-        except (safekeeping.NoGoodBackup, sqlite3.Error, OSError) as error:
+        except (safekeeping.NoGoodBackup, AlreadyRunning, sqlite3.Error, OSError) as error:
             raise CommandError(f"No backup before the tables are changed: {error}") from error
         self.stderr.write(f"The tables are changed for this release; before that: {made.name}")
 

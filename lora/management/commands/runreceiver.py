@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from herd import damage
 from lora.ears import Inbox, SerialEar, UdpEar
 from lora.receiver import Receiver
 from lora.single import AlreadyRunning, only_one
@@ -27,9 +28,9 @@ class Command(BaseCommand):
         # The ears must get the interpreter quickly, also while a large group is being decoded.
         sys.setswitchinterval(0.0005)
         try:
-            with only_one("receiver"):
+            with only_one("receiver"), damage.ending():
                 self._receiver().run(stop)
-        except AlreadyRunning as error:
+        except (AlreadyRunning, damage.DatabaseDamaged) as error:
             raise CommandError(str(error)) from error
 
     def _receiver(self) -> Receiver:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from herd import damage
 from lora.single import AlreadyRunning, only_one
 from lora.worker import Worker
 
@@ -22,8 +23,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         try:
-            with only_one("worker"):
+            with only_one("worker"), damage.ending():
                 logger.info("The worker is at work.")
                 Worker().run(stop)
-        except AlreadyRunning as error:
+        except (AlreadyRunning, damage.DatabaseDamaged) as error:
             raise CommandError(str(error)) from error
