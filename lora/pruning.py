@@ -32,11 +32,18 @@ SHORT_KEEPS = timedelta(days=1)  # of what is told elsewhere too, while the disk
 
 
 def prune_payloads(before: datetime, most: int, *, only_repeats: bool = False) -> int:
-    """The oldest settled payloads, `most` in one transaction; how many went."""
+    """The oldest settled payloads, `most` in one transaction; how many went.
+
+    One whose time was never put right may be younger than it says, and stays.
+    """
     statuses = [Status.DUPLICATE] if only_repeats else [Status.DUPLICATE, Status.PROCESSED]
     with writing(PATIENCE):
         old = LoRaPayload.objects.filter(received_at__lt=before, status__in=statuses)
-        ids = list(old.filter(event_id=None).order_by("id").values_list("id", flat=True)[:most])
+        ids = list(
+            old.filter(event_id=None, approximate=False)
+            .order_by("id")
+            .values_list("id", flat=True)[:most]
+        )
         LoRaPayload.objects.filter(id__in=ids).delete()
     return len(ids)
 

@@ -56,6 +56,14 @@ def just_now() -> None:
     store([Heard(Frame("hxb:B1:LF3:U3", "plain"), "udp:10.0.0.1", time.monotonic_ns())])
 
 
+def test_a_payload_whose_time_was_never_put_right_stays() -> None:
+    five_years_ago()
+    LoRaPayload.objects.filter(status="processed").update(approximate=True)
+    kept = LoRaPayload.objects.filter(status="processed").count()
+    prune_payloads(timezone.now(), 100)
+    assert LoRaPayload.objects.filter(status="processed").count() == kept
+
+
 def statuses() -> list[str]:
     return list(LoRaPayload.objects.order_by("id").values_list("status", flat=True))
 
