@@ -77,16 +77,21 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     if not isinstance(row, Animal):
         columns.append("updated_at")
     row.save(update_fields=columns)
-    told = "; ".join(
-        f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
-        for name, (was, now) in differing.items()
-    )
+    told = _told(differing)
     if isinstance(row, Animal):
         register.enter(row)
         register.touched("cattle:updated", row, at, told)
     else:
         register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
     return row
+
+
+def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
+    """`breed: – → Angus; notes: limps → –`"""
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
+        for name, (was, now) in differing.items()
+    )
 
 
 def _check(row: models.Model) -> None:

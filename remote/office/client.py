@@ -12,8 +12,8 @@ from urllib.parse import quote
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from remote.office.answers import object_of, refusal_of, was_connected
 from remote.office.errors import (
     CertificateChanged,
     NotPaired,
@@ -112,7 +112,7 @@ class PiClient:
         body = {"username": username, "password": password}
         headers = {ADDRESS_HEADER: address} if address else {}
         with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
-            row = _object(answer)
+            row = object_of(answer)
         return Person(row["username"], row["display_name"], row["role"])
 
     def person(self, username: str) -> Person:
@@ -154,7 +154,7 @@ class PiClient:
         options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
         with self._answer(method, path, **options) as answer:
             told = answer.headers.get(CURSOR_HEADER)
-            return _object(answer), Cursor.parse(told) if told else None
+            return object_of(answer), Cursor.parse(told) if told else None
 
     def snapshot(self, on_line: Callable[[bytes], None]) -> None:
         """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
@@ -225,7 +225,7 @@ class PiClient:
     ) -> Row:
         headers = _person(user)
         with self._answer(method, path, params=params, json=body, headers=headers) as answer:
-            return _object(answer)
+            return object_of(answer)
 
     def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
         session, url = self._ready(), self.address.api_url + path
@@ -235,7 +235,7 @@ class PiClient:
             if 200 <= answer.status_code < 300:
                 return answer
             with answer:
-                raise _refusal(answer)
+                raise refusal_of(answer)
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -246,49 +246,13 @@ class PiClient:
             raise self.blame_certificate() from error
         except requests.RequestException as error:
             raise PiUnreachable(
-                f"The Pi does not answer at {self.address}.", connected=_was_connected(error)
+                f"The Pi does not answer at {self.address}.", connected=was_connected(error)
             ) from error
 
 
 def _person(user: str) -> dict[str, str]:
     """A header holds ASCII alone; a plain user name stays as it is."""
     return {USER_HEADER: quote(user, safe="@+")} if user else {}
-
-
-def _was_connected(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return False
-    cause = error.args[0] if error.args else None
-    return not (isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError))
-
-
-def _object(answer: requests.Response) -> Row:
-    try:
-        row = answer.json()
-    except requests.JSONDecodeError:
-        row = None
-    if not isinstance(row, dict):
-        raise PiRefused(answer.status_code, "not_understood", "The Pi's answer cannot be read.")
-    return row
-
-
-def _refusal(answer: requests.Response) -> PiRefused:
-    status = answer.status_code
-    if 300 <= status < 400:
-        detail = "A redirect came from the Pi's address; it is not followed."
-        return PiRefused(status, "redirect", detail)
-    try:
-        row = _object(answer)
-    except PiRefused:
-        row = {}
-    wait = answer.headers.get("Retry-After", "")
-    return PiRefused(
-        status,
-        code=str(row.get("code", "refused")),
-        detail=str(row.get("detail", f"The Pi refused with status {status}.")),
-        retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
-        body=row,
-    )
 
 
 @cache
