@@ -69,6 +69,7 @@ def test_not_every_host_is_allowed(role: str) -> None:
     assert "*" not in settings_of(role)["ALLOWED_HOSTS"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/admin/login/", "/api/remote/health", "/api/remote/cattle"])
 def test_the_pi_answers_to_its_own_names_alone(path: str) -> None:
     assert Client().get(path, secure=True, headers={"host": "evil.example"}).status_code == 400
