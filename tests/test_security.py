@@ -69,13 +69,13 @@ def test_not_every_host_is_allowed(role: str) -> None:
     assert "*" not in settings_of(role)["ALLOWED_HOSTS"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "reader"])
 @pytest.mark.parametrize("path", ["/admin/login/", "/api/remote/health", "/api/remote/cattle"])
 def test_the_pi_answers_to_its_own_names_alone(path: str) -> None:
     assert Client().get(path, secure=True, headers={"host": "evil.example"}).status_code == 400
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "reader"])
 def test_the_pis_pages_carry_their_policy() -> None:
     answer = Client().get("/admin/login/", secure=True)
     policy = answer["Content-Security-Policy"]

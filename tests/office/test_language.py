@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from remote.office.consumers import PageConsumer
 from remote.office.mirror import Mirror
+from remote.office.pages.page import _render_row
 from tests.office.filled import filled
 from tests.office.test_attention import status_with
 from tests.office.test_pages import signed_in
@@ -84,6 +85,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
     def several(self: Any, singular: str, plural: str, count: int) -> str:
         return f"«{self.language()}: {singular if count == 1 else plural}»"
 
+    _render_row.cache_clear()  # rows of earlier tests are held without marks
     monkeypatch.setattr(trans_real.DjangoTranslation, "gettext", one)
     monkeypatch.setattr(trans_real.DjangoTranslation, "ngettext", several)
 
