@@ -18,11 +18,11 @@ def main() -> None:
 def _prepare() -> None:
     """Imports all that the command needs. A setting that cannot be used is told in a sentence."""
     import django  # noqa: PLC0415 - signals come first
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
-    from django.core.management import get_commands, load_command_class  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - only when the handlers stand
+    from django.core.management import get_commands, load_command_class  # noqa: PLC0415 - only when the handlers stand
 
     try:
-        from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415
+        from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415 - only when the handlers stand
 
         choose_settings_module()
         django.setup()

@@ -57,7 +57,7 @@ def _environment(role: str) -> dict[str, str]:
 def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
     """As two machines do it: the office asks a Pi that is running. And somebody builds the pens."""
     command = [sys.executable, "manage.py", "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
             _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
             manage(office, "pair", account["pairing"])
@@ -163,7 +163,7 @@ def _tell(office: dict[str, str], pi: dict[str, str], username: str, password: s
         f"Logs       {STATE}",
         "Ctrl-C ends everything.",
     )
-    print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)  # noqa: T201
+    print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)  # noqa: T201 - this program talks
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def with_preview(
 
     action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
     action.__name__ = operate.__name__
-    action.allowed_permissions = (permission,)  # type: ignore[attr-defined]
+    action.allowed_permissions = (permission,)  # type: ignore[attr-defined]  # how the admin reads it
     return action
 
 

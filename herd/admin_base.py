@@ -73,15 +73,15 @@ class InLine(_Admin):
     """A form that stands in the writers' line from the start: the admin's own transaction begins
     inside it, and not before it."""
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
         view = partial(super().changeform_view, request, *args, **kwargs)
         return self.in_line(request, view) if request.method == "POST" else view()
 
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
         view = partial(super().delete_view, request, *args, **kwargs)
         return self.in_line(request, view) if request.method == "POST" else view()
 
-    def in_line(self, request: HttpRequest, view: Callable[[], Any]) -> Any:  # noqa: ANN401
+    def in_line(self, request: HttpRequest, view: Callable[[], Any]) -> Any:  # noqa: ANN401 - as Django's own signature
         """What the herd refuses is said on the page that asked."""
         try:
             with journal.writing(PATIENCE):
@@ -135,7 +135,7 @@ class OperatedAdmin(InLine):
         request: HttpRequest,
         obj: models.Model,
         form: "ModelForm[Any]",
-        change: bool,  # noqa: FBT001
+        change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
         given = {name: form.cleaned_data[name] for name in form.changed_data}
         with open_register(actor_of(request), patience=PATIENCE) as register:

@@ -63,7 +63,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]  # see above
     spooling = 0
     deadline: Any = None
 
-    def connectionMade(self) -> None:  # noqa: N802
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         super().connectionMade()
         self._wait()
 
@@ -83,7 +83,7 @@ class Channel(_HTTPChannel):  # type: ignore[misc]  # see above
             self.deadline.cancel()
             self.deadline = None
 
-    def allHeadersReceived(self) -> None:  # noqa: N802
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         self.limit = body_limit(self._path.decode("latin-1"))
         expected = self.limit if self.length is None else self.length
         if self.length is not None and self.length > self.limit:
@@ -107,20 +107,20 @@ class Channel(_HTTPChannel):  # type: ignore[misc]  # see above
         )
         self._abortingCall = self.callLater(LINGER_SECONDS, self.forceAbortClient)
 
-    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if not self.refused:
             super().rawDataReceived(data)
 
-    def allContentReceived(self) -> None:  # noqa: N802
+    def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         if not self.refused:
             self._wait_no_more()
             super().allContentReceived()
 
-    def requestDone(self, request: Any) -> None:  # noqa: N802, ANN401
+    def requestDone(self, request: Any) -> None:  # noqa: N802, ANN401 - Twisted's name, and it has no types
         self._wait()  # first: what was sent ahead is the next request, and begins within
         super().requestDone(request)
 
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802, ANN401
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802, ANN401 - Twisted's name, and it has no types
         self._wait_no_more()
         super().connectionLost(reason)
 
@@ -144,7 +144,7 @@ class Waiting:
         elif len(self._channels) > self._most:
             self._drop_oldest_of(self._counts.most_common(1)[0][0])
 
-    def remove(self, channel: Any) -> None:  # noqa: ANN401
+    def remove(self, channel: Any) -> None:  # noqa: ANN401 - Twisted has no types
         address = self._channels.pop(channel, None)
         if address is not None:
             self._counts -= Counter([address])
@@ -158,16 +158,16 @@ class Waiting:
 class Factory(HTTPFactory):  # type: ignore[misc]  # the package has no types
     protocol = Channel
 
-    def __init__(self, server: Any) -> None:  # noqa: ANN401
+    def __init__(self, server: Any) -> None:  # noqa: ANN401 - Twisted has no types
         super().__init__(server)
         self.timeOut = SILENT_SECONDS
         self.waiting = Waiting()
         self.spooled = 0
 
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: ANN401, N802
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: ANN401, N802 - Twisted's name, and it has no types
         channel = super().buildProtocol(addr)
         channel.requestFactory = Request
         return channel
 
-    def acceptableProtocols(self) -> list[bytes]:  # noqa: N802
+    def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         return [b"http/1.1"]  # the bounds above are of this one

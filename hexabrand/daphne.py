@@ -11,7 +11,7 @@ def main() -> None:
     ending.at_once()
     ending.heard_again()  # `serve` held them until somebody would hear
     from daphne import server  # noqa: PLC0415 - signals come first, and it chooses the reactor
-    from daphne.cli import CommandLineInterface  # noqa: PLC0415
+    from daphne.cli import CommandLineInterface  # noqa: PLC0415 - only when the handlers stand
 
     from hexabrand import bounds  # noqa: PLC0415 - after the reactor
 

@@ -58,7 +58,7 @@ class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
         request: HttpRequest,
         obj: LoRaPayload,
         form: "ModelForm[LoRaPayload]",
-        change: bool,  # noqa: FBT001
+        change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
         retry(obj.pk, actor=actor_of(request), text=form.cleaned_data["raw_payload"])
 

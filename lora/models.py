@@ -61,7 +61,7 @@ class LoRaPayload(models.Model):
     snr = models.FloatField(null=True, blank=True)
     original_length = models.PositiveIntegerField(default=0)
     digest = models.BigIntegerField()
-    event_id = models.CharField(max_length=40, null=True, blank=True, db_index=True)  # noqa: DJ001
+    event_id = models.CharField(max_length=40, null=True, blank=True, db_index=True)  # noqa: DJ001 - NULL is for what never was
     delivery_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     received_at = models.DateTimeField(db_index=True)
     boot = models.BigIntegerField()
@@ -72,15 +72,15 @@ class LoRaPayload(models.Model):
     approximate = models.BooleanField(
         null=True, blank=True, help_text="The clock was not set yet when this was stored."
     )
-    signed_by = models.CharField(  # noqa: DJ001
+    signed_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
         max_length=30, null=True, blank=True,
         help_text="The device whose signature and counter were accepted.",
     )  # fmt: skip
-    corrected_by = models.CharField(  # noqa: DJ001
+    corrected_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
         max_length=150, null=True, blank=True,
         help_text="Who gave the text as it is now, and vouches for it.",
     )  # fmt: skip
-    original_payload = models.TextField(  # noqa: DJ001
+    original_payload = models.TextField(  # noqa: DJ001 - NULL is for what never was
         null=True, blank=True,
         help_text="The text as it was received, of a payload that was corrected since.",
     )  # fmt: skip
@@ -125,7 +125,7 @@ class LoRaPayload(models.Model):
         self.status = self.Status.ERROR
         self.error_code, self.error_message = code, message[:500]
 
-    def settle_as_processed(self, animal: Animal, mismatched: bool) -> None:  # noqa: FBT001
+    def settle_as_processed(self, animal: Animal, mismatched: bool) -> None:  # noqa: FBT001 - a fact about it, no switch
         self.status = self.Status.PROCESSED
         self.animal_id, self.batch_id = animal.pk, animal.batch_id
         self.error_code = self.error_message = ""

@@ -29,7 +29,7 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at
         request: HttpRequest,
         obj: ApiKey,
         form: "forms.ModelForm[ApiKey]",
-        change: bool,  # noqa: FBT001
+        change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
         if change:
             obj.save()

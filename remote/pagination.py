@@ -68,7 +68,7 @@ class KeysetPagination(BasePagination):
         rows = (queryset if view.rows is None else view.rows).in_bulk(page)
         return [rows[pk] for pk in page if pk in rows]
 
-    def get_paginated_response(self, data: Any) -> Response:  # noqa: ANN401
+    def get_paginated_response(self, data: Any) -> Response:  # noqa: ANN401 - REST framework's own signature
         return Response({"data": data, "next": self.next, "total": self.total})
 
     def get_html_context(self) -> dict[str, str | None]:
@@ -92,7 +92,7 @@ class KeysetPagination(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - REST framework's own signature
         """As OpenAPI lists them."""
         orders = [order for name in ("id", *view.orderings) for order in (name, f"-{name}")]
         return [
@@ -106,7 +106,7 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
-def _ordering(request: Request, view: Any) -> str:  # noqa: ANN401
+def _ordering(request: Request, view: Any) -> str:  # noqa: ANN401 - REST framework's own signature
     """`?ordering=-last_seen_at`, of those that the view allows."""
     asked = request.query_params.get("ordering", NEWEST_FIRST)
     allowed = ("id", *getattr(view, "orderings", ()))

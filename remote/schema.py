@@ -47,7 +47,7 @@ class HerdSchema(AutoSchema):
                 asked += OF_A_CHANGE
         return asked
 
-    def _get_response_bodies(self, direction: Any = "response") -> Any:  # noqa: ANN401
+    def _get_response_bodies(self, direction: Any = "response") -> Any:  # noqa: ANN401 - the library names no type
         known = super()._get_response_bodies(direction)
         refused = self._get_response_for_code(ErrorSerializer, "4XX")  # type: ignore[no-untyped-call]  # its own
         return known | {"4XX": refused}

@@ -14,7 +14,7 @@ class ShapeSerializer(serializers.Serializer[Any]):
 
     shape: ClassVar["staticmethod[[Any], shapes.Shape]"]
 
-    def to_representation(self, instance: Any) -> shapes.Shape:  # noqa: ANN401
+    def to_representation(self, instance: Any) -> shapes.Shape:  # noqa: ANN401 - the library names no type
         return type(self).shape(instance)
 
 

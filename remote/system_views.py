@@ -82,7 +82,7 @@ def _takes_gzip(accepted: str) -> bool:
 class _RawJson(JSONRenderer):
     """Events are serialised already."""
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401 - the library names no type
         return data if isinstance(data, bytes) else super().render(data, *args, **kwargs)
 
 

@@ -50,7 +50,7 @@ class LengthRequired(exceptions.APIException):
 class BoundedJSONParser(JSONParser):
     """Brackets nested a thousand deep are a bad request, not a failure of ours."""
 
-    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library names no type
         try:
             return super().parse(stream, *args, **kwargs)
         except RecursionError as error:

@@ -91,3 +91,19 @@ def test_no_link_in_the_documents_is_broken() -> None:
         file = ROOT / name
         for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
             assert (file.parent / target).exists(), f"{name}: {target}"
+
+
+def test_every_exception_to_a_check_has_its_reason() -> None:
+    bare = re.compile(r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[a-z-]+\])$")
+    sources = [
+        file
+        for folder in ("hexabrand", "herd", "lora", "remote", "deploy", "benchmarks")
+        for file in (ROOT / folder).rglob("*.py")
+    ]
+    lines = [
+        f"{file.name}: {line.strip()}"
+        for file in (ROOT / "manage.py", *sources)
+        for line in file.read_text().splitlines()
+        if bare.search(line)
+    ]
+    assert lines == []

@@ -12,7 +12,7 @@ def without_body(application: Any) -> Any:  # noqa: ANN401 - ASGI has no types o
     """A HEAD's answer. Daphne leaves out the first part of its body alone: the rest of a streamed
     one would stand on the connection where the next answer is expected, and be read as that."""
 
-    async def answer(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def answer(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI names no types
         ended = False
 
         async def headers_alone(message: Message) -> None:
@@ -28,11 +28,11 @@ def without_body(application: Any) -> Any:  # noqa: ANN401 - ASGI has no types o
     return answer
 
 
-def until_gone(application: Any) -> Any:  # noqa: ANN401
+def until_gone(application: Any) -> Any:  # noqa: ANN401 - ASGI names no types
     """A socket whose client left while it was being written to: no failure of ours. The
     application hears of it a moment later, as a disconnect."""
 
-    async def serve(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def serve(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI names no types
         async def tell(message: Message) -> None:
             with contextlib.suppress(Disconnected):
                 await send(message)

@@ -119,7 +119,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 LOGIN_URL = "/admin/login/"
 
 PI_API_KEYS = read("PI_API_KEY", secrets_list, default=list[str](), secret=True)
-LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104
+LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104 - a Pi hears its whole LAN
 LORA_UDP_ALLOW = read(
     "LORA_UDP_ALLOW",
     networks,

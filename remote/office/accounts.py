@@ -42,7 +42,7 @@ class Accounts:
             known.is_open = await self._asked(username, known.is_open)
         return known.is_open
 
-    async def _asked(self, username: str, otherwise: bool) -> bool:  # noqa: FBT001
+    async def _asked(self, username: str, otherwise: bool) -> bool:  # noqa: FBT001 - a fact about it, no switch
         try:
             await run_aside(partial(client_from_settings().person, username))
         except PiRefused as error:

@@ -52,7 +52,7 @@ def _become_daphne(arguments: list[str]) -> None:
     paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     ending.held()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "hexabrand.daphne", *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "hexabrand.daphne", *arguments])  # noqa: S606 - our own command
 
 
 def _recover_first() -> None:

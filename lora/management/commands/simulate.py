@@ -79,7 +79,7 @@ def _opened(options: dict[str, Any]) -> Sender:
     if options["serial"]:
         return SerialSender(options["serial"], seed)
     host, port = _target(options["to"]) if options["to"] else settings.LORA_UDP_BIND
-    return UdpSender({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, seed)  # noqa: S104
+    return UdpSender({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, seed)  # noqa: S104 - compared, not bound
 
 
 def _target(text: str) -> tuple[str, int]:

@@ -61,7 +61,7 @@ class EditAnimal(AnimalForm, EditForm):
         super().prepare()
         self.begin_with(self.animal)
         known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
-        self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]
+        self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def change(self) -> Change:
         return self.edit(self.path)

@@ -38,7 +38,7 @@ class MoveFields(OfficeForm):
     def prepare(self) -> None:
         super().prepare()
         for name in ("pen", "batch"):
-            self.fields[name].fill(self.asking.mirror, self.now(name))  # type: ignore[attr-defined]
+            self.fields[name].fill(self.asking.mirror, self.now(name))  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def now(self, name: str) -> str:
         """What the choice of changing nothing is called; `name` is pen or batch."""

@@ -72,7 +72,7 @@ class DecideConflict(OfficeForm):
         self.payload = self.asking.arguments["conflict"]["payload"]
         self.animals: list[Row] = self.asking.arguments["conflict"]["cattle"]
         choices = [(str(one["id"]), _told(one)) for one in self.animals]
-        self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]
+        self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
