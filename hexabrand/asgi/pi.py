@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 # Where PostgreSQL's driver is installed, it is loaded for fields that nobody uses here: 10 MB.
-if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
-    sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # None: "not installed"
+if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as above
 
 pages = get_asgi_application()
 
