@@ -27,7 +27,7 @@ class Eye:
                    doubled=len(keys) - len(set(keys)))  # fmt: skip
 
     def says(self, words: str) -> bool:
-        return words in (self.page.text_content("body") or "")
+        return words in self.page.inner_text("body")  # as a person reads it: no script
 
     def _keys(self) -> list[int]:
         keys: list[int] = self.page.evaluate(KEYS)
