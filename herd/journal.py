@@ -162,6 +162,10 @@ def _turn(patience: float | None) -> Iterator[None]:
         os.close(handle)  # lets the next one in, also when this process dies
 
 
+# Waited on instead of slept: a sleep fails (EINVAL) where libfaketime turns the clock back.
+_nobody = threading.Event()
+
+
 def _wait_for_turn(handle: int, patience: float | None) -> None:
     if patience is None:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -173,7 +177,7 @@ def _wait_for_turn(handle: int, patience: float | None) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise JournalBusy(BUSY) from None
-            time.sleep(0.001)  # well within the breath that a busy worker takes
+            _nobody.wait(0.001)  # well within the breath that a busy worker takes
         else:
             return
 

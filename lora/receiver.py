@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 GROUP = 2_000  # arrivals in one commit, at most
 NOTE_EVERY = 2.0  # seconds
-LATER = (OperationalError, JournalBusy, NoRoom)  # the database is busy or the disk full: both end
+# The database is busy, the disk full, or the system out of something: all of them end.
+LATER = (OperationalError, JournalBusy, NoRoom, OSError)
 
 
 @dataclass(slots=True)
