@@ -70,6 +70,11 @@ def test_every_command_is_documented() -> None:
     assert [name for name in own if f"manage.py {name}" not in document] == []
 
 
+def test_no_document_waits_for_its_figures() -> None:
+    for file in (ROOT / "docs").rglob("*.md"):
+        assert not re.search(r"^@[A-Z]+@$", file.read_text(), re.MULTILINE), file.name
+
+
 def test_every_module_that_is_not_the_offices_is_kept_from_it() -> None:
     contracts = configparser.ConfigParser()
     contracts.read(ROOT / ".importlinter")
