@@ -15,6 +15,7 @@ from remote.office.mirror import Mirror, Row
 from remote.wire import Topic
 
 PER_PAGE = 50
+SORT_FROM = 8  # for more than an eighth of the rows a heap costs more than sorting them
 ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
 
 
@@ -147,11 +148,13 @@ def one_page(
         wanted, name = default, default.removeprefix("-")
     key, last = columns[name], asked.number() * PER_PAGE
     valued = [row for row in rows if key(row) is not None]
-    if whole:
+    if whole or last * SORT_FROM > len(valued):
         valued.sort(key=key, reverse=wanted.startswith("-"))
+    if whole:
         return [*valued, *(row for row in rows if key(row) is None)]
     best = heapq.nlargest if wanted.startswith("-") else heapq.nsmallest
-    page = best(last, valued, key=key)[last - PER_PAGE :]
+    page = best(last, valued, key=key) if last * SORT_FROM <= len(valued) else valued[:last]
+    page = page[last - PER_PAGE :]
     if len(page) < PER_PAGE:
         rest = [row for row in rows if key(row) is None]
         page += rest[max(0, last - PER_PAGE - len(valued)) : max(0, last - len(valued))]
