@@ -17,6 +17,7 @@ QUICK = (
     "disk full: below the reserve",
     "disk full: ENOSPC",
     "EIO on fsync",
+    "clock 1970",
     "link refused",
 )
 
