@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
@@ -18,10 +19,27 @@ from tests.remote.rows import ROOT, a_batch, a_payload, happened
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
 
+ASKS_THE_DATABASE = {
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+}
+
+
 @pytest.mark.parametrize("name", settings.MIDDLEWARE)
 def test_it_is_async_capable(name: str) -> None:
     """One that cannot run in the event loop makes daphne hang."""
     assert import_string(name).async_capable
+
+
+@pytest.mark.parametrize("name", sorted({*settings.MIDDLEWARE} - ASKS_THE_DATABASE))
+def test_it_hands_nothing_to_a_thread_that_does_not_wait(name: str) -> None:
+    step = getattr(import_string(name), "__acall__", None)
+    assert step is not MiddlewareMixin.__acall__
+
+
+def test_a_form_of_another_site_is_refused() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/admin/login/", {"username": "ana"}, secure=True).status_code == 403
 
 
 REFUSED: dict[int, tuple[str, str, Any, dict[str, str]]] = {

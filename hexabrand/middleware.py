@@ -1,0 +1,74 @@
+"""Django's own middleware, run where it is called: in the event loop's thread.
+
+Django hands every step of a middleware over to a thread, in case it waits for something. One page
+is handed over some fifteen times, which took longer than making it (decision 16). The steps named
+here only look at headers and set them.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+from csp.middleware import CSPMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils.deprecation import MiddlewareMixin
+
+
+class InTheLoop(MiddlewareMixin):
+    """Both steps of a middleware without a thread for each."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        if hasattr(self, "process_request") and (refusal := self.process_request(request)):
+            return refusal  # type: ignore[no-any-return]  # the mixin's steps have no types
+        response = await _answered(self, request)
+        leave = getattr(self, "process_response", None)
+        return leave(request, response) if leave else response
+
+
+class Security(InTheLoop, SecurityMiddleware): ...
+
+
+class Locale(InTheLoop, LocaleMiddleware): ...
+
+
+class Common(InTheLoop, CommonMiddleware): ...
+
+
+class Messages(InTheLoop, MessageMiddleware): ...
+
+
+class Frames(InTheLoop, XFrameOptionsMiddleware): ...
+
+
+class ContentPolicy(InTheLoop, CSPMiddleware): ...
+
+
+class Csrf(InTheLoop, CsrfViewMiddleware):
+    async def process_view(  # type: ignore[override]  # Django takes either kind
+        self, *arguments: Any
+    ) -> HttpResponseForbidden | None:
+        return super().process_view(*arguments)
+
+
+class Sessions(SessionMiddleware):
+    """A session is saved in a thread: the disk may take its time."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        self.process_request(request)
+        response = cast("HttpResponse", await _answered(self, request))
+        if request.session.modified:
+            return await sync_to_async(self.process_response)(request, response)
+        return self.process_response(request, response)
+
+
+async def _answered(middleware: MiddlewareMixin, request: HttpRequest) -> HttpResponseBase:
+    inner = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", middleware.get_response)
+    return await inner(request)
