@@ -44,6 +44,7 @@ class Loading:
         if self._out_of_order:
             for topic in TOPICS:
                 self._tables.settle(topic)
+        self._tables.index.sort(self._tables.rows["cattle"])
         cursor = Cursor.parse(self._hello["cursor"])
         return Snapshot(cursor, self._tables, self._hello["payloads_today"])
 

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from remote.office.tables import Row, Tables
+from remote.office.tables import Found, Row, Tables
 from remote.office.today import Move, Today
 from remote.wire import Cursor, Event, Topic, topic_of
 
@@ -84,7 +84,7 @@ class Mirror:
     @property
     def statuses(self) -> Mapping[str, int]:
         """How many animals are active, pending, exported, …"""
-        return self._held.statuses
+        return self._held.index.heads("status")
 
     def waiting(self) -> list[Row]:
         """Payloads in error, of whatever day, the oldest first."""
@@ -113,8 +113,25 @@ class Mirror:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)
 
-    def find_all_animals(self, text: str) -> Sequence[Row]:
-        return self._held.find_all_animals(text)
+    def keys_found(self, text: str) -> list[int]:
+        """As `find_animals`, but everybody, as keys for `choose`."""
+        return self._held.index.find(text, len(self.tables["cattle"]))
+
+    def group(self, name: str, *groups: object) -> Collection[int]:
+        """Keys of the animals in any of the batches, pens, statuses or sexes."""
+        first, *others = (self._held.index.group(name, group) for group in groups)
+        return set(first).union(*others) if others else first
+
+    def choose(
+        self,
+        among: Sequence[int] | None,
+        groups: Iterable[Collection[int]],
+        sort: str = "",
+        *,
+        downwards: bool = False,
+    ) -> Found:
+        """Animals in the order of a column, or as they are given: see `Tables.choose`."""
+        return self._held.choose(among, groups, sort, downwards=downwards)
 
     # -- the link's side --------------------------------------------------------------------
 

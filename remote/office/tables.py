@@ -1,63 +1,20 @@
 """The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sys import intern
 from typing import Any, Final, overload
 
-from herd.tags import search_keys
+from remote.office.index import Index, Row, narrowed
 from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
 
-Row = dict[str, Any]
+__all__ = ["Found", "Row", "Tables"]
 
 BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
 REPEATED_FIELDS: Final = frozenset({"status", "sex", "breed", "tag_color", "batch", "pen"})
-SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
 NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
     "batches": ("batch", "batch_number"),
     "pens": ("pen", "pen_number"),
 }
-END: Final = "\n"  # closes each field in a haystack: no tag or id holds a line end
-
-
-class Groups:
-    """Which animals stand in a batch or a pen."""
-
-    def __init__(self) -> None:
-        self._members: dict[int, dict[int, None]] = {}
-
-    def __getitem__(self, group_id: int) -> Iterable[int]:
-        return self._members.get(group_id, ())
-
-    def add(self, reference: Row | None, key: int) -> None:
-        if reference:
-            self._members.setdefault(reference["id"], {})[key] = None
-
-    def discard(self, reference: Row | None, key: int) -> None:
-        if reference:
-            self._members.get(reference["id"], {}).pop(key, None)
-
-
-class Names:
-    """Which animals bear a tag or an id. Nearly always one: a tuple is the smallest holder."""
-
-    def __init__(self) -> None:
-        self._bearers: dict[str, tuple[int, ...]] = {}
-
-    def __getitem__(self, name: str) -> tuple[int, ...]:
-        return self._bearers.get(name, ())
-
-    def add(self, name: str, key: int) -> None:
-        if key not in self[name]:
-            self._bearers[name] = (*self[name], key)
-
-    def discard(self, name: str, key: int) -> None:
-        others = tuple(bearer for bearer in self[name] if bearer != key)
-        if others:
-            self._bearers[name] = others
-        else:
-            self._bearers.pop(name, None)
 
 
 class Newest:
@@ -97,14 +54,14 @@ class Newest:
 class Found(Sequence[Row]):
     """Animals by their keys, each fetched where it is looked at: 50,000 may fit one digit."""
 
-    def __init__(self, table: dict[int, Row], keys: list[int]) -> None:
-        self._table, self._keys = table, keys
+    def __init__(self, table: Mapping[int, Row], keys: Sequence[int]) -> None:
+        self._table, self.keys = table, keys
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.keys)
 
     def __iter__(self) -> Iterator[Row]:
-        return map(self._table.__getitem__, self._keys)
+        return map(self._table.__getitem__, self.keys)
 
     @overload
     def __getitem__(self, place: int) -> Row: ...
@@ -112,8 +69,8 @@ class Found(Sequence[Row]):
     def __getitem__(self, place: slice) -> list[Row]: ...
     def __getitem__(self, place: int | slice) -> Row | list[Row]:
         if isinstance(place, slice):
-            return [self._table[key] for key in self._keys[place]]
-        return self._table[self._keys[place]]
+            return [self._table[key] for key in self.keys[place]]
+        return self._table[self.keys[place]]
 
 
 class Tables:
@@ -122,9 +79,7 @@ class Tables:
     def __init__(self) -> None:
         self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
         self._newest = {topic: Newest() for topic in BOUNDED}
-        self._by_batch, self._by_pen, self._by_name = Groups(), Groups(), Names()
-        self._haystacks: dict[int, str] = {}
-        self.statuses: Counter[str] = Counter()  # of animals
+        self.index = Index()  # of animals
         self._pool: dict[object, Any] = {}
 
     # -- changing ---------------------------------------------------------------------------
@@ -139,8 +94,7 @@ class Tables:
         key, held = int(row["id"]), self.rows[topic]
         if topic == "cattle":
             row = self._compact(row)
-            self._unindex(held.get(key))
-            self._index(key, row)
+            self.index.put(key, held.get(key), row)
         elif topic in NAMED_IN_ANIMALS and key in held:
             self._rename(topic, held[key], row)
         in_order = key in held or not held or key > next(reversed(held))
@@ -160,9 +114,8 @@ class Tables:
         row = self.rows[topic].pop(key, None)
         if topic in BOUNDED:
             self._newest[topic].discard(key)
-        if topic == "cattle":
-            self._unindex(row)
-            self._haystacks.pop(key, None)
+        if topic == "cattle" and row is not None:
+            self.index.remove(key, row)
 
     # -- asking -----------------------------------------------------------------------------
 
@@ -177,53 +130,43 @@ class Tables:
         return next(iter(recent)) if len(recent) >= RECENT else None
 
     def in_batch(self, batch_id: int) -> list[Row]:
-        return self._animals(self._by_batch[batch_id])
+        return self._animals(self.index.group("batch", batch_id))
 
     def in_pen(self, pen_id: int) -> list[Row]:
-        return self._animals(self._by_pen[pen_id])
+        return self._animals(self.index.group("pen", pen_id))
 
     def known_as(self, name: str) -> list[Row]:
         """Every animal with exactly this tag or id."""
-        return self._animals(self._by_name[name.casefold()])
+        return self._animals(self.index.known_as(name))
 
     def named(self, text: str) -> list[Row]:
         """Every animal with this tag, in any spelling, or this id."""
-        return self._animals(dict.fromkeys(self._named(text.strip().casefold())))
+        return self._animals(self.index.named(text))
 
     def find_animals(self, text: str, limit: int) -> list[Row]:
         """By a whole tag or id first, then by last digits, then by any part; newest first."""
-        wanted = text.strip().casefold()
-        if not wanted:
-            return []
-        found = dict.fromkeys(self._named(wanted))
-        if len(found) < limit:
-            found |= dict.fromkeys(self._containing(wanted, limit))
-        return self._animals(islice(found, limit))
+        return self._animals(self.index.find(text, limit))
 
-    def find_all_animals(self, text: str) -> Sequence[Row]:
-        """As `find_animals`, but every one."""
-        wanted, everybody = text.strip().casefold(), len(self.rows["cattle"])
-        found = list(dict.fromkeys(self._named(wanted)))
-        first = set(found)
-        others = self._containing(wanted, everybody) if wanted else []
-        found += [key for key in others if key not in first] if first else others
-        return Found(self.rows["cattle"], found)
-
-    def _named(self, wanted: str) -> Iterator[int]:
-        for name in dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted)))):
-            yield from reversed(self._by_name[name])
-
-    def _containing(self, wanted: str, limit: int) -> list[int]:
-        """Those that end with it, then those that hold it elsewhere; enough to choose `limit`."""
-        at_end: list[int] = []
-        within: list[int] = []
-        ending = wanted + END
-        for key, haystack in reversed(self._haystacks.items()):
-            if wanted in haystack:
-                (at_end if ending in haystack else within).append(key)
-                if len(at_end) >= limit:
-                    break
-        return at_end + within[:limit]
+    def choose(
+        self,
+        among: Sequence[int] | None,
+        groups: Iterable[Collection[int]],
+        sort: str = "",
+        *,
+        downwards: bool = False,
+    ) -> Found:
+        """Animals of the given keys, or all from the newest on, that are in each of the groups;
+        by id or a column of `index.SORTED`, or in the order that is given."""
+        herd = self.rows["cattle"]
+        if not sort and among is not None:
+            return Found(herd, narrowed(among, groups))
+        if among is not None:
+            groups = [set(among), *groups]
+        if sort and sort != "id":
+            keys: Iterable[int] = self.index.order(sort, herd).keys(downwards=downwards)
+        else:
+            keys = reversed(herd) if downwards or not sort else herd
+        return Found(herd, narrowed(keys, groups))
 
     def _animals(self, keys: Iterable[int]) -> list[Row]:
         animals = self.rows["cattle"]
@@ -231,33 +174,13 @@ class Tables:
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _index(self, key: int, row: Row) -> None:
-        self.statuses[row["status"]] += 1
-        self._by_batch.add(row.get("batch"), key)
-        self._by_pen.add(row.get("pen"), key)
-        names = _names(row)
-        for name in names:
-            self._by_name.add(name, key)
-        self._haystacks[key] = "".join(name + END for name in names)
-
-    def _unindex(self, row: Row | None) -> None:
-        if row is None:
-            return
-        key = int(row["id"])
-        self.statuses[row["status"]] -= 1
-        self._by_batch.discard(row.get("batch"), key)
-        self._by_pen.discard(row.get("pen"), key)
-        for name in _names(row):
-            self._by_name.discard(name, key)
-
     def _rename(self, topic: Topic, before: Row, after: Row) -> None:
         """Animals carry the number of their batch and pen; the Pi sends no event for each."""
         field, number = NAMED_IN_ANIMALS[topic]
         if before.get(number) == after.get(number):
             return
         animals, reference = self.rows["cattle"], {"id": after["id"], number: after[number]}
-        members = self._by_batch if topic == "batches" else self._by_pen
-        for key in members[after["id"]]:
+        for key in self.index.group(field, after["id"]):
             animals[key] = animals[key] | {field: reference}
 
     def _compact(self, row: Row) -> Row:
@@ -270,7 +193,3 @@ class Tables:
     def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         known = tuple(value.items()) if isinstance(value, dict) else value
         return self._pool.setdefault(known, value)
-
-
-def _names(row: Row) -> list[str]:
-    return [str(row[field]).casefold() for field in SEARCHED_FIELDS if row.get(field)]

@@ -1,31 +1,27 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from herd.tags import eid, epc_urn
+from remote.office.index import SORTED
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, named, one_page
+from remote.office.tables import Found
 from remote.wire import Topic
 
 ON_FEED = ("active", "pending")
 NARROWING = ("q", "status", "batch", "pen", "sex", "show")
-COLUMNS = {
-    "id": lambda row: row["id"],
-    "weight": lambda row: row["last_weight_kg"],
-    "gain": lambda row: row["adg_kg"],
-    "seen": lambda row: row["last_seen_at"],
-    "lid": lambda row: row["livestock_id"],
-}
+COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 
 def build_list(mirror: Mirror, asked: Asked) -> Page:
-    rows, total = _found(mirror, asked)
+    found, variant = all_found(mirror, asked), (asked.unit, asked.may_write)
     listing = Listing(
-        "office/_animal_row.html", rows, (asked.unit, asked.may_write), total, asked.number()
+        "office/_animal_row.html", cut(found, asked), variant, len(found), asked.number()
     )
     return Page(
         "office/cattle.html",
@@ -51,10 +47,16 @@ def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> li
     return [(row["id"], row[field]) for row in rows]
 
 
-def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
+def all_found(mirror: Mirror, asked: Asked) -> Found:
     """Every row that the filters leave, on whichever page."""
-    found = _filtered(_candidates(mirror, asked), asked)
-    return one_page(found, asked, COLUMNS, "-id", whole=True) if "sort" in asked.params else found
+    sort = asked.params.get("sort", "")
+    column = sort.removeprefix("-")
+    return mirror.choose(
+        _candidates(mirror, asked),
+        list(_groups(mirror, asked)),
+        column if column in COLUMNS else "",
+        downwards=sort.startswith("-"),
+    )
 
 
 def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
@@ -65,7 +67,7 @@ def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]
     if "all" in asked.params:
         if not is_narrowed(asked):
             raise NoSuchPage(_("This would be every animal: choose a batch, pen or filter first."))
-        return [row["id"] for row in all_found(mirror, asked)]
+        return list(all_found(mirror, asked).keys)
     table = mirror.tables["cattle"]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
 
@@ -83,42 +85,24 @@ def group_asked(mirror: Mirror, asked: Asked) -> str:
     return ", ".join(told)
 
 
-def _found(mirror: Mirror, asked: Asked) -> tuple[Sequence[Row], int]:
-    """One page of rows, and how many there are in all."""
-    found = _filtered(_candidates(mirror, asked), asked)
-    if "sort" in asked.params:
-        return one_page(found, asked, COLUMNS, "-id"), len(found)
-    return cut(found, asked), len(found)
-
-
-def _candidates(mirror: Mirror, asked: Asked) -> Sequence[Row]:
-    """As few as an index allows, the newest or the best match first."""
+def _candidates(mirror: Mirror, asked: Asked) -> Sequence[int] | None:
+    """The best match first; None for everybody."""
     if asked.search:
-        return mirror.find_all_animals(asked.search)
+        return mirror.keys_found(asked.search)
     if asked.params.get("show") in watch.TROUBLES:
-        return watch.of(mirror).rows(asked.params["show"])
-    batch = named(mirror.tables["batches"], asked.params.get("batch"))
-    if batch is not None:
-        return mirror.in_batch(batch["id"])[::-1]
-    pen = named(mirror.tables["pens"], asked.params.get("pen"))
-    if pen is not None:
-        return mirror.in_pen(pen["id"])[::-1]
-    return list(reversed(mirror.tables["cattle"].values()))
+        return watch.of(mirror).keys(asked.params["show"])
+    return None
 
 
-def _filtered(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
-    status = asked.params.get("status")
-    if status:
-        wanted = ON_FEED if status == "on_feed" else (status,)
-        rows = [row for row in rows if row["status"] in wanted]
-    sex = asked.params.get("sex", "").casefold()
-    if sex:
-        rows = [row for row in rows if row["sex"].casefold() == sex]
+def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
+    """One for each filter that is set."""
+    if status := asked.params.get("status"):
+        yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
+    if sex := asked.params.get("sex"):
+        yield mirror.group("sex", sex.casefold())
     for name in ("batch", "pen"):
-        number = asked.params.get(name)
-        if number:
-            rows = [row for row in rows if str((row[name] or {}).get("id")) == number]
-    return rows
+        if number := asked.params.get(name):
+            yield mirror.group(name, int(number) if number.isascii() and number.isdigit() else 0)
 
 
 def group_of(animals: Sequence[Row], asked: Asked) -> Listing:

@@ -62,9 +62,9 @@ class Watch:
     found: dict[str, list[int]]
     gain: tuple[float, int] | None = None  # mean of those on feed, and of how many
 
-    def rows(self, trouble: str) -> Sequence[Row]:
+    def keys(self, trouble: str) -> Sequence[int]:
         table = self.mirror.tables["cattle"]
-        return [table[pk] for pk in self.found[trouble] if pk in table]
+        return [pk for pk in self.found[trouble] if pk in table]
 
     def count(self, trouble: str) -> int:
         return len(self.found[trouble])

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
@@ -19,6 +20,7 @@ register = template.Library()
 
 ABSENT = "–"
 NAMES = ("lid", "number")  # columns of names
+OPTIONS_KEPT: Final = 4000
 
 
 @register.filter
@@ -145,12 +147,16 @@ def _options(
     asked: Asked, name: str, pairs: Iterable[tuple[Any, str]], none: str = ""
 ) -> SafeString:
     chosen = asked.params.get(name, "")
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, " selected" if str(value) == chosen else "", label)
-         for value, label in [("", none or translate("all")), *pairs]),
-    )  # fmt: skip
+    first = _option("", none or translate("all"), not chosen)
+    rest = (_option(value, label, str(value) == chosen) for value, label in pairs)
+    return mark_safe(first + "".join(rest))  # noqa: S308 - each is escaped
+
+
+@lru_cache(maxsize=OPTIONS_KEPT)
+def _option(value: object, label: str, chosen: bool) -> str:  # noqa: FBT001 - a key of the cache
+    """A list of 250 batches has as many, and they seldom change."""
+    selected = " selected" if chosen else ""
+    return format_html('<option value="{}"{}>{}</option>', value, selected, label)
 
 
 @register.simple_tag
