@@ -1,10 +1,16 @@
 """Daphne as this project runs it: bounded in what strangers may take, and ending with status 0 when
 asked to end."""
 
+import os
 import signal
 import sys
 
 from hexabrand import ending
+
+# What daphne's WebSockets load and none of ours uses, 2 MB: compiled code that unmasks and checks
+# what a client sends, which here is a few short messages; and a serialisation of another protocol.
+os.environ.setdefault("AUTOBAHN_USE_NVX", "0")
+sys.modules.setdefault("cbor2", None)  # type: ignore[arg-type]  # None: "not installed"
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from remote.writebuffer import cut_off, meter_of
 
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
 CHUNK_BYTES = 128 * 1024
+ROWS_AT_ONCE = 200  # a thousand animals as objects are 2 MB, and no faster
 MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
 
 
@@ -48,7 +49,7 @@ def lines() -> Iterator[str]:
         yield dumps(hello)
         for topic, rows in tables.items():
             shape = TABLES[topic][1]
-            for row in _placed(rows) if topic == "cattle" else rows.iterator(chunk_size=1000):
+            for row in _placed(rows) if topic == "cattle" else rows.iterator(ROWS_AT_ONCE):
                 yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
         end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
         yield dumps(end)
@@ -61,18 +62,18 @@ def _rows(topic: wire.Topic) -> QuerySet[Any]:
     if topic == "payloads":
         in_error = Q(status=LoRaPayload.Status.ERROR)
         errors = _newest(rows.filter(in_error), ERRORS_HELD)
-        return rows.filter(pk__in=errors + _newest(rows.filter(~in_error), RECENT))
+        return rows.filter(Q(pk__in=errors) | Q(pk__in=_newest(rows.filter(~in_error), RECENT)))
     return rows
 
 
-def _newest(rows: QuerySet[Any], most: int) -> list[int]:
-    return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
+def _newest(rows: QuerySet[Any], most: int) -> QuerySet[Any]:
+    return rows.order_by("-pk").values("pk")[:most]
 
 
 def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:
     """Animals with their batch and pen, each of those made once: a join makes 50,000 of both."""
     batches, pens = Batch.objects.using(READER).in_bulk(), Pen.objects.using(READER).in_bulk()
-    for animal in cattle.select_related(None).iterator(chunk_size=1000):
+    for animal in cattle.select_related(None).iterator(chunk_size=ROWS_AT_ONCE):
         animal.batch = batches.get(animal.batch_id)
         animal.pen = pens.get(animal.pen_id)
         yield animal

@@ -6,8 +6,10 @@ import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexabrand.settings.pi")
 
-# REST framework imports `requests` for a test client that nobody uses here: 4 MB of a Pi.
+# REST framework imports `requests` for a test client that nobody uses here, and `pygments`, where a
+# developer has it, for pages that are not ours: 5 MB of a Pi.
 sys.modules.setdefault("requests", None)  # type: ignore[arg-type]  # None: "not installed"
+sys.modules.setdefault("pygments", None)  # type: ignore[arg-type]  # as above
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application

@@ -128,6 +128,7 @@ async def test_snapshot_and_feed_make_the_whole(pi: WebPi) -> None:
         while not stop.is_set():
             pi.say("more")
 
+    pi.say("the first")
     writer = asyncio.create_task(asyncio.to_thread(write))
     answer = await asyncio.to_thread(pi.ask, "GET", "snapshot")
     hello, *rows, _end = [json.loads(line) for line in answer.iter_lines()]
