@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from herd import operations
 from herd.admin_actions import PATIENCE, actor_of
-from herd.admin_base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch
+from herd.admin_base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
 from herd.models import (
     Animal,
     Batch,
@@ -184,6 +184,6 @@ class MovementAdmin(ReadOnlyAdmin):
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
     list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
-    list_filter = ["kind"]
+    list_filter = [lately("kind", "kind")]
     search_fields = ["actor", "detail"]
     show_full_result_count = False

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from herd.models import JournalEntry, new_mark
@@ -29,6 +29,9 @@ BUSY = "The Pi is busy storing; try again in a moment."
 
 class JournalBusy(Exception):
     """Somebody else has been writing for too long; nothing was written."""
+
+
+AWAY = (OperationalError, InterfaceError, JournalBusy)  # the database: busy, gone, started anew
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from herd.admin_actions import Nothing, Rows, actor_of, with_preview
-from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch
+from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch, lately
 from herd.models import ReversibleChange
 from herd.register import Register
 from lora import conflicts
@@ -34,7 +34,8 @@ class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
                     "received_at"]  # fmt: skip
-    list_filter = ["status", "error_code", "form", "received_at"]
+    list_filter = ["status", lately("error_code", "reason"), lately("form", "form"),
+                   "received_at"]  # fmt: skip
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
     actions = [

@@ -110,6 +110,10 @@ class LoRaPayload(models.Model):
                 name="payload_by_first",
                 condition=models.Q(duplicate_of__isnull=False),
             ),
+            # Looked for every few seconds, and nearly always nobody's.
+            models.Index(
+                fields=["id"], name="payload_of_doubtful_time", condition=models.Q(approximate=True)
+            ),
         ]
 
     def __str__(self) -> str:

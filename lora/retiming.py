@@ -4,6 +4,7 @@ Each arrival has a monotonic time within its boot; with a clock that is right, t
 was. What came in an earlier boot cannot be put right any more, and stays marked.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from typing import Literal
 
 from django.utils import timezone
 
-from herd import operations
+from herd import damage, operations
+from herd.journal import AWAY
 from herd.register import Register, open_register
 from lora import clock
 from lora.intake import moment, this_boot
@@ -19,6 +21,8 @@ from lora.models import LoRaPayload
 from lora.payloads import Induction, Reading, parse
 from lora.signing import inner
 from lora.vitals import PATIENCE
+
+logger = logging.getLogger(__name__)
 
 STEP = 100  # payloads in one transaction
 EVERY = 5.0  # seconds
@@ -35,28 +39,45 @@ class Retimer:
     ) -> None:
         self._is_right, self._monotonic = is_right, monotonic
         self._due = monotonic()
+        self._given_up: set[int] = set()
 
     def step(self) -> int:
         """How many payloads have their true time now; 0 until it is time to look again."""
         if self._monotonic() < self._due:
             return 0
-        done = retime_some() if self._is_right() else 0
+        done = retime_some(self._given_up) if self._is_right() else 0
         if not done:
             self._due = self._monotonic() + EVERY
         return done
 
 
-def retime_some() -> int:
-    """Settled payloads of this boot; the clock is right."""
+def retime_some(given_up: set[int]) -> int:
+    """Settled payloads of this boot; the clock is right. How many were dealt with: one that cannot
+    be put right stays marked, joins those that are given up, and holds up no other."""
     doubtful = LoRaPayload.objects.filter(approximate=True, boot=this_boot())
-    settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).order_by("id")
+    settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).exclude(pk__in=given_up)
     if not settled.exists():
         return 0
     with open_register("radio", PATIENCE) as register:
-        payloads = list(settled[:STEP])
+        payloads = list(settled.order_by("id")[:STEP])
         for payload in payloads:
-            _retime(register, payload)
+            if not _is_retimed(register, payload):
+                given_up.add(payload.pk)
     return len(payloads)
+
+
+def _is_retimed(register: Register, payload: LoRaPayload) -> bool:
+    try:
+        with register.savepoint():
+            _retime(register, payload)
+    except AWAY:
+        raise
+    except Exception as error:
+        if damage.is_damage(error):
+            raise  # no fault of the payload
+        logger.exception("The time of payload %d cannot be put right.", payload.pk)
+        return False
+    return True
 
 
 def _retime(register: Register, payload: LoRaPayload) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from herd import damage
 from herd.errors import HerdError
-from herd.journal import JournalBusy
+from herd.journal import AWAY
 from herd.news import News, open_news
 from herd.register import Register, open_register
 from lora.effects import Applicable, apply, wanted
@@ -35,7 +35,6 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
 BREATHE = 0.004  # between full steps, so that the other writers get their turn
-AWAY = (OperationalError, InterfaceError, JournalBusy)  # the database: busy, gone, started anew
 
 T = TypeVar("T")
 

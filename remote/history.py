@@ -125,13 +125,11 @@ def _read(one: LoRaPayload) -> Shape:
 
 
 def _doings(animal: Animal) -> list[Shape]:
-    """What people changed, by the journal: the radio's changes are told by the other kinds. All of
-    it: the journal has no index by animal, and is gone through once."""
+    """What people changed, by the journal: the radio's changes are told by the other kinds."""
     void = {one.pk: one for one in animal.weights.filter(quality=WeightRecord.Quality.VOID)}
-    wanted = Q(object_id=animal.pk, kind__in=EDITS)
-    if void:
-        wanted |= Q(object_id__in=void, kind=VOIDED)
-    rows = JournalEntry.objects.filter(wanted).exclude(actor="radio").exclude(detail="")
+    wanted = Q(object_id=animal.pk, kind__in=EDITS) | Q(object_id__in=void, kind=VOIDED)
+    named = JournalEntry.objects.by_people().filter(object_id__in={animal.pk, *void})
+    rows = named.filter(wanted)
     return [
         _voiding(one, void[one.object_id]) if one.kind == VOIDED else _edit(one)
         for one in rows.order_by("seq")

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
@@ -70,15 +70,11 @@ def counts() -> dict[str, int]:
 def payloads_today(using: str = "default") -> dict[str, int]:
     """Since local midnight, by status."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        LoRaPayload.objects.using(using)
-        .filter(received_at__gte=midnight)
-        .order_by()
-        .values_list("status")
-        .annotate(Count("id"))
-    )
-    found = dict(rows)
-    return {status: found.get(status, 0) for status in LoRaPayload.Status.values}
+    today = LoRaPayload.objects.using(using).filter(received_at__gte=midnight)
+    # Not grouped: SQLite would go through years of payloads by the index of what is grouped.
+    counted = {name: Count("id", filter=Q(status=name)) for name in LoRaPayload.Status.values}
+    found: dict[str, int] = today.aggregate(**counted)
+    return found
 
 
 def _backlog(now: datetime) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 from pytest_django import Settings
 
+from herd import operations
 from herd.models import Animal, Batch, JournalEntry, Movement, TagPairing, WeightRecord
+from herd.register import Register
 from lora import clock, intake
 from lora.framing import Frame
 from lora.intake import Heard, store
@@ -62,7 +64,7 @@ def test_every_time_that_a_reading_left_is_put_right(wrong_clock: Callable[[], N
     heard(*TEXTS)
     assert Animal.objects.get().induction_date == WRONG.date()
     wrong_clock()
-    assert retime_some() == 4
+    assert retime_some(set()) == 4
     animal, today, just_now = Animal.objects.get(), datetime.now(UTC).date(), recently()
     assert (animal.induction_date, animal.left_on) == (today, today)
     assert animal.first_seen_at > just_now < animal.last_seen_at
@@ -85,7 +87,7 @@ def test_offices_hear_of_it(wrong_clock: Callable[[], None]) -> None:
     wrong_clock()
     last = JournalEntry.objects.first()
     assert last is not None
-    retime_some()
+    retime_some(set())
     told = JournalEntry.objects.filter(seq__gt=last.seq).values_list("kind", flat=True)
     assert {"payload:processed", "weight:recorded", "cattle:updated"} <= set(told)
 
@@ -97,7 +99,7 @@ def test_the_order_of_weights_is_that_of_their_arrival(wrong_clock: Callable[[],
     Worker().step()
     wrong_clock()
     heard("event:hxbchi000002|weight:268.9|lid:L1")
-    retime_some()
+    retime_some(set())
     first, second = WeightRecord.objects.order_by("recorded_at")
     assert second.recorded_at - first.recorded_at > timedelta(hours=23)
     assert (first.quality, second.quality) == ("ok", "ok")
@@ -110,8 +112,30 @@ def test_an_earlier_boot_cannot_be_put_right_and_stays_marked(
     heard(TEXTS[0])
     LoRaPayload.objects.update(boot=1)
     wrong_clock()
-    assert retime_some() == 0
+    assert retime_some(set()) == 0
     assert LoRaPayload.objects.get().approximate
+
+
+def test_one_that_cannot_be_put_right_stays_marked_and_holds_up_no_other(
+    wrong_clock: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(*TEXTS)
+    wrong_clock()
+    true_retime, tries = operations.retime, 0
+
+    def fail_once(register: Register, retiming: operations.Retiming) -> None:
+        nonlocal tries
+        tries += 1
+        true_retime(register, retiming)
+        if tries == 1:
+            raise RuntimeError
+
+    monkeypatch.setattr(operations, "retime", fail_once)
+    retimer = Retimer(is_right=lambda: True)
+    assert (retimer.step(), retimer.step()) == (len(TEXTS), 0)
+    marked = LoRaPayload.objects.get(approximate=True)
+    assert (marked.raw_payload, marked.received_at.year) == (TEXTS[0], WRONG.year)
+    assert Animal.objects.get().induction_date == WRONG.date()
 
 
 def test_nothing_is_touched_until_the_clock_is_right(wrong_clock: Callable[[], None]) -> None:
