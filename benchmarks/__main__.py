@@ -4,14 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import backlog, floor, intake, latency, pages
+from benchmarks import backlog, floor, intake, latency, pages, years
 from tests.system.farm import Farm
 
 
 def main() -> None:
     """All of them, or those that are named: `python -m benchmarks pages`."""
     shows = {"intake": show_intake, "backlog": show_backlog, "latency": show_latency,
-             "pages": show_pages}  # fmt: skip
+             "pages": show_pages, "years": show_years}  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="hexabrand-bench-") as folder:
         root = Path(folder)
         for name in sys.argv[1:] or shows:
@@ -89,9 +89,23 @@ def show_pages(root: Path) -> None:
         farm.wait_until_pi_answers()
         print(f"  the mirror is loaded {pages.wait_for_the_mirror(farm):.1f} s after the start")
         for one in pages.measure(farm):
-            print(f"  {one.path:<28} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
+            print(f"  {one.path:<48} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
         for name, process in farm.processes.items():
             print(f"  resident: {name} {process.resident_mb():.0f} MB")
+    finally:
+        farm.stop()
+
+
+def show_years(root: Path) -> None:
+    print(f"\nThe Pi's API after {years.PAYLOADS} payloads (whole request, median)")
+    farm = farm_in(root, "years")
+    try:
+        farm.set_up_pi()
+        years.fill(farm)
+        farm.start("pi web")
+        farm.wait_until_pi_answers()
+        for one in years.measure(farm):
+            print(f"  {one.path:<28} {one.median_ms:6.1f} ms")
     finally:
         farm.stop()
 

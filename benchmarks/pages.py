@@ -21,7 +21,8 @@ AT = "2026-01-01 00:00:00"
 PATHS = (
     "/health", "/office/", "/office/batches", "/office/batches/7", "/office/cattle",
     "/office/cattle?q=84000300", "/office/cattle?q=4711", "/office/cattle?sort=-weight",
-    "/office/cattle?status=active&page=900", "/office/cattle?show=unseen", "/office/cattle/4711",
+    "/office/cattle?status=active&page=900", "/office/cattle?show=unseen",
+    "/office/cattle?q=84000300&status=active&sort=lid", "/office/cattle/4711",
     "/office/pens", "/office/pens/7", "/office/weights", "/office/payloads", "/office/status",
 )  # fmt: skip
 
