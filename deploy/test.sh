@@ -1,22 +1,34 @@
 #!/usr/bin/env bash
-# All tests: each role under its own settings, then the real processes. Fails if any suite fails.
+# All tests: each role under its own settings, and the real processes. The Pi's suite, which mostly
+# waits, runs beside the others. Fails if any suite fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-failed=()
 suite() {
     local name=$1 settings=$2
     shift 2
     echo "== $name"
-    .venv/bin/python -m pytest --ds="hexabrand.settings.$settings" "$@" || failed+=("$name")
+    .venv/bin/python -m pytest --ds="hexabrand.settings.$settings" "$@" && return
+    echo "FAILED: $name"
+    return 1
 }
 
-suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz} "$@"
-suite "office" ui tests/office "$@"
-suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
+output=$(mktemp)
+trap 'kill 0; rm -f "$output"' INT TERM
+trap 'rm -f "$output"' EXIT
 
-if [ ${#failed[@]} -gt 0 ]; then
-    echo "FAILED: ${failed[*]}" >&2
+suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz} "$@" >"$output" 2>&1 &
+pi=$!
+suite "office" ui tests/office "$@"
+office=$?
+suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
+farm=$?
+wait $pi
+pi=$?
+cat "$output"
+
+if [ "$office$farm$pi" != 000 ]; then
+    echo "Not every suite passed: look for FAILED above." >&2
     exit 1
 fi
 echo "All suites passed."
