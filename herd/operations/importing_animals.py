@@ -1,0 +1,159 @@
+"""The animals of a sheet: new ones, and what it says of those that are known."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+
+from herd.errors import BadValue, HerdError
+from herd.models import ON_FEED, Animal, Batch, Pen
+from herd.operations.imported import Imported, Told, each, remembered
+from herd.operations.moves import LEFT
+from herd.operations.placing import (
+    batch_named,
+    check_room,
+    move_to_batch,
+    move_to_pen,
+    new_animal,
+    one_bearer,
+    pen_for,
+    put_on,
+)
+from herd.register import Register, Wanted
+from herd.sheet_rows import AnimalRow
+
+DETAILS = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health", "induction_date",
+           "notes")  # fmt: skip
+CHANGED = (*DETAILS, "lf_tag", "uhf_tag", "batch_id", "pen_id", "status", "left_on", "left_reason")
+
+
+def import_animals(
+    register: Register, rows: Iterable[AnimalRow], name: str, at: datetime
+) -> Imported:
+    """New animals, and what the sheet says of known ones. Raises RowsRefused, all rows told."""
+    outcome = Imported()
+    each(
+        register,
+        list(rows),
+        lambda some: register.prepare(_names_of(some)),
+        lambda row: _animal(register, row, at, outcome),
+    )
+    told = f"{name or 'A sheet'}: {outcome.created} animals new, {outcome.updated} changed"
+    return remembered(register, outcome, told, at)
+
+
+def _names_of(rows: Sequence[AnimalRow]) -> Wanted:
+    found = {
+        "lf_tag": {row.lf_tag for row in rows}, "uhf_tag": {row.uhf_tag for row in rows},
+        "livestock_id": {row.livestock_id for row in rows},
+        "batches": {row.batch_number for row in rows}, "pens": {row.pen_number for row in rows},
+    }  # fmt: skip
+    return Wanted(**{name: frozenset(values - {""}) for name, values in found.items()})
+
+
+def _animal(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> None:
+    bearer = one_bearer(register, row.lf_tag, row.uhf_tag)
+    animal = register.animal(row.livestock_id) if row.livestock_id else None
+    if animal is not None and bearer is not None and animal.pk != bearer.pk:
+        raise HerdError(
+            f"Livestock id {row.livestock_id} is animal no. {animal.pk}, but the tags are on"
+            f" no. {bearer.pk}."
+        )
+    known, what = animal or bearer, "known"
+    if known is None:
+        known, what = _new(register, row, at, outcome), "new"
+        outcome.created += 1
+        outcome.steps["animals"].append(known.pk)
+    elif _change(register, known, row, at, outcome):
+        what = "changed"
+        outcome.updated += 1
+    else:
+        outcome.known += 1
+    outcome.told[row.line] = Told(str(known), what)
+
+
+def _new(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
+    animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
+    _describe(animal, row)
+    animal.induction_date = row.induction_date or timezone.localdate(at)
+    animal.first_seen_at = _no_later(row.induction_date, at)
+    animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
+    animal.batch, animal.pen = _places(register, row, at, outcome)
+    if animal.pen is not None and animal.status in ON_FEED:
+        check_room(register, animal.pen, 1)
+    return new_animal(register, animal, at)
+
+
+def _no_later(day: date | None, at: datetime) -> datetime:
+    """The best that is known of when the animal was seen: that day, else the import's moment."""
+    return at if day is None else min(at, timezone.make_aware(datetime.combine(day, time())))
+
+
+def _describe(animal: Animal, row: AnimalRow) -> None:
+    for name in DETAILS:
+        if getattr(row, name):
+            setattr(animal, name, getattr(row, name))
+    if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
+        return
+    animal.status = row.status
+    if row.status not in LEFT:
+        animal.left_on, animal.left_reason = None, ""
+        return
+    animal.left_on = row.left_on or animal.left_on
+    animal.left_reason = row.left_reason or animal.left_reason
+    if animal.left_on is None:
+        raise BadValue(f"The animal is {row.status}: the sheet must say on which day it left.")
+
+
+def _places(
+    register: Register, row: AnimalRow, at: datetime, outcome: Imported
+) -> tuple[Batch | None, Pen | None]:
+    """The batch and pen that the row names; those that are new are noted as founded."""
+    batch, pen = None, None
+    if row.batch_number:
+        if register.batch(row.batch_number) is None:
+            outcome.steps["batches"].append(row.batch_number)
+        batch = batch_named(register, row.batch_number, "hxb", at)
+    if row.pen_number:
+        if register.pen(row.pen_number) is None:
+            outcome.steps["pens"].append(row.pen_number)
+        pen = pen_for(register, row.pen_number, "", at)
+    return batch, pen
+
+
+def _change(
+    register: Register, animal: Animal, row: AnimalRow, at: datetime, outcome: Imported
+) -> bool:
+    before = _state(animal)
+    _describe(animal, row)
+    batch, pen = _places(register, row, at, outcome)
+    if batch is not None:
+        move_to_batch(register, animal, batch, at)
+    if pen is not None:
+        move_to_pen(register, animal, pen, at)
+    _check_place(register, animal, before)
+    put_on(register, animal, {"lf": row.lf_tag, "uhf": row.uhf_tag}, at, "import")
+    after = _state(animal)
+    if before == after:
+        return False
+    animal.save(update_fields=CHANGED)
+    register.enter(animal)
+    exported = before["status"] != after["status"] == Animal.Status.EXPORTED
+    register.touched("cattle:exported" if exported else "cattle:updated", animal, at, "import")
+    outcome.steps["changed"].append(
+        {"animal": animal.pk, **{key: {n: state[n] for n in CHANGED if before[n] != after[n]}
+                                 for key, state in (("before", before), ("after", after))}}
+    )  # fmt: skip
+    return True
+
+
+def _state(animal: Animal) -> dict[str, Any]:
+    return {name: getattr(animal, name) for name in CHANGED}
+
+
+def _check_place(register: Register, animal: Animal, before: dict[str, Any]) -> None:
+    """Raises PenFull where the sheet brings the animal into a pen that has no room."""
+    stood = before["pen_id"] == animal.pen_id and before["status"] in ON_FEED
+    if animal.pen is not None and animal.status in ON_FEED and not stood:
+        check_room(register, animal.pen, 1)

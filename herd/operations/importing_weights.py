@@ -1,0 +1,109 @@
+"""The weights of a sheet, as the scale's own session or an export has them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from herd import tags
+from herd.errors import BadValue, UnknownAnimal
+from herd.models import Animal, WeightRecord
+from herd.operations.imported import Imported, Told, each, remembered
+from herd.operations.placing import new_animal
+from herd.operations.weighings import Weighing, record_weight
+from herd.register import Register, Wanted
+from herd.sheet_rows import WeightRow
+
+LONGEST_ID: Final = 50  # characters; a tag may have more
+
+
+def import_weights(
+    register: Register, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
+) -> Imported:
+    """Weighings; one that was imported before is left out. A row without a time was weighed now.
+
+    With `pending` an animal that nobody knows is entered as a pending one. Raises RowsRefused,
+    all rows told.
+    """
+    outcome = Imported()
+    in_order = sorted(rows, key=lambda row: (row.at is None, row.at or datetime.min))  # noqa: DTZ901 - naive on both sides
+    each(
+        register,
+        in_order,
+        lambda some: _prepare(register, some, outcome),
+        lambda row: _weight(register, row, at, outcome, pending=pending),
+    )
+    told = f"{name or 'A sheet'}: {outcome.recorded} weights"
+    if outcome.created:
+        told += f", {outcome.created} animals new and pending"
+    return remembered(register, outcome, told, at)
+
+
+def _prepare(register: Register, rows: Sequence[WeightRow], outcome: Imported) -> None:
+    names = frozenset(row.tag for row in rows)
+    keys = names.union(*map(tags.search_keys, names))
+    register.prepare(Wanted(lf_tag=keys, uhf_tag=keys, livestock_id=names))
+    standing = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
+    same_times = standing.filter(recorded_at__in={row.at for row in rows if row.at is not None})
+    outcome.weighed.update(same_times.values_list("animal_id", "recorded_at", "weight_kg"))
+
+
+def _weight(
+    register: Register, row: WeightRow, at: datetime, outcome: Imported, *, pending: bool
+) -> None:
+    when = row.at or at
+    animal = _known_or_pending(register, row, when, outcome) if pending else find(register, row.tag)
+    weighed = (animal.pk, when, row.weight_kg)
+    if row.at is not None and weighed in outcome.weighed:
+        outcome.known += 1
+        outcome.told[row.line] = Told(str(animal), "known")
+        return
+    weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, at)
+    record = record_weight(register, animal, weighing)
+    suspect = record.quality == WeightRecord.Quality.SUSPECT
+    outcome.weighed.add(weighed)
+    outcome.recorded += 1
+    outcome.suspect += suspect
+    outcome.steps["weights"].append(record.pk)
+    what = outcome.told[row.line].what if row.line in outcome.told else "recorded"
+    outcome.told[row.line] = Told(str(animal), "suspect" if suspect else what)
+
+
+def _known_or_pending(
+    register: Register, row: WeightRow, when: datetime, outcome: Imported
+) -> Animal:
+    """A tag that readers give goes on as such; any other name is the livestock id."""
+    try:
+        return find(register, row.tag)
+    except UnknownAnimal:
+        animal = Animal(status=Animal.Status.PENDING)
+        if tags.eid(row.tag):
+            animal.lf_tag = row.tag
+        elif tags.epc_urn(row.tag):
+            animal.uhf_tag = row.tag
+        elif len(row.tag) > LONGEST_ID:
+            raise
+        else:
+            animal.livestock_id = row.tag
+    new_animal(register, animal, when)
+    outcome.created += 1
+    outcome.steps["animals"].append(animal.pk)
+    outcome.told[row.line] = Told(str(animal), "pending")
+    return animal
+
+
+def find(register: Register, name: str) -> Animal:
+    """By tag in any spelling, livestock id or visual id; raises UnknownAnimal for none, BadValue
+    for many."""
+    for key in (name, *tags.search_keys(name)):
+        for found in (register.bearer("lf", key), register.bearer("uhf", key)):
+            if found is not None:
+                return found
+    by_id = register.animal(name)
+    if by_id is not None:
+        return by_id
+    seen = list(Animal.objects.filter(visual_id=name).values_list("pk", flat=True)[:2])
+    if not seen:
+        raise UnknownAnimal(f"No animal is known as {name}.")
+    if len(seen) > 1:
+        raise BadValue(f"Several animals have visual id {name}.")
+    return register.animal_no(seen[0])
