@@ -75,32 +75,45 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """Where moments and values lie between the margins."""
+
+    first: datetime
+    last: datetime
+    low: float
+    high: float
+
+    def x(self, at: datetime) -> float:
+        part = (at - self.first) / (self.last - self.first)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * part, 1)
+
+    def y(self, value: float) -> float:
+        """A wild value sits at the edge, and says its number."""
+        part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part, 1)
+
+    def dot(self, point: Point, written: str) -> Dot:
+        label = f"{written}, {point.at:%Y-%m-%d}"
+        return Dot(self.x(point.at), self.y(point.value), point.kind, label)
+
+
 def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> LineChart | None:
     """Values over time, the oldest left; None where there are not two moments to draw between."""
     ordered = sorted(points, key=lambda point: point.at)
     good = [point for point in ordered if point.kind == "ok"]
     if len({point.at for point in good}) < 2:
         return None
-    begin, span = ordered[0].at, (ordered[-1].at - ordered[0].at).total_seconds()
-    grid = ticks(min(p.value for p in good), max(p.value for p in good))
-    low, high = grid[0], grid[-1]
-
-    def x(at: datetime) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (at - begin).total_seconds() / span, 1)
-
-    def y(value: float) -> float:
-        inside = min(max(value, low), high)  # a wild value sits at the edge, and says its number
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (inside - low) / (high - low), 1)
-
-    dots = [Dot(x(p.at), y(p.value), p.kind, f"{written(p.value)}, {p.at:%Y-%m-%d}")
-            for p in ordered]  # fmt: skip
-    line = " ".join(f"{dot.x},{dot.y}" for dot in dots if dot.kind == "ok")
-    days = [begin + (ordered[-1].at - begin) * part / 3 for part in range(4)]
+    first, last = ordered[0].at, ordered[-1].at
+    grid = ticks(min(point.value for point in good), max(point.value for point in good))
+    paper = _Paper(first, last, grid[0], grid[-1])
+    dots = [paper.dot(point, written(point.value)) for point in ordered]
+    days = [first + (last - first) * part / 3 for part in range(4)]
     return LineChart(
         dots,
-        line,
-        _dated([(x(day), day) for day in days]),
-        [Tick(y(value), written(value)) for value in grid],
+        " ".join(f"{dot.x},{dot.y}" for dot in dots if dot.kind == "ok"),
+        _dated([(paper.x(day), day) for day in days]),
+        [Tick(paper.y(value), written(value)) for value in grid],
     )
 
 

@@ -20,9 +20,9 @@ DIGITS: Final = re.compile(r"\d+")
 NOBODY: Final[Mapping[int, None]] = {}
 
 
-def natural(name: str | None) -> str | None:
+def natural(name: str) -> str:
     """Sorts A9 before A10, in any case."""
-    return name and DIGITS.sub(lambda digits: digits[0].zfill(20), name.casefold())
+    return DIGITS.sub(lambda digits: digits[0].zfill(20), name.casefold())
 
 
 def _reference(field: str) -> Callable[[Row], int | None]:
@@ -39,7 +39,7 @@ SORTED: Final[dict[str, Callable[[Row], Any]]] = {
     "weight": lambda row: row["last_weight_kg"],
     "gain": lambda row: row["adg_kg"],
     "seen": lambda row: row["last_seen_at"],
-    "lid": lambda row: natural(row["livestock_id"]),
+    "lid": lambda row: row["livestock_id"] and natural(row["livestock_id"]),
 }
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from herd.tags import eid, epc_urn
-from remote.office.index import SORTED
+from remote.office.index import SORTED, natural
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, named, one_page
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, in_order, named
 from remote.office.tables import Found
 from remote.wire import Topic
 
@@ -43,7 +43,7 @@ def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> li
     """By number; of batches those that are open, and the one that is asked for."""
     rows = [row for row in mirror.tables[topic].values()
             if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
-    rows.sort(key=lambda row: (len(row[field]), row[field]))  # P2 before P10
+    rows.sort(key=lambda row: natural(row[field]))
     return [(row["id"], row[field]) for row in rows]
 
 
@@ -107,7 +107,7 @@ def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
 
 def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
     """The animals of a batch or a pen, the last seen first."""
-    rows = one_page(animals, asked, COLUMNS, "-seen")
+    rows = cut(in_order(animals, asked, COLUMNS, "-seen"), asked)
     variant = (asked.unit, asked.may_write)
     return Listing("office/_animal_row.html", rows, variant, len(animals), asked.number())
 

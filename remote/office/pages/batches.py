@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from herd.growth import coefficient_of_variation, days_on_feed, head_days
 from remote.office.charts import histogram
+from remote.office.index import natural
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED, group_of
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, one_page
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, in_order
 from remote.office.units import POUNDS_PER_KG
 
 COLUMNS = {
-    "number": lambda row: row["batch_number"],
+    "number": lambda row: natural(row["batch_number"]),
     "id": lambda row: row["id"],
     "head": lambda row: row["on_feed_count"],
     "weight": lambda row: row["mean_weight_kg"],
@@ -31,9 +32,9 @@ COLUMNS = {
 
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     table = mirror.tables["batches"]
-    found = _matching(table.values(), asked)
-    rows = one_page(found, asked, COLUMNS, "-id")
-    listing = Listing("office/_batch_row.html", rows, (asked.unit,), len(found), asked.number())
+    found = all_found(mirror, asked)
+    rows, variant = cut(found, asked), (asked.unit,)
+    listing = Listing("office/_batch_row.html", rows, variant, len(found), asked.number())
     return Page(
         "office/batches.html",
         _("Batches"),
@@ -47,7 +48,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
 def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
     """Every row that the filters leave, on whichever page."""
     found = _matching(mirror.tables["batches"].values(), asked)
-    return one_page(found, asked, COLUMNS, "-id", whole=True)
+    return in_order(found, asked, COLUMNS, "-id")
 
 
 def _matching(rows: Any, asked: Asked) -> list[Row]:  # noqa: ANN401 - a view of rows

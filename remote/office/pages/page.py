@@ -1,6 +1,5 @@
 """The parts of a page: keyed lists, regions, and what both are rendered with."""
 
-import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +14,6 @@ from remote.office.mirror import Mirror, Row
 from remote.wire import Topic
 
 PER_PAGE = 50
-SORT_FROM = 8  # for more than an eighth of the rows a heap costs more than sorting them
 ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
 
 
@@ -132,33 +130,17 @@ def named(table: dict[int, Row], text: str | None) -> Row | None:
     return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
 
 
-def one_page(
-    rows: Sequence[Row],
-    asked: Asked,
-    columns: dict[str, Callable[[Row], Any]],
-    default: str,
-    *,
-    whole: bool = False,
-) -> Sequence[Row]:
-    """The page that is asked for, sorted by `?sort=`, a leading minus for downwards; rows without
-    a value come last. Only as much is sorted as is shown; `whole` for all pages as one."""
+def in_order(
+    rows: Sequence[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
+) -> list[Row]:
+    """Sorted by `?sort=`, a leading minus for downwards; rows without a value come last."""
     wanted = asked.params.get("sort", default)
-    name = wanted.removeprefix("-")
-    if name not in columns:
-        wanted, name = default, default.removeprefix("-")
-    key, last = columns[name], asked.number() * PER_PAGE
+    if wanted.removeprefix("-") not in columns:
+        wanted = default
+    key = columns[wanted.removeprefix("-")]
     valued = [row for row in rows if key(row) is not None]
-    if whole or last * SORT_FROM > len(valued):
-        valued.sort(key=key, reverse=wanted.startswith("-"))
-    if whole:
-        return [*valued, *(row for row in rows if key(row) is None)]
-    best = heapq.nlargest if wanted.startswith("-") else heapq.nsmallest
-    page = best(last, valued, key=key) if last * SORT_FROM <= len(valued) else valued[:last]
-    page = page[last - PER_PAGE :]
-    if len(page) < PER_PAGE:
-        rest = [row for row in rows if key(row) is None]
-        page += rest[max(0, last - PER_PAGE - len(valued)) : max(0, last - len(valued))]
-    return page
+    valued.sort(key=key, reverse=wanted.startswith("-"))
+    return valued + [row for row in rows if key(row) is None]
 
 
 def banner(mirror: Mirror) -> dict[str, Any]:

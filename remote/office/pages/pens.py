@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.growth import group_gain, occupancy
+from remote.office.index import natural
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, one_page
+from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, in_order
 
 PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], float]]] = {
@@ -38,16 +39,8 @@ def _filling(same: Same) -> Row:
 
 
 def all_pens(mirror: Mirror) -> list[Row]:
-    return [filling(pen) for pen in _by_number(mirror.tables["pens"].values())]
-
-
-def _by_number(pens: Any) -> list[Row]:  # noqa: ANN401 - a view of rows
-    """P2 before P10."""
-
-    def natural(pen: Row) -> tuple[int, str]:
-        return len(pen["pen_number"]), pen["pen_number"]
-
-    return sorted(pens, key=natural)
+    pens = mirror.tables["pens"].values()
+    return [filling(pen) for pen in sorted(pens, key=lambda pen: natural(pen["pen_number"]))]
 
 
 def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
@@ -108,7 +101,7 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
 
 
 def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
-    animals = one_page(standing, asked, COLUMNS, "lid", whole=True)
+    animals = in_order(standing, asked, COLUMNS, "lid")
     return Page(
         "office/pen_sheet.html",
         _("Pen %s") % pen["pen_number"],

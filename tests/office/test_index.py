@@ -1,0 +1,99 @@
+"""Kept indexes say what going through the whole herd would say, whatever has happened to it."""
+
+import random
+from typing import Any
+
+import pytest
+
+from remote.office.index import SORTED, natural
+from remote.office.mirror import Mirror
+from remote.office.pages import PAGES
+from remote.office.tables import Row
+from tests.office.rows import animal, event, mirror_of
+from tests.office.test_figures import asked
+
+BATCHES = ({"id": 1, "batch_number": "LOT1"}, {"id": 2, "batch_number": "LOT2"}, None)
+STATUSES = ("active", "pending", "sold")
+
+
+def some_animal(key: int, chance: random.Random) -> Row:
+    """Few values, so that many are equal and some are missing."""
+    return animal(
+        key,
+        livestock_id=chance.choice([f"L{key}", None]),
+        uhf_tag=f"E280{key:020X}",
+        batch=chance.choice(BATCHES),
+        status=chance.choice(STATUSES),
+        sex=chance.choice(["Steer", "steer", ""]),
+        last_weight_kg=chance.choice([None, 350.0, 352.5, 410.0]),
+        adg_kg=chance.choice([None, -0.1, 1.5]),
+        last_seen_at=f"2026-03-0{chance.randint(1, 9)}T12:00:00Z",
+    )
+
+
+@pytest.fixture(params=range(5))
+def mirror(request: pytest.FixtureRequest) -> Mirror:
+    """A herd to which much has happened since its orders were first asked for."""
+    chance = random.Random(request.param)
+    mirror = mirror_of({"cattle": [some_animal(key, chance) for key in range(1, 60)]})
+    for column in SORTED:
+        mirror.choose(None, [], column)
+    for seq in range(11, 211):
+        key = chance.randint(1, 80)
+        is_gone = chance.random() < 0.1
+        row: Row = {"id": key} if is_gone else some_animal(key, chance)
+        mirror.apply([event(seq, "cattle:deleted" if is_gone else "cattle:updated", row)])
+    return mirror
+
+
+def keys_of(mirror: Mirror, **params: str) -> list[int]:
+    """All that the list shows, page after page."""
+    pages = [PAGES["cattle"](mirror, asked(page=str(n), **params)) for n in (1, 2, 3)]
+    return [row["id"] for page in pages for row in page.lists["cattle"].rows]
+
+
+def ordered(rows: list[Row], sort: str) -> list[int]:
+    """By going through them: equal ones by number, those without a value last."""
+    column = sort.removeprefix("-")
+    rows = sorted(rows, key=lambda row: row["id"], reverse=True)
+    if not column:
+        return [row["id"] for row in rows]
+    valued = [row for row in rows if SORTED[column](row) is not None]
+    by_value = sorted(
+        valued, key=lambda row: (SORTED[column](row), row["id"]), reverse=sort.startswith("-")
+    )
+    return [row["id"] for row in by_value + [row for row in rows if row not in valued]]
+
+
+@pytest.mark.parametrize("sort", ["", *SORTED, *(f"-{column}" for column in SORTED)])
+@pytest.mark.parametrize(
+    ("params", "fits"),
+    [
+        ({}, lambda row: True),
+        ({"status": "on_feed"}, lambda row: row["status"] in {"active", "pending"}),
+        ({"status": "sold", "sex": "STEER"},
+         lambda row: row["status"] == "sold" and row["sex"].casefold() == "steer"),
+        ({"batch": "2"}, lambda row: row["batch"] == BATCHES[1]),
+        ({"batch": "x"}, lambda row: False),
+        ({"q": "e280"}, lambda row: True),
+    ],
+)  # fmt: skip
+def test_a_list_is_what_a_look_at_every_row_would_give(
+    mirror: Mirror, params: dict[str, str], fits: Any, sort: str
+) -> None:
+    rows = [row for row in mirror.tables["cattle"].values() if fits(row)]
+    found = keys_of(mirror, **params, **({"sort": sort} if sort else {}))
+    if params.get("q") and not sort:
+        assert sorted(found) == sorted(row["id"] for row in rows)  # the best match comes first
+    else:
+        assert found == ordered(rows, sort)
+
+
+def test_the_heads_add_up(mirror: Mirror) -> None:
+    rows = mirror.tables["cattle"].values()
+    for status in STATUSES:
+        assert mirror.statuses[status] == sum(row["status"] == status for row in rows)
+
+
+def test_names_are_sorted_as_people_count() -> None:
+    assert sorted(["P10", "p2", "P1", "L30", "L4"], key=natural) == ["L4", "L30", "P1", "p2", "P10"]
