@@ -191,25 +191,31 @@ class Index:
         spellings = dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted))))
         return dict.fromkeys(key for name in spellings for key in reversed(self._names[name]))
 
-    def find(self, text: str, limit: int) -> list[int]:
+    def find(self, text: str, limit: int, *, best_first: bool = True) -> list[int]:
         """By a whole tag or id first, then by last digits, then by any part; newest first."""
         wanted = text.strip().casefold()
         if not wanted:
             return []
         found = self.named(wanted)
-        others = self._containing(wanted, limit) if len(found) < limit else []
+        if len(found) >= limit:
+            return list(found)[:limit]
+        others = self._containing(wanted)
+        if best_first:
+            others = self._ending_first(others, wanted, limit)
         if found:
             others = [*found, *(key for key in others if key not in found)]
         return others[:limit]
 
-    def _containing(self, wanted: str, limit: int) -> list[int]:
-        """Those that end with it, then those that hold it elsewhere; enough to choose `limit`."""
+    def _containing(self, wanted: str) -> list[int]:
+        return [key for key, names in reversed(self._haystacks.items()) if wanted in names]
+
+    def _ending_first(self, keys: list[int], wanted: str, limit: int) -> list[int]:
+        """Those with a name that ends so before those that hold it elsewhere."""
         herd, ending = self._haystacks, wanted + END
-        within = [key for key, haystack in reversed(herd.items()) if wanted in haystack]
-        at_end = [key for key in within if ending in herd[key]]
+        at_end = [key for key in keys if ending in herd[key]]
         if not at_end or len(at_end) >= limit:
-            return at_end or within
-        return at_end + [key for key in within if ending not in herd[key]]
+            return at_end or keys
+        return at_end + [key for key in keys if ending not in herd[key]]
 
 
 def narrowed(keys: Iterable[int], groups: Iterable[Collection[int]]) -> list[int]:

@@ -113,9 +113,9 @@ class Mirror:
         """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
         return self._held.find_animals(text, limit)
 
-    def keys_found(self, text: str) -> list[int]:
-        """As `find_animals`, but everybody, as keys for `choose`."""
-        return self._held.index.find(text, len(self.tables["cattle"]))
+    def keys_found(self, text: str, *, best_first: bool = True) -> list[int]:
+        """As `find_animals`, but everybody, as keys for `choose`, which may sort them itself."""
+        return self._held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
 
     def group(self, name: str, *groups: object) -> Collection[int]:
         """Keys of the animals in any of the batches, pens, statuses or sexes."""

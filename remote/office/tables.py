@@ -160,7 +160,7 @@ class Tables:
         herd = self.rows["cattle"]
         if not sort and among is not None:
             return Found(herd, narrowed(among, groups))
-        if among is not None:
+        if among is not None and len(among) < len(herd):
             groups = [set(among), *groups]
         if sort and sort != "id":
             keys: Iterable[int] = self.index.order(sort, herd).keys(downwards=downwards)

@@ -50,13 +50,10 @@ def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> li
 def all_found(mirror: Mirror, asked: Asked) -> Found:
     """Every row that the filters leave, on whichever page."""
     sort = asked.params.get("sort", "")
-    column = sort.removeprefix("-")
-    return mirror.choose(
-        _candidates(mirror, asked),
-        list(_groups(mirror, asked)),
-        column if column in COLUMNS else "",
-        downwards=sort.startswith("-"),
-    )
+    column = sort.removeprefix("-") if sort.removeprefix("-") in COLUMNS else ""
+    among = _candidates(mirror, asked, best_first=not column)
+    groups = list(_groups(mirror, asked))
+    return mirror.choose(among, groups, column, downwards=sort.startswith("-"))
 
 
 def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
@@ -85,10 +82,10 @@ def group_asked(mirror: Mirror, asked: Asked) -> str:
     return ", ".join(told)
 
 
-def _candidates(mirror: Mirror, asked: Asked) -> Sequence[int] | None:
-    """The best match first; None for everybody."""
+def _candidates(mirror: Mirror, asked: Asked, *, best_first: bool) -> Sequence[int] | None:
+    """None for everybody."""
     if asked.search:
-        return mirror.keys_found(asked.search)
+        return mirror.keys_found(asked.search, best_first=best_first)
     if asked.params.get("show") in watch.TROUBLES:
         return watch.of(mirror).keys(asked.params["show"])
     return None
