@@ -7,10 +7,12 @@ import sys
 
 from hexabrand import ending
 
-# What daphne's WebSockets load and none of ours uses, 2 MB: compiled code that unmasks and checks
-# what a client sends, which here is a few short messages; and a serialisation of another protocol.
+# What daphne's WebSockets load and none of ours uses, 3 MB: compiled code that unmasks and checks
+# what a client sends, which here is a few short messages; a serialisation of another protocol; and
+# colours for a terminal.
 os.environ.setdefault("AUTOBAHN_USE_NVX", "0")
-sys.modules.setdefault("cbor2", None)  # type: ignore[arg-type]  # None: "not installed"
+for unused in ("cbor2", "click"):
+    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]  # None: "not installed"
 
 
 def main() -> None:
