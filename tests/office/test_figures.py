@@ -1,5 +1,6 @@
 """Pictures, sessions, attention and exports, worked out from the mirror."""
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,23 @@ async def test_every_list_is_exported_with_a_header_and_all_its_rows(name: str) 
     lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert lines[0][0] == exports.COLUMNS[name][0]
     assert len(lines) == 1 + len(HERD[name])  # type: ignore[index]
+
+
+async def test_a_long_export_lets_the_pages_have_their_turn() -> None:
+    turns = 0
+
+    async def serve() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    with filled({"cattle": [animal(pk) for pk in range(1, 1001)]}) as copy:
+        answer = exports.answer("cattle", copy, asked())
+        others = asyncio.get_running_loop().create_task(serve())
+        parts = [part async for part in answer.streaming_content]  # type: ignore[union-attr]
+        others.cancel()
+    assert len(parts) - 1 == 1000 / exports.ROWS_AT_ONCE <= turns
 
 
 def test_an_export_has_the_rows_that_the_filters_leave() -> None:
