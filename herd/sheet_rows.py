@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, TypeVar
 
 from herd import tags
+from herd.scales import KG_PER_LB, MOST_KG
 from herd.sheet_fields import DATED, FIELDS, REQUIRED, SheetKind, labels, status_of
 from herd.sheets import (
     BadCell,
@@ -27,9 +28,7 @@ T = TypeVar("T")
 _LONGEST: Final = {"sex": 10, "health": 200, "left_reason": 200, "notes": 4000}  # characters
 _LONGEST_NAME: Final = 50  # of all others
 
-KG_PER_LB: Final = Decimal("0.45359237")
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
-HEAVIEST_KG: Final = 2000
 EARLIEST: Final = 1990
 _UNIT = re.compile(r"(?<![a-z])(?:(kgs?|kilograms?)|(?:lbs?|pounds?))(?![a-z])")
 _DATE_ENDS = re.compile(r"[T\s]\s*")
@@ -261,8 +260,8 @@ def _kg(cell: str, reading: _Reading) -> Decimal:
         raise BadCell("The weight is missing.")
     value = number(cell, reading.decimal)
     kg = value * KG_PER_LB if reading.unit == "lb" else value
-    if not _LIGHTEST_KG <= kg <= HEAVIEST_KG:
-        raise BadCell(f"A weight is more than 0 and at most {HEAVIEST_KG} kg.")
+    if not _LIGHTEST_KG <= kg <= MOST_KG:
+        raise BadCell(f"A weight is more than 0 and at most {MOST_KG} kg.")
     return kg.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 

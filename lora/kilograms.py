@@ -2,10 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import Final
-
-# Beyond every scale. What no animal weighs is kept below it, and marked as suspect by the herd.
-HEAVIEST_KG: Final = 5000
 
 # 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
 # A device that turns pounds into kilograms sends all the decimals it has: 267.29999999999995.

@@ -10,7 +10,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from lora.kilograms import HEAVIEST_KG, kilograms
+from herd.scales import MOST_KG
+from lora.kilograms import kilograms
 
 Source: TypeAlias = Literal["hxb", "hxe"]
 
@@ -271,8 +272,8 @@ def _weight(text: str) -> Decimal | None:
     weight = kilograms(text)
     if not text or weight == 0:
         return None
-    if weight is None or weight > HEAVIEST_KG:
-        limits = f"not a number of kilograms from 0 to {HEAVIEST_KG}"
+    if weight is None or weight > MOST_KG:
+        limits = f"not a number of kilograms from 0 to {MOST_KG}"
         raise _Refused("bad_weight", f"The weight {_quoted(text)} is {limits}.")
     return weight.quantize(Decimal("0.01"), ROUND_HALF_UP) or None
 

@@ -12,10 +12,10 @@ from herd.growth import animal_gain, estimate_today
 from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.register import Register
+from herd.scales import MOST_KG
 
 Quality = WeightRecord.Quality
 RESTS_ON = 50  # weighings, the latest: more would not move the gain
-HEAVIEST_WRITTEN = Decimal(5000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,8 @@ def weighed_after_leaving(animal: Animal, at: datetime) -> str:
 
 
 def _check(weighing: Weighing, now: datetime) -> None:
-    if not 0 < weighing.weight_kg <= HEAVIEST_WRITTEN:
-        raise BadValue(
-            f"A weight must be more than 0 and at most {HEAVIEST_WRITTEN} kg.", field="weight_kg"
-        )
+    if not 0 < weighing.weight_kg <= MOST_KG:
+        raise BadValue(f"A weight must be more than 0 and at most {MOST_KG} kg.", field="weight_kg")
     if weighing.at > now:
         raise BadValue("A weight cannot be from the future.", field="recorded_at")
 

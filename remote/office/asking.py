@@ -15,7 +15,7 @@ from remote.office.mirror import Mirror, Row
 from remote.office.pages import Asked, payloads
 from remote.office.past import told
 from remote.office.threads import run_aside
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 
 SHRINK_WITHIN: Final = timedelta(days=3)
 
@@ -82,13 +82,8 @@ async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]
 
 
 def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
-    factor = POUNDS_PER_KG if unit == "lb" else 1.0
     points = [
-        Point(
-            _farm_time(row["at"]),
-            row[field] * factor,
-            row.get("quality", "ok"),
-        )
+        Point(_farm_time(row["at"]), in_unit(row[field], unit), row.get("quality", "ok"))
         for row in rows
     ]
     return line_chart(points, lambda value: f"{value:.0f}")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, weights
 from remote.office.pages.page import Asked
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -120,7 +120,7 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
     if isinstance(value, dict):
         value = value.get("batch_number") or value.get("pen_number") or ""
     if isinstance(value, float) and name.endswith("_kg"):
-        return f"{value * (POUNDS_PER_KG if unit == 'lb' else 1):.2f}"
+        return f"{in_unit(value, unit):.2f}"
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
     is_time = name.endswith("_at") or name in TIMES

@@ -10,11 +10,11 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
+from herd.scales import KG_PER_LB
+
 log = logging.getLogger(__name__)
 
 UNITS: Final = ("kg", "lb")
-KG_PER_POUND = Decimal("0.45359237")
-POUNDS_PER_KG = 2.2046226218
 
 
 def unit_of(request: HttpRequest) -> str:
@@ -52,6 +52,10 @@ def _chosen(file: Path) -> dict[str, str]:
         return {}
 
 
+def in_unit(kg: float, unit: str) -> float:
+    return kg / float(KG_PER_LB) if unit == "lb" else kg
+
+
 def to_kg(weight: Decimal, unit: str) -> Decimal:
-    kg = weight * KG_PER_POUND if unit == "lb" else weight
+    kg = weight * KG_PER_LB if unit == "lb" else weight
     return kg.quantize(Decimal("0.01"))

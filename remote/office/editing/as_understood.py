@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from remote.office.mirror import Row
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 
 LABELS = {
     "livestock_id": gettext_lazy("Livestock id"), "lf_tag": gettext_lazy("LF tag (EID)"),
@@ -66,7 +66,7 @@ def _weighing(row: Row, unit: str) -> list[str]:
     kg = row["weight_kg"]
     weight = f"{kg:.2f} kg"
     if unit == "lb":
-        weight = f"{kg * POUNDS_PER_KG:.1f} lb = {weight}"
+        weight = f"{in_unit(kg, unit):.1f} lb = {weight}"
     name = row.get("animal", "")
     tag = row["tag"]
     animal = f"{name} ({tag})" if name and name != tag else tag

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from herd.scales import MOST_KG
 from herd.tags import TagError, normalise
 from remote.office.editing.form import Change, EditForm, OfficeForm, plain
 from remote.office.editing.places import DAY
@@ -72,7 +73,7 @@ class Weigh(AnimalForm):
     button = gettext_lazy("Record the weight")
 
     weight = forms.DecimalField(
-        label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(5000),
+        label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(MOST_KG),
         max_digits=6, decimal_places=2, localize=False,
     )  # fmt: skip
     recorded_at = forms.DateTimeField(

@@ -17,7 +17,7 @@ from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, in_order
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 
 COLUMNS = {
     "number": lambda row: natural(row["batch_number"]),
@@ -141,8 +141,7 @@ def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
 
 def spread(animals: Sequence[Row], unit: str) -> dict[str, Any]:
     """The distribution of the last weights, for a picture and its table."""
-    factor = POUNDS_PER_KG if unit == "lb" else 1.0
-    weights = [row["last_weight_kg"] * factor for row in animals if row["last_weight_kg"]]
+    weights = [in_unit(row["last_weight_kg"], unit) for row in animals if row["last_weight_kg"]]
     variation = coefficient_of_variation(weights)
     return {
         "unit": unit,

@@ -15,7 +15,7 @@ from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import Asked, Listing, Page, Same
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 
 PAUSE = timedelta(hours=1)
 RECENTLY = timedelta(minutes=10)
@@ -68,7 +68,7 @@ def _held_of_longer(mirror: Mirror, session: Sequence[Row]) -> int | None:
 def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
     """Count, pace, mean and spread; suspect and void ones are counted apart."""
     good = [row for row in session if row["quality"] == "ok"]
-    weights = [row["weight_kg"] * (POUNDS_PER_KG if unit == "lb" else 1) for row in good]
+    weights = [in_unit(row["weight_kg"], unit) for row in good]
     variation = coefficient_of_variation(weights)
     return {
         "unit": unit,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as translate
 
 from herd.tags import describe
 from remote.office.pages.page import Asked
-from remote.office.units import POUNDS_PER_KG
+from remote.office.units import in_unit
 from remote.office.words import named as called
 
 register = template.Library()
@@ -28,14 +28,14 @@ def weight(kg: float | None, unit: str) -> str:
     """`354.2` in kg or lb, without the unit; a dash where there is none."""
     if kg is None:
         return ABSENT
-    return f"{kg * POUNDS_PER_KG:.0f}" if unit == "lb" else f"{kg:.1f}"
+    return f"{in_unit(kg, unit):.0f}" if unit == "lb" else f"{kg:.1f}"
 
 
 @register.filter
 def gain(kg: float | None, unit: str) -> str:
     if kg is None:
         return ABSENT
-    return f"{kg * POUNDS_PER_KG:.2f}" if unit == "lb" else f"{kg:.2f}"
+    return f"{in_unit(kg, unit):.2f}"
 
 
 @register.filter
