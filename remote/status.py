@@ -6,6 +6,7 @@ import platform
 import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
 from lora import clock
+from lora.gaps import Heard, find_gaps
 from lora.heartbeat import seconds_since
 from lora.models import LoRaPayload, Source
 from lora.room import MEGABYTE, room
@@ -29,6 +31,9 @@ from remote.shapes import Shape, source_shape, time_of
 VERSION = "1.0.0"
 PACE_RESTS_ON = 2000  # payloads
 RECENTLY = timedelta(minutes=1)
+GAPS_AMONG = 5000  # payloads, the latest
+GAPS_WITHIN = timedelta(days=1)
+GAPS_SHOWN = 20
 
 
 def status() -> Shape:
@@ -53,6 +58,7 @@ def status() -> Shape:
         },
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
+        "gaps": _gaps(now),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
     }
 
@@ -100,6 +106,25 @@ def _eta(count: int, first: int | None, now: datetime) -> float | None:
     if len(recent) < 2:
         return None
     return round(count * (now - min(recent)).total_seconds() / len(recent), 1)
+
+
+def _gaps(now: datetime) -> dict[str, Any]:
+    """Numbered events of the last day that never came. The last minute is left out: what waits for
+    the worker has no number yet."""
+    newest = LoRaPayload.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    late = LoRaPayload.objects.filter(id__gt=newest - GAPS_AMONG, event_id__isnull=False)
+    events = late.filter(received_at__gte=now - GAPS_WITHIN).order_by("id")
+    found = [
+        gap
+        for gap in find_gaps(starmap(Heard, events.values_list("event_id", "received_at")))
+        if now - gap.noticed_at > RECENTLY
+    ]
+    latest = [
+        {"after": gap.after, "before": gap.before, "count": gap.count,
+         "noticed_at": time_of(gap.noticed_at)}
+        for gap in found[:GAPS_SHOWN]
+    ]  # fmt: skip
+    return {"count": sum(gap.count for gap in found), "latest": latest}
 
 
 def _disk() -> dict[str, int | bool]:

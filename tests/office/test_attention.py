@@ -46,6 +46,19 @@ async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
         assert told in html
 
 
+async def test_numbered_events_that_never_came_are_told_with_their_neighbours() -> None:
+    gap = {"after": "hxbchi000006", "before": "hxbchi000009", "count": 2,
+           "noticed_at": NOW.isoformat()}  # fmt: skip
+    with filled({}) as mirror:
+        mirror.status = status_with([], gaps={"count": 2, "latest": [gap]})
+        assert listed(mirror) == ["2 numbered events were never heard"]
+        html = await page("/office/status")
+        assert "2 between <code>hxbchi000006</code> and <code>hxbchi000009</code>" in html
+        mirror.status = status_with([], gaps={"count": 0, "latest": []})
+        assert listed(mirror) == []
+        assert "never came" not in await page("/office/status")
+
+
 async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals() -> None:
     with filled({"payloads": [payload(1, cattle_id=7)], "batches": [batch(3)]}):
         assert 'href="/office/cattle/7"' in await page("/office/")

@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
+from lora.framing import Frame
+from lora.intake import Heard, store
+from lora.models import LoRaPayload
+from lora.worker import Worker
 from remote import status, system_views
 from remote.throttle import door
 from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
@@ -34,6 +40,21 @@ def test_status_counts_and_tells_the_backlogs_age(api: APIClient) -> None:
     assert told["backlog"]["age_seconds"] >= 0
     assert set(told["payloads_today"]) == {"received", "processed", "duplicate", "error"}
     assert [source["name"] for source in told["sources"]] == ["udp:10.0.0.1"]
+
+
+def test_status_tells_between_which_events_one_never_came(api: APIClient) -> None:
+    texts = [f"event:hxbchi{n:06d}|weight:267.3|lid:{n}" for n in range(1, 21) if n not in {7, 8}]
+    now = time.monotonic_ns()
+    store([Heard(Frame(text, "plain"), "udp:10.0.0.1", now) for text in texts])
+    Worker().step()
+    assert api.get(ROOT + "status").json()["gaps"] == {"count": 0, "latest": []}
+    LoRaPayload.objects.update(received_at=timezone.now() - timedelta(minutes=2))
+    gaps = api.get(ROOT + "status").json()["gaps"]
+    assert gaps["count"] == 2
+    (gap,) = gaps["latest"]
+    assert (gap["after"], gap["before"], gap["count"]) == ("hxbchi000006", "hxbchi000009", 2)
+    LoRaPayload.objects.update(received_at=timezone.now() - timedelta(days=2))
+    assert api.get(ROOT + "status").json()["gaps"]["count"] == 0
 
 
 def test_status_tells_how_the_machine_is(api: APIClient) -> None:

@@ -125,6 +125,10 @@ def _pi_troubles(status: Row) -> list[Attention]:
         found.append(Attention(_("The Pi's disk is nearly full"), "/office/status", grave=True))
     if status["clock"]["synchronised"] is False:
         found.append(Attention(_("The Pi's clock is not synchronised"), "/office/status"))
+    if missing := status.get("gaps", {}).get("count"):  # an older Pi looks for none
+        text = ngettext("%d numbered event was never heard", "%d numbered events were never heard",
+                        missing) % missing  # fmt: skip
+        found.append(Attention(text, "/office/status"))
     return found + _silent(status["sources"])
 
 

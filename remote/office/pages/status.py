@@ -43,6 +43,7 @@ def _of_the_pi(status: Row) -> dict[str, Any]:
         "any_silent": any(is_silent(source) for source in status["sources"]),
         "any_errors": any(source["errors"] for source in status["sources"]),
         "drops": sum(source["drops"] for source in status["sources"]),
+        "gaps": status.get("gaps", {}),  # an older Pi looks for none
         "hung": watch.hung(status),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
