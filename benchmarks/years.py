@@ -18,7 +18,7 @@ DAYS = 700
 TIMES = 20
 PATHS = (
     "health", "status", "payloads", "payloads?status=error", "cattle?search=4711",
-    "cattle/77/history", "batches/7/growth",
+    "cattle/1001/history", "batches/7/growth",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ suite() {
 }
 
 output=$(mktemp)
-trap 'kill 0; rm -f "$output"' INT TERM
+trap 'trap "" INT TERM; cat "$output"; kill 0; exit 130' INT TERM
 trap 'rm -f "$output"' EXIT
 
 suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz} "$@" >"$output" 2>&1 &

@@ -45,24 +45,27 @@ class Lately(admin.SimpleListFilter):
 
     looked_at = 5000
     column: str
+    among: dict[str, str]
 
     def lookups(
         self, _request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> list[tuple[str, str]]:
-        newest = model_admin.model._default_manager.order_by("-pk")  # noqa: SLF001 - Django's own
-        values = newest.values_list(self.column, flat=True)[: self.looked_at]
-        return [(value, value) for value in sorted(set(values)) if value]
+        rows = model_admin.model._default_manager.filter(**self.among)  # noqa: SLF001 - Django's own
+        newest = rows.order_by("-pk").values_list(self.column, flat=True)[: self.looked_at]
+        asked_for = self.value()  # kept on the menu: without it there Django would show all rows
+        return [(value, value) for value in sorted({*newest, asked_for or ""}) if value]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
-def lately(column_name: str, called: str) -> type[Lately]:
-    """For a `list_filter`."""
+def lately(column_name: str, called: str, **only: str) -> type[Lately]:
+    """For a `list_filter`; `only` says which rows are looked at."""
 
     class Filter(Lately):
         column = parameter_name = column_name
         title = called
+        among = only
 
     return Filter
 

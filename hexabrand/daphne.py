@@ -1,16 +1,13 @@
 """Daphne as this project runs it: bounded in what strangers may take, and ending with status 0 when
 asked to end."""
 
-import os
 import signal
 import sys
 
 from hexabrand import ending
 
-# What daphne's WebSockets load and none of ours uses, 3 MB: compiled code that unmasks and checks
-# what a client sends, which here is a few short messages; a serialisation of another protocol; and
-# colours for a terminal.
-os.environ.setdefault("AUTOBAHN_USE_NVX", "0")
+# What daphne loads for WebSockets and none of ours uses, 2 MB: another protocol's serialisation,
+# and colours for a terminal.
 for unused in ("cbor2", "click"):
     sys.modules.setdefault(unused, None)  # type: ignore[arg-type]  # None: "not installed"
 

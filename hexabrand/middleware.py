@@ -26,9 +26,8 @@ class InTheLoop(MiddlewareMixin):
     """Both steps of a middleware without a thread for each."""
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        if hasattr(self, "process_request") and (refusal := self.process_request(request)):
-            return refusal  # type: ignore[no-any-return]  # the mixin's steps have no types
-        response = await _answered(self, request)
+        refusal = self.process_request(request) if hasattr(self, "process_request") else None
+        response: HttpResponseBase = refusal or await _answered(self, request)
         leave = getattr(self, "process_response", None)
         return leave(request, response) if leave else response
 

@@ -34,7 +34,7 @@ class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
                     "received_at"]  # fmt: skip
-    list_filter = ["status", lately("error_code", "reason"), lately("form", "form"),
+    list_filter = ["status", lately("error_code", "reason", status="error"), lately("form", "form"),
                    "received_at"]  # fmt: skip
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")

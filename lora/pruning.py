@@ -36,10 +36,12 @@ def prune_payloads(before: datetime, most: int, *, only_repeats: bool = False) -
 
     One whose time was never put right may be younger than it says, and stays.
     """
-    kept = {Status.RECEIVED, Status.ERROR} | ({Status.PROCESSED} if only_repeats else set())
     # By time, which has an index. Nothing else is asked for, only left out: half of all rows have
-    # the same status and none an event id, and SQLite would go through those.
-    settled = LoRaPayload.objects.exclude(status__in=kept).exclude(event_id__isnull=False)
+    # the same status and none an event id, and SQLite would go through those. Repeats are few.
+    settled = LoRaPayload.objects.exclude(status__in=(Status.RECEIVED, Status.ERROR))
+    if only_repeats:
+        settled = LoRaPayload.objects.filter(status=Status.DUPLICATE)
+    settled = settled.exclude(event_id__isnull=False)
     old = settled.filter(received_at__lt=before, approximate=False).order_by("received_at", "id")
     ids = list(old.values_list("id", flat=True)[:most])  # before the line: nobody waits for it
     if ids:

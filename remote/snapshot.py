@@ -62,12 +62,13 @@ def _rows(topic: wire.Topic) -> QuerySet[Any]:
     if topic == "payloads":
         in_error = Q(status=LoRaPayload.Status.ERROR)
         errors = _newest(rows.filter(in_error), ERRORS_HELD)
-        return rows.filter(Q(pk__in=errors) | Q(pk__in=_newest(rows.filter(~in_error), RECENT)))
+        return rows.filter(pk__in=errors + _newest(rows.filter(~in_error), RECENT))
     return rows
 
 
-def _newest(rows: QuerySet[Any], most: int) -> QuerySet[Any]:
-    return rows.order_by("-pk").values("pk")[:most]
+def _newest(rows: QuerySet[Any], most: int) -> list[int]:
+    """As numbers: PostgreSQL would go through the whole table for two subqueries."""
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
 
 
 def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:

@@ -156,4 +156,5 @@ def _check_place(register: Register, animal: Animal, before: dict[str, Any]) -> 
     """Raises PenFull where the sheet brings the animal into a pen that has no room."""
     stood = before["pen_id"] == animal.pen_id and before["status"] in ON_FEED
     if animal.pen is not None and animal.status in ON_FEED and not stood:
-        check_room(register, animal.pen, 1)
+        pen = register.pen_no(animal.pen.pk)  # the animal's own may be from before rows above
+        check_room(register, pen, 1)

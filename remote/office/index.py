@@ -16,7 +16,6 @@ Row = dict[str, Any]
 
 SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
 END: Final = "\n"  # closes each field in a haystack: no tag or id holds a line end
-RANKED_AT_MOST: Final = 5000
 DIGITS: Final = re.compile(r"\d+")
 NOBODY: Final[Mapping[int, None]] = {}
 
@@ -211,10 +210,7 @@ class Index:
         return [key for key, names in reversed(self._haystacks.items()) if wanted in names]
 
     def _ending_first(self, keys: list[int], wanted: str, limit: int) -> list[int]:
-        """Those with a name that ends so before those that hold it elsewhere, where somebody may
-        look through all of them."""
-        if len(keys) > RANKED_AT_MOST:
-            return keys
+        """Those with a name that ends so before those that hold it elsewhere."""
         herd, ending = self._haystacks, wanted + END
         at_end = [key for key in keys if ending in herd[key]]
         if not at_end or len(at_end) >= limit:

@@ -17,6 +17,7 @@ from herd.models import (
     TagPairing,
     WeightRecord,
 )
+from herd.operations import imported as each_row
 from lora.worker import Worker
 from tests.remote.rows import AT, a_batch, a_payload, a_pen, an_animal
 from tests.remote.test_changes import sent
@@ -163,6 +164,18 @@ def test_a_dead_animal_of_a_full_pen_comes_back_by_no_sheet(api: APIClient, anim
     an_animal(livestock_id="L2", status="dead", pen=animal.pen)
     (error,) = told(imported(api, "animals", "LID,status\nL2,active\n"))
     assert "holds 1 of 1 head" in error[1]
+
+
+def test_a_pen_that_rows_far_above_have_filled_is_full(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The animal of the last row was loaded with its pen before those rows were written."""
+    monkeypatch.setattr(each_row, "AT_ONCE", 2)
+    sold = {"status": "sold", "left_on": "2026-03-01", "pen": a_pen("P9", capacity=1)}
+    an_animal(livestock_id="L5", lf_tag="LF5", **sold)
+    sheet = "LID,EID,pen,status,notes\nL5,,,,limps\nL6,,P9,,\nL7,,,,\nL8,,,,\n,LF5,,active,\n"
+    (error,) = told(imported(api, "animals", sheet))
+    assert error == (6, "Pen P9 holds 1 of 1 head, and 1 more would be 1 too many.")
 
 
 def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:

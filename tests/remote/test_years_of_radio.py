@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from herd.models import Animal
+from lora.models import LoRaPayload
 from lora.pruning import prune_payloads
 from lora.retiming import retime_some
 from lora.worker import Worker
@@ -24,9 +25,14 @@ MILLIONS = ("lora_payload_buffer", "journal")
 FEW = "USING INDEX payload_of_doubtful_time"  # which holds those alone
 
 
-def a_look_at_the_log() -> None:
+def signed_in() -> Client:
     browser = Client()
     browser.force_login(User.objects.create_superuser("ana"))
+    return browser
+
+
+def a_look_at_the_log() -> None:
+    browser = signed_in()
     assert browser.get("/admin/lora/lorapayload/", secure=True).status_code == 200
     assert browser.get("/admin/herd/journalentry/", secure=True).status_code == 200
 
@@ -35,6 +41,7 @@ ASKED: dict[str, Callable[[], object]] = {
     "the status": status,
     "times to be put right": lambda: retime_some(set()),
     "payloads to be taken out": lambda: prune_payloads(timezone.now() - timedelta(days=9), 500),
+    "repeats to be taken out": lambda: prune_payloads(timezone.now(), 500, only_repeats=True),
     "a step of the worker": lambda: Worker().step(),
     "the past of an animal": lambda: past_of(Animal.objects.get(), None, 50),
     "the menus of the radio log": a_look_at_the_log,
@@ -62,3 +69,17 @@ def test_it_is_found_by_an_index(name: str) -> None:
     assert asked.captured_queries
     found = [one["sql"] for one in asked.captured_queries if scanned(one["sql"])]
     assert found == []
+
+
+def test_a_reason_is_still_filtered_by_when_no_late_payload_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("herd.admin_base.Lately.looked_at", 2)
+    for text in ("hxb:B1:LF1:U1", "nonsense", "hxb:B1:LF2:U2", "hxb:B1:LF3:U3"):
+        a_payload(text)
+    Worker().step()
+    browser, (wrong,) = signed_in(), LoRaPayload.objects.filter(status="error")
+    found = browser.get(f"/admin/lora/lorapayload/?error_code={wrong.error_code}", secure=True)
+    assert list(found.context["cl"].queryset) == [wrong]
+    nobody = browser.get("/admin/lora/lorapayload/?form=rak", secure=True)
+    assert list(nobody.context["cl"].queryset) == []

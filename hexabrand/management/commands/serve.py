@@ -23,7 +23,10 @@ SPARE_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
 # Daphne ends a WebSocket after a day of wall-clock time: also when the clock jumps by a day.
-QUIETLY = ("-v", "0", "--websocket_timeout", "-1")
+# A client's messages are short, and checked in Python: none of a megabyte is taken.
+QUIETLY = (
+    "-v", "0", "--websocket_timeout", "-1", "--websocket-max-message-size", "65536",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
