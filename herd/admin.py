@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import models
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -66,9 +67,28 @@ class BatchAdmin(OperatedAdmin):
         return f"{batch.adg_kg:.2f}" if batch.adg_kg is not None else "–"
 
 
+class Filling(admin.SimpleListFilter):
+    title = "filling"
+    parameter_name = "filling"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as Django's own
+        return [("empty", "empty"), ("room", "with room"), ("full", "full")]
+
+    def queryset(self, _request: HttpRequest, pens: models.QuerySet[Pen]) -> models.QuerySet[Pen]:
+        match self.value():
+            case "empty":
+                return pens.filter(head_count=0)
+            case "room":
+                return pens.filter(Q(capacity=0) | Q(head_count__lt=F("capacity")))
+            case "full":
+                return pens.filter(capacity__gt=0, head_count__gte=F("capacity"))
+        return pens
+
+
 @admin.register(Pen)
 class PenAdmin(OperatedAdmin):
     list_display = ["pen_number", "location", "head", "capacity"]
+    list_filter = [Filling, "location"]
     search_fields = ["pen_number", "location"]
     readonly_fields = ["created_at", "updated_at"]
     create = staticmethod(operations.create_pen)
@@ -174,10 +194,13 @@ class TagPairingAdmin(TagSearch, ReadOnlyAdmin):
 
 
 @admin.register(Movement)
-class MovementAdmin(ReadOnlyAdmin):
+class MovementAdmin(TagSearch, ReadOnlyAdmin):
     list_display = ["animal", "moved_at", "from_batch", "to_batch", "from_pen", "to_pen",
                     "recorded_by"]  # fmt: skip
+    list_filter = ["moved_at"]
     list_select_related = ["animal", "from_batch", "to_batch", "from_pen", "to_pen"]
+    search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
+    tags_in = ("animal__lf_tag", "animal__uhf_tag")
     show_full_result_count = False
 
 

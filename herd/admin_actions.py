@@ -132,6 +132,11 @@ class ToPen(Reason):
     field_order = ("pen", "force", "reason")
 
 
+class ToBatch(Reason):
+    batch = forms.ModelChoiceField(Batch.objects.open().order_by("batch_number"))
+    field_order = ("batch", "reason")
+
+
 class Leave(Reason):
     status = forms.ChoiceField(
         choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
@@ -160,6 +165,13 @@ def move_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
     there = register.head_in(register.pen_no(pen.pk))
     of = f" of {pen.capacity}" if pen.capacity else ""
     return f"{len(moved)} animals to pen {pen}, which then holds {there}{of} head."
+
+
+def change_batch(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    batch = register.batch_no(given["batch"].pk)
+    at = timezone.now()
+    moved = operations.change_batch(register, _ids(rows), batch, at, given["reason"])
+    return f"{len(moved)} animals to batch {batch}."
 
 
 def mark_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
@@ -198,12 +210,13 @@ def _ids(rows: Rows) -> list[int]:
 
 
 MOVE = with_preview("Move to a pen", ToPen, move_animals)
+TO_BATCH = with_preview("Move to a batch", ToBatch, change_batch)
 MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
 TAGS = with_preview("Give new tags", NewTags, give_tags)
 CLOSE = with_preview("Close", Nothing, close_batches)
 VOID = with_preview("Void", NeededReason, void_weights)
 ACTIONS: dict[type[Any], list[Action]] = {
-    Animal: [MOVE, MARK, TAGS],
+    Animal: [MOVE, TO_BATCH, MARK, TAGS],
     Batch: [CLOSE],
     WeightRecord: [VOID],
 }

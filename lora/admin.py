@@ -2,17 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from herd.admin_actions import Nothing, Rows, actor_of, with_preview
+from herd.admin_actions import Nothing, Reason, Rows, actor_of, with_preview
 from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch, lately
+from herd.errors import BadValue
 from herd.models import ReversibleChange
 from herd.register import Register
 from lora import conflicts
-from lora.models import LoRaPayload, Source
+from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.retry import retry, retry_one
 
 if TYPE_CHECKING:  # generic for the type checker only
@@ -28,6 +30,32 @@ def retry_payloads(register: Register, rows: Rows, _given: dict[str, Any]) -> st
     return f"{len(tried)} payloads will be tried again.{left}"
 
 
+class Decide(Reason):
+    decision = forms.ChoiceField(
+        choices=[
+            ("merge", "They are one animal: merge the others into it"),
+            ("give", "The tags are this animal's"),
+            ("ignore", "Leave it as it is"),
+        ],
+    )
+    animal = forms.IntegerField(
+        required=False, min_value=1, help_text="The number (no.) of the animal that is right."
+    )
+    field_order = ("decision", "animal", "reason")
+
+
+def decide_conflict(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+    (payload,) = rows.values_list("pk", flat=True) if rows.count() == 1 else (None,)
+    if payload is None:
+        raise BadValue("Tag conflicts are decided one at a time.")
+    at = timezone.now()
+    decision = conflicts.Decision(given["decision"], given["animal"], given["reason"], at)
+    outcome = conflicts.resolve(register, payload, decision)
+    named = ", ".join(f"{animal} (no. {animal.pk})" for animal in outcome.animals)
+    done = " ".join(str(change) for change in outcome.changes)
+    return f"Payload no. {payload}, about {named}: {done or 'left as it is'}."
+
+
 @admin.register(LoRaPayload)
 class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
@@ -40,6 +68,7 @@ class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
     actions = [
         with_preview("Try again", Nothing, retry_payloads, permission="retry"),
+        with_preview("Decide a tag conflict", Decide, decide_conflict, permission="retry"),
     ]
     show_full_result_count = False
 
@@ -73,6 +102,17 @@ class SourceAdmin(ReadOnlyAdmin):
                     "note"]  # fmt: skip
     list_filter = ["kind"]
     search_fields = ["name"]
+
+
+@admin.register(DeviceCounter)
+class DeviceCounterAdmin(ReadOnlyAdmin):
+    """Deleted, a device may count from anew: for one whose own counter fell back."""
+
+    list_display = ["device", "counter", "seen_at"]
+    search_fields = ["device"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return request.user.has_perm("lora.delete_devicecounter")
 
 
 def take_back(register: Register, rows: Rows, _given: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ MANAGED: Final = (
     "add_batch", "change_batch", "add_pen", "change_pen", "change_animal", "add_weightrecord",
     "change_weightrecord", "change_lorapayload", "change_reversiblechange",
 )  # fmt: skip
-ADMINISTERED: Final = ("delete_pen",)
+ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")
 ADMINISTERED_APPS: Final = ("auth", "remote")  # people, and keys for machines
 INTO_THE_ADMIN: Final = ("administrator", "manager")
 

@@ -15,6 +15,7 @@ from herd.register import open_register
 from lora.framing import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
+from lora.worker import Worker
 from remote.roles import ensure_groups
 from remote.throttle import door
 from tests.herd.counting import recount
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = [
     "herd/batch", "herd/pen", "herd/animal", "herd/weightrecord", "herd/tagpairing",
-    "herd/movement", "herd/journalentry", "lora/lorapayload", "lora/source",
+    "herd/movement", "herd/journalentry", "lora/lorapayload", "lora/source", "lora/devicecounter",
 ]  # fmt: skip
 
 
@@ -143,9 +144,9 @@ def foreman(client: Client) -> Client:
     return client
 
 
-def acted(client: Client, model: str, rows: list[int], **form: str) -> Any:
+def acted(client: Client, model: str, rows: list[int], app: str = "herd", **form: str) -> Any:
     body = {"_selected_action": [str(pk) for pk in rows], **form}
-    return client.post(f"/admin/herd/{model}/", body, secure=True, follow=True)
+    return client.post(f"/admin/{app}/{model}/", body, secure=True, follow=True)
 
 
 def test_a_manager_signs_in_to_the_admin_and_a_viewer_does_not(client: Client) -> None:
@@ -215,6 +216,44 @@ def test_animals_are_moved_after_a_look_at_what_it_would_do(
     refused = acted(foreman, "animal", [other.pk], apply="1", **asked).content.decode()
     assert "1 too many" in refused
     assert "errornote" in refused
+
+
+def test_animals_go_to_another_batch(foreman: Client, animal: Animal) -> None:
+    other = Batch.objects.create(batch_number="B2")
+    asked = {"action": "change_batch", "batch": str(other.pk), "reason": "sorted"}
+    looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
+    assert "1 animals to batch B2." in looked
+    assert Animal.objects.get().batch != other
+    acted(foreman, "animal", [animal.pk], apply="1", **asked)
+    assert Animal.objects.get().batch == other
+
+
+@pytest.mark.parametrize(
+    ("filling", "found"), [("empty", {"P1", "P0"}), ("room", {"P0", "P1", "P2"}), ("full", {"P3"})]
+)
+def test_pens_are_found_by_how_full_they_are(
+    foreman: Client, filling: str, found: set[str]
+) -> None:
+    for number, capacity, head in (("P0", 0, 0), ("P1", 5, 0), ("P2", 5, 4), ("P3", 5, 5)):
+        Pen.objects.create(pen_number=number, capacity=capacity, head_count=head)
+    page = foreman.get(f"/admin/herd/pen/?filling={filling}", secure=True)
+    assert {pen.pen_number for pen in page.context["cl"].queryset} == found
+
+
+def test_a_tag_conflict_is_decided_after_a_look(foreman: Client) -> None:
+    store([Heard(Frame(text, "plain"), "udp:x", 1)
+           for text in ("hxb:B1:LF1:", "hxb:B1::U2", "hxb:B1:LF1:U2")])  # fmt: skip
+    Worker().step()
+    payload = LoRaPayload.objects.get(error_code="tag_conflict")
+    kept = Animal.objects.get(lf_tag="LF1")
+    asked = {"action": "decide_conflict", "decision": "merge", "animal": str(kept.pk)}
+    looked = acted(foreman, "lorapayload", [payload.pk], "lora", look="1", **asked)
+    assert f"no. {kept.pk}" in looked.content.decode()
+    assert Animal.objects.count() == 2
+    acted(foreman, "lorapayload", [payload.pk], "lora", apply="1", **asked)
+    assert Animal.objects.get() == kept
+    again = acted(foreman, "lorapayload", [payload.pk], "lora", apply="1", **asked)
+    assert "is not in conflict (any more)" in again.content.decode()
 
 
 def test_animals_are_marked_and_batches_closed(foreman: Client, animal: Animal) -> None:
