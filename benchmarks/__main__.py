@@ -30,14 +30,18 @@ def show_intake(root: Path) -> None:
         farm.set_up_pi()
         farm.start("receiver")
         farm.wait_until_it_listens()
-        for one in intake.measure(farm):
+        measured = intake.measure(farm)
+        for one in measured:
             print(
                 f"  {one.rate:>6}/s asked: sent {one.sent}, stored {one.stored}"
                 f" ({one.stored / one.seconds:.0f}/s), loss {one.loss:.2%};"
                 f" floor (bare recv) loss {one.floor_loss:.2%}"
             )
         best = floor.group_commit_rows_per_second(root)
-        print(f"  floor: {best:.0f} rows/s in bare sqlite3 group commits of 500")
+        ratio = best / max(one.stored / one.seconds for one in measured)
+        print(
+            f"  floor: {best:.0f} rows/s in bare sqlite3 group commits of 500, ratio 1:{ratio:.1f}"
+        )
         print(f"  resident: receiver {farm.processes['receiver'].resident_mb():.0f} MB")
     finally:
         farm.stop()
@@ -73,7 +77,8 @@ def show_latency(root: Path) -> None:
             ("row in Chromium", result.browser),
         ):
             median, worst = latency.p(values, 50), latency.p(values, 99)
-            print(f"  {name:<24} p50 {median:6.1f} ms   p99 {worst:6.1f} ms")
+            ratio = median / (2 * commit)
+            print(f"  {name:<24} p50 {median:6.1f} ms   p99 {worst:6.1f} ms   ratio {ratio:4.0f}:1")
         print(f"  floor: {commit:.2f} ms for one durable commit; the path has two")
         for name, process in farm.processes.items():
             print(f"  resident: {name} {process.resident_mb():.0f} MB")
@@ -88,8 +93,13 @@ def show_pages(root: Path) -> None:
         farm.start("pi web")
         farm.wait_until_pi_answers()
         print(f"  the mirror is loaded {pages.wait_for_the_mirror(farm):.1f} s after the start")
-        for one in pages.measure(farm):
-            print(f"  {one.path:<48} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
+        measured = pages.measure(farm)
+        bare = measured[0].median_ms  # `/health`: what the web server takes for an empty answer
+        for one in measured:
+            ratio = one.median_ms / bare
+            print(
+                f"  {one.path:<48} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB  {ratio:5.1f}:1"
+            )
         for name, process in farm.processes.items():
             print(f"  resident: {name} {process.resident_mb():.0f} MB")
     finally:
@@ -104,8 +114,10 @@ def show_years(root: Path) -> None:
         years.fill(farm)
         farm.start("pi web")
         farm.wait_until_pi_answers()
-        for one in years.measure(farm):
-            print(f"  {one.path:<28} {one.median_ms:6.1f} ms")
+        measured = years.measure(farm)
+        for one in measured:
+            ratio = one.median_ms / measured[0].median_ms
+            print(f"  {one.path:<28} {one.median_ms:6.1f} ms  {ratio:5.1f}:1")
     finally:
         farm.stop()
 

@@ -121,6 +121,7 @@ def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
 def _read(one: LoRaPayload) -> Shape:
     return {"kind": "read", "at": time_of(one.received_at), "id": one.pk,
             "approximate": bool(one.approximate), "raw_payload": one.raw_payload,
+            "original_payload": one.original_payload or "", "corrected_by": one.corrected_by or "",
             "source": one.source}  # fmt: skip
 
 

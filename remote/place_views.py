@@ -65,7 +65,7 @@ class BatchGrowth(HerdView):
         days = (
             good.annotate(day=TruncDate("recorded_at"))
             .values("day")
-            .annotate(head=Count("id"), mean=Avg("weight_kg"))
+            .annotate(head=Count("animal", distinct=True), mean=Avg("weight_kg"))
             .order_by("day")
         )
         data = [

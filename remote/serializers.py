@@ -115,6 +115,7 @@ class PayloadSerializer(ShapeSerializer):
     original_payload = serializers.CharField(
         allow_blank=True, help_text="As it was received, where it was corrected since."
     )
+    corrected_by = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(["received", "processed", "duplicate", "error"])
     error_code = serializers.CharField()
     error_message = serializers.CharField()

@@ -108,6 +108,7 @@ def payload_shape(payload: LoRaPayload) -> Shape:
         "id": payload.pk,
         "raw_payload": payload.raw_payload,
         "original_payload": payload.original_payload or "",
+        "corrected_by": payload.corrected_by or "",
         "status": payload.status,
         "error_code": payload.error_code,
         "error_message": payload.error_message,

@@ -27,8 +27,8 @@ from lora.room import MEGABYTE, room
 from remote import engine
 from remote.events import head
 from remote.shapes import Shape, source_shape, time_of
+from remote.wire import RELEASE
 
-VERSION = "1.0.0"
 PACE_RESTS_ON = 2000  # payloads
 RECENTLY = timedelta(minutes=1)
 GAPS_AMONG = 5000  # payloads, the latest
@@ -42,7 +42,7 @@ def status() -> Shape:
         "server_time": time_of(now),
         "cursor": str(head()),
         "versions": {
-            "hexabrand": VERSION,
+            "hexabrand": RELEASE,
             "python": platform.python_version(),
             "django": django.get_version(),
             "sqlite": sqlite3.sqlite_version,

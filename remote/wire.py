@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL: Final = 1
+RELEASE: Final = "1.0.0"  # as pyproject.toml has it
 
 API_ROOT: Final = "/api/remote/"
 SOCKET_PATH: Final = "/ws/remote/events"

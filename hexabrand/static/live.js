@@ -2,7 +2,7 @@
 
 import { catchUp, pastIsStale, whenMoved } from "./live/fetching.js";
 import { isPaused, release, releaseIfFree, setPaused, take } from "./live/rows.js";
-import "./live/scanning.js";
+import { somethingTyped } from "./live/scanning.js";
 import { countRows, say } from "./live/speech.js";
 import { chosen, whenChosen } from "./live/ticks.js";
 import { span, tellTimes } from "./live/time.js";
@@ -55,7 +55,7 @@ function connect() {
 }
 
 function receive(message, first) {
-  if (message.reload) return location.reload();
+  if (message.reload && !somethingTyped()) return location.reload();
   age = message.age === null ? null : { seconds: message.age, at: Date.now() };
   banner = message.banner ?? banner;
   if (message.banner || isLost) setBanner(banner);

@@ -38,12 +38,12 @@ COLUMNS = {
     "cattle": (
         "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed", "batch",
         "pen", "status", "induction_date", "last_weight_kg", "last_weighed_at", "adg_kg",
-        "last_seen_at", "left_on", "left_reason", "health", "notes",
+        "adg_confidence", "last_seen_at", "left_on", "left_reason", "health", "notes",
     ),
     "pens": ("pen_number", "location", "capacity", "head_count", "percent", "description"),
     "payloads": (
-        "id", "received_at", "status", "raw_payload", "error_code", "error_message", "source",
-        "rssi", "snr",
+        "id", "received_at", "approximate", "status", "raw_payload", "error_code",
+        "error_message", "source", "rssi", "snr",
     ),
     "weights": (
         "recorded_at", "name", "cattle_id", "weight_kg", "expected_kg", "quality", "reason",
@@ -51,8 +51,8 @@ COLUMNS = {
     ),
 }  # fmt: skip
 PAST = (
-    "at", "kind", "weight_kg", "expected_kg", "quality", "reason", "tag_kind", "tag", "until",
-    "what", "from", "to", "source", "raw_payload", "by",
+    "at", "approximate", "kind", "weight_kg", "expected_kg", "quality", "reason", "tag_kind",
+    "tag", "until", "what", "from", "to", "source", "raw_payload", "by",
 )  # fmt: skip
 TIMES = ("at", "until")
 
@@ -121,6 +121,8 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
         value = value.get("batch_number") or value.get("pen_number") or ""
     if isinstance(value, float) and name.endswith("_kg"):
         return f"{in_unit(value, unit):.2f}"
+    if isinstance(value, bool):
+        return "~" if value else ""  # a time that is not sure
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
     is_time = name.endswith("_at") or name in TIMES

@@ -31,12 +31,20 @@ def sentence(entry: Row, unit: str) -> SafeString:
             what = _("Weight of {kg} {unit} voided")
             return _ended(format_html(what, kg=weight(entry["weight_kg"], unit), unit=unit), entry)
         case "read":
-            text = entry["raw_payload"]
-            cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-            return format_html(_("Heard by {source}: <code>{text}</code>"),
-                           source=entry["source"], text=cut)  # fmt: skip
+            return _heard(entry)
         case _:
             return _edited(entry)
+
+
+def _heard(entry: Row) -> SafeString:
+    text = entry["raw_payload"]
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    told = format_html(
+        _("Heard by {source}: <code>{text}</code>"), source=entry["source"], text=cut
+    )
+    if not entry.get("corrected_by"):
+        return told
+    return format_html(_("{told}, corrected by {by}"), told=told, by=person(entry["corrected_by"]))
 
 
 def _worn(entry: Row) -> SafeString:

@@ -41,7 +41,7 @@ SPOKEN: Final[Mapping[str, Promise]] = {
     "gone": _("What this page showed is gone."),
     "lost": _("This page lost the office server {span} ago"),
     "justNow": _("just now"), "secondsAgo": _("{count} s ago"), "minutesAgo": _("{count} min ago"),
-    "hoursAgo": _("{count} h ago"),
+    "hoursAgo": _("{count} h ago"), "daysAgo": _("{count} d ago"),
     "seconds": _("{count} s"), "minutes": _("{count} min"), "hours": _("{count} h"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Every fault that is tried, in the order of the table."""
 
 from tests.faults.clocks import clock_jumps, clock_set_late
+from tests.faults.report import Promise
 from tests.faults.rows import (
     ALL,
     Fault,
@@ -27,10 +28,11 @@ from tests.faults.wires import (
 )
 
 KILLED_WRITING = "pwrite64,fdatasync:signal=KILL:when=1"
+BACK_AT_ONCE = Promise(healed_within=3.0)
 FAILING_SYNC = "fdatasync:error=EIO:when=1..6"
 
 FAULTS = (
-    Fault("SIGKILL receiver", kill("receiver")),
+    Fault("SIGKILL receiver", kill("receiver"), promise=BACK_AT_ONCE),
     Fault("SIGKILL receiver, writing", receiver_s_system_calls(KILLED_WRITING, 5.0)),
     Fault("SIGKILL worker", kill("worker")),
     Fault("SIGKILL pi web", kill("pi web"), shown=True),

@@ -16,7 +16,7 @@ P2 = {"id": 2, "pen_number": "P2"}
 HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed")],
     "pens": [pen(2, head_count=2), pen(10, head_count=11), pen(3, capacity=0, location="south")],
-    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2), animal(3, sex="Heifer")],
+    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2, adg_kg=-1.0), animal(3, sex="Heifer")],
     "payloads": [payload(1), payload(2, source="udp:1", status="error", error_code="bad_tag")],
 }  # fmt: skip
 
@@ -33,6 +33,7 @@ def shown(name: str, **params: str) -> list[int]:
         ("cattle", {"sex": "Heifer"}, [3, 2]),
         ("cattle", {"sex": "Heifer", "pen": "2"}, [2]),
         ("cattle", {"batch": "1", "q": "a3"}, [3]),
+        ("cattle", {"show": "losing", "q": "a"}, [2]),
         ("payloads", {"source": "udp:1"}, [2]),
         ("payloads", {"code": "bad_tag"}, [2]),
         ("pens", {}, [2, 3, 10]),

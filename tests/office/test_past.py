@@ -51,3 +51,10 @@ def test_a_tag_tells_who_put_it_on_and_how_long_it_was_worn() -> None:
     worn = "LF tag <code>LF{1}</code> put on by mary (office): &lt;lost&gt;"
     assert sentence(entry, "kg") == worn
     assert sentence({**entry, "until": AT}, "kg").startswith(f"{worn}; worn until <time")
+
+
+def test_a_corrected_read_says_who_corrected_it() -> None:
+    entry = {"kind": "read", "source": "udp:1", "raw_payload": "hxb:B1:LF1:U1",
+             "corrected_by": "office:mary"}  # fmt: skip
+    told = sentence(entry, "kg")
+    assert told == ("Heard by udp:1: <code>hxb:B1:LF1:U1</code>, corrected by mary (office)")

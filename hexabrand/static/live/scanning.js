@@ -95,7 +95,8 @@ function ask(tag) {
   asked.scrollIntoView({ block: "nearest" });
 }
 
-function somethingTyped() {
+// What somebody has written into a form and not sent yet.
+export function somethingTyped() {
   return [...document.querySelectorAll("main form[method=post]")].some((form) =>
     form.querySelector(".errorlist") || [...form.elements].some(isChanged));
 }

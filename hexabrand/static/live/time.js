@@ -7,6 +7,7 @@ function ago(seconds) {
   if (seconds < 60) return word("secondsAgo", { count: Math.floor(seconds) });
   if (seconds < 3600) return word("minutesAgo", { count: Math.floor(seconds / 60) });
   if (seconds < 86400) return word("hoursAgo", { count: Math.floor(seconds / 3600) });
+  if (seconds < 30 * 86400) return word("daysAgo", { count: Math.floor(seconds / 86400) });
   return ""; // the date says it better
 }
 

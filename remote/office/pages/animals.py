@@ -93,6 +93,8 @@ def _candidates(mirror: Mirror, asked: Asked, *, best_first: bool) -> Sequence[i
 
 def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
     """One for each filter that is set."""
+    if asked.search and (show := asked.params.get("show")) in watch.TROUBLES:
+        yield set(watch.of(mirror).keys(show))
     if status := asked.params.get("status"):
         yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):

@@ -9,6 +9,7 @@ from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.dashboard import LOW_DISK_BYTES, is_silent
 from remote.office.pages.page import Asked, Page, banner
+from remote.wire import RELEASE
 
 OLD_BACKLOG_SECONDS = 60
 CERTIFICATE_DAYS = 30
@@ -24,6 +25,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
         "status": mirror.status,
         "status_at": mirror.status_at,
         "cursor": mirror.cursor,
+        "own_version": RELEASE,
         "counts": {topic: len(rows) for topic, rows in mirror.tables.items()},
         **(_of_the_pi(mirror.status) if mirror.status else {}),
     }
