@@ -32,7 +32,7 @@ from remote.wire import RELEASE
 PACE_RESTS_ON = 2000  # payloads
 RECENTLY = timedelta(minutes=1)
 GAPS_AMONG = 5000  # payloads, the latest
-GAPS_WITHIN = timedelta(days=1)
+GAPS_WITHIN = timedelta(days=3)  # a weekend
 GAPS_SHOWN = 20
 
 
@@ -109,15 +109,15 @@ def _eta(count: int, first: int | None, now: datetime) -> float | None:
 
 
 def _gaps(now: datetime) -> dict[str, Any]:
-    """Numbered events of the last day that never came. The last minute is left out: what waits for
-    the worker has no number yet."""
+    """Numbered events that never came, as the last days have shown. The last minute is left out:
+    what waits for the worker has no number yet."""
     newest = LoRaPayload.objects.order_by("-id").values_list("id", flat=True).first() or 0
     late = LoRaPayload.objects.filter(id__gt=newest - GAPS_AMONG, event_id__isnull=False)
-    events = late.filter(received_at__gte=now - GAPS_WITHIN).order_by("id")
+    events = late.order_by("id")
     found = [
         gap
         for gap in find_gaps(starmap(Heard, events.values_list("event_id", "received_at")))
-        if now - gap.noticed_at > RECENTLY
+        if RECENTLY < now - gap.noticed_at < GAPS_WITHIN
     ]
     latest = [
         {"after": gap.after, "before": gap.before, "count": gap.count,

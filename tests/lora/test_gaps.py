@@ -56,6 +56,20 @@ def test_kinds_that_are_counted_each_by_itself_do_not_fill_each_others_gaps() ->
 
 
 @pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        ([*range(1, 101), *range(106, 201)], [5]),
+        ([*range(1, 101), *range(151, 251)], [50]),
+        ([*range(1, 201), *range(251, 501)], [50]),
+        ([*range(1, 41), *range(71, 111)], [30]),
+        ([*range(1, 1001), *range(1101, 2001), *range(2002, 2020)], [1, 100]),
+    ],
+)
+def test_a_hole_is_told_however_long_the_pi_was_off(numbers: list[int], missing: list[int]) -> None:
+    assert [count for _, _, count in found(*counted("chi", *numbers))] == missing
+
+
+@pytest.mark.parametrize(
     "numbers",
     [
         [*ONE_TO_TWENTY, *range(5000, 5020)],  # started anew

@@ -16,7 +16,10 @@ P2 = {"id": 2, "pen_number": "P2"}
 HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed")],
     "pens": [pen(2, head_count=2), pen(10, head_count=11), pen(3, capacity=0, location="south")],
-    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2, adg_kg=-1.0), animal(3, sex="Heifer")],
+    "cattle": [
+        animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2, adg_kg=-1.0),
+        animal(3, sex="Heifer"),
+    ],
     "payloads": [payload(1), payload(2, source="udp:1", status="error", error_code="bad_tag")],
 }  # fmt: skip
 

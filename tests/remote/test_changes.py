@@ -252,7 +252,7 @@ def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
         assert sent(api, "post", path, body).json()["quality"] == "ok"
     data = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()["data"]
     assert data == [
-        {"day": "2026-03-01", "head": 2, "mean_weight_kg": 341.0},
+        {"day": "2026-03-01", "head": 1, "mean_weight_kg": 341.0},
         {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
     ]
 

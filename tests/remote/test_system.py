@@ -53,7 +53,10 @@ def test_status_tells_between_which_events_one_never_came(api: APIClient) -> Non
     assert gaps["count"] == 2
     (gap,) = gaps["latest"]
     assert (gap["after"], gap["before"], gap["count"]) == ("hxbchi000006", "hxbchi000009", 2)
-    LoRaPayload.objects.update(received_at=timezone.now() - timedelta(days=2))
+    before = LoRaPayload.objects.filter(event_id__lt="hxbchi000007")
+    before.update(received_at=timezone.now() - timedelta(days=9))  # the Pi was off in between
+    assert api.get(ROOT + "status").json()["gaps"]["count"] == 2
+    LoRaPayload.objects.update(received_at=timezone.now() - timedelta(days=4))
     assert api.get(ROOT + "status").json()["gaps"]["count"] == 0
 
 
