@@ -36,9 +36,15 @@ _RUI3_BROKEN = re.compile(rb"\+EVT:RX(?:P2P|_).*", re.DOTALL)
 # RAK3172 before RUI3: the numbers in one line, the payload in the next, with the port where the
 # node is in a LoRaWAN.
 _OLD_NUMBERS = re.compile(
-    rb"\+EVT:RX(?:P2P|_\w{1,3}), ?%b, ?%b(?:, ?%b)?" % (_RSSI, _SNR, _LENGTH), re.IGNORECASE
+    rb"\+EVT:RX(?:P2P|_\w{1,3}), ?(?:PORT[ :=]?\d{1,3}, ?)?(?:DR[ :=]?\d{1,2}, ?)?"
+    rb"%b, ?%b(?:, ?%b)?" % (_RSSI, _SNR, _LENGTH),
+    re.IGNORECASE,
 )
 _OLD_DATA = re.compile(rb"\+EVT:(?:\d{1,3}:)?(?P<hex>[0-9A-Fa-f]{2,})")
+
+# ST's AT_Slave firmware of the STM32WL: port, length in hex, payload in hex, in a line beside the
+# numbers.
+_ST_DATA = re.compile(rb"\+EVT:\d{1,3}:(?P<size>[0-9A-F]{2}):(?P<hex>[0-9A-F]*)", re.IGNORECASE)
 
 # RAK4270 and RAK811 AT manuals: [port,]rssi,snr,length:payload in hex.
 _RECV = re.compile(
@@ -59,9 +65,21 @@ _RECV_BROKEN = re.compile(rb"at\+recv=.*", re.IGNORECASE | re.DOTALL)
 # Seeed Wio-E5 AT manual, "AT+TEST=RXLRPKT": two lines as well.
 _E5_NUMBERS = re.compile(rb"\+TEST: ?%b, ?%b, ?%b" % (_LENGTH, _RSSI, _SNR), re.IGNORECASE)
 _E5_DATA = re.compile(rb'\+TEST: ?RX "(?P<hex>[^"]*)"')
+# The same as a LoRaWAN node: "AT+MSG" and its kin, downlink.
+_E5_WAN = re.compile(
+    rb'\+C?MSG(?:HEX)?: ?PORT: ?\d{1,3}; ?RX: ?"(?P<hex>[0-9A-F ]*)"', re.IGNORECASE
+)
 _E5_BROKEN = re.compile(rb'\+TEST: ?RX ".*|\+TEST: ?LEN.*', re.DOTALL)
 
-_PAIRS: Final = (("rui3-old", _OLD_NUMBERS, _OLD_DATA), ("wio-e5", _E5_NUMBERS, _E5_DATA))
+_PAIRS: Final = (
+    ("rui3-old", _OLD_NUMBERS, _OLD_DATA), ("stm32wl", _OLD_NUMBERS, _ST_DATA),
+    ("wio-e5", _E5_NUMBERS, _E5_DATA),
+)  # fmt: skip
+
+
+def may_be_followed_by_numbers(line: bytes) -> bool:
+    """Of a payload whose numbers are told in the next line, if they were not in the one before."""
+    return _ST_DATA.fullmatch(line) is not None
 
 
 def waits_for_data(line: bytes) -> bool:
@@ -73,7 +91,7 @@ def join(held: bytes, line: bytes) -> Frame | None:
     for form, numbers, data in _PAIRS:
         first, second = numbers.fullmatch(held), data.fullmatch(line)
         if first and second:
-            length = first.groupdict().get("length")
+            length = first.groupdict().get("length") or _size(second)
             return _from_hex(second["hex"], length, heard_in(form, first), held + b" " + line)
     return None
 
@@ -102,9 +120,15 @@ def broken(form: str) -> Reader:
     return lambda found: malformed(found[0], Frame("", form))
 
 
+def _size(found: re.Match[bytes]) -> bytes | None:
+    """A length in hex, as the others tell theirs."""
+    size = found.groupdict().get("size")
+    return str(int(size, 16)).encode() if size else None
+
+
 def _hex_reader(form: str) -> Reader:
     def read(found: re.Match[bytes]) -> Frame:
-        length = found.groupdict().get("length")
+        length = found.groupdict().get("length") or _size(found)
         return _from_hex(found["hex"], length, heard_in(form, found), found[0])
 
     return read
@@ -128,7 +152,9 @@ FORMS: Final[tuple[tuple[re.Pattern[bytes], Reader], ...]] = (
     (_RUI3_WAN, _hex_reader("rui3")),
     (_RUI3_BROKEN, broken("rui3")),
     (_OLD_DATA, _hex_reader("rui3-old")),
+    (_ST_DATA, _hex_reader("stm32wl")),
     (_E5_DATA, _hex_reader("wio-e5")),
+    (_E5_WAN, _hex_reader("wio-e5")),
     (_E5_BROKEN, broken("wio-e5")),
     (_RECV, _hex_reader("rak4270")),
     (_RECV_1, _hex_reader("rak811")),

@@ -11,6 +11,10 @@ MAX_BYTES: Final = 1024
 
 # The names that a barn device's text begins with. Nothing that a module says starts like this.
 PAYLOAD_START: Final = re.compile(rb"[ \t]*(?:hxb|hxe|event|sig):", re.IGNORECASE)
+_PAYLOAD_WITHIN = re.compile(
+    rb"hx[be]:[^:]|event\s*:\s*hx[be]|sig:[^:]+:\d+:|6878(?:62|65)3a|6576656e743a687|7369673a",
+    re.IGNORECASE,
+)
 
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_IN_A_MESSAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -108,6 +112,12 @@ def read_text(line: bytes, heard: Frame) -> Frame:
         error = "empty"
     shown = printable(body) if text is None else cut(text)
     return replace(heard, text=shown, form=form, error=error, original_length=len(line))
+
+
+def holds_payload(line: bytes) -> bool:
+    """Whether a payload of ours, as text or in hex, begins somewhere in what looks like no more
+    than a module's own words."""
+    return _PAYLOAD_WITHIN.search(line) is not None
 
 
 def malformed(line: bytes, heard: Frame) -> Frame:

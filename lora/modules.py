@@ -18,7 +18,9 @@ from lora.frames import (
     Frame,
     Item,
     Note,
+    holds_payload,
     malformed,
+    printable,
     read_text,
 )
 
@@ -70,6 +72,7 @@ class LineReader:
 
     def __init__(self) -> None:
         self._held = b""
+        self._had_data = False
 
     @property
     def waits(self) -> bool:
@@ -105,7 +108,10 @@ class LineReader:
         stripped = line.strip(b" \t")
         if not stripped:
             return notes
+        had_data, self._had_data = self._had_data, at_modules.may_be_followed_by_numbers(stripped)
         if _waits(stripped):
+            if had_data and at_modules.waits_for_data(stripped):
+                return [*notes, Note("module", printable(stripped))]
             self._held = stripped
             return notes
         return [*notes, _read_form(stripped) or read_text(line, Frame("", "plain"))]
@@ -180,6 +186,11 @@ def _read_zephyr(found: re.Match[bytes]) -> Frame:
     return read_text(found["data"], heard_in("zephyr", found))
 
 
+def _read_reply(found: re.Match[bytes]) -> Item:
+    """Words of the module's own, unless a payload is among them: that is kept, to be looked at."""
+    return malformed(found[0], Frame("", "plain")) if holds_payload(found[0]) else note(found)
+
+
 def _read_rx(found: re.Match[bytes]) -> Item:
     return read_text(found["data"], Frame("", "rx")) if found["data"].strip() else note(found)
 
@@ -188,8 +199,8 @@ _FORMS: Final[tuple[tuple[re.Pattern[bytes], Reader], ...]] = (
     (_RX, _read_rx),
     *at_modules.FORMS,
     (_RCV_BROKEN, broken("reyax")),
-    (_REPLY, note),
-    (_ANSWER, note),
+    (_REPLY, _read_reply),
+    (_ANSWER, _read_reply),
     (_ARDUINO, _read_arduino),
     (_ZEPHYR, _read_zephyr),
 )

@@ -31,7 +31,7 @@ class Repeats:
     ) -> None:
         self._window_ms = window_ms
         self._firsts: dict[str, list[First]] = {}
-        self._events: dict[str, tuple[int, str]] = {}
+        self._events: dict[str, tuple[int, set[str]]] = {}
         self._load_firsts(payloads)
         self._load_events(event_ids)
 
@@ -53,8 +53,8 @@ class Repeats:
 
     def _load_events(self, event_ids: set[str]) -> None:
         rows = LoRaPayload.objects.filter(event_id__in=event_ids, status=Status.PROCESSED)
-        for pk, event_id, text in rows.values_list("pk", "event_id", "raw_payload"):
-            self._events[str(event_id)] = (pk, inner(text))
+        for row in rows.only("event_id", "raw_payload", "original_payload"):
+            self._remember(row)
 
     def first_of(self, payload: LoRaPayload) -> int | None:
         """The reception that this one repeats, None where it is a reading of its own."""
@@ -64,8 +64,14 @@ class Repeats:
                 return first.pk
         return None
 
-    def event(self, event_id: str) -> tuple[int, str] | None:
-        """Row and inner text of the payload that carried this event id, None where it is new."""
+    def _remember(self, payload: LoRaPayload) -> None:
+        """By the text that counts, and by the one that was received, which its sender repeats."""
+        texts = (payload.raw_payload, payload.original_payload)
+        told = {inner(text).strip() for text in texts if text}
+        self._events[str(payload.event_id)] = (payload.pk, told)
+
+    def event(self, event_id: str) -> tuple[int, set[str]] | None:
+        """Row and inner texts of the payload that carried this event id, None where it is new."""
         return self._events.get(event_id)
 
     def add(self, payload: LoRaPayload) -> None:
@@ -75,4 +81,4 @@ class Repeats:
         first = First(payload.pk, payload.raw_payload, payload.boot, payload.arrived_ms)
         self._firsts.setdefault(first.text, []).append(first)
         if payload.event_id and payload.status == Status.PROCESSED:
-            self._events[payload.event_id] = (payload.pk, inner(payload.raw_payload))
+            self._remember(payload)

@@ -16,7 +16,9 @@ from lora.frames import (
     Frame,
     Item,
     Note,
+    holds_payload,
     is_line_text,
+    malformed,
     printable,
     read_message,
 )
@@ -72,6 +74,8 @@ class Stream:
         self._limit = MAX_BYTES if serial else _LONGEST_DATAGRAM
         self._at_start = at_start
         self._skipping = False
+        self._too_long: list[Item] = []  # the line that is being skipped, its length still to come
+        self._skipped_bytes = 0
         self._final = False
         self._lines = LineReader()
         self._ends_lines = False
@@ -104,6 +108,7 @@ class Stream:
         self._final = True
         items = self.feed(b"")
         self._final = self._skipping = False
+        items += self._with_rssi(self._skipped())
         last, self._last = self._last, None
         return [*items, *([last] if last else []), *self._lines.flush()]
 
@@ -144,9 +149,19 @@ class Stream:
         return self._line(start, end)
 
     def _skip(self, start: int) -> Step:
+        """Counts what is left of a line that is too long, and keeps none of it. One that does not
+        end is not waited for."""
         end = self._line_end(start)
         self._skipping = end < 0
-        return [], len(self._buffer) if end < 0 else end
+        until = len(self._buffer) if end < 0 else end
+        self._too_long = [_longer(item, until - start) for item in self._too_long]
+        self._skipped_bytes += until - start
+        waits = self._skipping and self._skipped_bytes < _LONGEST_DATAGRAM
+        return [] if waits else self._skipped(), until
+
+    def _skipped(self) -> list[Item]:
+        items, self._too_long = self._too_long, []
+        return items
 
     def _line_end(self, start: int) -> int:
         # Remembered, or a long line of REYAX frames would be searched again for each of them.
@@ -162,7 +177,9 @@ class Stream:
             return self._read_line(self._buffer[start:end]), end + 1
         if len(self._buffer) > longest:
             self._skipping = True
-            return self._read_line(self._buffer[start : longest + 1]), longest + 1
+            self._skipped_bytes = 0
+            self._too_long = self._read_line(self._buffer[start : longest + 1])
+            return [], longest + 1
         if self._final:
             line = self._buffer[start:]
             self._ends_lines = self._ends_lines and not _is_more_than_rssi(line)
@@ -203,6 +220,8 @@ class Stream:
     def _before_reyax(self, noise: bytes) -> list[Item]:
         self._at_start = False
         notes, rest = read_statuses(noise)
+        if holds_payload(rest):
+            return [*notes, malformed(rest, Frame("", "plain"))]
         return [*notes, Note("module", printable(rest))] if rest.strip() else notes
 
     def _read_reyax(self, start: int) -> Step | _Reyax:
@@ -228,6 +247,12 @@ class Stream:
 
 def _is_rssi(byte: int) -> bool:
     return byte >= 0x80
+
+
+def _longer(item: Item, by: int) -> Item:
+    if isinstance(item, Frame) and item.error == "oversized":
+        return replace(item, original_length=item.original_length + by)
+    return item
 
 
 def _is_more_than_rssi(data: bytes) -> bool:

@@ -193,7 +193,7 @@ class Worker:
         event = known.repeats.event(payload.event_id) if payload.event_id else None
         if refused is not None:
             payload.settle_as_error(refused.code, refused.message)
-        elif event and event[1].strip() == inner(payload.raw_payload).strip():
+        elif event and inner(payload.raw_payload).strip() in event[1]:
             payload.settle_as_repeat(event[0])
         elif event:
             payload.settle_as_error(

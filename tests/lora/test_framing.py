@@ -85,6 +85,16 @@ def test_a_line_at_the_cap_is_whole_and_one_byte_more_is_cut() -> None:
     )
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b""])
+def test_how_long_a_cut_line_was_is_counted_to_its_end(end: bytes) -> None:
+    decoder = SerialDecoder()
+    items = [item for _ in range(5) for item in decoder.feed(b"x" * 1000)]
+    items += decoder.feed(end)
+    items += decoder.idle()
+    (frame,) = [item for item in items if isinstance(item, Frame)]
+    assert (frame.error, frame.original_length) == ("oversized", 5000)
+
+
 def test_cutting_never_splits_a_character() -> None:
     frame = only(b"xx" + "牛".encode() * 2000)
 

@@ -33,6 +33,11 @@ def only(line: str) -> Frame:
         (f"+EVT:RXP2P, RSSI -45, SNR 8, LEN 25\r\n+EVT:{HEX}", "rui3-old", -45.0, 8.0),
         (f'+TEST: LEN:25, RSSI:-40, SNR:12\r\n+TEST: RX "{HEX}"', "wio-e5", -40.0, 12.0),
         (f'+TEST: RX "{HEX}"', "wio-e5", None, None),
+        (f'+MSG: PORT: 8; RX: "{HEX}"', "wio-e5", None, None),
+        (f'+CMSGHEX: PORT: 8; RX: "{HEX}"', "wio-e5", None, None),
+        (f"+EVT:2:19:{HEX}", "stm32wl", None, None),
+        (f"+EVT:RX_1, PORT 2, DR 5, RSSI -60, SNR 11\r\n+EVT:2:19:{HEX}", "stm32wl", -60.0, 11.0),
+        (f"+EVT:RX_1, PORT 2, DR 5, RSSI -60, SNR 11\r\n+EVT:2:{HEX}", "rui3-old", -60.0, 11.0),
     ],
 )
 def test_a_rarer_spelling_is_read(
@@ -53,6 +58,13 @@ def test_a_rarer_spelling_is_read(
         f"+EVT:RX_1:-110:5:UNICAST:15:{HEX[:-1]}",
         "+EVT:3031333",
         "+EVT:2:303",
+        f"+EVT:2:18:{HEX}",
+        f"+RECV:02,{READ}",
+        f"+DATA={READ}",
+        f"+RX: {READ}",
+        f"+RCV:7,25,{READ},-40,11",
+        f"AT+SEND={HEX}",
+        "+DATA=event:hxbchi1|weight:3|lid:1",
         '+TEST: RX "4865',
         "+TEST: LEN:25, RSSI:-40",
     ],
@@ -94,3 +106,17 @@ def test_new_numbers_are_not_taken_for_an_answer() -> None:
     assert isinstance(lost, Frame)
     assert isinstance(frame, Frame)
     assert (lost.error, frame.text, frame.rssi) == ("malformed_frame", READ, -60.0)
+
+
+def test_numbers_that_follow_their_data_are_no_broken_frame() -> None:
+    frame, told = heard(f"+EVT:2:19:{HEX}\r\n+EVT:RX_1, DR 0, RSSI -46, SNR 5")
+    assert isinstance(frame, Frame)
+    assert (frame.text, frame.error) == (READ, None)
+    assert isinstance(told, Note)
+
+
+@pytest.mark.parametrize("noise", [f"x {READ}", f"+OK{READ}"])
+def test_a_payload_glued_before_a_frame_is_kept(noise: str) -> None:
+    kept, frame = [item for item in heard(f"{noise}+RCV=7,5,HELLO,-1,1") if isinstance(item, Frame)]
+    assert READ in kept.text
+    assert (frame.text, frame.error) == ("HELLO", None)

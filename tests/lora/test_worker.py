@@ -210,6 +210,17 @@ def test_a_repair_of_an_unknown_animal_says_so(barn: Barn) -> None:
     assert "99" in row.error_message
 
 
+def test_an_event_that_was_corrected_is_still_known_as_its_sender_repeats_it(barn: Barn) -> None:
+    sent = "event:hxbchi500001|weight:abc|lid:1"
+    wrong = barn.hear(sent)
+    retry(wrong.pk, actor="office:ana", text="event:hxbchi500001|weight:300|lid:1")
+    barn.worker.step()
+    again = barn.hear(sent, after=60_000)
+    assert (again.status, again.duplicate_of_id) == ("duplicate", wrong.pk)
+    corrected = barn.hear("event:hxbchi500001|weight:300|lid:1", after=60_000)
+    assert corrected.status == "duplicate"
+
+
 def test_an_event_id_is_used_once_for_ever(barn: Barn) -> None:
     first = barn.hear("event:hxbchi000001|weight:267.3|lid:1")
     same = barn.hear("event:hxbchi000001|weight:267.3|lid:1", after=9_000)
