@@ -102,12 +102,19 @@ function enable() {
   if (isLive === null) return;
   const away = !isLive;
   for (const element of document.querySelectorAll("[data-needs-pi]")) {
-    if (element.tagName === "A") element.toggleAttribute("data-away", away);
+    if (element.tagName === "A") setAway(element, away);
     else if (!element.form?.hasAttribute("data-sent")) {
       element.disabled = away || (element.hasAttribute("data-needs-ticks") && chosen.size === 0);
     }
   }
   for (const note of document.querySelectorAll("[data-when-away]")) note.hidden = isLive;
+}
+
+function setAway(link, away) {
+  link.toggleAttribute("data-away", away);
+  if (away) link.setAttribute("aria-disabled", "true");
+  else link.removeAttribute("aria-disabled");
+  link.title = away ? word("needsPi") : "";
 }
 
 whenChosen(() => {

@@ -38,6 +38,7 @@ SPOKEN: Final[Mapping[str, Promise]] = {
     "tick": _("Tick animals to move them"), "ticked": _("{count} ticked"),
     "tickedAway": _("{count} ticked, {away} of them not on this page"),
     "scanned": _("{tag} was scanned. What you have typed here is not sent yet."),
+    "needsPi": _("This waits until the Pi is back."),
     "gone": _("What this page showed is gone."),
     "lost": _("This page lost the office server {span} ago"),
     "justNow": _("just now"), "secondsAgo": _("{count} s ago"), "minutesAgo": _("{count} min ago"),

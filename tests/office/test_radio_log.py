@@ -12,7 +12,7 @@ from remote.office.tables import Row
 from remote.wire import RECENT
 from tests.office.filled import filled, payload, weight
 from tests.office.http_pi import HttpPi, serving
-from tests.office.test_pages import page
+from tests.office.test_pages import page, signed_in
 
 
 @contextmanager
@@ -79,3 +79,12 @@ async def test_a_session_longer_than_what_is_held_says_so() -> None:
         assert f"the latest {RECENT} weighings" in await page("/office/weights")
     with filled({"weights": rows[:20]}):
         assert "weighings: the session" not in await page("/office/weights")
+
+
+async def test_a_payload_that_the_pi_alone_has_is_corrected_too() -> None:
+    old = payload(3, status="error", error_code="bad_tag", raw_payload="hxb:LOT1:9.8E14:")
+    with filled({"payloads": []}):
+        with a_pi_that_has([]) as pi:
+            pi.answer = lambda _path, _body: (200, old, {})
+            assert "hxb:LOT1:9.8E14:" in await page("/office/payloads/3/correct")
+        assert (await signed_in().get("/office/payloads/3/correct")).status_code == 404

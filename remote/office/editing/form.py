@@ -140,12 +140,12 @@ def form_view(kind: type[OfficeForm]) -> View:
     """The view of a form's page."""
 
     async def view(request: HttpRequest, **arguments: Any) -> HttpResponse:
-        return await _form_page(request, kind, arguments)
+        return await form_page(request, kind, arguments)
 
     return view
 
 
-async def _form_page(
+async def form_page(
     request: HttpRequest, kind: type[OfficeForm], arguments: dict[str, Any]
 ) -> HttpResponse:
     if mirror.cursor is None:

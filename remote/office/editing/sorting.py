@@ -1,5 +1,6 @@
 """Forms for the radio log: correcting a payload, deciding a tag conflict, taking a change back."""
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from remote.office.client import client_from_settings
-from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by, sent
+from remote.office.editing.form import Asking, Change, OfficeForm, ask, asked_by, form_page, sent
 from remote.office.errors import PiError
 from remote.office.mirror import Row, mirror
 from remote.office.pages.animals import name_of
@@ -38,7 +39,7 @@ class CorrectPayload(OfficeForm):
     )  # fmt: skip
 
     def prepare(self) -> None:
-        self.payload = self.asking.row("payloads")
+        self.payload = self.asking.arguments["payload"] or self.asking.row("payloads")
         self.initial = {"text": self.payload["raw_payload"]}
 
     def context(self) -> dict[str, Any]:
@@ -48,6 +49,15 @@ class CorrectPayload(OfficeForm):
         path = f"payloads/{self.payload['id']}/retry"
         done = _("Payload no. %d will be tried again.") % self.payload["id"]
         return Change("POST", path, {"text": self.cleaned_data["text"]}, done, self.back)
+
+
+async def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of a payload that is too old to be held here the Pi is asked."""
+    payload = None
+    if pk not in mirror.tables["payloads"]:
+        with contextlib.suppress(PiError):  # then the page says that it is not here
+            payload = await run_aside(lambda: client_from_settings().get(f"payloads/{pk}"))
+    return await form_page(request, CorrectPayload, {"pk": pk, "payload": payload})
 
 
 class DecideConflict(OfficeForm):
