@@ -13,7 +13,7 @@ from remote.office import exports
 from remote.office.charts import Point, histogram, line_chart, ticks
 from remote.office.client import Person
 from remote.office.mirror import Mirror
-from remote.office.pages import Asked, watch
+from remote.office.pages import PAGES, Asked, watch
 from remote.office.pages.batches import read_rate, stay
 from remote.office.pages.weights import figures, session_of
 from tests.office.filled import AT, HERD, animal, fill, filled, weight
@@ -195,3 +195,12 @@ def test_an_export_has_the_rows_that_the_filters_leave() -> None:
     with filled() as copy:
         rows = list(exports.rows_of("cattle", copy, asked(status="active", sort="-weight")))
     assert [row["id"] for row in rows] == [1]
+
+
+def test_a_long_session_is_shown_page_by_page_and_its_last_animal_on_each() -> None:
+    with filled({"weights": [weight(pk) for pk in range(1, 121)]}) as copy:
+        page, newest = PAGES["weights"](copy, asked(page="3")), session_of(copy)[0]["id"]
+    listing = page.lists["weights"]
+    assert (len(listing.rows), listing.total) == (20, 120)
+    assert page.regions["session"][1]["last"]["id"] == newest
+    assert newest not in [row["id"] for row in listing.rows]

@@ -14,28 +14,29 @@ from herd.growth import coefficient_of_variation
 from remote.office.charts import histogram
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
-from remote.office.pages.page import Asked, Listing, Page, Same
+from remote.office.pages.page import Asked, Listing, Page, Same, cut
 from remote.office.units import in_unit
 
 PAUSE = timedelta(hours=1)
 RECENTLY = timedelta(minutes=10)
 SHORTEST_PACE_SECONDS = 60.0
-SHOWN = 50
 
 
 def build(mirror: Mirror, asked: Asked) -> Page:
     session = session_of(mirror)
-    rows = [told(row, mirror) for row in session[:SHOWN]]
-    told_of = figures(session, asked.unit)
+    rows = [told(row, mirror) for row in cut(session, asked)]
+    last = told(session[0], mirror) if session else None
+    variant, told_of = (asked.unit, asked.may_write), figures(session, asked.unit)
+    listing = Listing("office/_weight_row.html", rows, variant, len(session), asked.number())
     return Page(
         "office/weights.html",
         _("Chute"),
         frozenset({"weights", "cattle"}),
-        lists={"weights": Listing("office/_weight_row.html", rows,
-                                  (asked.unit, asked.may_write), len(session))},
+        lists={"weights": listing},
         regions={
-            "session": ("office/_session.html", {**told_of, "last": next(iter(rows), None),
+            "session": ("office/_session.html", {**told_of, "last": last,
                                                  "held": _held_of_longer(mirror, session)}),
+            "count": ("office/_count.html", {"listing": listing, "asked": asked}),
             "spread": ("office/_histogram.html", told_of),
         },
     )  # fmt: skip
