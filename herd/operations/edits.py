@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
+from herd.operations.placing import check_inducted, check_stay
 from herd.register import Register
 
 Row = TypeVar("Row", Batch, Pen, Animal)
@@ -73,6 +74,8 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     for name, (_, value) in differing.items():
         setattr(row, name, value)
     _check(row)
+    if isinstance(row, Animal) and "induction_date" in differing:
+        _check_induction(row, at)
     columns = list(differing)
     if not isinstance(row, Animal):
         columns.append("updated_at")
@@ -84,6 +87,13 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     else:
         register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
     return row
+
+
+def _check_induction(animal: Animal, at: datetime) -> None:
+    """Raises BadValue for a day to come, or one on which the animal had left."""
+    check_inducted(animal, at)
+    if animal.left_on is not None:
+        check_stay(animal, animal.left_on, "induction_date")
 
 
 def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:

@@ -12,7 +12,9 @@ from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.moves import LEFT
 from herd.operations.placing import (
     batch_named,
+    check_inducted,
     check_room,
+    check_stay,
     move_to_batch,
     move_to_pen,
     new_animal,
@@ -75,9 +77,8 @@ def _animal(register: Register, row: AnimalRow, at: datetime, outcome: Imported)
 
 def _new(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
     animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
-    _describe(animal, row)
-    animal.induction_date = row.induction_date or timezone.localdate(at)
-    animal.first_seen_at = _no_later(row.induction_date, at)
+    _describe(animal, row, at)
+    animal.first_seen_at = _no_later(row.induction_date or animal.left_on, at)
     animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
     animal.batch, animal.pen = _places(register, row, at, outcome)
     if animal.pen is not None and animal.status in ON_FEED:
@@ -90,10 +91,12 @@ def _no_later(day: date | None, at: datetime) -> datetime:
     return at if day is None else min(at, timezone.make_aware(datetime.combine(day, time())))
 
 
-def _describe(animal: Animal, row: AnimalRow) -> None:
+def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
     for name in DETAILS:
         if getattr(row, name):
             setattr(animal, name, getattr(row, name))
+    if row.induction_date:
+        check_inducted(animal, at)
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
     animal.status = row.status
@@ -104,6 +107,7 @@ def _describe(animal: Animal, row: AnimalRow) -> None:
     animal.left_reason = row.left_reason or animal.left_reason
     if animal.left_on is None:
         raise BadValue(f"The animal is {row.status}: the sheet must say on which day it left.")
+    check_stay(animal, animal.left_on)
 
 
 def _places(
@@ -126,7 +130,7 @@ def _change(
     register: Register, animal: Animal, row: AnimalRow, at: datetime, outcome: Imported
 ) -> bool:
     before = _state(animal)
-    _describe(animal, row)
+    _describe(animal, row, at)
     batch, pen = _places(register, row, at, outcome)
     if batch is not None:
         move_to_batch(register, animal, batch, at)

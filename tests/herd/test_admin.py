@@ -218,7 +218,8 @@ def test_animals_are_moved_after_a_look_at_what_it_would_do(
 
 
 def test_animals_are_marked_and_batches_closed(foreman: Client, animal: Animal) -> None:
-    marked = {"action": "mark_animals", "status": "dead", "on": "2026-11-01", "reason": "bloat"}
+    on = timezone.localdate().isoformat()
+    marked = {"action": "mark_animals", "status": "dead", "on": on, "reason": "bloat"}
     acted(foreman, "animal", [animal.pk], apply="1", **marked)
     assert Animal.objects.get().left_reason == "bloat"
     acted(foreman, "batch", [animal.batch_id or 0], apply="1", action="close_batches")

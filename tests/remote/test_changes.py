@@ -41,6 +41,22 @@ def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
     assert api.get(ROOT + path).status_code == 404
 
 
+def test_the_dead_are_sold_among_many_only_where_that_is_said(
+    api: APIClient, animal: Animal
+) -> None:
+    path = f"cattle/{animal.pk}"
+    sent(api, "post", f"{path}/status", {"status": "dead", "on": "2026-03-02", "reason": "bloat"})
+    body = {"cattle_ids": [animal.pk], "status": "sold", "on": "2026-03-03", "reason": "lot 7"}
+    refused = sent(api, "post", "cattle/status", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_left")
+    assert sent(api, "post", "cattle/status", {**body, "again": True}).status_code == 200
+    edit = api.get(f"{ROOT}{path}/history").json()["data"][0]
+    assert edit["what"] == "sold on 2026-03-03: lot 7; was dead since 2026-03-02: bloat"
+    del body["cattle_ids"]
+    again = sent(api, "post", f"{path}/status", {**body, "status": "exported"})
+    assert again.json()["status"] == "exported"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [
@@ -55,6 +71,7 @@ def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
         ("cattle/1/status", {"status": "lost"}, 400, "invalid"),
         ("cattle/1/status", {"status": "sold", "on": "2999-01-01"}, 400, "bad_value"),
         ("cattle/1/status", {"status": "dead", "reason": " "}, 400, "reason_needed"),
+        ("cattle/1/status", {"status": "exported", "on": "2026-02-01"}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": 0}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": "NaN"}, 400, "invalid"),
         ("cattle/1/weights", {"weight_kg": "1e30"}, 400, "invalid"),

@@ -2,9 +2,11 @@
 anything that was done since."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from herd.models import (
@@ -136,9 +138,9 @@ def test_what_an_import_founded_goes_with_it_unless_somebody_uses_it(api: APICli
 def test_what_an_import_changed_is_as_before_and_its_history_shows_both(
     api: APIClient, animal: Animal
 ) -> None:
-    done = imported(api, "animals", "LID,EID,pen,status,left_on\nL1,LF2,P9,sold,2026-02-01\n")
+    done = imported(api, "animals", "LID,EID,pen,status,left_on\nL1,LF2,P9,sold,2026-03-02\n")
     animal.refresh_from_db()
-    assert (animal.lf_tag, animal.status, str(animal.left_on)) == ("LF2", "sold", "2026-02-01")
+    assert (animal.lf_tag, animal.status, str(animal.left_on)) == ("LF2", "sold", "2026-03-02")
     assert sent(api, "post", f"changes/{done['change_id']}/undo", {}).status_code == 200
     animal.refresh_from_db()
     assert (animal.lf_tag, str(animal.pen), animal.status, animal.left_on) == (
@@ -176,6 +178,22 @@ def test_a_pen_that_rows_far_above_have_filled_is_full(
     sheet = "LID,EID,pen,status,notes\nL5,,,,limps\nL6,,P9,,\nL7,,,,\nL8,,,,\n,LF5,,active,\n"
     (error,) = told(imported(api, "animals", sheet))
     assert error == (6, "Pen P9 holds 1 of 1 head, and 1 more would be 1 too many.")
+
+
+def test_a_sheet_with_a_stay_that_cannot_be_is_refused_by_line(api: APIClient) -> None:
+    text = "LID,status,Induction date,Left on\nL8,sold,2026-03-05,2026-03-01\n"
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    errors = told(imported(api, "animals", text + f"L9,,{tomorrow},\n"))
+    assert errors == [
+        (2, "L8 was inducted on 2026-03-05: it cannot leave on 2026-03-01."),
+        (3, f"L9 cannot have been inducted in the future: {tomorrow}."),
+    ]
+
+
+def test_an_animal_that_had_left_came_on_no_invented_day(api: APIClient) -> None:
+    imported(api, "animals", "LID,status,Left on\nL8,sold,2026-03-01\n")
+    sold = Animal.objects.get()
+    assert (sold.induction_date, f"{sold.first_seen_at:%Y-%m-%d}") == (None, "2026-03-01")
 
 
 def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
@@ -226,12 +244,12 @@ def test_a_name_that_two_animals_have_is_refused_and_makes_no_third(api: APIClie
 
 
 def test_an_animal_that_left_must_have_left_on_a_day(api: APIClient) -> None:
-    text = "LID,status,left_on,left_reason\nL1,Dead,2026-02-01,bloat\nL2,sold,,\n"
+    text = "LID,status,left_on,left_reason\nL1,Dead,2026-03-02,bloat\nL2,sold,,\n"
     (error,) = told(imported(api, "animals", text))
     assert error == (3, "The animal is sold: the sheet must say on which day it left.")
     imported(api, "animals", text.replace("sold,,", "active,,"))
     dead = Animal.objects.get(livestock_id="L1")
-    assert (dead.status, str(dead.left_on), dead.left_reason) == ("dead", "2026-02-01", "bloat")
+    assert (dead.status, str(dead.left_on), dead.left_reason) == ("dead", "2026-03-02", "bloat")
 
 
 def test_errors_that_are_left_out_are_counted(api: APIClient) -> None:
