@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from herd.models import Animal, JournalEntry, Pen, WeightRecord
 from tests.remote.conftest import client_with
-from tests.remote.rows import ROOT, a_batch, a_pen, an_animal
+from tests.remote.rows import AT, ROOT, a_batch, a_pen, an_animal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
@@ -267,8 +268,9 @@ def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
     for kg, day in ((340, 1), (342, 1), (355, 11)):
         body = {"weight_kg": kg, "recorded_at": f"2026-03-{day:02}T{kg % 24:02}:00:00Z"}
         assert sent(api, "post", path, body).json()["quality"] == "ok"
-    data = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()["data"]
-    assert data == [
+    grown = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()
+    assert grown["head_days"] == (timezone.localdate() - AT.date()).days + 1
+    assert grown["data"] == [
         {"day": "2026-03-01", "head": 2, "mean_weight_kg": 341.0},
         {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
     ]
