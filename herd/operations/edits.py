@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
 from herd.operations.placing import check_inducted, check_stay
+from herd.operations.weighings import reckon
 from herd.register import Register
 
 Row = TypeVar("Row", Batch, Pen, Animal)
@@ -59,7 +60,12 @@ def edit_pen(register: Register, pen: Pen, changes: Mapping[str, Any], at: datet
 def edit_animal(
     register: Register, animal: Animal, changes: Mapping[str, Any], at: datetime
 ) -> Animal:
-    return _edit(register, animal, changes, at)
+    """Another induction date may make other weights believable."""
+    inducted = animal.induction_date
+    _edit(register, animal, changes, at)
+    if animal.induction_date != inducted:
+        reckon(register, animal, at)
+    return animal
 
 
 def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:

@@ -22,6 +22,7 @@ from herd.operations.placing import (
     pen_for,
     put_on,
 )
+from herd.operations.weighings import reckon
 from herd.register import Register, Wanted
 from herd.sheet_rows import AnimalRow
 
@@ -145,6 +146,8 @@ def _change(
     register.enter(animal)
     exported = before["status"] != after["status"] == Animal.Status.EXPORTED
     register.touched("cattle:exported" if exported else "cattle:updated", animal, at, "import")
+    if before["induction_date"] != after["induction_date"]:
+        reckon(register, animal, at)
     outcome.steps["changed"].append(
         {"animal": animal.pk, **{key: {n: state[n] for n in CHANGED if before[n] != after[n]}
                                  for key, state in (("before", before), ("after", after))}}

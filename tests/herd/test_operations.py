@@ -211,6 +211,39 @@ def test_a_first_visit_with_a_part_weighing_is_judged_again_at_the_second() -> N
     assert animal.adg_kg == pytest.approx((434.2 - 366.6) / 57)
 
 
+def induct_on(animal: Animal, days_ago: int) -> None:
+    with open_register("office:ana") as register:
+        day = NOW.date() - timedelta(days=days_ago)
+        found = register.animal_no(animal.pk)
+        operations.edit_animal(register, found, {"induction_date": day}, NOW)
+
+
+def test_a_weight_from_before_the_animal_was_here_is_doubted_until_it_was() -> None:
+    animal = an_animal("L1")
+    induct_on(animal, 10)
+    assert weigh(animal, 340, 11).quality == "ok"
+    early = weigh(animal, 300, 40)
+    assert (early.quality, early.reason) == ("suspect", "before the animal was here")
+    weigh(animal, 355, 1)
+    assert Animal.objects.get().adg_kg == pytest.approx(1.5)
+    induct_on(animal, 40)
+    assert qualities(animal) == ["ok", "ok", "ok"]
+    induct_on(animal, 10)
+    assert qualities(animal) == ["suspect", "ok", "ok"]
+
+
+def test_an_animal_whose_induction_nobody_knows_may_have_been_weighed_at_any_time() -> None:
+    animal = an_animal("L1")
+    assert weigh(animal, 300, 400).quality == "ok"
+
+
+def test_an_animal_that_was_seen_before_its_induction_was_here() -> None:
+    animal = an_animal("L1")
+    Animal.objects.update(first_seen_at=NOW - timedelta(days=50))
+    induct_on(animal, 10)
+    assert weigh(animal, 300, 40).quality == "ok"
+
+
 def test_a_void_weight_counts_for_nothing_and_stays() -> None:
     animal = an_animal("1")
     weigh(animal, 340, days_ago=40)

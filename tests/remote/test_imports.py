@@ -190,6 +190,17 @@ def test_a_sheet_with_a_stay_that_cannot_be_is_refused_by_line(api: APIClient) -
     ]
 
 
+def test_a_later_induction_makes_a_weight_doubtful_until_the_import_is_taken_back(
+    api: APIClient, animal: Animal
+) -> None:
+    Animal.objects.update(first_seen_at=timezone.now())
+    sent(api, "post", f"cattle/{animal.pk}/weights", {"weight_kg": 340, "recorded_at": AT})
+    done = imported(api, "animals", "LID,Induction date\nL1,2026-04-01\n")
+    assert WeightRecord.objects.get().quality == "suspect"
+    sent(api, "post", f"changes/{done['change_id']}/undo", {})
+    assert WeightRecord.objects.get().quality == "ok"
+
+
 def test_an_animal_that_had_left_came_on_no_invented_day(api: APIClient) -> None:
     imported(api, "animals", "LID,status,Left on\nL8,sold,2026-03-01\n")
     sold = Animal.objects.get()
