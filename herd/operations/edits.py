@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
+from herd.operations.naming import NAME_OF, check_name
 from herd.operations.placing import check_inducted, check_stay
 from herd.operations.weighings import reckon
 from herd.register import Register
@@ -20,6 +21,7 @@ Row = TypeVar("Row", Batch, Pen, Animal)
 def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
     batch = Batch(**{"induction_date": localdate(at), **values})
     _check(batch)
+    check_name(batch)
     register.add_batch(batch)
     register.note("batch:created", batch.pk, at)
     return batch
@@ -28,6 +30,7 @@ def create_batch(register: Register, values: Mapping[str, Any], at: datetime) ->
 def create_pen(register: Register, values: Mapping[str, Any], at: datetime) -> Pen:
     pen = Pen(**values)
     _check(pen)
+    check_name(pen)
     register.add_pen(pen)
     register.note("pen:created", pen.pk, at)
     return pen
@@ -80,6 +83,8 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     for name, (_, value) in differing.items():
         setattr(row, name, value)
     _check(row)
+    if NAME_OF[type(row)] in differing:
+        check_name(row)
     if isinstance(row, Animal) and "induction_date" in differing:
         _check_induction(row, at)
     columns = list(differing)

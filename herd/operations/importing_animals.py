@@ -10,6 +10,7 @@ from herd.errors import BadValue, HerdError
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.moves import LEFT
+from herd.operations.naming import check_name
 from herd.operations.placing import (
     batch_named,
     check_inducted,
@@ -79,6 +80,7 @@ def _animal(register: Register, row: AnimalRow, at: datetime, outcome: Imported)
 def _new(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
     animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
     _describe(animal, row, at)
+    outcome.ids.claim(animal)
     animal.first_seen_at = _no_later(row.induction_date or animal.left_on, at)
     animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
     animal.batch, animal.pen = _places(register, row, at, outcome)
@@ -118,10 +120,12 @@ def _places(
     batch, pen = None, None
     if row.batch_number:
         if register.batch(row.batch_number) is None:
+            check_name(Batch(batch_number=row.batch_number))
             outcome.steps["batches"].append(row.batch_number)
         batch = batch_named(register, row.batch_number, "hxb", at)
     if row.pen_number:
         if register.pen(row.pen_number) is None:
+            check_name(Pen(pen_number=row.pen_number))
             outcome.steps["pens"].append(row.pen_number)
         pen = pen_for(register, row.pen_number, "", at)
     return batch, pen
@@ -132,6 +136,7 @@ def _change(
 ) -> bool:
     before = _state(animal)
     _describe(animal, row, at)
+    outcome.ids.claim(animal, before["livestock_id"])
     batch, pen = _places(register, row, at, outcome)
     if batch is not None:
         move_to_batch(register, animal, batch, at)

@@ -68,6 +68,29 @@ def test_a_number_that_is_taken_is_refused_by_name() -> None:
         a_pen("P1")
 
 
+def test_a_name_that_differs_in_case_alone_is_refused_with_the_one_there_is() -> None:
+    pen, animal = a_pen("North 1"), an_animal("L1")
+    with pytest.raises(errors.NameTaken, match="There is pen North 1 already: NORTH 1 differs"):
+        a_pen("NORTH 1")
+    with open_register("ana") as register:
+        with pytest.raises(errors.NameTaken, match="There is batch LOT1 already"):
+            operations.create_batch(register, {"batch_number": "lot1"}, NOW)
+        operations.edit_pen(register, pen, {"pen_number": "north 1"}, NOW)
+        operations.edit_animal(register, register.animal_no(animal.pk), {"livestock_id": "l1"}, NOW)
+    other = an_animal("L2")
+    with open_register("ana") as register, pytest.raises(errors.NameTaken) as refused:
+        operations.edit_animal(register, register.animal_no(other.pk), {"livestock_id": "L1"}, NOW)
+    assert refused.value.field == "livestock_id"
+
+
+def test_a_radio_founds_the_batch_that_it_names() -> None:
+    for name in ("LOT1", "lot1"):
+        with open_register("radio") as register:
+            read = operations.Read(name, f"LF{name}", "", "hxb", NOW)
+            operations.record_read(register, read)
+    assert Batch.objects.count() == 2
+
+
 def test_a_bad_value_names_its_field() -> None:
     with open_register("test") as register, pytest.raises(errors.BadValue, match="capacity"):
         operations.create_pen(register, {"pen_number": "P1", "capacity": -1}, NOW)

@@ -201,6 +201,21 @@ def test_a_later_induction_makes_a_weight_doubtful_until_the_import_is_taken_bac
     assert WeightRecord.objects.get().quality == "ok"
 
 
+def test_a_sheet_gives_no_name_that_differs_in_case_alone(api: APIClient, animal: Animal) -> None:
+    text = "LID,lot,pen\nl1,,\nL2,b1,\nL3,,p1\nN1,,\nn1,,\n"
+    errors = told(imported(api, "animals", text))
+    assert [line for line, _ in errors] == [2, 3, 4, 6]
+    assert errors[0][1] == (
+        "There is animal L1 already: l1 differs from it in upper and lower case alone."
+    )
+    weighed = "LID,Weight\nl1,340\n"
+    assert len(told(imported(api, "weights", weighed, make_pending=True))) == 1
+    animal.refresh_from_db()
+    imported(api, "animals", "LID,EID\nl1,LF1\n")
+    animal.refresh_from_db()
+    assert animal.livestock_id == "l1"
+
+
 def test_an_animal_that_had_left_came_on_no_invented_day(api: APIClient) -> None:
     imported(api, "animals", "LID,status,Left on\nL8,sold,2026-03-01\n")
     sold = Animal.objects.get()
