@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from herd import operations
 from herd.models import Animal, JournalEntry, Pen, WeightRecord
+from herd.register import open_register
 from tests.remote.conftest import client_with
 from tests.remote.rows import AT, ROOT, a_batch, a_pen, an_animal
 
@@ -261,6 +263,28 @@ def test_batches_and_pens_are_edited_as_carefully(
     answer = sent(api, "patch", path, {name: "south", "seen": {name: ""}})
     assert (answer.status_code, answer.json()["now"]) == (409, {name: "north"})
     assert sent(api, "patch", path, {name: "north", "seen": {name: ""}}).status_code == 200
+
+
+def by_tag(api: APIClient, tag: str) -> list[int]:
+    return [row["id"] for row in api.get(f"{ROOT}cattle", {"tag": tag}).json()["data"]]
+
+
+def read(lf: str) -> int:
+    with open_register("radio") as register:
+        asked = operations.Read("B1", lf, "", "hxb", timezone.now())
+        return operations.record_read(register, asked).pk
+
+
+def test_a_tag_that_nobody_bears_now_finds_who_bore_it(api: APIClient) -> None:
+    first, second = read("840003123456789"), read("LF2")
+    sent(api, "post", f"cattle/{first}/tags", {"lf_tag": "LF3"})
+    assert by_tag(api, "840 003 123456789") == [first]
+    with open_register("ana") as register:
+        operations.merge(register, operations.Merge(first, second, timezone.now()))
+    assert by_tag(api, "lf2") == [first]
+    third = read("LF2")
+    assert by_tag(api, "LF2") == [third]
+    assert by_tag(api, "LF4") == []
 
 
 def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
