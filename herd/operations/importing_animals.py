@@ -22,6 +22,7 @@ from herd.operations.placing import (
     one_bearer,
     pen_for,
     put_on,
+    sex_form,
 )
 from herd.operations.weighings import reckon
 from herd.register import Register, Wanted
@@ -98,6 +99,8 @@ def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
     for name in DETAILS:
         if getattr(row, name):
             setattr(animal, name, getattr(row, name))
+    if row.sex:
+        animal.sex = sex_form(row.sex)
     if row.induction_date:
         check_inducted(animal, at)
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):

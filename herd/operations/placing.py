@@ -1,6 +1,7 @@
 """Steps that several operations share: finding or founding a batch or pen, tags on an animal."""
 
 from datetime import date, datetime
+from typing import Final
 
 from django.utils.timezone import localdate
 
@@ -8,6 +9,14 @@ from herd import tags
 from herd.errors import BadTag, BadValue, PenFull, TagConflict
 from herd.models import Animal, Batch, Pen, TagPairing
 from herd.register import TAG_FIELDS, Register, TagKind
+
+# As the pages write them; male and female as barns do.
+SEXES: Final = ("Steer", "Heifer", "Bull", "Cow", "Mixed", "male", "female")
+
+
+def sex_form(word: str) -> str:
+    """The word's one spelling; one that is not known stays as it is."""
+    return next((sex for sex in SEXES if sex.casefold() == word.casefold()), word)
 
 
 def tag_form(text: str, field: str = "") -> str:

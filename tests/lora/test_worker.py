@@ -132,6 +132,14 @@ def test_the_same_text_after_a_reboot_is_a_new_reading(barn: Barn) -> None:
 INDUCTION = "event:hxbind000001|funder:Acme|lot:L7|pen:P3|lid:77|sex:M|lot_group:G|pen_location:N"
 
 
+@pytest.mark.parametrize(
+    ("told", "sex"), [("sTEER", "Steer"), ("HEIFER", "Heifer"), ("F", "female")]
+)
+def test_a_sex_has_one_spelling(barn: Barn, told: str, sex: str) -> None:
+    barn.hear(INDUCTION.replace("sex:M", f"sex:{told}"))
+    assert Animal.objects.get().sex == sex
+
+
 def test_an_induction_makes_lot_pen_and_animal(barn: Barn) -> None:
     row = barn.hear(INDUCTION)
     animal = Animal.objects.select_related("batch", "pen").get()
@@ -165,6 +173,7 @@ def test_a_pairing_of_tags_that_another_animal_bears_is_a_conflict(barn: Barn) -
 
 def test_a_check_in_is_a_weight_and_two_make_a_gain(barn: Barn) -> None:
     barn.hear(INDUCTION)
+    Animal.objects.update(induction_date=datetime(2026, 1, 1, tzinfo=UTC).date())
     for number, (day, kg) in enumerate(((1, 300), (31, 345))):
         row = LoRaPayload.objects.get(pk=barn.hear("hxb:never:applied:").pk)
         del row

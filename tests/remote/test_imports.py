@@ -216,6 +216,13 @@ def test_a_sheet_gives_no_name_that_differs_in_case_alone(api: APIClient, animal
     assert animal.livestock_id == "l1"
 
 
+def test_a_sheets_sex_has_one_spelling_and_an_unknown_word_stays(api: APIClient) -> None:
+    text = "LID,Sex\nL1,STEER\nL2,heifer\nL3,Ochse\n"
+    imported(api, "animals", text)
+    assert set(Animal.objects.values_list("sex", flat=True)) == {"Steer", "Heifer", "Ochse"}
+    assert imported(api, "animals", text)["known"] == 3
+
+
 def test_an_animal_that_had_left_came_on_no_invented_day(api: APIClient) -> None:
     imported(api, "animals", "LID,status,Left on\nL8,sold,2026-03-01\n")
     sold = Animal.objects.get()
