@@ -12,7 +12,7 @@ from lora import effects
 from lora import worker as worker_module
 from lora.framing import Frame
 from lora.intake import Heard, store
-from lora.models import LoRaPayload
+from lora.models import LoRaPayload, Source
 from lora.retry import NotRetryable, retry
 from lora.worker import Worker
 
@@ -243,6 +243,22 @@ def test_a_corrected_payload_is_applied_and_cannot_be_retried_again(barn: Barn) 
     assert (row.status, row.error_code) == ("processed", "")
     with pytest.raises(NotRetryable, match="processed"):
         retry(row.pk, actor="office:ana")
+
+
+def test_an_error_counts_once_for_its_source_however_often_it_is_tried_again(barn: Barn) -> None:
+    row = barn.hear("hxb:B1:9.82E+14:U1")
+    for text in (None, "hxb:B1:9.83E+14:U1"):
+        retry(row.pk, actor="office:ana", text=text)
+        barn.worker.step()
+    assert LoRaPayload.objects.get().status == "error"
+    assert Source.objects.get().errors == 1
+
+
+def test_what_is_no_payload_counts_once_too(barn: Barn) -> None:
+    (row,) = store([Heard(Frame("x", "plain", "not_printable"), "udp:10.0.0.1", 1)])
+    retry(row.pk, actor="office:ana")
+    barn.worker.step()
+    assert Source.objects.get().errors == 1
 
 
 def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
