@@ -242,6 +242,28 @@ def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
 # -- what a sheet says --------------------------------------------------------------------------
 
 
+def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
+    api: APIClient, animal: Animal
+) -> None:
+    refused = imported(api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n")
+    assert refused["detail"] == "Tell which column holds the weight."
+    assert refused["unused"] == ["Gewicht", "Vet"]
+    done = imported(
+        api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n",
+        columns={"tag": "EID", "weight": "Gewicht"},
+    )  # fmt: skip
+    assert (done["recorded"], done["unused"]) == (1, ["Vet"])
+    refused = imported(api, "weights", "EID,Weight (lb)\nLF1,340\n")
+    assert refused["detail"] == "The column is named Weight (lb), but kg was chosen."
+
+
+@pytest.mark.parametrize("header", ["Induction", "Inducted", "Induction date"])
+def test_the_words_of_our_own_pages_are_known(api: APIClient, header: str) -> None:
+    done = imported(api, "animals", f"Livestock id,LF tag (EID),{header}\nL1,LF1,2026-03-01\n")
+    assert done["unused"] == []
+    assert str(Animal.objects.get().induction_date) == "2026-03-01"
+
+
 def test_the_first_rows_are_told_as_they_are_understood(api: APIClient, animal: Animal) -> None:
     text = "EID,Weight (lb),Date\nLF1,775,03/04/2026\n"
     refused = imported(api, "weights", text, unit="lb")
