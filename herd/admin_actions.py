@@ -175,7 +175,9 @@ def change_batch(register: Register, rows: Rows, given: dict[str, Any]) -> str:
 
 
 def mark_animals(register: Register, rows: Rows, given: dict[str, Any]) -> str:
-    leaving = Leaving(_ids(rows), given["status"], given["on"], timezone.now(), given["reason"])
+    ids, now = _ids(rows), timezone.now()
+    again = len(ids) == 1  # who chose one animal means it
+    leaving = Leaving(ids, given["status"], given["on"], now, given["reason"], again)
     return f"{len(operations.leave(register, leaving))} animals {given['status']}."
 
 

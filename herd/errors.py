@@ -71,6 +71,12 @@ class NotOnFeed(HerdError):
     code = "not_on_feed"
 
 
+class HasLeft(HerdError):
+    """Among many animals that are to leave, some are gone in another way."""
+
+    code = "has_left"
+
+
 class BadValue(HerdError):
     code = "bad_value"
 

@@ -88,7 +88,8 @@ def head_days(
     outs: Iterable[tuple[date, int]],
     through: date | None = None,
 ) -> int:
-    """Sum of the head at the end of each day, from pairs of day and head that came or left.
+    """Sum of the head at the end of each day, from pairs of day and head that came or left; no
+    day has less than none.
 
     The day of arrival counts, the day of sale or death does not. `through` is the last day that
     counts; without it all must have left, and ValueError says that they have not.
@@ -99,8 +100,12 @@ def head_days(
         if sum(head for _, head in changes) != 0:
             raise ValueError("Animals are still on feed: say through which day to count.")
         through = max((day for day, _ in changes), default=date.min)
-    last = _day(through)
-    return sum(head * ((last - day).days + 1) for day, head in changes if day <= last)
+    ends = _day(through) + timedelta(days=1)
+    here, counted, before = 0, 0, date.min
+    for day, head in sorted(change for change in changes if change[0] < ends):
+        counted += max(here, 0) * (day - before).days
+        here, before = here + head, day
+    return counted + max(here, 0) * (ends - before).days
 
 
 def occupancy(head: int, capacity: int) -> Occupancy | None:

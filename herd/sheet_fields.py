@@ -1,7 +1,7 @@
 """What a sheet's columns may hold, what people call it, and the headers it is known by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Literal
 
 from herd.sheets import BadCell
@@ -33,12 +33,18 @@ LABELS: Final = {
     "date": "Date", "time": "Time",
 }  # fmt: skip
 
-# Headers of scales, farmOS and plain sheets without case and marks, the best first. In our own
-# list of weights `cattle_id` is a row's number, which another animal may have as its name.
+_HOLDS: Final[dict[tuple[str, ...], str]] = {
+    ("livestock_id", "lf_tag", "uhf_tag"): "the livestock id or a tag",
+    ("tag",): "the animal's tag or id",
+    ("weight",): "the weight",
+}
+# Headers of our own pages, scales, farmOS and plain sheets without case and marks, the best first.
+# In our own list of weights `cattle_id` is a row's number, which another animal may have as its
+# name.
 _HEADERS: Final = {
     "livestock_id": "livestockid lid cattleid animalid name",
-    "lf_tag": "lftag lf eid ideid electronicid electronictag rfid idtags idtag tag",
-    "uhf_tag": "uhftag uhf epc uhfepc",
+    "lf_tag": "lftag lftageid lf eid ideid electronicid electronictag rfid idtags idtag tag",
+    "uhf_tag": "uhftag uhftagepc uhf epc uhfepc",
     "visual_id": "visualid vid idvid visualtag",
     "tag_color": "tagcolor tagcolour",
     "sex": "sex gender",
@@ -46,13 +52,13 @@ _HEADERS: Final = {
     "batch_number": "batchnumber batch lot lotnumber",
     "pen_number": "pennumber pen",
     "status": "status archived",
-    "induction_date": "inductiondate inducted dateinducted arrivaldate",
+    "induction_date": "inductiondate induction inducted dateinducted arrivaldate",
     "left_on": "lefton dateleft",
-    "left_reason": "leftreason",
+    "left_reason": "leftreason whyitleft",
     "health": "health",
     "notes": "notes note",
-    "tag": "eid ideid electronicid electronictag rfid lftag lf idtags idtag tag uhftag uhf epc"
-    " uhfepc vid idvid visualid visualtag lid livestockid name cattleid animalid",
+    "tag": "animalanytagorid eid ideid electronicid electronictag rfid lftag lf idtags idtag tag"
+    " uhftag uhf epc uhfepc vid idvid visualid visualtag lid livestockid name cattleid animalid",
     "weight": "weight weightkg weightlb weightlbs liveweight liveweightkg liveweightlb",
     "date": "recordedat datetime dateandtime timestamp date weighdate sessiondate",
     "time": "time",
@@ -62,6 +68,16 @@ _HEADERS: Final = {
 def labels(names: Sequence[str]) -> str:
     """As the form calls them."""
     return " or ".join(f"“{LABELS[name]}”" for name in names)
+
+
+def missing(kind: SheetKind, chosen: Container[str]) -> list[tuple[str, ...]]:
+    """The groups of which no field has a column."""
+    return [group for group in REQUIRED[kind] if not any(name in chosen for name in group)]
+
+
+def ask_for(groups: Sequence[tuple[str, ...]]) -> str:
+    """A sentence for each, "" for none."""
+    return " ".join(f"Tell which column holds {_HOLDS[group]}." for group in groups)
 
 
 def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:

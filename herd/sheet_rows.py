@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from herd import tags
 from herd.scales import KG_PER_LB, MOST_KG
-from herd.sheet_fields import DATED, FIELDS, REQUIRED, SheetKind, labels, status_of
+from herd.sheet_fields import DATED, FIELDS, REQUIRED, SheetKind, labels, missing, status_of
 from herd.sheets import (
     BadCell,
     BadSheet,
@@ -171,10 +171,12 @@ def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) ->
             raise BadSheet(f"The sheet has no column {header}.")
     chosen = list(columns.values())
     twice = [one for one in dict.fromkeys(chosen) if chosen.count(one) > 1]
-    missing = [group for group in REQUIRED[kind] if not any(name in columns for name in group)]
     return [
         *(RowError(1, header, "This column is chosen more than once.") for header in twice),
-        *(RowError(1, "", f"Choose a column for {labels(group)}.") for group in missing),
+        *(
+            RowError(1, "", f"Choose a column for {labels(group)}.")
+            for group in missing(kind, columns)
+        ),
     ]
 
 

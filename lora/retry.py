@@ -59,7 +59,7 @@ def hand_again(register: Register, payload: LoRaPayload, text: str | None, at: d
     payload.status = LoRaPayload.Status.RECEIVED
     payload.error_code = payload.error_message = ""
     payload.attempts = 0
-    payload.processed_at = None
+    payload.processed_at = payload.processed_at or at  # tells that its error is counted
     payload.save()
     register.note("payload:received", payload.pk, at, detail)
 

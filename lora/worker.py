@@ -143,6 +143,7 @@ class Worker:
         at = timezone.now()
         with open_register("radio", PATIENCE) as register:
             payloads = _claimed(pk)
+            new = _new(payloads)
             for payload in payloads:
                 payload.attempts += 1
                 self._try_later(payload)
@@ -150,7 +151,7 @@ class Worker:
                     payload.processed_at = at
                     register.note(f"payload:{payload.status}", pk, at)
             LoRaPayload.objects.write_settled(payloads)
-            _count_errors(payloads)
+            _count_errors(new)
 
     def _waiting(self) -> PayloadQuerySet:
         """What is due by now, oldest first."""
@@ -161,7 +162,7 @@ class Worker:
     def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
         if not payloads:  # another worker has had them
             return
-        at = timezone.now()
+        at, new = timezone.now(), _new(payloads)
         texts = [inner(payload.raw_payload) for payload in payloads]
         readings = [parse(text) for text in texts]
         ids = [event_id(text) for text in texts]
@@ -175,7 +176,7 @@ class Worker:
                 register.note(f"payload:{payload.status}", payload.pk, at)
         LoRaPayload.objects.write_settled(payloads)
         DeviceCounter.objects.keep(known.guard.accepted, at)
-        _count_errors(payloads)
+        _count_errors(new)
 
     def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
@@ -250,6 +251,11 @@ def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
         return judged
     payload.signed_by = judged or None
     return None
+
+
+def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:
+    """Without those that were settled before: a person tries again what its source sent once."""
+    return [payload for payload in payloads if payload.processed_at is None]
 
 
 def _count_errors(payloads: list[LoRaPayload]) -> None:

@@ -100,7 +100,7 @@ class CattleStatus(ChangeView):
     @extend_schema(request=inputs.LeaveInput, responses=serializers.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Exported, dead or sold, since which day and why; `active` takes it back."""
-        given = valid(inputs.LeaveInput, request)
+        given = {**valid(inputs.LeaveInput, request), "again": True}
         return self.changed(request, lambda register: _leave(register, [pk], given)[0], fresh)
 
 
@@ -113,7 +113,8 @@ class CattleStatusMany(ChangeView):
         responses=serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """All of them or none."""
+        """All of them or none. 409 `has_left` where some have left in another way, unless
+        `again`."""
         given = valid(inputs.LeaveManyInput, request)
         return self.changed(
             request, lambda register: _leave(register, given["cattle_ids"], given), _many
@@ -123,7 +124,9 @@ class CattleStatusMany(ChangeView):
 def _leave(register: Register, ids: list[int], given: dict[str, Any]) -> list[Animal]:
     now = timezone.now()
     on = given.get("on") or timezone.localdate(now)
-    leaving = operations.Leaving(ids, given["status"], on, now, given.get("reason", ""))
+    leaving = operations.Leaving(
+        ids, given["status"], on, now, given.get("reason", ""), given.get("again", False)
+    )
     return operations.leave(register, leaving)
 
 

@@ -107,13 +107,7 @@ class Imports(ChangeView):
         given = valid(inputs.ImportInput, request)
         sheet = read_sheet(_bytes(given["data"]), _asked(given))
         if sheet.errors:
-            count = len(sheet.errors)
-            cells = "One cell" if count == 1 else f"{count} cells"
-            told = {
-                "detail": f"{cells} cannot be read, so nothing was changed.",
-                "code": "rows_refused",
-                **sheet.shape(),
-            }
+            told = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
             return Response(told, 422)
         operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
         return self.changed(request, operate, partial(_imported, sheet), 201)

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from herd import tags
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
 from lora.models import LoRaPayload
 
 LARGEST = 2**63 - 1
@@ -57,7 +57,10 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packag
 class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     batch = IdFilter("batch_id")
     pen = IdFilter("pen_id")
-    tag = django_filters.CharFilter(method="by_tag", help_text="In any spelling.")
+    tag = django_filters.CharFilter(
+        method="by_tag",
+        help_text="In any spelling; where nobody bears it now, those who bore it before.",
+    )
     search = django_filters.CharFilter(
         method="by_search", help_text="A tag, livestock id, visual id, or last digits."
     )
@@ -68,7 +71,11 @@ class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
 
     def by_tag(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         keys = tags.search_keys(value)
-        return rows.filter(Q(lf_tag__in=keys) | Q(uhf_tag__in=keys))
+        worn = Q(lf_tag__in=keys) | Q(uhf_tag__in=keys)
+        if Animal.objects.filter(worn).exists():
+            return rows.filter(worn)
+        bore = TagPairing.objects.filter(tag__in=keys, to_at__isnull=False)
+        return rows.filter(pk__in=bore.values("animal_id"))
 
     def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         keys = tags.search_keys(value)

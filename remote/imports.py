@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from herd import operations
 from herd.errors import MOST_SHOWN, RowsRefused
 from herd.register import Register
-from herd.sheet_fields import FIELDS, SheetKind, guess_columns
+from herd.sheet_fields import FIELDS, SheetKind, ask_for, guess_columns, missing
 from herd.sheet_rows import (
     AnimalRow,
     RowError,
@@ -47,6 +47,16 @@ class Sheet:
     weights: list[WeightRow]
     errors: list[RowError]
 
+    def refusal(self) -> str:
+        """Why nothing was changed, where there are errors."""
+        if groups := missing(self.asked.kind, self.columns):
+            return ask_for(groups)
+        if self.errors[0].line == 1:
+            return self.errors[0].text
+        count = len(self.errors)
+        cells = "One cell" if count == 1 else f"{count} cells"
+        return f"{cells} cannot be read, so nothing was changed."
+
     def shape(self) -> Shape:
         kind = self.asked.kind
         return {
@@ -54,6 +64,7 @@ class Sheet:
             "headers": list(self.table.headers),
             "fields": list(FIELDS[kind]),
             "columns": self.columns,
+            "unused": [one for one in self.table.headers if one not in self.columns.values()],
             "row_count": len(self.table.rows),
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
             "understood": [*map(_animal_told, self.animals[:SHOWN])]

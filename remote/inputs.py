@@ -118,7 +118,9 @@ class LeaveInput(_Reason):
 
 
 class LeaveManyInput(LeaveInput, ManyInput):
-    pass
+    again = serializers.BooleanField(
+        required=False, help_text="Also those that have left in another way before."
+    )
 
 
 class TagsInput(_Reason):

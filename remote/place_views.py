@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from herd import operations
 from herd.models import Batch, Pen, WeightRecord
 from herd.register import Register
+from herd.stays import head_days_of
 from remote import filters, inputs, serializers
 from remote.changes import ChangeView, fields_of
 from remote.shapes import Shape, batch_shape, day_of, kilograms, pen_shape
@@ -59,8 +60,8 @@ class BatchGrowth(HerdView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """`{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day, the
-        oldest first."""
-        get_object_or_404(Batch, pk=pk)
+        oldest first; and `head_days` of the batch until today, by the movements."""
+        batch = get_object_or_404(Batch, pk=pk)
         good = WeightRecord.objects.filter(animal__batch_id=pk, quality=WeightRecord.Quality.OK)
         days = (
             good.annotate(day=TruncDate("recorded_at"))
@@ -73,7 +74,8 @@ class BatchGrowth(HerdView):
              "mean_weight_kg": kilograms(one["mean"])}
             for one in days
         ]  # fmt: skip
-        return Response({"data": data, "next": None, "total": len(data)})
+        fed = head_days_of(batch, timezone.localdate())
+        return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
 
 
 def _batch(batch: Batch) -> Shape:

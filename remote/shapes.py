@@ -104,6 +104,7 @@ def weight_shape(weight: WeightRecord) -> Shape:
 
 
 def payload_shape(payload: LoRaPayload) -> Shape:
+    waits = payload.status == LoRaPayload.Status.RECEIVED  # once more, where it was settled before
     return {
         "id": payload.pk,
         "raw_payload": payload.raw_payload,
@@ -124,7 +125,7 @@ def payload_shape(payload: LoRaPayload) -> Shape:
         "duplicate_of": payload.duplicate_of_id,
         "received_at": time_of(payload.received_at),
         "approximate": bool(payload.approximate),
-        "processed_at": time_of(payload.processed_at),
+        "processed_at": time_of(None if waits else payload.processed_at),
     }
 
 

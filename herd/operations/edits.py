@@ -10,6 +10,9 @@ from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
+from herd.operations.naming import NAME_OF, check_name
+from herd.operations.placing import check_inducted, check_stay
+from herd.operations.weighings import reckon
 from herd.register import Register
 
 Row = TypeVar("Row", Batch, Pen, Animal)
@@ -18,6 +21,7 @@ Row = TypeVar("Row", Batch, Pen, Animal)
 def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
     batch = Batch(**{"induction_date": localdate(at), **values})
     _check(batch)
+    check_name(batch)
     register.add_batch(batch)
     register.note("batch:created", batch.pk, at)
     return batch
@@ -26,6 +30,7 @@ def create_batch(register: Register, values: Mapping[str, Any], at: datetime) ->
 def create_pen(register: Register, values: Mapping[str, Any], at: datetime) -> Pen:
     pen = Pen(**values)
     _check(pen)
+    check_name(pen)
     register.add_pen(pen)
     register.note("pen:created", pen.pk, at)
     return pen
@@ -58,7 +63,12 @@ def edit_pen(register: Register, pen: Pen, changes: Mapping[str, Any], at: datet
 def edit_animal(
     register: Register, animal: Animal, changes: Mapping[str, Any], at: datetime
 ) -> Animal:
-    return _edit(register, animal, changes, at)
+    """Another induction date may make other weights believable."""
+    inducted = animal.induction_date
+    _edit(register, animal, changes, at)
+    if animal.induction_date != inducted:
+        reckon(register, animal, at)
+    return animal
 
 
 def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:
@@ -73,6 +83,10 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     for name, (_, value) in differing.items():
         setattr(row, name, value)
     _check(row)
+    if NAME_OF[type(row)] in differing:
+        check_name(row)
+    if isinstance(row, Animal) and "induction_date" in differing:
+        _check_induction(row, at)
     columns = list(differing)
     if not isinstance(row, Animal):
         columns.append("updated_at")
@@ -84,6 +98,13 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     else:
         register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
     return row
+
+
+def _check_induction(animal: Animal, at: datetime) -> None:
+    """Raises BadValue for a day to come, or one on which the animal had left."""
+    check_inducted(animal, at)
+    if animal.left_on is not None:
+        check_stay(animal, animal.left_on, "induction_date")
 
 
 def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:

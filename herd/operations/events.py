@@ -16,6 +16,7 @@ from herd.operations.placing import (
     one_bearer,
     pen_for,
     put_on,
+    sex_form,
     tag_form,
 )
 from herd.operations.weighings import Weighing, record_weight
@@ -124,6 +125,8 @@ def _fill_animal(animal: Animal, induction: Induction) -> None:
     for name in DETAILS:
         if getattr(induction, name):
             setattr(animal, name, getattr(induction, name))
+    if induction.sex:
+        animal.sex = sex_form(induction.sex)
     animal.induction_date = animal.induction_date or localdate(induction.at)
     if animal.status == Animal.Status.PENDING:
         animal.status = Animal.Status.ACTIVE

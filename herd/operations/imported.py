@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from herd.errors import HerdError, RowsRefused
 from herd.models import ReversibleChange
+from herd.operations.naming import Ids
 from herd.operations.sorting import remember
 from herd.operations.taking_out import as_left
 from herd.register import Register
@@ -36,6 +37,7 @@ class Imported:
     known: int = 0
     suspect: int = 0
     weighed: set[tuple[int, datetime, Decimal]] = field(default_factory=set)  # before, and by now
+    ids: Ids = field(default_factory=Ids)
     told: dict[int, Told] = field(default_factory=dict)  # by line of the sheet
     steps: dict[str, Any] = field(
         default_factory=lambda: {

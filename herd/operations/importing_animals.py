@@ -10,16 +10,21 @@ from herd.errors import BadValue, HerdError
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.moves import LEFT
+from herd.operations.naming import check_name
 from herd.operations.placing import (
     batch_named,
+    check_inducted,
     check_room,
+    check_stay,
     move_to_batch,
     move_to_pen,
     new_animal,
     one_bearer,
     pen_for,
     put_on,
+    sex_form,
 )
+from herd.operations.weighings import reckon
 from herd.register import Register, Wanted
 from herd.sheet_rows import AnimalRow
 
@@ -75,9 +80,9 @@ def _animal(register: Register, row: AnimalRow, at: datetime, outcome: Imported)
 
 def _new(register: Register, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
     animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
-    _describe(animal, row)
-    animal.induction_date = row.induction_date or timezone.localdate(at)
-    animal.first_seen_at = _no_later(row.induction_date, at)
+    _describe(animal, row, at)
+    outcome.ids.claim(animal)
+    animal.first_seen_at = _no_later(row.induction_date or animal.left_on, at)
     animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
     animal.batch, animal.pen = _places(register, row, at, outcome)
     if animal.pen is not None and animal.status in ON_FEED:
@@ -90,10 +95,14 @@ def _no_later(day: date | None, at: datetime) -> datetime:
     return at if day is None else min(at, timezone.make_aware(datetime.combine(day, time())))
 
 
-def _describe(animal: Animal, row: AnimalRow) -> None:
+def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
     for name in DETAILS:
         if getattr(row, name):
             setattr(animal, name, getattr(row, name))
+    if row.sex:
+        animal.sex = sex_form(row.sex)
+    if row.induction_date:
+        check_inducted(animal, at)
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
     animal.status = row.status
@@ -104,6 +113,7 @@ def _describe(animal: Animal, row: AnimalRow) -> None:
     animal.left_reason = row.left_reason or animal.left_reason
     if animal.left_on is None:
         raise BadValue(f"The animal is {row.status}: the sheet must say on which day it left.")
+    check_stay(animal, animal.left_on)
 
 
 def _places(
@@ -113,10 +123,12 @@ def _places(
     batch, pen = None, None
     if row.batch_number:
         if register.batch(row.batch_number) is None:
+            check_name(Batch(batch_number=row.batch_number))
             outcome.steps["batches"].append(row.batch_number)
         batch = batch_named(register, row.batch_number, "hxb", at)
     if row.pen_number:
         if register.pen(row.pen_number) is None:
+            check_name(Pen(pen_number=row.pen_number))
             outcome.steps["pens"].append(row.pen_number)
         pen = pen_for(register, row.pen_number, "", at)
     return batch, pen
@@ -126,7 +138,8 @@ def _change(
     register: Register, animal: Animal, row: AnimalRow, at: datetime, outcome: Imported
 ) -> bool:
     before = _state(animal)
-    _describe(animal, row)
+    _describe(animal, row, at)
+    outcome.ids.claim(animal, before["livestock_id"])
     batch, pen = _places(register, row, at, outcome)
     if batch is not None:
         move_to_batch(register, animal, batch, at)
@@ -141,6 +154,8 @@ def _change(
     register.enter(animal)
     exported = before["status"] != after["status"] == Animal.Status.EXPORTED
     register.touched("cattle:exported" if exported else "cattle:updated", animal, at, "import")
+    if before["induction_date"] != after["induction_date"]:
+        reckon(register, animal, at)
     outcome.steps["changed"].append(
         {"animal": animal.pk, **{key: {n: state[n] for n in CHANGED if before[n] != after[n]}
                                  for key, state in (("before", before), ("after", after))}}

@@ -84,6 +84,7 @@ def _known_or_pending(
             raise
         else:
             animal.livestock_id = row.tag
+            outcome.ids.claim(animal)
     new_animal(register, animal, when)
     outcome.created += 1
     outcome.steps["animals"].append(animal.pk)

@@ -7,14 +7,15 @@ from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
-from herd.errors import BadValue, NotOnFeed, PenFull, ReasonNeeded
+from herd.errors import BadValue, HasLeft, NotOnFeed, PenFull, ReasonNeeded
 from herd.models import ON_FEED, Animal, Batch, Pen
-from herd.operations.placing import check_room, move_to_batch, move_to_pen
+from herd.operations.placing import check_room, check_stay, move_to_batch, move_to_pen
 from herd.register import Register
 
 Status = Animal.Status
 LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
 WITH_A_REASON = (Status.DEAD, Status.SOLD)
+MOST_NAMED = 5  # animals in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """`status` is exported, dead or sold; or active, for animals that were taken out wrongly."""
+    """`status` is exported, dead or sold; or active, for animals that were taken out wrongly.
+    `again` says that those which have left in another way before are meant too."""
 
     animals: Sequence[int]
     status: str
     on: date
     at: datetime
     reason: str = ""
+    again: bool = False
 
 
 def move_animals(register: Register, move: Move) -> list[Animal]:
@@ -76,9 +79,23 @@ def leave(register: Register, leaving: Leaving) -> list[Animal]:
     """Marks animals as gone from the feedlot, or as still there; of those that are gone, it puts
     day and reason right. Twice is as once.
 
-    Raises BadValue, ReasonNeeded or UnknownAnimal; PenFull where others have the place of one that
-    is back.
+    Raises BadValue, ReasonNeeded, HasLeft or UnknownAnimal; PenFull where others have the place of
+    one that is back.
     """
+    _check_leaving(leaving)
+    animals = register.animals(leaving.animals)
+    wanted = _departure(leaving)
+    if leaving.status == Status.ACTIVE:
+        _check_room_for_the_returned(register, animals)
+    elif not leaving.again:
+        _check_none_has_left(animals, leaving.status)
+    for animal in animals:
+        if (animal.status, animal.left_on, animal.left_reason) != wanted:
+            _mark(register, animal, leaving)
+    return animals
+
+
+def _check_leaving(leaving: Leaving) -> None:
     if leaving.status not in {*LEFT, Status.ACTIVE}:
         raise BadValue("An animal can be marked exported, dead, sold or active.", field="status")
     if leaving.on > localdate(leaving.at):
@@ -86,14 +103,24 @@ def leave(register: Register, leaving: Leaving) -> list[Animal]:
     if leaving.status in WITH_A_REASON and not leaving.reason.strip():
         told = f"Say why or how: {leaving.status} stays in the animal's history."
         raise ReasonNeeded(told, field="reason")
-    animals = register.animals(leaving.animals)
-    wanted = _departure(leaving)
-    if leaving.status == Status.ACTIVE:
-        _check_room_for_the_returned(register, animals)
-    for animal in animals:
-        if (animal.status, animal.left_on, animal.left_reason) != wanted:
-            _mark(register, animal, leaving)
-    return animals
+
+
+def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
+    """Raises HasLeft where one is gone in another way: among many ticked nobody meant it."""
+    gone = [one for one in animals if one.status in LEFT and one.status != status]
+    if not gone:
+        return
+    named = [f"{one} is {_standing(one)}" for one in gone[:MOST_NAMED]]
+    named += [f"{len(gone) - MOST_NAMED} more"] if len(gone) > MOST_NAMED else []
+    raise HasLeft(
+        f"{len(gone)} of {len(animals)} {'has' if len(gone) == 1 else 'have'} left already:"
+        f" {', '.join(named)}. Take {'it' if len(gone) == 1 else 'them'} out of the choice."
+    )
+
+
+def _standing(animal: Animal) -> str:
+    """`dead since 2026-11-05`"""
+    return f"{animal.status} since {animal.left_on}" if animal.left_on else animal.status
 
 
 def _check_room_for_the_returned(register: Register, animals: Sequence[Animal]) -> None:
@@ -112,12 +139,23 @@ def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
 
 def _mark(register: Register, animal: Animal, leaving: Leaving) -> None:
     gone, was = leaving.status in LEFT, animal.status
+    before = _was(animal)
+    if gone:
+        check_stay(animal, leaving.on, "on")
     animal.status, animal.left_on, animal.left_reason = _departure(leaving)
     animal.save(update_fields=["status", "left_on", "left_reason"])
     exported = animal.status == Status.EXPORTED != was
     kind = "cattle:exported" if exported else "cattle:updated"
     told = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
-    register.touched(kind, animal, leaving.at, f"{told}: {leaving.reason}".rstrip(": "))
+    told = f"{told}: {leaving.reason.strip()[:200]}".rstrip(": ")
+    register.touched(kind, animal, leaving.at, told + before)
+
+
+def _was(animal: Animal) -> str:
+    """`; was dead since 2026-11-05: bloat`, "" of one on feed: the row itself forgets it."""
+    if animal.status not in LEFT:
+        return ""
+    return f"; was {_standing(animal)}: {animal.left_reason}".rstrip(": ")
 
 
 def change_batch(

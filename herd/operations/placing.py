@@ -1,13 +1,22 @@
 """Steps that several operations share: finding or founding a batch or pen, tags on an animal."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from django.utils.timezone import localdate
 
 from herd import tags
-from herd.errors import BadTag, PenFull, TagConflict
+from herd.errors import BadTag, BadValue, PenFull, TagConflict
 from herd.models import Animal, Batch, Pen, TagPairing
 from herd.register import TAG_FIELDS, Register, TagKind
+
+# As the pages write them; male and female as barns do.
+SEXES: Final = ("Steer", "Heifer", "Bull", "Cow", "Mixed", "male", "female")
+
+
+def sex_form(word: str) -> str:
+    """The word's one spelling; one that is not known stays as it is."""
+    return next((sex for sex in SEXES if sex.casefold() == word.casefold()), word)
 
 
 def tag_form(text: str, field: str = "") -> str:
@@ -133,3 +142,26 @@ def check_room(register: Register, pen: Pen, coming: int) -> None:
             f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
             f" {there + coming - pen.capacity} too many."
         )
+
+
+def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
+    """Raises BadValue for a day before the animal came; a new one was not seen yet."""
+    if animal.induction_date is not None:
+        if left_on < animal.induction_date:
+            told = (
+                f"{animal} was inducted on {animal.induction_date}: it cannot leave on {left_on}."
+            )
+            raise BadValue(told, field=field)
+    elif animal.first_seen_at and left_on < localdate(animal.first_seen_at):
+        raise BadValue(
+            f"{animal} was first seen on {localdate(animal.first_seen_at)}: it cannot leave on"
+            f" {left_on}. If it came earlier, write down its induction date first.",
+            field=field,
+        )
+
+
+def check_inducted(animal: Animal, at: datetime) -> None:
+    """Raises BadValue for a day to come."""
+    if animal.induction_date is not None and animal.induction_date > localdate(at):
+        told = f"{animal} cannot have been inducted in the future: {animal.induction_date}."
+        raise BadValue(told, field="induction_date")

@@ -17,7 +17,7 @@ from herd.operations.sorting import (
     undress,
     wear_again,
 )
-from herd.operations.weighings import void_weight
+from herd.operations.weighings import reckon, void_weight
 from herd.register import TAG_FIELDS, Register
 
 WHY = "import taken back"
@@ -135,6 +135,8 @@ def _put_back(register: Register, one: dict[str, Any], at: datetime) -> None:
     wear_again(register, animal, {kind: before[TAG_FIELDS[kind]] or "" for kind in kinds}, at)
     register.enter(animal)
     register.touched("cattle:updated", animal, at, WHY)
+    if "induction_date" in before:
+        reckon(register, animal, at)
 
 
 def _check_name(animal: Animal, name: str | None) -> None:

@@ -1,7 +1,8 @@
 """Weights: all are kept; one that cannot be right is kept as suspect and counts for nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.timezone import localdate, localtime
@@ -16,6 +17,7 @@ from herd.scales import MOST_KG
 
 Quality = WeightRecord.Quality
 RESTS_ON = 50  # weighings, the latest: more would not move the gain
+TOO_EARLY = "before the animal was here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def _expected(animal: Animal, weighing: Weighing) -> float | None:
 def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
     """The everyday case: newer than all, and like the last good one."""
     kg = float(weighing.weight_kg)
+    if _before_it_came(animal, weighing.at):
+        return False
     if animal.last_weight_kg is None or animal.last_weighed_at is None:
         return can_be(kg) and not animal.weights.exclude(quality=Quality.OK).exists()
     last = Weighed(animal.last_weighed_at, float(animal.last_weight_kg))
@@ -107,18 +111,34 @@ def _judge(
     """Which of the latest weighings are good, all of them taken together. Of the `new` one the
     caller tells."""
     latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
-    records = list(reversed(latest[:RESTS_ON]))
-    series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in records]
-    believed = believable(series)
-    for place, record in enumerate(records):
-        good = believed[place]
-        quality = Quality.OK if good else Quality.SUSPECT
+    for record, reason in _doubts(animal, list(reversed(latest[:RESTS_ON]))):
+        quality = Quality.SUSPECT if reason else Quality.OK
         if record.quality == quality:
             continue
-        record.quality, record.reason = quality, "" if good else doubt(series, believed, place)
+        record.quality, record.reason = quality, reason
         record.save(update_fields=["quality", "reason"])
         if record != new:
             register.note("weight:recorded", record.pk, at, record.reason)
+
+
+def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[WeightRecord, str]]:
+    """Each, in the order of their times, with why it is not believed, "" where it is."""
+    early = [one for one in records if _before_it_came(animal, one.recorded_at)]
+    rest = [one for one in records if not _before_it_came(animal, one.recorded_at)]
+    series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in rest]
+    believed = believable(series)
+    yield from ((one, TOO_EARLY) for one in early)
+    for place, record in enumerate(rest):
+        yield record, "" if believed[place] else doubt(series, believed, place)
+
+
+def _before_it_came(animal: Animal, at: datetime) -> bool:
+    """More than a day before its induction, where that is known: when an animal was first seen
+    says nothing of one that a sheet brought. One that was seen before was here."""
+    if animal.induction_date is None:
+        return False
+    since = min(animal.induction_date, localdate(animal.first_seen_at))
+    return localdate(at) < since - timedelta(days=1)
 
 
 def void_weight(register: Register, record_id: int, reason: str, at: datetime) -> WeightRecord:

@@ -57,9 +57,13 @@ def _shrink(before: Row, after: Row) -> float | None:
 async def growth(pk: int, unit: str) -> dict[str, Any]:
     answer, why = await _from_the_pi(lambda pi: pi.get(f"batches/{pk}/growth"))
     if answer is None:
-        return {"growth": None, "why": why}
+        return {"growth": None, "why": why, "head_days": None}
     days = [{"at": day["day"], **day} for day in answer["data"]]
-    return {"growth": answer["data"], "grown": _chart(days, unit, "mean_weight_kg")}
+    return {
+        "growth": answer["data"],
+        "grown": _chart(days, unit, "mean_weight_kg"),
+        "head_days": answer.get("head_days"),
+    }
 
 
 async def older_payloads(mirror: Mirror, asked: Asked) -> dict[str, Any]:

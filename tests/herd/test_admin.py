@@ -257,7 +257,8 @@ def test_a_tag_conflict_is_decided_after_a_look(foreman: Client) -> None:
 
 
 def test_animals_are_marked_and_batches_closed(foreman: Client, animal: Animal) -> None:
-    marked = {"action": "mark_animals", "status": "dead", "on": "2026-11-01", "reason": "bloat"}
+    on = timezone.localdate().isoformat()
+    marked = {"action": "mark_animals", "status": "dead", "on": on, "reason": "bloat"}
     acted(foreman, "animal", [animal.pk], apply="1", **marked)
     assert Animal.objects.get().left_reason == "bloat"
     acted(foreman, "batch", [animal.batch_id or 0], apply="1", action="close_batches")

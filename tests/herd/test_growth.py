@@ -149,6 +149,12 @@ def test_the_day_of_arrival_counts_and_the_day_of_sale_or_death_does_not() -> No
     assert head_days([], []) == 0
 
 
+def test_head_days_are_never_less_than_none() -> None:
+    day = date(2025, 1, 10)
+    assert head_days([(day, 1)], [(date(2025, 1, 1), 1)], through=day) == 0
+    assert head_days([(day, 1)], [(date(2025, 1, 1), 1)]) == 0
+
+
 def test_head_days_of_animals_still_on_feed_are_counted_through_a_day() -> None:
     intakes, outs = [(date(2025, 1, 1), 10)], [(date(2025, 1, 5), 4)]
     assert head_days(intakes, outs, through=date(2025, 1, 4)) == 40

@@ -44,6 +44,7 @@ def told() -> list[tuple[str, str]]:
 
 
 def test_a_wrong_day_or_reason_is_put_right_and_told_once(animal: Animal) -> None:
+    Animal.objects.update(induction_date=TODAY - timedelta(days=9))
     leave(animal, "dead", TODAY, "bloat")
     yesterday = TODAY - timedelta(days=1)
     for _ in range(2):
@@ -51,8 +52,68 @@ def test_a_wrong_day_or_reason_is_put_right_and_told_once(animal: Animal) -> Non
     assert (again.left_on, again.left_reason) == (yesterday, "pneumonia")
     assert told() == [
         ("cattle:updated", "dead on 2026-11-20: bloat"),
-        ("cattle:updated", "dead on 2026-11-19: pneumonia"),
+        ("cattle:updated", "dead on 2026-11-19: pneumonia; was dead since 2026-11-20: bloat"),
     ]
+
+
+def leave_all(animals: list[Animal], *, again: bool = False) -> None:
+    ids = [one.pk for one in animals]
+    with open_register("office:ana") as register:
+        operations.leave(register, operations.Leaving(ids, "sold", TODAY, NOW, "lot 7", again))
+
+
+def herd_of(count: int) -> list[Animal]:
+    return [Animal.objects.create(livestock_id=f"L{one}", first_seen_at=NOW, last_seen_at=NOW)
+            for one in range(count)]  # fmt: skip
+
+
+def test_among_many_those_that_have_left_in_another_way_are_named_and_none_is_changed() -> None:
+    animals = herd_of(9)
+    for one in animals[:7]:
+        leave(one, "dead", reason="bloat")
+    with pytest.raises(errors.HasLeft) as refused:
+        leave_all(animals)
+    assert str(refused.value) == (
+        "7 of 9 have left already: L0 is dead since 2026-11-20, L1 is dead since 2026-11-20, L2 is"
+        " dead since 2026-11-20, L3 is dead since 2026-11-20, L4 is dead since 2026-11-20, 2 more."
+        " Take them out of the choice."
+    )
+    assert not Animal.objects.filter(status="sold").exists()
+
+
+def test_many_are_marked_again_the_same_and_in_another_way_where_that_is_said() -> None:
+    animals = herd_of(2)
+    leave_all(animals)
+    leave_all(animals)
+    Animal.objects.filter(pk=animals[0].pk).update(status="dead", left_reason="bloat")
+    leave_all(animals, again=True)
+    assert set(Animal.objects.values_list("status", "left_reason")) == {("sold", "lot 7")}
+    assert told()[-1][1] == "sold on 2026-11-20: lot 7; was dead since 2026-11-20: bloat"
+
+
+def test_no_animal_leaves_before_it_came(animal: Animal) -> None:
+    before = TODAY - timedelta(days=1)
+    with pytest.raises(errors.BadValue, match=r"LF1 was first seen on 2026-11-20: .* 2026-11-19"):
+        leave(animal, "exported", before)
+    Animal.objects.update(induction_date=before)
+    assert leave(animal, "exported", before).left_on == before
+    with pytest.raises(errors.BadValue, match="was inducted on 2026-11-19: it cannot leave on"):
+        leave(animal, "exported", before - timedelta(days=1))
+
+
+def edit(animal: Animal, **changes: object) -> None:
+    with open_register("office:ana") as register:
+        found = register.animal_no(animal.pk)
+        operations.edit_animal(register, found, changes, NOW)
+
+
+def test_no_animal_is_inducted_after_it_left_or_in_the_future(animal: Animal) -> None:
+    with pytest.raises(errors.BadValue, match="future: 2026-11-21"):
+        edit(animal, induction_date=TODAY + timedelta(days=1))
+    Animal.objects.update(status="sold", left_on=TODAY - timedelta(days=3))
+    with pytest.raises(errors.BadValue, match="cannot leave on 2026-11-17"):
+        edit(animal, induction_date=TODAY)
+    edit(animal, induction_date=TODAY - timedelta(days=3))
 
 
 def test_an_export_that_is_put_right_is_no_second_export(animal: Animal) -> None:

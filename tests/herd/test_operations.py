@@ -68,6 +68,29 @@ def test_a_number_that_is_taken_is_refused_by_name() -> None:
         a_pen("P1")
 
 
+def test_a_name_that_differs_in_case_alone_is_refused_with_the_one_there_is() -> None:
+    pen, animal = a_pen("North 1"), an_animal("L1")
+    with pytest.raises(errors.NameTaken, match="There is pen North 1 already: NORTH 1 differs"):
+        a_pen("NORTH 1")
+    with open_register("ana") as register:
+        with pytest.raises(errors.NameTaken, match="There is batch LOT1 already"):
+            operations.create_batch(register, {"batch_number": "lot1"}, NOW)
+        operations.edit_pen(register, pen, {"pen_number": "north 1"}, NOW)
+        operations.edit_animal(register, register.animal_no(animal.pk), {"livestock_id": "l1"}, NOW)
+    other = an_animal("L2")
+    with open_register("ana") as register, pytest.raises(errors.NameTaken) as refused:
+        operations.edit_animal(register, register.animal_no(other.pk), {"livestock_id": "L1"}, NOW)
+    assert refused.value.field == "livestock_id"
+
+
+def test_a_radio_founds_the_batch_that_it_names() -> None:
+    for name in ("LOT1", "lot1"):
+        with open_register("radio") as register:
+            read = operations.Read(name, f"LF{name}", "", "hxb", NOW)
+            operations.record_read(register, read)
+    assert Batch.objects.count() == 2
+
+
 def test_a_bad_value_names_its_field() -> None:
     with open_register("test") as register, pytest.raises(errors.BadValue, match="capacity"):
         operations.create_pen(register, {"pen_number": "P1", "capacity": -1}, NOW)
@@ -209,6 +232,39 @@ def test_a_first_visit_with_a_part_weighing_is_judged_again_at_the_second() -> N
     assert qualities(animal) == ["suspect", "ok", "ok"]
     animal.refresh_from_db()
     assert animal.adg_kg == pytest.approx((434.2 - 366.6) / 57)
+
+
+def induct_on(animal: Animal, days_ago: int) -> None:
+    with open_register("office:ana") as register:
+        day = NOW.date() - timedelta(days=days_ago)
+        found = register.animal_no(animal.pk)
+        operations.edit_animal(register, found, {"induction_date": day}, NOW)
+
+
+def test_a_weight_from_before_the_animal_was_here_is_doubted_until_it_was() -> None:
+    animal = an_animal("L1")
+    induct_on(animal, 10)
+    assert weigh(animal, 340, 11).quality == "ok"
+    early = weigh(animal, 300, 40)
+    assert (early.quality, early.reason) == ("suspect", "before the animal was here")
+    weigh(animal, 355, 1)
+    assert Animal.objects.get().adg_kg == pytest.approx(1.5)
+    induct_on(animal, 40)
+    assert qualities(animal) == ["ok", "ok", "ok"]
+    induct_on(animal, 10)
+    assert qualities(animal) == ["suspect", "ok", "ok"]
+
+
+def test_an_animal_whose_induction_nobody_knows_may_have_been_weighed_at_any_time() -> None:
+    animal = an_animal("L1")
+    assert weigh(animal, 300, 400).quality == "ok"
+
+
+def test_an_animal_that_was_seen_before_its_induction_was_here() -> None:
+    animal = an_animal("L1")
+    Animal.objects.update(first_seen_at=NOW - timedelta(days=50))
+    induct_on(animal, 10)
+    assert weigh(animal, 300, 40).quality == "ok"
 
 
 def test_a_void_weight_counts_for_nothing_and_stays() -> None:

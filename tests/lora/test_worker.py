@@ -12,7 +12,7 @@ from lora import effects
 from lora import worker as worker_module
 from lora.framing import Frame
 from lora.intake import Heard, store
-from lora.models import LoRaPayload
+from lora.models import LoRaPayload, Source
 from lora.retry import NotRetryable, retry
 from lora.worker import Worker
 
@@ -132,6 +132,14 @@ def test_the_same_text_after_a_reboot_is_a_new_reading(barn: Barn) -> None:
 INDUCTION = "event:hxbind000001|funder:Acme|lot:L7|pen:P3|lid:77|sex:M|lot_group:G|pen_location:N"
 
 
+@pytest.mark.parametrize(
+    ("told", "sex"), [("sTEER", "Steer"), ("HEIFER", "Heifer"), ("F", "female")]
+)
+def test_a_sex_has_one_spelling(barn: Barn, told: str, sex: str) -> None:
+    barn.hear(INDUCTION.replace("sex:M", f"sex:{told}"))
+    assert Animal.objects.get().sex == sex
+
+
 def test_an_induction_makes_lot_pen_and_animal(barn: Barn) -> None:
     row = barn.hear(INDUCTION)
     animal = Animal.objects.select_related("batch", "pen").get()
@@ -165,6 +173,7 @@ def test_a_pairing_of_tags_that_another_animal_bears_is_a_conflict(barn: Barn) -
 
 def test_a_check_in_is_a_weight_and_two_make_a_gain(barn: Barn) -> None:
     barn.hear(INDUCTION)
+    Animal.objects.update(induction_date=datetime(2026, 1, 1, tzinfo=UTC).date())
     for number, (day, kg) in enumerate(((1, 300), (31, 345))):
         row = LoRaPayload.objects.get(pk=barn.hear("hxb:never:applied:").pk)
         del row
@@ -245,6 +254,22 @@ def test_a_corrected_payload_is_applied_and_cannot_be_retried_again(barn: Barn) 
     assert (row.status, row.error_code) == ("processed", "")
     with pytest.raises(NotRetryable, match="processed"):
         retry(row.pk, actor="office:ana")
+
+
+def test_an_error_counts_once_for_its_source_however_often_it_is_tried_again(barn: Barn) -> None:
+    row = barn.hear("hxb:B1:9.82E+14:U1")
+    for text in (None, "hxb:B1:9.83E+14:U1"):
+        retry(row.pk, actor="office:ana", text=text)
+        barn.worker.step()
+    assert LoRaPayload.objects.get().status == "error"
+    assert Source.objects.get().errors == 1
+
+
+def test_what_is_no_payload_counts_once_too(barn: Barn) -> None:
+    (row,) = store([Heard(Frame("x", "plain", "not_printable"), "udp:10.0.0.1", 1)])
+    retry(row.pk, actor="office:ana")
+    barn.worker.step()
+    assert Source.objects.get().errors == 1
 
 
 def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(

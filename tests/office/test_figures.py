@@ -14,7 +14,7 @@ from remote.office.charts import Point, histogram, line_chart, ticks
 from remote.office.client import Person
 from remote.office.mirror import Mirror
 from remote.office.pages import PAGES, Asked, watch
-from remote.office.pages.batches import read_rate, stay
+from remote.office.pages.batches import mean_stay, read_rate
 from remote.office.pages.weights import figures, session_of
 from tests.office.filled import AT, HERD, animal, fill, filled, weight
 
@@ -133,13 +133,11 @@ def test_the_read_rate_is_of_those_on_feed() -> None:
     assert read_rate([]) is None
 
 
-def test_a_stay_is_counted_in_days_and_head_days() -> None:
+def test_a_stay_is_counted_in_days() -> None:
     today = timezone.localdate()
     ago = [str(today - timedelta(days=days)) for days in (9, 5)]
-    rows = [animal(1, induction_date=ago[0]),
-            animal(2, induction_date=ago[0], left_on=ago[1], status="sold")]  # fmt: skip
-    assert stay(rows) == {"days_on_feed": 9, "head_days": 10 + 4}
-    assert stay([]) == {"days_on_feed": None, "head_days": 0}
+    assert mean_stay([animal(1, induction_date=day) for day in ago]) == 7
+    assert mean_stay([]) is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.contrib.sessions.backends.file import SessionStore
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from remote.office import units
+from remote.office import asking, units
 from remote.office.client import Person
 from remote.office.live import Address, Board, Shown
 from remote.office.mirror import LinkState, Mirror
@@ -117,6 +118,19 @@ async def test_an_animal_is_shown_without_its_history_while_the_pi_is_away(herd:
     assert "840003000000001" in html
     assert "United States" in html
     assert "cannot be read now" in html
+
+
+async def test_head_days_are_the_pis_and_none_while_it_is_away(
+    herd: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = "<dt>Head-days</dt><dd>%s</dd>"
+    assert shown % "–" in await page("/office/batches/1")
+
+    async def told(ask: object) -> tuple[dict[str, Any], str]:
+        return {"data": [], "head_days": 1020}, ""
+
+    monkeypatch.setattr(asking, "_from_the_pi", told)
+    assert shown % 1020 in await page("/office/batches/1")
 
 
 async def test_the_radio_log_says_why_a_payload_was_refused(herd: Mirror) -> None:

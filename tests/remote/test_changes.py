@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from herd import operations
 from herd.models import Animal, JournalEntry, Pen, WeightRecord
+from herd.register import open_register
 from tests.remote.conftest import client_with
-from tests.remote.rows import ROOT, a_batch, a_pen, an_animal
+from tests.remote.rows import AT, ROOT, a_batch, a_pen, an_animal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
@@ -41,6 +44,22 @@ def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
     assert api.get(ROOT + path).status_code == 404
 
 
+def test_the_dead_are_sold_among_many_only_where_that_is_said(
+    api: APIClient, animal: Animal
+) -> None:
+    path = f"cattle/{animal.pk}"
+    sent(api, "post", f"{path}/status", {"status": "dead", "on": "2026-03-02", "reason": "bloat"})
+    body = {"cattle_ids": [animal.pk], "status": "sold", "on": "2026-03-03", "reason": "lot 7"}
+    refused = sent(api, "post", "cattle/status", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_left")
+    assert sent(api, "post", "cattle/status", {**body, "again": True}).status_code == 200
+    edit = api.get(f"{ROOT}{path}/history").json()["data"][0]
+    assert edit["what"] == "sold on 2026-03-03: lot 7; was dead since 2026-03-02: bloat"
+    del body["cattle_ids"]
+    again = sent(api, "post", f"{path}/status", {**body, "status": "exported"})
+    assert again.json()["status"] == "exported"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [
@@ -55,6 +74,7 @@ def test_a_pen_is_made_edited_and_deleted(api: APIClient) -> None:
         ("cattle/1/status", {"status": "lost"}, 400, "invalid"),
         ("cattle/1/status", {"status": "sold", "on": "2999-01-01"}, 400, "bad_value"),
         ("cattle/1/status", {"status": "dead", "reason": " "}, 400, "reason_needed"),
+        ("cattle/1/status", {"status": "exported", "on": "2026-02-01"}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": 0}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": "NaN"}, 400, "invalid"),
         ("cattle/1/weights", {"weight_kg": "1e30"}, 400, "invalid"),
@@ -245,13 +265,36 @@ def test_batches_and_pens_are_edited_as_carefully(
     assert sent(api, "patch", path, {name: "north", "seen": {name: ""}}).status_code == 200
 
 
+def by_tag(api: APIClient, tag: str) -> list[int]:
+    return [row["id"] for row in api.get(f"{ROOT}cattle", {"tag": tag}).json()["data"]]
+
+
+def read(lf: str) -> int:
+    with open_register("radio") as register:
+        asked = operations.Read("B1", lf, "", "hxb", timezone.now())
+        return operations.record_read(register, asked).pk
+
+
+def test_a_tag_that_nobody_bears_now_finds_who_bore_it(api: APIClient) -> None:
+    first, second = read("840003123456789"), read("LF2")
+    sent(api, "post", f"cattle/{first}/tags", {"lf_tag": "LF3"})
+    assert by_tag(api, "840 003 123456789") == [first]
+    with open_register("ana") as register:
+        operations.merge(register, operations.Merge(first, second, timezone.now()))
+    assert by_tag(api, "lf2") == [first]
+    third = read("LF2")
+    assert by_tag(api, "LF2") == [third]
+    assert by_tag(api, "LF4") == []
+
+
 def test_a_batch_tells_how_it_grew(api: APIClient, animal: Animal) -> None:
     path = f"cattle/{animal.pk}/weights"
     for kg, day in ((340, 1), (342, 1), (355, 11)):
         body = {"weight_kg": kg, "recorded_at": f"2026-03-{day:02}T{kg % 24:02}:00:00Z"}
         assert sent(api, "post", path, body).json()["quality"] == "ok"
-    data = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()["data"]
-    assert data == [
+    grown = api.get(f"{ROOT}batches/{animal.batch_id}/growth").json()
+    assert grown["head_days"] == (timezone.localdate() - AT.date()).days + 1
+    assert grown["data"] == [
         {"day": "2026-03-01", "head": 1, "mean_weight_kg": 341.0},
         {"day": "2026-03-11", "head": 1, "mean_weight_kg": 355.0},
     ]

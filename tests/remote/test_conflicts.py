@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from herd import operations
 from herd.models import Animal, JournalEntry, ReversibleChange, WeightRecord
 from herd.register import open_register
-from lora.models import LoRaPayload
+from lora.models import LoRaPayload, Source
 from lora.worker import Worker
 from tests.remote.rows import AT, ROOT, a_payload, an_animal
 
@@ -52,6 +52,7 @@ def test_a_decided_conflict_is_applied_and_can_be_taken_back(
     assert {one["id"]: one["uhf_tag"] for one in looked["cattle"]}[keep.pk] == "U2"
     assert settled(conflict) == "error"
     answer = sent(api, "post", path, body)
+    assert answer.json()["payload"]["processed_at"] is None
     assert len(answer.json()["cattle"]) == (1 if action == "merge" else 2)
     assert settled(conflict) == "processed"
     assert Animal.objects.get(uhf_tag="U2").pk == keep.pk
@@ -63,6 +64,7 @@ def test_a_decided_conflict_is_applied_and_can_be_taken_back(
     assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
     assert settled(conflict) == "error"
     assert (conflict.error_code, conflict.animal) == ("tag_conflict", None)
+    assert Source.objects.get().errors == 1
     assert sent(api, "post", path, body).status_code == 200
     assert settled(conflict) == "processed"
 

@@ -2,9 +2,11 @@
 anything that was done since."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from herd.models import (
@@ -136,9 +138,9 @@ def test_what_an_import_founded_goes_with_it_unless_somebody_uses_it(api: APICli
 def test_what_an_import_changed_is_as_before_and_its_history_shows_both(
     api: APIClient, animal: Animal
 ) -> None:
-    done = imported(api, "animals", "LID,EID,pen,status,left_on\nL1,LF2,P9,sold,2026-02-01\n")
+    done = imported(api, "animals", "LID,EID,pen,status,left_on\nL1,LF2,P9,sold,2026-03-02\n")
     animal.refresh_from_db()
-    assert (animal.lf_tag, animal.status, str(animal.left_on)) == ("LF2", "sold", "2026-02-01")
+    assert (animal.lf_tag, animal.status, str(animal.left_on)) == ("LF2", "sold", "2026-03-02")
     assert sent(api, "post", f"changes/{done['change_id']}/undo", {}).status_code == 200
     animal.refresh_from_db()
     assert (animal.lf_tag, str(animal.pen), animal.status, animal.left_on) == (
@@ -178,6 +180,55 @@ def test_a_pen_that_rows_far_above_have_filled_is_full(
     assert error == (6, "Pen P9 holds 1 of 1 head, and 1 more would be 1 too many.")
 
 
+def test_a_sheet_with_a_stay_that_cannot_be_is_refused_by_line(api: APIClient) -> None:
+    text = "LID,status,Induction date,Left on\nL8,sold,2026-03-05,2026-03-01\n"
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    errors = told(imported(api, "animals", text + f"L9,,{tomorrow},\n"))
+    assert errors == [
+        (2, "L8 was inducted on 2026-03-05: it cannot leave on 2026-03-01."),
+        (3, f"L9 cannot have been inducted in the future: {tomorrow}."),
+    ]
+
+
+def test_a_later_induction_makes_a_weight_doubtful_until_the_import_is_taken_back(
+    api: APIClient, animal: Animal
+) -> None:
+    Animal.objects.update(first_seen_at=timezone.now())
+    sent(api, "post", f"cattle/{animal.pk}/weights", {"weight_kg": 340, "recorded_at": AT})
+    done = imported(api, "animals", "LID,Induction date\nL1,2026-04-01\n")
+    assert WeightRecord.objects.get().quality == "suspect"
+    sent(api, "post", f"changes/{done['change_id']}/undo", {})
+    assert WeightRecord.objects.get().quality == "ok"
+
+
+def test_a_sheet_gives_no_name_that_differs_in_case_alone(api: APIClient, animal: Animal) -> None:
+    text = "LID,lot,pen\nl1,,\nL2,b1,\nL3,,p1\nN1,,\nn1,,\n"
+    errors = told(imported(api, "animals", text))
+    assert [line for line, _ in errors] == [2, 3, 4, 6]
+    assert errors[0][1] == (
+        "There is animal L1 already: l1 differs from it in upper and lower case alone."
+    )
+    weighed = "LID,Weight\nl1,340\n"
+    assert len(told(imported(api, "weights", weighed, make_pending=True))) == 1
+    animal.refresh_from_db()
+    imported(api, "animals", "LID,EID\nl1,LF1\n")
+    animal.refresh_from_db()
+    assert animal.livestock_id == "l1"
+
+
+def test_a_sheets_sex_has_one_spelling_and_an_unknown_word_stays(api: APIClient) -> None:
+    text = "LID,Sex\nL1,STEER\nL2,heifer\nL3,Ochse\n"
+    imported(api, "animals", text)
+    assert set(Animal.objects.values_list("sex", flat=True)) == {"Steer", "Heifer", "Ochse"}
+    assert imported(api, "animals", text)["known"] == 3
+
+
+def test_an_animal_that_had_left_came_on_no_invented_day(api: APIClient) -> None:
+    imported(api, "animals", "LID,status,Left on\nL8,sold,2026-03-01\n")
+    sold = Animal.objects.get()
+    assert (sold.induction_date, f"{sold.first_seen_at:%Y-%m-%d}") == (None, "2026-03-01")
+
+
 def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
     text = "LID,lot,induction_date\nL1,B1,\nL8,B1,2026-01-05\nL9,B9,\n"
     imported(api, "animals", text)
@@ -189,6 +240,28 @@ def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
 
 
 # -- what a sheet says --------------------------------------------------------------------------
+
+
+def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
+    api: APIClient, animal: Animal
+) -> None:
+    refused = imported(api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n")
+    assert refused["detail"] == "Tell which column holds the weight."
+    assert refused["unused"] == ["Gewicht", "Vet"]
+    done = imported(
+        api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n",
+        columns={"tag": "EID", "weight": "Gewicht"},
+    )  # fmt: skip
+    assert (done["recorded"], done["unused"]) == (1, ["Vet"])
+    refused = imported(api, "weights", "EID,Weight (lb)\nLF1,340\n")
+    assert refused["detail"] == "The column is named Weight (lb), but kg was chosen."
+
+
+@pytest.mark.parametrize("header", ["Induction", "Inducted", "Induction date"])
+def test_the_words_of_our_own_pages_are_known(api: APIClient, header: str) -> None:
+    done = imported(api, "animals", f"Livestock id,LF tag (EID),{header}\nL1,LF1,2026-03-01\n")
+    assert done["unused"] == []
+    assert str(Animal.objects.get().induction_date) == "2026-03-01"
 
 
 def test_the_first_rows_are_told_as_they_are_understood(api: APIClient, animal: Animal) -> None:
@@ -226,12 +299,12 @@ def test_a_name_that_two_animals_have_is_refused_and_makes_no_third(api: APIClie
 
 
 def test_an_animal_that_left_must_have_left_on_a_day(api: APIClient) -> None:
-    text = "LID,status,left_on,left_reason\nL1,Dead,2026-02-01,bloat\nL2,sold,,\n"
+    text = "LID,status,left_on,left_reason\nL1,Dead,2026-03-02,bloat\nL2,sold,,\n"
     (error,) = told(imported(api, "animals", text))
     assert error == (3, "The animal is sold: the sheet must say on which day it left.")
     imported(api, "animals", text.replace("sold,,", "active,,"))
     dead = Animal.objects.get(livestock_id="L1")
-    assert (dead.status, str(dead.left_on), dead.left_reason) == ("dead", "2026-02-01", "bloat")
+    assert (dead.status, str(dead.left_on), dead.left_reason) == ("dead", "2026-03-02", "bloat")
 
 
 def test_errors_that_are_left_out_are_counted(api: APIClient) -> None:

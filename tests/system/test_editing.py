@@ -227,6 +227,8 @@ def test_a_death_has_a_reason_and_its_day_can_be_put_right(
         expect(page.get_by_label("Status")).to_have_value("dead")
         expect(page.get_by_label("Reason")).to_have_value("bloat")
         page.get_by_label("Since").fill("2026-11-02")
+        assert "was first seen on" in send(page, "Save")
+        farm.change("PATCH", f"cattle/{animal['id']}", {"induction_date": "2026-11-01"})
         assert send(page, "Save") == "Saved."
         page.get_by_role("link", name="Weigh", exact=True).click()
         expect(page.locator(".message.warning").first).to_contain_text("is dead")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from herd.growth import coefficient_of_variation, days_on_feed, head_days
+from herd.growth import coefficient_of_variation, days_on_feed
 from remote.office.charts import histogram
 from remote.office.index import natural
 from remote.office.mirror import Mirror, Row
@@ -84,7 +84,12 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"batch": batch},
-        past=(batch["weighed_count"], batch["mean_weight_kg"]),
+        past=(
+            batch["weighed_count"],
+            batch["mean_weight_kg"],
+            batch["on_feed_count"],
+            batch["head_count"],
+        ),
     )
 
 
@@ -97,7 +102,7 @@ def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
         "read": read_rate(on_feed),
         "target": target_of(on_feed),
         "gaining": sum(row["adg_kg"] is not None for row in animals),
-        **stay(animals),
+        "days_on_feed": mean_stay(on_feed),
     }
 
 
@@ -111,20 +116,12 @@ def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
     return {"day": days[half - 1], "head": len(known), "kg": settings.TARGET_WEIGHT_KG}
 
 
-def stay(animals: Sequence[Row]) -> dict[str, Any]:
-    """Days on feed of those who are, and the head-days of all until today."""
+def mean_stay(on_feed: Sequence[Row]) -> float | None:
+    """Mean days on feed."""
     today = timezone.localdate()
     came = [date.fromisoformat(row["induction_date"] or row["first_seen_at"][:10])
-            for row in animals]  # fmt: skip
-    left = [date.fromisoformat(row["left_on"]) for row in animals if row["left_on"]]
-    fed = [days_on_feed(day, today) for day, row in zip(came, animals, strict=True)
-           if row["status"] in ON_FEED]  # fmt: skip
-    return {
-        "days_on_feed": fmean(fed) if fed else None,
-        "head_days": head_days(((day, 1) for day in came), ((day, 1) for day in left), today)
-        if animals
-        else 0,
-    }
+            for row in on_feed]  # fmt: skip
+    return fmean(days_on_feed(day, today) for day in came) if came else None
 
 
 def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
