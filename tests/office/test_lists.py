@@ -12,11 +12,13 @@ from tests.office.filled import animal, batch, filled, payload, pen
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
 
-P2 = {"id": 2, "pen_number": "P2"}
+P2, P9 = {"id": 2, "pen_number": "P2"}, {"id": 9, "pen_number": "P9"}
 HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed")],
     "pens": [pen(2, head_count=2), pen(10, head_count=11), pen(3, capacity=0, location="south")],
-    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2), animal(3, sex="Heifer")],
+    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2), animal(3, sex="Heifer"),
+               animal(4, pen=P9, status="dead", left_on="2026-11-10", induction_date="2026-11-01",
+                      sex=""), animal(5, pen=P9, sex="")],
     "payloads": [payload(1), payload(2, source="udp:1", status="error", error_code="bad_tag")],
 }  # fmt: skip
 
@@ -33,6 +35,8 @@ def shown(name: str, **params: str) -> list[int]:
         ("cattle", {"sex": "Heifer"}, [3, 2]),
         ("cattle", {"sex": "Heifer", "pen": "2"}, [2]),
         ("cattle", {"batch": "1", "q": "a3"}, [3]),
+        ("cattle", {"pen": "9"}, [5]),
+        ("cattle", {"pen": "9", "status": "dead"}, [4]),
         ("payloads", {"source": "udp:1"}, [2]),
         ("payloads", {"code": "bad_tag"}, [2]),
         ("pens", {}, [2, 3, 10]),
@@ -89,3 +93,14 @@ async def test_pages_of_any_order_are_previous_and_next() -> None:
     assert "Previous" in html
     assert "Next" in html
     assert "Older" not in html
+
+
+async def test_of_an_animal_that_has_left_nothing_is_told_that_goes_on() -> None:
+    with filled(HERD):
+        html = await page("/office/cattle/4")
+        listed = await page("/office/cattle?status=dead")
+    for going_on in ("Estimate today", "Target", "/office/pens/9"):
+        assert going_on not in html
+    assert "9 days on feed" in html
+    assert "last in P9" in html
+    assert "last in P9" in listed

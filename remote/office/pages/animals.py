@@ -92,8 +92,9 @@ def _candidates(mirror: Mirror, asked: Asked, *, best_first: bool) -> Sequence[i
 
 
 def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
-    """One for each filter that is set."""
-    if status := asked.params.get("status"):
+    """One for each filter that is set. In a pen are those on feed: the record of one that has
+    left names the pen that it was last in."""
+    if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
         yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):
         yield mirror.group("sex", sex.casefold())
