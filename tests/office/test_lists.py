@@ -104,3 +104,31 @@ async def test_of_an_animal_that_has_left_nothing_is_told_that_goes_on() -> None
     assert "9 days on feed" in html
     assert "last in P9" in html
     assert "last in P9" in listed
+
+
+@pytest.mark.parametrize("number", ["7", "999999"])
+async def test_past_the_last_page_is_the_last_page(number: str) -> None:
+    many: dict[Topic, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
+    with filled(many) as mirror:
+        (listing,) = PAGES["cattle"](mirror, asked(page=number)).lists.values()
+        html = await page(f"/office/cattle?page={number}")
+    assert (listing.number, listing.pages, len(listing.rows)) == (3, 3, 1)
+    assert "page=2" in html
+
+
+@pytest.mark.parametrize("name", ["batch", "pen"])
+async def test_an_unknown_batch_or_pen_is_said_to_be_unknown(name: str) -> None:
+    with filled(HERD):
+        html = await page(f"/office/cattle?{name}=9999")
+    assert f"There is no {name} no. 9999 in this office" in html
+    assert ">9999</option>" not in html
+    assert "not known here: no. 9999</option>" in html
+
+
+async def test_the_figures_of_pens_follow_the_search() -> None:
+    with filled(HERD):
+        html = await page("/office/pens?q=south")
+        everything = await page("/office/pens")
+    assert "<dd>1</dd>" in html
+    assert "found, of 3" in html
+    assert "found, of" not in everything

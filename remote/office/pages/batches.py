@@ -33,8 +33,8 @@ COLUMNS = {
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     table = mirror.tables["batches"]
     found = all_found(mirror, asked)
-    rows, variant = cut(found, asked), (asked.unit,)
-    listing = Listing("office/_batch_row.html", rows, variant, len(found), asked.number())
+    rows, variant, total = cut(found, asked), (asked.unit,), len(found)
+    listing = Listing("office/_batch_row.html", rows, variant, total, asked.number(total))
     return Page(
         "office/batches.html",
         _("Batches"),

@@ -50,7 +50,7 @@ def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
 def listing_of(mirror: Mirror, rows: Sequence[Row], asked: Asked, total: int = 0) -> Listing:
     may_retry = asked.may_write and mirror.link.state == "live"
     variant = (asked.unit, may_retry)
-    return Listing("office/_payload_row.html", rows, variant, total, asked.number())
+    return Listing("office/_payload_row.html", rows, variant, total, asked.number(total))
 
 
 def question(asked: Asked) -> dict[str, Any]:

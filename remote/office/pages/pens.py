@@ -56,12 +56,13 @@ def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
 
 
 def build_board(mirror: Mirror, asked: Asked) -> Page:
-    pens, found = all_pens(mirror), all_found(mirror, asked)
+    found, in_all = all_found(mirror, asked), len(mirror.tables["pens"])
     figures = {
-        "pens": len(pens),
-        "head": sum(pen["head_count"] for pen in pens),
-        "full": sum(pen["state"] == "full" for pen in pens),
-        "near": sum(pen["state"] == "near" for pen in pens),
+        "pens": len(found),
+        "head": sum(pen["head_count"] for pen in found),
+        "full": sum(pen["state"] == "full" for pen in found),
+        "near": sum(pen["state"] == "near" for pen in found),
+        "in_all": in_all,
     }
     return Page(
         "office/pens.html",
@@ -69,7 +70,7 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
         frozenset({"pens"}),
         lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
         regions={"board": ("office/_pen_board.html", {"figures": figures})},
-        context={"in_all": len(pens)},
+        context={"in_all": in_all},
     )
 
 
