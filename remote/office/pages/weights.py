@@ -27,16 +27,17 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     session = session_of(mirror)
     rows = [told(row, mirror) for row in session[:SHOWN]]
     told_of = figures(session, asked.unit)
+    listing = Listing("office/_weight_row.html", rows, (asked.unit, asked.may_write), len(session))
     return Page(
         "office/weights.html",
         _("Chute"),
         frozenset({"weights", "cattle"}),
-        lists={"weights": Listing("office/_weight_row.html", rows,
-                                  (asked.unit, asked.may_write), len(session))},
+        lists={"weights": listing},
         regions={
             "session": ("office/_session.html", {**told_of, "last": next(iter(rows), None),
                                                  "held": _held_of_longer(mirror, session)}),
             "spread": ("office/_histogram.html", told_of),
+            "count": ("office/_row_count.html", {"listing": listing, "unpaged": True}),
         },
     )  # fmt: skip
 
