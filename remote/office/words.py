@@ -64,12 +64,18 @@ SPOKEN: Final[Mapping[str, Promise]] = {
     "tick": _("Tick animals to move them"), "ticked": _("{count} ticked"),
     "tickedAway": _("{count} ticked, {away} of them not on this page"),
     "scanned": _("{tag} was scanned. What you have typed here is not sent yet."),
+    "printed": _("Printed {at}"), "printedOf": _("Printed {at}, from data {span} old"),
     "gone": _("What this page showed is gone."),
     "lost": _("This page lost the office server {span} ago"),
     "justNow": _("just now"), "secondsAgo": _("{count} s ago"), "minutesAgo": _("{count} min ago"),
     "hoursAgo": _("{count} h ago"),
     "seconds": _("{count} s"), "minutes": _("{count} min"), "hours": _("{count} h"),
 }  # fmt: skip
+
+
+def refusal(code: str) -> str:
+    """Why payloads of this error code were refused; a code of a newer Pi as it is."""
+    return str(REFUSALS.get(code, code))
 
 
 def named(value: str) -> str:

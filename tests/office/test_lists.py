@@ -1,16 +1,19 @@
 """Searching, filtering, sorting and paging lists."""
 
 import re
+from typing import Any
 
 import pytest
 
 from remote.office import exports
+from remote.office.mirror import LinkState
 from remote.office.pages import PAGES
 from remote.office.tables import Row
 from remote.wire import Topic
-from tests.office.filled import animal, batch, filled, payload, pen
+from tests.office.filled import animal, batch, filled, payload, pen, weight
 from tests.office.test_figures import asked
-from tests.office.test_pages import page
+from tests.office.test_pages import page, signed_in
+from tests.office.test_radio_log import a_pi_that_has
 
 P2, P9 = {"id": 2, "pen_number": "P2"}, {"id": 9, "pen_number": "P9"}
 HERD: dict[Topic, list[Row]] = {
@@ -132,3 +135,78 @@ async def test_the_figures_of_pens_follow_the_search() -> None:
     assert "<dd>1</dd>" in html
     assert "found, of 3" in html
     assert "found, of" not in everything
+
+
+async def test_pages_and_rows_are_told_in_words_that_paper_needs() -> None:
+    many: dict[Topic, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
+    with filled(many):
+        html = await page("/office/cattle?page=2")
+        few = await page("/office/cattle?q=A101")
+    assert '50 of 101 rows<span class="paper">, page 2 of 3</span>' in html
+    assert "1 row</p>" in few
+
+
+async def test_a_session_says_how_many_of_its_weighings_are_shown() -> None:
+    with filled({"weights": [weight(pk) for pk in range(1, 61)]}):
+        html = await page("/office/weights")
+    assert "50 of 60 rows</p>" in html
+
+
+async def test_a_former_tag_leads_to_who_bore_it() -> None:
+    with filled(HERD), a_pi_that_has([{"id": 3}, {"id": 999}]) as pi:
+        html = await page("/office/cattle?q=982000000000001")
+        assert "tag=982000000000001" in pi.requests[-1][1]
+        asked_so_far = len(pi.requests)
+        assert "worn before" not in await page("/office/cattle?q=a3")
+        assert len(pi.requests) == asked_so_far
+    assert 'This tag was worn before by <a href="/office/cattle/3">A3</a>.' in html
+
+
+@pytest.mark.parametrize("state", ["away", "reconnecting"])
+async def test_without_the_pi_nobody_is_asked_for_former_tags(state: Any) -> None:
+    with filled(HERD) as mirror, a_pi_that_has([{"id": 3}]) as pi:
+        mirror.set_link(LinkState(state, None, ""))
+        html = await page("/office/cattle?q=982000000000001")
+    assert not pi.requests
+    assert "No animal matches." in html
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("cattle?batch=1&", "batch-LOT1"), ("cattle?pen=10&", "pen-P10"), ("cattle?", "cattle"),
+     ("cattle?batch=1&pen=2&", "batch-LOT1-pen-P2"), ("cattle?batch=77&", "cattle"),
+     ("pens?pen=10&", "pens")],
+)  # fmt: skip
+async def test_an_export_of_a_batch_or_a_pen_bears_its_name(path: str, name: str) -> None:
+    with filled(HERD):
+        answer = await signed_in().get(f"/office/{path}format=csv")
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}.csv"'
+
+
+@pytest.mark.parametrize("typed", ["muller", "MÜLLER", "Müller", "mu\u0308ller"])
+def test_batches_are_found_with_and_without_accents(typed: str) -> None:
+    with filled({"batches": [batch(1, funder="Müller"), batch(2)]}) as mirror:
+        (listing,) = PAGES["batches"](mirror, asked(q=typed)).lists.values()
+    assert [row["id"] for row in listing.rows] == [1]
+
+
+async def test_totals_filter_and_chips_of_the_radio_log_use_the_same_words() -> None:
+    with filled(HERD) as mirror:
+        mirror.payloads_today.update({"processed": 3, "duplicate": 2, "error": 1, "received": 4})
+        html, front = await page("/office/payloads"), await page("/office/")
+    for word in ("processed", "duplicate", "error", "received"):
+        assert re.search(rf"</b> {word}[ <]", html)
+        assert re.search(rf">{word}</option>", html)
+        assert re.search(rf"\d {word}\b", front)
+
+
+async def test_errors_are_chosen_by_sentences() -> None:
+    with filled(HERD):
+        html = await page("/office/payloads?code=tag_conflict")
+    assert '<option value="bad_tag">The tag is none</option>' in html
+    assert '<option value="tag_conflict" selected>The tags belong to two animals</option>' in html
+
+
+async def test_the_dashboard_tells_who_has_left_and_how() -> None:
+    with filled(HERD):
+        assert "0 exported · 0 sold · 1 dead" in await page("/office/")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.growth import group_gain, occupancy
-from remote.office.index import natural
+from remote.office.index import natural, unaccented
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
@@ -45,11 +45,11 @@ def all_pens(mirror: Mirror) -> list[Row]:
 
 def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
     """By number, or the fullest, the emptiest or those with the most head first."""
-    wanted = asked.search.casefold()
+    wanted = unaccented(asked.search)
     found = [
         pen
         for pen in all_pens(mirror)
-        if wanted in f"{pen['pen_number']}\n{pen['location']}".casefold()
+        if wanted in unaccented(f"{pen['pen_number']}\n{pen['location']}")
     ]
     key = ORDERS.get(asked.params.get("sort", ""))
     return sorted(found, key=key) if key else found
