@@ -13,7 +13,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 240
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
 ARROW: Final = 8
-LABELS: Final = 7  # under a histogram: a phone's letters are twice as wide
+LABELS: Final = 6  # under a histogram: a phone's letters are twice as wide
 STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
@@ -23,7 +23,7 @@ class Tick:
 
     at: float
     label: str
-    is_last: bool = False  # at the right edge: the label has to end there
+    edge: str = ""  # first or last: the label begins or ends there, and is not cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Dot:
     kind: str  # ok, suspect, void: the style
     label: str
     arrow: str = ""  # the corners of a triangle in place of the dot, where it lies off the scale
-    number: str = ""  # written beside the triangle
+    number: str = ""  # written beside the triangle, on this line
+    number_y: float = 0.0
     is_right: bool = False  # the number has to stand left of it
 
 
@@ -116,7 +117,8 @@ class _Paper:
             return Dot(x, y, point.kind, label)
         tip = -ARROW if point.value > self.high else ARROW
         arrow = f"{x:g},{y + tip:g} {x - ARROW:g},{y - tip / 2:g} {x + ARROW:g},{y - tip / 2:g}"
-        return Dot(x, y, point.kind, label, arrow, written, x > WIDTH / 2)
+        line = y + ARROW if point.value > self.high else y
+        return Dot(x, y, point.kind, label, arrow, written, line, x > WIDTH / 2)
 
 
 def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> LineChart | None:
@@ -169,7 +171,8 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
         for place, count in enumerate(counts)
     ]  # fmt: skip
     every = -(-len(edges) // LABELS)
-    across = [Tick(round(LEFT + place * width, 1), written(edge), place == len(counts))
+    sides = {0: "first", len(counts): "last"}
+    across = [Tick(round(LEFT + place * width, 1), written(edge), sides.get(place, ""))
               for place, edge in enumerate(edges) if place % every == 0]  # fmt: skip
     up = [Tick(HEIGHT - BOTTOM - height(count), f"{count:g}") for count in grid]
     return Histogram(bars, across, up)

@@ -88,8 +88,9 @@ def test_labels_of_a_histogram_have_room_and_end_in_the_picture(high: float) -> 
     chart = histogram([300.0, 310.0, high], whole)
     assert chart is not None
     places = [tick.at for tick in chart.across]
-    assert min(after - before for before, after in pairwise(places)) >= 70
-    assert all(tick.is_last == (tick.at > 600) for tick in chart.across)
+    assert min(after - before for before, after in pairwise(places)) >= 100
+    assert [tick.at for tick in chart.across if tick.edge == "first"] == [52]
+    assert all((tick.edge == "last") == (tick.at > 600) for tick in chart.across)
 
 
 def test_weighings_of_one_day_are_labelled_by_their_times_and_the_day_once() -> None:
