@@ -31,14 +31,14 @@ def test_a_sign_for_thousands_is_refused_in_words(typed: str) -> None:
         DecimalText().clean(typed)
 
 
-async def weighed(answer: Row, unit: str = "kg") -> tuple[str, Any]:
+async def weighed(answer: Row, unit: str = "kg", shown_in: str = "") -> tuple[str, Any]:
     """What the page after the form says, and what the Pi was sent."""
     with filled({"cattle": [animal(1)]}), a_pi_that_has([]) as pi:
         person = {"username": "clerk", "display_name": "Clerk", "role": "manager", "data": []}
         pi.answer = lambda _path, body: (201, answer if body else person, {})
         choose_unit("clerk", unit)
         client = signed_in(user="clerk")
-        form = {"weight": "351,5", "recorded_at": "", "key": "k1"}
+        form = {"weight": "351,5", "recorded_at": "", "key": "k1", "in_unit": shown_in}
         sent = await client.post("/office/cattle/1/weigh", form)
         assert sent.status_code == 302, sent.content
         html = (await client.get(sent["Location"])).content.decode()
@@ -57,6 +57,11 @@ async def test_a_weight_that_is_believed_is_recorded() -> None:
     html, sent = await weighed({"quality": "ok", "reason": "", "warning": ""})
     assert sent["weight_kg"] == "351.50"
     assert "The weight is recorded." in html
+
+
+async def test_a_weight_is_in_the_unit_that_its_form_showed() -> None:
+    _, sent = await weighed({"quality": "ok", "reason": "", "warning": ""}, "lb", shown_in="kg")
+    assert sent["weight_kg"] == "351.50"
 
 
 async def test_a_weight_that_the_pi_doubts_is_said_to_be_kept_as_suspect() -> None:

@@ -16,7 +16,7 @@ from remote.office.editing.numbers import DecimalText
 from remote.office.editing.places import DAY
 from remote.office.mirror import Row
 from remote.office.pages.animals import ON_FEED, name_of
-from remote.office.units import sentence_in, to_kg
+from remote.office.units import UNITS, sentence_in, to_kg
 from remote.office.words import named
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
@@ -85,9 +85,15 @@ class Weigh(AnimalForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
+    # The person may choose the other unit, in another window, while this form stands open.
+    in_unit = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def prepare(self) -> None:
         super().prepare()
-        self.fields["weight"].label = _("Weight in %s") % self.asking.asked.unit
+        self.initial = {"in_unit": self.asking.asked.unit}
+        shown = self["in_unit"].value()
+        self.unit = shown if shown in UNITS else self.asking.asked.unit
+        self.fields["weight"].label = _("Weight in %s") % self.unit
 
     def context(self) -> dict[str, Any]:
         if self.animal["status"] in ON_FEED:
@@ -97,7 +103,7 @@ class Weigh(AnimalForm):
         return {**super().context(), "hint": hint % told}
 
     def change(self) -> Change:
-        kg = to_kg(self.cleaned_data["weight"], self.asking.asked.unit)
+        kg = to_kg(self.cleaned_data["weight"], self.unit)
         body = {"weight_kg": str(kg)}
         if self.cleaned_data["recorded_at"]:
             body["recorded_at"] = plain(self.cleaned_data["recorded_at"])
