@@ -2,10 +2,11 @@
 
 import { catchUp, pastIsStale, whenMoved } from "./live/fetching.js";
 import { isPaused, release, releaseIfFree, setPaused, take } from "./live/rows.js";
-import { somethingTyped } from "./live/scanning.js";
+import "./live/scanning.js";
 import { countRows, say } from "./live/speech.js";
 import { chosen, whenChosen } from "./live/ticks.js";
-import { span, tellTimes } from "./live/time.js";
+import { span, tellTimes, writtenTime } from "./live/time.js";
+import { somethingTyped } from "./live/typing.js";
 import { word } from "./live/words.js";
 
 const SILENT_MS = 12000; // the server says something every 5 s
@@ -145,6 +146,17 @@ document.addEventListener("click", (event) => {
   if (isPaused()) return;
   releaseIfFree();
   catchUp();
+});
+
+// Paper has no banner: it says when it was printed and how old the data was.
+window.addEventListener("beforeprint", () => {
+  const printed = document.querySelector("[data-printed]");
+  if (!printed) return;
+  const now = new Date();
+  const at = writtenTime(now);
+  printed.textContent = age
+    ? word("printedOf", { at, span: span(age.seconds + (now - age.at) / 1000) })
+    : word("printed", { at });
 });
 
 // -- time -------------------------------------------------------------------------------------

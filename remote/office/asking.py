@@ -13,11 +13,13 @@ from remote.office.client import PiClient, client_from_settings
 from remote.office.errors import PiError
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import Asked, payloads
+from remote.office.pages.animals import name_of
 from remote.office.past import told
 from remote.office.threads import run_aside
 from remote.office.units import in_unit
 
 SHRINK_WITHIN: Final = timedelta(days=3)
+SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
 
 
 async def history(pk: int, unit: str) -> dict[str, Any]:
@@ -76,6 +78,17 @@ async def older_payloads(mirror: Mirror, asked: Asked) -> dict[str, Any]:
         "lists": {"payloads": listing.rendered()},
         "older": {"why": why, "further": further, "latest": asked.link(before="")},
     }
+
+
+async def worn_before(mirror: Mirror, asked: Asked) -> dict[str, Any]:
+    """Of a search that finds nobody here: the animals that bore the tag before."""
+    wanted = asked.search
+    if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.keys_found(wanted):
+        return {}
+    answer, _ = await _from_the_pi(lambda pi: pi.get("cattle", {"tag": wanted}))
+    held = mirror.tables["cattle"]
+    found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
+    return {"formerly": [(row["id"], name_of(row)) for row in found]}
 
 
 async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:

@@ -12,6 +12,8 @@ from typing import Final
 WIDTH: Final = 640
 HEIGHT: Final = 240
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
+ARROW: Final = 8
+LABELS: Final = 6  # under a histogram: a phone's letters are twice as wide
 STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
@@ -21,6 +23,7 @@ class Tick:
 
     at: float
     label: str
+    edge: str = ""  # first or last: the label begins or ends there, and is not cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Dot:
     y: float
     kind: str  # ok, suspect, void: the style
     label: str
+    arrow: str = ""  # the corners of a triangle in place of the dot, where it lies off the scale
+    number: str = ""  # written beside the triangle, on this line
+    number_y: float = 0.0
+    is_right: bool = False  # the number has to stand left of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,10 @@ class LineChart:
     line: str  # points of the polyline through the good dots
     across: list[Tick]
     up: list[Tick]
+
+    @property
+    def goes_off(self) -> bool:
+        return any(dot.arrow for dot in self.dots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,12 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
+def whole_ticks(most: int, lines: int = 4) -> list[int]:
+    """The same for a count from 0 on: there is no half animal."""
+    step = max(1, round(ticks(0, most, lines)[1]))
+    return list(range(0, most + step, step))
+
+
 @dataclass(frozen=True, slots=True)
 class _Paper:
     """Where moments and values lie between the margins."""
@@ -89,13 +106,19 @@ class _Paper:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * part, 1)
 
     def y(self, value: float) -> float:
-        """A wild value sits at the edge, and says its number."""
+        """A wild value sits at the edge."""
         part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part, 1)
 
     def dot(self, point: Point, written: str) -> Dot:
         label = f"{written}, {point.at:%Y-%m-%d}"
-        return Dot(self.x(point.at), self.y(point.value), point.kind, label)
+        x, y = self.x(point.at), self.y(point.value)
+        if self.low <= point.value <= self.high:
+            return Dot(x, y, point.kind, label)
+        tip = -ARROW if point.value > self.high else ARROW
+        arrow = f"{x:g},{y + tip:g} {x - ARROW:g},{y - tip / 2:g} {x + ARROW:g},{y - tip / 2:g}"
+        line = y + ARROW if point.value > self.high else y
+        return Dot(x, y, point.kind, label, arrow, written, line, x > WIDTH / 2)
 
 
 def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> LineChart | None:
@@ -135,7 +158,7 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
     if len(values) < 2:
         return None
     edges, counts = _counted(values)
-    grid = ticks(0, max(counts), 4)
+    grid = whole_ticks(max(counts))
     width = (WIDTH - LEFT - RIGHT) / len(counts)
 
     def height(count: float) -> float:
@@ -147,8 +170,9 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
             f"{written(edges[place])}–{written(edges[place + 1])}", count)
         for place, count in enumerate(counts)
     ]  # fmt: skip
-    every = max(1, len(edges) // 6)
-    across = [Tick(round(LEFT + place * width, 1), written(edge))
+    every = -(-len(edges) // LABELS)
+    sides = {0: "first", len(counts): "last"}
+    across = [Tick(round(LEFT + place * width, 1), written(edge), sides.get(place, ""))
               for place, edge in enumerate(edges) if place % every == 0]  # fmt: skip
     up = [Tick(HEIGHT - BOTTOM - height(count), f"{count:g}") for count in grid]
     return Histogram(bars, across, up)

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, weights
-from remote.office.pages.page import Asked
+from remote.office.pages.page import Asked, named
 from remote.office.units import in_unit
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
@@ -26,6 +27,7 @@ MISREAD = re.compile(
     r"[- ]?[0-9]{0,4}",
     re.IGNORECASE,
 )
+NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
 IDENTITIES = frozenset({
     "livestock_id", "lf_tag", "uhf_tag", "visual_id", "batch_number", "batch", "pen_number", "pen",
     "name", "lot_group", "tag", "from", "to",
@@ -74,7 +76,16 @@ def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
 
 def answer(name: str, mirror: Mirror, asked: Asked) -> StreamingHttpResponse:
     rows = list(rows_of(name, mirror, asked))  # one moment of the copy, whatever comes meanwhile
-    return _sheet(name, COLUMNS[name], rows, asked.unit)
+    return _sheet(_file_name(name, mirror, asked), COLUMNS[name], rows, asked.unit)
+
+
+def _file_name(name: str, mirror: Mirror, asked: Asked) -> str:
+    """`batch-LOT7` and `pen-3` where those are asked for: many a farm keeps each."""
+    batch = named(mirror.tables["batches"], asked.params.get("batch"))
+    pen = named(mirror.tables["pens"], asked.params.get("pen"))
+    parts = [f"batch-{batch['batch_number']}"] if batch and name == "cattle" else []
+    parts += [f"pen-{pen['pen_number']}"] if pen and name == "cattle" else []
+    return NOT_IN_FILE_NAMES.sub("-", "-".join(parts)) or name
 
 
 def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
@@ -88,7 +99,8 @@ def _sheet(
     response = StreamingHttpResponse(
         _lines(columns, rows, unit), content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    told = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
+    response["Content-Disposition"] = told or "attachment"
     return response
 
 

@@ -5,9 +5,11 @@ longer than the whole page may.
 """
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import filterfalse
 from typing import Any, Final
 
 from herd.tags import search_keys
@@ -23,6 +25,12 @@ NOBODY: Final[Mapping[int, None]] = {}
 def natural(name: str) -> str:
     """Sorts A9 before A10, in any case."""
     return DIGITS.sub(lambda digits: digits[0].zfill(20), name.casefold())
+
+
+def unaccented(text: str) -> str:
+    """In any case and without accents: who types muller finds Müller."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return parts if parts.isascii() else "".join(filterfalse(unicodedata.combining, parts))
 
 
 def _reference(field: str) -> Callable[[Row], int | None]:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from remote.office.tables import Row
-from remote.office.templatetags.office import moment, person, weight
+from remote.office.templatetags.office import moment, person, weight, why
 from remote.office.words import named
 
 MARKED = re.compile("(dead|sold|exported) on |back on feed")
@@ -75,7 +75,7 @@ def _weighed(entry: Row, unit: str) -> SafeString:
     if entry["quality"] == "ok":
         return told
     return format_html("{told} ({quality}: {reason})", told=told, quality=named(entry["quality"]),
-                   reason=entry["reason"])  # fmt: skip
+                   reason=why(entry, unit))  # fmt: skip
 
 
 def _edited(entry: Row) -> SafeString:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from herd.scales import KG_PER_LB
 log = logging.getLogger(__name__)
 
 UNITS: Final = ("kg", "lb")
+KILOGRAMS: Final = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?) kg\b")
 
 
 def unit_of(request: HttpRequest) -> str:
@@ -54,6 +56,15 @@ def _chosen(file: Path) -> dict[str, str]:
 
 def in_unit(kg: float, unit: str) -> float:
     return kg / float(KG_PER_LB) if unit == "lb" else kg
+
+
+def sentence_in(text: str, unit: str) -> str:
+    """A sentence of the Pi, which writes kilograms, with the weights that its reader uses."""
+    return KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
+
+
+def _in_pounds(found: re.Match[str]) -> str:
+    return f"{found[1]}{in_unit(float(found[2]), 'lb'):.0f} lb"
 
 
 def to_kg(weight: Decimal, unit: str) -> Decimal:

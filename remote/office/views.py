@@ -72,7 +72,10 @@ async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 async def cattle(request: HttpRequest) -> HttpResponseBase:
-    return _page(request, "cattle")
+    """The mirror knows the tags that are worn; of former ones the Pi is asked."""
+    asked = _asked(request)
+    extra = await asking.worn_before(mirror, asked) if asked.search else None
+    return _page(request, "cattle", extra=extra)
 
 
 async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:

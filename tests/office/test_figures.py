@@ -4,13 +4,14 @@ import asyncio
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from remote.office import exports
-from remote.office.charts import Point, histogram, line_chart, ticks
+from remote.office.charts import Point, histogram, line_chart, ticks, whole_ticks
 from remote.office.client import Person
 from remote.office.mirror import Mirror
 from remote.office.pages import PAGES, Asked, watch
@@ -52,6 +53,44 @@ def test_time_runs_across_in_proportion_and_doubtful_weights_are_off_the_line() 
     assert (xs[1] - xs[0]) / (xs[3] - xs[0]) == pytest.approx(0.25, abs=0.01)
     assert len(chart.line.split()) == 3
     assert chart.dots[1].label == "900, 2026-11-30"
+    assert (chart.dots[1].number, chart.dots[1].is_right) == ("900", False)
+
+
+@pytest.mark.parametrize(("wild", "tip_is"), [(3515.0, min), (12.0, max)])
+def test_a_wild_weight_is_an_arrow_out_of_the_picture(wild: float, tip_is: Any) -> None:
+    points = [Point(NOW + timedelta(days=day), 340.0 + day) for day in (0, 30)]
+    wild_one = Point(NOW + timedelta(days=29), wild, "suspect")
+    chart = line_chart([*points, wild_one], whole)
+    assert chart is not None
+    assert chart.goes_off
+    (dot,) = [dot for dot in chart.dots if dot.arrow]
+    tip, *base = [float(corner.split(",")[1]) for corner in dot.arrow.split()]
+    assert tip == tip_is([tip, *base])
+    assert (dot.number, dot.is_right) == (f"{wild:.0f}", True)
+
+
+def test_where_every_weight_has_its_place_no_arrow_is_explained() -> None:
+    chart = line_chart([Point(NOW + timedelta(days=day), 340.0) for day in (0, 30)], whole)
+    assert chart is not None
+    assert not chart.goes_off
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 7, 10, 11, 48, 1000])
+def test_heads_are_counted_in_whole_numbers(most: int) -> None:
+    found = whole_ticks(most)
+    assert found[0] == 0
+    assert found[-2] < most <= found[-1]
+    assert len(found) <= 7
+
+
+@pytest.mark.parametrize("high", [420.0, 480.0, 600.0, 1000.0])
+def test_labels_of_a_histogram_have_room_and_end_in_the_picture(high: float) -> None:
+    chart = histogram([300.0, 310.0, high], whole)
+    assert chart is not None
+    places = [tick.at for tick in chart.across]
+    assert min(after - before for before, after in pairwise(places)) >= 100
+    assert [tick.at for tick in chart.across if tick.edge == "first"] == [52]
+    assert all((tick.edge == "last") == (tick.at > 600) for tick in chart.across)
 
 
 def test_weighings_of_one_day_are_labelled_by_their_times_and_the_day_once() -> None:

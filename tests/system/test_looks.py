@@ -1,5 +1,6 @@
 """How pages look: targets for gloves, the choice of a look, paper, a small phone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,24 @@ def test_paper_is_white_and_holds_the_whole_time(farm: Farm, pages: list[str]) -
         assert shown.inner_text().startswith("20")
         before = "getComputedStyle(document.querySelector('tbody time'), '::before').content"
         assert page.evaluate(before) == "none"
+
+
+def test_paper_says_when_it_was_printed_and_shows_no_controls(
+    farm: Farm, animal: dict[str, Any]
+) -> None:
+    with office_page(farm, "/office/cattle") as page:
+        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+        printed = page.locator("[data-printed]")
+        expect(printed).to_be_hidden()
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        expect(printed).to_be_visible()
+        expect(printed).to_have_text(
+            re.compile(r"Printed 20\d\d-\d\d-\d\d \d\d:\d\d, from data \d+ s old")
+        )
+        expect(page.locator(".count")).to_be_visible()
+        for away in (".banner", "nav", "button", ".filters"):
+            expect(page.locator(away).first).to_be_hidden()
 
 
 def test_a_recent_time_is_told_both_ways(farm: Farm, animal: dict[str, Any]) -> None:

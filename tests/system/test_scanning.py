@@ -50,6 +50,19 @@ def test_a_scan_on_an_untouched_form_opens_the_animal(
         page.wait_for_url(f"**/office/cattle/{animal['id']}")
 
 
+def test_another_unit_does_not_throw_away_what_is_typed(farm: Farm, animal: dict[str, Any]) -> None:
+    with office_page(farm, f"/office/cattle/{animal['id']}/weigh") as page:
+        page.get_by_label("Weight in kg").fill("351,5")
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="Weights are in kg").click()
+        expect(page.get_by_label("Weight in kg")).to_have_value("351,5")
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Weights are in kg").click()
+        expect(page.get_by_label("Weight in lb")).to_have_value("")
+        page.get_by_role("button", name="Weights are in lb").click()
+        expect(page.get_by_label("Weight in kg")).to_be_visible()
+
+
 def test_a_scan_does_not_throw_away_what_is_typed(farm: Farm, animal: dict[str, Any]) -> None:
     with office_page(farm, f"/office/cattle/{animal['id']}/weigh") as page:
         page.keyboard.type("352", delay=150)

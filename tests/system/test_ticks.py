@@ -71,3 +71,32 @@ def test_ticks_outlast_a_search_and_coming_back(farm: Farm, lot: dict[str, Any])
         expect(page.locator("form.form")).to_contain_text("2 animals:")
         page.go_back()
         expect(page.get_by_role("checkbox", name="LFTICK07")).to_be_checked(timeout=SOON)
+
+
+def test_ticks_go_from_page_to_page_until_the_animals_are_moved(
+    farm: Farm, lot: dict[str, Any]
+) -> None:
+    farm.hear("hxb:TICKS:LFTICKNEXT:")
+    farm.payload_that_says("hxb:TICKS:LFTICKNEXT:")
+    listed = f"{farm.office_url}/office/cattle?batch={lot['id']}&sort=lid"
+    with office_page(farm, f"/office/cattle?batch={lot['id']}") as page:
+        page.goto(listed)
+        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+        page.locator(".tick").first.check()
+        page.get_by_role("link", name="Next →").click()
+        chosen(page, "1 ticked, 1 of them not on this page")
+        page.locator(".tick").first.check()
+        page.get_by_role("button", name="Move", exact=True).click()
+        expect(page.locator(".names li")).to_have_count(2)
+        page.get_by_role("link", name="Cancel").click()
+        chosen(page, "2 ticked, 1 of them not on this page")
+        page.get_by_role("button", name="Move", exact=True).click()
+        page.get_by_label("To batch").select_option(str(lot["id"]))
+        page.get_by_role("button", name="Move them").click()
+        expect(page.locator(".message.success")).to_be_visible(timeout=SOON)
+        chosen(page, "Tick animals to move them")
+        page.locator(".tick").first.check()
+        page.goto(f"{farm.office_url}/office/cattle")
+        chosen(page, "Tick animals to move them")
+        page.goto(listed)
+        chosen(page, "Tick animals to move them")

@@ -2,6 +2,7 @@
 // that expects no tag, the tag goes to the scan box's address and the focused thing sees no Enter.
 
 import { stopSearching } from "./fetching.js";
+import { somethingTyped } from "./typing.js";
 import { word } from "./words.js";
 
 const GAP_MS = 35; // between two keys, in the mean
@@ -93,20 +94,4 @@ function ask(tag) {
   asked.querySelector("a").href = `${scan.form.action}?${new URLSearchParams({ q: tag })}`;
   asked.hidden = false;
   asked.scrollIntoView({ block: "nearest" });
-}
-
-// What somebody has written into a form and not sent yet.
-export function somethingTyped() {
-  return [...document.querySelectorAll("main form[method=post]")].some((form) =>
-    form.querySelector(".errorlist") || [...form.elements].some(isChanged));
-}
-
-function isChanged(field) {
-  if (field.matches("[type=hidden], button, fieldset")) return false;
-  if (field.matches("select")) {
-    const first = [...field.options].findIndex((option) => option.defaultSelected);
-    return field.selectedIndex !== Math.max(first, 0);
-  }
-  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
-  return field.value !== field.defaultValue;
 }

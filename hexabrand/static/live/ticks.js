@@ -1,8 +1,12 @@
-// Which animals are ticked. They are held here and not in their rows: a row may leave the page.
+// Which animals are ticked. They are held here and not in their rows: a row may leave the page. From
+// one page of a list to the next the tab's store holds them, until they are moved or the list is left.
 
 import { word } from "./words.js";
 
-export const chosen = new Set();
+const STORE = "ticks";
+const NOT_THE_LIST = ["page", "sort"]; // of an address: the animals are the same
+
+export const chosen = new Set(kept());
 
 let changed = () => {};
 
@@ -55,6 +59,29 @@ document.addEventListener("click", (event) => {
     document.querySelector("[data-tick-all]").focus(); // the button that had the focus goes
   } else return;
   markChosen();
+});
+
+function listShown() {
+  const asked = new URLSearchParams(location.search);
+  for (const [name, value] of [...asked]) {
+    if (!value || NOT_THE_LIST.includes(name)) asked.delete(name);
+  }
+  asked.sort();
+  return `${location.pathname}?${asked}`;
+}
+
+// The form of a move holds its animals itself, and may be left without moving them.
+function kept() {
+  if (document.querySelector("form.form [name=ids]")) return [];
+  const { list, ids } = JSON.parse(sessionStorage.getItem(STORE)) || {};
+  sessionStorage.removeItem(STORE);
+  const moved = document.querySelector("main > .message.success");
+  return document.getElementById("bulk") && list === listShown() && !moved ? ids : [];
+}
+
+window.addEventListener("pagehide", () => {
+  if (!document.getElementById("bulk")) return;
+  sessionStorage.setItem(STORE, JSON.stringify({ list: listShown(), ids: [...chosen] }));
 });
 
 // Who comes back to a page finds the boxes as the browser kept them.

@@ -17,6 +17,13 @@ export function span(seconds) {
   return word("hours", { count: Math.round(seconds / 3600) });
 }
 
+// 2026-11-25 14:02, by this computer's clock and zone.
+export function writtenTime(at) {
+  const [year, month, day, hour, minute] = [at.getFullYear(), at.getMonth() + 1, at.getDate(), at.getHours(),
+    at.getMinutes()].map((part) => String(part).padStart(2, "0"));
+  return `${year}-${month}-${day} ${hour}:${minute}`;
+}
+
 export function tellTimes() {
   const now = Date.now();
   for (const element of document.querySelectorAll("time[datetime]")) {

@@ -4,16 +4,19 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from herd.scales import MOST_KG
 from herd.tags import TagError, normalise
-from remote.office.editing.form import Change, EditForm, OfficeForm, plain
+from remote.office.asking import history
+from remote.office.editing.form import Asking, Change, EditForm, OfficeForm, plain
+from remote.office.editing.numbers import DecimalText
 from remote.office.editing.places import DAY
 from remote.office.mirror import Row
 from remote.office.pages.animals import ON_FEED, name_of
-from remote.office.units import to_kg
+from remote.office.units import UNITS, sentence_in, to_kg
 from remote.office.words import named
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
@@ -72,9 +75,9 @@ class Weigh(AnimalForm):
     title = gettext_lazy("Weigh")
     button = gettext_lazy("Record the weight")
 
-    weight = forms.DecimalField(
+    weight = DecimalText(
         label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(MOST_KG),
-        max_digits=6, decimal_places=2, localize=False,
+        max_digits=6, decimal_places=2,
     )  # fmt: skip
     recorded_at = forms.DateTimeField(
         label=gettext_lazy("When"), required=False,
@@ -82,11 +85,15 @@ class Weigh(AnimalForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
+    # The person may choose the other unit, in another window, while this form stands open.
+    in_unit = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def prepare(self) -> None:
         super().prepare()
-        weight = self.fields["weight"]
-        weight.label = _("Weight in %s") % self.asking.asked.unit
-        weight.widget.attrs["inputmode"] = "decimal"
+        self.initial = {"in_unit": self.asking.asked.unit}
+        shown = self["in_unit"].value()
+        self.unit = shown if shown in UNITS else self.asking.asked.unit
+        self.fields["weight"].label = _("Weight in %s") % self.unit
 
     def context(self) -> dict[str, Any]:
         if self.animal["status"] in ON_FEED:
@@ -96,11 +103,17 @@ class Weigh(AnimalForm):
         return {**super().context(), "hint": hint % told}
 
     def change(self) -> Change:
-        kg = to_kg(self.cleaned_data["weight"], self.asking.asked.unit)
+        kg = to_kg(self.cleaned_data["weight"], self.unit)
         body = {"weight_kg": str(kg)}
         if self.cleaned_data["recorded_at"]:
             body["recorded_at"] = plain(self.cleaned_data["recorded_at"])
         return Change("POST", f"{self.path}/weights", body, _("The weight is recorded."), self.back)
+
+    def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
+        if answer.get("quality") != "suspect":
+            return super().outcome(change, answer)
+        reason = sentence_in(answer["reason"], self.asking.asked.unit)
+        return messages.WARNING, _("Kept as suspect: %s") % reason
 
 
 class RetagAnimal(AnimalForm):
@@ -137,19 +150,44 @@ class RetagAnimal(AnimalForm):
         return Change("POST", f"{self.path}/tags", body, _("The tags are on."), self.back)
 
 
+def _animal_asked(asking: Asking) -> int | None:
+    """The animal that the address says one comes from."""
+    text = asking.asked.params.get("animal", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 class VoidWeight(OfficeForm):
     title = gettext_lazy("Void a weight")
     button = gettext_lazy("Void the weight")
-    section = "cattle"
+    template = "office/void.html"
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200,
         help_text=gettext_lazy("The weight stays in the history, and counts for nothing."),
     )  # fmt: skip
 
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """The weighing itself, from the Pi where it is too old to be held here."""
+        pk, animal = asking.arguments["pk"], _animal_asked(asking)
+        held = asking.mirror.tables["weights"].get(pk)
+        if held or animal is None:
+            return {"weighing": held}
+        past = (await history(animal, asking.asked.unit)).get("weights", [])
+        found = next((row for row in past if row["id"] == pk), None)
+        return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
+
     def prepare(self) -> None:
-        animal = self.asking.asked.params.get("animal", "")
-        self.back = f"/office/cattle/{animal}" if animal.isdigit() else "/office/weights"
+        animal = _animal_asked(self.asking)
+        self.back = "/office/weights" if animal is None else f"/office/cattle/{animal}"
+
+    def context(self) -> dict[str, Any]:
+        weighing = self.asking.arguments["weighing"]
+        if weighing is None:
+            return super().context()
+        animal = self.asking.mirror.tables["cattle"].get(weighing["cattle_id"])
+        name = name_of(animal) if animal else _("no. %d") % weighing["cattle_id"]
+        return {"about": name, "weighing": weighing, "unit": self.asking.asked.unit}
 
     def change(self) -> Change:
         path = f"weights/{self.asking.arguments['pk']}/void"

@@ -72,6 +72,11 @@ class OfficeForm(forms.Form):
         max_length=100, initial=lambda: secrets.token_hex(16), widget=forms.HiddenInput
     )
 
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """What the form has to show and only the Pi knows, to be found among its arguments."""
+        return {}
+
     def __init__(self, asking: Asking, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - as Django's
         self.asking = asking
         super().__init__(data, files, label_suffix="")
@@ -93,6 +98,10 @@ class OfficeForm(forms.Form):
     def changed_values(self) -> dict[str, Any]:
         """What the person changed, as JSON."""
         return {name: plain(self.cleaned_data[name]) for name in self.changed_data if name != "key"}
+
+    def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
+        """What is said when the Pi has done it: the message's level and its sentence."""
+        return messages.SUCCESS, change.done
 
     def refused(self, error: PiError) -> None:
         """Says why the Pi did not do it."""
@@ -154,9 +163,10 @@ async def form_page(
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": kind.section}, status=403)
     posted = request.method == "POST"
+    asking = Asking(asked, mirror, arguments | {"query": request.GET})
+    asking.arguments.update(await kind.fetched(asking))
     try:
-        form = kind(Asking(asked, mirror, arguments | {"query": request.GET}),
-                    *((request.POST, request.FILES) if posted else ()))  # fmt: skip
+        form = kind(asking, *((request.POST, request.FILES) if posted else ()))
     except NoSuchPage as error:
         raise Http404(str(error)) from error
     if posted and form.is_valid() and (answer := await sent(request, form)):
@@ -178,7 +188,8 @@ async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
     except PiError as error:
         form.refused(error)
         return None
-    messages.success(request, change.done)
+    level, told = form.outcome(change, answer)
+    messages.add_message(request, level, told)
     if answer.get("warning"):
         messages.warning(request, answer["warning"])
     return HttpResponseRedirect(change.back)

@@ -1,5 +1,6 @@
 """Forms for animals that go: to a pen, to a batch, out of the feedlot; one animal or many."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_o
 from remote.office.pages.page import NoSuchPage
 
 MOST_AT_ONCE = 5_000
+GONE_NAMED = 20
 WITH_A_REASON = ("dead", "sold")
 LEAVING = (
     ("", gettext_lazy("choose")),
@@ -122,29 +124,62 @@ class ManyForm(OfficeForm):
     def prepare(self) -> None:
         super().prepare()
         query = self.asking.arguments["query"]
+        if query.get("back", "").startswith("/office/"):
+            self.back = query["back"]  # the list that was left, with its filters
         found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
         if not self.is_bound and not found:
             raise NoSuchPage(_("No animal was chosen."))
         self.left_over = max(0, len(found) - MOST_AT_ONCE)
         self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not self.concerned():
+            self.add_error(None, _("There is no animal among these that this fits."))
+        return given
+
     def animals(self) -> list[Row]:
         table = self.asking.mirror.tables["cattle"]
-        return [table[pk] for pk in self.numbers() if pk in table]
+        return [table[pk] for pk in self._numbers() if pk in table]
 
-    def numbers(self) -> list[int]:
-        text = self["ids"].value() or ""
-        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
+    def concerned(self) -> list[int]:
+        """The numbers of those that are changed: the others of the chosen stay as they are."""
+        return [one["id"] for one in self.animals() if one["status"] in ON_FEED]
+
+    def gone(self) -> list[Row]:
+        return [one for one in self.animals() if one["status"] not in ON_FEED]
 
     def context(self) -> dict[str, Any]:
-        animals = self.animals()
-        left = _("At most {} at once: {} more are left out. Move them afterwards.")
-        return {"animals": [name_of(one) for one in animals[:20]], "count": len(animals),
+        animals = [(name_of(one), one["status"]) for one in self.animals()]
+        return {"animals": animals, "count": len(animals),
                 "about": group_asked(self.asking.mirror, self.asking.asked),
-                "hint": self.left_over and left.format(MOST_AT_ONCE, self.left_over)}  # fmt: skip
+                "hint": " ".join(self._hints())}  # fmt: skip
+
+    def _hints(self) -> Iterator[str]:
+        if self.left_over:
+            left = _("At most {} at once: {} more are left out. Move them afterwards.")
+            yield left.format(MOST_AT_ONCE, self.left_over)
+        if gone := self.gone():
+            names = ", ".join(name_of(one) for one in gone[:GONE_NAMED])
+            names += " …" if len(gone) > GONE_NAMED else ""
+            yield self.told_of_gone(len(gone)) % {
+                "gone": len(gone), "all": len(self.animals()), "names": names,
+            }  # fmt: skip
+
+    def told_of_gone(self, count: int) -> str:
+        """With places for `gone`, `all` and `names`."""
+        return ngettext(
+            "%(gone)d of %(all)d has left and stays where it is: %(names)s.",
+            "%(gone)d of %(all)d have left and stay where they are: %(names)s.",
+            count,
+        )
 
     def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
-        return Change("POST", path, {**body, "cattle_ids": self.numbers()}, done, self.back)
+        return Change("POST", path, {**body, "cattle_ids": self.concerned()}, done, self.back)
+
+    def _numbers(self) -> list[int]:
+        text = self["ids"].value() or ""
+        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
 
 
 class MoveMany(MoveFields, ManyForm):
@@ -152,7 +187,7 @@ class MoveMany(MoveFields, ManyForm):
     button = gettext_lazy("Move them")
 
     def change(self) -> Change:
-        count = len(self.numbers())
+        count = len(self.concerned())
         done = ngettext("%d animal moved.", "%d animals moved.", count) % count
         return self.ask("cattle/move", self.body(), done)
 
@@ -160,6 +195,19 @@ class MoveMany(MoveFields, ManyForm):
 class LeaveMany(LeaveFields, ManyForm):
     title = gettext_lazy("Exported, dead or sold")
     button = gettext_lazy("Save")
+
+    def concerned(self) -> list[int]:
+        """Back on feed comes who had left; leaving is for those who are still there."""
+        if self["status"].value() == "active":
+            return [one["id"] for one in self.gone()]
+        return super().concerned()
+
+    def told_of_gone(self, count: int) -> str:
+        return ngettext(
+            "%(gone)d of %(all)d has left already; only “back on feed” changes it: %(names)s.",
+            "%(gone)d of %(all)d have left already; only “back on feed” changes them: %(names)s.",
+            count,
+        )
 
     def change(self) -> Change:
         return self.ask("cattle/status", self.body(), _("Saved."))

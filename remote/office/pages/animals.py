@@ -20,8 +20,9 @@ COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     found, variant = all_found(mirror, asked), (asked.unit, asked.may_write)
+    total = len(found)
     listing = Listing(
-        "office/_animal_row.html", cut(found, asked), variant, len(found), asked.number()
+        "office/_animal_row.html", cut(found, asked), variant, total, asked.number(total)
     )
     return Page(
         "office/cattle.html",
@@ -35,16 +36,32 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
             "pens": _choices(mirror, "pens", "pen_number", asked.params.get("pen")),
             "show": watch.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
+            "unknown": _unknown(mirror, asked),
         },
     )
 
 
-def _choices(mirror: Mirror, topic: Topic, field: str, chosen: str | None) -> list[tuple[int, str]]:
+def _choices(
+    mirror: Mirror, topic: Topic, field: str, chosen: str | None
+) -> list[tuple[int | str, str]]:
     """By number; of batches those that are open, and the one that is asked for."""
     rows = [row for row in mirror.tables[topic].values()
             if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
     rows.sort(key=lambda row: natural(row[field]))
-    return [(row["id"], row[field]) for row in rows]
+    known: list[tuple[int | str, str]] = [(row["id"], row[field]) for row in rows]
+    if chosen and named(mirror.tables[topic], chosen) is None:
+        known.append((chosen, _("not known here: no. %s") % chosen))
+    return known
+
+
+def _unknown(mirror: Mirror, asked: Asked) -> str:
+    """What to say of a batch or a pen that the address names and nobody knows."""
+    batch, pen = asked.params.get("batch"), asked.params.get("pen")
+    if batch and named(mirror.tables["batches"], batch) is None:
+        return _("There is no batch no. %s in this office's copy.") % batch
+    if pen and named(mirror.tables["pens"], pen) is None:
+        return _("There is no pen no. %s in this office's copy.") % pen
+    return ""
 
 
 def all_found(mirror: Mirror, asked: Asked) -> Found:
@@ -92,10 +109,11 @@ def _candidates(mirror: Mirror, asked: Asked, *, best_first: bool) -> Sequence[i
 
 
 def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
-    """One for each filter that is set."""
+    """One for each filter that is set. In a pen are those on feed: the record of one that has
+    left names the pen that it was last in."""
     if asked.search and (show := asked.params.get("show")) in watch.TROUBLES:
         yield set(watch.of(mirror).keys(show))
-    if status := asked.params.get("status"):
+    if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
         yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):
         yield mirror.group("sex", sex.casefold())
@@ -108,7 +126,8 @@ def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
     """The animals of a batch or a pen, the last seen first."""
     rows = cut(in_order(animals, asked, COLUMNS, "-seen"), asked)
     variant = (asked.unit, asked.may_write)
-    return Listing("office/_animal_row.html", rows, variant, len(animals), asked.number())
+    total = len(animals)
+    return Listing("office/_animal_row.html", rows, variant, total, asked.number(total))
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:

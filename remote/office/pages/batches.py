@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from herd.growth import coefficient_of_variation, days_on_feed
 from remote.office.charts import histogram
-from remote.office.index import natural
+from remote.office.index import natural, unaccented
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED, group_of
@@ -33,8 +33,8 @@ COLUMNS = {
 def build_list(mirror: Mirror, asked: Asked) -> Page:
     table = mirror.tables["batches"]
     found = all_found(mirror, asked)
-    rows, variant = cut(found, asked), (asked.unit,)
-    listing = Listing("office/_batch_row.html", rows, variant, len(found), asked.number())
+    rows, variant, total = cut(found, asked), (asked.unit,), len(found)
+    listing = Listing("office/_batch_row.html", rows, variant, total, asked.number(total))
     return Page(
         "office/batches.html",
         _("Batches"),
@@ -53,7 +53,7 @@ def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
 
 def _matching(rows: Any, asked: Asked) -> list[Row]:  # noqa: ANN401 - a view of rows
     status, source = asked.params.get("status"), asked.params.get("source")
-    wanted = asked.search.casefold()
+    wanted = unaccented(asked.search)
     return [
         row
         for row in rows
@@ -64,7 +64,7 @@ def _matching(rows: Any, asked: Asked) -> list[Row]:  # noqa: ANN401 - a view of
 
 
 def _haystack(row: Row) -> str:
-    return f"{row['batch_number']}\n{row['funder']}\n{row['lot_group']}".casefold()
+    return unaccented(f"{row['batch_number']}\n{row['funder']}\n{row['lot_group']}")
 
 
 def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:

@@ -56,7 +56,7 @@ def _figures(mirror: Mirror, asked: Asked) -> dict[str, Any]:
     gain, gaining = watch.of(mirror).gain or (None, 0)
     return {
         "head": sum(by_status.get(status, 0) for status in ON_FEED),
-        "exported": by_status.get("exported", 0),
+        "gone": [(status, by_status.get(status, 0)) for status in ("exported", "sold", "dead")],
         "open_batches": len(open_batches),
         "gain": gain,
         "gaining": gaining,

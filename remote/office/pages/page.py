@@ -17,6 +17,10 @@ PER_PAGE = 50
 ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
 
 
+def pages_of(total: int) -> int:
+    return max(1, -(-total // PER_PAGE))
+
+
 class NoSuchPage(Exception):
     """The batch, animal or pen that was asked for is not in the copy."""
 
@@ -37,10 +41,11 @@ class Asked:
     def search(self) -> str:
         return self.params.get("q", "").strip()[:100]
 
-    def number(self) -> int:
-        """The page of a list, from 1."""
+    def number(self, total: int) -> int:
+        """The page of a list of so many rows, from 1; past the last one it is the last."""
         text = self.params.get("page", "")
-        return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+        wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+        return min(max(1, wanted), pages_of(total))
 
     def link(self, **changes: object) -> str:
         """This page's query with some of it changed; "" takes a part out."""
@@ -64,7 +69,7 @@ class Listing:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _render_row(template: str, row: Same, variant: tuple[object, ...], language:
 
 def cut(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     """The rows of the page that is asked for."""
-    first = (asked.number() - 1) * PER_PAGE
+    first = (asked.number(len(rows)) - 1) * PER_PAGE
     return rows[first : first + PER_PAGE]
 
 

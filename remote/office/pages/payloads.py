@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.page import PER_PAGE, Asked, Listing, Page, cut
+from remote.office.words import refusal
 from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
@@ -28,12 +29,18 @@ def build(mirror: Mirror, asked: Asked) -> Page:
         context={
             "in_all": len(table),
             "sources": sorted({row["source"] for row in table.values()}),
-            "codes": sorted({row["error_code"] for row in mirror.waiting()}),
+            "codes": _codes(mirror, asked),
         },
     )
     if "before" not in asked.params:
         _add_held(page, mirror, asked)
     return page
+
+
+def _codes(mirror: Mirror, asked: Asked) -> list[tuple[str, str]]:
+    """Those that there are, and the one that is asked for, by their sentences."""
+    codes = {row["error_code"] for row in mirror.waiting()} | {asked.params.get("code", "")}
+    return sorted(((code, refusal(code)) for code in codes - {""}), key=lambda pair: pair[1])
 
 
 def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
@@ -50,7 +57,7 @@ def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
 def listing_of(mirror: Mirror, rows: Sequence[Row], asked: Asked, total: int = 0) -> Listing:
     may_retry = asked.may_write and mirror.link.state == "live"
     variant = (asked.unit, may_retry)
-    return Listing("office/_payload_row.html", rows, variant, total, asked.number())
+    return Listing("office/_payload_row.html", rows, variant, total, asked.number(total))
 
 
 def question(asked: Asked) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.growth import group_gain, occupancy
-from remote.office.index import natural
+from remote.office.index import natural, unaccented
 from remote.office.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
@@ -45,23 +45,24 @@ def all_pens(mirror: Mirror) -> list[Row]:
 
 def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
     """By number, or the fullest, the emptiest or those with the most head first."""
-    wanted = asked.search.casefold()
+    wanted = unaccented(asked.search)
     found = [
         pen
         for pen in all_pens(mirror)
-        if wanted in f"{pen['pen_number']}\n{pen['location']}".casefold()
+        if wanted in unaccented(f"{pen['pen_number']}\n{pen['location']}")
     ]
     key = ORDERS.get(asked.params.get("sort", ""))
     return sorted(found, key=key) if key else found
 
 
 def build_board(mirror: Mirror, asked: Asked) -> Page:
-    pens, found = all_pens(mirror), all_found(mirror, asked)
+    found, in_all = all_found(mirror, asked), len(mirror.tables["pens"])
     figures = {
-        "pens": len(pens),
-        "head": sum(pen["head_count"] for pen in pens),
-        "full": sum(pen["state"] == "full" for pen in pens),
-        "near": sum(pen["state"] == "near" for pen in pens),
+        "pens": len(found),
+        "head": sum(pen["head_count"] for pen in found),
+        "full": sum(pen["state"] == "full" for pen in found),
+        "near": sum(pen["state"] == "near" for pen in found),
+        "in_all": in_all,
     }
     return Page(
         "office/pens.html",
@@ -69,7 +70,7 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
         frozenset({"pens"}),
         lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
         regions={"board": ("office/_pen_board.html", {"figures": figures})},
-        context={"in_all": len(pens)},
+        context={"in_all": in_all},
     )
 
 

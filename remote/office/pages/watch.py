@@ -113,13 +113,12 @@ def is_off(row: Row) -> bool:
 
 
 def outlook(animal: Row) -> dict[str, Any]:
-    """What an animal weighs by now and when it will be finished, where its gain tells."""
+    """What an animal weighs by now and when it will be finished, where its gain tells. Of one that
+    has left there is nothing to come."""
     today = timezone.localdate()
-    inducted = animal["induction_date"]
-    told: dict[str, Any] = {
-        "days_on_feed": days_on_feed(date.fromisoformat(inducted), today) if inducted else None,
-        "off": is_off(animal),
-    }
+    told: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
+    if animal["status"] not in ON_FEED:
+        return told
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return told
     last = _weighed_on(animal)
@@ -129,6 +128,16 @@ def outlook(animal: Row) -> dict[str, Any]:
         "target_kg": settings.TARGET_WEIGHT_KG,
         "target_date": target_day(animal),
     }
+
+
+def _fed(animal: Row, today: date) -> int | None:
+    """Days on feed until today, or the day it left."""
+    inducted, until = animal["induction_date"], today
+    if animal["status"] not in ON_FEED:
+        if not animal["left_on"]:
+            return None
+        until = date.fromisoformat(animal["left_on"])
+    return days_on_feed(date.fromisoformat(inducted), until) if inducted else None
 
 
 def target_day(animal: Row) -> date | None:

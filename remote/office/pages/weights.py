@@ -27,7 +27,8 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     rows = [told(row, mirror) for row in cut(session, asked)]
     last = told(session[0], mirror) if session else None
     variant, told_of = (asked.unit, asked.may_write), figures(session, asked.unit)
-    listing = Listing("office/_weight_row.html", rows, variant, len(session), asked.number())
+    number = asked.number(len(session))
+    listing = Listing("office/_weight_row.html", rows, variant, len(session), number)
     return Page(
         "office/weights.html",
         _("Chute"),

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
 from herd.tags import describe
+from remote.office.mirror import Row
 from remote.office.pages.page import Asked
-from remote.office.units import in_unit
+from remote.office.units import in_unit, sentence_in
 from remote.office.words import named as called
 
 register = template.Library()
@@ -26,9 +27,22 @@ OPTIONS_KEPT: Final = 4000
 @register.filter
 def weight(kg: float | None, unit: str) -> str:
     """`354.2` in kg or lb, without the unit; a dash where there is none."""
-    if kg is None:
+    return ABSENT if kg is None else in_figures(in_unit(kg, unit), unit)
+
+
+@register.filter
+def in_figures(weight: float | None, unit: str) -> str:
+    """Of a weight that is in the reader's unit already, such as a mean: pounds have no decimals."""
+    if weight is None:
         return ABSENT
-    return f"{in_unit(kg, unit):.0f}" if unit == "lb" else f"{kg:.1f}"
+    return f"{weight:.0f}" if unit == "lb" else f"{weight:.1f}"
+
+
+@register.filter
+def why(weighing: Row, unit: str) -> str:
+    """Why a weight is doubted, in the reader's unit, or void, in the words of who voided it."""
+    reason = str(weighing["reason"])
+    return sentence_in(reason, unit) if weighing["quality"] == "suspect" else reason
 
 
 @register.filter
