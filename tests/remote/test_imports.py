@@ -21,7 +21,7 @@ from herd.models import (
 )
 from herd.operations import imported as each_row
 from lora.worker import Worker
-from tests.remote.rows import AT, a_batch, a_payload, a_pen, an_animal
+from tests.remote.rows import AT, ROOT, a_batch, a_payload, a_pen, an_animal
 from tests.remote.test_changes import sent
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -240,6 +240,22 @@ def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
 
 
 # -- what a sheet says --------------------------------------------------------------------------
+
+
+def test_what_cannot_be_taken_back_is_said_before(api: APIClient) -> None:
+    done = imported(api, "animals", "LID,lot\nL8,B1\n")
+    path = f"{ROOT}changes/{done['change_id']}"
+    told = api.get(path).json()
+    assert told["undoing"] == ["One animal that it added will be deleted."]
+    assert (told["refused"], Animal.objects.count()) == ("", 1)
+    pk = Animal.objects.get().pk
+    sent(api, "post", f"cattle/{pk}/weights", {"weight_kg": 340})
+    told = api.get(path).json()
+    assert told["undoing"] == [told["refused"]]
+    assert (
+        told["refused"]
+        == sent(api, "post", f"changes/{done['change_id']}/undo", {}).json()["detail"]
+    )
 
 
 def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
