@@ -242,6 +242,27 @@ def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
 # -- what a sheet says --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_titles_above_the_headers_are_left_out(api: APIClient, animal: Animal, mark: str) -> None:
+    lines = ["Session: 12 Nov", "", "EID,Weight,Date", "LF1,340.5,2026-03-01", "LF9,x,2026-03-01"]
+    text = "\n".join(lines).replace(",", mark)
+    refused = imported(api, "weights", text)
+    assert refused["headers"] == ["EID", "Weight", "Date"]
+    assert [line for line, _ in told(refused)] == [5]
+    assert imported(api, "weights", text.rpartition("\n")[0])["recorded"] == 1
+
+
+def test_an_unknown_header_is_the_first_line(api: APIClient) -> None:
+    refused = imported(api, "weights", "Ohrmarke,Gewicht\nLF1,340\n")
+    assert refused["headers"] == ["Ohrmarke", "Gewicht"]
+
+
+def test_what_is_wrong_with_a_header_bears_its_line(api: APIClient) -> None:
+    refused = imported(api, "weights", "Session\n\nEID,Date\nLF1,2026-03-01\n")
+    assert refused["detail"] == "Tell which column holds the weight."
+    assert [line for line, _ in told(refused)] == [3]
+
+
 def test_what_cannot_be_taken_back_is_said_before(api: APIClient) -> None:
     done = imported(api, "animals", "LID,lot\nL8,B1\n")
     path = f"{ROOT}changes/{done['change_id']}"
