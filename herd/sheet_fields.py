@@ -91,6 +91,11 @@ def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
     return guessed
 
 
+def is_header(kind: SheetKind, cells: Sequence[str]) -> bool:
+    """Two names that are known stand in no title and in no animal's row."""
+    return len(guess_columns(kind, cells)) >= 2
+
+
 def status_of(cell: str) -> str:
     """The cell of a status, or of farmOS's column `archived`; raises BadCell."""
     word = cell.casefold()

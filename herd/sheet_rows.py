@@ -66,7 +66,7 @@ class WeightRow:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """`column` is the sheet's own header, "" for the row as a whole; line 1 is the headers'."""
+    """`column` is the sheet's own header, "" for the row as a whole; headers have their line too."""
 
     line: int
     column: str
@@ -124,7 +124,7 @@ def read_weights(
 ) -> tuple[list[WeightRow], list[RowError]]:  # fmt: skip
     """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
     that are not there."""
-    wrong = _wrong_columns("weights", table, columns) + _wrong_unit(columns, unit)
+    wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
     wrong = wrong or _wrong_order(table, columns, order)
     if wrong:
         return [], wrong
@@ -160,7 +160,7 @@ def _wrong_order(table: Table, columns: Mapping[str, str], order: str) -> list[R
         return []
     places = [header for name, header in columns.items() if name in DATED]
     header = places[0] if len(places) == 1 else ""
-    return [RowError(1, header, unclear_text(text))]
+    return [RowError(table.header_line, header, unclear_text(text))]
 
 
 def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) -> list[RowError]:
@@ -169,24 +169,26 @@ def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) ->
             raise BadSheet(f"A sheet of {kind} has no field {name}.")
         if header not in table.headers:
             raise BadSheet(f"The sheet has no column {header}.")
-    chosen = list(columns.values())
+    chosen, line = list(columns.values()), table.header_line
     twice = [one for one in dict.fromkeys(chosen) if chosen.count(one) > 1]
     return [
-        *(RowError(1, header, "This column is chosen more than once.") for header in twice),
+        *(RowError(line, header, "This column is chosen more than once.") for header in twice),
         *(
-            RowError(1, "", f"Choose a column for {labels(group)}.")
+            RowError(line, "", f"Choose a column for {labels(group)}.")
             for group in missing(kind, columns)
         ),
     ]
 
 
-def _wrong_unit(columns: Mapping[str, str], unit: Unit) -> list[RowError]:
+def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[RowError]:
     """Pounds taken for kilograms would be weights that cattle can have."""
     header = columns.get("weight", "")
     named = _UNIT.search(header.casefold())
     if named is None or (unit == "kg") == bool(named[1]):
         return []
-    return [RowError(1, header, f"The column is named {header}, but {unit} was chosen.")]
+    return [
+        RowError(table.header_line, header, f"The column is named {header}, but {unit} was chosen.")
+    ]
 
 
 def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:

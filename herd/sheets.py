@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from calendar import month_name
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -16,7 +16,9 @@ from herd import tags
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 200  # short rows are padded: a line of a million commas must not fill memory
 DELIMITERS: Final = (",", ";", "\t")
+MOST_TITLES: Final = 10  # rows among which the headers are looked for
 _LOOKED_AT: Final = 100  # rows that decide on the delimiter
+IsHeader = Callable[[Sequence[str]], bool]
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
@@ -55,14 +57,18 @@ class Table:
     encoding: str  # utf-8, utf-16 or latin-1
     delimiter: str
     decimal: str
+    header_line: int = 1
 
 
-def read_table(data: bytes) -> Table:
-    """Raises BadSheet."""
+def read_table(data: bytes, is_header: IsHeader | None = None) -> Table:
+    """`is_header` knows the headers below lines of a title; else the first line is it. Raises
+    BadSheet."""
     text, encoding = _decoded(data)
-    delimiter = _delimiter(text)
+    knows = is_header or (lambda _: False)
+    delimiter = max(DELIMITERS, key=lambda one: _fit(text, one, knows))
     records = _records(text, delimiter)
-    _, first = next(records, (0, []))
+    titles = _titles(_first_cells(text, delimiter), knows)
+    header_line, first = next(islice(records, titles, None), (0, []))
     if not first:
         raise BadSheet("The file is empty.")
     headers = _headers(first)
@@ -73,7 +79,8 @@ def read_table(data: bytes) -> Table:
             raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Split it.")
         lines.append(line)
         rows.append(_of_width(len(headers), cells))
-    return Table(headers, tuple(rows), tuple(lines), encoding, delimiter, _decimal(delimiter, rows))
+    decimal = _decimal(delimiter, rows)
+    return Table(headers, tuple(rows), tuple(lines), encoding, delimiter, decimal, header_line)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -100,21 +107,29 @@ def _eight_bits(data: bytes) -> tuple[str, str]:
     return data.decode("latin-1"), "latin-1"
 
 
-def _delimiter(text: str) -> str:
-    """The one that cuts most rows into as many cells as the header; of several, the finest."""
-    return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
-
-
-def _fit(text: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows as wide as the header, and that width; nothing for a single column."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        widths = list(islice((len(cells) for cells in reader if any(cells)), _LOOKED_AT))
-    except csv.Error:
-        return 0.0, 0
+def _fit(text: str, delimiter: str, is_header: IsHeader) -> tuple[float, int]:
+    """The share of rows as wide as the header, and that width, so that of several delimiters the
+    finest is chosen; nothing for a single column."""
+    cells = _first_cells(text, delimiter)
+    widths = [len(row) for row in cells[_titles(cells, is_header) :]]
     if not widths or widths[0] == 1:
         return 0.0, 0
     return widths.count(widths[0]) / len(widths), widths[0]
+
+
+def _first_cells(text: str, delimiter: str) -> list[list[str]]:
+    """Of the rows that are not blank; none where it cannot be cut so."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return list(islice((cells for cells in reader if any(map(_bare, cells))), _LOOKED_AT))
+    except csv.Error:
+        return []
+
+
+def _titles(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int:
+    """How many rows stand above the headers."""
+    known = (place for place, cells in enumerate(rows[:MOST_TITLES]) if is_header(cells))
+    return next(known, 0)
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

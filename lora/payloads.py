@@ -178,7 +178,8 @@ def event_id(text: str) -> str | None:
 def _tag_read(source: Source, rest: str) -> Reading:
     values = [_value(text) for text in rest.split(":")]
     if len(values) != 3:
-        message = f"A tag read has a batch, an LF tag and a UHF tag, not {len(values)} field(s)."
+        fields = "1 field" if len(values) == 1 else f"{len(values)} fields"
+        message = f"A tag read has a batch, an LF tag and a UHF tag, not {fields}."
         raise _Refused("wrong_field_count", message)
     batch, lf, uhf = values
     if len(rest) > LONGEST or not rest.isprintable():

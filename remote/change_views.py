@@ -19,11 +19,12 @@ from herd.models import Animal, ReversibleChange
 from herd.register import Register
 from lora import conflicts
 from remote import inputs, serializers
+from remote.authentication import actor_of
 from remote.cattle_views import fresh
 from remote.changes import ChangeView, refusal
 from remote.imports import Asked, Sheet, apply, read_sheet
 from remote.shapes import Shape, change_shape, payload_shape
-from remote.undoing import undoing
+from remote.undoing import refused, undoing
 from remote.views import HerdList, HerdView, valid
 
 
@@ -81,9 +82,12 @@ class ChangeList(HerdList):
 class ChangeDetail(HerdView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
-        """`undoing` says in sentences what taking it back would do."""
+        """`undoing` says in sentences what taking it back would do; where it would be refused,
+        it and `refused` say why."""
         change = get_object_or_404(ReversibleChange, pk=pk)
-        return Response({**change_shape(change), "undoing": undoing(change)})
+        why = refused(change, actor_of(request))
+        told = [why] if why else undoing(change)
+        return Response({**change_shape(change), "undoing": told, "refused": why})
 
 
 class Undo(ChangeView):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -10,7 +11,7 @@ from rest_framework import exceptions
 from herd import operations
 from herd.errors import MOST_SHOWN, RowsRefused
 from herd.register import Register
-from herd.sheet_fields import FIELDS, SheetKind, ask_for, guess_columns, missing
+from herd.sheet_fields import FIELDS, SheetKind, ask_for, guess_columns, is_header, missing
 from herd.sheet_rows import (
     AnimalRow,
     RowError,
@@ -51,7 +52,7 @@ class Sheet:
         """Why nothing was changed, where there are errors."""
         if groups := missing(self.asked.kind, self.columns):
             return ask_for(groups)
-        if self.errors[0].line == 1:
+        if self.errors[0].line == self.table.header_line:
             return self.errors[0].text
         count = len(self.errors)
         cells = "One cell" if count == 1 else f"{count} cells"
@@ -92,7 +93,7 @@ def _weight_told(row: WeightRow) -> Shape:
 def read_sheet(data: bytes, asked: Asked) -> Sheet:
     """Raises ValidationError for a file that is no sheet."""
     try:
-        table = read_table(data)
+        table = read_table(data, partial(is_header, asked.kind))
         chosen = _chosen(asked, table)
         now = timezone.localtime().replace(tzinfo=None)
         if asked.kind == "animals":

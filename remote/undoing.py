@@ -1,9 +1,45 @@
 """What taking a change back would do, in sentences for the person who is about to."""
 
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from herd.errors import HerdError
 from herd.models import ReversibleChange
-from lora.conflicts import ASKED_BY
+from herd.register import open_register
+from lora import conflicts
+from remote.changes import PATIENCE
 
 Kind = ReversibleChange.Kind
+
+_DOES: Final = {  # of one, of many
+    "animals": (
+        "One animal that it added will be deleted.",
+        "{} animals that it added will be deleted.",
+    ),
+    "changed": (
+        "One animal gets back the values it had before.",
+        "{} animals get back the values they had before.",
+    ),
+    "weights": ("One weight will be voided.", "{} weights will be voided."),
+    "pens": (
+        "One pen that it made will be deleted if it is empty.",
+        "{} pens that it made will be deleted if they are empty.",
+    ),
+}
+
+
+def refused(change: ReversibleChange, actor: str) -> str:
+    """Why the change cannot be taken back, "" where it can: that is tried, and undone."""
+    try:
+        with open_register(actor, patience=PATIENCE) as register:
+            conflicts.undo(register, change.pk, timezone.now())
+            register.write()
+            transaction.set_rollback(True)
+    except HerdError as error:
+        return str(error)
+    return ""
 
 
 def undoing(change: ReversibleChange) -> list[str]:
@@ -14,7 +50,7 @@ def undoing(change: ReversibleChange) -> list[str]:
             told = _giving_back(change)
         case _:
             told = _taking_out(change)
-    if payload := change.steps.get(ASKED_BY):
+    if payload := change.steps.get(conflicts.ASKED_BY):
         told.append(f"Payload no. {payload} is in conflict again and waits for a decision.")
     return told
 
@@ -40,11 +76,5 @@ def _giving_back(change: ReversibleChange) -> list[str]:
 
 
 def _taking_out(change: ReversibleChange) -> list[str]:
-    does = {
-        "animals": "{} animals that it added will be deleted.",
-        "changed": "{} animals get back the values they had before.",
-        "weights": "{} weights will be voided.",
-        "pens": "{} pens that it made will be deleted if they are empty.",
-    }
-    counts = {name: len(change.steps[name]) for name in does}
-    return [does[name].format(count) for name, count in counts.items() if count]
+    counts = {name: len(change.steps[name]) for name in _DOES}
+    return [_DOES[name][count > 1].format(count) for name, count in counts.items() if count]

@@ -21,7 +21,7 @@ from herd.models import (
 )
 from herd.operations import imported as each_row
 from lora.worker import Worker
-from tests.remote.rows import AT, a_batch, a_payload, a_pen, an_animal
+from tests.remote.rows import AT, ROOT, a_batch, a_payload, a_pen, an_animal
 from tests.remote.test_changes import sent
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -240,6 +240,43 @@ def test_an_import_is_no_reading(api: APIClient, animal: Animal) -> None:
 
 
 # -- what a sheet says --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_titles_above_the_headers_are_left_out(api: APIClient, animal: Animal, mark: str) -> None:
+    lines = ["Session: 12 Nov", "", "EID,Weight,Date", "LF1,340.5,2026-03-01", "LF9,x,2026-03-01"]
+    text = "\n".join(lines).replace(",", mark)
+    refused = imported(api, "weights", text)
+    assert refused["headers"] == ["EID", "Weight", "Date"]
+    assert [line for line, _ in told(refused)] == [5]
+    assert imported(api, "weights", text.rpartition("\n")[0])["recorded"] == 1
+
+
+def test_an_unknown_header_is_the_first_line(api: APIClient) -> None:
+    refused = imported(api, "weights", "Ohrmarke,Gewicht\nLF1,340\n")
+    assert refused["headers"] == ["Ohrmarke", "Gewicht"]
+
+
+def test_what_is_wrong_with_a_header_bears_its_line(api: APIClient) -> None:
+    refused = imported(api, "weights", "Session\n\nEID,Date\nLF1,2026-03-01\n")
+    assert refused["detail"] == "Tell which column holds the weight."
+    assert [line for line, _ in told(refused)] == [3]
+
+
+def test_what_cannot_be_taken_back_is_said_before(api: APIClient) -> None:
+    done = imported(api, "animals", "LID,lot\nL8,B1\n")
+    path = f"{ROOT}changes/{done['change_id']}"
+    told = api.get(path).json()
+    assert told["undoing"] == ["One animal that it added will be deleted."]
+    assert (told["refused"], Animal.objects.count()) == ("", 1)
+    pk = Animal.objects.get().pk
+    sent(api, "post", f"cattle/{pk}/weights", {"weight_kg": 340})
+    told = api.get(path).json()
+    assert told["undoing"] == [told["refused"]]
+    assert (
+        told["refused"]
+        == sent(api, "post", f"changes/{done['change_id']}/undo", {}).json()["detail"]
+    )
 
 
 def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
