@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.system.browser import DESKTOP, PHONE, office_page
 from tests.system.editing import SIZES, SOON, a_pen, heard
@@ -32,14 +32,18 @@ UNDER_THE_BAR = """(() => {
 
 CUT = """[...document.querySelectorAll(".list :is(th, td), .board .card")]
   .filter((one) => one.checkVisibility() && !one.closest(".unseen"))
-  .filter((one) => one.scrollWidth > one.clientWidth + 1
-    || one.getBoundingClientRect().right > one.closest("main").getBoundingClientRect().right + 1)
+  .filter((one) => {
+    const right = (box) => box.getBoundingClientRect().right;
+    const room = right(one.closest(".scroll, main"));
+    return one.scrollWidth > one.clientWidth + 1 || right(one) > room + 1;
+  })
   .map((one) => `${one.scrollWidth} in ${one.clientWidth}: ${one.outerHTML.slice(0, 120)}`)"""
 AWAY = """(one) => {
   one.querySelector("strong").textContent = "Pi away since 2026-11-24 14:02";
   one.querySelector(".pause").insertAdjacentHTML("beforebegin",
     '<span class="why">The Pi did not answer. Check that it has power.</span>');
 }"""
+A4: ViewportSize = {"width": 718, "height": 1047}  # within a printer's margins
 RING = 5  # px: an outline of 3 that stands 2 off
 WIDTH = "document.documentElement.scrollWidth"
 LINES = """[...document.querySelectorAll("tbody code")].map((one) => one.getClientRects().length)"""
@@ -110,7 +114,7 @@ def test_no_page_is_wider_than_its_screen_and_no_cell_is_cut(
         for path in ("cattle", "batches", "pens", "weights", "payloads", "status",
                      f"cattle/{pk}", f"batches/{batch}", f"pens/{pen}"):  # fmt: skip
             open_as(page, farm, f"/office/{path}", look)
-            for width in (320, 390, 768, 820, 1024, 1280):
+            for width in (320, 390, 768, 820, 1024, 1180, 1280):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate(WIDTH) <= width, (path, width)
                 assert page.evaluate(CUT) == [], (path, width)
@@ -125,6 +129,18 @@ def test_a_tag_stands_in_one_line_from_a_tablet_on(
         for width in (768, 820, 1024, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate(LINES) == [1, 1], width
+
+
+def test_paper_keeps_the_table_whole(farm: Farm, long_names: dict[str, Any]) -> None:
+    with office_page(farm, "/office/") as page:
+        for path in ("cattle", "batches", f"pens/{long_names['pen']['id']}?print=1"):
+            page.goto(f"{farm.office_url}/office/{path}")
+            page.emulate_media(media="print")
+            page.set_viewport_size(A4)
+            expect(page.locator("thead").first).to_be_visible()
+            assert page.evaluate(WIDTH) <= A4["width"], path
+            assert page.evaluate(CUT) == [], path
+            page.emulate_media(media="screen")
 
 
 def test_a_date_stands_in_one_line(farm: Farm, long_names: dict[str, Any]) -> None:
