@@ -92,6 +92,21 @@ async def test_a_heading_says_its_order_and_names_are_first_sorted_upwards() -> 
     assert 'aria-sort="ascending"><a href="?sort=-lid"' in up
 
 
+async def test_where_no_order_is_asked_for_the_usual_one_is_marked() -> None:
+    with filled(HERD):
+        html = await page("/office/batches/1")
+    assert 'aria-sort="descending"><a href="?sort=seen"' in html
+    assert '<option value="-seen" selected>' in html
+
+
+async def test_the_orders_of_the_headings_are_choices_too() -> None:
+    with filled(HERD):
+        cattle, batches = await page("/office/cattle"), await page("/office/batches?sort=-head")
+    assert '<option value="" selected>newest or best match</option>' in cattle
+    assert '<option value="-weight">Weight ↓</option>' in cattle
+    assert '<option value="-head" selected>Head ↓</option>' in batches
+
+
 async def test_pages_of_any_order_are_previous_and_next() -> None:
     with filled({"cattle": [animal(pk) for pk in range(1, 130)]}):
         html = await page("/office/cattle?sort=lid&page=2")

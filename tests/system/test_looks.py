@@ -1,13 +1,14 @@
 """How pages look: targets for gloves, the choice of a look, paper, a small phone."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.system.browser import DESKTOP, office_page
-from tests.system.editing import SIZES, SOON, a_pen
+from tests.system.browser import DESKTOP, PHONE, office_page
+from tests.system.editing import SIZES, SOON, a_pen, heard
 from tests.system.farm import Farm
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -29,6 +30,24 @@ UNDER_THE_BAR = """(() => {
   return !bar.contains(active)
     && active.getBoundingClientRect().top < bar.getBoundingClientRect().bottom - 1;
 })()"""
+
+CUT = """[...document.querySelectorAll(".list :is(th, td), .board .card")]
+  .filter((one) => one.checkVisibility() && !one.closest(".unseen"))
+  .filter((one) => {
+    const right = (box) => box.getBoundingClientRect().right;
+    const room = right(one.closest(".scroll, main"));
+    return one.scrollWidth > one.clientWidth + 1 || right(one) > room + 1;
+  })
+  .map((one) => `${one.scrollWidth} in ${one.clientWidth}: ${one.outerHTML.slice(0, 120)}`)"""
+AWAY = """(one) => {
+  one.querySelector("strong").textContent = "Pi away since 2026-11-24 14:02";
+  one.querySelector(".pause").insertAdjacentHTML("beforebegin",
+    '<span class="why">The Pi did not answer. Check that it has power.</span>');
+}"""
+A4: ViewportSize = {"width": 718, "height": 1047}  # within a printer's margins
+RING = 5  # px: an outline of 3 that stands 2 off
+WIDTH = "document.documentElement.scrollWidth"
+LINES = """[...document.querySelectorAll("tbody code")].map((one) => one.getClientRects().length)"""
 
 
 @pytest.fixture
@@ -69,6 +88,96 @@ def test_a_small_phone_shows_each_page_whole(farm: Farm, pages: list[str]) -> No
             open_as(page, farm, path, "light")
             assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
             assert all(size >= 11 for size in page.evaluate(LETTERS)), path
+
+
+@pytest.fixture
+def long_names(farm: Farm, numbers: Iterator[int]) -> dict[str, Any]:
+    """An animal with the longest of everything, and with a weight that nobody believes."""
+    number = next(numbers)
+    animal = heard(farm, f"LONG-2026-{number:04d}", f"84000312388{number:04d}", f"{number:024X}")
+    pen = farm.post("pens", {"pen_number": f"NORTH-{number}", "location": "L" * 50}).json()["id"]
+    farm.change("PATCH", f"cattle/{animal['id']}", {"livestock_id": f"CANADA-2026-NAME-{number}"})
+    batch = {"funder": "F" * 40, "induction_date": "2026-11-25"}
+    farm.change("PATCH", f"batches/{animal['batch']['id']}", batch)
+    farm.post(f"cattle/{animal['id']}/move", {"pen_id": pen})
+    for day, kg in ((20, 318), (21, 341), (22, 105)):
+        at = f"2026-08-{day}T08:00:00Z"
+        farm.post(f"cattle/{animal['id']}/weights", {"weight_kg": kg, "recorded_at": at})
+    return {**animal, "pen": {"id": pen}}
+
+
+@pytest.mark.parametrize("look", ["light", "barn"])
+def test_no_page_is_wider_than_its_screen_and_no_cell_is_cut(
+    farm: Farm, long_names: dict[str, Any], look: str
+) -> None:
+    pk, batch, pen = long_names["id"], long_names["batch"]["id"], long_names["pen"]["id"]
+    with office_page(farm, "/office/") as page:
+        for path in ("cattle", "batches", "pens", "weights", "payloads", "status",
+                     f"cattle/{pk}", f"batches/{batch}", f"pens/{pen}"):  # fmt: skip
+            open_as(page, farm, f"/office/{path}", look)
+            for width in (320, 390, 768, 820, 1024, 1180, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate(WIDTH) <= width, (path, width)
+                assert page.evaluate(CUT) == [], (path, width)
+
+
+@pytest.mark.parametrize("look", ["light", "barn"])
+def test_a_tag_stands_in_one_line_from_a_tablet_on(
+    farm: Farm, long_names: dict[str, Any], look: str
+) -> None:
+    with office_page(farm, "/office/") as page:
+        open_as(page, farm, f"/office/cattle?q={long_names['lf_tag']}", look)
+        for width in (768, 820, 1024, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(LINES) == [1, 1], width
+
+
+def test_paper_keeps_the_table_whole(farm: Farm, long_names: dict[str, Any]) -> None:
+    with office_page(farm, "/office/") as page:
+        for path in ("cattle", "batches", f"pens/{long_names['pen']['id']}?print=1"):
+            page.goto(f"{farm.office_url}/office/{path}")
+            page.emulate_media(media="print")
+            page.set_viewport_size(A4)
+            expect(page.locator("thead").first).to_be_visible()
+            assert page.evaluate(WIDTH) <= A4["width"], path
+            assert page.evaluate(CUT) == [], path
+            page.emulate_media(media="screen")
+
+
+def test_a_date_stands_in_one_line(farm: Farm, long_names: dict[str, Any]) -> None:
+    with office_page(farm, f"/office/batches?q={long_names['batch']['batch_number']}") as page:
+        day = page.locator("tbody td time", has_text="2026-11-25").first
+        assert day.evaluate("(one) => one.getClientRects().length") == 1
+
+
+def test_a_phone_sorts_lists_and_shows_the_whole_menu(farm: Farm, pages: list[str]) -> None:
+    with office_page(farm, "/office/cattle", PHONE) as page:
+        page.get_by_label("Order").select_option("-weight")
+        page.wait_for_url("**/cattle?sort=-weight")
+        head = page.locator("thead th", has_text="Weight")
+        expect(head).to_have_attribute("aria-sort", "descending")
+        expect(head).to_be_hidden()
+        for entry in page.locator(".top nav a").all():
+            assert entry.evaluate("(one) => one.getBoundingClientRect().right") <= PHONE[0]
+
+
+def test_the_ring_of_a_field_leaves_its_help_readable(farm: Farm, pages: list[str]) -> None:
+    with office_page(farm, pages[6]) as page:
+        field = page.locator("form.form input:focus")
+        below = field.evaluate("(one) => one.getBoundingClientRect().top")
+        help_ends = page.locator(".helptext").first.evaluate(
+            "(one) => one.getBoundingClientRect().bottom"
+        )
+        assert below - help_ends >= RING
+
+
+def test_pause_stays_in_the_banners_first_line(farm: Farm) -> None:
+    with office_page(farm, "/office/", PHONE) as page:
+        page.locator(".banner").evaluate(AWAY)
+        dot, pause = (page.locator(f".banner {one}").bounding_box() for one in (".dot", ".pause"))
+        assert dot is not None
+        assert pause is not None
+        assert pause["y"] <= dot["y"] <= pause["y"] + pause["height"]
 
 
 def test_the_look_is_named_and_chosen_by_keyboard_and_auto_can_be_chosen_again(farm: Farm) -> None:

@@ -123,10 +123,13 @@ def page_link(asked: Asked, number: int, step: int) -> str:
 
 
 @register.simple_tag
-def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeString:
+def sort_heading(
+    asked: Asked, column: str, label: str, unit: str = "", usual: str = ""
+) -> SafeString:
     """A column's heading: a click sorts, another one the other way; names begin upwards, figures
-    and times with the largest. With a unit it is a column of numbers."""
-    now = asked.params.get("sort", "")
+    and times with the largest. With a unit it is a column of numbers; `usual` is the list's order
+    where none is asked for."""
+    now = asked.params.get("sort") or usual
     first, second = (column, f"-{column}") if column in NAMES else (f"-{column}", column)
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
     order = {column: "ascending", f"-{column}": "descending"}.get(now, "none")
@@ -136,6 +139,21 @@ def sort_heading(asked: Asked, column: str, label: str, unit: str = "") -> SafeS
         mark_safe(' class="number"') if unit else "", order, link, label, arrow,
         "" if unit == "#" else unit,
     )  # fmt: skip
+
+
+@register.simple_tag
+def orders(asked: Asked, *columns: str, usual: str = "", none: str = "") -> SafeString:
+    """What the headings offer, as choices: each column and its label, in both directions."""
+    pairs = [
+        (sort, f"{label} {arrow}")
+        for column, label in zip(columns[::2], columns[1::2], strict=True)
+        for sort, arrow in ((column, "↑"), (f"-{column}", "↓"))
+    ]
+    now = asked.params.get("sort") or usual
+    first = _option("", none, not now) if none else ""
+    return mark_safe(  # noqa: S308 - each is escaped
+        first + "".join(_option(sort, label, sort == now) for sort, label in pairs)
+    )
 
 
 @register.simple_tag
