@@ -66,7 +66,7 @@ class WeightRow:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """`column` is the sheet's own header, "" for the row as a whole; headers have their line too."""
+    """`column` is the sheet's own header, "" for the row as a whole; headers have a line too."""
 
     line: int
     column: str
