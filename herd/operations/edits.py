@@ -1,6 +1,6 @@
 """What people write down about a batch, a pen or an animal, and what they found and take away."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -83,10 +83,7 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     for name, (_, value) in differing.items():
         setattr(row, name, value)
     _check(row)
-    if NAME_OF[type(row)] in differing:
-        check_name(row)
-    if isinstance(row, Animal) and "induction_date" in differing:
-        _check_induction(row, at)
+    _check_changed(row, differing, at)
     columns = list(differing)
     if not isinstance(row, Animal):
         columns.append("updated_at")
@@ -98,6 +95,13 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     else:
         register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
     return row
+
+
+def _check_changed(row: Row, names: Collection[str], at: datetime) -> None:
+    if NAME_OF[type(row)] in names:
+        check_name(row)
+    if isinstance(row, Animal) and "induction_date" in names:
+        _check_induction(row, at)
 
 
 def _check_induction(animal: Animal, at: datetime) -> None:
