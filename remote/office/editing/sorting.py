@@ -149,7 +149,9 @@ class UndoChange(OfficeForm):
         self.found: Row = self.asking.arguments["change"]
 
     def context(self) -> dict[str, Any]:
-        return {"question": self.found["summary"], "points": self.found["undoing"]}
+        why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
+        points = [] if why else self.found["undoing"]
+        return {"question": self.found["summary"], "points": points, "obstacle": why}
 
     def change(self) -> Change:
         path = f"changes/{self.found['id']}/undo"
