@@ -1,8 +1,9 @@
 """What is too long to be held here, asked of the Pi: an animal's past, a batch's growth, old
 payloads."""
 
+from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -11,25 +12,32 @@ from herd.growth import shrink_percent
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.client import PiClient, client_from_settings
 from remote.office.errors import PiError
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages import Asked, payloads
 from remote.office.pages.animals import name_of
+from remote.office.pages.page import Same
 from remote.office.past import told
 from remote.office.threads import run_aside
 from remote.office.units import in_unit
+from remote.wire import Topic
 
 SHRINK_WITHIN: Final = timedelta(days=3)
+ANSWERS_KEPT: Final = 64
+KEPT_IF_SHORT: Final = 500  # entries
 SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
+
+_asked_before: OrderedDict[tuple[Topic, int, date, Same | None], Row] = OrderedDict()
 
 
 async def history(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _from_the_pi(lambda pi: pi.whole(f"cattle/{pk}/history"))
+    answer, why = await _past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
     if answer is None:
         return {"history": None, "why": why}
     past = answer["data"]
     weighed = [row for row in past if row["kind"] == "weight"]
     return {
         "history": told(past, unit),
+        "earlier": max(0, (answer["total"] or 0) - len(past)),
         "weights": with_shrink(weighed),
         "chart": _chart(weighed, unit),
     }
@@ -57,7 +65,7 @@ def _shrink(before: Row, after: Row) -> float | None:
 
 
 async def growth(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _from_the_pi(lambda pi: pi.get(f"batches/{pk}/growth"))
+    answer, why = await _past_of("batches", pk, lambda pi: pi.get(f"batches/{pk}/growth"))
     if answer is None:
         return {"growth": None, "why": why, "head_days": None}
     days = [{"at": day["day"], **day} for day in answer["data"]]
@@ -89,6 +97,22 @@ async def worn_before(mirror: Mirror, asked: Asked) -> dict[str, Any]:
     held = mirror.tables["cattle"]
     found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
     return {"formerly": [(row["id"], name_of(row)) for row in found]}
+
+
+async def _past_of(topic: Topic, pk: int, ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
+    """Asked once for as long as the row is the same and it is the same day: whatever happens to an
+    animal or a batch makes its row anew. With the Pi away what was asked before is still told."""
+    row = mirror.tables[topic].get(pk)
+    key = (topic, pk, timezone.localdate(), None if row is None else Same(row))
+    if (known := _asked_before.get(key)) is not None:
+        _asked_before.move_to_end(key)
+        return known, ""
+    answer, why = await _from_the_pi(ask)
+    if answer is not None and row is not None and len(answer["data"]) <= KEPT_IF_SHORT:
+        _asked_before[key] = answer
+        while len(_asked_before) > ANSWERS_KEPT:
+            _asked_before.popitem(last=False)
+    return answer, why
 
 
 async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:

@@ -130,11 +130,11 @@ class PiClient:
     def whole(self, path: str) -> Row:
         """All rows of a list, page by page; of a very long one the first some thousands."""
         answer = self.get(path, {"limit": PAGE})
-        rows = list(answer["data"])
+        rows, total = list(answer["data"]), answer.get("total")
         while answer.get("next") and len(rows) < MOST_ROWS:
             answer = self.get(path, {"limit": PAGE, "cursor": answer["next"]})
             rows += answer["data"]
-        return {**answer, "data": rows}
+        return {**answer, "data": rows, "total": total}
 
     def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> Row:
         """`user` stands in the Pi's journal; `text` corrects what the radio garbled."""
