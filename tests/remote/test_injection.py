@@ -10,6 +10,7 @@ from django.db import models
 from django.test import Client
 
 from herd.models import Movement, ReversibleChange, TagPairing
+from lora.models import DeviceCounter
 from remote.models import ApiKey
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of
@@ -39,6 +40,7 @@ def _one_of_everything() -> None:
     TagPairing.objects.create(animal=animal, kind="lf", tag="LF1", from_at=rows.AT)
     ReversibleChange.objects.create(kind="move", summary="s", made_at=rows.AT, steps={})
     ApiKey.objects.create_key(name="gate", scopes=["read"])
+    DeviceCounter.objects.create(device="gate", counter=1, seen_at=rows.AT)
 
 
 def shown() -> list[type[models.Model]]:
