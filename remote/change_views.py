@@ -21,8 +21,9 @@ from lora import conflicts
 from remote import inputs, serializers
 from remote.authentication import actor_of
 from remote.cattle_views import fresh
-from remote.changes import ChangeView, refusal
+from remote.changes import ChangeView, is_preview, refusal
 from remote.imports import Asked, Sheet, apply, read_sheet
+from remote.schema import PREVIEW
 from remote.shapes import Shape, change_shape, payload_shape
 from remote.undoing import refused, undoing
 from remote.views import HerdList, HerdView, valid
@@ -80,12 +81,12 @@ class ChangeList(HerdList):
 
 
 class ChangeDetail(HerdView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
-        """`undoing` says in sentences what taking it back would do; where it would be refused,
-        it and `refused` say why."""
+        """`undoing` says in sentences what taking it back would do. With `?preview=1` that is
+        tried, and taken back: where it would be refused, it and `refused` say why."""
         change = get_object_or_404(ReversibleChange, pk=pk)
-        why = refused(change, actor_of(request))
+        why = refused(change, actor_of(request)) if is_preview(request) else ""
         told = [why] if why else undoing(change)
         return Response({**change_shape(change), "undoing": told, "refused": why})
 

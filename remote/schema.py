@@ -18,12 +18,13 @@ PERSON = OpenApiParameter(
     USER_HEADER, str, HEADER,
     description="The person whom the key acts for, percent-encoded; the Pi asks for their role.",
 )  # fmt: skip
+PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
 OF_A_CHANGE = (
     OpenApiParameter(
         IDEMPOTENCY_HEADER, str, HEADER,
         description="A repeated request with the same key gets the first answer again.",
     ),
-    OpenApiParameter("preview", bool, description="Tell what would be, and change nothing."),
+    PREVIEW,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from remote.office.mirror import Row, mirror
 from remote.office.pages.animals import name_of
 from remote.office.threads import run_aside
 
+PREVIEW = {"preview": 1}
 DECISIONS = (
     ("merge", gettext_lazy("They are one animal: make one record of both")),
     ("give", gettext_lazy("The tags belong to the chosen animal: take them off the other")),
@@ -178,7 +179,7 @@ async def undo(request: HttpRequest, pk: int) -> HttpResponse:
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "changes"}, status=403)
     try:
-        found = await run_aside(lambda: client_from_settings().get(f"changes/{pk}"))
+        found = await run_aside(lambda: client_from_settings().get(f"changes/{pk}", PREVIEW))
     except PiError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(UndoChange.back)
