@@ -101,7 +101,6 @@ def test_no_socket_is_ended_for_its_age_which_a_clock_s_jump_would_add_to(
 ) -> None:
     words = manage(tmp_path, "serve", "--print", role=role).stdout.split()
     assert words[words.index("--websocket_timeout") + 1] == "-1"
-    assert words[words.index("--websocket-max-message-size") + 1] == "65536"
 
 
 def test_a_made_key_is_printed_alone(tmp_path: Path) -> None:

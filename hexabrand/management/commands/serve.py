@@ -23,10 +23,8 @@ SPARE_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
 # Daphne ends a WebSocket after a day of wall-clock time: also when the clock jumps by a day.
-# A client's messages are short, and checked in Python: none of a megabyte is taken.
-QUIETLY = (
-    "-v", "0", "--websocket_timeout", "-1", "--websocket-max-message-size", "65536",
-)  # fmt: skip
+# No --websocket-max-message-size: it would bound what is sent too, and drop it without a word.
+QUIETLY = ("-v", "0", "--websocket_timeout", "-1")
 
 
 class Command(BaseCommand):
