@@ -156,11 +156,17 @@ def _change(
     register.touched("cattle:exported" if exported else "cattle:updated", animal, at, "import")
     if before["induction_date"] != after["induction_date"]:
         reckon(register, animal, at)
-    outcome.steps["changed"].append(
-        {"animal": animal.pk, **{key: {n: state[n] for n in CHANGED if before[n] != after[n]}
-                                 for key, state in (("before", before), ("after", after))}}
-    )  # fmt: skip
+    outcome.steps["changed"].append(_difference(animal, before, after))
     return True
+
+
+def _difference(animal: Animal, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What taking the import back goes by: the fields that it changed, as they were and are."""
+    names = [name for name in CHANGED if before[name] != after[name]]
+    states = {"before": before, "after": after}
+    return {"animal": animal.pk} | {
+        key: {name: state[name] for name in names} for key, state in states.items()
+    }
 
 
 def _state(animal: Animal) -> dict[str, Any]:
