@@ -36,6 +36,7 @@ class LinkState:
     state: State
     since: datetime | None  # office clock; for "away" the moment the Pi was last heard
     reason: str  # a sentence, empty where there is nothing to explain
+    code: str = ""  # of what broke it: see `Trouble`; empty where nothing did
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Mirror:
         self.status_at: datetime | None = None
         self.link = LinkState("no_copy", None, "The office has just started.")
         self.loading: tuple[int, int] | None = None
+        self.alert_trouble = ""  # why alerts cannot be sent, in a sentence
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -178,6 +180,11 @@ class Mirror:
         self.status, self.status_at = status, datetime.now(UTC)
         self._today.restart(status["payloads_today"], Cursor.parse(status["cursor"]).seq)
         self._tell([Change("payloads", 0, "status")])
+
+    def set_alert_trouble(self, trouble: str) -> None:
+        if trouble != self.alert_trouble:
+            self.alert_trouble = trouble
+            self._tell([Change("payloads", 0, "status")])
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
         """Calls back after each group of changes; call the answer to end it."""

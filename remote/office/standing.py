@@ -66,15 +66,19 @@ class Standing:
         self.trouble = trouble
 
     def state(self, *, has_copy: bool) -> LinkState:
-        reason = self.trouble.reason if self.trouble else CONNECTING
+        reason, code = (
+            (self.trouble.reason, self.trouble.code) if self.trouble else (CONNECTING, "")
+        )
+        if not has_copy and self._is_talking:
+            return LinkState("no_copy", None, FIRST_COPY)
         if not has_copy:
-            return LinkState("no_copy", None, FIRST_COPY if self._is_talking else reason)
+            return LinkState("no_copy", None, reason, code)
         if self._live_since is not None:
             return LinkState("live", self._live_since, "")
         if self._is_talking:
             return LinkState("reconnecting", self._lost_at, CATCHING_UP)
         if self._is_away():
-            return LinkState("away", self._heard_at, reason)
+            return LinkState("away", self._heard_at, reason, code)
         return LinkState("reconnecting", self._lost_at, reason)
 
     def _is_away(self) -> bool:

@@ -47,10 +47,12 @@ class CopyTooOld(PiError):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`lasting`: waiting alone will not help, so nobody is told that it will."""
+    """`lasting`: waiting alone will not help, so nobody is told that it will. `code` tells what
+    a person must do: away, certificate-changed, key-refused or not-paired."""
 
     ending: Ending
     reason: str
+    code: str = "away"
 
     @property
     def lasting(self) -> bool:
@@ -75,9 +77,11 @@ def trouble_of(error: Exception, address: object) -> Trouble | None:
 def _pi_trouble(error: PiError) -> Trouble:
     match error:
         case KeyRefused() | PiRefused(status=401 | 403):
-            return Trouble(Ending.REFUSED, KEY_REFUSED)
-        case CertificateChanged() | NotPaired():
-            return Trouble(Ending.REFUSED, str(error))
+            return Trouble(Ending.REFUSED, KEY_REFUSED, "key-refused")
+        case CertificateChanged():
+            return Trouble(Ending.REFUSED, str(error), "certificate-changed")
+        case NotPaired():
+            return Trouble(Ending.REFUSED, str(error), "not-paired")
         case PiUnreachable():
             return Trouble(Ending.MUTE if error.connected else Ending.ABSENT, str(error))
     return Trouble(Ending.CLOSED, str(error))
@@ -86,9 +90,9 @@ def _pi_trouble(error: PiError) -> Trouble:
 def _socket_trouble(error: WebSocketException, silence: str) -> Trouble:
     match error:
         case ConnectionClosed() if error.rcvd and error.rcvd.code == CLOSE_BAD_KEY:
-            return Trouble(Ending.REFUSED, KEY_REFUSED)
+            return Trouble(Ending.REFUSED, KEY_REFUSED, "key-refused")
         case InvalidStatus() if error.response.status_code in {401, 403}:
-            return Trouble(Ending.REFUSED, KEY_REFUSED)
+            return Trouble(Ending.REFUSED, KEY_REFUSED, "key-refused")
         case InvalidStatus():
             status = error.response.status_code
             reason = f"The Pi answered with status {status} in place of its live feed."

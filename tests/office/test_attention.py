@@ -10,7 +10,8 @@ from pytest_django import Settings
 from remote.office.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, watch
 from remote.office.pages.batches import target_of
-from remote.office.pages.dashboard import attention
+from remote.office.pages.attention import all_items
+from remote.office.pages.attention import listed as shown
 from remote.office.tables import Row
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
@@ -68,7 +69,7 @@ async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals()
 def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:
     if sources is not None:
         mirror.status = status_with(sources)
-    return [item.text for item in attention(mirror, [])]
+    return [item.text for item in shown(all_items(mirror, []))]
 
 
 async def test_a_process_of_the_pi_that_hangs_is_told_and_one_that_never_ran_is_not() -> None:

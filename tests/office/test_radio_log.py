@@ -7,7 +7,8 @@ from typing import Any
 from django.test import override_settings
 
 from remote.office.client import client_from_settings
-from remote.office.pages.dashboard import attention
+from remote.office.pages.attention import all_items
+from remote.office.pages.attention import listed as shown
 from remote.office.tables import Row
 from remote.wire import RECENT
 from tests.office.filled import filled, payload, weight
@@ -37,7 +38,7 @@ MANY = [payload(1, status="error", error_code="tag_conflict", raw_payload="hxb:L
 
 async def test_a_conflict_stays_on_the_list_however_many_payloads_come_after_it() -> None:
     with filled({"payloads": MANY}) as mirror:
-        assert [item.text for item in attention(mirror, []) if item.grave] == ["1 tag conflict"]
+        assert [item.text for item in shown(all_items(mirror, [])) if item.grave] == ["1 tag conflict"]
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads?code=tag_conflict")
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads/1/correct")
 

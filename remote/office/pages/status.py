@@ -5,13 +5,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from remote.attention import (
+    LOW_DISK_BYTES,
+    OLD_BACKLOG_SECONDS,
+    hung,
+    is_silent,
+    time_of_status,
+)
 from remote.office.mirror import Mirror, Row
-from remote.office.pages import watch
-from remote.office.pages.dashboard import LOW_DISK_BYTES, is_silent
 from remote.office.pages.page import Asked, Page, banner
 from remote.wire import RELEASE
 
-OLD_BACKLOG_SECONDS = 60
 CERTIFICATE_DAYS = 30
 LARGE_WAL_BYTES = 64_000_000
 
@@ -26,6 +30,7 @@ def build(mirror: Mirror, asked: Asked) -> Page:
         "status_at": mirror.status_at,
         "cursor": mirror.cursor,
         "own_version": RELEASE,
+        "alert_trouble": mirror.alert_trouble,
         "counts": {topic: len(rows) for topic, rows in mirror.tables.items()},
         **(_of_the_pi(mirror.status) if mirror.status else {}),
     }
@@ -39,14 +44,15 @@ def build(mirror: Mirror, asked: Asked) -> Page:
 
 def _of_the_pi(status: Row) -> dict[str, Any]:
     """What somebody should see to, by the Pi's own word."""
-    certificate = status["certificate"] or {}
+    certificate, now = status["certificate"] or {}, time_of_status(status)
+    sources = [{**source, "silent": is_silent(source, now)} for source in status["sources"]]
     return {
-        "sources": [{**source, "silent": is_silent(source)} for source in status["sources"]],
-        "any_silent": any(is_silent(source) for source in status["sources"]),
+        "sources": sources,
+        "any_silent": any(source["silent"] for source in sources),
         "any_errors": any(source["errors"] for source in status["sources"]),
         "drops": sum(source["drops"] for source in status["sources"]),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
-        "hung": watch.hung(status),
+        "hung": list(hung(status).values()),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,

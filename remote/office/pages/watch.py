@@ -22,7 +22,6 @@ from remote.office.pages.page import Same
 LOOK_AGAIN_SECONDS: Final = 20.0
 OFF_PERCENT: Final = 10
 ON_FEED: Final = ("active", "pending")
-HUNG_SECONDS: Final = 20  # a mark is left every 5, and the office asks every 10
 TROUBLES: Final = ("unseen", "losing", "off")
 TARGETS_KEPT: Final = 50_000
 
@@ -38,20 +37,6 @@ def title(trouble: str) -> str:
         case "off":
             return _("off the expected weight by more than %d %%") % OFF_PERCENT
     return ""
-
-
-def hung(status: Row) -> list[str]:
-    """What to say of the Pi's processes that are not at work; an older Pi tells nothing of them."""
-    said = {
-        "receiver": _("The receiver on the Pi does not answer: no radio is heard"),
-        "worker": _("The worker on the Pi does not answer: what is heard waits"),
-    }
-    told = status.get("processes", {})
-    return [
-        text
-        for job, text in said.items()
-        if (told.get(job, {}).get("alive_seconds_ago") or 0) > HUNG_SECONDS
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,193 @@
+"""What somebody must see to, as items with stable keys: the office's list and both roles' alerts are
+made of them. Here are the items that the Pi's own status gives; both roles word them alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Status = Mapping[str, Any]
+Severity = Literal["urgent", "grave", "notice"]
+
+STATUS_PAGE: Final = "/office/status"
+HUNG_SECONDS: Final = 20  # a mark is left every 5, and the office asks every 10
+LOW_DISK_BYTES: Final = 1_000_000_000
+OLD_BACKLOG_SECONDS: Final = 60
+SILENT_AFTER: Final = timedelta(hours=1)
+GONE_AFTER: Final = timedelta(days=14)
+RESTORED_IS_TOLD_FOR: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """Something that needs a person, and where in the office to see to it.
+
+    `key` stays while the text changes ("3 tag conflicts", "4 tag conflicts"), so that it is one
+    alert. "urgent" is told in quiet hours too; "notice" alone is not marked red. `begins=False`
+    keeps an alert that was told before from being over, and is neither listed nor told by itself.
+    `after`: seconds it must last before it is told, where that is not ALERT_AFTER.
+    """
+
+    key: str
+    text: str
+    link: str = STATUS_PAGE
+    severity: Severity = "notice"
+    since: datetime | None = None
+    begins: bool = True
+    after: float | None = None
+
+    @property
+    def grave(self) -> bool:
+        return self.severity != "notice"
+
+
+def pi_items(status: Status) -> list[AttentionItem]:
+    """Return what the Pi's status shows; nothing for an empty one. Parts that an older Pi does not
+    tell are left out."""
+    if not status:
+        return []
+    return [
+        *_processes(status), *_disk(status["disk"]), *_restored(status), *_backup(status),
+        *_backlog(status.get("backlog", {})), *_clock(status), *_gaps(status), *_alerts(status),
+        *_sources(status),
+    ]  # fmt: skip
+
+
+def hung(status: Status) -> dict[str, str]:
+    """Return job → what to say, for the Pi's processes that are not at work."""
+    said = {
+        "receiver": _("The receiver on the Pi does not answer: no radio is heard"),
+        "worker": _("The worker on the Pi does not answer: what is heard waits"),
+    }
+    told = status.get("processes", {})
+    return {
+        job: text
+        for job, text in said.items()
+        if (told.get(job, {}).get("alive_seconds_ago") or 0) > HUNG_SECONDS
+    }
+
+
+def _processes(status: Status) -> list[AttentionItem]:
+    return [
+        AttentionItem(f"{job}-hung", text, severity="urgent") for job, text in hung(status).items()
+    ]
+
+
+def _disk(disk: Status) -> list[AttentionItem]:
+    low = disk["free_bytes"] < LOW_DISK_BYTES
+    found = []
+    if disk["refusing"]:
+        text = _("The Pi's disk is full: radio messages are not stored")
+        found.append(AttentionItem("disk-full", text, severity="urgent"))
+    if low or disk["refusing"]:
+        text = _("The Pi's disk is nearly full")
+        # Full is not the end of nearly full.
+        is_all = not disk["refusing"]
+        found.append(AttentionItem("disk-low", text, severity="grave", begins=is_all))
+    return found
+
+
+def _restored(status: Status) -> list[AttentionItem]:
+    """A database that was damaged and replaced: for a week, because the rest is lost for good."""
+    restored = status.get("restored") or {}
+    if not restored.get("at") or _since(restored["at"], status) > RESTORED_IS_TOLD_FOR:
+        return []
+    at = _time(restored["at"])
+    text = _("The herd was restored from a backup at %(at)s") % {"at": moment(at)}
+    return [AttentionItem(f"restored:{at.isoformat()}", text, severity="urgent", since=at)]
+
+
+def _backup(status: Status) -> list[AttentionItem]:
+    failed = (status.get("backup") or {}).get("failed")
+    if not failed:
+        return []
+    text = _("The last backup failed: %(reason)s") % {"reason": failed.get("reason", "")}
+    since = _time(failed["at"]) if failed.get("at") else None
+    return [AttentionItem("backup-failed", text, severity="grave", since=since)]
+
+
+def _backlog(backlog: Status) -> list[AttentionItem]:
+    count = backlog.get("count") or 0
+    if (backlog.get("age_seconds") or 0) <= OLD_BACKLOG_SECONDS:
+        return []
+    text = ngettext("%d radio message waits for the worker", "%d radio messages wait for the worker",
+                    count) % count  # fmt: skip
+    return [AttentionItem("backlog", text)]
+
+
+def _clock(status: Status) -> list[AttentionItem]:
+    if status["clock"]["synchronised"] is not False:
+        return []
+    return [AttentionItem("clock", _("The Pi's clock is not synchronised"))]
+
+
+def _gaps(status: Status) -> list[AttentionItem]:
+    missing = status.get("gaps", {}).get("count")
+    if not missing:
+        return []
+    text = ngettext("%d numbered event was never heard", "%d numbered events were never heard",
+                    missing) % missing  # fmt: skip
+    return [AttentionItem("gaps", text)]
+
+
+def _alerts(status: Status) -> list[AttentionItem]:
+    trouble = (status.get("alerts") or {}).get("trouble")
+    if not trouble:
+        return []
+    text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
+    return [AttentionItem("pi-alerts-unsent", text, severity="grave")]
+
+
+def _sources(status: Status) -> list[AttentionItem]:
+    """The last to fall silent first. Whoever has been silent for long was taken away: nobody is
+    told, but nobody hears that it speaks again either."""
+    now = time_of_status(status)
+    silent = [source for source in status["sources"] if is_silent(source, now)]
+    silent.sort(key=lambda source: str(source["last_heard_at"]), reverse=True)
+    return [
+        AttentionItem(
+            f"silent:{source['name']}",
+            _("%s has fallen silent") % source["name"],
+            since=_time(source["last_heard_at"]),
+            begins=not is_gone(source, now),
+        )
+        for source in silent
+    ]
+
+
+def time_of_status(status: Status) -> datetime:
+    """Return the Pi's time when it made this status: how long a source was silent is told by the
+    clock that noted when it was heard, and not by how long the status has been held here."""
+    at = status.get("server_time")
+    return _time(at) if at else datetime.now(UTC)
+
+
+def is_silent(source: Status, now: datetime) -> bool:
+    """Return whether a radio used to speak and has not for an hour."""
+    if source["kind"] == "port" or not source["last_heard_at"]:
+        return False
+    return now - _time(source["last_heard_at"]) > SILENT_AFTER
+
+
+def is_gone(source: Status, now: datetime) -> bool:
+    """Return whether it was silent for so long that it was taken away rather than broke."""
+    heard = source["last_heard_at"]
+    return bool(heard) and now - _time(heard) > GONE_AFTER
+
+
+def moment(at: datetime) -> str:
+    """Write a time as a mail needs it: in local time, with the day."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _since(at: str, status: Status) -> timedelta:
+    return time_of_status(status) - _time(at)
+
+
+def _time(iso: str) -> datetime:
+    found = datetime.fromisoformat(iso)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

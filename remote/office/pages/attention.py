@@ -1,0 +1,106 @@
+"""The one list of what somebody must see to. A new kind of trouble is one more item here, or in
+`remote.attention` where the Pi's status shows it; the dashboard lists it and alerts tell it."""
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from remote.attention import AttentionItem, moment, pi_items
+from remote.office.mirror import LinkState, Mirror, Row
+from remote.office.pages import watch
+from remote.office.pages.pens import all_pens
+
+SILENT_NAMED: Final = 3
+SILENT: Final = "silent:"
+LINK: Final = "link:"
+
+
+def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionItem]:
+    """Return every item, the gravest first; an empty list is good news."""
+    found = [
+        *_link(mirror.link), *_unsent(mirror.alert_trouble), *_payloads(mirror), *_herd(mirror),
+        *_pens(all_pens(mirror) if pens is None else pens), *pi_items(mirror.status or {}),
+    ]  # fmt: skip
+    return sorted(found, key=lambda item: not item.grave)
+
+
+def listed(items: list[AttentionItem]) -> list[AttentionItem]:
+    """Return what the dashboard shows of them: of silent sources the first few and a count."""
+    shown = [item for item in items if item.begins]
+    silent = [item for item in shown if item.key.startswith(SILENT)]
+    rest = silent[SILENT_NAMED:]
+    shown = [item for item in shown if item not in rest]
+    if rest:
+        more = ngettext("%d more source is silent", "%d more sources are silent", len(rest))
+        shown.append(AttentionItem("silent-rest", more % len(rest)))
+    return shown
+
+
+def _link(link: LinkState) -> list[AttentionItem]:
+    """A link that is only being set up is nothing to see to."""
+    if link.state != "away" and not (link.state == "no_copy" and link.code):
+        return []
+    said = {
+        "certificate-changed": _("The certificate at the Pi's address is not the one this office"
+                                 " trusts: nothing is sent there until somebody pairs anew"),
+        "key-refused": _("The Pi refuses this office's key: pair the two anew"),
+        "not-paired": _("This office is paired with no Pi yet"),
+    }  # fmt: skip
+    text = said.get(link.code) or _away(link)
+    code = link.code if link.code in said else "pi-away"
+    severity = "notice" if code == "not-paired" else "urgent"
+    return [AttentionItem(LINK + code, text, severity=severity, since=link.since)]
+
+
+def _away(link: LinkState) -> str:
+    if link.since is None:
+        return _("The Pi does not answer")
+    return _("The Pi has been away since %(since)s") % {"since": moment(link.since)}
+
+
+def _unsent(trouble: str) -> list[AttentionItem]:
+    if not trouble:
+        return []
+    text = _("Alerts cannot be sent: %(reason)s") % {"reason": trouble}
+    return [AttentionItem("alerts-unsent", text, severity="grave")]
+
+
+def _payloads(mirror: Mirror) -> list[AttentionItem]:
+    """Of whatever day: what is in error stays here until somebody has seen to it."""
+    errors = mirror.waiting()
+    conflicts = sum(row["error_code"] == "tag_conflict" for row in errors)
+    others, found = len(errors) - conflicts, []
+    if conflicts:
+        text = ngettext("%d tag conflict", "%d tag conflicts", conflicts) % conflicts
+        link = "/office/payloads?code=tag_conflict"
+        found.append(AttentionItem("tag-conflicts", text, link, "grave"))
+    if others:
+        text = ngettext("%d radio message refused", "%d radio messages refused", others) % others
+        found.append(AttentionItem("refused", text, "/office/payloads?status=error"))
+    return found
+
+
+def _herd(mirror: Mirror) -> list[AttentionItem]:
+    looked = watch.of(mirror)
+    found = []
+    for name in watch.TROUBLES:
+        if count := looked.count(name):
+            animals = ngettext("%d animal", "%d animals", count) % count
+            told = {"animals": animals, "trouble": watch.title(name)}
+            text = _("%(animals)s %(trouble)s") % told
+            found.append(AttentionItem(f"cattle-{name}", text, f"/office/cattle?show={name}"))
+    return found
+
+
+def _pens(pens: list[Row]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            f"pen-over:{pen['id']}",
+            _("Pen %(pen)s holds %(head)d of %(capacity)d")
+            % {"pen": pen["pen_number"], "head": pen["head_count"], "capacity": pen["capacity"]},
+            f"/office/pens/{pen['id']}",
+        )
+        for pen in pens
+        if pen["percent"] is not None and pen["percent"] > 100
+    ]
