@@ -1,9 +1,10 @@
-"""What somebody must see to, as items with stable keys: the office's list and both roles' alerts are
-made of them. Here are the items that the Pi's own status gives; both roles word them alike."""
+"""What somebody must see to, as items with stable keys: the office's list and the alerts of both
+roles are made of them. Here are those that the Pi's status gives; both roles word them alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from django.utils import timezone
@@ -43,6 +44,11 @@ class AttentionItem:
     @property
     def grave(self) -> bool:
         return self.severity != "notice"
+
+
+def alert_file(folder: Path, role: str) -> Path:
+    """Return where a role's alerts keep what was told and what waits; see docs/alerts.md."""
+    return folder / f"{role}-alerts.json"
 
 
 def pi_items(status: Status) -> list[AttentionItem]:
@@ -114,8 +120,8 @@ def _backlog(backlog: Status) -> list[AttentionItem]:
     count = backlog.get("count") or 0
     if (backlog.get("age_seconds") or 0) <= OLD_BACKLOG_SECONDS:
         return []
-    text = ngettext("%d radio message waits for the worker", "%d radio messages wait for the worker",
-                    count) % count  # fmt: skip
+    text = ngettext("%d radio message waits for the worker",
+                    "%d radio messages wait for the worker", count) % count  # fmt: skip
     return [AttentionItem("backlog", text)]
 
 

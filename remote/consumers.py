@@ -15,7 +15,8 @@ from django.utils import timezone
 from herd import damage
 from remote import events, feed, wire
 from remote.events import dumps
-from remote.keys import caller_of
+from remote.keys import Caller, caller_of
+from remote.offices import offices
 from remote.outlet import Outlet
 from remote.shapes import time_of
 from remote.writebuffer import meter_of
@@ -45,17 +46,23 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     serving: asyncio.Task[None] | None = None
     watching: asyncio.Task[None] | None = None
     is_over = False
+    caller: Caller | None = None
+    office: Caller | None = None  # the same, of a client that says that it is an office
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
         if _is_foreign(headers):
             raise DenyConnection
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
+        is_office = headers.get(b"user-agent", b"").startswith(wire.OFFICE_AGENT.encode())
         self.subscribed = deque[float](maxlen=MOST_SUBSCRIBES)
         self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
         wrong = await self._wrong_with_key()
         if wrong is None:
+            if is_office and self.caller is not None:
+                self.office = self.caller
+                offices.joined(self.caller)
             self.watching = asyncio.create_task(self._watch_key())
         else:
             await self._end(wrong, wire.CLOSE_BAD_KEY)
@@ -65,6 +72,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         self._stop_serving()
         if self.watching is not None:
             self.watching.cancel()
+        if self.office is not None:
+            offices.left(self.office)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.is_over:
@@ -187,6 +196,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     async def _wrong_with_key(self) -> str | None:
         """The error's code; None of a key that may listen here."""
         caller = await database_sync_to_async(caller_of)(self.key) if self.key else None
+        self.caller = caller
         if caller is None:
             return "bad_key"
         return None if "read" in caller.scopes else "missing_scope"

@@ -25,6 +25,7 @@ from lora.heartbeat import seconds_since
 from lora.models import LoRaPayload, Source
 from lora.room import MEGABYTE, room
 from remote import engine
+from remote.attention import alert_file
 from remote.events import head
 from remote.shapes import Shape, source_shape, time_of
 from remote.wire import RELEASE
@@ -53,6 +54,7 @@ def status() -> Shape:
         "disk": _disk(),
         "database": _database(),
         "restored": _restored(),
+        "alerts": {"trouble": _alert_trouble()},
         "processes": {
             job: {"alive_seconds_ago": seconds_since(job)} for job in ("receiver", "worker")
         },
@@ -172,6 +174,15 @@ def _restored() -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return note
+
+
+def _alert_trouble() -> str:
+    """Why the Pi's own alerts cannot be sent, in a sentence; empty where they can."""
+    try:
+        kept = json.loads(alert_file(settings.HEXABRAND_STATE_DIR, "pi").read_text())
+        return str(kept["trouble"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _size(file: str) -> int | None:

@@ -16,6 +16,7 @@ CURSOR_HEADER: Final = "X-Herd-Cursor"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 ADDRESS_HEADER: Final = "X-Office-Client"  # where the browser of who signs in is
 USER_HEADER: Final = "X-Office-User"  # the person behind the office's key
+OFFICE_AGENT: Final = "HexaBrand-office/"  # how an office's User-Agent begins, on its socket
 
 Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")

@@ -126,7 +126,7 @@ class AlertBook:
             return
         alert.stood += elapsed
         alert.gone, alert.is_here = 0.0, True
-        if item.begins:  # else it is held on to, and its words are those that were told
+        if not alert.told_at:  # what is over is called what it was called when it was told
             alert.text, alert.severity, alert.link = item.text, item.severity, item.link
 
     def _misses(self, alert: Alert, elapsed: float) -> None:

@@ -22,10 +22,13 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.alerts.pi import PiWatch
+from hexabrand.alerts.start import start as start_alerts
 from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
 from hexabrand.asgi.wounded import end_when_damaged
 from remote import feed
+from remote.offices import offices
 from remote.urls import sockets
 
 application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
@@ -37,6 +40,7 @@ ctypes.CDLL(None).malloc_trim(0)
 def _beside_the_requests() -> None:
     feed.start()
     end_when_damaged()
+    start_alerts(lambda: PiWatch(offices, settings.ALERT_OFFICE_AWAY))
 
 
 when_serving(_beside_the_requests)

@@ -5,7 +5,18 @@ from csp.constants import SELF as _SELF
 
 from hexabrand.hosts import own_names
 from hexabrand.settings.addresses import allowed_hosts, bind_address, port
-from hexabrand.settings.environment import BASE_DIR, STATE_DIR, one_of, read, time_zone
+from hexabrand.settings.alerting import (
+    MailServer,
+    belong_together,
+    line,
+    mail_address,
+    mail_addresses,
+    mail_server,
+    quiet_hours,
+    seconds,
+    web_address,
+)
+from hexabrand.settings.environment import BASE_DIR, STATE_DIR, one_of, read, secret, time_zone
 
 HEXABRAND_STATE_DIR = STATE_DIR
 
@@ -24,6 +35,19 @@ OFFICE_BIND = read("OFFICE_BIND", bind_address, default="0.0.0.0")  # noqa: S104
 OFFICE_PORT = read("OFFICE_PORT", port, default=5000)
 PI_BIND = read("PI_BIND", bind_address, default="0.0.0.0")  # noqa: S104 - a Pi serves its LAN
 PI_PORT = read("PI_PORT", port, default=5001)
+
+ALERT_EMAIL_TO = read("ALERT_EMAIL_TO", mail_addresses, default=list[str]())
+ALERT_EMAIL_FROM = read("ALERT_EMAIL_FROM", mail_address, default="")
+SMTP_URL = read("SMTP_URL", mail_server, default=MailServer("", 0, "none"), secret=True)
+ALERT_WEBHOOK_URL = read("ALERT_WEBHOOK_URL", web_address, default="", secret=True)
+ALERT_WEBHOOK_SECRET = read("ALERT_WEBHOOK_SECRET", secret, default="", secret=True)
+ALERT_AFTER = read("ALERT_AFTER", seconds(0, 86_400), default=60.0)
+ALERT_QUIET = read("ALERT_QUIET", quiet_hours, default=None)
+ALERT_OFFICE_AWAY = read("ALERT_OFFICE_AWAY", seconds(0, 7 * 86_400), default=600.0)
+ALERT_NAME = read("ALERT_NAME", line, default="")
+ALERT_URL = read("ALERT_URL", web_address, default="")
+belong_together(ALERT_EMAIL_TO=ALERT_EMAIL_TO, SMTP_URL=SMTP_URL.host)
+belong_together(ALERT_WEBHOOK_URL=ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET=ALERT_WEBHOOK_SECRET)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HEXABRAND_STATE_DIR / "static"

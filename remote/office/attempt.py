@@ -20,7 +20,15 @@ from remote.office.standing import Standing
 from remote.office.tables import Row
 from remote.office.threads import run_aside
 from remote.office.troubles import CopyTooOld, KeyRefused, Silent
-from remote.wire import KEY_HEADER, STALE_AFTER_SECONDS, TOPICS, ClientMessage, Event
+from remote.wire import (
+    KEY_HEADER,
+    OFFICE_AGENT,
+    RELEASE,
+    STALE_AFTER_SECONDS,
+    TOPICS,
+    ClientMessage,
+    Event,
+)
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +124,7 @@ class Attempt:
                 ssl=context,
                 proxy=None,
                 additional_headers={KEY_HEADER: address.key},
+                user_agent_header=OFFICE_AGENT + RELEASE,
                 open_timeout=self._timing.opening,
                 ping_interval=self._timing.ping,
                 ping_timeout=self._timing.ping,

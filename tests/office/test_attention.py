@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from remote.office.mirror import LinkState, Mirror
+from remote.office.mirror import LinkState, Mirror, State
 from remote.office.pages import PAGES, watch
-from remote.office.pages.batches import target_of
 from remote.office.pages.attention import all_items
 from remote.office.pages.attention import listed as shown
+from remote.office.pages.batches import target_of
 from remote.office.tables import Row
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
@@ -84,6 +84,92 @@ async def test_a_process_of_the_pi_that_hangs_is_told_and_one_that_never_ran_is_
         told["receiver"]["alive_seconds_ago"] = 4.9
         assert listed(mirror) == []
         assert "does not answer" not in await page("/office/status")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "key"),
+    [
+        ("away", "away", "link:pi-away"),
+        ("away", "certificate-changed", "link:certificate-changed"),
+        ("no_copy", "key-refused", "link:key-refused"),
+        ("no_copy", "", None),
+        ("reconnecting", "", None),
+    ],
+)
+async def test_a_link_that_is_down_is_listed_and_one_being_set_up_is_not(
+    state: State, code: str, key: str | None
+) -> None:
+    with filled({}) as mirror:
+        mirror.set_link(LinkState(state, NOW if state == "away" else None, "why", code))
+        found = all_items(mirror, [])
+        assert [item.key for item in found] == ([key] if key else [])
+        assert all(item.severity == "urgent" for item in found)
+        assert ("Nothing needs your attention" in await page("/office/")) is (key is None)
+
+
+def test_a_pi_that_is_away_makes_no_source_silent() -> None:
+    at = (NOW - timedelta(hours=9)).isoformat()
+    with filled({}) as mirror:
+        mirror.status = status_with([source("barn", hours=9.5)], server_time=at)
+        assert all_items(mirror, []) == []
+        mirror.status["server_time"] = NOW.isoformat()
+        assert [item.key for item in all_items(mirror, [])] == ["silent:barn"]
+
+
+def test_each_silent_source_has_its_own_key_and_stays_known_when_it_is_taken_away() -> None:
+    sources = [source(f"a{n}", days=n) for n in range(1, 6)] + [source("gone", days=30)]
+    with filled({}) as mirror:
+        mirror.status = status_with(sources)
+        found = {item.key: item.begins for item in all_items(mirror, [])}
+    assert found == {f"silent:a{n}": True for n in range(1, 6)} | {"silent:gone": False}
+
+
+def test_a_full_disk_is_not_the_end_of_a_nearly_full_one() -> None:
+    full = {"refusing": True, "free_bytes": 1e8, "total_bytes": 32e9}
+    with filled({}) as mirror:
+        mirror.status = status_with([], disk=full)
+        found = [(item.key, item.severity, item.begins) for item in all_items(mirror, [])]
+        assert found == [("disk-full", "urgent", True), ("disk-low", "grave", False)]
+        mirror.status = status_with([], disk=full | {"refusing": False})
+        assert listed(mirror) == ["The Pi's disk is nearly full"]
+
+
+def test_a_key_stays_while_the_count_changes() -> None:
+    seen = []
+    for count in (1, 2):
+        rows = [payload(n, status="error", error_code="tag_conflict") for n in range(1, count + 1)]
+        with filled({"payloads": rows}) as mirror:
+            seen.append([(item.key, item.text) for item in all_items(mirror, [])])
+    assert seen == [[("tag-conflicts", "1 tag conflict")], [("tag-conflicts", "2 tag conflicts")]]
+
+
+def test_a_backup_that_failed_a_backlog_and_a_restored_herd_are_listed() -> None:
+    at = (NOW - timedelta(hours=2)).isoformat()
+    old = (NOW - timedelta(days=8)).isoformat()
+    failed = {"failed": {"at": at, "reason": "No space left."}}
+    backlog = {"count": 70, "age_seconds": 61.0, "eta_seconds": None}
+    with filled({}) as mirror:
+        mirror.status = status_with([], backup=failed, backlog=backlog, restored={"at": at})
+        restored, *others = listed(mirror)
+        assert restored.startswith("The herd was restored from a backup at ")
+        assert others == [
+            "The last backup failed: No space left.",
+            "70 radio messages wait for the worker",
+        ]
+        mirror.status = status_with([], backup={"failed": None}, restored={"at": old})
+        assert listed(mirror) == []
+
+
+async def test_alerts_that_cannot_be_sent_are_on_the_list_and_on_the_status_page() -> None:
+    with filled({}) as mirror:
+        mirror.status = status_with([], alerts={"trouble": "The mail server does not answer."})
+        mirror.set_alert_trouble("The webhook hooks.example answered with 500.")
+        assert listed(mirror) == [
+            "Alerts cannot be sent: The webhook hooks.example answered with 500.",
+            "The Pi's alerts cannot be sent: The mail server does not answer.",
+        ]
+        told = "Alerts cannot be sent: The webhook hooks.example answered with 500. They wait"
+        assert told in await page("/office/status")
 
 
 def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:

@@ -38,7 +38,9 @@ MANY = [payload(1, status="error", error_code="tag_conflict", raw_payload="hxb:L
 
 async def test_a_conflict_stays_on_the_list_however_many_payloads_come_after_it() -> None:
     with filled({"payloads": MANY}) as mirror:
-        assert [item.text for item in shown(all_items(mirror, [])) if item.grave] == ["1 tag conflict"]
+        assert [item.text for item in shown(all_items(mirror, [])) if item.grave] == [
+            "1 tag conflict"
+        ]
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads?code=tag_conflict")
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads/1/correct")
 

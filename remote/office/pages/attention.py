@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from remote.attention import AttentionItem, moment, pi_items
+from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office.mirror import LinkState, Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.pens import all_pens
@@ -14,6 +14,7 @@ from remote.office.pages.pens import all_pens
 SILENT_NAMED: Final = 3
 SILENT: Final = "silent:"
 LINK: Final = "link:"
+UNSENT: Final = "alerts-unsent"
 
 
 def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionItem]:
@@ -49,7 +50,7 @@ def _link(link: LinkState) -> list[AttentionItem]:
     }  # fmt: skip
     text = said.get(link.code) or _away(link)
     code = link.code if link.code in said else "pi-away"
-    severity = "notice" if code == "not-paired" else "urgent"
+    severity: Severity = "notice" if code == "not-paired" else "urgent"
     return [AttentionItem(LINK + code, text, severity=severity, since=link.since)]
 
 
@@ -63,7 +64,7 @@ def _unsent(trouble: str) -> list[AttentionItem]:
     if not trouble:
         return []
     text = _("Alerts cannot be sent: %(reason)s") % {"reason": trouble}
-    return [AttentionItem("alerts-unsent", text, severity="grave")]
+    return [AttentionItem(UNSENT, text, severity="grave")]
 
 
 def _payloads(mirror: Mirror) -> list[AttentionItem]:

@@ -1,0 +1,78 @@
+"""What the Pi tells: that an office is away, and while none is here, what it sees itself."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils.translation import gettext as _
+
+from hexabrand.alerts.rules import Seen
+from remote.attention import AttentionItem, pi_items
+from remote.models import ApiKey
+from remote.office.threads import run_aside
+from remote.offices import Offices
+from remote.status import status
+
+logger = logging.getLogger(__name__)
+
+STATUS_SECONDS: Final = 10.0  # as often as an office asks
+OFFICE: Final = "office-away:"
+UNSENT: Final = "pi-alerts-unsent"
+UNREADABLE: Final = "database-unreadable"
+
+
+class PiWatch:
+    role = "pi"
+
+    def __init__(self, offices: Offices, away_after: float) -> None:
+        self._offices, self._away_after = offices, away_after
+        self._asked_at = -STATUS_SECONDS
+        self._own = Seen([])
+
+    async def look(self, told: frozenset[str], elapsed: float) -> Seen:
+        """The office tells what both see. Only what was told here before is still watched while an
+        office is here, so that it can be over."""
+        self._offices.count(elapsed)
+        is_alone = self._offices.are_gone_for(self._away_after)
+        if not is_alone and all(key.startswith(OFFICE) for key in told):
+            return Seen(self._offices.items(self._away_after))
+        own = await self._own_items()
+        items = [replace(item, begins=item.begins and is_alone) for item in own.items]
+        return Seen([*self._offices.items(self._away_after), *items], own.complete)
+
+    async def _own_items(self) -> Seen:
+        now = time.monotonic()
+        if now - self._asked_at >= STATUS_SECONDS:
+            self._asked_at = now
+            self._own, prefixes = await run_aside(partial(_ask, list(self._offices.known)))
+            if prefixes is not None:
+                self._offices.keep(prefixes)
+        return self._own
+
+    def memory(self) -> dict[str, Any]:
+        return self._offices.as_rows()
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self._offices.restore(memory)
+
+    def tell_trouble(self, trouble: str) -> None:
+        """The status reads it from the file that the alerts keep."""
+
+
+def _ask(known: list[str]) -> tuple[Seen, list[str] | None]:
+    """In a thread of its own: what the status shows, and which of the offices' keys still open."""
+    try:
+        items = [item for item in pi_items(status()) if item.key != UNSENT]
+        valid = ApiKey.objects.filter(prefix__in=known, revoked=False)
+        prefixes = list(valid.values_list("prefix", flat=True))
+    except DatabaseError:
+        text = _("The database on the Pi cannot be read")
+        return Seen([AttentionItem(UNREADABLE, text, severity="urgent")], complete=False), None
+    finally:
+        connections.close_all()
+    return Seen(items), [*prefixes, *(["shared"] if settings.PI_API_KEYS else [])]
