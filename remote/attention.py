@@ -18,6 +18,7 @@ STATUS_PAGE: Final = "/office/status"
 HUNG_SECONDS: Final = 20  # a mark is left every 5, and the office asks every 10
 LOW_DISK_BYTES: Final = 1_000_000_000
 OLD_BACKLOG_SECONDS: Final = 60
+OLD_BACKUP_SECONDS: Final = 36 * 3600  # a night was missed
 SILENT_AFTER: Final = timedelta(hours=1)
 GONE_AFTER: Final = timedelta(days=14)
 RESTORED_IS_TOLD_FOR: Final = timedelta(days=7)
@@ -108,12 +109,18 @@ def _restored(status: Status) -> list[AttentionItem]:
 
 
 def _backup(status: Status) -> list[AttentionItem]:
-    failed = (status.get("backup") or {}).get("failed")
-    if not failed:
-        return []
-    text = _("The last backup failed: %(reason)s") % {"reason": failed.get("reason", "")}
-    since = _time(failed["at"]) if failed.get("at") else None
-    return [AttentionItem("backup-failed", text, severity="grave", since=since)]
+    backup = status.get("backup") or {}
+    found = []
+    if failed := backup.get("failed"):
+        text = _("The Pi has no new backup: %s") % failed["reason"]
+        since = _time(failed["at"])
+        found.append(AttentionItem("backup-failed", text, severity="grave", since=since))
+    if (backup.get("age_seconds") or 0) > OLD_BACKUP_SECONDS:
+        hours = round(backup["age_seconds"] / 3600)
+        text = ngettext("The Pi's newest backup is %d hour old",
+                        "The Pi's newest backup is %d hours old", hours) % hours  # fmt: skip
+        found.append(AttentionItem("backup-old", text, severity="grave"))
+    return found
 
 
 def _backlog(backlog: Status) -> list[AttentionItem]:

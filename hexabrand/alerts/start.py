@@ -21,7 +21,7 @@ def role() -> str:
 
 
 def senders() -> list[Sender]:
-    """Return the ways out that are set. What each needs is loaded only then: 3 MB of a Pi."""
+    """Return the ways out that are set. What each needs is loaded only then."""
     name = settings.ALERT_NAME or socket.gethostname()  # as the kernel has it, without DNS
     who = Who(one_line(name), role(), settings.ALERT_URL)
     found: list[Sender] = []

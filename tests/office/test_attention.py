@@ -146,14 +146,15 @@ def test_a_key_stays_while_the_count_changes() -> None:
 def test_a_backup_that_failed_a_backlog_and_a_restored_herd_are_listed() -> None:
     at = (NOW - timedelta(hours=2)).isoformat()
     old = (NOW - timedelta(days=8)).isoformat()
-    failed = {"failed": {"at": at, "reason": "No space left."}}
+    failed = {"failed": {"at": at, "reason": "No space left."}, "age_seconds": 40 * 3600.0}
     backlog = {"count": 70, "age_seconds": 61.0, "eta_seconds": None}
     with filled({}) as mirror:
         mirror.status = status_with([], backup=failed, backlog=backlog, restored={"at": at})
         restored, *others = listed(mirror)
         assert restored.startswith("The herd was restored from a backup at ")
         assert others == [
-            "The last backup failed: No space left.",
+            "The Pi has no new backup: No space left.",
+            "The Pi's newest backup is 40 hours old",
             "70 radio messages wait for the worker",
         ]
         mirror.status = status_with([], backup={"failed": None}, restored={"at": old})
