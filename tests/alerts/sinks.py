@@ -146,7 +146,7 @@ class _MailHandler(socketserver.StreamRequestHandler):
         if self.server.box.refuse:
             self.say(self.server.box.refuse)
             return
-        self.server.box.mails.append(cast("EmailMessage", mail))
+        self.server.box.mails.append(mail)
         self.say("250 taken")
 
 
@@ -181,7 +181,7 @@ def _serving(server: socketserver.BaseServer) -> Iterator[int]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield int(server.server_address[1])
+        yield int(cast("Any", server.server_address)[1])
     finally:
         server.shutdown()
         server.server_close()

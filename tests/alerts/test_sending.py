@@ -11,7 +11,7 @@ import pytest
 
 from hexabrand.alerts.mail import MailSender
 from hexabrand.alerts.outbox import DeliveryFailed
-from hexabrand.alerts.rules import Notice
+from hexabrand.alerts.rules import Event, Notice
 from hexabrand.alerts.webhook import WebhookSender, signature
 from hexabrand.alerts.words import Who, one_line
 from hexabrand.settings.alerting import MailServer, Security
@@ -30,8 +30,8 @@ WHO = Who("Meadow Farm", "pi", "http://office.example:5000/")
 HOSTILE = "silent\r\nBcc: thief@evil.example\r\n\r\n<b>\x1b[31m\u202e" + "x" * 400
 
 
-def notice(text: str = "The Pi does not answer", event: str = "begin") -> Notice:
-    return Notice("a1", event, "pi-away", text, "urgent", "/office/status",  # type: ignore[arg-type] - a test's text
+def notice(text: str = "The Pi does not answer", event: Event = "begin") -> Notice:
+    return Notice("a1", event, "pi-away", text, "urgent", "/office/status",
                   "2026-11-20T10:00:00Z", "2026-11-20T10:01:00Z")  # fmt: skip
 
 
