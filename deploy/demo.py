@@ -140,6 +140,8 @@ def _wait_for_office(supervisor: subprocess.Popen[bytes], office: dict[str, str]
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=2).close()
+        except urllib.error.HTTPError:
+            return  # it answers, and has no copy yet
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
         else:

@@ -50,8 +50,11 @@ class Inbox:
         self._limit = limit
         self.put = self._queue.put
 
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
     def is_full(self) -> bool:
-        return self._queue.qsize() >= self._limit
+        return self.waiting() >= self._limit
 
     def take(self, most: int, wait: float) -> list[Arrival]:
         """Waits for the first arrival, then takes what else is there."""

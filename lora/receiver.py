@@ -122,8 +122,10 @@ class Receiver:
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
+                self._vitals.fails(len(group.heard) + self.inbox.waiting())
                 connection.close_if_unusable_or_obsolete()
             else:
+                self._vitals.works(self.inbox.waiting())
                 if failed:
                     logger.info("Frames are stored again.")
                 return True

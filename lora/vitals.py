@@ -27,6 +27,15 @@ class Vitals:
         self._next = 0.0
         self._is_ready = False
 
+    def fails(self, waiting: int = 0) -> None:
+        """The work cannot be done just now, and so much waits in memory for it."""
+        if self._heartbeat:
+            self._heartbeat.fails(waiting)
+
+    def works(self, waiting: int = 0) -> None:
+        if self._heartbeat:
+            self._heartbeat.works(waiting)
+
     def alive(self) -> None:
         """As often as one likes: it says something only when it is time."""
         if self._heartbeat:

@@ -86,6 +86,7 @@ class Worker:
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
+            self._vitals.fails()
         except Exception as error:
             if damage.is_damage(error):
                 raise
@@ -101,6 +102,7 @@ class Worker:
         if self._is_stuck:
             logger.info("The herd can be written again.")
             self._is_stuck = False
+            self._vitals.works()
         return done
 
     def step(self) -> int:

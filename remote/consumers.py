@@ -44,7 +44,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     # Here and not in `connect`: one that is refused there is disconnected all the same.
     subscriber: feed.Subscriber | None = None
     serving: asyncio.Task[None] | None = None
-    watching: asyncio.Task[None] | None = None
+    watching: tuple[asyncio.Task[None], ...] = ()
+    is_counted = False
     is_over = False
     caller: Caller | None = None
     office: Caller | None = None  # the same, of a client that says that it is an office
@@ -58,22 +59,37 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         self.subscribed = deque[float](maxlen=MOST_SUBSCRIBES)
         self.outlet = Outlet(self.send, meter_of(self.scope.get("client")))
         await self.accept()
-        wrong = await self._wrong_with_key()
+        self._count(1)
+        # Before the key is looked up, for which a database that stands still lets it wait.
+        self.watching = (asyncio.create_task(self._watch_journal()),)
+        try:
+            wrong = await self._wrong_with_key()
+        except DatabaseError as error:
+            damage.note(error)
+            await self._end("unavailable", wire.CLOSE_GOING_AWAY)
+            return
         if wrong is None:
             if is_office and self.caller is not None:
                 self.office = self.caller
                 offices.joined(self.caller)
-            self.watching = asyncio.create_task(self._watch_key())
+            self.watching += (asyncio.create_task(self._watch_key()),)
         else:
             await self._end(wrong, wire.CLOSE_BAD_KEY)
 
     async def disconnect(self, code: int) -> None:
         self.is_over = True
+        self._count(-1)
         self._stop_serving()
-        if self.watching is not None:
-            self.watching.cancel()
+        for watching in self.watching:
+            watching.cancel()
         if self.office is not None:
             offices.left(self.office)
+
+    def _count(self, change: int) -> None:
+        """Those that were refused at the handshake never counted."""
+        if change > 0 or self.is_counted:
+            self.is_counted = change > 0
+            feed.hub().sockets += change
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.is_over:
@@ -173,6 +189,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 async with asyncio.timeout(wire.HEARTBEAT_SECONDS):
                     messages = await subscriber.take(most)
             except TimeoutError:
+                if hub.is_doubtful:
+                    continue  # a heartbeat says that there is nothing newer
                 await self._send(
                     {"type": "heartbeat", "cursor": str(hub.cursor), "server_time": _now()}
                 )
@@ -183,6 +201,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         await self.send(dumps(message))
 
     async def _end(self, error: str | None, code: int, detail: str = "") -> None:
+        if self.is_over:
+            return
         self.is_over = True
         if error is not None:
             message: wire.ErrorMessage = {"type": "error", "code": error}
@@ -190,6 +210,12 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 message["detail"] = detail
             await self._send(message)
         await self.close(code)
+
+    async def _watch_journal(self) -> None:
+        """A Pi that cannot read its journal has nothing to say, and says that."""
+        await feed.hub().lost.wait()
+        self._stop_serving()
+        await self._end("unavailable", wire.CLOSE_GOING_AWAY)
 
     # -- the key ------------------------------------------------------------------------------
 

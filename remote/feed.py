@@ -16,7 +16,10 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 500  # journal entries read and serialised at once
 LOOK_ANYWAY_AFTER = 1.0
-RETRY_AFTER = (0.1, 5.0)  # seconds, when the journal cannot be read: first and longest
+RETRY_AFTER = (0.1, 1.0)  # seconds, when the journal cannot be read: first and longest
+TICK = 1.0  # seconds
+DOUBTFUL_AFTER = 3  # ticks without a reading of the journal: no heartbeat is sent
+LOST_AFTER = 8  # ticks: sockets are closed
 MOST_WAITING_EVENTS = 20_000
 MOST_WAITING_BYTES = 8 * 1024 * 1024
 
@@ -68,9 +71,34 @@ class Hub:
     def __init__(self) -> None:
         self.cursor: Cursor = START
         self.ready = asyncio.Event()
+        self.lost = asyncio.Event()  # set while the journal cannot be read
+        self.sockets = 0
         self._subscribers: set[Subscriber] = set()
+        self._unread_ticks = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the journal was not read for some seconds: nobody is told that all is well."""
+        return self._unread_ticks >= DOUBTFUL_AFTER
+
+    def confirm(self) -> None:
+        """The journal has just been read, to its end or on the way there."""
+        self._unread_ticks = 0
+        self.lost.clear()
+
+    def doubt(self) -> None:
+        """A reading of the journal has just failed."""
+        self._unread_ticks = max(self._unread_ticks, DOUBTFUL_AFTER)
+
+    def tick(self) -> None:
+        """Ticks are counted and not seconds: a process that was stopped and goes on has not lost
+        its journal for that."""
+        self._unread_ticks += 1
+        if self._unread_ticks >= LOST_AFTER:
+            self.lost.set()
 
     def publish(self, messages: Sequence[Message]) -> None:
+        self.confirm()
         self.cursor = messages[-1].cursor
         for subscriber in self._subscribers:
             subscriber.put(messages)
@@ -118,6 +146,7 @@ class Tailer:
             self._tell(self._hub.begin_at, self._cursor)
         while not self._stop.is_set():
             self._tell_all_after(self._cursor)
+            self._tell(self._hub.confirm)
             self._note_recovery()
             news.wait(self._stop, LOOK_ANYWAY_AFTER)
 
@@ -131,6 +160,7 @@ class Tailer:
             pass  # one line for the whole process, from whoever ends it
         elif not self._pause:
             logger.error("The journal cannot be read; trying on.", exc_info=error)
+        self._tell(self._hub.doubt)
         connections[READER].close()
         self._pause = min(max(self._pause * 2, RETRY_AFTER[0]), RETRY_AFTER[1])
         self._stop.wait(self._pause)
@@ -140,9 +170,16 @@ class Tailer:
             logger.warning("The journal can be read again.")
             self._pause = 0.0
 
-    def _tell(self, what: Callable[..., None], argument: object) -> None:
+    def tick(self) -> None:
+        """Every second, in the loop: this thread may hang in a read of the journal, as it does
+        where a database server stands still."""
+        if not self._stop.is_set():
+            self._hub.tick()
+            self._loop.call_later(TICK, self.tick)
+
+    def _tell(self, what: Callable[..., None], *arguments: object) -> None:
         try:
-            self._loop.call_soon_threadsafe(what, argument)
+            self._loop.call_soon_threadsafe(what, *arguments)
         except RuntimeError:  # the loop has closed: the process is ending
             self._stop.set()
 
@@ -157,10 +194,21 @@ def hub() -> Hub:
     return _hub
 
 
+def running() -> Hub | None:
+    """The hub of a process that serves the feed; None in any other."""
+    return _hub
+
+
+def is_lost() -> bool:
+    """Whether this process's feed has found that the journal cannot be read."""
+    return _hub is not None and _hub.lost.is_set()
+
+
 def start() -> Tailer:
     """Starts the feed in the running event loop."""
     global _hub  # noqa: PLW0603 - one feed a process, like one event loop
     _hub = Hub()
     tailer = Tailer(_hub, asyncio.get_running_loop())
     tailer.start()
+    tailer.tick()
     return tailer

@@ -27,6 +27,7 @@ from lora.room import MEGABYTE, room
 from remote import engine
 from remote.attention import alert_file
 from remote.events import head
+from remote.health import JOBS, health
 from remote.shapes import Shape, source_shape, time_of
 from remote.wire import RELEASE
 
@@ -55,9 +56,8 @@ def status() -> Shape:
         "database": _database(),
         "restored": _restored(),
         "alerts": {"trouble": _alert_trouble()},
-        "processes": {
-            job: {"alive_seconds_ago": seconds_since(job)} for job in ("receiver", "worker")
-        },
+        "processes": {job: {"alive_seconds_ago": seconds_since(job)} for job in JOBS},
+        "health": health(),
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
         "gaps": _gaps(now),

@@ -21,7 +21,7 @@ from rest_framework.views import APIView, exception_handler
 from herd.journal import JournalBusy
 from lora.room import NoRoom
 from remote.events import head
-from remote.wire import CURSOR_HEADER
+from remote.wire import CURSOR_HEADER, UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every
 EVERYWHERE = frozenset({"format", "limit", "cursor", "ordering"})  # what any list may be asked
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
-    DatabaseError: (503, "unavailable", "The Pi cannot use its database at the moment."),
+    DatabaseError: (503, "unavailable", UNAVAILABLE),
     NoRoom: (507, "disk_full", "The Pi's disk is full: nothing new is stored until there is room."),
     OverflowError: (400, "out_of_range", "A number or a time is beyond what can be stored."),
 }

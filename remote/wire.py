@@ -48,6 +48,8 @@ CLOSE_BAD_MESSAGE: Final = 4400
 CLOSE_TOO_SLOW: Final = 4408
 CLOSE_GOING_AWAY: Final = 1001
 
+UNAVAILABLE: Final = "The Pi cannot use its database at the moment."
+
 ResyncReason = Literal["unknown_cursor", "pruned", "too_slow"]
 
 

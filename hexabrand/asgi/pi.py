@@ -43,4 +43,4 @@ def _beside_the_requests() -> None:
     start_alerts(lambda: PiWatch(offices, settings.ALERT_OFFICE_AWAY))
 
 
-when_serving(_beside_the_requests)
+when_serving(_beside_the_requests, "web")

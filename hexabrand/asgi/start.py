@@ -10,15 +10,16 @@ from lora.vitals import Vitals
 PULSE_SECONDS = 1.0
 
 
-def when_serving(start: Callable[[], object]) -> None:
-    """Calls `start` in the event loop, and from then on tells the service manager of every second
-    in which that loop turns. Under another server than daphne it does nothing."""
+def when_serving(start: Callable[[], object], job: str) -> None:
+    """Calls `start` in the event loop, and from then on tells the service manager, and whoever
+    looks for the mark of this job, of every second in which that loop turns. Under another server
+    than daphne it does nothing."""
     if "twisted.internet.reactor" not in sys.modules:
         return
     from twisted.internet import reactor as chosen  # noqa: PLC0415 - importing it first chooses one
 
     reactor: Any = chosen
-    vitals = Vitals()
+    vitals = Vitals(job)
 
     def pulse() -> None:
         vitals.alive()

@@ -26,4 +26,4 @@ def _beside_the_requests() -> None:
     start_alerts(lambda: OfficeWatch(mirror))
 
 
-when_serving(_beside_the_requests)
+when_serving(_beside_the_requests, "office")

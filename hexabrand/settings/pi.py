@@ -1,6 +1,7 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
 from pathlib import Path
+from typing import cast
 
 from hexabrand.hosts import reachable_address
 from hexabrand.settings.addresses import networks, socket_address
@@ -89,10 +90,25 @@ def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
     }
 
 
+# A server that cannot be reached is found out in seconds: else a connection waits for a quarter of
+# an hour for what was on its way, also when the cable is back. What the URL says goes before.
+POSTGRESQL_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # ms
+}
+
+
 def _databases() -> dict[str, dict[str, object]]:
     default: dict[str, object] = {"ENGINE": SQLITE, "NAME": str(HEXABRAND_STATE_DIR / "pi.sqlite3")}
     given = read("DATABASE_URL", database, default, secret=True)
     if given["ENGINE"] != SQLITE:
+        given["OPTIONS"] = {
+            **POSTGRESQL_PATIENCE,
+            **cast("dict[str, object]", given.get("OPTIONS", {})),
+        }
         return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
     name = str(given["NAME"])
     reader = {**_sqlite(name, writer=False), "TEST": {"MIRROR": "default"}}

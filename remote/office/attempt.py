@@ -19,7 +19,7 @@ from remote.office.mirror import Mirror, Snapshot
 from remote.office.standing import Standing
 from remote.office.tables import Row
 from remote.office.threads import run_aside
-from remote.office.troubles import CopyTooOld, KeyRefused, Silent
+from remote.office.troubles import CopyTooOld, DatabaseAway, KeyRefused, Silent
 from remote.wire import (
     KEY_HEADER,
     OFFICE_AGENT,
@@ -146,6 +146,8 @@ class Attempt:
                 await self._send_acknowledgement(socket)
 
     def _take(self, messages: Sequence[Row]) -> None:
+        for message in messages:
+            _raise_what_ends_it(message)  # before it counts as having been heard from
         self._standing.heard()
         events = [message for message in messages if message["type"] == "event"]
         if events:
@@ -166,8 +168,6 @@ class Attempt:
                 self._mirror.set_link(self._standing.state(has_copy=True))
             case {"type": "resync", "reason": reason}:
                 raise CopyTooOld(f"The Pi asks for a whole new copy to be loaded ({reason}).")
-            case {"type": "error", "code": "bad_key"}:
-                raise KeyRefused
             case {"type": "error"}:
                 log.warning("The Pi complains: %s", message)
 
@@ -193,6 +193,14 @@ class Attempt:
             except (PiError, LookupError, ValueError, TypeError) as error:
                 log.debug("No status from the Pi: %s", error)
             await asyncio.sleep(self._timing.status)
+
+
+def _raise_what_ends_it(message: Row) -> None:
+    match message:
+        case {"type": "error", "code": "bad_key"}:
+            raise KeyRefused
+        case {"type": "error", "code": "unavailable"}:
+            raise DatabaseAway
 
 
 async def _send(socket: ClientConnection, message: ClientMessage) -> None:

@@ -37,6 +37,7 @@ class LinkState:
     since: datetime | None  # office clock; for "away" the moment the Pi was last heard
     reason: str  # a sentence, empty where there is nothing to explain
     code: str = ""  # of what broke it: see `Trouble`; empty where nothing did
+    is_database_away: bool = False  # the Pi answers, and its database does not
 
 
 @dataclass(frozen=True, slots=True)

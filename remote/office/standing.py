@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext_noop
 
 from remote.office.mirror import LinkState
-from remote.office.troubles import Trouble
+from remote.office.troubles import DATABASE_AWAY, Trouble
 
 AWAY_AFTER_SECONDS: Final = 10.0
 FIRST_COPY: Final = gettext_noop("The first copy of the herd is on its way.")
@@ -77,9 +77,10 @@ class Standing:
             return LinkState("live", self._live_since, "")
         if self._is_talking:
             return LinkState("reconnecting", self._lost_at, CATCHING_UP)
+        is_database_away = reason == DATABASE_AWAY
         if self._is_away():
-            return LinkState("away", self._heard_at, reason, code)
-        return LinkState("reconnecting", self._lost_at, reason)
+            return LinkState("away", self._heard_at, reason, code, is_database_away)
+        return LinkState("reconnecting", self._lost_at, reason, "", is_database_away)
 
     def _is_away(self) -> bool:
         if self.trouble is not None and self.trouble.lasting:

@@ -28,6 +28,9 @@ KEY_REFUSED: Final = gettext_noop(
     " and start the office again."
 )
 BROKEN_OFF: Final = gettext_noop("The connection to the Pi broke off.")
+DATABASE_AWAY: Final = gettext_noop(
+    "The Pi's database does not answer: the Pi can neither store nor tell what happens."
+)
 OWN_FAULT: Final = gettext_noop(
     "The office could not make sense of what the Pi sent; it loads a new copy."
 )
@@ -39,6 +42,10 @@ class KeyRefused(PiError):
 
 class Silent(PiError):
     """Connected, and nothing comes."""
+
+
+class DatabaseAway(PiError):
+    """The Pi answers, and says that it cannot read its database."""
 
 
 class CopyTooOld(PiError):
@@ -78,6 +85,8 @@ def _pi_trouble(error: PiError) -> Trouble:
     match error:
         case KeyRefused() | PiRefused(status=401 | 403):
             return Trouble(Ending.REFUSED, KEY_REFUSED, "key-refused")
+        case DatabaseAway() | PiRefused(status=503, code="unavailable"):
+            return Trouble(Ending.MUTE, DATABASE_AWAY, "database-away")  # back at any moment
         case CertificateChanged():
             return Trouble(Ending.REFUSED, str(error), "certificate-changed")
         case NotPaired():

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from remote.office import asking, exports
 from remote.office.client import PiClient, PiRefused, client_from_settings
 from remote.office.errors import PiError
+from remote.office.health import health_of
 from remote.office.mirror import mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
@@ -198,8 +199,11 @@ async def logout(request: HttpRequest) -> HttpResponse:
 
 
 async def health(request: HttpRequest) -> JsonResponse:
-    """The office answers; whether its Pi does is told too."""
-    return JsonResponse({"status": "ok", "link": mirror.link.state})
+    """200 while the link to the Pi is well, 503 with the reasons where not; no sign-in."""
+    told = health_of(mirror)
+    answer = JsonResponse(told, status=200 if told["status"] == "ok" else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: the link has told of it, once
+    return answer
 
 
 async def home(request: HttpRequest) -> HttpResponse:

@@ -64,7 +64,8 @@ class WebPi:
 
     def _is_healthy(self) -> bool:
         try:
-            return requests.get(f"{self.base}health", timeout=5).ok
+            answer = requests.get(f"{self.base}health", timeout=5).json()
+            return "journal_unreadable" not in {why["code"] for why in answer.get("reasons", [])}
         except requests.ConnectionError:
             return False
 

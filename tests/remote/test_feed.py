@@ -170,7 +170,10 @@ async def test_what_a_replay_read_past_the_hub_is_not_told_again(
     await socket.disconnect()
 
 
-async def test_a_refused_client_is_not_listened_to_any_more() -> None:
+async def test_a_refused_client_is_not_listened_to_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "_hub", feed.Hub())
     socket = Socket("wrong")
     await socket.connect()
     await socket.send_json_to({"type": "subscribe", "topics": ["pens"], "since": None})
@@ -178,6 +181,25 @@ async def test_a_refused_client_is_not_listened_to_any_more() -> None:
     assert (await socket.receive_output(5))["code"] == 4401
     assert await socket.receive_nothing()
     await socket.disconnect()
+
+
+async def test_the_journal_is_lost_after_seconds_without_a_reading() -> None:
+    """A process that was stopped for long counts one second of it."""
+    hub = feed.Hub()
+    hub.tick()
+    assert (hub.is_doubtful, hub.lost.is_set()) == (False, False)
+    for _ in range(feed.LOST_AFTER):
+        hub.tick()
+    assert (hub.is_doubtful, hub.lost.is_set()) == (True, True)
+    hub.publish([message(1)])
+    assert (hub.is_doubtful, hub.lost.is_set()) == (False, False)
+
+
+async def test_a_reading_that_failed_is_doubted_at_once() -> None:
+    hub = feed.Hub()
+    hub.doubt()
+    assert hub.is_doubtful
+    assert not hub.lost.is_set()
 
 
 def test_the_cursor_is_the_newest_entrys() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import threading
 import time
@@ -311,3 +312,36 @@ async def test_subscribing_again_gives_a_client_that_reads_nothing_no_more_time(
         outlet.start_over()
         with pytest.raises(TooSlow):
             await outlet.room(Subscriber({"pens"}))
+
+
+@contextlib.contextmanager
+def locked_against_readers(pi: WebPi) -> Iterator[None]:
+    """All lock bytes of SQLite's shared memory: nobody can begin to read."""
+    with (pi.state / "pi.sqlite3-shm").open("r+b") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX, 8, 120)
+        yield
+
+
+async def test_no_heartbeat_comes_while_the_journal_cannot_be_read_and_the_socket_is_closed(
+    pi: WebPi,
+) -> None:
+    async with listening(pi) as client:
+        await client.subscribe()
+        await client.until("caught_up")
+        with locked_against_readers(pi):
+            began = time.monotonic()
+            told = await client.until("error")
+            assert (len(told), told[-1]["code"]) == (1, "unavailable")
+            assert await close_code(client) == 1001
+            assert time.monotonic() - began < 20
+            async with listening(pi) as late:
+                assert (await late.next())["code"] == "unavailable"
+                assert await close_code(late) == 1001
+            refused = await asyncio.to_thread(pi.ask, "GET", "pens")
+            assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    cured = time.monotonic()
+    while (await asyncio.to_thread(pi.ask, "GET", "pens")).status_code == 503:
+        assert time.monotonic() - cured < 5
+    async with listening(pi) as client:
+        await client.subscribe()
+        await client.until("caught_up")

@@ -81,26 +81,6 @@ def test_a_damaged_certificate_does_not_take_the_status_away(
     assert status.certificate() is None
 
 
-def test_health_needs_no_key_and_tells_nothing() -> None:
-    answer = APIClient().get(ROOT + "health")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-
-@pytest.mark.parametrize("asked", ["text/plain", "image/png", "application/xml;q=0.1"])
-def test_health_answers_whatever_is_accepted(asked: str) -> None:
-    answer = APIClient().get(ROOT + "health", headers={"Accept": asked})
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-
-def test_health_is_503_when_the_database_does_not_answer() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE journal RENAME TO gone")
-        try:
-            assert APIClient().get(ROOT + "health").status_code == 503
-        finally:
-            cursor.execute("ALTER TABLE gone RENAME TO journal")
-
-
 def test_a_database_that_fails_is_told_in_json(api: APIClient) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE pens RENAME TO gone")

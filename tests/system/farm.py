@@ -193,14 +193,15 @@ class Farm:
     def _pi_answers(self) -> bool:
         assert self.processes["pi web"].is_running(), self.log("pi web")
         try:
-            return self.get("health", key="").status_code == 200
+            return self.get("health", key="").status_code in {200, 503}
         except requests.ConnectionError:
             return False
 
     def _office_answers(self) -> bool:
         assert self.processes["office web"].is_running(), self.log("office web")
         try:
-            return requests.get(f"{self.office_url}/health", timeout=5).status_code == 200
+            answer = requests.get(f"{self.office_url}/health", timeout=5)
+            return answer.status_code in {200, 503}  # 503 until its first copy is there
         except requests.ConnectionError:
             return False
 

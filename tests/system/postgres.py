@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Self
@@ -49,6 +50,20 @@ class Server:
     def stop(self) -> None:
         """At once for those who are connected."""
         self._run("pg_ctl", "-w", "-m", "fast", "stop")
+
+    def freeze(self) -> None:
+        """Connections stay, and nothing answers any more."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        first = (self._folder / "data" / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{first}/task/{first}/children").read_text()
+        return [int(first), *map(int, children.split())]
 
     def _run(self, program: str, *arguments: str) -> None:
         folder = programs()

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import requests
 
 from tests.faults.follower import Follower
 from tests.faults.mirrored import all_rows
@@ -162,3 +164,42 @@ def test_who_has_no_patience_is_told_that_the_pi_is_busy(server: Server, farm: F
         assert (answer.status_code, answer.json()["code"]) == (503, "busy")
         assert time.monotonic() - begun < 20
     assert farm.post("pens", {"pen_number": "PGBUSY"}).status_code == 201
+
+
+NOTICED_WITHIN, LIVE_WITHIN = 20.0, 10.0  # as docs/faults.md has it
+
+
+@pytest.fixture(scope="module")
+def office(farm: Farm) -> Iterator[Farm]:
+    farm.start_office()
+    yield farm
+    farm.processes["office web"].kill()
+
+
+def link(farm: Farm) -> dict[str, Any]:
+    told: dict[str, Any] = requests.get(f"{farm.office_url}/health", timeout=5).json()
+    return told
+
+
+@pytest.mark.parametrize("fault", ["stop", "freeze"])
+def test_the_office_says_that_the_pis_database_is_away_and_is_live_again_after_it(
+    server: Server, office: Farm, fault: str
+) -> None:
+    wait_until(lambda: link(office)["link"] == "live", "the office follows")
+    with contextlib.closing(Follower(office)) as follower:
+        wait_until(lambda: follower.connections, "the feed is followed")
+        cure = {"stop": server.start, "freeze": server.thaw}[fault]
+        getattr(server, fault)()
+        try:
+            begun = time.monotonic()
+            wait_until(
+                lambda: "database" in str(link(office)), "the office says so", NOTICED_WITHIN
+            )
+            answer = office.get("health", key="")
+            assert "1001" in follower.losses[0]
+            assert time.monotonic() - begun < NOTICED_WITHIN
+        finally:
+            cure()
+        wait_until(lambda: link(office)["link"] == "live", "it is live again", LIVE_WITHIN)
+    assert answer.status_code == 503
+    assert "journal_unreadable" in {reason["code"] for reason in answer.json()["reasons"]}
