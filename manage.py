@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """HexaBrand's commands. The role comes from DJANGO_SETTINGS_MODULE, else from the environment."""
 
+import logging
 import sys
 
-from hexabrand import ending
+from hexabrand import ending, priorities
 
 
 def main() -> None:
     ending.at_once()
+    priorities.tell_them()
     _prepare()
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the role
 
@@ -27,7 +29,7 @@ def _prepare() -> None:
         choose_settings_module()
         django.setup()
     except ImproperlyConfigured as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(priorities.marked(str(error), logging.ERROR)) from None
     commands, name = get_commands(), "".join(sys.argv[1:2])
     if name in commands:
         load_command_class(commands[name], name)

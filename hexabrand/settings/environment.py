@@ -93,7 +93,10 @@ def time_zone(text: str) -> str:
 def database(text: str) -> dict[str, Any]:
     """`sqlite:////var/lib/…` or `postgres://…` → what Django calls a database."""
     known = text.partition(":")[0] in {"sqlite", "postgres", "postgresql"}
-    found: dict[str, Any] = environ.Env.db_url_config(text) if known else {}
+    try:
+        found: dict[str, Any] = environ.Env.db_url_config(text) if known else {}
+    except ValueError:  # whose text tells a part of the password, where that has a / or a :
+        raise ValueError("write / : @ of a password as %2F %3A %40, the port as a number") from None
     engine, name = found.get("ENGINE"), found.get("NAME")
     if not engine or not name:
         raise ValueError("write sqlite:////path/to/file or postgres://user:password@host/name")
