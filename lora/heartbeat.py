@@ -11,6 +11,7 @@ from django.conf import settings
 
 EVERY = 5.0  # seconds
 HUNG_AFTER = 20.0  # seconds without a mark
+GONE_AFTER = 10.0  # where there is no such process any more: longer than it takes to start anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Mark:
 
     @property
     def is_fresh(self) -> bool:
-        return self.age <= HUNG_AFTER
+        is_known_gone = self.pid > 0 and not self.is_process_there
+        return self.age <= (GONE_AFTER if is_known_gone else HUNG_AFTER)
 
     @property
     def is_process_there(self) -> bool:

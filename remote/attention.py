@@ -78,10 +78,28 @@ def hung(status: Status) -> dict[str, str]:
     }
 
 
+def failing(status: Status) -> dict[str, str]:
+    """Return code → what to say, for processes that are there and cannot do their work, or that
+    were never begun, by the Pi's own health; an older Pi tells none."""
+    said = {
+        "receiver_failing": _("The receiver on the Pi cannot store what it hears, which waits"),
+        "worker_failing": _("The worker on the Pi cannot write the herd, and tries on"),
+    }
+    told = status.get("processes", {})
+    for job, text in (
+        ("receiver", _("The receiver on the Pi does not run: no radio is heard")),
+        ("worker", _("The worker on the Pi does not run: what is heard waits")),
+    ):
+        if told.get(job, {}).get("alive_seconds_ago") is None:
+            said[f"{job}_stopped"] = text  # one that ran before is told as hung
+    codes = [reason["code"] for reason in status.get("health", {}).get("reasons", [])]
+    return {code: said[code] for code in codes if code in said}
+
+
 def _processes(status: Status) -> list[AttentionItem]:
-    return [
-        AttentionItem(f"{job}-hung", text, severity="urgent") for job, text in hung(status).items()
-    ]
+    found = {f"{job}-hung": text for job, text in hung(status).items()}
+    found |= {code.replace("_", "-"): text for code, text in failing(status).items()}
+    return [AttentionItem(key, text, severity="urgent") for key, text in found.items()]
 
 
 def _disk(disk: Status) -> list[AttentionItem]:

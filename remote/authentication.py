@@ -25,13 +25,16 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`X-API-Key`, in the header only: a key in a URL would end up in logs."""
 
     def authenticate(self, request: Request) -> tuple[Caller, str] | None:
-        key = request.headers.get(KEY_HEADER)
+        key = self.key_of(request)
         if key is None:
             return None
         caller = caller_of(key)
         if caller is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.", "bad_key")
         return replace(caller, office_user=_person(request)), "key"
+
+    def key_of(self, request: Request) -> str | None:
+        return request.headers.get(KEY_HEADER)
 
     def authenticate_header(self, request: Request) -> str:
         return KEY_HEADER

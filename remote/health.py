@@ -92,8 +92,7 @@ def _silence(job: str, mark: Mark | None) -> tuple[str, str]:
 def _is_expected() -> bool:
     """Whether a job that never ran on this machine should: with SQLite there is no other machine
     where it could. One that shares a database server may serve the web alone."""
-    engine: str = settings.DATABASES["default"]["ENGINE"]
-    return engine == "django.db.backends.sqlite3"
+    return bool(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3")
 
 
 def _of_disk() -> list[Told]:

@@ -60,3 +60,11 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "apiKey", "in": "header", "name": KEY_HEADER}
+
+
+class BearerExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # see above
+    target_class = "remote.metrics_views.BearerKeyAuthentication"
+    name = "bearerKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

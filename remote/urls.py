@@ -3,7 +3,15 @@
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
-from remote import cattle_views, change_views, place_views, radio_views, system_views, wire
+from remote import (
+    cattle_views,
+    change_views,
+    metrics_views,
+    place_views,
+    radio_views,
+    system_views,
+    wire,
+)
 from remote.consumers import EventsConsumer, Nowhere
 
 urlpatterns = [
@@ -37,6 +45,7 @@ urlpatterns = [
     path("snapshot", system_views.Snapshot.as_view()),
     path("status", system_views.Status.as_view()),
     path("health", system_views.Health.as_view()),
+    path("metrics", metrics_views.Metrics.as_view()),
     path("auth/login", system_views.Login.as_view()),
     path("auth/person", system_views.Someone.as_view()),
 ]

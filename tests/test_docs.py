@@ -14,7 +14,8 @@ from remote import wire
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_MAY_IMPORT = {
-    "remote.wire", "remote.throttle", "remote.attention", "remote.apps", "herd.apps",
+    "remote.attention", "remote.exposition", "remote.wire", "remote.throttle", "remote.apps",
+    "herd.apps",
     "herd.errors", "herd.tags", "herd.countries", "herd.growth", "herd.belief", "herd.scales",
     "herd.sheets", "herd.sheet_fields", "herd.sheet_rows",
 }  # fmt: skip

@@ -164,7 +164,7 @@ def test_the_pi_answers_over_tls_behind_the_wall_of_its_unit(
         link = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)
         with closing(link):
             link.request("GET", "/api/remote/health")
-            assert link.getresponse().status == 200
+            assert link.getresponse().status in {200, 503}  # no receiver beside it
 
 
 @behind_walls

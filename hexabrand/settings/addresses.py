@@ -48,6 +48,12 @@ def socket_address(text: str) -> tuple[str, int]:
     return bind_address(where), port(number)
 
 
+PRIVATE_NETWORKS = [  # and this machine itself
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7",
+    "fe80::/10",
+]  # fmt: skip
+
+
 def networks(text: str) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     return [str(ipaddress.ip_network(word, strict=False)) for word in words]

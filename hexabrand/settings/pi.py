@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import cast
 
 from hexabrand.hosts import reachable_address
-from hexabrand.settings.addresses import networks, socket_address
+from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, socket_address
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
@@ -143,15 +143,7 @@ LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))
 LORA_UDP_ALLOW = read(
     "LORA_UDP_ALLOW",
     networks,
-    default=[
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "::1/128",
-        "fc00::/7",
-        "fe80::/10",
-    ],
+    default=PRIVATE_NETWORKS,
 )
 LORA_SERIAL = read(
     "LORA_SERIAL", lambda text: [read_port(word) for word in words(text)], default=list[Port]()

@@ -1,6 +1,6 @@
 """The office: pages over a mirror in memory. It has no database, and importing a model fails."""
 
-from hexabrand.settings.addresses import host, port
+from hexabrand.settings.addresses import PRIVATE_NETWORKS, host, networks, port
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
 from hexabrand.settings.environment import (
@@ -80,6 +80,8 @@ USE_SELF_SIGNED_CERT = read("USE_SELF_SIGNED_CERT", boolean, default=True)
 PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", fingerprint, default="")
 PI_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "office-pi-cert.pem"
 PI_API_KEY = read("PI_API_KEY", secret, default="", secret=True)
+
+METRICS_ALLOW = read("METRICS_ALLOW", networks, default=PRIVATE_NETWORKS)
 
 # The weight at which an animal is finished: 619 kg is the mean of 43,629 closed lots.
 TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", kilograms, default=619.0)

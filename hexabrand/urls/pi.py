@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import remote.schema  # noqa: F401 - tells OpenAPI how a key is given
-from remote import views, wire
+from remote import metrics_views, views, wire
 from remote.roles import ThrottledForm
 
 _LOGIN = LoginView.as_view(
@@ -27,6 +27,7 @@ urlpatterns = [
     path(wire.API_ROOT.removeprefix("/"), include("remote.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("metrics", metrics_views.Metrics.as_view()),  # where Prometheus looks
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", views.not_found),
 ]

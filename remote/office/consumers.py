@@ -41,6 +41,7 @@ CHECK_PERSON_EVERY = 30.0
 WHOLE = frozenset({"link", "status", "snapshot"})  # events that concern every page
 
 board = Board(mirror)
+open_pages: set["PageConsumer"] = set()
 
 
 class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
@@ -57,6 +58,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self.news, self.acked = asyncio.Event(), asyncio.Event()
         self.unwatch = mirror.watch(self._on_changes)
         await self.accept()
+        open_pages.add(self)
         person = await run_aside(lambda: person_of_scope(self.scope))
         if person is None:
             await self.close(CLOSE_SIGN_IN)
@@ -74,6 +76,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self._spawn(self._watch_person())
 
     async def disconnect(self, code: int) -> None:
+        open_pages.discard(self)
         if self.unwatch is not None:
             self.unwatch()
         for task in self.work:

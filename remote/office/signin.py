@@ -31,7 +31,7 @@ from remote.office.threads import run_aside
 from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
-OPEN_PATHS: Final = ("/login", "/health")
+OPEN_PATHS: Final = ("/login", "/health", "/metrics")
 AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."

@@ -13,6 +13,7 @@ urlpatterns = [
     path("login", views.login, name="login"),
     path("logout", views.logout, name="logout"),
     path("health", views.health),
+    path("metrics", views.metrics),
     path("office/", views.dashboard, name="dashboard"),
     path("office/find", views.find, name="find"),
     path("office/unit", views.set_unit, name="unit"),

@@ -19,10 +19,12 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import asking, exports
 from remote.office.client import PiClient, PiRefused, client_from_settings
 from remote.office.errors import PiError
 from remote.office.health import health_of
+from remote.office.metrics import may_read, read
 from remote.office.mirror import mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
@@ -204,6 +206,13 @@ async def health(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse(told, status=200 if told["status"] == "ok" else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: the link has told of it, once
     return answer
+
+
+async def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus: to addresses in METRICS_ALLOW, without signing in."""
+    if not may_read(request):
+        return HttpResponse("METRICS_ALLOW does not name this address.\n", "text/plain", 403)
+    return HttpResponse(exposed(lambda: read(mirror)), CONTENT_TYPE)
 
 
 async def home(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from herd.journal import JournalBusy
 from herd.models import JournalEntry
 from lora.ears import Arrival, Inbox, SerialEar, UdpEar
 from lora.framing import Frame
+from lora.heartbeat import mark_of
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload, Source
 from lora.ports import Port
@@ -205,6 +206,29 @@ def test_a_database_that_others_hold_is_waited_for_no_longer_than_patience(
     assert time.monotonic() - began < 5
     receiver._store(group)
     assert LoRaPayload.objects.count() == 1
+
+
+def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lora.receiver.PATIENCE", 0.1)
+    monkeypatch.setattr("lora.heartbeat.EVERY", 0.0)
+    receiver, stop = Receiver(Inbox(), None, []), threading.Event()
+    group = Group(heard=[Heard(FRAME, "udp:1", 1)] * 3)
+    lock, timer = writers_line(), threading.Timer(1.0, stop.set)
+    timer.start()
+    try:
+        assert not receiver._keep(group, stop)
+    finally:
+        os.close(lock)
+        timer.join()
+    assert (mark := mark_of("receiver")) is not None
+    assert (mark.waiting, mark.pid) == (3, os.getpid())
+    assert mark.failing > 0
+    assert receiver._keep(group, threading.Event())
+    receiver._vitals.alive()
+    assert (mark := mark_of("receiver")) is not None
+    assert (mark.waiting, mark.failing) == (0, 0)
 
 
 def writers_line() -> int:

@@ -173,6 +173,20 @@ async def test_alerts_that_cannot_be_sent_are_on_the_list_and_on_the_status_page
         assert told in await page("/office/status")
 
 
+def test_what_the_pis_health_says_of_its_processes_is_listed() -> None:
+    reasons = [{"code": code, "detail": ""} for code in
+               ("receiver_failing", "worker_stopped", "disk_full", "of_a_newer_pi")]  # fmt: skip
+    with filled({}) as mirror:
+        told: dict[str, Row] = {"worker": {"alive_seconds_ago": None}}
+        mirror.status = status_with([], processes=told, health={"reasons": reasons})
+        never_began = "The worker on the Pi does not run: what is heard waits"
+        assert listed(mirror) == [
+            "The receiver on the Pi cannot store what it hears, which waits", never_began,
+        ]  # fmt: skip
+        told["worker"]["alive_seconds_ago"] = 90.0  # told as hung
+        assert never_began not in listed(mirror)
+
+
 def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:
     sources = [source(f"a{n}", days=n) for n in (3, 2, 5, 4)] + [source("z", hours=2)]
     with filled({}) as mirror:

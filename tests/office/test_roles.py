@@ -14,7 +14,7 @@ from remote.office.urls import urlpatterns
 from tests.office.filled import filled
 from tests.office.test_pages import signed_in
 
-OPEN = {"login", "health"}
+OPEN = {"login", "health", "metrics"}
 SEEN = {
     "", "office/", "office/find", "office/batches", "office/batches/<int:pk>", "office/cattle",
     "office/cattle/<int:pk>", "office/pens", "office/pens/<int:pk>", "office/weights",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
-from remote import keys
+from remote import feed, keys
 from remote.models import ApiKey
 from remote.throttle import door
 
@@ -22,6 +22,11 @@ def _nobody_is_remembered() -> Iterator[None]:
 def client_with(*scopes: str) -> APIClient:
     _, plain = ApiKey.objects.create_key(name="test", scopes=list(scopes))
     return APIClient(headers={"X-API-Key": plain})
+
+
+@pytest.fixture(autouse=True)
+def _no_feed_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_hub", None)
 
 
 @pytest.fixture

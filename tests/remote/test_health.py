@@ -2,15 +2,17 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from lora.heartbeat import HUNG_AFTER, Heartbeat
+from lora import clock
+from lora.heartbeat import GONE_AFTER, HUNG_AFTER, Heartbeat
 from remote import feed, health
 from tests.remote.rows import ROOT
 
@@ -20,15 +22,12 @@ WELL = {"status": "ok", "warnings": []}
 
 
 @pytest.fixture(autouse=True)
-def _at_work(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def _at_work(settings: Settings, tmp_path: Path) -> None:
     settings.HEXABRAND_STATE_DIR, settings.TRUST_CLOCK = tmp_path, True
     settings.DISK_RESERVE = 0
-    feed._hub, before = None, feed._hub
     left("web", 0)
     for job in ("receiver", "worker"):
         Heartbeat(job).beat()
-    yield
-    feed._hub = before
 
 
 def told(**headers: str) -> tuple[int, list[str]]:
@@ -42,7 +41,7 @@ def left(job: str, ago: float, pid: int = 0, **numbers: float) -> None:
     """A mark as a process leaves it: when, for how long it ran and failed, what waits, its pid."""
     ran, failing = numbers.get("ran", 500.0), numbers.get("failing", 0.0)
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    file = health.settings.HEXABRAND_STATE_DIR / f"{job}.alive"
+    file = django_settings.HEXABRAND_STATE_DIR / f"{job}.alive"
     file.write_text(f"{boot} {time.monotonic() - ago} {ran} {failing} 7 {pid}\n")
 
 
@@ -77,9 +76,11 @@ async def test_by_a_feed_that_cannot_read_it_nobody_has_to_wait() -> None:
 
 @pytest.mark.parametrize("job", ["receiver", "worker"])
 def test_a_job_that_was_killed_or_hangs_is_told(job: str) -> None:
-    left(job, HUNG_AFTER - 2)
+    left(job, HUNG_AFTER - 2, pid=1)
     assert told() == (200, [])
-    left(job, HUNG_AFTER + 2, pid=2**22 + 1)  # above any that Linux gives
+    left(job, GONE_AFTER - 2, pid=2**22 + 1)  # above any that Linux gives
+    assert told() == (200, [])
+    left(job, GONE_AFTER + 2, pid=2**22 + 1)
     assert told() == (503, [f"{job}_stopped"])
     left(job, HUNG_AFTER + 2, pid=1)
     assert told() == (503, [f"{job}_hung"])
@@ -94,7 +95,7 @@ def test_a_job_that_cannot_do_its_work_is_told_when_it_lasts(job: str) -> None:
 
 
 def test_a_job_that_has_not_begun_yet_is_said_to_start_and_then_not_to_run() -> None:
-    file = health.settings.HEXABRAND_STATE_DIR / "receiver.alive"
+    file = django_settings.HEXABRAND_STATE_DIR / "receiver.alive"
     file.unlink()
     left("web", 1, ran=5)
     assert told() == (503, ["starting"])
@@ -102,10 +103,13 @@ def test_a_job_that_has_not_begun_yet_is_said_to_start_and_then_not_to_run() -> 
     assert told() == (503, ["receiver_stopped"])
 
 
-def test_a_machine_that_shares_a_database_may_serve_the_web_alone(settings: Settings) -> None:
+def test_a_machine_that_shares_a_database_may_serve_the_web_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for job in ("receiver", "worker"):
         (settings.HEXABRAND_STATE_DIR / f"{job}.alive").unlink()
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+    shared = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+    monkeypatch.setattr(health, "settings", SimpleNamespace(DATABASES=shared))
     assert health._of_job("receiver") + health._of_job("worker") == []
     left("worker", HUNG_AFTER + 2)
     assert [reason["code"] for reason in health._of_job("worker")] == ["worker_stopped"]
@@ -117,7 +121,7 @@ def test_a_full_disk_and_a_wrong_clock_are_told(
     settings.DISK_RESERVE = 10**9
     assert told() == (503, ["disk_full"])
     settings.DISK_RESERVE = 0
-    monkeypatch.setattr(health.clock, "is_synchronised", lambda: False)
+    monkeypatch.setattr(clock, "is_synchronised", lambda: False)
     answer = APIClient().get(ROOT + "health")
     assert answer.status_code == 200
     assert [one["code"] for one in answer.json()["warnings"]] == ["clock_unsynchronised"]

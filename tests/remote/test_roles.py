@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, str]] = {
     "snapshot": {"get": READ},
     "status": {"get": READ},
     "health": {"get": OPEN},
+    "metrics": {"get": READ},
     "auth/login": {"post": READ},
     "auth/person": {"get": READ},
 }
@@ -135,6 +136,7 @@ BESIDE: dict[str, tuple[int, ...]] = {
     "": (302, 302, 302, 302),  # to the admin
     "admin/": (302, 302, 200, 200),
     "api/auth/login": (200, 200, 200, 200),
+    "metrics": (401, 200, 200, 200),
     "api/schema": (200, 200, 200, 200),  # what the API is like is no secret
     "api/docs": (200, 200, 200, 200),
 }

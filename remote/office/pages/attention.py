@@ -46,6 +46,7 @@ def _link(link: LinkState) -> list[AttentionItem]:
         "certificate-changed": _("The certificate at the Pi's address is not the one this office"
                                  " trusts: nothing is sent there until somebody pairs anew"),
         "key-refused": _("The Pi refuses this office's key: pair the two anew"),
+        "database-away": _("The Pi is there, and its database does not answer"),
         "not-paired": _("This office is paired with no Pi yet"),
     }  # fmt: skip
     text = said.get(link.code) or _away(link)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from remote.attention import (
     LOW_DISK_BYTES,
     OLD_BACKLOG_SECONDS,
+    failing,
     hung,
     is_silent,
     time_of_status,
@@ -52,7 +53,7 @@ def _of_the_pi(status: Row) -> dict[str, Any]:
         "any_errors": any(source["errors"] for source in status["sources"]),
         "drops": sum(source["drops"] for source in status["sources"]),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
-        "hung": list(hung(status).values()),
+        "hung": [*hung(status).values(), *failing(status).values()],
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,

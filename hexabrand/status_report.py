@@ -1,0 +1,217 @@
+"""How a role is, for `manage.py status`: what its processes say, and what is seen without them."""
+
+import http.client
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from herd import damage
+from lora.heartbeat import Mark, mark_of
+from remote.wire import API_ROOT, RELEASE
+
+Told = dict[str, Any]
+ASK_SECONDS: Final = 5.0
+NOT_ANSWERING: Final = {"code": "web_silent", "detail": "The web process does not answer."}
+WIDTH: Final = 12
+
+
+def of_pi() -> Told:
+    """Asks the web process what it says of itself, and looks at the rest from here."""
+    answered = _asked(_pi_url(), _own_certificate())
+    told = _told("pi", _processes("receiver", "worker", "web"), answered)
+    return told | _of_database()
+
+
+def of_office() -> Told:
+    answered = _asked(f"http://{_reached(settings.OFFICE_BIND)}:{settings.OFFICE_PORT}/health")
+    told = _told("office", _processes("office"), answered)
+    link = {name: answered[name] for name in ("link", "age_seconds") if answered}
+    pi = f"{settings.REMOTE_PI_HOST}:{settings.REMOTE_PI_PORT}" if settings.REMOTE_PI_HOST else None
+    return told | link | {"follows": pi}
+
+
+def _told(role: str, processes: dict[str, Told], answered: Told | None) -> Told:
+    reasons = [NOT_ANSWERING] if answered is None else answered.get("reasons", [])
+    return {
+        "role": role,
+        "release": RELEASE,
+        "well": not reasons,
+        "reasons": reasons,
+        "warnings": (answered or {}).get("warnings", []),
+        "processes": processes,
+        "state_folder": str(settings.HEXABRAND_STATE_DIR),
+        "address": _address(role),
+    }
+
+
+def _address(role: str) -> str:
+    if role == "pi":
+        return f"https://{settings.PI_BIND}:{settings.PI_PORT}/"
+    return f"http://{settings.OFFICE_BIND}:{settings.OFFICE_PORT}/"
+
+
+# -- processes --------------------------------------------------------------------------------
+
+
+def _processes(*jobs: str) -> dict[str, Told]:
+    return {job: _process(mark_of(job)) for job in jobs}
+
+
+def _process(mark: Mark | None) -> Told:
+    if mark is None:
+        return {"state": "never ran here"}
+    if not mark.is_process_there:
+        return {"state": "not running", "last_seen_seconds": round(mark.age, 1)}
+    state = "running" if mark.is_fresh else "hangs"
+    return {"state": state, "seconds": round(mark.running), "waiting": mark.waiting}
+
+
+# -- asking -----------------------------------------------------------------------------------
+
+
+def _asked(url: str, trust: ssl.SSLContext | None = None) -> Told | None:
+    """What `/health` answers, also with 503; None where nobody does."""
+    request = urllib.request.Request(url, headers={"Host": _own_name()})  # noqa: S310 - our own address
+    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)]
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=ASK_SECONDS) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        text = error.read()
+    except (OSError, http.client.HTTPException):
+        return None
+    try:
+        told: Told = json.loads(text)
+    except ValueError:
+        return None
+    return told if "status" in told else None
+
+
+def _own_name() -> str:
+    """One that the web process lets pass."""
+    named = (name for name in settings.ALLOWED_HOSTS if name[:1] not in {"*", "."})
+    return next(named, "localhost")
+
+
+def _pi_url() -> str:
+    return f"https://{_reached(settings.PI_BIND)}:{settings.PI_PORT}{API_ROOT}health"
+
+
+def _own_certificate() -> ssl.SSLContext | None:
+    """Trust in the Pi's own certificate alone, whatever name it is asked by."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    try:
+        context.load_verify_locations(settings.TLS_CERTIFICATE_FILE)
+    except OSError:
+        return None  # there is none before the first start
+    return context
+
+
+def _reached(bind: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
+    return f"[{host}]" if ":" in host else host
+
+
+# -- what lies here ---------------------------------------------------------------------------
+
+
+def _of_database() -> Told:
+    from remote.status import backlog, machine  # noqa: PLC0415 - models: Pi only
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == damage.ENGINE and not Path(str(database["NAME"])).is_file():
+        return _unwell("There is no database yet. Type: manage.py setup")  # looking would make one
+    try:
+        told = machine()
+        waiting = backlog(timezone.now())
+    except (DatabaseError, OSError) as error:
+        return _unwell(f"The database cannot be read: {error}")
+    kept = ("disk", "database", "clock", "certificate", "backup")
+    return {"backlog": waiting} | {name: told[name] for name in kept if name in told}
+
+
+def _unwell(why: str) -> Told:
+    return {"well": False, "reasons": [{"code": "database_unreadable", "detail": why}]}
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def as_text(told: Told) -> str:
+    name = "the Pi" if told["role"] == "pi" else "the office"
+    head = f"HexaBrand {told['release']}, {name}: {'well' if told['well'] else 'NOT WELL'}"
+    return "\n".join([head, *(f"  {what:<{WIDTH}} {how}" for what, how in _lines(told))])
+
+
+def _lines(told: Told) -> Iterator[tuple[str, str]]:
+    for reason in told["reasons"]:
+        yield "because", reason["detail"]
+    for warning in told["warnings"]:
+        yield "beware", warning["detail"]
+    for job, process in told["processes"].items():
+        yield job, _process_text(process)
+    yield from _link_lines(told)
+    yield from _machine_lines(told)
+    yield "serves", told["address"]
+    yield "state", told["state_folder"]
+
+
+def _process_text(process: Told) -> str:
+    text = str(process["state"])
+    if "seconds" in process:
+        text += f", started {span(process['seconds'])} ago"
+    if "last_seen_seconds" in process:
+        text += f", last seen {span(process['last_seen_seconds'])} ago"
+    return text
+
+
+def _link_lines(told: Told) -> Iterator[tuple[str, str]]:
+    if told["role"] != "office":
+        return
+    yield "follows", told["follows"] or "no Pi yet; type `manage.py pair` with its pairing string"
+    if "link" in told:
+        age = told["age_seconds"]
+        yield "link", told["link"] + ("" if age is None else f", data is {span(age)} old")
+
+
+def _machine_lines(told: Told) -> Iterator[tuple[str, str]]:
+    if "disk" not in told:
+        return
+    backlog, disk, database = told["backlog"], told["disk"], told["database"]
+    age = backlog["age_seconds"]
+    oldest = f", the oldest for {span(age)}" if age else ""
+    yield "waiting", f"{backlog['count']} payloads{oldest}"
+    free, size = disk["free_bytes"] / 1e9, disk["total_bytes"] / 1e9
+    refusing = "; FULL: nothing new is stored" if disk["refusing"] else ""
+    yield "disk", f"{free:.1f} GB free of {size:.1f} GB{refusing}"
+    yield "database", f"{database['engine']}, {(database['bytes'] or 0) / 1e6:.1f} MB"
+    yield "backup", _backup_text(told.get("backup"))
+    clock = {True: "synchronised", False: "NOT synchronised", None: "nobody can say"}
+    yield "clock", clock[told["clock"]["synchronised"]]
+    if certificate := told["certificate"]:
+        yield "certificate", f"valid for {certificate['days_left']} days"
+
+
+def _backup_text(backup: Told | None) -> str:
+    if not backup:
+        return "not known"
+    failed = f"; FAILED: {backup['failed']['reason']}" if backup.get("failed") else ""
+    if backup["age_seconds"] is None:
+        return f"none{failed}"
+    return f"{backup['count']}, the newest {span(backup['age_seconds'])} old{failed}"
+
+
+def span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

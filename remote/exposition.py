@@ -1,0 +1,68 @@
+"""Figures as Prometheus takes them, of either role."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+PREFIX: Final = "hexabrand_"
+
+Value = float | int | None
+Labelled = Iterable[tuple[str, Value]]
+
+
+def gauge(name: str, means: str, value: Value) -> Iterator[Metric]:
+    """Nothing where the value is not known: a figure that is missing is not 0."""
+    if value is not None:
+        yield GaugeMetricFamily(PREFIX + name, means, value=float(value))
+
+
+def gauges(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
+    """One for each value of a label."""
+    family = GaugeMetricFamily(PREFIX + name, means, labels=[label])
+    for of, value in values:
+        if value is not None:
+            family.add_metric([of], float(value))
+    yield family
+
+
+def counters(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
+    """As `gauges`, of what only grows; the name ends in `_total`."""
+    family = CounterMetricFamily(PREFIX + name, means, labels=[label])
+    for of, value in values:
+        if value is not None:
+            family.add_metric([of], float(value))
+    yield family
+
+
+def counter(name: str, means: str, value: Value) -> Iterator[Metric]:
+    if value is not None:
+        yield CounterMetricFamily(PREFIX + name, means, value=float(value))
+
+
+def build(**labels: str) -> Iterator[Metric]:
+    """What runs here, as labels of a figure that is always 1."""
+    family = GaugeMetricFamily(
+        PREFIX + "build_info", "Release, role, Python and database.", labels=list(labels)
+    )
+    family.add_metric(list(labels.values()), 1.0)
+    yield family
+
+
+class _AtScrape(Collector):
+    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        return self._read()
+
+
+def exposed(read: Callable[[], Iterable[Metric]]) -> bytes:
+    """The text of what `read` yields, which is asked now. A registry of its own: the library's has
+    figures of the process that nobody here wants."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_AtScrape(read))
+    return generate_latest(registry)

@@ -1,0 +1,40 @@
+"""The Pi's figures for Prometheus, which sends a key as `Authorization: Bearer`."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from remote import metrics
+from remote.authentication import ApiKeyAuthentication
+from remote.exposition import CONTENT_TYPE, exposed
+from remote.views import HerdView
+
+_BEARER = "bearer "
+
+
+class BearerKeyAuthentication(ApiKeyAuthentication):
+    """The same key under the name by which Prometheus can send it."""
+
+    def key_of(self, request: Request) -> str | None:
+        given = request.headers.get("Authorization", "")
+        return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None
+
+
+class Metrics(HerdView):
+    authentication_classes = [ApiKeyAuthentication, BearerKeyAuthentication, SessionAuthentication]
+    renderer_classes = [JSONRenderer]  # of a refusal
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
+    ) -> tuple[Any, str]:  # fmt: skip
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponse:
+        """Figures in Prometheus' text format; docs/metrics.md lists them."""
+        return HttpResponse(exposed(metrics.read), content_type=CONTENT_TYPE)

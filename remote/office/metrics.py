@@ -1,0 +1,60 @@
+"""The office's figures for Prometheus, and who may have them."""
+
+import ipaddress
+import platform
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from prometheus_client.core import Metric
+
+from remote.exposition import build, gauge, gauges
+from remote.office.consumers import open_pages
+from remote.office.health import health_of
+from remote.office.mirror import Mirror
+from remote.wire import RELEASE
+
+STATES: Final = ("live", "reconnecting", "away", "no_copy")
+
+
+def read(mirror: Mirror) -> Iterable[Metric]:
+    told = health_of(mirror)
+    yield from build(version=RELEASE, role="office", python=platform.python_version())
+    yield from gauge("healthy", "1 while /health is 200.", told["status"] == "ok")
+    codes = [(reason["code"], 1) for reason in told.get("reasons", [])]
+    yield from gauges("health_reason", "1 for each reason of a 503.", "code", codes)
+    yield from _link(mirror)
+    yield from gauge("browser_sockets", "Open pages.", len(open_pages))
+
+
+def _link(mirror: Mirror) -> Iterator[Metric]:
+    state = mirror.link.state
+    yield from gauges(
+        "link_state", "1 for the state that the banner shows, 0 for the others.", "state",
+        ((name, name == state) for name in STATES),
+    )  # fmt: skip
+    yield from gauge(
+        "data_age_seconds", "Since the copy was known to be what the Pi has.", mirror.age_seconds()
+    )
+    rows = ((topic, len(table)) for topic, table in mirror.tables.items())
+    yield from gauges("mirror_rows", "Rows of the copy.", "topic", rows)
+    seq = mirror.cursor.seq if mirror.cursor else None
+    yield from gauge("mirror_journal_entry", "How far the copy is in the Pi's journal.", seq)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """By where it comes from. Behind a proxy each address that it or another one names must be
+    allowed too: a client can add some, and take none away."""
+    named = request.headers.get("X-Forwarded-For", "").split(",")
+    addresses = [request.META.get("REMOTE_ADDR", ""), *filter(None, map(str.strip, named))]
+    return all(_is_allowed(address) for address in addresses)
+
+
+def _is_allowed(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return any(mapped in ipaddress.ip_network(network) for network in settings.METRICS_ALLOW)
