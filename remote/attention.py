@@ -58,7 +58,7 @@ def pi_items(status: Status) -> list[AttentionItem]:
     if not status:
         return []
     return [
-        *_processes(status), *_disk(status["disk"]), *_restored(status), *_backup(status),
+        *_processes(status), *_disk(status["disk"]), *_restored(status), *backup_items(status),
         *_backlog(status.get("backlog", {})), *_clock(status), *_gaps(status), *_alerts(status),
         *_sources(status),
     ]  # fmt: skip
@@ -126,7 +126,8 @@ def _restored(status: Status) -> list[AttentionItem]:
     return [AttentionItem(f"restored:{at.isoformat()}", text, severity="urgent", since=at)]
 
 
-def _backup(status: Status) -> list[AttentionItem]:
+def backup_items(status: Status) -> list[AttentionItem]:
+    """Return why the farm could not be put back as it is; an older Pi tells nothing of it."""
     backup = status.get("backup") or {}
     found = []
     if failed := backup.get("failed"):

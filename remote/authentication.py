@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from remote.keys import Caller, caller_of
+from remote.models import SCOPES
 from remote.wire import KEY_HEADER, USER_HEADER
 
 if TYPE_CHECKING:
@@ -81,6 +82,25 @@ class HasScope(BasePermission):
             else f"This needs the role {needed}; yours is {role}."
         )
         return ROLES.index(role) <= ROLES.index(needed)
+
+
+class HasEveryRight(HasScope):
+    """Only keys with every scope, and administrators: for what holds the whole farm."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        caller = request.user
+        if not caller.is_authenticated or not caller.is_active:
+            return False
+        if not isinstance(caller, Caller):
+            return self._is_administrator(role_of(caller))
+        if not caller.scopes >= frozenset(SCOPES):
+            self.message = "This needs a key with every scope."
+            return False
+        return not caller.office_user or self._is_administrator(_role_named(caller.office_user))
+
+    def _is_administrator(self, role: str | None) -> bool:
+        self.message = "This needs the role administrator."
+        return role == "administrator"
 
 
 def _role_named(username: str) -> str | None:

@@ -145,7 +145,7 @@ class Reading:
         try:
             async with aclosing(stream(compressed=self._compressed)) as made:
                 async for chunk in made:
-                    if not await _is_being_read(unsent):
+                    if not await is_being_read(unsent):
                         cut_off(self._client)
                         return
                     yield chunk
@@ -153,7 +153,7 @@ class Reading:
             self.close()
 
 
-async def _is_being_read(unsent: Callable[[], int]) -> bool:
+async def is_being_read(unsent: Callable[[], int]) -> bool:
     """Waits until the client has taken most of what it was sent; False when it takes nothing."""
     loop = asyncio.get_running_loop()
     least, since = unsent(), loop.time()

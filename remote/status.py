@@ -26,6 +26,7 @@ from lora.models import LoRaPayload, Source
 from lora.room import MEGABYTE, room
 from remote import engine
 from remote.attention import alert_file
+from remote.backups import backup_status
 from remote.events import head
 from remote.health import JOBS, health
 from remote.shapes import Shape, source_shape, time_of
@@ -67,6 +68,7 @@ def machine() -> Shape:
         "restored": _restored(),
         "alerts": {"trouble": _alert_trouble()},
         "processes": {job: {"alive_seconds_ago": seconds_since(job)} for job in JOBS},
+        "backup": backup_status(timezone.now()),
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
     }

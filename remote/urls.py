@@ -4,6 +4,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from remote import (
+    backup_views,
     cattle_views,
     change_views,
     metrics_views,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("sources", radio_views.SourceList.as_view()),
     path("events", system_views.Events.as_view()),
     path("snapshot", system_views.Snapshot.as_view()),
+    path("backups", backup_views.BackupList.as_view()),
+    path("backups/<str:name>", backup_views.Backup.as_view()),
     path("status", system_views.Status.as_view()),
     path("health", system_views.Health.as_view()),
     path("metrics", metrics_views.Metrics.as_view()),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.system.farm import ROOT
 from tests.test_commands import MANAGE, manage
-from tests.test_safekeeping import PI, asked, backed_up, harm, pi
+from tests.test_backup import PI, asked, backed_up, harm, pi
 
 __all__ = ["pi"]  # the fixture
 

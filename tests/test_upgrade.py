@@ -52,14 +52,14 @@ def test_an_upgrade_keeps_a_backup_of_the_herd_as_it_was(state: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "approximate" in columns(state)
     assert kept(state) == ["hxb:B1:LF1:U1"]
-    (backup,) = (state / "backups").glob("*.tar")
+    (backup,) = (state / "backups").glob("*.tar.gz")
     assert backup.name in done.stderr
 
 
 def test_a_start_without_an_upgrade_makes_no_backup(state: Path) -> None:
     for _ in range(2):
         assert manage(state, "setup", "--json").returncode == 0
-    assert len(list((state / "backups").glob("*.tar"))) == 1
+    assert len(list((state / "backups").glob("*.tar.gz"))) == 1
 
 
 def test_an_upgrade_without_room_for_a_backup_changes_nothing(state: Path) -> None:
@@ -89,4 +89,4 @@ def test_power_that_goes_while_the_tables_change_loses_nothing(state: Path, call
     assert again.returncode == 0, again.stderr
     assert "approximate" in columns(state)
     assert kept(state) == ["hxb:B1:LF1:U1"]
-    assert list((state / "backups").glob("*.tar"))
+    assert list((state / "backups").glob("*.tar.gz"))

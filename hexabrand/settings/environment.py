@@ -25,11 +25,15 @@ SHORTEST_SIGNING_KEY = 16
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 
+ASKED: set[str] = set()  # every name that the settings of this role have read
+LOADED: dict[Path, frozenset[str]] = {}  # env file → names whose value came from it
+
 T = TypeVar("T")
 
 
 def read(name: str, cast: Callable[[str], T], default: T, *, secret: bool = False) -> T:
     """The variable as `cast` makes it; `default` where it is unset or empty."""
+    ASKED.add(name)
     text = os.environ.get(name, "").strip()
     if not text:
         return default
@@ -147,6 +151,12 @@ def folder(text: str) -> Path:
     return path
 
 
+def place(text: str) -> Path:
+    """A folder that need not be there now: a disk that is not mounted must not stop a start. One
+    that is not absolute lies beside `manage.py`, from wherever a command is typed."""
+    return (BASE_DIR / Path(text).expanduser()).resolve()
+
+
 def signing_key(text: str) -> str:
     if text.lower() in KNOWN_EXAMPLE_SECRETS or text.startswith("django-insecure-"):
         raise ValueError("that is an example, not a secret")
@@ -159,7 +169,9 @@ def load(*files: Path) -> None:
     """Reads env files, earlier ones first in rank; the real environment outranks them all."""
     for file in files:
         if file.is_file():
+            before = frozenset(os.environ)
             environ.Env.read_env(str(file))
+            LOADED[file] = frozenset(os.environ) - before
 
 
 load(BASE_DIR / ".env")

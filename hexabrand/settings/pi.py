@@ -1,16 +1,16 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
-from pathlib import Path
 from typing import cast
 
 from hexabrand.hosts import reachable_address
 from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, socket_address
-from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
-from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
     SQLITE,
+    STATE_DIR,
     boolean,
     database,
+    load,
+    place,
     positive_seconds,
     read,
     secret_key,
@@ -20,6 +20,15 @@ from hexabrand.settings.environment import (
 )
 from lora.ports import Port, read_port
 from lora.signing import DeviceKeys, read_keys
+
+load(STATE_DIR / "settings.env")  # what a restored backup held: the last in rank, so first of all
+
+from hexabrand.settings.base import *  # noqa: E402, F403 - Django's own way to layer settings
+from hexabrand.settings.base import (  # noqa: E402 - reads settings, which a backup may have held
+    HEXABRAND_STATE_DIR,
+    PI_BIND,
+    TEMPLATES,
+)
 
 IS_PI_BACKEND = True
 IS_SERVER_UI = False
@@ -152,7 +161,7 @@ LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 
 PI_REACHED_AT = reachable_address(PI_BIND)
-BACKUP_DIR = read("BACKUP_DIR", Path, default=HEXABRAND_STATE_DIR / "backups")
+BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
 PAYLOADS_KEPT_DAYS = read("PAYLOADS_KEPT_DAYS", whole(1, 36_500), default=730)

@@ -85,4 +85,5 @@ METRICS_ALLOW = read("METRICS_ALLOW", networks, default=PRIVATE_NETWORKS)
 
 # The weight at which an animal is finished: 619 kg is the mean of 43,629 closed lots.
 TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", kilograms, default=619.0)
+PULLED_BACKUPS_KEPT = read("PULLED_BACKUPS_KEPT", whole(1, 10_000), default=14)
 UNSEEN_DAYS = read("UNSEEN_DAYS", whole(1, 365), default=7)

@@ -167,6 +167,17 @@ class PiClient:
                 if line:
                     on_line(line)
 
+    def download(self, path: str, start: int, on_chunk: Callable[[bytes], None]) -> None:
+        """Hands on a file from its byte `start` on. PiUnreachable where it breaks off."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
+        options = {"headers": headers, "timeout": timeout, "stream": True}
+        with self._plainly(), self._answer("GET", path, **options) as answer:
+            if start and answer.status_code != 206:
+                raise PiUnreachable("The Pi began from the start again.", connected=True)
+            for chunk in answer.iter_content(CHUNK_BYTES):
+                on_chunk(chunk)
+
     # -- trust ------------------------------------------------------------------------------
 
     def socket_context(self) -> ssl.SSLContext | None:

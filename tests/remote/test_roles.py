@@ -3,7 +3,6 @@
 The table is written by hand and held against the URL map: a new endpoint must be given its place.
 """
 
-import re
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from tests.remote.rows import ROOT
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
 READ, WRITE, INGEST, OPEN, ADMINISTRATOR = "read", "write", "ingest", "open", "administrator"
+EVERYTHING = "everything"  # what holds the whole farm: only with every scope and the highest role
 TABLE: dict[str, dict[str, str]] = {
     "batches": {"get": READ, "post": WRITE},
     "batches/{id}": {"get": READ, "patch": WRITE},
@@ -49,6 +49,8 @@ TABLE: dict[str, dict[str, str]] = {
     "sources": {"get": READ},
     "events": {"get": READ},
     "snapshot": {"get": READ},
+    "backups": {"get": EVERYTHING},
+    "backups/{name}": {"get": EVERYTHING},
     "status": {"get": READ},
     "health": {"get": OPEN},
     "metrics": {"get": READ},
@@ -60,12 +62,14 @@ MAY: dict[str, frozenset[str]] = {  # of a caller with every scope it can have: 
     "key read": frozenset({OPEN, READ}),
     "key write": frozenset({OPEN, WRITE, ADMINISTRATOR}),
     "key ingest": frozenset({OPEN, INGEST}),
+    "key read write": frozenset({OPEN, READ, WRITE, ADMINISTRATOR}),
+    "key read write ingest": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR, EVERYTHING}),
     "viewer": frozenset({OPEN, READ}),
     "manager": frozenset({OPEN, READ, WRITE, INGEST}),
-    "administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
+    "administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR, EVERYTHING}),
     "office for viewer": frozenset({OPEN, READ}),
     "office for manager": frozenset({OPEN, READ, WRITE, INGEST}),
-    "office for administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR}),
+    "office for administrator": frozenset({OPEN, READ, WRITE, INGEST, ADMINISTRATOR, EVERYTHING}),
 }
 METHODS = ("get", "post", "patch", "put", "delete")
 CASES = [
@@ -78,7 +82,7 @@ def paths() -> dict[str, Any]:
     found = {}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
-        path = re.sub("<int:pk>", "{id}", str(pattern.pattern))
+        path = str(pattern.pattern).replace("<int:pk>", "{id}").replace("<str:name>", "{name}")
         found[path] = pattern.callback.view_class  # type: ignore[attr-defined]
     return found
 
@@ -97,7 +101,7 @@ def a_caller(kind: str) -> tuple[APIClient, dict[str, str]]:
     if kind == "nobody":
         return APIClient(), {}
     if word == "key":
-        return client_with(rest), {}
+        return client_with(*rest.split()), {}
     role = rest.removeprefix("for ") or word
     user = User.objects.create_user("ana" if word == "office" else f"ana the {role}")
     user.groups.add(Group.objects.get_or_create(name=role)[0])

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
 from herd import damage
-from hexabrand import first_start, recovery, safekeeping
+from hexabrand import first_start
+from hexabrand.backup import make
+from hexabrand.backup.database import NoGoodBackup, is_about_to_migrate
+from hexabrand.backup.restore import recover
 from lora.single import AlreadyRunning
 
 ADMINISTRATOR = "admin"
@@ -65,19 +67,19 @@ class Command(BaseCommand):
         if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
             return
         try:
-            done = recovery.recover(settings.BACKUP_DIR)
-        except (safekeeping.NoGoodBackup, AlreadyRunning, OSError) as error:
+            done = recover(settings.BACKUP_DIR)
+        except (NoGoodBackup, AlreadyRunning, OSError) as error:
             raise CommandError(str(error)) from error
         if done:
             self.stderr.write(done)
 
     def _keep_before_migrating(self) -> None:
         """A new release may change the tables; the way back is the backup made now."""
-        if not safekeeping.is_about_to_migrate():
+        if not is_about_to_migrate():
             return
         try:
-            made = safekeeping.back_up(settings.BACKUP_DIR, settings.BACKUPS_KEPT)
-        except (safekeeping.NoGoodBackup, AlreadyRunning, sqlite3.Error, OSError) as error:
+            made = make.back_up(settings.BACKUP_DIR, settings.BACKUPS_KEPT)
+        except make.FAILURES as error:
             raise CommandError(f"No backup before the tables are changed: {error}") from error
         self.stderr.write(f"The tables are changed for this release; before that: {made.name}")
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office.mirror import LinkState, Mirror, Row
 from remote.office.pages import watch
+from remote.office.pages.backups import copy_items
 from remote.office.pages.pens import all_pens
 
 SILENT_NAMED: Final = 3
@@ -22,6 +23,7 @@ def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionIt
     found = [
         *_link(mirror.link), *_unsent(mirror.alert_trouble), *_payloads(mirror), *_herd(mirror),
         *_pens(all_pens(mirror) if pens is None else pens), *pi_items(mirror.status or {}),
+        *copy_items(),
     ]  # fmt: skip
     return sorted(found, key=lambda item: not item.grave)
 

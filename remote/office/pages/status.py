@@ -14,6 +14,7 @@ from remote.attention import (
     time_of_status,
 )
 from remote.office.mirror import Mirror, Row
+from remote.office.pages import backups
 from remote.office.pages.page import Asked, Page, banner
 from remote.wire import RELEASE
 
@@ -54,6 +55,7 @@ def _of_the_pi(status: Row) -> dict[str, Any]:
         "drops": sum(source["drops"] for source in status["sources"]),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
         "hung": [*hung(status).values(), *failing(status).values()],
+        **backups.shown(status),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from remote.office import pinning
+from remote.office import pinning, pulled_backups
 from remote.office.client import PiAddress, PiClient
 from remote.office.errors import PiError
 from remote.wire import BadPairing, Pairing
@@ -27,6 +27,8 @@ class Command(BaseCommand):
             raise CommandError(f"Not paired, nothing was changed. {error}") from error
         write_configuration(pairing, settings.HEXABRAND_STATE_DIR / "office.env")
         self.stdout.write(f"Paired with the Pi at {pairing.host}:{pairing.port}.")
+        if recovery_key := pulled_backups.first_recovery_key():
+            self.stdout.write(pulled_backups.printed(recovery_key))
 
 
 def pair(pairing: Pairing, certificate_file: Path) -> None:

@@ -7,7 +7,6 @@ office loads a new copy.
 import json
 import shutil
 import sqlite3
-import tarfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -17,26 +16,34 @@ from pathlib import Path
 from typing import Final
 
 from herd import damage
-from hexabrand.safekeeping import (
+from hexabrand.backup import kept_settings
+from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, unpack
+from hexabrand.backup.database import (
     BESIDE,
     DATABASE,
-    KEPT,
     CannotTell,
     Contents,
     NoGoodBackup,
-    backups,
     database_file,
     flush,
     state_dir,
+    unknown_migrations,
     verify,
 )
 from lora.single import AlreadyRunning, only_one
+from remote.backups import backups, stamp_of
+from remote.encryption import BadEncryptedFile, BadRecoveryKey, decrypted
+from remote.wire import RELEASE
 
 NOTE: Final = "restored.json"
 JOBS: Final = ("receiver", "worker", "web")
 REMARK: Final = "UPDATE journal SET mark = 1 + abs(random()) % 4294967295 WHERE mark <> 0"
 PATIENCE: Final = 20.0  # seconds in which processes end that have learnt of the damage
 BLOCK: Final = 1 << 20
+READY: Final = ".restoring"
+CHECKING: Final = ".checking"
+BESIDE_DATABASE: Final = (*KEYS, SETTINGS)
+ENCRYPTED: Final = ".enc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,47 @@ class Restored:
     aside: Path | None
 
 
-def restore(archive: Path) -> Restored:
-    """Puts the whole backup in place of what is here. Raises NoGoodBackup, AlreadyRunning or
-    OSError before anything is touched."""
-    with _nobody_at_work():
-        return _put_in_place(archive, {DATABASE, *KEPT})
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A backup that is unpacked and checked, and not in place yet. `manifest` is None for one of a
+    release before 1.1; `settings` are those it holds."""
+
+    archive: Path
+    folder: Path
+    manifest: Manifest | None
+    contents: Contents
+    settings: dict[str, str]
+
+    @property
+    def made_at(self) -> str:
+        stamp = stamp_of(Path(self.archive.name.removesuffix(ENCRYPTED)))
+        if self.manifest is not None:
+            return self.manifest.made_at
+        return stamp.isoformat() if stamp else "at a time that it does not tell"
+
+    def replaces(self) -> list[Path]:
+        """Return what would be set aside: the database's files, and keys and settings."""
+        return _of_database() + _replaced(self.folder)
+
+    def put_in_place(self) -> Restored:
+        return _put_in_place(self)
+
+
+@contextmanager
+def prepared(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
+    """Unpack and check a backup while nobody is at work; `put_in_place` then restores it. Raises
+    NoGoodBackup, AlreadyRunning or OSError before anything is touched."""
+    names = {DATABASE, *BESIDE_DATABASE}
+    with _nobody_at_work(), _unpacked(archive, READY, names, recovery_key) as found:
+        yield found
+
+
+@contextmanager
+def looked_at(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
+    """Unpack and check a backup beside a running Pi, only to tell of it."""
+    names = {DATABASE, *BESIDE_DATABASE}
+    with only_one("check of a backup"), _unpacked(archive, CHECKING, names, recovery_key) as found:
+        yield found
 
 
 def recover(folder: Path, patience: float = PATIENCE) -> str | None:
@@ -109,7 +152,8 @@ def _read_through(database: Path) -> None:
 def _newest_good(folder: Path, wrong: str) -> tuple[Path, Restored]:
     for archive in backups(folder):
         try:
-            return archive, _put_in_place(archive, {DATABASE})
+            with _unpacked(archive, READY, {DATABASE}) as found:
+                return archive, found.put_in_place()
         except CannotTell:
             raise
         except NoGoodBackup:
@@ -145,49 +189,74 @@ def _when_they_have_ended(
         yield
 
 
-def _put_in_place(archive: Path, names: Collection[str]) -> Restored:
-    folder = state_dir()
-    ready = folder / ".restoring"
+@contextmanager
+def _unpacked(
+    archive: Path, folder: str, names: Collection[str], recovery_key: str = ""
+) -> Iterator[Prepared]:
+    ready = state_dir() / folder
     shutil.rmtree(ready, ignore_errors=True)
+    plain = state_dir() / f"{folder}.tar"
     try:
-        contents = _unpack(archive, ready, names)
-        aside = _place_aside(ready)
-        _note(ready / NOTE, archive, contents, aside)
-        _set_aside(ready, aside)
-        for file in ready.iterdir():
-            file.replace(database_file() if file.name == DATABASE else folder / file.name)
-        flush(folder)
+        if archive.suffix == ENCRYPTED:
+            _decrypt(archive, plain, recovery_key)
+        manifest = unpack(plain if plain.exists() else archive, ready, names)
+        contents = verify(ready / DATABASE)
+        _check_release(archive, manifest, ready / DATABASE)
+        given = kept_settings.parse(ready / SETTINGS)
+        yield Prepared(archive, ready, manifest, contents, given)
     finally:
+        plain.unlink(missing_ok=True)
         shutil.rmtree(ready, ignore_errors=True)
-    return Restored(contents, aside)
 
 
-def _unpack(archive: Path, ready: Path, names: Collection[str]) -> Contents:
+def _decrypt(archive: Path, plain: Path, recovery_key: str) -> None:
+    plain.unlink(missing_ok=True)
+    plain.touch(mode=0o600)
     try:
-        ready.mkdir(mode=0o700)
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                if member.name in names and member.isreg():
-                    tar.extract(member, ready, filter="data")
-    except tarfile.TarError as error:
+        with archive.open("rb") as file, plain.open("wb") as written:
+            for chunk in decrypted(file, recovery_key):
+                written.write(chunk)
+    except (BadRecoveryKey, BadEncryptedFile) as error:
         raise NoGoodBackup(f"{archive} cannot be read: {error}") from error
-    except OSError as error:
-        raise CannotTell(
-            f"{archive} cannot be unpacked now: {error}. If it stays so, make room, or move that"
-            " backup away."
-        ) from error
-    contents = verify(ready / DATABASE)
+
+
+def _check_release(archive: Path, manifest: Manifest | None, database: Path) -> None:
+    """Raise NoGoodBackup for tables that this release does not know."""
     try:
-        with closing(sqlite3.connect(ready / DATABASE, isolation_level=None)) as connection:
+        unknown = unknown_migrations(database)
+    except sqlite3.Error as error:
+        raise NoGoodBackup(f"{archive.name} does not tell of which release it is.") from error
+    if unknown:
+        newer = f"HexaBrand {manifest.release}" if manifest else "a newer HexaBrand"
+        raise NoGoodBackup(
+            f"{archive.name} was made by {newer}, whose tables this one ({RELEASE}) does not know"
+            f" ({', '.join(unknown[:3])}). Install that release here, then restore."
+        )
+
+
+def _put_in_place(found: Prepared) -> Restored:
+    folder, ready = state_dir(), found.folder
+    _mark_anew(found)
+    aside = _place_aside(found)
+    _note(ready / NOTE, found.archive, found.contents, aside)
+    _set_aside(ready, aside)
+    for file in ready.iterdir():
+        file.replace(database_file() if file.name == DATABASE else folder / file.name)
+    flush(folder)
+    return Restored(found.contents, aside)
+
+
+def _mark_anew(found: Prepared) -> None:
+    try:
+        with closing(sqlite3.connect(found.folder / DATABASE, isolation_level=None)) as connection:
             connection.execute(REMARK)
     except sqlite3.Error as error:
-        raise CannotTell(f"{archive} cannot be unpacked now: {error}") from error
-    return contents
+        raise CannotTell(f"{found.archive} cannot be unpacked now: {error}") from error
 
 
-def _place_aside(ready: Path) -> Path | None:
+def _place_aside(found: Prepared) -> Path | None:
     """None where nothing is replaced."""
-    if not _of_database() and not _replaced_keys(ready):
+    if not found.replaces():
         return None
     return state_dir() / datetime.now(UTC).strftime("set-aside-%Y%m%d-%H%M%S")
 
@@ -197,8 +266,8 @@ def _of_database() -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def _replaced_keys(ready: Path) -> list[Path]:
-    names = [name for name in KEPT if (ready / name).exists()]
+def _replaced(ready: Path) -> list[Path]:
+    names = [name for name in BESIDE_DATABASE if (ready / name).exists()]
     return [state_dir() / name for name in names if (state_dir() / name).exists()]
 
 
@@ -208,7 +277,7 @@ def _set_aside(ready: Path, aside: Path | None) -> None:
     if aside is None:
         return
     aside.mkdir(mode=0o700)
-    for file in _replaced_keys(ready):
+    for file in _replaced(ready):
         shutil.copy2(file, aside / file.name)
     for file in _of_database():
         file.replace(aside / file.name)

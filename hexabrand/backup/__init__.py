@@ -1,0 +1,1 @@
+"""Backups of the Pi: making them, proving them, and the way back from one."""
