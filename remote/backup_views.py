@@ -29,7 +29,7 @@ FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 class BackupList(HerdView):
     permission_classes = [HasEveryRight]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="remote_backups_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The newest first; `sha256` is null for one that this Pi did not make itself."""
         rows = listed(settings.BACKUP_DIR)

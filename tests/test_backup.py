@@ -21,9 +21,15 @@ PI = "pi.sqlite3"
 
 
 @pytest.fixture
-def pi(tmp_path: Path) -> Path:
+def pi(tmp_path: Path, first_pi: Path) -> Path:
     """A Pi that has been set up and has heard one animal."""
-    state = tmp_path / "pi"
+    return Path(shutil.copytree(first_pi, tmp_path / "pi"))
+
+
+@pytest.fixture(scope="session")
+def first_pi(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Set up once: each test has its own copy."""
+    state = tmp_path_factory.mktemp("first") / "pi"
     assert manage(state, "setup", "--json").returncode == 0
     with closing(sqlite3.connect(state / PI)) as database, database:
         database.execute(

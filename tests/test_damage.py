@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.system.farm import ROOT
+from tests.test_backup import PI, asked, backed_up, first_pi, harm, pi
 from tests.test_commands import MANAGE, manage
-from tests.test_backup import PI, asked, backed_up, harm, pi
 
-__all__ = ["pi"]  # the fixture
+__all__ = ["first_pi", "pi"]  # fixtures
 
 needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
 

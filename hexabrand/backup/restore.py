@@ -93,7 +93,7 @@ def prepared(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
 def looked_at(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
     """Unpack and check a backup beside a running Pi, only to tell of it."""
     names = {DATABASE, *BESIDE_DATABASE}
-    with only_one("check of a backup"), _unpacked(archive, CHECKING, names, recovery_key) as found:
+    with only_one("check"), _unpacked(archive, CHECKING, names, recovery_key) as found:
         yield found
 
 
