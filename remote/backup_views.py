@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,13 +27,21 @@ BLOCK: Final = 256 * 1024
 FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 
 
+class Unreadable(exceptions.APIException):
+    status_code = 503
+    default_code = "unavailable"
+
+
 class BackupList(HerdView):
     permission_classes = [HasEveryRight]
 
     @extend_schema(operation_id="remote_backups_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The newest first; `sha256` is null for one that this Pi did not make itself."""
-        rows = listed(settings.BACKUP_DIR)
+        try:
+            rows = listed(settings.BACKUP_DIR)
+        except OSError as error:
+            raise Unreadable(f"The Pi's backups cannot be read: {error}.") from error
         return Response({"data": rows, "next": None, "total": len(rows)})
 
 
@@ -74,10 +83,10 @@ class Backup(HerdView):
 
 def _named(name: str) -> Path:
     """By comparing: what was asked for never becomes a path."""
-    for file in backups(settings.BACKUP_DIR):
-        if file.name == name:
-            return file
-    raise Http404
+    try:
+        return next(file for file in backups(settings.BACKUP_DIR) if file.name == name)
+    except (StopIteration, OSError) as error:
+        raise Http404 from error
 
 
 class Reading:

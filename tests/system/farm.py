@@ -48,7 +48,7 @@ class Process:
         self._log_file = farm.root / f"{role}-{arguments[0]}.log"
         with self._log_file.open("wb") as log:
             self._popen = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [farm.python, "manage.py", *arguments],
                 cwd=ROOT,
                 env=farm.environment(role),
                 stdin=subprocess.DEVNULL,
@@ -91,6 +91,7 @@ class Farm:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.python = sys.executable
         self.udp_port = free_port(socket.SOCK_DGRAM)
         self.pi_port, self.office_port = free_port(), free_port()
         self.serial: str = ""
@@ -119,7 +120,7 @@ class Farm:
     def manage(self, role: str, *arguments: str) -> str:
         """Runs a command to its end; what it printed."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [self.python, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment(role),
             capture_output=True,
