@@ -5,23 +5,30 @@ is gone.
 """
 
 import json
+import logging
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from django.conf import settings
 
+logger = logging.getLogger(__name__)
+
 Shape = dict[str, Any]
+_looking = threading.Lock()
 
 RECORD: Final = "last-backup.json"
 NAME: Final = re.compile(r"hexabrand-(\d{8}-\d{6})\.tar(\.gz)?")
 FIRST_WITHIN: Final = timedelta(days=1)  # after the first start
 ENDS_WITHIN: Final = timedelta(hours=6)
+ANSWERS_WITHIN: Final = 2.0  # seconds, of the folder's disk
 UNMOUNTED: Final = (
     "{} lay on a disk of its own and does not any more. Mount that disk. If the backups are to lie"
     " where it is now, type `manage.py backup --here` once."
@@ -121,8 +128,7 @@ def backup_status(now: datetime) -> Shape:
     folder: Path = settings.BACKUP_DIR
     known, wrong = record(), None
     try:
-        files = backups(folder)
-        check_disk(folder)
+        files = _looked_for(folder)
     except (OSError, DiskGone) as error:
         files, wrong = [], str(error)
     newest = _newest(files, now)
@@ -151,6 +157,32 @@ def listed(folder: Path) -> list[Shape]:
         }
         for file in backups(folder)
     ]
+
+
+def _looked_for(folder: Path) -> list[Path]:
+    """Return the backups on a disk that may hang: a dying one, or one in the network, must not hold
+    up the status, with which the whole REST would stand still. Raises OSError or DiskGone."""
+    answer: SimpleQueue[list[Path] | OSError | DiskGone] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            check_disk(folder)
+            answer.put(backups(folder))
+        except (OSError, DiskGone) as error:
+            answer.put(error)
+        finally:
+            _looking.release()
+
+    if not _looking.acquire(timeout=ANSWERS_WITHIN):  # one thread at most hangs there
+        raise TimeoutError(f"{folder} does not answer.")
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        found = answer.get(timeout=ANSWERS_WITHIN)
+    except Empty:
+        raise TimeoutError(f"{folder} does not answer.") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _newest(files: list[Path], now: datetime) -> Path | None:
@@ -208,11 +240,15 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 
 def _keep(what: Record) -> None:
-    """In one step: the status is read at any moment."""
+    """In one step: the status is read at any moment. A full disk here must not stop a backup that
+    goes to another one."""
     part = _record_file().with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(json.dumps(asdict(what)))
-    part.replace(_record_file())
+    try:
+        part.touch(mode=0o600)
+        part.write_text(json.dumps(asdict(what)))
+        part.replace(_record_file())
+    except OSError as error:
+        logger.warning("How the backup went cannot be put on record: %s", error)
 
 
 def _record_file() -> Path:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from pytest_django import Settings
 
 from remote.backups import backup_status
 from tests.test_backup import MAY_MOUNT, backed_up, first_pi, pi, shell
-from tests.test_commands import manage
+from tests.test_commands import MANAGE, manage
 
 __all__ = ["first_pi", "pi"]  # fixtures
 
@@ -125,6 +126,25 @@ def test_a_folder_of_another_user_is_told(pi: Path, tmp_path: Path, told: Told) 
         assert "Permission denied" in told(folder=usb, state=state)["failed"]["reason"]
     finally:
         shutil.rmtree(state)
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
+def test_a_disk_that_hangs_is_told_and_holds_nobody_up(pi: Path) -> None:
+    """Each look into the folder takes 5 s here."""
+    (pi / "backups").mkdir()
+    ask = "from datetime import *; from remote.backups import backup_status as told;"
+    ask += " print([told(datetime.now(UTC))['failed']['reason'] for _ in (1, 2)])"
+    inject = f"-P {pi}/backups -e trace=openat -e inject=openat:delay_enter=5000000"
+    command = f'{sys.executable} {MANAGE} shell -v0 -c "{ask}"'
+    done = shell(pi, f"strace -f -qq -o /dev/null {inject} {command}")
+    assert done.stdout.count("does not answer") == 2, done.stderr
+
+
+def test_a_full_disk_here_does_not_stop_a_backup_to_another_one(pi: Path, tmp_path: Path) -> None:
+    (pi / "last-backup.part").mkdir()  # the record cannot be written, as on a full disk
+    done = manage(pi, "backup", BACKUP_DIR=str(tmp_path / "usb"))
+    assert done.returncode == 0, done.stderr
+    assert "cannot be put on record" in done.stderr
 
 
 def test_a_backup_that_never_ended_is_told(pi: Path, told: Told) -> None:

@@ -79,8 +79,8 @@ def printed(recovery_key: str) -> str:
 
 
 def pull(client: PiClient, wait: Callable[[float], None] = time.sleep) -> Path:
-    """Keep an encrypted copy of the Pi's newest backup, unless it is here already; the oldest
-    beyond PULLED_BACKUPS_KEPT go.
+    """Keep an encrypted copy of the Pi's newest backup that is not here already; the oldest beyond
+    PULLED_BACKUPS_KEPT go.
 
     Raises what FAILURES names: no copy was made, and that is on record."""
     with _alone():
@@ -119,7 +119,10 @@ def _newest(client: PiClient) -> Row:
     whole = [row for row in rows if NAME.fullmatch(str(row["name"])) and row["sha256"]]
     if not whole:
         raise NoCopy("The Pi has no backup that it has made and proved itself.")
-    return dict(whole[0])
+    newest = whole[: settings.PULLED_BACKUPS_KEPT]
+    here = {file.name.removesuffix(ENDING) for file in copies()}
+    # Not simply the first: one from a day when the Pi's clock was ahead would be that for years.
+    return dict(next((row for row in newest if row["name"] not in here), newest[0]))
 
 
 def _pull(client: PiClient, newest: Row, wait: Callable[[float], None]) -> Path:

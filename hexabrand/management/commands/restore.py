@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.IS_PI_BACKEND:
+            raise CommandError("Nothing was changed: a backup is restored on the Pi, not here.")
         file, key = options["file"], _recovery_key(options["file"], options["recovery_key_file"])
         look = restore.looked_at if options["check"] else restore.prepared
         try:
