@@ -145,6 +145,27 @@ def test_an_archive_that_the_disk_gives_back_otherwise_is_no_backup(tmp_path: Pa
             archive.prove(file, manifest)
 
 
+A_BAD_DISK = """
+from django.conf import settings
+from hexabrand.backup import archive, make
+pack = archive.pack
+def changed_on_the_way(part, *more):
+    pack(part, *more)
+    whole = bytearray(part.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    part.write_bytes(whole)
+archive.pack = changed_on_the_way
+make.back_up(settings.BACKUP_DIR, 14)
+"""
+
+
+def test_a_backup_that_reads_back_otherwise_is_none_and_is_on_record(pi: Path) -> None:
+    done = manage(pi, "shell", "-v0", "-c", A_BAD_DISK)
+    assert "NoGoodBackup" in done.stderr
+    assert [*(pi / "backups").iterdir()] == []
+    assert json.loads((pi / "last-backup.json").read_text())["failed"]["reason"]
+
+
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
 def test_a_backup_that_cannot_be_read_back_is_none_and_is_on_record(pi: Path) -> None:
     """The disk fails after the archive was written, when it is read again."""
