@@ -22,7 +22,7 @@ from hexabrand.backup.database import DATABASE, CannotTell, Contents, NoGoodBack
 MANIFEST: Final = "manifest.json"
 SETTINGS: Final = "settings.env"
 KEYS: Final = ("pi-secret.key", "pi-office.key", "pi-tls.key", "pi-tls.pem")
-# Level 1 made 82 MB into 19 in 0.9 s, level 6 into 16 in 3.2 s, and a Pi is five times slower.
+# Level 1 made 399 MB into 88 in 2.2 s of a core, level 6 into 81 in 7.6, and a Pi is slower.
 LEVEL: Final = 1
 GZIP: Final = b"\x1f\x8b"
 BLOCK: Final = 1 << 20

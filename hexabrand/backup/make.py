@@ -34,7 +34,7 @@ from remote.wire import RELEASE
 # Every way in which a backup does not come to be.
 FAILURES: Final = (NoGoodBackup, DiskGone, AlreadyRunning, sqlite3.Error, OSError)
 HALF_MADE: Final = re.compile(r"\.\d{8}-\d{6}\.(part|sqlite3)(-journal)?")
-# An archive had 0.23 of its database's size with a year of a feedlot; twice that is safe.
+# An archive had 0.22 of its database's size with two years of radio; twice that is safe.
 ARCHIVE_SHARE: Final = 0.5
 
 

@@ -14,7 +14,7 @@ import requests
 
 from tests.system.farm import ROOT, Farm, wait_until
 
-DEBIANS = Path("/usr/bin/python3")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
 SERIAL = "socket://127.0.0.1:9"
 # Seconds in which the office says the truth, and is live once the new Pi is up. The promise is a
 # third of it; the machines that run this are shared.
@@ -25,25 +25,27 @@ def packages(folder: Path) -> str:
     """Where Debian's own Python finds what requirements.txt names: in this checkout where that is
     of the same Python, else in an environment of its own."""
     ask = "import sys; print(*sys.version_info[:2])"
-    theirs = subprocess.run([DEBIANS, "-c", ask], capture_output=True, text=True, check=True).stdout
+    theirs = subprocess.run(
+        [SYSTEM_PYTHON, "-c", ask], capture_output=True, text=True, check=True
+    ).stdout
     if theirs.split() == [str(number) for number in sys.version_info[:2]]:
         return str(Path(pytest.__file__).parents[1])
     clone = folder / "clone"
     subprocess.run(["git", "clone", "-q", ROOT, clone], check=True)
     bootstrap = [str(clone / "deploy/bootstrap.sh"), "requirements.txt"]
-    subprocess.run(bootstrap, check=True, env=os.environ | {"PYTHON": str(DEBIANS)})
+    subprocess.run(bootstrap, check=True, env=os.environ | {"PYTHON": str(SYSTEM_PYTHON)})
     (found,) = clone.glob(".venv/lib/python*/site-packages")
     return str(found)
 
 
 @pytest.fixture
 def farm(tmp_path: Path) -> Iterator[Farm]:
-    if not DEBIANS.exists():
+    if not SYSTEM_PYTHON.exists():
         if "CI" in os.environ:
             pytest.fail("This machine has no Debian Python: /usr/bin/python3.")
         pytest.skip("This machine has no Debian Python: /usr/bin/python3.")
     found = Farm(tmp_path)
-    found.python = str(DEBIANS)
+    found.python = str(SYSTEM_PYTHON)
     found.given = {"PYTHONPATH": packages(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         yield found
@@ -101,5 +103,5 @@ def test_a_pi_replaced_from_the_offices_copy_is_followed_again_without_pairing(
 
 def debians_version() -> str:
     ask = "import platform; print(platform.python_version())"
-    done = subprocess.run([DEBIANS, "-c", ask], capture_output=True, text=True, check=True)
+    done = subprocess.run([SYSTEM_PYTHON, "-c", ask], capture_output=True, text=True, check=True)
     return done.stdout.strip()
