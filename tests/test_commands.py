@@ -119,3 +119,32 @@ def test_a_barn_that_cannot_be_simulated_says_why(tmp_path: Path, arguments: str
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: ")
     assert arguments.split(maxsplit=1)[0] in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("role", "arguments", "sentence"),
+    [
+        ("ui", ["backup"], "manage.py backup --pull"),
+        ("ui", ["backup", "--pull"], "This office knows no Pi yet"),
+        ("ui", ["restore", "x.tar.gz"], "restored on the Pi, not here"),
+        ("pi", ["backup", "--pull"], "typed at the office"),
+        ("pi", ["backup", "--new-recovery-key"], "typed at the office"),
+        ("pi", ["restore", "x.tar.gz.enc"], "--recovery-key-file"),
+        ("pi", ["restore", "--recovery-key-file", "nowhere", "x.tar.gz.enc"], "cannot be read"),
+    ],
+)
+def test_a_backup_command_of_the_other_role_says_what_to_type(
+    tmp_path: Path, role: str, arguments: list[str], sentence: str
+) -> None:
+    done = manage(tmp_path, *arguments, role=role)
+    assert done.returncode == 1
+    assert done.stderr.startswith("CommandError: ")
+    assert sentence in done.stderr
+
+
+def test_a_new_recovery_key_is_printed_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    printed = manage(tmp_path, "backup", "--new-recovery-key", role="ui").stdout
+    key = printed.split()[2]
+    assert printed.startswith("Recovery key: HBR-")
+    assert [file.name for file in tmp_path.iterdir()] == ["office-recovery.pub"]
+    assert key not in (tmp_path / "office-recovery.pub").read_text()
