@@ -31,6 +31,7 @@ from remote.office.threads import run_aside
 from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
+ORIGIN_ENTRY: Final = "origin"
 OPEN_PATHS: Final = ("/login", "/health")
 AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
@@ -110,6 +111,8 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     person = await _checked(username, password, address)
     await request.session.aflush()  # a session id from before signing in is worth nothing after
     await request.session.aset(SESSION_ENTRY, asdict(person))
+    # Held against this person's form by now; the page's socket comes from there too.
+    await request.session.aset(ORIGIN_ENTRY, request.headers.get("Origin", ""))
     accounts.has_signed_in(person.username)
     rotate_token(request)
     return person
@@ -122,10 +125,22 @@ async def sign_out(request: HttpRequest) -> None:
 
 def person_of_scope(scope: Mapping[str, Any]) -> Person | None:
     """The person behind a browser's WebSocket, by its session cookie; reads one small file."""
+    session = _session_of(scope)
+    return _person_in(session.get(SESSION_ENTRY)) if session else None
+
+
+def signed_in_from(scope: Mapping[str, Any]) -> str:
+    """Return the origin of the page on which the person behind a WebSocket signed in; reads one
+    small file."""
+    session = _session_of(scope)
+    return str(session.get(ORIGIN_ENTRY, "")) if session else ""
+
+
+def _session_of(scope: Mapping[str, Any]) -> SessionBase | None:
     headers = dict(scope["headers"])
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
-    return _person_in(SessionStore(key).get(SESSION_ENTRY)) if key else None
+    return SessionStore(key) if key else None
 
 
 def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the session file holds
