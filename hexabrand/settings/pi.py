@@ -8,7 +8,6 @@ from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer 
 from hexabrand.settings.base import HEXABRAND_STATE_DIR, PI_BIND, TEMPLATES
 from hexabrand.settings.environment import (
     SQLITE,
-    boolean,
     database,
     positive_seconds,
     read,
@@ -148,7 +147,6 @@ BACKUP_DIR = read("BACKUP_DIR", Path, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
 PAYLOADS_KEPT_DAYS = read("PAYLOADS_KEPT_DAYS", whole(1, 36_500), default=730)
-TRUST_CLOCK = read("TRUST_CLOCK", boolean, default=False)
 DISK_RESERVE = read("DISK_RESERVE", whole(0, 1_000_000), default=200)  # MB
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"

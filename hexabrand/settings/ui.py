@@ -61,7 +61,7 @@ ASGI_APPLICATION = "hexabrand.asgi.ui.application"
 DATABASES: dict[str, dict[str, object]] = {}
 
 # A session in a signed cookie would survive its own logout; a file on this side does not.
-SESSION_ENGINE = "django.contrib.sessions.backends.file"
+SESSION_ENGINE = "remote.office.sessions"
 SESSION_FILE_PATH = HEXABRAND_STATE_DIR / "office-sessions"
 SESSION_COOKIE_NAME = "hexabrand_office_session"
 CSRF_COOKIE_NAME = "hexabrand_office_csrf"

@@ -1,7 +1,7 @@
 """The browser's socket: one open page, kept true.
 
-Server: `{"id", "age", "state", "banner"?, "lists"?, "regions"?, "past"?}`; browser: `{"ack": id}`.
-A browser that is slow to acknowledge gets the latest state next, never a queue.
+Server: `{"id", "now", "age", "state", "banner"?, "lists"?, "regions"?, "past"?}`.
+Browser: `{"ack": id}`. One that is slow to acknowledge gets the latest state next, never a queue.
 """
 
 import asyncio
@@ -101,7 +101,9 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             self.news.clear()
             started = time.perf_counter()
             state = banner(mirror)
-            message: dict[str, Any] = {"age": state["age"], "state": state["link"].state}
+            message: dict[str, Any] = {
+                "now": state["now"], "age": state["age"], "state": state["link"].state
+            }  # fmt: skip
             if _without_age(state) != told:
                 told = _without_age(state)
                 message["banner"] = get_template("office/_banner.html").render(state)

@@ -14,7 +14,6 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.file import SessionStore
 from django.http import (
     HttpRequest,
     HttpResponseBase,
@@ -27,6 +26,7 @@ from django.utils.translation import gettext, gettext_noop
 from remote.office.accounts import accounts
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.sessions import SessionStore
 from remote.office.threads import run_aside
 from remote.throttle import door
 
@@ -72,7 +72,6 @@ class SignInMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
         self._get_response = get_response
         Path(settings.SESSION_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
-        SessionStore.clear_expired()  # nobody else removes the files of those who just left
         markcoroutinefunction(self)
 
     async def __call__(self, request: OfficeRequest) -> HttpResponseBase:
@@ -114,6 +113,7 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     # Held against this person's form by now; the page's socket comes from there too.
     await request.session.aset(ORIGIN_ENTRY, request.headers.get("Origin", ""))
     accounts.has_signed_in(person.username)
+    await run_aside(SessionStore.clear_expired)  # nobody else removes what those leave who just go
     rotate_token(request)
     return person
 
