@@ -17,11 +17,11 @@ output=$(mktemp)
 trap 'trap "" INT TERM; cat "$output"; kill 0; exit 130' INT TERM
 trap 'rm -f "$output"' EXIT
 
-suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz} "$@" >"$output" 2>&1 &
+suite "Pi" pi tests --ignore=tests/{install,office,system,faults,fuzz} "$@" >"$output" 2>&1 &
 pi=$!
 suite "office" ui tests/office "$@"
 office=$?
-suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
+suite "whole farm" ui tests/install tests/system tests/faults tests/fuzz "$@"
 farm=$?
 wait $pi
 pi=$?

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, and a
-# PostgreSQL server, which the tests start for themselves.
+# PostgreSQL server and nginx, which the tests start for themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ missing() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo chromium
     command -v faketime >/dev/null || echo faketime
     command -v strace >/dev/null || echo strace
+    [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || echo nginx-light
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

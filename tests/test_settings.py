@@ -40,8 +40,12 @@ OFFICE = [
     ("REMOTE_PI_PORT", "70000"),
     ("ALLOWED_HOSTS", "http://foo/bar"),
     ("OFFICE_BIND", "banana"),
+    ("OFFICE_URL", "farm.example"),
+    ("OFFICE_URL", "https://farm.example/hexabrand/"),
+    ("OFFICE_URL", "https://farm.example:99999"),
     ("PI_API_KEY", "changeme"),
     ("SECRET_KEY", "tooshort"),
+    ("TRUSTED_PROXIES", "everybody"),
 ]
 
 
@@ -56,6 +60,13 @@ def test_a_value_that_cannot_be_used_is_named_at_start(
     assert done.returncode == 1
     assert done.stderr.startswith(name)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_address_with_tls_and_cookies_without_are_refused(tmp_path: Path) -> None:
+    given = {"OFFICE_URL": "https://farm.example", "OFFICE_TLS": "False"}
+    done = manage(tmp_path, "check", role="ui", **given)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert done.stderr.startswith("OFFICE_TLS=False and OFFICE_URL=https://farm.example contradict")
 
 
 def test_postgresql_without_its_driver_says_what_to_install(tmp_path: Path) -> None:
@@ -87,6 +98,7 @@ def test_an_address_of_another_machine_is_no_fault_of_the_port(tmp_path: Path, r
     [
         ("pi", {"LORA_SERIAL": "/dev/ttyUSB0@9600, socket://10.0.0.9:4001", "PI_BIND": "[::1]"}),
         ("pi", {"ALLOWED_HOSTS": "*, .farm.example, 10.0.0.9, [fe80::1], barn_1"}),
+        ("ui", {"OFFICE_URL": "HTTPS://[2001:db8::1]:443/", "TRUSTED_PROXIES": "10.0.0.7"}),
         ("ui", {"REMOTE_PI_HOST": "[fe80::1]", "PI_CERT_FINGERPRINT": "AB:" * 31 + "CD"}),
     ],
 )

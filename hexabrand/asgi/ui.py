@@ -4,7 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexabrand.settings.ui")
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.http.request import split_domain_port, validate_host
 
 pages = get_asgi_application()
 
@@ -13,12 +15,24 @@ from channels.routing import ProtocolTypeRouter
 from hexabrand.alerts.office import OfficeWatch
 from hexabrand.alerts.start import start as start_alerts
 from hexabrand.asgi.edges import until_gone, without_body
+from hexabrand.asgi.proxy_headers import ProxyHeaders
 from hexabrand.asgi.start import when_serving
 from remote.office import link
 from remote.office.mirror import mirror
 from remote.office.urls import sockets
 
-application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
+
+def _is_allowed(host: str) -> bool:
+    return validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+application = ProxyHeaders(
+    ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)}),
+    settings.TRUSTED_PROXIES,
+    _is_allowed,
+    tls=settings.OFFICE_TLS,
+    public_url=settings.OFFICE_URL,
+)
 
 
 def _beside_the_requests() -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 _LABEL = "(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
@@ -57,6 +58,20 @@ PRIVATE_NETWORKS = [  # and this machine itself
 def networks(text: str) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     return [str(ipaddress.ip_network(word, strict=False)) for word in words]
+
+
+def public_url(text: str) -> str:
+    """`https://farm.example:8443/` → the origin as a browser writes it: no path, no usual port."""
+    parts = urlsplit(text.lower())
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not (_is_address(host) or _is_name(host)):
+        raise ValueError("write what a browser is given, such as https://farm.example:8443")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        raise ValueError("the pages have a name of their own: write it without a path")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    bare = f"[{host}]" if ":" in host else host
+    there = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.scheme}://{bare}{there}"
 
 
 def _is_address(text: str) -> bool:

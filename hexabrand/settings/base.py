@@ -16,7 +16,15 @@ from hexabrand.settings.alerting import (
     seconds,
     web_address,
 )
-from hexabrand.settings.environment import BASE_DIR, STATE_DIR, one_of, read, secret, time_zone
+from hexabrand.settings.environment import (
+    BASE_DIR,
+    STATE_DIR,
+    boolean,
+    one_of,
+    read,
+    secret,
+    time_zone,
+)
 
 HEXABRAND_STATE_DIR = STATE_DIR
 
@@ -48,6 +56,7 @@ ALERT_NAME = read("ALERT_NAME", line, default="")
 ALERT_URL = read("ALERT_URL", web_address, default="")
 belong_together(ALERT_EMAIL_TO=ALERT_EMAIL_TO, SMTP_URL=SMTP_URL.host)
 belong_together(ALERT_WEBHOOK_URL=ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET=ALERT_WEBHOOK_SECRET)
+TRUST_CLOCK = read("TRUST_CLOCK", boolean, default=False)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HEXABRAND_STATE_DIR / "static"

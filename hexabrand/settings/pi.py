@@ -7,7 +7,6 @@ from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, socket_addr
 from hexabrand.settings.environment import (
     SQLITE,
     STATE_DIR,
-    boolean,
     database,
     load,
     place,
@@ -165,7 +164,6 @@ BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
 PAYLOADS_KEPT_DAYS = read("PAYLOADS_KEPT_DAYS", whole(1, 36_500), default=730)
-TRUST_CLOCK = read("TRUST_CLOCK", boolean, default=False)
 DISK_RESERVE = read("DISK_RESERVE", whole(0, 1_000_000), default=200)  # MB
 TLS_KEY_FILE = HEXABRAND_STATE_DIR / "pi-tls.key"
 TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"

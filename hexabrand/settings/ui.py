@@ -1,8 +1,12 @@
 """The office: pages over a mirror in memory. It has no database, and importing a model fails."""
 
-from hexabrand.settings.addresses import PRIVATE_NETWORKS, host, networks, port
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from hexabrand.settings.addresses import PRIVATE_NETWORKS, host, networks, port, public_url
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
-from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES
+from hexabrand.settings.base import ALLOWED_HOSTS, HEXABRAND_STATE_DIR, TEMPLATES
 from hexabrand.settings.environment import (
     boolean,
     fingerprint,
@@ -57,11 +61,23 @@ ASGI_APPLICATION = "hexabrand.asgi.ui.application"
 DATABASES: dict[str, dict[str, object]] = {}
 
 # A session in a signed cookie would survive its own logout; a file on this side does not.
-SESSION_ENGINE = "django.contrib.sessions.backends.file"
+SESSION_ENGINE = "remote.office.sessions"
 SESSION_FILE_PATH = HEXABRAND_STATE_DIR / "office-sessions"
 SESSION_COOKIE_NAME = "hexabrand_office_session"
 CSRF_COOKIE_NAME = "hexabrand_office_csrf"
-OFFICE_TLS = read("OFFICE_TLS", boolean, default=False)
+
+# What browsers type, where it is not this machine's own name: behind a reverse proxy.
+OFFICE_URL = read("OFFICE_URL", public_url, default="")
+OFFICE_TLS = read("OFFICE_TLS", boolean, default=OFFICE_URL.startswith("https://"))
+TRUSTED_PROXIES = read("TRUSTED_PROXIES", networks, default=["127.0.0.0/8", "::1/128"])
+if OFFICE_URL:
+    if OFFICE_URL.startswith("https://") != OFFICE_TLS:
+        raise ImproperlyConfigured(
+            f"OFFICE_TLS={OFFICE_TLS} and OFFICE_URL={OFFICE_URL} contradict each other."
+        )
+    _public = urlsplit(OFFICE_URL)
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, _public.netloc.removesuffix(f":{_public.port}")]
+    CSRF_TRUSTED_ORIGINS = [OFFICE_URL]
 SESSION_COOKIE_SECURE = OFFICE_TLS
 CSRF_COOKIE_SECURE = OFFICE_TLS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

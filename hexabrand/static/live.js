@@ -5,7 +5,7 @@ import { isPaused, release, releaseIfFree, setPaused, take } from "./live/rows.j
 import "./live/scanning.js";
 import { countRows, say } from "./live/speech.js";
 import { chosen, whenChosen } from "./live/ticks.js";
-import { span, tellTimes, writtenTime } from "./live/time.js";
+import { moment, msSince, now, setNow, span, tellTimes, writtenTime } from "./live/time.js";
 import { somethingTyped } from "./live/typing.js";
 import { word } from "./live/words.js";
 
@@ -16,7 +16,7 @@ const MOVED = 4000; // our own word: the page shows something else now
 const body = document.body;
 const bannerHolder = document.querySelector("[data-banner]");
 
-let heardAt = Date.now();
+let heardAt = moment();
 let age = null; // { seconds, at }
 let isLive = null; // whether the Pi can be asked; null before the server has said so
 let isLost = false;
@@ -31,12 +31,12 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(`${scheme}//${location.host}${body.dataset.live}`);
   let first = true;
-  let saidAt = Date.now(); // by this socket: one that has just been made has its time to speak
+  let saidAt = moment(); // by this socket: one that has just been made has its time to speak
   live = socket;
   socket.addEventListener("message", (event) => {
     if (socket !== live) return;
     const message = JSON.parse(event.data);
-    heardAt = saidAt = Date.now();
+    heardAt = saidAt = moment();
     retryMs = RETRY_MS[0];
     socket.send(JSON.stringify({ ack: message.id }));
     receive(message, first);
@@ -51,13 +51,14 @@ function connect() {
   });
   const watch = setInterval(() => {
     if (socket.readyState === WebSocket.CLOSED) clearInterval(watch);
-    else if (Date.now() - saidAt > 2 * SILENT_MS) socket.close();
+    else if (msSince(saidAt) > 2 * SILENT_MS) socket.close();
   }, 1000);
 }
 
 function receive(message, first) {
   if (message.reload && !somethingTyped()) return location.reload();
-  age = message.age === null ? null : { seconds: message.age, at: Date.now() };
+  setNow(message.now);
+  age = message.age === null ? null : { seconds: message.age, at: moment() };
   banner = message.banner ?? banner;
   if (message.banner || isLost) setBanner(banner);
   setLive(message.state === "live");
@@ -152,22 +153,20 @@ document.addEventListener("click", (event) => {
 window.addEventListener("beforeprint", () => {
   const printed = document.querySelector("[data-printed]");
   if (!printed) return;
-  const now = new Date();
-  const at = writtenTime(now);
+  const at = writtenTime(new Date(now()));
   printed.textContent = age
-    ? word("printedOf", { at, span: span(age.seconds + (now - age.at) / 1000) })
+    ? word("printedOf", { at, span: span(age.seconds + msSince(age.at) / 1000) })
     : word("printed", { at });
 });
 
 // -- time -------------------------------------------------------------------------------------
 
 function tick() {
-  const now = Date.now();
   tellTimes();
   const shown = document.querySelector("[data-age]");
-  if (shown && age) shown.textContent = span(age.seconds + (now - age.at) / 1000);
-  if (body.dataset.live && now - heardAt > SILENT_MS) {
-    showLost(word("lost", { span: span((now - heardAt) / 1000) }));
+  if (shown && age) shown.textContent = span(age.seconds + msSince(age.at) / 1000);
+  if (body.dataset.live && msSince(heardAt) > SILENT_MS) {
+    showLost(word("lost", { span: span(msSince(heardAt) / 1000) }));
   }
 }
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from herd.growth import shrink_percent
+from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.client import PiClient, client_from_settings
 from remote.office.errors import PiError
@@ -103,7 +104,7 @@ async def _past_of(topic: Topic, pk: int, ask: Callable[[PiClient], Row]) -> tup
     """Asked once for as long as the row is the same and it is the same day: whatever happens to an
     animal or a batch makes its row anew. With the Pi away what was asked before is still told."""
     row = mirror.tables[topic].get(pk)
-    key = (topic, pk, timezone.localdate(), None if row is None else Same(row))
+    key = (topic, pk, clocks.today(mirror), None if row is None else Same(row))
     if (known := _asked_before.get(key)) is not None:
         _asked_before.move_to_end(key)
         return known, ""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -86,7 +87,11 @@ class Attempt:
     # -- the whole copy ---------------------------------------------------------------------
 
     async def _load(self) -> None:
-        self._mirror.replace(await run_aside(partial(self._fetch, asyncio.get_running_loop())))
+        snapshot = await run_aside(partial(self._fetch, asyncio.get_running_loop()))
+        if snapshot.told is not None:
+            said, heard_at = snapshot.told
+            self._mirror.time.hear(said, heard_at=heard_at)
+        self._mirror.replace(snapshot)
         self.has_loaded = True
 
     def _fetch(self, loop: asyncio.AbstractEventLoop) -> Snapshot:
@@ -160,6 +165,8 @@ class Attempt:
             self._mirror.confirm()
 
     def _obey(self, message: Row) -> None:
+        if said := message.get("server_time"):
+            self._mirror.time.hear(said)
         match message:
             case {"type": "hello"}:
                 check_protocol(message)
@@ -188,7 +195,10 @@ class Attempt:
     async def _ask_status(self) -> None:
         while True:
             try:
+                asked_at = time.monotonic()
                 status = await run_aside(self._client.status)
+                if said := status.get("server_time"):
+                    self._mirror.time.hear(said, asked_at=asked_at)
                 self._mirror.set_status(status)
             except (PiError, LookupError, ValueError, TypeError) as error:
                 log.debug("No status from the Pi: %s", error)

@@ -1,14 +1,14 @@
 """The browser's socket: one open page, kept true.
 
-Server: `{"id", "age", "state", "banner"?, "lists"?, "regions"?, "past"?}`; browser: `{"ack": id}`.
-A browser that is slow to acknowledge gets the latest state next, never a queue.
+Server: `{"id", "now", "age", "state", "banner"?, "lists"?, "regions"?, "past"?}`.
+Browser: `{"ack": id}`. One that is slow to acknowledge gets the latest state next, never a queue.
 """
 
 import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +26,7 @@ from remote.office.live import Address, Board, Shown
 from remote.office.mirror import Change, mirror
 from remote.office.pages import PAGES, Asked
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.signin import person_of_scope
+from remote.office.signin import person_of_scope, signed_in_from
 from remote.office.threads import run_aside
 
 CLOSE_SIGN_IN = 4401
@@ -53,7 +53,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
 
     async def connect(self) -> None:
         self.work: list[asyncio.Task[None]] = []
-        if not _origin_is_ours(self.scope):
+        if not await _origin_is_ours(self.scope):
             raise DenyConnection
         self.news, self.acked = asyncio.Event(), asyncio.Event()
         self.unwatch = mirror.watch(self._on_changes)
@@ -104,7 +104,9 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             self.news.clear()
             started = time.perf_counter()
             state = banner(mirror)
-            message: dict[str, Any] = {"age": state["age"], "state": state["link"].state}
+            message: dict[str, Any] = {
+                "now": state["now"], "age": state["age"], "state": state["link"].state
+            }  # fmt: skip
             if _without_age(state) != told:
                 told = _without_age(state)
                 message["banner"] = get_template("office/_banner.html").render(state)
@@ -155,13 +157,18 @@ def _without_age(state: dict[str, Any]) -> str:
     return f"{state['link']}{state['loading']}{state['age'] is None}"
 
 
-def _origin_is_ours(scope: Any) -> bool:  # noqa: ANN401 - an ASGI scope
-    """A browser names the page's origin: another site's page must not read the herd."""
-    headers = dict(scope["headers"])
-    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1"))
-    host = headers.get(b"host", b"").decode("latin-1")
+async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:
+    """A browser names the page's origin: another site's page must not read the herd. Behind a
+    proxy that replaces the host it is the origin from which the person signed in."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    named = headers.get(b"origin", b"").decode("latin-1")
+    origin, host = urlsplit(named), headers.get(b"host", b"").decode("latin-1")
+    if not origin.netloc:
+        return False
     allowed = validate_host(origin.hostname or "", settings.ALLOWED_HOSTS)
-    return bool(origin.netloc) and origin.netloc == host and allowed
+    if (origin.netloc == host and allowed) or named == settings.OFFICE_URL:
+        return True
+    return bool(await run_aside(lambda: signed_in_from(scope)) == named)
 
 
 def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scope, a Person

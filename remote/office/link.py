@@ -37,7 +37,7 @@ class Link:
     def __init__(self, mirror: Mirror, client: PiClient, pace: Pace | None = None) -> None:
         self._mirror, self._client = mirror, client
         self._pace = pace or Pace()
-        self._standing = Standing(self._pace.clock)
+        self._standing = Standing(self._pace.clock, mirror.time.now)
         self._needs_new_copy = False
         self._reported = ""
 
@@ -111,6 +111,7 @@ class Link:
 
     def _show(self) -> None:
         self._mirror.set_link(self._standing.state(has_copy=self._mirror.cursor is not None))
+        self._mirror.notice_clock()
         if self._standing.is_live and self._reported:
             log.info("The link to the Pi at %s is back.", self._client.address)
             self._reported = ""

@@ -1,6 +1,7 @@
 """Builds a new copy of the herd from the Pi's snapshot, beside the one that is shown."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -22,6 +23,7 @@ class Loading:
         self._tables = Tables()
         self._out_of_order = False
         self._hello: Row | None = None
+        self._begun_at = 0.0
         self._rows = 0
         self._is_whole = False
 
@@ -46,11 +48,12 @@ class Loading:
                 self._tables.settle(topic)
         self._tables.index.sort(self._tables.rows["cattle"])
         cursor = Cursor.parse(self._hello["cursor"])
-        return Snapshot(cursor, self._tables, self._hello["payloads_today"])
+        told = self._hello["server_time"], self._begun_at
+        return Snapshot(cursor, self._tables, self._hello["payloads_today"], told)
 
     def _begin(self, hello: Row) -> None:
         check_protocol(hello)
-        self._hello = hello
+        self._hello, self._begun_at = hello, time.monotonic()
         self._progress(0, self._announced)
 
     def _row(self, message: Row) -> None:

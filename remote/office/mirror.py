@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from remote.office.pi_time import PiTime
 from remote.office.tables import Found, Row, Tables
 from remote.office.today import Move, Today
 from remote.wire import Cursor, Event, Topic, topic_of
@@ -34,7 +35,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class LinkState:
     state: State
-    since: datetime | None  # office clock; for "away" the moment the Pi was last heard
+    since: datetime | None  # the Pi's time; for "away" the moment the Pi was last heard
     reason: str  # a sentence, empty where there is nothing to explain
     code: str = ""  # of what broke it: see `Trouble`; empty where nothing did
     is_database_away: bool = False  # the Pi answers, and its database does not
@@ -47,6 +48,7 @@ class Snapshot:
     cursor: Cursor
     tables: Tables
     payloads_today: dict[str, int]
+    told: tuple[str, float] | None = None  # the Pi's time, and when it was heard
 
 
 Watcher = Callable[[Sequence[Change]], None]
@@ -62,6 +64,8 @@ class Mirror:
         self._watchers: dict[object, Watcher] = {}
         self._failed: set[object] = set()
         self._current_at: float | None = None
+        self._clock_told = 0
+        self.time = PiTime()
         self.cursor: Cursor | None = None
         self.version = 0
         self.status: Row | None = None
@@ -178,13 +182,21 @@ class Mirror:
             self._tell([Change("cattle", 0, "link")])
 
     def set_status(self, status: Row) -> None:
-        self.status, self.status_at = status, datetime.now(UTC)
+        self.status, self.status_at = status, self.time.now()
         self._today.restart(status["payloads_today"], Cursor.parse(status["cursor"]).seq)
         self._tell([Change("payloads", 0, "status")])
 
     def set_alert_trouble(self, trouble: str) -> None:
         if trouble != self.alert_trouble:
             self.alert_trouble = trouble
+            self._tell([Change("payloads", 0, "status")])
+
+    def notice_clock(self) -> None:
+        """Tell the pages when the office's clock has come to differ from the Pi's, or no longer
+        does: while the Pi is away nothing else would."""
+        minutes = round(self.time.office_is_ahead() / 60)
+        if abs(minutes - self._clock_told) > 1:
+            self._clock_told = minutes
             self._tell([Change("payloads", 0, "status")])
 
     def watch(self, callback: Watcher) -> Callable[[], None]:

@@ -14,7 +14,6 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.file import SessionStore
 from django.http import (
     HttpRequest,
     HttpResponseBase,
@@ -27,11 +26,13 @@ from django.utils.translation import gettext, gettext_noop
 from remote.office.accounts import accounts
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.sessions import SessionStore
 from remote.office.threads import run_aside
 from remote.throttle import door
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health", "/metrics")
+ORIGIN_ENTRY: Final = "origin"
 AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
@@ -71,7 +72,6 @@ class SignInMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
         self._get_response = get_response
         Path(settings.SESSION_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
-        SessionStore.clear_expired()  # nobody else removes the files of those who just left
         markcoroutinefunction(self)
 
     async def __call__(self, request: OfficeRequest) -> HttpResponseBase:
@@ -110,7 +110,10 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     person = await _checked(username, password, address)
     await request.session.aflush()  # a session id from before signing in is worth nothing after
     await request.session.aset(SESSION_ENTRY, asdict(person))
+    # Held against this person's form by now; the page's socket comes from there too.
+    await request.session.aset(ORIGIN_ENTRY, request.headers.get("Origin", ""))
     accounts.has_signed_in(person.username)
+    await run_aside(SessionStore.clear_expired)  # nobody else removes what those leave who just go
     rotate_token(request)
     return person
 
@@ -122,10 +125,22 @@ async def sign_out(request: HttpRequest) -> None:
 
 def person_of_scope(scope: Mapping[str, Any]) -> Person | None:
     """The person behind a browser's WebSocket, by its session cookie; reads one small file."""
+    session = _session_of(scope)
+    return _person_in(session.get(SESSION_ENTRY)) if session else None
+
+
+def signed_in_from(scope: Mapping[str, Any]) -> str:
+    """Return the origin of the page on which the person behind a WebSocket signed in; reads one
+    small file."""
+    session = _session_of(scope)
+    return str(session.get(ORIGIN_ENTRY, "")) if session else ""
+
+
+def _session_of(scope: Mapping[str, Any]) -> SessionBase | None:
     headers = dict(scope["headers"])
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
-    return _person_in(SessionStore(key).get(SESSION_ENTRY)) if key else None
+    return SessionStore(key) if key else None
 
 
 def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the session file holds

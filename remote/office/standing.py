@@ -1,9 +1,8 @@
 """What the banner says of the link: one of four truthful states, from when something was heard."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext_noop
@@ -17,14 +16,10 @@ CONNECTING: Final = gettext_noop("Connecting to the Pi.")
 CATCHING_UP: Final = gettext_noop("Catching up with what happened on the Pi meanwhile.")
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class Standing:
-    clock: Callable[[], float] = time.monotonic
-    wall: Callable[[], datetime] = now
+    clock: Callable[[], float]
+    wall: Callable[[], datetime]
     away_after: float = AWAY_AFTER_SECONDS
     trouble: Trouble | None = None
     _live_since: datetime | None = None

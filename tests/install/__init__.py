@@ -1,0 +1,1 @@
+"""HexaBrand as people install it: real machines, real services, real proxies."""

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from pytest_django import Settings
 
-from herd import operations
+from herd import operations, system_clock
 from herd.models import Animal, Batch, JournalEntry, Movement, TagPairing, WeightRecord
 from herd.register import Register
 from lora import clock, intake
@@ -155,8 +155,8 @@ def test_a_clock_that_somebody_vouches_for_is_right(settings: Settings) -> None:
 @pytest.fixture
 def timesync(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """timesyncd's folder, not there yet, under a kernel that does not answer (EPERM)."""
-    monkeypatch.setattr(clock, "TIMESYNC", tmp_path / "timesync")
-    monkeypatch.setattr(clock, "_libc", lambda: SimpleNamespace(adjtimex=lambda _: -1))
+    monkeypatch.setattr(system_clock, "TIMESYNC", tmp_path / "timesync")
+    monkeypatch.setattr(system_clock, "_libc", lambda: SimpleNamespace(adjtimex=lambda _: -1))
     return tmp_path / "timesync"
 
 

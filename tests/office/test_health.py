@@ -1,5 +1,7 @@
 """The office's health: 503 while nobody can trust what it shows."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import AsyncClient
 
@@ -58,7 +60,7 @@ def test_a_pi_whose_database_is_away_is_told_at_once(state: str) -> None:
 
 def test_the_banner_says_that_the_pis_database_does_not_answer() -> None:
     now = [0.0]
-    standing = Standing(lambda: now[0])
+    standing = Standing(lambda: now[0], lambda: datetime.now(UTC))
     standing.caught_up()
     trouble = trouble_of(DatabaseAway(), "")
     assert trouble is not None

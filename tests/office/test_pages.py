@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.file import SessionStore
 from django.test import AsyncClient
 from pytest_django import Settings
 
@@ -16,6 +15,7 @@ from remote.office.client import Person
 from remote.office.live import Address, Board, Shown
 from remote.office.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, Asked
+from remote.office.sessions import SessionStore
 from tests.office.filled import animal, batch, fill, filled
 from tests.office.rows import event
 

@@ -8,7 +8,6 @@ from typing import cast
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.file import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import AsyncClient, RequestFactory
 from pytest_django import Settings
@@ -16,6 +15,7 @@ from pytest_django import Settings
 from remote.office import signin
 from remote.office.client import Person, client_from_settings
 from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.sessions import SessionStore
 from remote.office.signin import (
     OfficeRequest,
     SignInMiddleware,

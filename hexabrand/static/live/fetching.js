@@ -71,7 +71,7 @@ let isStale = false;
 export function pastIsStale() {
   isStale = true;
   if (isPaused()) return;
-  waitingForPast ??= setTimeout(renewPast, Math.max(PAST_MS, pastAt + PAST_EVERY_MS - Date.now()));
+  waitingForPast ??= setTimeout(renewPast, Math.max(PAST_MS, pastAt + PAST_EVERY_MS - performance.now()));
 }
 
 // After a pause, and where the Pi was away when the page was made.
@@ -81,7 +81,7 @@ export function catchUp() {
 
 async function renewPast() {
   waitingForPast = undefined;
-  pastAt = Date.now();
+  pastAt = performance.now();
   isStale = false;
   try {
     const made = await page(location.href);

@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -172,7 +171,7 @@ def _keep(data: bytes) -> str:
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+        if mirror.time.earlier().timestamp() - old.stat().st_mtime > KEPT_SECONDS:
             old.unlink(missing_ok=True)
     token = secrets.token_hex(16)
     _file(token).write_bytes(data)

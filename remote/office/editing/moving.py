@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from remote.office import clocks
 from remote.office.editing.cattle import AnimalForm, reason_field
 from remote.office.editing.form import Change, OfficeForm, plain
 from remote.office.editing.places import DAY, NO_PEN, BatchChoice, PenChoice
-from remote.office.mirror import Row
+from remote.office.mirror import Row, mirror
 from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage
 
@@ -84,7 +84,7 @@ class LeaveFields(OfficeForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.initial = {**self.initial, "on": timezone.localdate()}
+        self.initial = {**self.initial, "on": clocks.today(mirror)}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from remote.attention import AttentionItem, Severity, moment, pi_items
+from remote.office import clocks
 from remote.office.mirror import LinkState, Mirror, Row
 from remote.office.pages import watch
 from remote.office.pages.backups import copy_items
@@ -22,7 +23,7 @@ def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionIt
     """Return every item, the gravest first; an empty list is good news."""
     found = [
         *_link(mirror.link), *_unsent(mirror.alert_trouble), *_payloads(mirror), *_herd(mirror),
-        *_pens(all_pens(mirror) if pens is None else pens), *pi_items(mirror.status or {}),
+        *_pens(all_pens(mirror) if pens is None else pens), *_pi(mirror),
         *copy_items(),
     ]  # fmt: skip
     return sorted(found, key=lambda item: not item.grave)
@@ -38,6 +39,15 @@ def listed(items: list[AttentionItem]) -> list[AttentionItem]:
         more = ngettext("%d more source is silent", "%d more sources are silent", len(rest))
         shown.append(AttentionItem("silent-rest", more % len(rest)))
     return shown
+
+
+def _pi(mirror: Mirror) -> list[AttentionItem]:
+    """What the Pi's status shows, and whose clock is wrong where the two differ."""
+    found, items = clocks.difference(mirror), pi_items(clocks.judged(mirror.status or {}, mirror))
+    if found is None or abs(found.ahead) < clocks.TOLD_FROM:
+        return items
+    differs = AttentionItem("clocks-differ", found.text, severity="grave")
+    return [differs, *(item for item in items if item.key != "clock")]
 
 
 def _link(link: LinkState) -> list[AttentionItem]:

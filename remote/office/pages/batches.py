@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from statistics import fmean
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.growth import coefficient_of_variation, days_on_feed
+from remote.office import clocks
 from remote.office.charts import histogram
 from remote.office.index import natural, unaccented
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages import watch
 from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, in_order
@@ -118,7 +118,7 @@ def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
 
 def mean_stay(on_feed: Sequence[Row]) -> float | None:
     """Mean days on feed."""
-    today = timezone.localdate()
+    today = clocks.today(mirror)
     came = [date.fromisoformat(row["induction_date"] or row["first_seen_at"][:10])
             for row in on_feed]  # fmt: skip
     return fmean(days_on_feed(day, today) for day in came) if came else None
@@ -128,7 +128,7 @@ def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
     """Per cent of those on feed that were seen within a day and within a week."""
     if not on_feed:
         return None
-    now = datetime.now(UTC)
+    now = clocks.surely_now(mirror)
     return {
         name: 100 * sum(row["last_seen_at"] >= since for row in on_feed) / len(on_feed)
         for name, since in (("day", (now - timedelta(days=1)).isoformat()),

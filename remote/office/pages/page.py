@@ -149,10 +149,12 @@ def in_order(
 
 
 def banner(mirror: Mirror) -> dict[str, Any]:
-    """The four truthful states, and how old what is shown is."""
+    """The four truthful states, how old what is shown is, and the time by which a browser tells
+    ages: its own clock may be wrong."""
     age = mirror.age_seconds()
     return {
         "link": mirror.link,
+        "now": round(mirror.time.now().timestamp() * 1000),
         "age": None if age is None else round(age, 1),
         "loading": mirror.loading,
     }

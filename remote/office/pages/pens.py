@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from herd.growth import group_gain, occupancy
 from remote.office.index import natural, unaccented
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
 from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, in_order
@@ -111,7 +111,7 @@ def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
             "pen": filling(pen),
             "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
             "left_out": max(0, len(animals) - PRINTED_AT_MOST),
-            "printed_at": timezone.localtime(),
+            "printed_at": timezone.localtime(mirror.time.now()),
             **_figures(standing),
         },
     )

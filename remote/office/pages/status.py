@@ -1,8 +1,9 @@
 """How the Pi, the link and this office are, each with what to do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from remote.attention import (
@@ -13,6 +14,7 @@ from remote.attention import (
     is_silent,
     time_of_status,
 )
+from remote.office import clocks
 from remote.office.mirror import Mirror, Row
 from remote.office.pages import backups
 from remote.office.pages.page import Asked, Page, banner
@@ -27,14 +29,15 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     age = state["age"]
     context = {
         **state,
-        "current_at": None if age is None else datetime.now(UTC) - timedelta(seconds=age),
+        "current_at": None if age is None else mirror.time.now() - timedelta(seconds=age),
         "status": mirror.status,
         "status_at": mirror.status_at,
         "cursor": mirror.cursor,
+        "clocks": _clocks(mirror),
         "own_version": RELEASE,
         "alert_trouble": mirror.alert_trouble,
         "counts": {topic: len(rows) for topic, rows in mirror.tables.items()},
-        **(_of_the_pi(mirror.status) if mirror.status else {}),
+        **(_of_the_pi(mirror.status, mirror) if mirror.status else {}),
     }
     return Page(
         "office/status.html",
@@ -44,9 +47,19 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
-def _of_the_pi(status: Row) -> dict[str, Any]:
+def _clocks(mirror: Mirror) -> dict[str, Any]:
+    return {
+        "pi": mirror.time.now() if mirror.time.is_known else None,
+        "office": timezone.now(),
+        "is_own_right": clocks.is_own_right(),
+        "difference": clocks.difference(mirror),
+    }
+
+
+def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
     """What somebody should see to, by the Pi's own word."""
-    certificate, now = status["certificate"] or {}, time_of_status(status)
+    certificate = status["certificate"] or {}
+    now = time_of_status(clocks.judged(status, mirror))
     sources = [{**source, "silent": is_silent(source, now)} for source in status["sources"]]
     return {
         "sources": sources,

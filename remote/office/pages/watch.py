@@ -6,7 +6,7 @@ One look over all of them, kept for a while: it takes some 30 ms with 50,000 ani
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from herd.growth import days_on_feed, estimate_today, group_gain, target_date
-from remote.office.mirror import Mirror, Row
+from remote.office import clocks
+from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages.page import Same
 
 LOOK_AGAIN_SECONDS: Final = 20.0
+SECOND: Final = timedelta(seconds=1)
 OFF_PERCENT: Final = 10
 ON_FEED: Final = ("active", "pending")
 TROUBLES: Final = ("unseen", "losing", "off")
@@ -44,6 +46,7 @@ class Watch:
     """Numbers of the animals by trouble, in the order of the herd."""
 
     mirror: Mirror
+    now: datetime
     found: dict[str, list[int]]
     gain: tuple[float, int] | None = None  # mean of those on feed, and of how many
 
@@ -59,13 +62,18 @@ _kept: dict[int, tuple[float, object, Watch]] = {}
 
 
 def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
-    """Looks again after a while, and at once where the copy was replaced."""
+    """Looks again after a while, and at once where the copy was replaced or a clock has jumped."""
     looked_at, table, watch = _kept.get(id(mirror), (0.0, None, None))
-    if watch is None or table is not mirror.tables or clock() - looked_at > LOOK_AGAIN_SECONDS:
+    now = clocks.surely_now(mirror)
+    is_old = (
+        watch is None
+        or max(clock() - looked_at, abs(now - watch.now) / SECOND) > LOOK_AGAIN_SECONDS
+    )
+    if watch is None or is_old or table is not mirror.tables:
         animals = mirror.tables["cattle"].values()
         gains = (row["adg_kg"] for row in animals if row["status"] in ON_FEED)
         gain = group_gain(adg for adg in gains if adg is not None)
-        watch = Watch(mirror, _look(animals, datetime.now(UTC)), gain)
+        watch = Watch(mirror, now, _look(animals, now), gain)
         _kept.clear()
         _kept[id(mirror)] = (clock(), mirror.tables, watch)
     return watch
@@ -100,7 +108,7 @@ def is_off(row: Row) -> bool:
 def outlook(animal: Row) -> dict[str, Any]:
     """What an animal weighs by now and when it will be finished, where its gain tells. Of one that
     has left there is nothing to come."""
-    today = timezone.localdate()
+    today = clocks.today(mirror)
     told: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
     if animal["status"] not in ON_FEED:
         return told

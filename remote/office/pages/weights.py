@@ -1,7 +1,7 @@
 """The chute session: what has gone over the scale since the last long pause."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from statistics import fmean, stdev
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from herd.growth import coefficient_of_variation
 from remote.office.charts import histogram
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror import Mirror, Row, mirror
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import Asked, Listing, Page, Same, cut
 from remote.office.units import in_unit
@@ -93,7 +93,7 @@ def _pace(session: Sequence[Row]) -> float | None:
     if not session:
         return None
     last = datetime.fromisoformat(session[0]["recorded_at"])
-    if datetime.now(UTC) - last > PAUSE:
+    if mirror.time.now() - last > PAUSE:
         return None  # it is over
     times = [datetime.fromisoformat(row["recorded_at"]) for row in islice(session, 500)]
     recent = [at for at in times if last - at <= RECENTLY]

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
 from herd.tags import describe
-from remote.office.mirror import Row
+from remote.office.mirror import Row, mirror
 from remote.office.pages.page import Asked
 from remote.office.units import in_unit, sentence_in
 from remote.office.words import named as called
@@ -113,7 +113,7 @@ def clock(at: datetime | None) -> str:
     """`14:02`, with the day where it is not today's."""
     if at is None:
         return ""
-    local, now = timezone.localtime(at), timezone.localtime()
+    local, now = timezone.localtime(at), timezone.localtime(mirror.time.now())
     return local.strftime("%H:%M" if local.date() == now.date() else "%Y-%m-%d %H:%M")
 
 

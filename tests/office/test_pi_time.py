@@ -1,0 +1,207 @@
+"""Whose clock is wrong, and that no animal and no radio is blamed for it."""
+
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from herd import system_clock
+from remote.office import clocks
+from remote.office.mirror import Mirror, mirror
+from remote.office.pages import watch
+from remote.office.pages.attention import all_items
+from remote.office.pi_time import PiTime
+from remote.office.sessions import SessionStore
+from remote.office.tables import Row
+from tests.office.filled import animal, filled
+from tests.office.test_attention import source, status_with
+from tests.office.test_pages import page
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+FORTNIGHT = timedelta(days=14)
+
+
+class Clocks:
+    """The office's two clocks: one that can be set, one that cannot."""
+
+    def __init__(self, office: datetime = NOW) -> None:
+        self.wall, self.steady = office.timestamp(), 1000.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += seconds
+        self.steady += seconds
+
+    def time(self) -> PiTime:
+        return PiTime(lambda: self.steady, lambda: self.wall)
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    """The clocks of the office whose pages are tested."""
+    found = Clocks()
+    monkeypatch.setattr(mirror, "time", found.time())
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nobody_synchronised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_clock, "is_synchronised", lambda *, trusted: trusted)
+
+
+def at(moment: datetime, **fields: Any) -> Row:
+    return animal(1, last_seen_at=moment.isoformat(), **fields)
+
+
+def test_the_pis_time_goes_on_while_it_is_away_and_the_office_jumps() -> None:
+    clock = Clocks(NOW + FORTNIGHT)
+    time = clock.time()
+    time.hear(NOW.isoformat(), asked_at=clock.steady)
+    clock.pass_by(3600)
+    assert time.now() == NOW + timedelta(hours=1)
+    clock.wall -= FORTNIGHT.total_seconds()
+    assert time.now() == NOW + timedelta(hours=1)
+    assert time.office_is_ahead() == 0
+
+
+def test_half_the_way_of_an_answer_is_taken_off() -> None:
+    clock = Clocks()
+    time, asked_at = clock.time(), clock.steady
+    clock.pass_by(8)
+    time.hear((NOW + timedelta(seconds=4)).isoformat(), asked_at=asked_at)
+    assert time.now() == NOW + timedelta(seconds=8)
+
+
+def test_a_slow_answer_is_no_wrong_clock() -> None:
+    clock = Clocks()
+    time, asked_at = clock.time(), clock.steady
+    clock.pass_by(16)
+    time.hear(NOW.isoformat(), asked_at=asked_at)
+    assert time.office_is_ahead() == 0
+
+
+def test_a_heartbeat_that_was_long_on_its_way_moves_nothing_and_a_set_clock_does() -> None:
+    clock = Clocks()
+    time = clock.time()
+    time.hear(NOW.isoformat(), asked_at=clock.steady)
+    time.hear((NOW - timedelta(seconds=20)).isoformat())
+    assert time.now() == NOW
+    time.hear((NOW + FORTNIGHT).isoformat())
+    assert time.now() == NOW + FORTNIGHT
+
+
+@pytest.mark.parametrize(
+    ("pi", "office", "wrong"),
+    [(True, False, "office"), (True, None, "office"), (False, True, "pi"), (None, True, "pi"),
+     (True, True, "either"), (False, False, "either"), (None, None, "either")],
+)  # fmt: skip
+def test_the_clock_that_is_not_synchronised_is_the_wrong_one(
+    pi: bool | None,  # noqa: FBT001 - a parameter
+    office: bool | None,  # noqa: FBT001 - a parameter
+    wrong: str,
+) -> None:
+    assert clocks.which_is_wrong(pi, office) == wrong
+
+
+def listed() -> list[str]:
+    return [item.text for item in all_items(mirror, []) if item.begins]
+
+
+OFF = {
+    "office ahead": (FORTNIGHT, True, False, "The office's clock is 14 days ahead: set it"),
+    "office behind": (-FORTNIGHT, True, False, "The office's clock is 14 days behind: set it"),
+    "pi ahead": (-FORTNIGHT, False, True, "The Pi's clock is 14 days ahead: set it"),
+    "pi behind": (FORTNIGHT, False, True, "The Pi's clock is 14 days behind: set it"),
+    "nobody knows": (FORTNIGHT, False, False, "The clocks of office and Pi differ by 14 days:"),
+    "both are sure": (-FORTNIGHT, True, True, "The clocks of office and Pi differ by 14 days:"),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+@pytest.mark.parametrize("seen", ["before it was wrong", "while it is"])
+async def test_a_wrong_clock_is_named_and_no_animal_and_no_radio(
+    own: Clocks, settings: Settings, name: str, seen: str
+) -> None:
+    """Animal and radio were there a minute ago, by the clock that the Pi had then: its own of now,
+    or the right one, before it jumped."""
+    ahead, is_pi_right, settings.TRUST_CLOCK, told = OFF[name]
+    pi_now = NOW - ahead
+    at_pi = NOW if name.startswith("pi") and seen == "before it was wrong" else pi_now
+    own.wall = NOW.timestamp()
+    mirror.time.hear(pi_now.isoformat(), asked_at=own.steady)
+    lately = (at_pi - timedelta(minutes=1)).isoformat()
+    with filled({"cattle": [animal(1, last_seen_at=lately)]}):
+        mirror.status = status_with(
+            [source("barn") | {"last_heard_at": lately}],
+            clock={"synchronised": is_pi_right},
+            server_time=pi_now.isoformat(),
+        )
+        (only,) = listed()
+        assert only.startswith(told)
+        assert "timedatectl" in only
+        assert told in unescape(await page("/office/status"))
+    own.wall -= ahead.total_seconds()
+    with filled({}):
+        mirror.status = status_with([], clock={"synchronised": True})
+        assert listed() == []
+
+
+def test_an_animal_that_is_unseen_is_told_of_all_the_same(own: Clocks) -> None:
+    """The office's clock is known to be the wrong one: the Pi's counts, also where it is later."""
+    mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
+    with filled({"cattle": [at(NOW)]}):
+        mirror.status = status_with([], clock={"synchronised": True})
+        assert "1 animal not seen for 7 days" in listed()
+
+
+def test_a_jump_is_looked_at_again_at_once(own: Clocks) -> None:
+    mirror.time.hear(NOW.isoformat(), asked_at=own.steady)
+    with filled({"cattle": [at(NOW)]}):
+        assert watch.of(mirror, lambda: 0.0).count("unseen") == 0
+        mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
+        own.wall += FORTNIGHT.total_seconds()
+        assert watch.of(mirror, lambda: 0.0).count("unseen") == 1
+
+
+def test_days_on_feed_are_counted_to_the_pis_day(own: Clocks) -> None:
+    mirror.time.hear((NOW - FORTNIGHT).isoformat(), asked_at=own.steady)
+    told = watch.outlook(at(NOW - FORTNIGHT, induction_date="2026-11-02"))
+    assert told["days_on_feed"] == 10
+
+
+def test_open_pages_are_told_of_a_jump_while_the_pi_is_away() -> None:
+    clock, copy = Clocks(), Mirror()
+    copy.time = clock.time()
+    copy.time.hear(NOW.isoformat(), asked_at=clock.steady)
+    heard: list[str] = []
+    copy.watch(lambda changes: heard.extend(change.event for change in changes))
+    copy.notice_clock()
+    clock.wall += FORTNIGHT.total_seconds()
+    copy.notice_clock()
+    copy.notice_clock()
+    assert heard == ["status"]
+    clock.wall -= FORTNIGHT.total_seconds()
+    copy.notice_clock()
+    assert heard == ["status", "status"]
+
+
+@pytest.mark.parametrize("jump", [40, -40], ids=["ahead", "behind"])
+def test_a_clock_that_jumps_signs_nobody_out(
+    own: Clocks, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: int
+) -> None:
+    settings.SESSION_FILE_PATH = tmp_path
+    monkeypatch.setattr(SessionStore, "_storage_path", str(tmp_path), raising=False)
+    own.wall = datetime.now(UTC).timestamp()
+    session = SessionStore()
+    session["person"] = "grace"
+    session.save()
+    key = session.session_key
+    own.wall += jump * 86400
+    assert SessionStore(key).get("person") == "grace"  # at the start, before the Pi is heard
+    mirror.time.hear(datetime.now(UTC).isoformat(), asked_at=own.steady)
+    SessionStore.clear_expired()
+    assert SessionStore(key).get("person") == "grace"
+    own.pass_by(15 * 86400 if jump > 0 else 60 * 86400)
+    assert SessionStore(key).get("person") is None
