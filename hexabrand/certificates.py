@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from hexabrand.hosts import own_addresses
+from remote.interfaces import own_addresses
 
 # A Pi has no clock of its own: a certificate that begins today would not be valid yet after a
 # power cut. The office trusts this very certificate, not its dates.

@@ -1,9 +1,11 @@
 """The Pi's half of pairing: the office's key and the string that carries it over."""
 
+import socket
 from pathlib import Path
 
 from django.conf import settings
 
+from remote.interfaces import ALL_ADDRESSES, reachable_addresses
 from remote.keys import caller_of
 from remote.models import SCOPES, ApiKey
 from remote.wire import Pairing
@@ -32,5 +34,16 @@ def office_key(folder: Path) -> str:
 
 
 def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
-    """`host` where the office reaches this Pi by another name than the Pi can know."""
-    return str(Pairing(host or settings.PI_REACHED_AT, settings.PI_PORT, fingerprint, key))
+    """Return the string for `manage.py pair`, with every address that this Pi has now.
+
+    `host` is where the office reaches this Pi by another name than the Pi can know.
+    """
+    name = socket.gethostname()
+    addresses = reachable_addresses(settings.PI_BIND)
+    if settings.PI_BIND in ALL_ADDRESSES:
+        addresses.append(f"{name}.local")
+    if host:
+        addresses = [host, *(other for other in addresses if other != host)]
+    return str(
+        Pairing(addresses[0], settings.PI_PORT, fingerprint, key, tuple(addresses), name)
+    )

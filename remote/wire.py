@@ -164,6 +164,8 @@ class SnapshotEnd(TypedDict):
     rows: int
 
 
+MDNS_TYPE: Final = "_hexabrand._tcp.local."  # how a Pi is announced on its network
+
 PAIRING_PREFIX: Final = "hexabrand1:"
 
 
@@ -175,16 +177,22 @@ class BadPairing(ValueError):
 class Pairing:
     """All that an office needs to follow a Pi: where it is, which certificate it has, the key.
 
-    On the wire `hexabrand1:` and unpadded URL-safe base64 of `{"h","p","f","k"}` as JSON.
+    On the wire `hexabrand1:` and unpadded URL-safe base64 of `{"h","p","f","k"}` as JSON, beside
+    them "a", all addresses at that port, and "n", the machine's name. Older strings have neither.
     """
 
     host: str
     port: int
     fingerprint: str
     key: str
+    addresses: tuple[str, ...] = ()
+    name: str = ""
 
     def __str__(self) -> str:
-        body = {"h": self.host, "p": self.port, "f": self.fingerprint, "k": self.key}
+        body: dict[str, Any] = {
+            "h": self.host, "p": self.port, "f": self.fingerprint, "k": self.key,
+            "a": self.addresses, "n": self.name,
+        }  # fmt: skip
         encoded = base64.urlsafe_b64encode(json.dumps(body, separators=(",", ":")).encode())
         return PAIRING_PREFIX + encoded.decode().rstrip("=")
 
@@ -193,8 +201,10 @@ class Pairing:
         packed = text.strip().removeprefix(PAIRING_PREFIX)
         try:
             body = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
-            return cls(str(body["h"]), int(body["p"]), str(body["f"]), str(body["k"]))
-        except (ValueError, KeyError, TypeError):
+            others = tuple(str(host) for host in list(body.get("a", ())))
+            required = str(body["h"]), int(body["p"]), str(body["f"]), str(body["k"])
+            return cls(*required, others, str(body.get("n", "")))
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise BadPairing(
                 "That is not a pairing string. Copy the whole line that `manage.py pairing`"
                 " prints on the Pi; it begins with hexabrand1:"

@@ -24,6 +24,7 @@ from channels.routing import ProtocolTypeRouter
 
 from hexabrand.alerts.pi import PiWatch
 from hexabrand.alerts.start import start as start_alerts
+from hexabrand.asgi.announce import announce
 from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
 from hexabrand.asgi.wounded import end_when_damaged
@@ -41,6 +42,7 @@ def _beside_the_requests() -> None:
     feed.start()
     end_when_damaged()
     start_alerts(lambda: PiWatch(offices, settings.ALERT_OFFICE_AWAY))
+    announce()
 
 
 when_serving(_beside_the_requests, "web")

@@ -3,7 +3,7 @@
 from csp.constants import NONE as _NONE
 from csp.constants import SELF as _SELF
 
-from hexabrand.hosts import own_names
+from hexabrand.hosts import OwnNames
 from hexabrand.settings.addresses import allowed_hosts, bind_address, port
 from hexabrand.settings.alerting import (
     MailServer,
@@ -29,7 +29,7 @@ from hexabrand.settings.environment import (
 HEXABRAND_STATE_DIR = STATE_DIR
 
 DEBUG = False
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", allowed_hosts, default=own_names())
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", allowed_hosts, default=OwnNames())
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]  # and each that has its folder in locale/
@@ -43,6 +43,7 @@ OFFICE_BIND = read("OFFICE_BIND", bind_address, default="0.0.0.0")  # noqa: S104
 OFFICE_PORT = read("OFFICE_PORT", port, default=5000)
 PI_BIND = read("PI_BIND", bind_address, default="0.0.0.0")  # noqa: S104 - a Pi serves its LAN
 PI_PORT = read("PI_PORT", port, default=5001)
+MDNS = read("MDNS", boolean, default=True)
 
 ALERT_EMAIL_TO = read("ALERT_EMAIL_TO", mail_addresses, default=list[str]())
 ALERT_EMAIL_FROM = read("ALERT_EMAIL_FROM", mail_address, default="")
@@ -105,6 +106,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "daphne": {"level": "WARNING"},
+        "zeroconf": {"level": "ERROR"},  # it warns of each interface that comes and goes
         "django.channels.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },

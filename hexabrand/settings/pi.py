@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from hexabrand.hosts import reachable_address
 from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, socket_address
 from hexabrand.settings.environment import (
     SQLITE,
@@ -159,7 +158,6 @@ LORA_SERIAL = read(
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 
-PI_REACHED_AT = reachable_address(PI_BIND)
 BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
