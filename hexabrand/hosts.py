@@ -19,25 +19,40 @@ class OwnNames(list[str]):
     """What `ALLOWED_HOSTS` holds where none is given: a list whose content is looked up each time.
 
     Django wants a list and reads it at every request. An address that came after the start, or
-    changed since, is one of this machine's own all the same.
+    changed since, is one of this machine's own all the same. `more`: names that stand beside.
     """
 
+    def __init__(self, *more: str) -> None:
+        super().__init__()
+        self._more = more
+
+    def with_name(self, name: str) -> "OwnNames":
+        return OwnNames(*self._more, name)
+
+    def _now(self) -> list[str]:
+        return [*own_names(), *self._more]
+
     def __iter__(self) -> Iterator[str]:
-        return iter(own_names())
+        return iter(self._now())
 
     def __len__(self) -> int:
-        return len(own_names())
+        return len(self._now())
 
     def __contains__(self, name: object) -> bool:
-        return name in own_names()
+        return name in self._now()
 
     def __getitem__(self, index: SupportsIndex | slice) -> Any:  # noqa: ANN401 - str or list
-        return own_names()[index]
+        return self._now()[index]
 
     def __eq__(self, other: object) -> bool:
-        return own_names() == other
+        return self._now() == other
 
-    __hash__ = None  # type: ignore[assignment]  # as every list
+    __hash__ = None
 
     def __repr__(self) -> str:
-        return repr(own_names())
+        return repr(self._now())
+
+
+def with_name(hosts: list[str], name: str) -> list[str]:
+    """Return these names and another one; own names are still looked up each time."""
+    return hosts.with_name(name) if isinstance(hosts, OwnNames) else [*hosts, name]

@@ -47,7 +47,7 @@ class Announcer:
         try:
             while True:
                 addresses = reachable_addresses(self._bind)
-                if addresses != shown and addresses != ["127.0.0.1"]:
+                if addresses not in (shown, ["127.0.0.1"]):
                     await self._show(zeroconf, addresses, is_first=not shown)
                     shown = addresses
                     self._reported = ""

@@ -99,7 +99,7 @@ def _ask_kernel() -> tuple[Address, ...]:
     except OSError:  # a service that may open no netlink socket
         return _by_route()
     return tuple(
-        Address(adapter.name, ipaddress.ip_address(ip.ip if ip.is_IPv4 else ip.ip[0]))
+        Address(adapter.name, ipaddress.ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0]))
         for adapter in adapters
         for ip in adapter.ips
     )

@@ -44,6 +44,4 @@ def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
         addresses.append(f"{name}.local")
     if host:
         addresses = [host, *(other for other in addresses if other != host)]
-    return str(
-        Pairing(addresses[0], settings.PI_PORT, fingerprint, key, tuple(addresses), name)
-    )
+    return str(Pairing(addresses[0], settings.PI_PORT, fingerprint, key, tuple(addresses), name))

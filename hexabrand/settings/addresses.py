@@ -55,6 +55,28 @@ PRIVATE_NETWORKS = [  # and this machine itself
 ]  # fmt: skip
 
 
+def pi_addresses(text: str) -> list[tuple[str, int, str]]:
+    """`192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>` → host, port (0: the usual one) and
+    fingerprint ("": the usual one)."""
+    return [_pi_address(word.strip()) for word in text.split(",") if word.strip()]
+
+
+def _pi_address(word: str) -> tuple[str, int, str]:
+    where, _, shown = word.partition("=")
+    name, colon, number = where.rpartition(":")
+    if colon and number.isdigit() and (":" not in name or name.endswith("]")):
+        return host(name), port(number), fingerprint(shown) if shown else ""
+    return host(where), 0, fingerprint(shown) if shown else ""
+
+
+def fingerprint(text: str) -> str:
+    """Return a SHA-256 in bare hex, given as it is or with colons between the bytes."""
+    bare = "".join(text.split()).replace(":", "").lower()
+    if not re.fullmatch("[0-9a-f]{64}", bare):
+        raise ValueError("write the certificate's SHA-256: 64 hex digits, with or without colons")
+    return bare
+
+
 def networks(text: str) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     return [str(ipaddress.ip_network(word, strict=False)) for word in words]

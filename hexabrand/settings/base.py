@@ -29,7 +29,7 @@ from hexabrand.settings.environment import (
 HEXABRAND_STATE_DIR = STATE_DIR
 
 DEBUG = False
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", allowed_hosts, default=OwnNames())
+ALLOWED_HOSTS: list[str] = read("ALLOWED_HOSTS", allowed_hosts, default=OwnNames())
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]  # and each that has its folder in locale/

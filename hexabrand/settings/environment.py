@@ -4,8 +4,7 @@ Every reader here fails with a sentence that names the variable.
 """
 
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,10 +30,17 @@ LOADED: dict[Path, frozenset[str]] = {}  # env file → names whose value came f
 T = TypeVar("T")
 
 
-def read(name: str, cast: Callable[[str], T], default: T, *, secret: bool = False) -> T:
+def read(
+    name: str,
+    cast: Callable[[str], T],
+    default: T,
+    *,
+    secret: bool = False,
+    source: Mapping[str, str] = os.environ,
+) -> T:
     """The variable as `cast` makes it; `default` where it is unset or empty."""
     ASKED.add(name)
-    text = os.environ.get(name, "").strip()
+    text = source.get(name, "").strip()
     if not text:
         return default
     try:
@@ -129,14 +135,6 @@ def secret(text: str) -> str:
 def secrets_list(text: str) -> list[str]:
     """Several secrets, for rotation."""
     return [secret(key) for key in words(text)]
-
-
-def fingerprint(text: str) -> str:
-    """SHA-256 in hex, as it is or with colons between the bytes."""
-    bare = "".join(text.split()).replace(":", "").lower()
-    if not re.fullmatch("[0-9a-f]{64}", bare):
-        raise ValueError("write the certificate's SHA-256: 64 hex digits, with or without colons")
-    return bare
 
 
 def folder(text: str) -> Path:

@@ -24,7 +24,6 @@ load(STATE_DIR / "settings.env")  # what a restored backup held: the last in ran
 from hexabrand.settings.base import *  # noqa: E402, F403 - Django's own way to layer settings
 from hexabrand.settings.base import (  # noqa: E402 - reads settings, which a backup may have held
     HEXABRAND_STATE_DIR,
-    PI_BIND,
     TEMPLATES,
 )
 

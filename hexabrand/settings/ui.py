@@ -4,22 +4,15 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hexabrand.settings.addresses import PRIVATE_NETWORKS, host, networks, port, public_url
+from hexabrand.hosts import with_name
+from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, public_url
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
 from hexabrand.settings.base import ALLOWED_HOSTS, HEXABRAND_STATE_DIR, TEMPLATES
-from hexabrand.settings.environment import (
-    boolean,
-    fingerprint,
-    kilograms,
-    load,
-    read,
-    secret,
-    secret_key,
-    whole,
-)
+from hexabrand.settings.environment import boolean, kilograms, read, secret_key, whole
+from hexabrand.settings.pairing import PairingFile
 
-# What `manage.py pair` wrote: the Pi's address, its certificate's fingerprint, the API key.
-load(HEXABRAND_STATE_DIR / "office.env")
+# What `manage.py pair` wrote: the Pi's addresses, its certificate's fingerprint, the API key.
+PAIRING_FILE = PairingFile(HEXABRAND_STATE_DIR / "office.env")
 
 IS_PI_BACKEND = False
 IS_SERVER_UI = True
@@ -76,7 +69,7 @@ if OFFICE_URL:
             f"OFFICE_TLS={OFFICE_TLS} and OFFICE_URL={OFFICE_URL} contradict each other."
         )
     _public = urlsplit(OFFICE_URL)
-    ALLOWED_HOSTS = [*ALLOWED_HOSTS, _public.netloc.removesuffix(f":{_public.port}")]
+    ALLOWED_HOSTS = with_name(ALLOWED_HOSTS, _public.netloc.removesuffix(f":{_public.port}"))
     CSRF_TRUSTED_ORIGINS = [OFFICE_URL]
 SESSION_COOKIE_SECURE = OFFICE_TLS
 CSRF_COOKIE_SECURE = OFFICE_TLS
@@ -89,13 +82,16 @@ SILENCED_SYSTEM_CHECKS = [
 ]  # fmt: skip
 LOGIN_URL = "/login"
 
-REMOTE_PI_HOST = read("REMOTE_PI_HOST", host, default="")
-REMOTE_PI_PORT = read("REMOTE_PI_PORT", port, default=5001)
-USE_SSL_FOR_PI = read("USE_SSL_FOR_PI", boolean, default=True)
-USE_SELF_SIGNED_CERT = read("USE_SELF_SIGNED_CERT", boolean, default=True)
-PI_CERT_FINGERPRINT = read("PI_CERT_FINGERPRINT", fingerprint, default="")
+_paired = PAIRING_FILE.values()
+REMOTE_PI_HOST: str = _paired["REMOTE_PI_HOST"]
+REMOTE_PI_PORT: int = _paired["REMOTE_PI_PORT"]
+PI_ADDRESSES: list[tuple[str, int, str]] = _paired["PI_ADDRESSES"]
+USE_SSL_FOR_PI: bool = _paired["USE_SSL_FOR_PI"]
+USE_SELF_SIGNED_CERT: bool = _paired["USE_SELF_SIGNED_CERT"]
+PI_CERT_FINGERPRINT: str = _paired["PI_CERT_FINGERPRINT"]
 PI_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "office-pi-cert.pem"
-PI_API_KEY = read("PI_API_KEY", secret, default="", secret=True)
+PI_FOUND_FILE = HEXABRAND_STATE_DIR / "office-pi-found.json"  # where it answered last
+PI_API_KEY: str = _paired["PI_API_KEY"]
 
 METRICS_ALLOW = read("METRICS_ALLOW", networks, default=PRIVATE_NETWORKS)
 

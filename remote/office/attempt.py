@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any, Final, cast
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
-from remote.office.client import PiClient
-from remote.office.errors import PiError
+from remote.office.errors import PiError, PiRefused
+from remote.office.finding import Finder
 from remote.office.loading import Loading, check_protocol
 from remote.office.mirror import Mirror, Snapshot
 from remote.office.standing import Standing
@@ -33,6 +34,8 @@ from remote.wire import (
 
 log = logging.getLogger(__name__)
 
+GRACE_SECONDS: Final = 0.3
+UNKNOWN_HOST: Final = "bad_host"
 LARGEST_FRAME: Final = 64 * 1024 * 1024
 
 
@@ -47,6 +50,8 @@ class Timing:
     status: float = 10.0
     ack: float = 0.2
     ack_events: int = 500
+    quiet: float = 2.0  # without a word: is the path still there?
+    pong: float = 2.0
 
 
 class OneServer(connect):
@@ -63,11 +68,11 @@ class Superseded(Exception):
 class Attempt:
     """Use once. Whatever comes for it after its end is dropped: a newer one may be at work."""
 
-    def __init__(
-        self, mirror: Mirror, client: PiClient, standing: Standing, timing: Timing
-    ) -> None:
-        self._mirror, self._client = mirror, client
+    def __init__(self, mirror: Mirror, finder: Finder, standing: Standing, timing: Timing) -> None:
+        self._mirror, self._finder, self._client = mirror, finder, finder.client
         self._standing, self._timing = standing, timing
+        self._heard = 0.0
+        self._refused: PiRefused | None = None
         self._is_over = False
         self.has_loaded = False
         self._unacknowledged = 0
@@ -79,6 +84,10 @@ class Attempt:
             if reload or self._mirror.cursor is None:
                 await self._load()
             await self._follow()
+        except ConnectionClosed as closed:
+            if self._refused is None:
+                raise
+            raise self._refused from closed
         finally:
             self._is_over = True
             if self._mirror.loading is not None:
@@ -117,7 +126,9 @@ class Attempt:
         async with await self._connection() as socket:
             since = str(self._mirror.cursor)
             await _send(socket, {"type": "subscribe", "topics": list(TOPICS), "since": since})
-            async with _beside(self._acknowledge(socket), self._ask_status()):
+            async with _beside(
+                self._acknowledge(socket), self._ask_status(socket), self._watch_path(socket)
+            ):
                 await self._listen(socket)
 
     async def _connection(self) -> ClientConnection:
@@ -135,9 +146,11 @@ class Attempt:
                 ping_timeout=self._timing.ping,
                 close_timeout=self._timing.closing,
                 max_size=LARGEST_FRAME,
+                host=address.reach,
+                port=address.port,
             )
         except ssl.SSLCertVerificationError as error:
-            raise await run_aside(self._client.blame_certificate) from error
+            raise await run_aside(partial(self._client.blame_certificate, address)) from error
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
@@ -154,6 +167,7 @@ class Attempt:
         for message in messages:
             _raise_what_ends_it(message)  # before it counts as having been heard from
         self._standing.heard()
+        self._heard = asyncio.get_running_loop().time()
         events = [message for message in messages if message["type"] == "event"]
         if events:
             self._mirror.apply(cast("list[Event]", events))
@@ -192,7 +206,36 @@ class Attempt:
         self._unacknowledged = 0
         await _send(socket, {"type": "ack", "cursor": str(self._mirror.cursor)})
 
-    async def _ask_status(self) -> None:
+    async def _watch_path(self, socket: ClientConnection) -> None:
+        """End a connection that has become deaf as soon as the Pi answers on a new one.
+
+        After one of both machines has got another address, nothing tells TCP so for minutes.
+        """
+        while True:
+            await asyncio.sleep(self._timing.quiet)
+            if asyncio.get_running_loop().time() - self._heard < self._timing.quiet:
+                continue
+            pong = asyncio.ensure_future(await socket.ping())
+            await asyncio.wait({pong}, timeout=self._timing.pong)
+            if not pong.done() and await self._is_deaf(pong):
+                socket.transport.abort()
+                return
+
+    async def _is_deaf(self, pong: "asyncio.Future[float]") -> bool:
+        here, now = self._client.address, asyncio.get_running_loop().time
+        patience = now() + self._timing.ping
+        with self._finder.searching():
+            while not pong.done():
+                if now() > patience:
+                    return True
+                if await self._finder.look(here_too=True):
+                    await asyncio.wait({pong}, timeout=GRACE_SECONDS)  # it was only busy
+                    return not pong.done() or self._client.address.bare != here.bare
+                await asyncio.sleep(GRACE_SECONDS)
+        return False
+
+    async def _ask_status(self, socket: ClientConnection) -> None:
+        """The socket alone is no link: what people ask goes by REST."""
         while True:
             try:
                 asked_at = time.monotonic()
@@ -200,6 +243,11 @@ class Attempt:
                 if said := status.get("server_time"):
                     self._mirror.time.hear(said, asked_at=asked_at)
                 self._mirror.set_status(status)
+            except PiRefused as error:
+                if error.code == UNKNOWN_HOST:
+                    self._refused = error
+                    socket.transport.abort()
+                log.debug("No status from the Pi: %s", error)
             except (PiError, LookupError, ValueError, TypeError) as error:
                 log.debug("No status from the Pi: %s", error)
             await asyncio.sleep(self._timing.status)

@@ -10,10 +10,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import requests
-from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from remote.office.address import PiAddress
 from remote.office.answers import object_of, refusal_of, was_connected
+from remote.office.configuration import first_address, from_settings
 from remote.office.errors import (
     CertificateChanged,
     NotPaired,
@@ -21,15 +22,13 @@ from remote.office.errors import (
     PiRefused,
     PiUnreachable,
 )
-from remote.office.pinning import Pin, context_for, normal_fingerprint
+from remote.office.pinning import context_for
 from remote.office.tables import Row
 from remote.wire import (
     ADDRESS_HEADER,
-    API_ROOT,
     CURSOR_HEADER,
     IDEMPOTENCY_HEADER,
     KEY_HEADER,
-    SOCKET_PATH,
     USER_HEADER,
     Cursor,
 )
@@ -57,32 +56,6 @@ class Person:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class PiAddress:
-    """`pin` is None where the system's own authorities vouch for the Pi."""
-
-    host: str
-    port: int
-    key: str
-    tls: bool = True
-    pin: Pin | None = None
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-    @property
-    def api_url(self) -> str:
-        return f"http{'s' * self.tls}://{self._authority}{API_ROOT}"
-
-    @property
-    def socket_url(self) -> str:
-        return f"ws{'s' * self.tls}://{self._authority}{SOCKET_PATH}"
-
-    @property
-    def _authority(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else str(self)
-
-
 class _TrustAdapter(HTTPAdapter):
     """Lets the Pi's own TLS context decide, and the certificate's name not matter where pinned."""
 
@@ -100,10 +73,17 @@ class _TrustAdapter(HTTPAdapter):
 class PiClient:
     """Blocking; call it through `asyncio.to_thread`. Safe to use from several threads."""
 
-    def __init__(self, address: PiAddress) -> None:
+    def __init__(self, address: PiAddress, trusted: frozenset[str] = frozenset()) -> None:
         self.address = address
+        self.trusted = trusted  # the certificates of this Pi, where they were named
         self._lock = threading.Lock()
         self._session: requests.Session | None = None
+
+    def use(self, address: PiAddress, trusted: frozenset[str] | None = None) -> None:
+        """Ask here from now on. The link follows the same address, so both are there or neither."""
+        with self._lock:
+            self.address, self._session = address, None
+            self.trusted = self.trusted if trusted is None else trusted
 
     # -- questions --------------------------------------------------------------------------
 
@@ -160,7 +140,7 @@ class PiClient:
         """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
         timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
         with (
-            self._plainly(),
+            self._plainly(self.address),
             self._answer("GET", "snapshot", timeout=timeout, stream=True) as answer,
         ):
             for line in answer.iter_lines(CHUNK_BYTES):
@@ -172,7 +152,7 @@ class PiClient:
         headers = {"Range": f"bytes={start}-"} if start else {}
         timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
         options = {"headers": headers, "timeout": timeout, "stream": True}
-        with self._plainly(), self._answer("GET", path, **options) as answer:
+        with self._plainly(self.address), self._answer("GET", path, **options) as answer:
             if start and answer.status_code != 206:
                 raise PiUnreachable("The Pi began from the start again.", connected=True)
             for chunk in answer.iter_content(CHUNK_BYTES):
@@ -182,45 +162,56 @@ class PiClient:
 
     def socket_context(self) -> ssl.SSLContext | None:
         """For the WebSocket: the same trust as for REST; None where the Pi speaks without TLS."""
-        if not self.address.host or not self.address.key:
+        return self._context(self.address)
+
+    def _context(self, address: PiAddress) -> ssl.SSLContext | None:
+        if not address.host or not address.key:
             raise NotPaired(
                 "This office knows no Pi yet. Run `manage.py pairing` on the Pi, then `manage.py"
-                " pair` here with the string it prints, and start the office again."
+                " pair` here with the string it prints."
             )
-        if not self.address.tls:
+        if not address.tls:
             return None
-        if self.address.pin is None:
+        if address.pin is None:
             return ssl.create_default_context()
-        self.address.pin.ensure(self.address.host, self.address.port)
-        return context_for(self.address.pin.file)
+        address.pin.ensure(address.reach, address.port)
+        return context_for(address.pin.file)
 
-    def blame_certificate(self) -> PiError:
+    def blame_certificate(self, at: PiAddress | None = None) -> PiError:
         """After TLS was refused: what to say of it. No key is sent to find out."""
-        if self.address.pin is None:
+        address = at or self.address
+        if address.pin is None:
             return PiUnreachable(
-                f"No authority that this office trusts vouches for {self.address}.", connected=True
+                f"No authority that this office trusts vouches for {address}.", connected=True
             )
         try:
-            self.address.pin.compare(self.address.host, self.address.port)
+            address.pin.compare(address.reach, address.port)
         except PiError as error:
             return error
-        return PiUnreachable(f"TLS with the Pi at {self.address} failed.", connected=True)
+        return PiUnreachable(f"TLS with the Pi at {address} failed.", connected=True)
 
-    def _ready(self) -> requests.Session:
+    def _ready(self) -> tuple[requests.Session, PiAddress]:
+        """Return both of one moment: the address may change while somebody asks."""
         with self._lock:
-            if self._session is None:
-                self._session = self._new_session()
-            return self._session
+            session, address = self._session, self.address
+        if session is None:
+            session = self._new_session(address)  # may wait for the Pi: not under the lock
+            with self._lock:
+                if self.address is address:
+                    self._session = session
+        return session, address
 
-    def _new_session(self) -> requests.Session:
-        context = self.socket_context()
+    def _new_session(self, address: PiAddress) -> requests.Session:
+        context = self._context(address)
         session = requests.Session()
         session.trust_env = False  # a proxy or CA bundle of the environment is not for the Pi
-        session.headers[KEY_HEADER] = self.address.key
+        session.headers[KEY_HEADER] = address.key
+        if address.via or "%" in address.host:
+            session.headers["Host"] = address.host_header
         if context is not None:
             session.mount("https://", _TrustAdapter(context))
-        if self.address.pin is not None:
-            session.verify = str(self.address.pin.file)  # else requests adds its own authorities
+        if address.pin is not None:
+            session.verify = str(address.pin.file)  # else requests adds its own authorities
         return session
 
     # -- asking -----------------------------------------------------------------------------
@@ -239,9 +230,10 @@ class PiClient:
             return object_of(answer)
 
     def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
-        session, url = self._ready(), self.address.api_url + path
+        session, address = self._ready()
         options.setdefault("timeout", (CONNECT_SECONDS, READ_SECONDS))
-        with self._plainly():
+        with self._plainly(address):
+            url = address.api_url + path
             answer = session.request(method, url, allow_redirects=False, **options)
             if 200 <= answer.status_code < 300:
                 return answer
@@ -249,15 +241,15 @@ class PiClient:
                 raise refusal_of(answer)
 
     @contextmanager
-    def _plainly(self) -> Iterator[None]:
+    def _plainly(self, address: PiAddress) -> Iterator[None]:
         """Turns the library's many troubles into ours."""
         try:
             yield
         except requests.exceptions.SSLError as error:
-            raise self.blame_certificate() from error
+            raise self.blame_certificate(address) from error
         except requests.RequestException as error:
             raise PiUnreachable(
-                f"The Pi does not answer at {self.address}.", connected=was_connected(error)
+                f"The Pi does not answer at {address}.", connected=was_connected(error)
             ) from error
 
 
@@ -268,17 +260,6 @@ def _person(user: str) -> dict[str, str]:
 
 @cache
 def client_from_settings() -> PiClient:
-    """The one of this process."""
-    pin = None
-    given = normal_fingerprint(settings.PI_CERT_FINGERPRINT)
-    if settings.USE_SELF_SIGNED_CERT or given:
-        pin = Pin(settings.PI_CERTIFICATE_FILE, given)
-    return PiClient(
-        PiAddress(
-            host=settings.REMOTE_PI_HOST,
-            port=settings.REMOTE_PI_PORT,
-            key=settings.PI_API_KEY,
-            tls=settings.USE_SSL_FOR_PI,
-            pin=pin,
-        )
-    )
+    """Return the one of this process, which is told when the Pi is found elsewhere."""
+    configuration = from_settings()
+    return PiClient(first_address(configuration), configuration.fingerprints)

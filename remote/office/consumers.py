@@ -16,7 +16,7 @@ from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import QueryDict
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 from django.template.loader import get_template
 from django.urls import Resolver404, resolve
 from django.utils.translation import activate
@@ -165,7 +165,8 @@ async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:
     origin, host = urlsplit(named), headers.get(b"host", b"").decode("latin-1")
     if not origin.netloc:
         return False
-    allowed = validate_host(origin.hostname or "", settings.ALLOWED_HOSTS)
+    name, _ = split_domain_port(origin.netloc)  # with the brackets of an IPv6 address
+    allowed = validate_host(name, settings.ALLOWED_HOSTS)
     if (origin.netloc == host and allowed) or named == settings.OFFICE_URL:
         return True
     return bool(await run_aside(lambda: signed_in_from(scope)) == named)

@@ -1,22 +1,29 @@
 """Follows the Pi for as long as the office runs: attempt, wait, attempt again."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from remote.office.attempt import Attempt, Timing
 from remote.office.backoff import Ending, Pacer
-from remote.office.client import PiClient, client_from_settings
+from remote.office.client import client_from_settings
+from remote.office.configuration import Configuration, from_settings
+from remote.office.discovery import Discovery
+from remote.office.finding import Finder
 from remote.office.mirror import Mirror, mirror
+from remote.office.pairing_watch import PairingWatch
 from remote.office.standing import Standing
 from remote.office.troubles import BROKEN_OFF, OWN_FAULT, CopyTooOld, Trouble, trouble_of
 
 log = logging.getLogger(__name__)
 
+PAIRED_ANEW: Final = gettext_noop("This office was paired anew, and connects.")
 KNOCK_SECONDS: Final = 2.0
 BANNER_SECONDS: Final = 0.5
 
@@ -34,24 +41,61 @@ class Pace:
 class Link:
     """The loop. Everything here happens in the event loop's thread."""
 
-    def __init__(self, mirror: Mirror, client: PiClient, pace: Pace | None = None) -> None:
-        self._mirror, self._client = mirror, client
-        self._pace = pace or Pace()
+    def __init__(
+        self,
+        mirror: Mirror,
+        finder: Finder,
+        pace: Pace | None = None,
+        pairings: PairingWatch | None = None,
+    ) -> None:
+        self._mirror, self._finder, self._client = mirror, finder, finder.client
+        self._pace, self._pairings = pace or Pace(), pairings
         self._standing = Standing(self._pace.clock, mirror.time.now)
         self._needs_new_copy = False
         self._reported = ""
+        self._proved: object = None  # the address that was remembered last
 
     async def run(self) -> None:
         """For ever, whatever happens to the Pi."""
         banner = asyncio.ensure_future(self._keep_banner())
         try:
             while True:
-                await self._attempt_and_pause()
+                configuration = await self._until_paired_anew()
+                self._follow(configuration)
         finally:
             banner.cancel()
 
+    async def _until_paired_anew(self) -> Configuration:
+        work = asyncio.ensure_future(self._keep_trying())
+        if self._pairings is None:
+            return await work
+        paired = asyncio.ensure_future(self._pairings.changed())
+        try:
+            await asyncio.wait({work, paired}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()  # never ends but by an error
+            return await paired
+        finally:
+            work.cancel()
+            paired.cancel()
+            await asyncio.gather(work, paired, return_exceptions=True)
+
+    def _follow(self, configuration: Configuration) -> None:
+        """Turn to it at once; the copy of another Pi is replaced as soon as its own is here."""
+        if self._finder.follow(configuration):
+            self._needs_new_copy = True
+        self._pace.pacer = Pacer(self._pace.pacer.patience, self._pace.pacer.delays)
+        self._standing.lost(Trouble(Ending.CLOSED, PAIRED_ANEW))
+        self._show()
+        log.info("This office was paired anew: it follows the Pi at %s.", self._client.address)
+
+    async def _keep_trying(self) -> NoReturn:
+        while True:
+            await self._attempt_and_pause()
+
     async def _attempt_and_pause(self) -> None:
         pacer, started = self._pace.pacer, self._pace.clock()
+        address = self._client.address
         trouble = await self._attempt()
         if self._standing.live_seconds >= pacer.patience.healthy_after:
             pacer.healed()
@@ -59,10 +103,11 @@ class Link:
         self._show()
         self._report(trouble)
         delay = pacer.delay(trouble.ending, started, self._pace.clock())
-        await self._pause(delay, trouble.ending)
+        if self._client.address is address:
+            await self._pause(delay, trouble)
 
     async def _attempt(self) -> Trouble:
-        attempt = Attempt(self._mirror, self._client, self._standing, self._pace.timing)
+        attempt = Attempt(self._mirror, self._finder, self._standing, self._pace.timing)
         try:
             await attempt.run(reload=self._needs_new_copy)
         except Exception as error:
@@ -78,28 +123,24 @@ class Link:
 
     # -- waiting ----------------------------------------------------------------------------
 
-    async def _pause(self, seconds: float, ending: Ending) -> None:
-        """While no port answers it knocks, so that a Pi that was restarted is met at once."""
-        if ending is not Ending.ABSENT:
+    async def _pause(self, seconds: float, trouble: Trouble) -> None:
+        """Wait, and look meanwhile where the Pi answers: one that was restarted is met at once."""
+        if not trouble.may_be_elsewhere:
             await self._pace.sleep(seconds)
             return
+        # What is broken, not absent, is not knocked at; the Pi's other addresses are.
+        here_too = trouble.ending in {Ending.ABSENT, Ending.REFUSED}
+        if trouble.ending is Ending.CLOSED:
+            await self._pace.sleep(seconds)
+            await self._finder.look(here_too=False)
+            return
         end = self._pace.clock() + seconds
-        while (left := end - self._pace.clock()) > 0:
-            await self._pace.sleep(min(left, KNOCK_SECONDS))
-            if self._pace.pacer.may_try(self._pace.clock()) and await self._port_answers():
-                return
-
-    async def _port_answers(self) -> bool:
-        address = self._client.address
-        try:
-            async with asyncio.timeout(KNOCK_SECONDS):
-                _, writer = await asyncio.open_connection(address.host, address.port)
-        except OSError:
-            return False
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        return True
+        with self._finder.searching():
+            while (left := end - self._pace.clock()) > 0:
+                await self._pace.sleep(min(left, KNOCK_SECONDS))
+                may_try = self._pace.pacer.may_try(self._pace.clock())
+                if may_try and await self._finder.look(here_too=here_too):
+                    return
 
     # -- telling ----------------------------------------------------------------------------
 
@@ -115,6 +156,9 @@ class Link:
         if self._standing.is_live and self._reported:
             log.info("The link to the Pi at %s is back.", self._client.address)
             self._reported = ""
+        if self._standing.is_live and self._client.address is not self._proved:
+            self._proved = self._client.address
+            self._finder.remember()
 
     def _report(self, trouble: Trouble) -> None:
         if trouble.reason != self._reported:
@@ -123,10 +167,14 @@ class Link:
 
 
 async def follow(
-    mirror: Mirror, client: PiClient, stop: asyncio.Event, pace: Pace | None = None
+    mirror: Mirror,
+    finder: Finder,
+    stop: asyncio.Event,
+    pace: Pace | None = None,
+    pairings: PairingWatch | None = None,
 ) -> None:
     """Keeps the mirror like the Pi until `stop` is set."""
-    work = asyncio.ensure_future(Link(mirror, client, pace).run())
+    work = asyncio.ensure_future(Link(mirror, finder, pace, pairings).run())
     halt = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,8 +199,16 @@ def start() -> None:
     """From inside the running event loop; once is enough, more does nothing."""
     if _running.task is None or _running.task.done():
         _running.stop = asyncio.Event()
+        finder = Finder(
+            client_from_settings(),
+            from_settings(),
+            Discovery() if settings.MDNS else None,
+            settings.PI_FOUND_FILE,
+        )
+        finder.recall()
+        pairings = PairingWatch(settings.PAIRING_FILE.values_if_changed)
         _running.task = asyncio.create_task(
-            follow(mirror, client_from_settings(), _running.stop), name="link to the Pi"
+            follow(mirror, finder, _running.stop, None, pairings), name="link to the Pi"
         )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import socket
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -38,6 +39,20 @@ def fetch(host: str, port: int) -> str:
     except OSError as error:
         mute = isinstance(error, TimeoutError | ConnectionResetError)
         raise PiUnreachable(f"The Pi does not answer at {host}:{port}.", connected=mute) from error
+
+
+def shown_at(host: str, port: int, timeout: float) -> tuple[str, str]:
+    """Return the fingerprint that a server shows, and the address at which `host` was reached.
+
+    Nothing of ours is sent. Raises OSError, which TLS errors are too.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # looked at, not trusted
+    with socket.create_connection((host, port), timeout) as plain:
+        reached = str(plain.getpeername()[0])
+        with context.wrap_socket(plain) as secured:
+            der = secured.getpeercert(binary_form=True) or b""
+    return hashlib.sha256(der).hexdigest(), reached
 
 
 def context_for(pem_file: Path) -> ssl.SSLContext:

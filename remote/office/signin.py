@@ -33,6 +33,7 @@ from remote.throttle import door
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health", "/metrics")
 ORIGIN_ENTRY: Final = "origin"
+PI_ENTRY: Final = "pi"  # the certificate of the Pi that knew this person
 AWAY: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
@@ -52,6 +53,7 @@ class Remembered:
 
     password_hash: str
     person: Person
+    pi: str = ""
 
 
 _remembered: dict[str, Remembered] = {}
@@ -82,7 +84,7 @@ class SignInMiddleware:
 
 
 async def _person_still_in(session: SessionBase) -> Person | None:
-    person = _person_in(await session.aget(SESSION_ENTRY))
+    person = _person_in(await session.aget(SESSION_ENTRY), await session.aget(PI_ENTRY))
     if person is None or await accounts.is_open(person.username):
         return person
     _remembered.pop(person.username, None)
@@ -112,6 +114,7 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
     await request.session.aset(SESSION_ENTRY, asdict(person))
     # Held against this person's form by now; the page's socket comes from there too.
     await request.session.aset(ORIGIN_ENTRY, request.headers.get("Origin", ""))
+    await request.session.aset(PI_ENTRY, client_from_settings().address.fingerprint)
     accounts.has_signed_in(person.username)
     await run_aside(SessionStore.clear_expired)  # nobody else removes what those leave who just go
     rotate_token(request)
@@ -126,7 +129,7 @@ async def sign_out(request: HttpRequest) -> None:
 def person_of_scope(scope: Mapping[str, Any]) -> Person | None:
     """The person behind a browser's WebSocket, by its session cookie; reads one small file."""
     session = _session_of(scope)
-    return _person_in(session.get(SESSION_ENTRY)) if session else None
+    return _person_in(session.get(SESSION_ENTRY), session.get(PI_ENTRY)) if session else None
 
 
 def signed_in_from(scope: Mapping[str, Any]) -> str:
@@ -143,8 +146,14 @@ def _session_of(scope: Mapping[str, Any]) -> SessionBase | None:
     return SessionStore(key) if key else None
 
 
-def _person_in(entry: Any) -> Person | None:  # noqa: ANN401 - whatever the session file holds
-    return Person(**entry) if entry else None
+def _person_in(entry: Any, pi: Any) -> Person | None:  # noqa: ANN401 - whatever the session file holds
+    """Return nobody where another Pi vouched: its people have no account at this one."""
+    return Person(**entry) if entry and _is_our_pi(pi) else None
+
+
+def _is_our_pi(pi: str | None) -> bool:
+    trusted = client_from_settings().trusted
+    return not pi or not trusted or pi in trusted
 
 
 async def _checked(username: str, password: str, address: str) -> Person:
@@ -163,13 +172,15 @@ async def _checked(username: str, password: str, address: str) -> Person:
             await _forget(username, password)
         raise
     hashed = await run_aside(partial(make_password, password))
-    _remembered[username] = Remembered(hashed, person)
+    _remembered[username] = Remembered(hashed, person, client_from_settings().address.fingerprint)
     return person
 
 
 async def _recalled(username: str, password: str, away: PiUnreachable) -> Person:
     nobody = await run_aside(_nobody)
     remembered = _remembered.get(username, nobody)  # a stranger's answer takes as long
+    if not _is_our_pi(remembered.pi):
+        remembered = nobody
     if not await _matches(password, remembered) or remembered is nobody:
         raise PiUnreachable(gettext(AWAY), connected=away.connected) from away
     return remembered.person

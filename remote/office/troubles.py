@@ -24,8 +24,8 @@ from remote.office.errors import (
 from remote.wire import CLOSE_BAD_KEY
 
 KEY_REFUSED: Final = gettext_noop(
-    "The Pi refused this office's key. Run `manage.py pairing` on the Pi, `manage.py pair` here,"
-    " and start the office again."
+    "The Pi refused this office's key. Run `manage.py pairing` on the Pi, and `manage.py pair` here"
+    " with the string it prints."
 )
 BROKEN_OFF: Final = gettext_noop("The connection to the Pi broke off.")
 DATABASE_AWAY: Final = gettext_noop(
@@ -64,6 +64,11 @@ class Trouble:
     @property
     def lasting(self) -> bool:
         return self.ending is Ending.REFUSED
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether the Pi is worth looking for at its other addresses."""
+        return self.code not in {"key-refused", "not-paired"}
 
 
 def trouble_of(error: Exception, address: object) -> Trouble | None:

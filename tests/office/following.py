@@ -8,8 +8,10 @@ from functools import partial
 from remote.office.attempt import Timing
 from remote.office.backoff import Pacer, Patience, backoff
 from remote.office.client import PiClient
+from remote.office.finding import Finder
 from remote.office.link import Pace, follow
 from remote.office.mirror import Mirror
+from remote.office.pairing_watch import PairingWatch
 from tests.office.scripted_pi import ScriptedPi
 
 
@@ -24,8 +26,16 @@ def quick_pace(timing: Timing | None = None) -> Pace:
 async def following(
     mirror: Mirror, client: PiClient, pace: Pace | None = None
 ) -> AsyncIterator[None]:
+    async with following_by(mirror, Finder(client), pace):
+        yield
+
+
+@asynccontextmanager
+async def following_by(
+    mirror: Mirror, finder: Finder, pace: Pace | None = None, pairings: PairingWatch | None = None
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    task = asyncio.create_task(follow(mirror, client, stop, pace or quick_pace()))
+    task = asyncio.create_task(follow(mirror, finder, stop, pace or quick_pace(), pairings))
     try:
         yield
     finally:

@@ -39,7 +39,7 @@ DATA = re.compile(
     r"|chip TID|MB|GB|sqlite"
     r"|bad_tag|A spreadsheet ate it\.|\+90 kg in 1 days|hxb:\S*|udp:\S*|urn:\S*|E280\d*"
     r"|United States|The Pi does not answer at \S+"
-    r"|This office knows no Pi yet\..*?start the office again\."
+    r"|This office knows no Pi yet\..*?with the string it prints\."
     r"|Python|Django|SQLite|[0-9a-fT:Z.+-]{16,}"
 )
 

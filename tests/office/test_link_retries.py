@@ -14,6 +14,7 @@ from remote.office import link
 from remote.office.attempt import Timing
 from remote.office.backoff import Pacer, backoff
 from remote.office.client import client_from_settings
+from remote.office.finding import Finder
 from remote.office.link import Link, Pace
 from remote.office.mirror import Mirror
 from remote.office.tables import Row
@@ -35,7 +36,7 @@ async def test_a_server_that_accepts_and_closes_sees_few_attempts(seed: int, cod
     async with running(ScriptedPi()) as pi:
         pi.feed = close
         pacer = Pacer(delays=partial(backoff, random.Random(seed).uniform))
-        loop = Link(mirror, pi.client(), Pace(Timing(), pacer, time.clock, time.sleep))
+        loop = Link(mirror, Finder(pi.client()), Pace(Timing(), pacer, time.clock, time.sleep))
         task = asyncio.create_task(loop.run())
         attempts: list[float] = []
         while time.now < 120:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
 from typing import cast
@@ -9,14 +10,17 @@ from typing import cast
 import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import AsyncClient, RequestFactory
+from django.test import AsyncClient, RequestFactory, override_settings
 from pytest_django import Settings
 
+from hexabrand.hosts import OwnNames
 from remote.office import signin
 from remote.office.client import Person, client_from_settings
+from remote.office.consumers import _origin_is_ours
 from remote.office.errors import PiRefused, PiUnreachable
 from remote.office.sessions import SessionStore
 from remote.office.signin import (
+    PI_ENTRY,
     OfficeRequest,
     SignInMiddleware,
     person_of_scope,
@@ -160,6 +164,25 @@ async def test_while_the_pi_is_away_those_seen_before_may_sign_in(office: HttpPi
             await sign_in(visit(), username, password)
 
 
+async def test_whom_another_pi_knew_has_to_sign_in_again(office: HttpPi) -> None:
+    """Its people have no account at this one; a second certificate of the same Pi is no matter."""
+    request = visit()
+    await sign_in(request, "grace", "green")
+    await request.session.aset(PI_ENTRY, "ab" * 32)
+    signin._remembered["grace"] = replace(signin._remembered["grace"], pi="ab" * 32)
+    await request.session.asave()
+    key = request.session.session_key
+    client_from_settings().trusted = frozenset({"ab" * 32, "cd" * 32})
+    assert (await through(visit(session=key))).status_code == 200
+    client_from_settings().trusted = frozenset({"cd" * 32})
+    assert (await through(visit(session=key))).status_code == 302
+    cookie = f"{settings.SESSION_COOKIE_NAME}={key}".encode()
+    assert person_of_scope({"headers": [(b"cookie", cookie)]}) is None
+    office.go_away()
+    with pytest.raises(PiUnreachable, match="cannot be asked"):
+        await sign_in(visit(), "grace", "green")
+
+
 async def test_guessing_while_the_pi_is_away_slows_down_too(office: HttpPi) -> None:
     await signed_in()
     office.go_away()
@@ -203,3 +226,21 @@ def test_the_middleware_never_leaves_the_event_loop() -> None:
 async def test_the_office_answers_to_its_own_names_alone(path: str) -> None:
     answer = await AsyncClient().get(path, headers={"host": "evil.example"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_ours"),
+    [
+        ("http://127.0.0.1:5000", "127.0.0.1:5000", True),
+        ("http://[::1]:5000", "[::1]:5000", True),
+        ("http://[::1]:5000", "[::1]:5001", False),
+        ("http://evil.example", "evil.example", False),
+        ("", "127.0.0.1", False),
+    ],
+)
+async def test_a_browsers_socket_comes_from_a_page_of_ours(
+    origin: str, host: str, *, is_ours: bool
+) -> None:
+    headers = [(b"origin", origin.encode()), (b"host", host.encode())]
+    with override_settings(ALLOWED_HOSTS=OwnNames()):
+        assert await _origin_is_ours({"headers": headers}) is is_ours
