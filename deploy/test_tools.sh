@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, and a
-# PostgreSQL server and nginx, which the tests start for themselves.
+# What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip` for
+# machines as network namespaces, and a PostgreSQL server and nginx, which they start for themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ missing() {
     command -v faketime >/dev/null || echo faketime
     command -v strace >/dev/null || echo strace
     [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || echo nginx-light
+    PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

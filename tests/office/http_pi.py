@@ -16,10 +16,12 @@ Answer = tuple[int, Row | bytes, dict[str, str]]
 class HttpPi:
     """`answer` decides; `requests` holds (method, path, headers, body)."""
 
-    def __init__(self, certificate: Certificate | None = None, port: int = 0) -> None:
+    def __init__(
+        self, certificate: Certificate | None = None, port: int = 0, host: str = "127.0.0.1"
+    ) -> None:
         self.answer: Callable[[str, Row | None], Answer] = lambda _path, _body: (200, {}, {})
         self.requests: list[tuple[str, str, dict[str, str], Row | None]] = []
-        self._server = _Server(("127.0.0.1", port), _handler_of(self))
+        self._server = _Server((host, port), _handler_of(self))
         if certificate is not None:
             context = certificate.context()
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
