@@ -1,21 +1,21 @@
 # The whole vocabulary. Each target works on a fresh clone with python3, git and make alone; `lock`
 # needs uv besides.
 
-PYTHON ?= python3
+# PYTHON=… chooses another Python for .venv; without it what is there stays, and python3 makes it.
+export PYTHON
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo test test-faults fuzz check format bench pi office lock screenshots install install-dev
+.PHONY: demo test test-faults fuzz check format bench pi office lock screenshots install install-dev version
 
-demo: install-dev  ## a Pi, an office and a simulated barn on this machine
+demo: install  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
 
 pi: install  ## the barn's role, for real
 	$(RUN) deploy/run_pi.py
 
 office: install  ## the office's role, for real
-	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui $(RUN) manage.py setup
-	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui exec $(RUN) manage.py serve
+	$(RUN) deploy/run_office.py
 
 test: install-dev
 	deploy/test_tools.sh
@@ -54,10 +54,13 @@ screenshots: install-dev  ## the pictures of the documents
 	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest --ds=hexabrand.settings.ui tests/system/test_browser.py -k pictures
 
 install:
-	PYTHON=$(PYTHON) deploy/bootstrap.sh requirements.txt
+	deploy/bootstrap.sh requirements.txt
 
 install-dev:
-	PYTHON=$(PYTHON) deploy/bootstrap.sh requirements-dev.txt
+	deploy/bootstrap.sh requirements-dev.txt
+
+version:  ## the release, bare
+	@sed -n 's/^RELEASE: Final = "\([0-9.]*\)".*/\1/p' remote/wire.py
 
 lock:  ## after a change to a requirements*.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

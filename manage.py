@@ -9,12 +9,30 @@ from hexabrand import ending, priorities
 
 def main() -> None:
     ending.at_once()
+    if sys.argv[1:] in (["--version"], ["version"]):
+        _tell_version()
+        return
     priorities.tell_them()
-    _prepare()
+    try:
+        _prepare()
+        _execute()
+    except PermissionError as error:
+        from hexabrand.ownership import refusal  # noqa: PLC0415 - only when it is needed
+
+        raise SystemExit(refusal(error)) from None
+
+
+def _execute() -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the role
 
     with ending.in_order():
         execute_from_command_line(sys.argv)
+
+
+def _tell_version() -> None:
+    from remote.wire import RELEASE  # noqa: PLC0415 - signals come first
+
+    sys.stdout.write(f"HexaBrand {RELEASE}\n")
 
 
 def _prepare() -> None:
@@ -33,6 +51,17 @@ def _prepare() -> None:
     commands, name = get_commands(), "".join(sys.argv[1:2])
     if name in commands:
         load_command_class(commands[name], name)
+        _refuse_newer_herd(name)
+
+
+def _refuse_newer_herd(command: str) -> None:
+    """Ends an older release's command before it looks at, or changes, a newer release's tables."""
+    from hexabrand import releases  # noqa: PLC0415 - needs the role
+
+    try:
+        releases.refuse_newer_herd(command)
+    except releases.NewerTables as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":

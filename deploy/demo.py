@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,44 +15,66 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from deploy.supervise import ROOT, Program, manage, run_until_told, start
+from deploy.readiness import NotStarted, ToldToEnd, started
+from deploy.supervise import ROOT, Program, manage
+from hexabrand.listening import tcp_refusal, udp_refusal
 
 STATE = ROOT / "var" / "demo"
 PASSWORD_FILE = STATE / "password"
 HERE = "127.0.0.1"
+PLACES = {
+    "OFFICE_BIND": HERE,
+    "OFFICE_PORT": "5000",
+    "PI_BIND": HERE,
+    "PI_PORT": "5001",
+    "LORA_UDP_BIND": f"{HERE}:1700",
+}
 PATIENCE = 60.0
 PENS = {f"P{number:02}": 60 + 20 * (number % 4) for number in range(1, 13)}
 
 
 def main() -> int:
-    pi, office = _environment("pi"), _environment("office")
+    places = {name: os.environ.get(name) or default for name, default in PLACES.items()}
+    _forget_the_farm()
+    pi, office = _environment("pi", places), _environment("office", places)
     _refuse_taken_ports(pi)
     print("Preparing a Pi and an office …", flush=True)  # noqa: T201 - this program talks
     account = json.loads(manage(pi, "setup", "--json"))
     password = _remember(account["password"])
     manage(office, "setup")
     _pair(pi, office, account)
-    supervisor = start(STATE, [*_barn(pi), *_rest(pi, office)])
-    _wait_for_office(supervisor, office)
-    _tell(office, pi, account["username"], password)
-    return run_until_told(supervisor)
+    return _run(pi, office, account["username"], password)
 
 
-def _environment(role: str) -> dict[str, str]:
+def _run(pi: dict[str, str], office: dict[str, str], username: str, password: str) -> int:
+    programs = [*_barn(pi), *_rest(pi, office)]
+    try:
+        with started(STATE, "supervisor", programs, lambda: _office_answers(office)) as supervisor:
+            _tell(office, pi, username, password)
+            return supervisor.wait()
+    except NotStarted as error:
+        sys.exit(f"The demo did not start: {error}")
+    except ToldToEnd:
+        return 0
+
+
+def _environment(role: str, places: dict[str, str]) -> dict[str, str]:
     settings = {"pi": "hexabrand.settings.pi", "office": "hexabrand.settings.ui"}
-    asked = {
-        "OFFICE_BIND": HERE,
-        "OFFICE_PORT": "5000",
-        "PI_BIND": HERE,
-        "PI_PORT": "5001",
-        "LORA_UDP_BIND": f"{HERE}:1700",
-    }
     return {
-        **{name: os.environ.get(name, default) for name, default in asked.items()},
+        **places,
         "DJANGO_SETTINGS_MODULE": settings[role],
+        "HEXABRAND_ENV_FILE": str(STATE / "demo.env"),  # the farm's own .env is not for it
         "HEXABRAND_STATE_DIR": str(STATE / role),
         "TRUST_CLOCK": "True",
     }
+
+
+def _forget_the_farm() -> None:
+    """Take every setting out of the environment: the demo must not reach a farm's own database,
+    radios, Pi or backups."""
+    example = (ROOT / ".env.example").read_text()
+    for name in re.findall(r"^#?([A-Z][A-Z_]+)=", example, re.MULTILINE):
+        os.environ.pop(name, None)
 
 
 def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
@@ -59,7 +82,7 @@ def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -
     command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
-            _wait_for_port(pi["PI_BIND"], int(pi["PI_PORT"]))
+            _wait_for_port(web, pi["PI_BIND"], int(pi["PI_PORT"]))
             manage(office, "pair", account["pairing"])
             _build_pens(pi, account["api_key"])
         finally:
@@ -92,7 +115,7 @@ def _rest(pi: dict[str, str], office: dict[str, str]) -> list[Program]:
     seed = int(time.time())
     return [
         Program("office-web", "serve", office),
-        Program("simulate", f"simulate --seed {seed}", pi),
+        Program("simulate", f"simulate --seed {seed}", pi, notifies=False),
     ]
 
 
@@ -101,58 +124,47 @@ def _remember(password: str | None) -> str:
     if password is not None:
         PASSWORD_FILE.touch(mode=0o600)
         PASSWORD_FILE.write_text(password)
+    elif not PASSWORD_FILE.exists():  # the first start was cut off just before
+        sys.exit(f"The demo's password is lost. Delete {STATE}, and start it again.")
     return PASSWORD_FILE.read_text()
 
 
 def _refuse_taken_ports(environment: dict[str, str]) -> None:
     udp_host, _, udp_port = environment["LORA_UDP_BIND"].rpartition(":")
-    wanted = (
-        ("OFFICE_PORT", environment["OFFICE_BIND"], environment["OFFICE_PORT"], "tcp"),
-        ("PI_PORT", environment["PI_BIND"], environment["PI_PORT"], "tcp"),
-        ("LORA_UDP_BIND", udp_host, udp_port, "udp"),
-    )
-    for name, host, port, kind in wanted:
-        stream = kind == "tcp"
-        with socket.socket(type=socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as probe:
-            if stream:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, int(port)))
-            except (OSError, ValueError) as error:
-                sys.exit(f"{name}: port {port} cannot be used ({error}). Set {name} to another.")
+    try:
+        found = [
+            tcp_refusal("OFFICE", environment["OFFICE_BIND"], int(environment["OFFICE_PORT"])),
+            tcp_refusal("PI", environment["PI_BIND"], int(environment["PI_PORT"])),
+            udp_refusal(udp_host, int(udp_port)),
+        ]
+    except (OSError, ValueError, OverflowError) as error:
+        sys.exit(f"OFFICE_PORT, PI_PORT and LORA_UDP_BIND=host:port name where to listen: {error}")
+    if any(found):
+        sys.exit("\n".join(filter(None, found)))
 
 
-def _wait_for_port(host: str, port: int) -> None:
+def _wait_for_port(web: subprocess.Popen[bytes], host: str, port: int) -> None:
+    """Until the Pi listens; what it says is shown as it comes."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while web.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection((host, port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    sys.exit(f"The Pi did not start; see the logs in {STATE}.")
+    sys.exit("The demo did not start: the Pi's web process does not answer.")
 
 
-def _wait_for_office(supervisor: subprocess.Popen[bytes], office: dict[str, str]) -> None:
+def _office_answers(office: dict[str, str]) -> bool:
     address = f"http://{office['OFFICE_BIND']}:{office['OFFICE_PORT']}/health"
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except urllib.error.HTTPError:
-            return  # it answers, and has no copy yet
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    _end(supervisor)
-    sys.exit(f"The office did not start; see the logs in {STATE}.")
-
-
-def _end(supervisor: subprocess.Popen[bytes]) -> None:
-    supervisor.terminate()
-    supervisor.wait()
+    try:
+        urllib.request.urlopen(address, timeout=5).close()
+    except urllib.error.HTTPError as answer:
+        answer.close()
+    except OSError:
+        return False
+    return True
 
 
 def _tell(office: dict[str, str], pi: dict[str, str], username: str, password: str) -> None:

@@ -1,32 +1,43 @@
 """Runs several commands under supervisor: what dies is started again, the end is the end of all."""
 
+import contextlib
 import ctypes
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 PR_SET_PDEATHSIG = 1
+SHORT = "/tmp"  # noqa: S108 - a folder of our own in it; a socket's whole path may have 107 bytes
 
+# Every name is relative: supervisor runs in the state folder. Its configuration has no quoting that
+# would hold for all folders: %, # and ; mean something in it, and some values are expanded twice.
 HEAD = """\
 [supervisord]
 nodaemon=true
 silent=true
-logfile={state}/supervisor.log
-pidfile={state}/supervisor.pid
-childlogdir={state}
+logfile={name}.log
+pidfile={name}.pid
+
+[unix_http_server]
+file={socket}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
 
 # A crash is met with the next start a second later, for ever: a barn has nobody to give up for.
 PROGRAM = """
 [program:{name}]
-command={python} manage.py {arguments}
-directory={root}
-environment={environment}
+command={command}
 autorestart=true
 startsecs=0
 startretries=1000000
@@ -35,7 +46,7 @@ stopwaitsecs=8
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={state}/{name}.log
+stdout_logfile={name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=1
 """
@@ -43,41 +54,70 @@ stdout_logfile_backups=1
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`name` is also its log file's; `arguments` follow `manage.py`."""
+    """`name` is also its log file's; `arguments` follow `manage.py`. One that `notifies` tells the
+    service manager when it is at work (lora.vitals)."""
 
     name: str
     arguments: str
     environment: dict[str, str]
+    notifies: bool = True
 
 
-def start(state: Path, programs: list[Program]) -> subprocess.Popen[bytes]:
-    """Supervisor with these programs, their logs in `state`. It dies with this process."""
-    state.mkdir(parents=True, exist_ok=True)
-    configuration = state / "supervisor.conf"
-    configuration.write_text(
-        HEAD.format(state=state) + "".join(_section(state, program) for program in programs)
-    )
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """A running supervisor; `told` holds the signals that have asked it to end."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    socket: Path
+    told: list[int]
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def wait(self) -> int:
+        """Return when it has ended: 0 where it was told to, else its status."""
+        status = self.process.wait()
+        return 0 if self.told else status
+
+
+@contextlib.contextmanager
+def supervised(folder: Path, name: str, programs: list[Program]) -> Iterator[Supervisor]:
+    """Run these programs, their logs in `folder`, until Ctrl-C or SIGTERM, or the block's end."""
+    with tempfile.TemporaryDirectory(prefix="hexabrand-", dir=SHORT) as private:
+        socket = Path(private) / "socket"
+        configuration = HEAD.format(name=name, socket=socket) + "".join(map(_section, programs))
+        (folder / f"{name}.conf").write_text(configuration, encoding="utf-8")
+        process = _started(folder, f"{name}.conf")
+        supervisor = Supervisor(process, folder / f"{name}.log", socket, [])
+        with _ended_when_told(supervisor):
+            yield supervisor
+
+
+@contextlib.contextmanager
+def _ended_when_told(supervisor: Supervisor) -> Iterator[None]:
+    def end(number: int, _frame: FrameType | None) -> None:
+        supervisor.told.append(number)
+        supervisor.process.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        supervisor.end()
+
+
+def _started(folder: Path, configuration: str) -> subprocess.Popen[bytes]:
+    # -P keeps the modules of the state folder out.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
-        cwd=ROOT,
+        [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", configuration],
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has no threads
     )
-
-
-def run_until_told(supervisor: subprocess.Popen[bytes]) -> int:
-    """Waits for Ctrl-C or SIGTERM, then ends everything; 0 when told to end."""
-    told: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-        supervisor.terminate()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-    status = supervisor.wait()
-    return 0 if told else status
 
 
 def _die_with_parent() -> None:
@@ -85,17 +125,18 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _section(state: Path, program: Program) -> str:
-    # Supervisor expands %(…)s in values, and takes a quoted value as it is.
-    pairs = (f'{name}="{value}"' for name, value in program.environment.items())
+def _section(program: Program) -> str:
+    given = [f"{name}={value}" for name, value in program.environment.items()]
+    command = ["env", *given, sys.executable, str(ROOT / "manage.py")]
     return PROGRAM.format(
-        name=program.name,
-        arguments=program.arguments,
-        environment=",".join(pairs).replace("%", "%%"),
-        python=sys.executable,
-        root=ROOT,
-        state=state,
+        name=program.name, command=f"{' '.join(map(_word, command))} {program.arguments}"
     )
+
+
+def _word(text: str) -> str:
+    """Quote for supervisor, which expands %(…)s, drops what follows a space and # or ;, and cuts
+    the rest as a shell does."""
+    return re.sub(r"(\s)([#;])", r"\1''\2", shlex.quote(text)).replace("%", "%%")
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:

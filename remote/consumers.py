@@ -145,8 +145,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             await hub.ready.wait()
             await self.outlet.room(subscriber)
             await self._send(
-                {"type": "hello", "protocol": wire.PROTOCOL, "cursor": str(hub.cursor),
-                 "server_time": _now()}
+                {"type": "hello", "protocol": wire.PROTOCOL, "release": wire.RELEASE,
+                 "cursor": str(hub.cursor), "server_time": _now()}
             )  # fmt: skip
             if since is not None and await self._must_resync(since):
                 since = None

@@ -53,3 +53,16 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Release(models.Model):
+    """A release that has prepared these tables; the latest row names the one that did so last."""
+
+    release = models.CharField(max_length=30)
+    prepared_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "releases"
+
+    def __str__(self) -> str:
+        return self.release

@@ -41,6 +41,7 @@ def lines() -> Iterator[str]:
         hello: wire.SnapshotHello = {
             "type": "hello",
             "protocol": wire.PROTOCOL,
+            "release": wire.RELEASE,
             "cursor": str(head()),
             "server_time": time_of(timezone.now()) or "",
             "counts": counts,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL: Final = 1
-RELEASE: Final = "1.0.0"  # as pyproject.toml has it
+RELEASE: Final = "1.1.0"  # nowhere else: pyproject.toml and make read it here
 
 API_ROOT: Final = "/api/remote/"
 SOCKET_PATH: Final = "/ws/remote/events"
@@ -110,6 +110,7 @@ class Ack(TypedDict):
 class Hello(TypedDict):
     type: Literal["hello"]
     protocol: int
+    release: NotRequired[str]  # since 1.1.0
     cursor: str
     server_time: str
 
@@ -153,6 +154,7 @@ class SnapshotHello(TypedDict):
 
     type: Literal["hello"]
     protocol: int
+    release: NotRequired[str]  # since 1.1.0
     cursor: str
     server_time: str
     counts: dict[Topic, int]

@@ -45,6 +45,14 @@ def test_first_start_prints_one_json_object_and_the_second_changes_nothing(tmp_p
     assert (pairing.key, pairing.fingerprint) == (first["api_key"], first["fingerprint"])
 
 
+def test_setup_prints_no_key_which_a_service_would_log_at_each_start(tmp_path: Path) -> None:
+    for _ in range(2):
+        said = manage(tmp_path, "setup").stdout
+        assert "hexabrand1:" not in said
+        assert (tmp_path / "pi-office.key").read_text() not in said
+        assert "manage.py pairing" in said
+
+
 def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     manage(tmp_path / "pi", "setup")
     assert stat.S_IMODE((tmp_path / "pi").stat().st_mode) == 0o700

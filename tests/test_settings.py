@@ -1,10 +1,13 @@
 """A setting that cannot be used ends every start with one sentence that names it."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.test_commands import manage
+from deploy import demo
+from hexabrand.ownership import refusal
+from tests.test_commands import ROOT, manage
 
 PI = [
     ("ALLOWED_HOSTS", "http://foo/bar"),
@@ -131,3 +134,46 @@ def test_the_role_comes_from_the_environment(
     ask = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
     done = manage(tmp_path, "shell", "-v0", "-c", ask, DJANGO_SETTINGS_MODULE="", **given)
     assert f"hexabrand.settings.{role}" in done.stdout
+
+
+def test_a_relative_name_begins_at_the_projects_folder(tmp_path: Path) -> None:
+    """Commands are typed in any folder; `manage` types them in the one above the state's."""
+    state = os.path.relpath(tmp_path / "farm", ROOT)
+    backups = os.path.relpath(tmp_path / "elsewhere", ROOT)
+    done = manage(tmp_path / "x", "setup", HEXABRAND_STATE_DIR=state)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "farm" / "pi.sqlite3").exists()
+    made = manage(tmp_path / "x", "backup", HEXABRAND_STATE_DIR=state, BACKUP_DIR=backups).stdout
+    assert Path(made.strip()).resolve().parent == tmp_path / "elsewhere"
+
+
+def test_a_database_lies_where_it_is_written_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    odd = tmp_path / "a+b #1? 100%"
+    odd.mkdir()
+    done = manage(tmp_path / "pi", "setup", DATABASE_URL=f"sqlite:///{odd}/herd.sqlite3")
+    assert done.returncode == 0, done.stderr
+    assert (odd / "herd.sqlite3").exists()
+
+
+def test_another_env_file_can_be_named_and_the_environment_outranks_it(tmp_path: Path) -> None:
+    file = tmp_path / "farm.env"
+    file.write_text("PI_PORT=x\nOFFICE_PORT=x\n")
+    done = manage(tmp_path / "pi", "check", HEXABRAND_ENV_FILE=str(file), OFFICE_PORT="5000")
+    assert done.stderr.startswith("PI_PORT='x'")
+
+
+def test_the_demo_knows_nothing_of_the_farm(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "LORA_SERIAL", "REMOTE_PI_HOST", "BACKUP_DIR", "PI_API_KEY"):
+        monkeypatch.setenv(name, "the farm's")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    demo._forget_the_farm()
+    assert "the farm's" not in os.environ.values()
+    given = demo._environment("pi", demo.PLACES)
+    assert not Path(given["HEXABRAND_ENV_FILE"]).exists()
+
+
+def test_whose_a_file_is_and_what_to_type_is_told(tmp_path: Path) -> None:
+    said = refusal(PermissionError(13, "Permission denied", str(tmp_path / "gone" / "a.key")))
+    assert said.startswith(f"{tmp_path}/gone/a.key cannot be used by ")
+    assert f"{tmp_path} belongs to {tmp_path.owner()}" in said
+    assert said.endswith(f"sudo chown -R {tmp_path.owner()} {tmp_path}")

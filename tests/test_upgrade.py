@@ -21,6 +21,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     state = tmp_path_factory.mktemp("old") / "pi"
     assert manage(state, "setup", "--json").returncode == 0
     assert manage(state, "migrate", "lora", "0001").returncode == 0
+    assert manage(state, "migrate", "remote", "0002").returncode == 0  # releases were not recorded
     with closing(sqlite3.connect(state / "pi.sqlite3")) as database, database:
         database.execute(
             "INSERT INTO lora_payload_buffer (id, raw_payload, form, status, error_code,"

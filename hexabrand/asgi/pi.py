@@ -20,6 +20,13 @@ if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 pages = get_asgi_application()
 
+from hexabrand import releases
+
+try:  # here too, because daphne may have been started without `manage.py serve`
+    releases.refuse_newer_herd()
+except releases.NewerTables as newer:
+    sys.exit(str(newer))
+
 from channels.routing import ProtocolTypeRouter
 
 from hexabrand.alerts.pi import PiWatch

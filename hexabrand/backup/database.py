@@ -11,9 +11,9 @@ from typing import Final
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
 
 from herd.damage import is_damage
+from hexabrand import releases
 
 DATABASE: Final = "pi.sqlite3"
 BESIDE: Final = ("", "-wal", "-shm")
@@ -87,12 +87,7 @@ def applied_migrations(database: Path) -> Migrations:
 
 def unknown_migrations(database: Path) -> list[str]:
     """Return the changes to the tables that this release has no code for: a newer one made them."""
-    loader = MigrationLoader(None)
-    known = set(loader.disk_migrations)
-    for migration in loader.disk_migrations.values():
-        known.update(migration.replaces)  # a squashed migration stands for these
-    unknown = applied_migrations(database) - known
-    return [f"{app}.{name}" for app, name in sorted(unknown)]
+    return releases.unknown_migrations(applied_migrations(database))
 
 
 def flush(folder: Path) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+
+from hexabrand.ownership import owner
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 KNOWN_EXAMPLE_SECRETS = frozenset(
@@ -22,7 +25,7 @@ KNOWN_EXAMPLE_SECRETS = frozenset(
 SHORTEST_SECRET = 16
 SHORTEST_SIGNING_KEY = 16
 SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "django.db.backends.postgresql"
+DATABASES_ARE = "write sqlite:////path/to/file or postgres://user:password@host/name"
 
 ASKED: set[str] = set()  # every name that the settings of this role have read
 LOADED: dict[Path, frozenset[str]] = {}  # env file → names whose value came from it
@@ -41,8 +44,11 @@ def read(
     """The variable as `cast` makes it; `default` where it is unset or empty."""
     ASKED.add(name)
     text = source.get(name, "").strip()
-    if not text:
-        return default
+    return understood(name, cast, text, secret=secret) if text else default
+
+
+def understood(name: str, cast: Callable[[str], T], text: str, *, secret: bool = False) -> T:
+    """Return `text` as `cast` makes it; raise ImproperlyConfigured, which names the variable."""
     try:
         return cast(text)
     except (ValueError, TypeError) as error:
@@ -102,19 +108,29 @@ def time_zone(text: str) -> str:
 
 def database(text: str) -> dict[str, Any]:
     """`sqlite:////var/lib/…` or `postgres://…` → what Django calls a database."""
-    known = text.partition(":")[0] in {"sqlite", "postgres", "postgresql"}
+    if text.startswith("sqlite:"):
+        return _sqlite_file(text)
+    known = text.partition(":")[0] in {"postgres", "postgresql"}
     try:
         found: dict[str, Any] = environ.Env.db_url_config(text) if known else {}
     except ValueError:  # whose text tells a part of the password, where that has a / or a :
         raise ValueError("write / : @ of a password as %2F %3A %40, the port as a number") from None
-    engine, name = found.get("ENGINE"), found.get("NAME")
-    if not engine or not name:
-        raise ValueError("write sqlite:////path/to/file or postgres://user:password@host/name")
-    if engine == POSTGRESQL and find_spec("psycopg") is None:
+    if not found.get("ENGINE") or not found.get("NAME"):
+        raise ValueError(DATABASES_ARE)
+    if find_spec("psycopg") is None:
         raise ValueError("PostgreSQL needs psycopg; install what requirements-postgres.txt names")
-    if engine == SQLITE and not Path(str(name)).parent.is_dir():
-        raise ValueError(f"the folder {Path(str(name)).parent} does not exist")
     return found
+
+
+def _sqlite_file(text: str) -> dict[str, Any]:
+    """Take the name as it is written: a URL's rules would cut it at # or ?, and make + a space."""
+    name = unquote(text.removeprefix("sqlite:///"))
+    if name.startswith("sqlite:") or not name:
+        raise ValueError(DATABASES_ARE)
+    file = place(name)
+    if not file.parent.is_dir():
+        raise ValueError(f"the folder {file.parent} does not exist")
+    return {"ENGINE": SQLITE, "NAME": str(file)}
 
 
 def words(text: str) -> list[str]:
@@ -139,19 +155,19 @@ def secrets_list(text: str) -> list[str]:
 
 def folder(text: str) -> Path:
     """A folder that is there or can be made, and that this user may write in."""
-    path = Path(text).expanduser().resolve()
+    found = place(text)
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(f"it is no folder and cannot be made one ({error.strerror})") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise ValueError("this user may not write there")
-    return path
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise ValueError(f"this user may not write there; it belongs to {owner(found)}")
+    return found
 
 
 def place(text: str) -> Path:
-    """A folder that need not be there now: a disk that is not mounted must not stop a start. One
-    that is not absolute lies beside `manage.py`, from wherever a command is typed."""
+    """A folder or file that need not be there now: a disk that is not mounted must not stop a
+    start. One that is not absolute lies beside `manage.py`, from wherever a command is typed."""
     return (BASE_DIR / Path(text).expanduser()).resolve()
 
 
@@ -172,8 +188,11 @@ def load(*files: Path) -> None:
             LOADED[file] = frozenset(os.environ) - before
 
 
-load(BASE_DIR / ".env")
-STATE_DIR = read("HEXABRAND_STATE_DIR", folder, default=BASE_DIR / "var").resolve()
+load(read("HEXABRAND_ENV_FILE", place, default=BASE_DIR / ".env"))
+# The default is tried as what is given is: it may belong to somebody else.
+STATE_DIR = read("HEXABRAND_STATE_DIR", folder, default=None) or understood(
+    "HEXABRAND_STATE_DIR", folder, str(BASE_DIR / "var")
+)
 
 
 def secret_key(role: str) -> str:

@@ -203,3 +203,18 @@ def test_the_office_says_that_the_pis_database_is_away_and_is_live_again_after_i
         wait_until(lambda: link(office)["link"] == "live", "it is live again", LIVE_WITHIN)
     assert answer.status_code == 503
     assert "journal_unreadable" in {reason["code"] for reason in answer.json()["reasons"]}
+
+
+def test_older_code_refuses_the_tables_of_a_newer_release(server: Server, farm: Farm) -> None:
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute("INSERT INTO django_migrations (app, name, applied)"
+                      " VALUES ('herd', '0099_later', now())")  # fmt: skip
+        other.execute("INSERT INTO releases (release, prepared_at) VALUES ('9.9.0', now())")
+        try:
+            done = Process(farm, "pi", "setup")
+            wait_until(lambda: not done.is_running(), "it ends")
+            assert done.end() == 1
+            assert done.log.startswith("This herd was made by HexaBrand 9.9.0")
+        finally:
+            other.execute("DELETE FROM django_migrations WHERE name = '0099_later'")
+            other.execute("DELETE FROM releases WHERE release = '9.9.0'")

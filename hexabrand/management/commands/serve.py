@@ -1,10 +1,8 @@
 """`manage.py serve`: daphne for this role, in place of this process."""
 
-import errno
 import io
 import os
 import shlex
-import socket
 import sys
 from typing import Any
 
@@ -14,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from herd import damage
 from hexabrand import ending
+from hexabrand.listening import tcp_refusal
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
 # freed pages for later: together some 6 MB of a Pi's memory, for nothing that we use.
@@ -97,22 +96,14 @@ def _refuse_before_setup() -> None:
     ready = (settings.HEXABRAND_STATE_DIR / f"{role}-secret.key").exists()
     if settings.IS_PI_BACKEND:
         ready = ready and settings.TLS_CERTIFICATE_FILE.exists()
-    if not ready and "SECRET_KEY" not in os.environ:
+    if not ready and not os.environ.get("SECRET_KEY"):
         raise CommandError("This role has not been set up. Type: manage.py setup")
 
 
 def _refuse_taken_port() -> None:
-    pi = settings.IS_PI_BACKEND
-    bind, port = (
-        (settings.PI_BIND, settings.PI_PORT) if pi else (settings.OFFICE_BIND, settings.OFFICE_PORT)
-    )
-    role = "PI" if pi else "OFFICE"
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((bind, port))
-        except OSError as error:
-            # An address that this machine does not have is no fault of the port.
-            given = f"BIND={bind}" if error.errno == errno.EADDRNOTAVAIL else f"PORT={port}"
-            raise CommandError(f"{role}_{given} cannot be used: {error}.") from error
+    if settings.IS_PI_BACKEND:
+        refusal = tcp_refusal("PI", settings.PI_BIND, settings.PI_PORT)
+    else:
+        refusal = tcp_refusal("OFFICE", settings.OFFICE_BIND, settings.OFFICE_PORT)
+    if refusal:
+        raise CommandError(refusal)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
 from herd import damage
-from hexabrand import first_start
+from hexabrand import first_start, releases
 from hexabrand.backup import make
 from hexabrand.backup.database import NoGoodBackup, is_about_to_migrate
 from hexabrand.backup.restore import recover
@@ -29,9 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with first_start.one_at_a_time() as folder:
-            tell = self._ready(folder)
-            first_start.keep_keys_private(folder)
+        try:
+            with first_start.one_at_a_time() as folder:
+                tell = self._ready(folder)
+                first_start.keep_keys_private(folder)
+        except PermissionError:
+            raise  # told with its owner, as for every command
+        except OSError as error:
+            raise CommandError(f"This role cannot be prepared: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps(tell))
         else:
@@ -52,9 +57,11 @@ class Command(BaseCommand):
         from remote.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
 
         self._recover()
+        self._refuse_newer()
         first_start.ensure_secret_key(folder, "pi")
         self._keep_before_migrating()
         call_command("migrate", verbosity=0, interactive=False)
+        releases.record_release()
         ensure_groups()
         fingerprint = first_start.ensure_certificate()
         key = office_key(folder)
@@ -73,6 +80,13 @@ class Command(BaseCommand):
         if done:
             self.stderr.write(done)
 
+    def _refuse_newer(self) -> None:
+        """Again, because what was recovered may be the backup of a newer release."""
+        try:
+            releases.refuse_newer_herd("setup")
+        except releases.NewerTables as error:
+            raise CommandError(str(error)) from error
+
     def _keep_before_migrating(self) -> None:
         """A new release may change the tables; the way back is the backup made now."""
         if not is_about_to_migrate():
@@ -89,17 +103,18 @@ class Command(BaseCommand):
 
     def _say(self, told: dict[str, Any]) -> None:
         if "paired" in told:
-            self.stdout.write("The office is ready.")
+            self.stdout.write("The office is prepared.")
             if not told["paired"]:
                 self.stdout.write("Next: `manage.py pairing` on the Pi, `manage.py pair …` here.")
             return
-        self.stdout.write(f"The Pi is ready. Certificate {told['fingerprint']}")
+        self.stdout.write(f"The Pi is prepared. Certificate {told['fingerprint']}")
         if told["password"]:
             self.stdout.write(
                 f"Administrator {told['username']}, password {told['password']}"
                 " (shown this once; change it in the admin)."
             )
-        self.stdout.write(f"To pair an office, type there:\n  manage.py pair {told['pairing']}")
+        # Not the string itself: it holds a key, and each start of a service would log it.
+        self.stdout.write("To pair an office: `manage.py pairing` prints what to type there.")
 
 
 def _ensure_administrator() -> str | None:

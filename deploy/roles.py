@@ -1,0 +1,184 @@
+"""Starts a role as `make pi` and `make office` do: whatever stops it is told at the terminal."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shlex
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from deploy.readiness import NotStarted, ToldToEnd, started
+from deploy.supervise import ROOT, Program, manage
+from hexabrand.listening import tcp_refusal, udp_refusal
+from hexabrand.ownership import refusal
+from remote.interfaces import reachable_addresses
+
+# What a command in another terminal must be given too, where it does not stand in .env.
+PLACES = ("HEXABRAND_STATE_DIR", "PI_BIND", "PI_PORT")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What `make pi` and `make office` differ in."""
+
+    name: str
+    settings: str
+    commands: dict[str, str]  # process → what follows `manage.py`; the web process comes last
+    health: str
+    tell: Callable[[dict[str, Any], dict[str, str]], list[tuple[str, str]]]
+
+
+def run(name: str) -> int:
+    """Start the role, and return the exit status when it has ended."""
+    role = ROLES[name]
+    shell = {name: os.environ[name] for name in PLACES if os.environ.get(name)}
+    os.environ["DJANGO_SETTINGS_MODULE"] = role.settings
+    try:
+        state = Path(settings.HEXABRAND_STATE_DIR)
+        with _only_one(state, name):
+            _refuse_taken_ports(name)
+            return _run(role, state, shell)
+    except ImproperlyConfigured as error:
+        return _failed(str(error))
+    except PermissionError as error:
+        return _failed(refusal(error))
+    except NotStarted as error:
+        return _failed(f"The {role.name} did not start: {error}")
+    except (ToldToEnd, KeyboardInterrupt):
+        return 0
+
+
+def _run(role: Role, state: Path, shell: dict[str, str]) -> int:
+    environment = {"DJANGO_SETTINGS_MODULE": role.settings, "HEXABRAND_STATE_DIR": str(state)}
+    account = json.loads(manage(environment, "setup", "--json"))
+    if account.get("password"):  # at once: it is told nowhere else, whatever happens next
+        shown_once = f"{account['password']}   shown this once; change it in the admin"
+        _say([("Administrator", account["username"]), ("Password", shown_once)])
+    print(f"Starting the {role.name} …", flush=True)  # noqa: T201 - this program talks
+    programs = [Program(name, words, environment) for name, words in role.commands.items()]
+    with started(state, f"{role.name.lower()}-supervisor", programs, _answers(role)) as supervisor:
+        print(f"\nThe {role.name} is ready.")  # noqa: T201 - this program talks
+        _say([*role.tell(account, shell), ("Logs", str(state)), ("To end it", "Ctrl-C")])
+        return supervisor.wait()
+
+
+def _failed(sentence: str) -> int:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - this program talks
+    return 1
+
+
+def _say(lines: list[tuple[str, str]]) -> None:
+    print("\n".join(f"  {what:<15}{text}" for what, text in lines), flush=True)  # noqa: T201 - this program talks
+
+
+@contextlib.contextmanager
+def _only_one(state: Path, name: str) -> Iterator[None]:
+    with (state / f"make-{name}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotStarted(
+                f"`make {name}` runs already with the state folder {state}. End that one first."
+            ) from None
+        yield
+
+
+def _refuse_taken_ports(name: str) -> None:
+    if name == "pi":
+        found = [
+            tcp_refusal("PI", settings.PI_BIND, settings.PI_PORT),
+            udp_refusal(*settings.LORA_UDP_BIND),
+        ]
+    else:
+        found = [tcp_refusal("OFFICE", settings.OFFICE_BIND, settings.OFFICE_PORT)]
+    if any(found):
+        raise NotStarted("\n".join(filter(None, found)))
+
+
+def _answers(role: Role) -> Callable[[], bool]:
+    """Whether the web process answers, whatever it answers: health may well have its reasons."""
+    pi = role.name == "Pi"
+    bind, port = (
+        (settings.PI_BIND, settings.PI_PORT) if pi else (settings.OFFICE_BIND, settings.OFFICE_PORT)
+    )
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
+    url = f"{'https' if pi else 'http'}://{_bracketed(host)}:{port}{role.health}"
+    # It is asked on this machine, and sent nothing.
+    itself = ssl._create_unverified_context()  # noqa: S323, SLF001 - as the comment says
+    asking = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=itself)
+    )
+
+    def answers() -> bool:
+        try:
+            asking.open(url, timeout=5).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except OSError:
+            return False
+        return True
+
+    return answers
+
+
+def _addresses(bind: str) -> list[str]:
+    """Where a browser reaches what is bound so, IPv6 in brackets."""
+    return [_bracketed(address) for address in reachable_addresses(bind)]
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _tell_of_pi(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[str, str]]:
+    host, port = settings.LORA_UDP_BIND
+    return [
+        *(
+            ("Admin", f"https://{address}:{settings.PI_PORT}/admin/   self-signed certificate")
+            for address in _addresses(settings.PI_BIND)
+        ),
+        ("Administrator", account["username"]),
+        ("Radios", f"UDP {_bracketed(host)}:{port}"),
+        ("Next", "in another terminal, for the string that pairs an office:"),
+        ("", _command(shell, "pairing")),
+    ]
+
+
+def _tell_of_office(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[str, str]]:
+    pages = [
+        ("Pages", f"http://{address}:{settings.OFFICE_PORT}/office/")
+        for address in _addresses(settings.OFFICE_BIND)
+    ]
+    if account["paired"]:
+        return [*pages, ("Sign in", "as a user of the Pi")]
+    command = _command({**shell, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}, "pair …")
+    return [*pages, ("Next", "type `manage.py pairing` on the Pi, and here what it prints:"),
+            ("", command)]  # fmt: skip
+
+
+def _command(given: dict[str, str], words: str) -> str:
+    """What to type in another terminal, in whatever folder that is."""
+    before = "".join(f"{name}={shlex.quote(value)} " for name, value in given.items())
+    return f"cd {shlex.quote(str(ROOT))} && {before}.venv/bin/python manage.py {words}"
+
+
+ROLES = {
+    "pi": Role(
+        "Pi", "hexabrand.settings.pi",
+        {"receiver": "runreceiver", "worker": "runworker", "pi-web": "serve"},
+        "/api/remote/health", _tell_of_pi,
+    ),
+    "office": Role(
+        "office", "hexabrand.settings.ui", {"office-web": "serve"}, "/health", _tell_of_office
+    ),
+}  # fmt: skip

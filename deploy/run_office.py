@@ -1,0 +1,11 @@
+"""`make office`: the office's role for real: first start, then its web process."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from deploy.roles import run
+
+if __name__ == "__main__":
+    sys.exit(run("office"))
