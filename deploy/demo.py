@@ -181,4 +181,7 @@ def _tell(office: dict[str, str], pi: dict[str, str], username: str, password: s
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while it was being prepared
+        sys.exit(0)

@@ -85,28 +85,33 @@ class Supervisor:
 @contextlib.contextmanager
 def supervised(folder: Path, name: str, programs: list[Program]) -> Iterator[Supervisor]:
     """Run these programs, their logs in `folder`, until Ctrl-C or SIGTERM, or the block's end."""
+    running: list[subprocess.Popen[bytes]] = []
+    told = _ending_when_told(running)
     with tempfile.TemporaryDirectory(prefix="hexabrand-", dir=SHORT) as private:
         socket = Path(private) / "socket"
         configuration = HEAD.format(name=name, socket=socket) + "".join(map(_section, programs))
         (folder / f"{name}.conf").write_text(configuration, encoding="utf-8")
-        process = _started(folder, f"{name}.conf")
-        supervisor = Supervisor(process, folder / f"{name}.log", socket, [])
-        with _ended_when_told(supervisor):
+        running.append(_started(folder, f"{name}.conf"))
+        supervisor = Supervisor(running[0], folder / f"{name}.log", socket, told)
+        try:
             yield supervisor
+        finally:
+            supervisor.end()
 
 
-@contextlib.contextmanager
-def _ended_when_told(supervisor: Supervisor) -> Iterator[None]:
+def _ending_when_told(running: list[subprocess.Popen[bytes]]) -> list[int]:
+    """Return the list of the signals that will have come. Call it before anything is started: a
+    KeyboardInterrupt raised during a fork is lost in the hooks that logging has there."""
+    told: list[int] = []
+
     def end(number: int, _frame: FrameType | None) -> None:
-        supervisor.told.append(number)
-        supervisor.process.terminate()
+        told.append(number)
+        for process in running:
+            process.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    try:
-        yield
-    finally:
-        supervisor.end()
+    return told
 
 
 def _started(folder: Path, configuration: str) -> subprocess.Popen[bytes]:
