@@ -88,7 +88,7 @@ def _role_of(asked: str, name: str, rest: list[str], here: Installed) -> str:
     if asked and asked not in here.roles:
         raise Refused(f"This machine is no {asked}: it is installed as {here.role}.")
     owner = "pi" if name in PI_COMMANDS else ""
-    if name in OFFICE_COMMANDS or "--pull" in rest:
+    if name in OFFICE_COMMANDS or {"--pull", "--new-recovery-key"} & set(rest):
         owner = "office"
     role = asked or (here.roles[0] if len(here.roles) == 1 else owner or "pi")
     if owner and owner != role:
@@ -102,7 +102,7 @@ def _manage(name: str, rest: list[str], role: str) -> int:
     if name == "pair":
         _refuse_to_be_outranked(chosen, role)
     if name == "restore" and not {"-h", "--help"} & set(rest):
-        return restore(rest, chosen)
+        return restore(rest, _installed())
     if name == "backup":
         rest = _folder_made_whole(rest)
     return account.become([name, *rest], role, chosen)

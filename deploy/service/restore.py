@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.service import account, layout, systemd
-from deploy.service.layout import Refused
-from deploy.service.settings import Settings
+from deploy.service import account, layout, settings, systemd, units
+from deploy.service.layout import CODE, SETTINGS, Refused
 
 UNITS = (*layout.SERVICES["pi"], *layout.TIMERS["pi"])
+ONLY_TOLD = frozenset({"--check", "--dry-run"})
 
 
-def restore(arguments: list[str], chosen: Settings) -> int:
+def restore(arguments: list[str], here: layout.Installed) -> int:
     """Return the command's status; the services that ran before run again either way."""
-    name, file = _named(arguments)
-    with _readable(file) as readable:
-        words = [str(readable) if word == name else word for word in arguments]
+    _refuse_no_file(arguments)
+    with _readable(arguments) as words:
+        if ONLY_TOLD & set(words):
+            return account.show(["restore", *words], "pi", settings.read(SETTINGS))
         running = [unit for unit in UNITS if systemd.is_active(unit)]
         systemd.ctl("stop", *UNITS, "hexabrand-backup.service")
         try:
-            status = account.show(["restore", *words], "pi", chosen)
+            status = account.show(["restore", *words], "pi", settings.read(SETTINGS))
+            _open_for(here)
         finally:
             systemd.start(running)
     if running:
@@ -29,31 +31,42 @@ def restore(arguments: list[str], chosen: Settings) -> int:
     return status
 
 
-def _named(arguments: list[str]) -> tuple[str, Path]:
-    """Return the backup as it was named, and where it lies from the caller's folder."""
+def _open_for(here: layout.Installed) -> None:
+    """A backup brings settings along: their folders and devices are opened to the services."""
+    brought = settings.read(SETTINGS)
+    units.write(here.role, CODE, brought)
+    systemd.ctl("daemon-reload")
+    account.own_folders(brought)
+
+
+def _refuse_no_file(arguments: list[str]) -> None:
     names = [word for word in arguments if not word.startswith("-")]
-    found = [name for name in names if Path(name).is_file()]
-    if found:
-        return found[0], Path(found[0]).resolve()
-    if names:
-        raise Refused(f"{Path(names[0]).resolve()} is no file.")
-    raise Refused("Name one backup: sudo hexabrand restore FILE")
+    if not names:
+        raise Refused("Name one backup: sudo hexabrand restore FILE")
+    for name in names:
+        if not Path(name).is_file():
+            raise Refused(f"{Path(name).resolve()} is no file.")
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[Path]:
-    """Yield the file, or a copy that the services' user can read for as long as it is needed."""
-    if account.may(os.R_OK, file):
-        yield file
-        return
-    folder = layout.CODE / ".handed-in"  # root's own: nobody else can lay a trap in it
+def _readable(arguments: list[str]) -> Iterator[list[str]]:
+    """Yield the words with whole paths; what the services' user cannot read is copied."""
+    folder = CODE / ".handed-in"  # root's own: nobody else can lay a trap in it
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     folder.chmod(0o711)
     try:
-        shutil.copyfile(file, folder / file.name)
-        (folder / file.name).chmod(0o600)
-        account.give(folder / file.name)
-        yield folder / file.name
+        yield [word if word.startswith("-") else _handed_in(word, folder) for word in arguments]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _handed_in(name: str, folder: Path) -> str:
+    file = Path(name).resolve()
+    if account.may(os.R_OK, file):
+        return str(file)
+    copy = folder / file.name
+    shutil.copyfile(file, copy)
+    copy.chmod(0o600)
+    account.give(copy)
+    return str(copy)

@@ -2,24 +2,27 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 from deploy.service.layout import STATE, Refused
 
 ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)")
+DEVICE = re.compile(r"/dev/(tty[A-Z]|rfcomm|serial/by-)")  # a disk is no serial port
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp", "/dev", "/proc", "/sys")  # noqa: S108 - named to be refused
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The names and values of the settings file."""
+    """The settings file; below it in rank, what a restored backup brought along for the Pi."""
 
     values: dict[str, str]
+    restored: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
-        return self.values.get(name, "").strip() or default
+        ranked = self.values if name in self.values else self.restored
+        return ranked.get(name, "").strip() or default
 
     @property
     def state(self) -> Path:
@@ -47,7 +50,7 @@ class Settings:
     @property
     def serial_devices(self) -> list[str]:
         words = (word.strip() for word in self.get("LORA_SERIAL").split(","))
-        return [word.partition("@")[0] for word in words if word.startswith("/dev/")]
+        return [word.partition("@")[0] for word in words if DEVICE.match(word)]
 
     def folders(self) -> list[Path]:
         """Return the folders outside /var/lib/hexabrand that the Pi's services write in."""
@@ -88,7 +91,9 @@ def _usable(name: str, folder: Path) -> Path:
 
 
 def read(file: Path) -> Settings:
-    return Settings(parse(file.read_text()) if file.exists() else {})
+    own = Settings(parse(file.read_text()) if file.exists() else {})
+    restored = own.state / "settings.env"
+    return Settings(own.values, parse(restored.read_text()) if restored.is_file() else {})
 
 
 def parse(text: str) -> dict[str, str]:

@@ -99,7 +99,8 @@ class Command(BaseCommand):
                 f"Administrator {told['username']}, password {told['password']}"
                 " (shown this once; change it in the admin)."
             )
-        self.stdout.write(f"To pair an office, type there:\n  manage.py pair {told['pairing']}")
+        # Not the string itself: it holds a key, and each start of a service would log it.
+        self.stdout.write("To pair an office: `manage.py pairing` prints what to type there.")
 
 
 def _ensure_administrator() -> str | None:
