@@ -75,6 +75,7 @@ def test_without_a_backup_the_newer_file_is_not_unpacked(machine: Machine) -> No
     told = refusal(machine, f"dpkg -i /mnt/packages/hexabrand_{NEXT}_{arch}.deb")
     assert "without a backup nothing is changed" in told
     set_settings(machine, "")
+    machine.run("hexabrand install")
     settle(machine)
 
 
