@@ -3,10 +3,13 @@
 
 # PYTHON=… chooses another Python for .venv; without it what is there stays, and python3 makes it.
 export PYTHON
+# What root runs is the system's, where it is there: services cannot run another's Python.
+SYSTEM_PYTHON := $(or $(wildcard /usr/bin/python3),python3)
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo test test-faults fuzz check format bench pi office lock screenshots install install-dev version
+.PHONY: demo service service-remove deb deb-check test test-faults fuzz check format bench pi office \
+	lock screenshots install install-dev version
 
 demo: install  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
@@ -17,10 +20,23 @@ pi: install  ## the barn's role, for real
 office: install  ## the office's role, for real
 	$(RUN) deploy/run_office.py
 
+service:  ## as root: this machine's role as services; ROLE=pi, office or both
+	$(SYSTEM_PYTHON) -I deploy/service/__main__.py install $(ROLE)
+
+service-remove:  ## as root: the services go, the herd and the settings stay
+	$(SYSTEM_PYTHON) -I deploy/service/__main__.py remove
+
+deb: install  ## dist/hexabrand_<version>_<arch>.deb, for machines without internet; ARCH=arm64 for a Pi
+	$(RUN) deploy/deb.py $(if $(ARCH),--arch $(ARCH))
+
+deb-check: install  ## the wheels that a 64-bit Pi and a PC would get
+	$(RUN) deploy/deb.py --check arm64 amd64
+
 test: install-dev
 	deploy/test_tools.sh
 	deploy/test.sh
 
+check: export HEXABRAND_STATE_DIR ?= var
 check: install-dev
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)

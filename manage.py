@@ -42,6 +42,9 @@ def _prepare() -> None:
     from django.core.management import get_commands, load_command_class  # noqa: PLC0415 - only when the handlers stand
 
     try:
+        from hexabrand import beside_service  # noqa: PLC0415 - only when the handlers stand
+
+        beside_service.refuse(sys.argv[1:])
         from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415 - only when the handlers stand
 
         choose_settings_module()

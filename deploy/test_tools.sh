@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip` for
-# machines as network namespaces, and a PostgreSQL server and nginx, which they start for themselves.
+# What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip`,
+# systemd and curl for machines in namespaces, and a PostgreSQL server and nginx, which they start for
+# themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -10,6 +11,8 @@ missing() {
     command -v strace >/dev/null || echo strace
     [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || echo nginx-light
     PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2
+    [ -x /lib/systemd/systemd ] || echo systemd
+    command -v curl >/dev/null || echo curl
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

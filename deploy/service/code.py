@@ -1,0 +1,201 @@
+"""The code in /opt/hexabrand and its packages: root's own, so that no service changes them."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import struct
+import sys
+from pathlib import Path
+from typing import Final
+
+from deploy.service import programs
+from deploy.service.layout import CODE, Refused
+
+PARTS: Final = (
+    "hexabrand", "herd", "lora", "remote", "templates", "locale", "deploy", "manage.py",
+    "pyproject.toml", "README.md", "CHANGELOG.md", ".env.example",
+    "requirements.txt", "requirements-postgres.in", "requirements-postgres.txt",
+)  # fmt: skip
+STAGED: Final = CODE / ".staged"
+NEEDED_MB: Final = 600
+JUNK: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+def refuse_unfit() -> None:
+    """Raises Refused on a machine that cannot run it: each reason is a sentence."""
+    refuse_without_root()
+    if not Path("/run/systemd/system").is_dir():
+        raise Refused("This machine is not run by systemd; `make pi` and `make office` need none.")
+    if struct.calcsize("P") != 8:
+        raise Refused("HexaBrand needs a 64-bit system; install the 64-bit Raspberry Pi OS.")
+    CODE.parent.mkdir(exist_ok=True)
+    free = shutil.disk_usage(CODE.parent).free // 1_000_000
+    if free < NEEDED_MB and not (CODE / ".venv").exists():
+        raise Refused(f"{CODE.parent} has {free} MB free, and {NEEDED_MB} MB are needed.")
+
+
+def refuse_without_root() -> None:
+    if os.geteuid() != 0:
+        raise Refused("This needs root. Type sudo before it.")
+
+
+def digest(folder: Path) -> str:
+    """Return what tells one release's code from another's."""
+    known = hashlib.sha256()
+    for file in sorted(_files(folder)):
+        known.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
+    return known.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    parts = [folder / part for part in PARTS if (folder / part).exists()]
+    inner = [file for part in parts if part.is_dir() for file in part.rglob("*") if file.is_file()]
+    files = inner + [part for part in parts if part.is_file()]
+    return [file for file in files if file.suffix != ".pyc"]
+
+
+def stage(source: Path) -> Path:
+    """Copy the code beside the one in use; returns where it can be tried."""
+    if source == CODE:
+        return CODE
+    shutil.rmtree(STAGED, ignore_errors=True)
+    copy(source, STAGED)
+    CODE.chmod(0o755)
+    return STAGED
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy what runs: no tests, no git, and with nobody's file modes."""
+    target.mkdir(parents=True)
+    for part in PARTS:
+        if (source / part).is_dir():
+            shutil.copytree(
+                source / part, target / part, ignore=JUNK, copy_function=shutil.copyfile
+            )
+        elif (source / part).exists():
+            shutil.copyfile(source / part, target / part)
+    for folder in (target, *(inner for inner in target.rglob("*") if inner.is_dir())):
+        folder.chmod(0o755)
+
+
+def put_in_place(staged: Path) -> None:
+    """Exchange the code in use for the staged one."""
+    if staged != CODE:
+        for part in PARTS:
+            old = CODE / part
+            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+            if (staged / part).exists():
+                (staged / part).rename(old)
+        shutil.rmtree(staged)
+    _ready(CODE / ".venv.new")
+    folders = [str(CODE / name) for name in ("hexabrand", "herd", "lora", "remote", "deploy")]
+    programs.run([str(CODE / ".venv/bin/python"), "-m", "compileall", "-q", *folders])
+
+
+def delete(*, copied: bool) -> None:
+    """Delete what was put here; the code too, where it is only a copy of what lies elsewhere."""
+    for part in (*(PARTS if copied else ()), ".venv", ".venv.new", STAGED.name):
+        path = CODE / part
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not empty
+        CODE.rmdir()
+
+
+def _ready(fresh: Path) -> None:
+    """Put new packages in place of the old. An environment may be moved: its interpreter is called
+    by path, and none of its scripts, which name the old one."""
+    if fresh.exists():
+        shutil.rmtree(CODE / ".venv", ignore_errors=True)
+        fresh.rename(CODE / ".venv")
+
+
+def python() -> str:
+    """Return an interpreter that the services' user can run too: none under /root or /home."""
+    for name in (os.environ.get("PYTHON", ""), "/usr/bin/python3", sys.executable):
+        path = shutil.which(name) if name else None
+        if (
+            path
+            and not str(Path(path).resolve()).startswith(("/root/", "/home/"))
+            and _is_fit(path)
+        ):
+            return path
+    raise Refused(
+        "Python 3.11 or later is missing. Type: sudo apt-get install python3 python3-venv"
+    )
+
+
+def _is_fit(path: str) -> bool:
+    code = "import sys, venv, sqlite3, ssl; sys.exit(sys.version_info < (3, 11))"
+    return Path(path).exists() and programs.run([path, "-I", "-c", code]).returncode == 0
+
+
+def install_packages(staged: Path, *, postgres: bool) -> None:
+    """Install what the release needs; does nothing where it is there already."""
+    files = [staged / "requirements.txt"]
+    if postgres:
+        files.append(staged / "requirements-postgres.txt")
+    interpreter = python()
+    wanted = _mark(interpreter, files)
+    mark = CODE / ".venv/.installed-for"
+    if mark.exists() and mark.read_text() == wanted and _is_fit(str(CODE / ".venv/bin/python")):
+        return
+    fresh = CODE / ".venv.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    place = "from the package" if (CODE / "wheels").is_dir() else "from PyPI"
+    sys.stdout.write(f"Installing Python packages {place} …\n")
+    sys.stdout.flush()
+    for file in files:
+        _run([*_pip(interpreter, fresh), "--require-hashes", "-r", str(file)])
+    (fresh / mark.name).write_text(wanted)
+    if not (CODE / ".venv").exists():
+        fresh.rename(CODE / ".venv")
+
+
+def _mark(interpreter: str, files: list[Path]) -> str:
+    """Return what the packages depend on: the interpreter's minor version, and the pinned list."""
+    version = programs.run([interpreter, "-c", "import sys; print(sys.version_info[:2])"]).stdout
+    return hashlib.sha256(version.encode() + b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def _pip(interpreter: str, fresh: Path) -> list[str]:
+    """Return the command that installs into the new environment, from the .deb's wheels where they
+    are: those bring pip itself, which Debian's Python lacks without python3-venv."""
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    wheels = CODE / "wheels"
+    if wheels.is_dir():
+        if not fresh.exists():
+            _run([interpreter, "-m", "venv", "--without-pip", str(fresh)])
+        pip = f"{next(wheels.glob('pip-*.whl'))}/pip"
+        place = ["--python", str(fresh / "bin/python")]
+        return [
+            interpreter,
+            pip,
+            *place,
+            "install",
+            *quiet,
+            "--no-index",
+            "--find-links",
+            str(wheels),
+        ]
+    if not fresh.exists():
+        _refuse_without_ensurepip(interpreter)
+        _run([interpreter, "-m", "venv", str(fresh)])
+    return [str(fresh / "bin/python"), "-m", "pip", "install", *quiet]
+
+
+def _refuse_without_ensurepip(interpreter: str) -> None:
+    done = programs.run([interpreter, "-c", "import ensurepip"])
+    if done.returncode != 0:
+        raise Refused("Python lacks venv. Type: sudo apt-get install python3-venv")
+
+
+def _run(command: list[str]) -> None:
+    done = programs.run(command)
+    if done.returncode != 0:
+        shutil.rmtree(CODE / ".venv.new", ignore_errors=True)
+        last = "\n".join((done.stderr or done.stdout).splitlines()[-4:])
+        raise Refused(
+            f"{last}\nThe Python packages could not be installed; what ran before runs on. Is the"
+            " network there? The .deb needs none."
+        )

@@ -1,0 +1,72 @@
+"""Whether the ports of a role are free, and who holds them where they are not."""
+
+import contextlib
+import errno
+import socket
+from pathlib import Path
+
+from deploy.service.layout import Refused
+from deploy.service.settings import Settings
+
+LISTENING = {"tcp": "0A", "udp": "07"}
+
+
+def refuse_taken(settings: Settings, role: str) -> None:
+    """Raises Refused for a port that another program holds; our own services may hold theirs."""
+    for name, host, port, kind in settings.bound(role):
+        if not port.isdecimal() or not _is_taken(host.strip("[]"), int(port), kind):
+            continue  # a port that is no number is told by the settings' own check
+        holder = _holder(int(port), kind)
+        if "hexabrand-" not in _cgroup(holder):
+            raise Refused(
+                f"{name}: {kind.upper()} port {port} is in use by {_title(holder)}. Stop that, or"
+                f" set {name} in /etc/hexabrand.env to another."
+            )
+
+
+def _is_taken(host: str, port: int, kind: str) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    form = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(family, form) as probe:
+        if kind == "tcp":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _holder(port: int, kind: str) -> int:
+    """Return the process that holds the port; 0 where it cannot be found."""
+    sockets = {f"socket:[{inode}]" for inode in _inodes(port, kind)}
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if any(str(handle.readlink()) in sockets for handle in folder.iterdir()):
+                return int(folder.parent.name)
+    return 0
+
+
+def _inodes(port: int, kind: str) -> set[str]:
+    found = set()
+    for file in (Path(f"/proc/net/{kind}"), Path(f"/proc/net/{kind}6")):
+        for line in file.read_text().splitlines()[1:] if file.exists() else []:
+            words = line.split()
+            if int(words[1].rpartition(":")[2], 16) == port and words[3] == LISTENING[kind]:
+                found.add(words[9])
+    return found
+
+
+def _cgroup(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/cgroup").read_text()
+    except OSError:
+        return ""
+
+
+def _title(process: int) -> str:
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
+    except OSError:
+        return "another program"
+    return f"process {process} ({' '.join(words)[:60].strip()})"

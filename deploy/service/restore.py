@@ -1,0 +1,72 @@
+"""`hexabrand restore FILE`: the Pi's services stop, the backup takes its place, they start."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.service import account, layout, settings, systemd, units
+from deploy.service.layout import CODE, SETTINGS, Refused
+
+UNITS = (*layout.SERVICES["pi"], *layout.TIMERS["pi"])
+ONLY_TOLD = frozenset({"--check", "--dry-run"})
+
+
+def restore(arguments: list[str], here: layout.Installed) -> int:
+    """Return the command's status; the services that ran before run again either way."""
+    _refuse_no_file(arguments)
+    with _readable(arguments) as words:
+        if ONLY_TOLD & set(words):
+            return account.show(["restore", *words], "pi", settings.read(SETTINGS))
+        running = [unit for unit in UNITS if systemd.is_active(unit)]
+        systemd.ctl("stop", *UNITS, "hexabrand-backup.service")
+        try:
+            status = account.show(["restore", *words], "pi", settings.read(SETTINGS))
+            _open_for(here)
+        finally:
+            systemd.start(running)
+    if running:
+        systemd.say("The services run again.")
+    return status
+
+
+def _open_for(here: layout.Installed) -> None:
+    """A backup brings settings along: their folders and devices are opened to the services."""
+    brought = settings.read(SETTINGS)
+    units.write(here.role, CODE, brought)
+    systemd.ctl("daemon-reload")
+    account.own_folders(brought)
+
+
+def _refuse_no_file(arguments: list[str]) -> None:
+    names = [word for word in arguments if not word.startswith("-")]
+    if not names:
+        raise Refused("Name one backup: sudo hexabrand restore FILE")
+    for name in names:
+        if not Path(name).is_file():
+            raise Refused(f"{Path(name).resolve()} is no file.")
+
+
+@contextmanager
+def _readable(arguments: list[str]) -> Iterator[list[str]]:
+    """Yield the words with whole paths; what the services' user cannot read is copied."""
+    folder = CODE / ".handed-in"  # root's own: nobody else can lay a trap in it
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    folder.chmod(0o711)
+    try:
+        yield [word if word.startswith("-") else _handed_in(word, folder) for word in arguments]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _handed_in(name: str, folder: Path) -> str:
+    file = Path(name).resolve()
+    if account.may(os.R_OK, file):
+        return str(file)
+    copy = folder / file.name
+    shutil.copyfile(file, copy)
+    copy.chmod(0o600)
+    account.give(copy)
+    return str(copy)

@@ -1,0 +1,83 @@
+"""What the installation makes of a settings file: as systemd reads it, and what it opens for it."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.service import settings, units
+from deploy.service.layout import Refused
+from deploy.service.settings import Settings
+from tests.system.farm import ROOT
+
+
+def opened(unit: str, role: str = "pi", **values: str) -> list[str]:
+    return units.drop_in(f"hexabrand-{unit}.service", role, Settings(values))
+
+
+def test_a_settings_file_is_read_as_systemd_reads_it() -> None:
+    text = (
+        "# a remark\n; another\nPI_PORT=5443\nexport PI_BIND=::1\nEMPTY=\nSPACES=  two words  \n"
+        "QUOTED=\"/srv/usb disk\"\nSINGLE='a b'\nLONG=one\\\ntwo\n"
+    )
+    assert settings.parse(text) == {
+        "PI_PORT": "5443", "EMPTY": "", "SPACES": "two words", "QUOTED": "/srv/usb disk",
+        "SINGLE": "a b", "LONG": "onetwo",
+    }  # fmt: skip
+
+
+def test_the_settings_of_a_clone_become_lines_that_systemd_takes() -> None:
+    given = "# mine\nexport PI_PORT=5443  # the door\nTIME_ZONE='America/Denver'\n"
+    made = settings.as_environment_file(given)
+    assert settings.parse(made) == {"PI_PORT": "5443", "TIME_ZONE": "America/Denver"}
+
+
+def test_folders_outside_the_state_are_opened_to_those_who_write_there() -> None:
+    given = {"BACKUP_DIR": "/srv/usb 100%", "DATABASE_URL": "sqlite:////srv/herd/pi.sqlite3"}
+    lines = ['ReadWritePaths="-/srv/herd"', 'ReadWritePaths="-/srv/usb 100%%"']
+    for unit in ("receiver", "worker", "web", "backup"):
+        assert opened(unit, **given) == lines
+    assert opened("office", **given) == []
+
+
+def test_without_such_settings_nothing_is_opened() -> None:
+    for file in (ROOT / "deploy/systemd").glob("*.service"):
+        assert units.drop_in(file.name, "pi", Settings({})) == []
+
+
+def test_a_database_server_opens_the_network_to_the_worker_alone() -> None:
+    url = "postgres://hexabrand:secret@10.0.0.5/herd"
+    assert "PrivateNetwork=no" in opened("worker", DATABASE_URL=url)
+    assert opened("receiver", DATABASE_URL=url) == []
+    assert "hexabrand-backup.timer" not in units.wanted("pi", Settings({"DATABASE_URL": url}))[1]
+
+
+def test_a_serial_port_of_an_unknown_kind_is_named() -> None:
+    ports = "/dev/ttyUSB0@9600,/dev/serial/by-id/usb-1@115200,/dev/ttySC1,socket://10.0.0.2:4001"
+    assert opened("receiver", LORA_SERIAL=ports) == ["DeviceAllow=/dev/ttySC1 rw"]
+
+
+def test_each_role_has_its_own_units() -> None:
+    nothing = Settings({})
+    assert units.wanted("pi", nothing)[1][-1] == "hexabrand-backup.timer"
+    assert units.wanted("office", nothing)[1][-1] == "hexabrand-backup-pull.timer"
+    assert len(units.wanted("both", nothing)[1]) == 5
+
+
+@pytest.mark.parametrize("folder", ["/home/pi/backups", "/root/x", "/tmp/x", "backups", "~/usb"])
+def test_a_folder_that_services_cannot_see_is_refused(folder: str) -> None:
+    with pytest.raises(Refused, match="BACKUP_DIR"):
+        _ = Settings({"BACKUP_DIR": folder}).backups
+
+
+def test_no_unit_waits_for_the_network_to_be_online() -> None:
+    for file in (ROOT / "deploy/systemd").iterdir():
+        assert "network-online" not in file.read_text(), file.name
+
+
+def test_what_a_unit_is_stands_after_what_the_machine_says() -> None:
+    for file in (ROOT / "deploy/systemd").glob("*.service"):
+        lines = file.read_text().splitlines()
+        first, second = (Path(line) for line in lines if line.startswith("EnvironmentFile="))
+        assert first.name == "hexabrand.env"
+        module = (ROOT / "deploy/systemd" / second.name).read_text()
+        assert module.startswith("DJANGO_SETTINGS_MODULE=hexabrand.settings.")
