@@ -7,7 +7,7 @@ SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
 .PHONY: demo test test-faults fuzz check format bench pi office lock screenshots install install-dev
 
-demo: install-dev  ## a Pi, an office and a simulated barn on this machine
+demo: install  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
 
 pi: install  ## the barn's role, for real

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip` for
-# machines as network namespaces, and a PostgreSQL server and nginx, which they start for themselves.
+# machines as network namespaces, what a fresh machine to install on has, and a PostgreSQL server and
+# nginx, which they start for themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -11,6 +12,10 @@ missing() {
     [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || echo nginx-light
     PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+    /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+    command -v openssl >/dev/null || echo openssl
+    command -v msgfmt >/dev/null || echo gettext
+    PATH=$PATH:/usr/sbin:/sbin command -v sysctl >/dev/null || echo procps
 }
 
 packages=$(missing | xargs)
