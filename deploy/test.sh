@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: each role under its own settings, and the real processes. The Pi's suite, which mostly
-# waits, runs beside the others. Fails if any suite fails.
+# All tests: each role under its own settings, the real processes, and installations on fresh machines.
+# The Pi's suite, which mostly waits, and the installations run beside the others. Fails if any fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,17 +17,24 @@ output=$(mktemp)
 trap 'trap "" INT TERM; cat "$output"; kill 0; exit 130' INT TERM
 trap 'rm -f "$output"' EXIT
 
-suite "Pi" pi tests --ignore=tests/{install,office,system,faults,fuzz} "$@" >"$output" 2>&1 &
-pi=$!
+beside() {
+    local failed=0
+    suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz,install} "$@" || failed=1
+    suite "installed" ui tests/install -rs "$@" || failed=1
+    return $failed
+}
+
+beside "$@" >"$output" 2>&1 &
+beside=$!
 suite "office" ui tests/office "$@"
 office=$?
-suite "whole farm" ui tests/install tests/system tests/faults tests/fuzz "$@"
+suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
 farm=$?
-wait $pi
-pi=$?
+wait $beside
+beside=$?
 cat "$output"
 
-if [ "$office$farm$pi" != 000 ]; then
+if [ "$office$farm$beside" != 000 ]; then
     echo "Not every suite passed: look for FAILED above." >&2
     exit 1
 fi

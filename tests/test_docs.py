@@ -6,11 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 from django.urls import URLPattern, get_resolver
 
 from lora.intake import WHY_UNREADABLE
 from remote import wire
+from tests.install.documents import inline_commands
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_MAY_IMPORT = {
@@ -71,6 +72,24 @@ def test_every_command_is_documented() -> None:
     own = {name for name, app in get_commands().items() if app in OWN_APPS}
     assert own >= {"setup", "serve", "runworker", "runreceiver", "simulate", "pairing"}
     assert [name for name in own if f"manage.py {name}" not in document] == []
+
+
+def test_every_option_in_the_documents_exists() -> None:
+    commands = get_commands()
+    typed = [one.text for one in inline_commands() if one.text.startswith("manage.py ")]
+    named = {
+        (text.split()[1], option) for text in typed for option in re.findall("--[a-z-]+", text)
+    }
+    known = {
+        name: load_command_class(commands[name], name) for name, _ in named if name in commands
+    }
+    parsers = {name: command.create_parser("manage.py", name) for name, command in known.items()}
+    assert len(named) > 8
+    assert [
+        (name, option)
+        for name, option in sorted(named)
+        if name in parsers and option not in parsers[name]._option_string_actions
+    ] == []
 
 
 def test_no_document_waits_for_its_figures() -> None:
