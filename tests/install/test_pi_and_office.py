@@ -34,8 +34,13 @@ command("manage.py pair")  # typed as it stands in README
 ALERT = command("manage.py alert")
 STATUS = command("manage.py status")
 TRY_ALERTS = block("docs/alerts.md", "manage.py alert --test")
+VERSION, SAME_VERSION = command("make -s version"), command("manage.py --version")
+OTHER_PYTHON = command("make PYTHON=python3.13 install")
+OWN_AGAIN = command("sudo chown -R $USER .")
+NEW_PASSWORD = command("manage.py changepassword admin")
 MAKE_A_KEY = command("openssl rand -hex 16")
 PI = "https://127.0.0.1:5001/api/remote"
+OFFICE = "http://127.0.0.1:5000/office/"
 MAKE_FAILED = 2
 STRING = re.compile(r"hexabrand1:\S+")
 
@@ -103,7 +108,7 @@ def barn(make: Make, repository: str) -> Barn:
     barn.on_office.run(pair.replace("hexabrand1:…", string))
     barn.on_office.start(make_office)
     barn.on_office.wait_for("The office is ready")
-    barn.reader = Reader(office, "http://127.0.0.1:5000/office/")
+    barn.reader = Reader(office, OFFICE)
     password = re.search(r"[Pp]assword +(\S+)", barn.told)
     assert password is not None
     wait_until(lambda: barn.reader.signs_in("admin", password[1]), "sign in at the office")
@@ -166,6 +171,28 @@ def test_what_is_made_for_a_device_to_sign_with_is_taken(barn: Barn) -> None:
 def test_the_status_of_both_is_told(barn: Barn) -> None:
     assert barn.on_the_pi(STATUS)
     assert barn.pi_address in barn.on_the_office(STATUS)
+
+
+def test_the_release_is_told_in_one_voice(barn: Barn) -> None:
+    with barn.pi.terminal("hexabrand") as terminal:
+        assert terminal.run(VERSION).strip() in barn.on_the_pi(SAME_VERSION)
+
+
+def test_what_heals_an_installation_harms_none(barn: Barn) -> None:
+    with barn.office.terminal("hexabrand") as terminal:
+        terminal.run(OWN_AGAIN.removeprefix("sudo "))
+        terminal.run(OTHER_PYTHON.replace("python3.13", "python3"))
+    barn.shows("FIRST")
+
+
+def test_a_password_that_was_lost_is_replaced(barn: Barn) -> None:
+    with barn.pi.terminal() as terminal:
+        terminal.start(managed(NEW_PASSWORD))
+        for prompt in ("Password:", "again"):
+            terminal.wait_for(prompt)
+            terminal.start("a gate with 3 hinges")
+        terminal.finish()
+    assert Reader(barn.office, OFFICE).signs_in("admin", "a gate with 3 hinges")
 
 
 def test_the_way_to_try_alerts_says_what_is_missing(barn: Barn) -> None:
