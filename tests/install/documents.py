@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
-PLACEHOLDERS = re.compile(r" +(\[[^]]*\]|<[^>]*>|[A-Z]+|…)")
+PLACEHOLDERS = re.compile(r" +(\[[^]]*\]|<[^>]*>|[A-Z]+(?![A-Z=])|…)")
 PROGRAMS = {
     "make", "manage.py", "hexabrand", "systemctl", "systemd-analyze", "journalctl", "sudo", "apt",
     "apt-get", "dpkg", "echo", "export", "cp", "mv", "useradd", "git", "curl", "daphne", "openssl",

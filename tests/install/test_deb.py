@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,18 +12,24 @@ from deploy import deb
 from deploy.service import layout
 from tests.install import machine as machines
 from tests.install.clones import source
+from tests.install.documents import block
 from tests.install.machine import Machine
 from tests.install.test_service import OFFICE, PI, STRANGERS, refusal, set_settings, settle
 from tests.system.farm import ROOT
 
 NEXT = "1.99.0"
+TYPED = block("docs/running.md", "sudo apt install ./hexabrand_*.deb")
+AS_ROOT = 'sudo() { "$@"; }; export DEBIAN_FRONTEND=noninteractive; '
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package of this release and of one to come."""
     folder = tmp_path_factory.mktemp("packages")
-    deb.build(deb.own_architecture(), folder, source())
+    subprocess.run(["make", "deb"], cwd=ROOT, check=True)  # as it is typed: `make deb`
+    made = ROOT / f"dist/hexabrand_{layout.version_of(ROOT)}_{deb.own_architecture()}.deb"
+    (folder / "now").mkdir()
+    shutil.copy(made, folder / "now")
     later = folder / "later"
     shutil.copytree(source(), later)
     release = later / "remote/wire.py"
@@ -40,18 +47,11 @@ def machine(packages: Path) -> Iterator[Machine]:
         yield made
 
 
-def install(machine: Machine, version: str) -> str:
-    arch = deb.own_architecture()
-    return machine.run(
-        f"DEBIAN_FRONTEND=noninteractive apt-get install -y ./hexabrand_{version}_{arch}.deb 2>&1",
-        folder="/mnt/packages",
-    ).stdout
-
-
 def test_one_file_brings_the_services_without_a_network(machine: Machine) -> None:
-    assert "sudo hexabrand install pi|office|both" in install(machine, layout.version_of(ROOT))
-    told = machine.run("hexabrand install both").stdout
+    told = machine.run(AS_ROOT + " ".join(TYPED.commands), folder="/mnt/packages/now").stdout
+    assert "sudo hexabrand install pi|office|both" in told
     assert re.search(r"Administrator admin, password \S+", told)
+    assert "http" in machine.run("hexabrand install both").stdout
     settle(machine)
     assert machine.run(STRANGERS).stdout == ""
     assert machine.run("find /opt/hexabrand ! -user root").stdout == ""
@@ -81,6 +81,8 @@ def test_without_a_backup_the_newer_file_is_not_unpacked(machine: Machine) -> No
 
 @pytest.mark.parametrize("how", ["remove", "purge"])
 def test_the_herd_outlives_the_package(machine: Machine, how: str) -> None:
+    if how == "remove":
+        assert "/var/lib/hexabrand" in machine.run("hexabrand remove").stdout
     told = machine.run(f"apt-get {how} -y hexabrand 2>&1").stdout
     assert "/var/lib/hexabrand" in told
     machine.run("test -s /var/lib/hexabrand/pi.sqlite3 -a -f /etc/hexabrand.env")

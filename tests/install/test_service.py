@@ -99,6 +99,8 @@ def test_commands_work_from_any_folder_as_the_services_user(machine: Machine, to
     made = machine.run("hexabrand backup", folder="/root/closed").stdout.strip()
     assert machine.run(f"stat -c %U '{made}'").stdout == "hexabrand\n"
     assert machine.run(STRANGERS).stdout == ""
+    assert "hexabrand" in machine.run("hexabrand logs").stdout
+    machine.run("hexabrand logs -p warning && hexabrand stop && hexabrand start")
     status = machine.run("hexabrand status", folder="/root/closed", check=False).stdout
     assert re.findall(r"^HexaBrand \S+, the (\w+): ", status, re.MULTILINE) == ["Pi", "office"]
     assert "HexaBrand 1." in machine.run("hexabrand --version", user="farmer").stdout
