@@ -98,7 +98,16 @@ def test_a_killed_receiver_and_worker_are_told_to_all_who_ask(farm: Farm) -> Non
     for name in ("receiver", "worker"):
         farm.processes[name].kill()
     gone = {"receiver_stopped", "worker_stopped"}
-    wait_until(lambda: health(farm) == (503, gone), "the Pi's health says so", 20)
+    told: list[object] = []
+
+    def is_told() -> bool:
+        told[:] = [health(farm)]
+        return told == [(503, gone)]
+
+    try:
+        wait_until(is_told, "the Pi's health says so", 20)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {told}") from error
     code, text = status(farm, "pi")
     assert code == 1
     assert "NOT WELL" in text
