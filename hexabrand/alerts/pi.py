@@ -39,9 +39,10 @@ class PiWatch:
         office is here, so that it can be over."""
         self._offices.count(elapsed)
         is_alone = self._offices.are_gone_for(self._away_after)
-        if not is_alone and all(key.startswith(OFFICE) for key in told):
-            return Seen(self._offices.items(self._away_after))
-        own = await self._own_items()
+        missing = self._offices.items(self._away_after)
+        if not is_alone and not missing and all(key.startswith(OFFICE) for key in told):
+            return Seen([])
+        own = await self._own_items()  # forgets offices whose key was revoked
         items = [replace(item, begins=item.begins and is_alone) for item in own.items]
         return Seen([*self._offices.items(self._away_after), *items], own.complete)
 
