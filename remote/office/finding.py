@@ -162,12 +162,17 @@ class Finder:
 def found_client() -> PiClient:
     """Return this process's client, turned to where the Pi answers now: a command has no link beside
     it that looks for the Pi."""
-    client = client_from_settings()
-    finder = Finder(client, from_settings(), None, settings.PI_FOUND_FILE)
-    finder.recall()
+    client, finder = client_from_settings(), recalled_finder()
     if client.address.host:
         asyncio.run(finder.look(here_too=True))
     return client
+
+
+def recalled_finder() -> Finder:
+    """Return one whose client is turned to where the Pi answered last."""
+    finder = Finder(client_from_settings(), from_settings(), None, settings.PI_FOUND_FILE)
+    finder.recall()
+    return finder
 
 
 def probed(address: PiAddress) -> PiAddress | None:

@@ -15,7 +15,10 @@ LINK: Final = {
 DATABASE_AWAY: Final = ("database_away", "The Pi's database does not answer.")
 STALE: Final = ("stale", "What is shown has grown old.")
 COPIES: Final = {
-    COPY_FAILED: ("backup_copy_failed", "The Pi's newest backup could not be copied to the office."),
+    COPY_FAILED: (
+        "backup_copy_failed",
+        "The Pi's newest backup could not be copied to the office.",
+    ),
     COPY_OLD: ("backup_copy_old", "The Pi's backups were not copied to the office for a day."),
 }
 
