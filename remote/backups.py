@@ -20,6 +20,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from herd import durable
+
 logger = logging.getLogger(__name__)
 
 Shape = dict[str, Any]
@@ -254,13 +256,9 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 
 def _keep(what: Record) -> None:
-    """In one step: the status is read at any moment. A full disk here must not stop a backup that
-    goes to another one."""
-    part = _record_file().with_suffix(".part")
+    """A full disk here must not stop a backup that goes to another one."""
     try:
-        part.touch(mode=0o600)
-        part.write_text(json.dumps(asdict(what)))
-        part.replace(_record_file())
+        durable.replace(_record_file(), json.dumps(asdict(what)))
     except OSError as error:
         logger.warning("How the backup went cannot be put on record: %s", error)
 

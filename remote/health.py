@@ -123,8 +123,8 @@ def _warnings() -> list[Told]:
 
 
 def _of_backups() -> list[Told]:
-    """No reasons: the Pi works, and could not be put back as it is. The failure's own sentence names
-    a folder, which is not for all."""
+    """No reasons: the Pi works, and could not be put back as it is. The failure's own sentence
+    names a folder, which is not for all."""
     backup, found = backup_status(timezone.now()), []
     if backup["failed"]:
         found.append(_told("backup_failed", "The Pi has no new backup: it failed, or is missing."))

@@ -160,8 +160,8 @@ class Finder:
 
 
 def found_client() -> PiClient:
-    """Return this process's client, turned to where the Pi answers now: a command has no link beside
-    it that looks for the Pi."""
+    """Return this process's client, turned to where the Pi answers now: a command has no link
+    beside it that looks for the Pi."""
     client, finder = client_from_settings(), recalled_finder()
     if client.address.host:
         asyncio.run(finder.look(here_too=True))

@@ -51,7 +51,7 @@ def _link(mirror: Mirror, age: float | None) -> tuple[tuple[str, str] | None, bo
 
 
 def pi_troubles(mirror: Mirror) -> list[dict[str, str]]:
-    """Return why the Pi says that it is not well, and what it warns of; an older Pi says nothing."""
+    """Return why the Pi says that it is not well, and what it warns of; nothing of an older Pi."""
     told = (mirror.status or {}).get("health", {})
     return [*told.get("reasons", []), *told.get("warnings", [])]
 

@@ -1,4 +1,4 @@
-"""What the Pi's alerts look at, with a real database: offices whose key is revoked, and its status."""
+"""What the Pi's alerts look at, in a real database: offices whose key is revoked, its status."""
 
 import json
 from pathlib import Path

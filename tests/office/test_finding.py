@@ -128,7 +128,7 @@ def test_the_next_start_begins_where_the_pi_answered(
 
 @pytest.mark.parametrize("is_remembered", [True, False])
 def test_a_command_asks_the_pi_where_it_answers_now(
-    tmp_path: Path, certificate: Certificate, pi: HttpPi, is_remembered: bool
+    tmp_path: Path, certificate: Certificate, pi: HttpPi, *, is_remembered: bool
 ) -> None:
     """Remembered by the running office, or named in the pairing beside the first address."""
     shown, file = certificate.fingerprint, tmp_path / "found.json"
