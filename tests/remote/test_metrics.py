@@ -170,6 +170,18 @@ print(resident() - before)
 """
 
 
+@pytest.mark.parametrize("path", ["/metrics", ROOT + "metrics"])
+def test_while_the_journal_is_lost_no_scrape_waits_for_the_database(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    hub = feed.Hub()
+    monkeypatch.setattr(feed, "_hub", hub)
+    hub.lost.set()
+    with CaptureQueriesContext(connections["default"]) as asked:
+        assert api.get(path).status_code == 503
+    assert len(asked) == 0
+
+
 def test_a_scrape_does_not_wait_in_the_writers_line(api: APIClient, settings: Settings) -> None:
     families(api)  # the key's use is noted once a minute
     with (settings.HEXABRAND_STATE_DIR / "writers.lock").open("a") as line:
