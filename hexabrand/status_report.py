@@ -24,7 +24,7 @@ WIDTH: Final = 12
 
 
 def of_pi() -> Told:
-    """Asks the web process what it says of itself, and looks at the rest from here."""
+    """Ask the web process what it says of itself, and look at the rest from here."""
     answered = _asked(_pi_url(), _own_certificate())
     told = _told("pi", _processes("receiver", "worker", "web"), answered)
     return told | _of_database()

@@ -33,8 +33,8 @@ FAILING: Final = {
 
 
 def health() -> dict[str, Any]:
-    """`status` ok or unavailable, `reasons` where it is that, and `warnings`. The database is not
-    asked by a process whose feed reads it all the time: the answer must not wait for it."""
+    """Return `status` ok or unavailable, `reasons` for the latter, and `warnings`. The database is
+    not asked by a process whose feed reads it all the time: the answer must not wait for it."""
     reasons = [*_of_journal(), *(told for job in JOBS for told in _of_job(job)), *_of_disk()]
     told: dict[str, Any] = {"status": "unavailable" if reasons else "ok"}
     if reasons:
@@ -54,7 +54,7 @@ def _of_journal() -> list[Told]:
 
 
 def is_journal_read() -> bool:
-    """By the feed of this process, else by trying."""
+    """Return what the feed of this process knows, else find out by trying."""
     hub = feed.running()
     if hub is not None:
         return not hub.is_doubtful
@@ -105,7 +105,7 @@ def _of_disk() -> list[Told]:
 
 
 def is_refusing() -> bool:
-    """Whether nothing new is stored for want of room; False where nobody can say."""
+    """Tell whether nothing new is stored for want of room; False where nobody can say."""
     hub = feed.running()
     if hub is not None and hub.is_doubtful:
         return False

@@ -63,8 +63,8 @@ def _copies(mirror: Mirror) -> Iterator[Metric]:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """By where it comes from. Behind a proxy each address that it or another one names must be
-    allowed too: a client can add some, and take none away."""
+    """Decide by where it comes from. Behind a proxy each address that it or another one names must
+    be allowed too: a client can add some, and take none away."""
     named = request.headers.get("X-Forwarded-For", "").split(",")
     addresses = [request.META.get("REMOTE_ADDR", ""), *filter(None, map(str.strip, named))]
     return all(_is_allowed(address) for address in addresses)
