@@ -13,8 +13,8 @@ PRIORITIES: Final = ((logging.ERROR, ERROR), (logging.WARNING, WARNING), (loggin
 
 @cache
 def is_journal() -> bool:
-    """Whether standard error goes to systemd's journal: JOURNAL_STREAM names its device and inode,
-    and is inherited also by a process whose output was led elsewhere."""
+    """Tell whether standard error goes to systemd's journal: JOURNAL_STREAM names its device and
+    inode, and is inherited also by a process whose output was led elsewhere."""
     try:
         found = os.fstat(2)
     except OSError:
@@ -23,8 +23,8 @@ def is_journal() -> bool:
 
 
 def marked(text: str, level: int) -> str:
-    """The text as it is for a terminal; for the journal each line with the priority of a logging
-    level, because systemd takes each for an entry of its own."""
+    """Return the text as it is for a terminal; for the journal each line with the priority of a
+    logging level, because systemd takes each for an entry of its own."""
     if not is_journal():
         return text
     priority = next((number for least, number in PRIORITIES if level >= least), DEBUG)

@@ -14,6 +14,7 @@ _LOOKS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(hxb_\w+\.|hexabrand1:)[\w-]{8,}",  # an API key after its public part, a pairing string
+        r"(HBR-)[A-Z2-7-]{16,}",  # a recovery key
         r"(://[^\s:/@]*:)[^\s/]+(?=@)",  # a password in an address
         r"((?:x-api-key|authorization)['\"]?[:,=]\s*(?:b?['\"])?(?:bearer |basic )?)[^\s'\"]+",
         r"((?:session|csrf\w*)=)\w{8,}",  # cookies
@@ -37,6 +38,7 @@ def _known() -> re.Pattern[str] | None:
     passwords = [str(one.get("PASSWORD") or "") for one in settings.DATABASES.values()]
     devices = getattr(settings, "LORA_DEVICE_KEYS", None)
     device_keys = [key.hex() for key in devices.by_device.values()] if devices else []
-    secrets = {settings.SECRET_KEY, *shared, *passwords, *device_keys}
+    alerts = {settings.SMTP_URL.password, settings.ALERT_WEBHOOK_SECRET}
+    secrets = {settings.SECRET_KEY, *shared, *passwords, *device_keys, *alerts}
     found = sorted((one for one in secrets if len(one) >= SHORTEST), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, found)), re.IGNORECASE) if found else None

@@ -24,7 +24,7 @@ WIDTH: Final = 12
 
 
 def of_pi() -> Told:
-    """Asks the web process what it says of itself, and looks at the rest from here."""
+    """Ask the web process what it says of itself, and look at the rest from here."""
     answered = _asked(_pi_url(), _own_certificate())
     told = _told("pi", _processes("receiver", "worker", "web"), answered)
     return told | _of_database()
@@ -33,9 +33,8 @@ def of_pi() -> Told:
 def of_office() -> Told:
     answered = _asked(f"http://{_reached(settings.OFFICE_BIND)}:{settings.OFFICE_PORT}/health")
     told = _told("office", _processes("office"), answered)
-    link = {name: answered[name] for name in ("link", "age_seconds") if answered}
-    pi = f"{settings.REMOTE_PI_HOST}:{settings.REMOTE_PI_PORT}" if settings.REMOTE_PI_HOST else None
-    return told | link | {"follows": pi}
+    link = {name: answered.get(name) for name in ("link", "age_seconds")} if answered else {}
+    return told | link | _of_office_folder()
 
 
 def _told(role: str, processes: dict[str, Told], answered: Told | None) -> Told:
@@ -135,12 +134,24 @@ def _of_database() -> Told:
         waiting = backlog(timezone.now())
     except (DatabaseError, OSError) as error:
         return _unwell(f"The database cannot be read: {error}")
-    kept = ("disk", "database", "clock", "certificate", "backup")
-    return {"backlog": waiting} | {name: told[name] for name in kept if name in told}
+    kept = ("disk", "database", "clock", "certificate", "backup", "alerts")
+    return {"backlog": waiting} | {name: told[name] for name in kept}
 
 
 def _unwell(why: str) -> Told:
     return {"well": False, "reasons": [{"code": "database_unreadable", "detail": why}]}
+
+
+def _of_office_folder() -> Told:
+    from remote.office.finding import recalled_finder  # noqa: PLC0415 - office only
+    from remote.office.pulled_backups import copies, last_pull  # noqa: PLC0415 - as above
+
+    address, pulled = recalled_finder().client.address, last_pull()
+    return {
+        "follows": str(address) if address.host else None,
+        "url": settings.OFFICE_URL or None,
+        "copies": pulled and {"count": len(copies()), "at": pulled.at, "failed": pulled.failed},
+    }
 
 
 # -- words ------------------------------------------------------------------------------------
@@ -161,7 +172,8 @@ def _lines(told: Told) -> Iterator[tuple[str, str]]:
         yield job, _process_text(process)
     yield from _link_lines(told)
     yield from _machine_lines(told)
-    yield "serves", told["address"]
+    url = told.get("url")
+    yield "serves", told["address"] + (f", for browsers {url}" if url else "")
     yield "state", told["state_folder"]
 
 
@@ -178,9 +190,13 @@ def _link_lines(told: Told) -> Iterator[tuple[str, str]]:
     if told["role"] != "office":
         return
     yield "follows", told["follows"] or "no Pi yet; type `manage.py pair` with its pairing string"
-    if "link" in told:
+    if told.get("link"):
         age = told["age_seconds"]
         yield "link", told["link"] + ("" if age is None else f", data is {span(age)} old")
+    if copies := told["copies"]:
+        failed = f"; FAILED: {copies['failed']['reason']}" if copies["failed"] else ""
+        at = f", the last one fetched {copies['at']}" if copies["at"] else ""
+        yield "copies", f"{copies['count']} of the Pi's backups{at}{failed}"
 
 
 def _machine_lines(told: Told) -> Iterator[tuple[str, str]]:
@@ -194,20 +210,23 @@ def _machine_lines(told: Told) -> Iterator[tuple[str, str]]:
     refusing = "; FULL: nothing new is stored" if disk["refusing"] else ""
     yield "disk", f"{free:.1f} GB free of {size:.1f} GB{refusing}"
     yield "database", f"{database['engine']}, {(database['bytes'] or 0) / 1e6:.1f} MB"
-    yield "backup", _backup_text(told.get("backup"))
+    yield "backup", _backup_text(told["backup"], is_own=database["engine"].startswith("sqlite"))
+    if trouble := told["alerts"]["trouble"]:
+        yield "alerts", f"NOT SENT: {trouble}"
     clock = {True: "synchronised", False: "NOT synchronised", None: "nobody can say"}
     yield "clock", clock[told["clock"]["synchronised"]]
     if certificate := told["certificate"]:
         yield "certificate", f"valid for {certificate['days_left']} days"
 
 
-def _backup_text(backup: Told | None) -> str:
-    if not backup:
-        return "not known"
+def _backup_text(backup: Told, *, is_own: bool) -> str:
+    if not is_own:
+        return "by the database server's own tools"
     failed = f"; FAILED: {backup['failed']['reason']}" if backup.get("failed") else ""
     if backup["age_seconds"] is None:
         return f"none{failed}"
-    return f"{backup['count']}, the newest {span(backup['age_seconds'])} old{failed}"
+    proved = "read back" if backup["proved_at"] else "not read back"
+    return f"{backup['count']}, the newest {span(backup['age_seconds'])} old, {proved}{failed}"
 
 
 def span(seconds: float) -> str:

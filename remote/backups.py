@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from django.conf import settings
+
+from herd import durable
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,16 @@ UNMOUNTED: Final = (
     "{} lay on a disk of its own and does not any more. Mount that disk. If the backups are to lie"
     " where it is now, type `manage.py backup --here` once."
 )
+
+
+@dataclass(slots=True)
+class _Look:
+    """The latest look into the folder: when it began, by a clock that nobody sets."""
+
+    began: float = 0.0
+
+
+_look = _Look()
 
 
 class DiskGone(Exception):
@@ -163,6 +176,7 @@ def _looked_for(folder: Path) -> list[Path]:
     """Return the backups on a disk that may hang: a dying one, or one in the network, must not hold
     up the status, with which the whole REST would stand still. Raises OSError or DiskGone."""
     answer: SimpleQueue[list[Path] | OSError | DiskGone] = SimpleQueue()
+    patience = max(0.0, _look.began + ANSWERS_WITHIN - time.monotonic())
 
     def look() -> None:
         try:
@@ -173,8 +187,10 @@ def _looked_for(folder: Path) -> list[Path]:
         finally:
             _looking.release()
 
-    if not _looking.acquire(timeout=ANSWERS_WITHIN):  # one thread at most hangs there
+    # One thread at most hangs there, and nobody waits for one that has hung for long.
+    if not _looking.acquire(timeout=patience):
         raise TimeoutError(f"{folder} does not answer.")
+    _look.began = time.monotonic()
     threading.Thread(target=look, daemon=True).start()
     try:
         found = answer.get(timeout=ANSWERS_WITHIN)
@@ -240,13 +256,9 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 
 def _keep(what: Record) -> None:
-    """In one step: the status is read at any moment. A full disk here must not stop a backup that
-    goes to another one."""
-    part = _record_file().with_suffix(".part")
+    """A full disk here must not stop a backup that goes to another one."""
     try:
-        part.touch(mode=0o600)
-        part.write_text(json.dumps(asdict(what)))
-        part.replace(_record_file())
+        durable.replace(_record_file(), json.dumps(asdict(what)))
     except OSError as error:
         logger.warning("How the backup went cannot be put on record: %s", error)
 

@@ -15,13 +15,13 @@ Labelled = Iterable[tuple[str, Value]]
 
 
 def gauge(name: str, means: str, value: Value) -> Iterator[Metric]:
-    """Nothing where the value is not known: a figure that is missing is not 0."""
+    """Yield nothing where the value is not known: a figure that is missing is not 0."""
     if value is not None:
         yield GaugeMetricFamily(PREFIX + name, means, value=float(value))
 
 
 def gauges(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
-    """One for each value of a label."""
+    """Yield one for each value of a label."""
     family = GaugeMetricFamily(PREFIX + name, means, labels=[label])
     for of, value in values:
         if value is not None:
@@ -30,7 +30,7 @@ def gauges(name: str, means: str, label: str, values: Labelled) -> Iterator[Metr
 
 
 def counters(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
-    """As `gauges`, of what only grows; the name ends in `_total`."""
+    """Yield as `gauges` does, of what only grows; the name ends in `_total`."""
     family = CounterMetricFamily(PREFIX + name, means, labels=[label])
     for of, value in values:
         if value is not None:
@@ -44,7 +44,7 @@ def counter(name: str, means: str, value: Value) -> Iterator[Metric]:
 
 
 def build(**labels: str) -> Iterator[Metric]:
-    """What runs here, as labels of a figure that is always 1."""
+    """Yield what runs here, as labels of a figure that is always 1."""
     family = GaugeMetricFamily(
         PREFIX + "build_info", "Release, role, Python and database.", labels=list(labels)
     )
@@ -61,8 +61,8 @@ class _AtScrape(Collector):
 
 
 def exposed(read: Callable[[], Iterable[Metric]]) -> bytes:
-    """The text of what `read` yields, which is asked now. A registry of its own: the library's has
-    figures of the process that nobody here wants."""
+    """Return the text of what `read` yields, asked now. A registry of its own: the library's
+    has figures of the process that nobody here wants."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_AtScrape(read))
     return generate_latest(registry)

@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from lora import clock
 from lora.heartbeat import Mark, mark_of
 from lora.room import room
 from remote import feed
+from remote.attention import OLD_BACKUP_SECONDS
+from remote.backups import backup_status
 
 JOBS: Final = ("receiver", "worker")
 FAILING_SECONDS: Final = 10.0  # a lock that is held for a moment is nothing
@@ -30,8 +33,8 @@ FAILING: Final = {
 
 
 def health() -> dict[str, Any]:
-    """`status` ok or unavailable, `reasons` where it is that, and `warnings`. The database is not
-    asked by a process whose feed reads it all the time: the answer must not wait for it."""
+    """Return `status` ok or unavailable, `reasons` for the latter, and `warnings`. The database is
+    not asked by a process whose feed reads it all the time: the answer must not wait for it."""
     reasons = [*_of_journal(), *(told for job in JOBS for told in _of_job(job)), *_of_disk()]
     told: dict[str, Any] = {"status": "unavailable" if reasons else "ok"}
     if reasons:
@@ -51,7 +54,7 @@ def _of_journal() -> list[Told]:
 
 
 def is_journal_read() -> bool:
-    """By the feed of this process, else by trying."""
+    """Return what the feed of this process knows, else find out by trying."""
     hub = feed.running()
     if hub is not None:
         return not hub.is_doubtful
@@ -102,7 +105,7 @@ def _of_disk() -> list[Told]:
 
 
 def is_refusing() -> bool:
-    """Whether nothing new is stored for want of room; False where nobody can say."""
+    """Tell whether nothing new is stored for want of room; False where nobody can say."""
     hub = feed.running()
     if hub is not None and hub.is_doubtful:
         return False
@@ -113,6 +116,19 @@ def is_refusing() -> bool:
 
 
 def _warnings() -> list[Told]:
+    found = _of_backups()
     if clock.is_synchronised() is False:
-        return [_told("clock_unsynchronised", "The clock is not synchronised.")]
-    return []
+        found.append(_told("clock_unsynchronised", "The Pi's clock is not synchronised."))
+    return found
+
+
+def _of_backups() -> list[Told]:
+    """No reasons: the Pi works, and could not be put back as it is. The failure's own sentence
+    names a folder, which is not for all."""
+    backup, found = backup_status(timezone.now()), []
+    if backup["failed"]:
+        found.append(_told("backup_failed", "The Pi has no new backup: it failed, or is missing."))
+    if (backup["age_seconds"] or 0) > OLD_BACKUP_SECONDS:
+        hours = round(backup["age_seconds"] / 3600)
+        found.append(_told("backup_old", f"The Pi's newest backup is {hours} hours old."))
+    return found

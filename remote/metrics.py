@@ -96,6 +96,8 @@ def _backups(told: Shape) -> Iterator[Metric]:
     if told:
         failed = told.get("failed") is not None
         yield from gauge("backup_failed", "1 where the last one failed, or is missing.", failed)
+        proved = told.get("proved_at") is not None
+        yield from gauge("backup_proved", "1 where the newest was read back.", proved)
 
 
 def _radio() -> Iterator[Metric]:

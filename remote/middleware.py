@@ -16,6 +16,7 @@ from remote.wire import API_ROOT, CURSOR_HEADER, UNAVAILABLE
 
 Handler = Callable[[HttpRequest], Any]
 HEALTH = f"{API_ROOT}health"
+METRICS = "/metrics"  # where Prometheus looks
 
 
 @sync_and_async_middleware
@@ -44,7 +45,8 @@ def herd_cursor(get_response: Handler) -> Handler:
 def _is_in_vain(request: HttpRequest) -> bool:
     """Where a database server stands still, each request would wait for it in a thread of its own
     for as long as it does."""
-    return feed.is_lost() and request.path.startswith(API_ROOT) and request.path != HEALTH
+    is_ours = request.path.startswith(API_ROOT) or request.path == METRICS
+    return feed.is_lost() and is_ours and request.path != HEALTH
 
 
 def _unavailable() -> JsonResponse:

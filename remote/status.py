@@ -191,7 +191,10 @@ def _restored() -> dict[str, Any] | None:
 
 
 def _alert_trouble() -> str:
-    """Why the Pi's own alerts cannot be sent, in a sentence; empty where they can."""
+    """Why the Pi's own alerts cannot be sent, in a sentence; empty where they can, or where nobody
+    wants them any more."""
+    if not (settings.ALERT_EMAIL_TO or settings.ALERT_WEBHOOK_URL):
+        return ""
     try:
         kept = json.loads(alert_file(settings.HEXABRAND_STATE_DIR, "pi").read_text())
         return str(kept["trouble"])

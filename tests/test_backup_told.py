@@ -141,7 +141,7 @@ def test_a_disk_that_hangs_is_told_and_holds_nobody_up(pi: Path) -> None:
 
 
 def test_a_full_disk_here_does_not_stop_a_backup_to_another_one(pi: Path, tmp_path: Path) -> None:
-    (pi / "last-backup.part").mkdir()  # the record cannot be written, as on a full disk
+    (pi / "last-backup.json").mkdir()  # the record cannot be written, as on a full disk
     done = manage(pi, "backup", BACKUP_DIR=str(tmp_path / "usb"))
     assert done.returncode == 0, done.stderr
     assert "cannot be put on record" in done.stderr

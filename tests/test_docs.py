@@ -19,7 +19,7 @@ OFFICE_MAY_IMPORT = {
     "remote.throttle", "remote.apps",
     "herd.apps",
     "herd.errors", "herd.tags", "herd.countries", "herd.growth", "herd.belief", "herd.scales",
-    "herd.sheets", "herd.sheet_fields", "herd.sheet_rows", "herd.system_clock",
+    "herd.sheets", "herd.sheet_fields", "herd.sheet_rows", "herd.durable", "herd.system_clock",
 }  # fmt: skip
 OWN_APPS = ("hexabrand", "lora", "herd", "remote", "remote.office")
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from hexabrand import priorities
+from hexabrand import priorities, secrets_in_text
 from hexabrand.logs import Line
 from hexabrand.secrets_in_text import without_secrets
+from hexabrand.settings.alerting import MailServer
 from tests.system.farm import ROOT, free_port
 
 
@@ -93,6 +94,7 @@ def test_a_terminal_sees_lines_as_they_are(monkeypatch: pytest.MonkeyPatch) -> N
         ("pair hexabrand1:eyJoIjoiMTAuMC4wLjkifQ", "pair hexabrand1:***"),
         ("postgres://farm:s3cret/word@db/farm away", None),
         ("postgres://farm:s3cretword@db/farm away", "postgres://farm:***@db/farm away"),
+        ("Recovery key: HBR-ABCD-EFGH-2345-MNOP-QRST", "Recovery key: HBR-***"),
         ("Authorization: Bearer abcdef0123456789", "Authorization: Bearer ***"),
         ("'x-api-key', b'abcdef0123456789'", "'x-api-key', b'***'"),
         ("Cookie: hexabrand_pi_session=abcdefgh12345678; a=b", None),
@@ -110,4 +112,11 @@ def test_what_looks_like_a_secret_is_masked_and_nothing_else(text: str, left: st
 
 
 def test_the_secrets_of_the_settings_are_masked_wherever_they_stand(settings: Settings) -> None:
-    assert settings.SECRET_KEY not in without_secrets(f"odd {settings.SECRET_KEY} text")
+    settings.SMTP_URL = MailServer("mail.example", 465, "tls", "farm", "of the mail server")
+    settings.ALERT_WEBHOOK_SECRET = "of the webhook"
+    secrets_in_text._known.cache_clear()
+    try:
+        for secret in (settings.SECRET_KEY, "of the mail server", "of the webhook"):
+            assert secret not in without_secrets(f"odd {secret} text")
+    finally:
+        secrets_in_text._known.cache_clear()

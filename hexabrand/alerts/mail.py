@@ -1,5 +1,6 @@
 """Sends alerts as one plain mail, over the farm's own mail server."""
 
+import logging
 import smtplib
 import socket
 import ssl
@@ -13,6 +14,8 @@ from hexabrand.alerts import words
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import Notice
 from hexabrand.settings.alerting import MailServer
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT: Final = 15.0  # seconds, for each step of the conversation
 # The first that fits: SMTP's errors are OSErrors too.
@@ -68,7 +71,10 @@ class MailSender:
                 smtp.starttls(context=ssl.create_default_context())
             if self._server.user:
                 smtp.login(self._server.user, self._server.password)
-            smtp.send_message(message, self._sender, self._recipients)
+            refused = smtp.send_message(message, self._sender, self._recipients)
+        if refused:  # the others have it: to send it again would tell them twice
+            names = words.one_line(", ".join(refused))
+            logger.warning("The mail server took an alert, and not for %s.", names)
 
     def _connection(self) -> smtplib.SMTP:
         server = self._server

@@ -1,6 +1,6 @@
 """What the Pi tells: that an office is away, and while none is here, what it sees itself."""
 
-import logging
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,18 +12,20 @@ from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from hexabrand.alerts.rules import Seen
+from remote import feed
 from remote.attention import AttentionItem, pi_items
 from remote.models import ApiKey
 from remote.office.threads import run_aside
 from remote.offices import Offices
 from remote.status import status
 
-logger = logging.getLogger(__name__)
-
 STATUS_SECONDS: Final = 10.0  # as often as an office asks
+ASK_SECONDS: Final = 30.0
 OFFICE: Final = "office-away:"
 UNSENT: Final = "pi-alerts-unsent"
 UNREADABLE: Final = "database-unreadable"
+
+Answer = tuple[Seen, list[str] | None]  # and the offices' keys that still open; None: not known
 
 
 class PiWatch:
@@ -39,9 +41,10 @@ class PiWatch:
         office is here, so that it can be over."""
         self._offices.count(elapsed)
         is_alone = self._offices.are_gone_for(self._away_after)
-        if not is_alone and all(key.startswith(OFFICE) for key in told):
-            return Seen(self._offices.items(self._away_after))
-        own = await self._own_items()
+        missing = self._offices.items(self._away_after)
+        if not is_alone and not missing and all(key.startswith(OFFICE) for key in told):
+            return Seen([])
+        own = await self._own_items()  # forgets offices whose key was revoked
         items = [replace(item, begins=item.begins and is_alone) for item in own.items]
         return Seen([*self._offices.items(self._away_after), *items], own.complete)
 
@@ -49,10 +52,21 @@ class PiWatch:
         now = time.monotonic()
         if now - self._asked_at >= STATUS_SECONDS:
             self._asked_at = now
-            self._own, prefixes = await run_aside(partial(_ask, list(self._offices.known)))
+            self._own, prefixes = await self._ask()
             if prefixes is not None:
                 self._offices.keep(prefixes)
         return self._own
+
+    async def _ask(self) -> Answer:
+        """A database that stands still answers nobody and refuses nobody: the feed knows of it, or
+        the time it takes tells."""
+        if feed.is_lost():
+            return _unreadable()
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await run_aside(partial(_ask, list(self._offices.known)))
+        except TimeoutError:
+            return _unreadable()
 
     def memory(self) -> dict[str, Any]:
         return self._offices.as_rows()
@@ -64,15 +78,19 @@ class PiWatch:
         """The status reads it from the file that the alerts keep."""
 
 
-def _ask(known: list[str]) -> tuple[Seen, list[str] | None]:
+def _unreadable() -> Answer:
+    text = _("The database on the Pi cannot be read")
+    return Seen([AttentionItem(UNREADABLE, text, severity="urgent")], complete=False), None
+
+
+def _ask(known: list[str]) -> Answer:
     """In a thread of its own: what the status shows, and which of the offices' keys still open."""
     try:
         items = [item for item in pi_items(status()) if item.key != UNSENT]
         valid = ApiKey.objects.filter(prefix__in=known, revoked=False)
         prefixes = list(valid.values_list("prefix", flat=True))
     except DatabaseError:
-        text = _("The database on the Pi cannot be read")
-        return Seen([AttentionItem(UNREADABLE, text, severity="urgent")], complete=False), None
+        return _unreadable()
     finally:
         connections.close_all()
     return Seen(items), [*prefixes, *(["shared"] if settings.PI_API_KEYS else [])]

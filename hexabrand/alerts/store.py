@@ -3,11 +3,11 @@ nothing and forgets nothing."""
 
 import json
 import logging
-import os
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
+
+from herd import durable
 
 logger = logging.getLogger(__name__)
 
@@ -35,22 +35,10 @@ class Store:
         """Write it; a disk that takes nothing is told once, and the alerts go on in memory."""
         try:
             with self._lock:
-                self._write(json.dumps(state))
+                durable.replace(self._file, json.dumps(state))
         except OSError as error:
             if not self._has_failed:
                 logger.warning("The state of the alerts cannot be saved: %s", error)
             self._has_failed = True
         else:
             self._has_failed = False
-
-    def _write(self, text: str) -> None:
-        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{self._file.name}.")
-        try:
-            with os.fdopen(handle, "w") as temporary:
-                temporary.write(text)
-                temporary.flush()
-                os.fsync(handle)
-            Path(name).replace(self._file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise

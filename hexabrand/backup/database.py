@@ -1,6 +1,5 @@
 """A database file looked at from outside: whether it is whole, ours, and of a release we know."""
 
-import os
 import re
 import sqlite3
 from contextlib import closing
@@ -88,15 +87,6 @@ def applied_migrations(database: Path) -> Migrations:
 def unknown_migrations(database: Path) -> list[str]:
     """Return the changes to the tables that this release has no code for: a newer one made them."""
     return releases.unknown_migrations(applied_migrations(database))
-
-
-def flush(folder: Path) -> None:
-    """Write the folder's names to the disk, so that a new one survives a power cut too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _opened(database: Path) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 
+from herd import durable
 from hexabrand.backup import archive, kept_settings
 from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, sha256_of
 from hexabrand.backup.database import (
@@ -22,7 +23,6 @@ from hexabrand.backup.database import (
     NoGoodBackup,
     applied_migrations,
     database_file,
-    flush,
     state_dir,
     verify,
 )
@@ -96,7 +96,7 @@ def _make(folder: Path) -> Path:
         digest = sha256_of(part)
         archive.prove(part, manifest)
         part.rename(final)
-        flush(folder)
+        durable.flush(folder)
     finally:
         copy.unlink(missing_ok=True)
         part.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from herd import damage
+from herd import damage, durable
 from hexabrand.backup import kept_settings
 from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, unpack
 from hexabrand.backup.database import (
@@ -25,7 +25,6 @@ from hexabrand.backup.database import (
     Contents,
     NoGoodBackup,
     database_file,
-    flush,
     state_dir,
     unknown_migrations,
     verify,
@@ -242,7 +241,7 @@ def _put_in_place(found: Prepared) -> Restored:
     _set_aside(ready, aside)
     for file in ready.iterdir():
         file.replace(database_file() if file.name == DATABASE else folder / file.name)
-    flush(folder)
+    durable.flush(folder)
     return Restored(found.contents, aside)
 
 

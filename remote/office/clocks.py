@@ -78,12 +78,17 @@ def surely_now(mirror: Mirror) -> datetime:
 
 def judged(status: Row, mirror: Mirror) -> Row:
     """Return the Pi's status as the earlier clock dates it, where the Pi's may be the wrong one: a
-    radio that was heard before the Pi's clock jumped has not fallen silent."""
+    radio that was heard before the Pi's clock jumped has not fallen silent, and the backup of the
+    night before has not grown old."""
     found = difference(mirror)
     if found is None or found.wrong == "office" or "server_time" not in status:
         return status
-    at = datetime.fromisoformat(status["server_time"]) + timedelta(seconds=min(0.0, found.ahead))
-    return {**status, "server_time": at.isoformat()}
+    too_far = max(0.0, -found.ahead)
+    at = datetime.fromisoformat(status["server_time"]) - timedelta(seconds=too_far)
+    backup = status.get("backup") or {}
+    if age := backup.get("age_seconds"):
+        backup = {**backup, "age_seconds": max(0.0, age - too_far)}
+    return {**status, "server_time": at.isoformat(), "backup": backup}
 
 
 def today(mirror: Mirror) -> date:

@@ -17,10 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from django.conf import settings
+
 from remote.office import pinning
 from remote.office.address import PiAddress, is_name
-from remote.office.client import PiClient
-from remote.office.configuration import Configuration, Endpoint, first_address
+from remote.office.client import PiClient, client_from_settings
+from remote.office.configuration import Configuration, Endpoint, first_address, from_settings
 from remote.office.discovery import Found
 from remote.office.threads import run_aside
 
@@ -155,6 +157,22 @@ class Finder:
             return probed(address)
         finally:
             self._asked.discard(address)
+
+
+def found_client() -> PiClient:
+    """Return this process's client, turned to where the Pi answers now: a command has no link
+    beside it that looks for the Pi."""
+    client, finder = client_from_settings(), recalled_finder()
+    if client.address.host:
+        asyncio.run(finder.look(here_too=True))
+    return client
+
+
+def recalled_finder() -> Finder:
+    """Return one whose client is turned to where the Pi answered last."""
+    finder = Finder(client_from_settings(), from_settings(), None, settings.PI_FOUND_FILE)
+    finder.recall()
+    return finder
 
 
 def probed(address: PiAddress) -> PiAddress | None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from remote.office.mirror import Mirror, Row
+from remote.office.pages.backups import COPY_FAILED, COPY_OLD, copy_items
 from remote.wire import STALE_AFTER_SECONDS
 
 # By the state of the link; what it says of the reason may name addresses, which are not for all.
@@ -13,6 +14,13 @@ LINK: Final = {
 }
 DATABASE_AWAY: Final = ("database_away", "The Pi's database does not answer.")
 STALE: Final = ("stale", "What is shown has grown old.")
+COPIES: Final = {
+    COPY_FAILED: (
+        "backup_copy_failed",
+        "The Pi's newest backup could not be copied to the office.",
+    ),
+    COPY_OLD: ("backup_copy_old", "The Pi's backups were not copied to the office for a day."),
+}
 
 
 def health_of(mirror: Mirror) -> Row:
@@ -26,7 +34,7 @@ def health_of(mirror: Mirror) -> Row:
     if reasons:
         told["reasons"] = reasons
     return told | {
-        "warnings": warnings + pi_reasons(mirror),
+        "warnings": warnings + pi_troubles(mirror) + _of_copies(mirror),
         "link": mirror.link.state,
         "age_seconds": None if age is None else round(age, 1),
     }
@@ -42,10 +50,16 @@ def _link(mirror: Mirror, age: float | None) -> tuple[tuple[str, str] | None, bo
     return LINK[state], state != "reconnecting" or is_old
 
 
-def pi_reasons(mirror: Mirror) -> list[dict[str, str]]:
-    """Why the Pi says that it is not well; an older Pi says nothing of it."""
-    reasons: list[dict[str, str]] = (mirror.status or {}).get("health", {}).get("reasons", [])
-    return reasons
+def pi_troubles(mirror: Mirror) -> list[dict[str, str]]:
+    """Return why the Pi says that it is not well, and what it warns of; nothing of an older Pi."""
+    told = (mirror.status or {}).get("health", {})
+    return [*told.get("reasons", []), *told.get("warnings", [])]
+
+
+def _of_copies(mirror: Mirror) -> list[dict[str, str]]:
+    """Return what is wrong with the copies of the Pi's backups, where some were asked for."""
+    keys = {item.key for item in copy_items(mirror.time.earlier())}
+    return [_told(*told) for key, told in COPIES.items() if key in keys]
 
 
 def _told(code: str, detail: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import ipaddress
 import platform
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from remote.exposition import build, gauge, gauges
 from remote.office.consumers import open_pages
 from remote.office.health import health_of
 from remote.office.mirror import Mirror
+from remote.office.pulled_backups import copies, last_pull
 from remote.wire import RELEASE
 
 STATES: Final = ("live", "reconnecting", "away", "no_copy")
@@ -25,6 +27,7 @@ def read(mirror: Mirror) -> Iterable[Metric]:
     codes = [(reason["code"], 1) for reason in told.get("reasons", [])]
     yield from gauges("health_reason", "1 for each reason of a 503.", "code", codes)
     yield from _link(mirror)
+    yield from _copies(mirror)
     yield from gauge("browser_sockets", "Open pages.", len(open_pages))
 
 
@@ -41,11 +44,27 @@ def _link(mirror: Mirror) -> Iterator[Metric]:
     yield from gauges("mirror_rows", "Rows of the copy.", "topic", rows)
     seq = mirror.cursor.seq if mirror.cursor else None
     yield from gauge("mirror_journal_entry", "How far the copy is in the Pi's journal.", seq)
+    ahead = mirror.time.office_is_ahead() if mirror.time.is_known else None
+    yield from gauge("clock_ahead_seconds", "The office's clock before the Pi's.", ahead)
+
+
+def _copies(mirror: Mirror) -> Iterator[Metric]:
+    """Of the Pi's backups; nothing where none were ever asked for."""
+    pulled = last_pull()
+    if pulled is None:
+        return
+    yield from gauge("backup_copies", "Copies of the Pi's backups that are kept.", len(copies()))
+    failed = pulled.failed is not None
+    yield from gauge("backup_copy_failed", "1 where the last one could not be fetched.", failed)
+    if pulled.at:
+        age = mirror.time.earlier() - datetime.fromisoformat(pulled.at)
+        seconds = max(0.0, age.total_seconds())
+        yield from gauge("backup_copy_age_seconds", "Since one was fetched or found here.", seconds)
 
 
 def may_read(request: HttpRequest) -> bool:
-    """By where it comes from. Behind a proxy each address that it or another one names must be
-    allowed too: a client can add some, and take none away."""
+    """Decide by where it comes from. Behind a proxy each address that it or another one names must
+    be allowed too: a client can add some, and take none away."""
     named = request.headers.get("X-Forwarded-For", "").split(",")
     addresses = [request.META.get("REMOTE_ADDR", ""), *filter(None, map(str.strip, named))]
     return all(_is_allowed(address) for address in addresses)

@@ -2,14 +2,13 @@
 
 import hashlib
 import logging
-import os
 import socket
 import ssl
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from herd import durable
 from remote.office.errors import CertificateChanged, PiUnreachable
 
 log = logging.getLogger(__name__)
@@ -105,9 +104,4 @@ class Pin:
 def store(pem: str, file: Path) -> None:
     """In one step, readable for this user alone."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)  # made with mode 0600
-    with os.fdopen(handle, "w") as temporary:
-        temporary.write(pem)
-        temporary.flush()
-        os.fsync(handle)
-    Path(name).replace(file)
+    durable.replace(file, pem)

@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 
+from herd import durable
 from remote import encryption
 from remote.office import pinning
 from remote.office.client import PiClient
@@ -142,6 +143,7 @@ def _pull(client: PiClient, newest: Row, wait: Callable[[float], None]) -> Path:
             file.flush()
             os.fsync(file.fileno())
         part.rename(final)
+        durable.flush(folder)
     finally:
         part.unlink(missing_ok=True)
     return final

@@ -75,13 +75,15 @@ def hook_sink(tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
 
 @dataclass
 class Mailbox:
-    """`users`: who signed in; `refuse`: the answer to the next DATA in place of 250."""
+    """`users`: who signed in; `refuse`: the answer to the next DATA in place of 250; `unknown`:
+    whom it takes no mail for."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     refuse: str = ""
+    unknown: str = "nobody"
 
     def subjects(self) -> list[str]:
         return [str(mail["Subject"]) for mail in self.mails]
@@ -116,6 +118,8 @@ class _MailHandler(socketserver.StreamRequestHandler):
             open_to_all[verb](line)
         elif self.server.tls and not self.is_known and verb != "QUIT":
             self.say("530 sign in first")
+        elif verb == "RCPT" and self.server.box.unknown in line:
+            self.say("550 who?")
         elif verb == "DATA":
             self.take()
         else:

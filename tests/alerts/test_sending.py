@@ -35,6 +35,9 @@ def notice(text: str = "The Pi does not answer", event: Event = "begin") -> Noti
                   "2026-11-20T10:00:00Z", "2026-11-20T10:01:00Z")  # fmt: skip
 
 
+VET = "vet@farm.example"
+
+
 def mail_to(
     box: Mailbox, security: Security = "none", password: str = "", host: str = "localhost"
 ) -> MailSender:
@@ -104,6 +107,21 @@ def test_what_a_mail_server_refuses_is_said() -> None:
             mail_to(box).send([notice()])
     with pytest.raises(DeliveryFailed, match="does not answer"):
         mail_to(box).send([notice()])
+
+
+def test_who_of_several_gets_no_mail_is_logged_and_the_others_get_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with mail_sink() as box:
+        server, both = MailServer("localhost", box.port, "none"), ["me@farm.example", VET]
+        sender = MailSender(server, "farm@farm.example", both, WHO)
+        box.unknown = VET
+        sender.send([notice()])
+        assert len(box.mails) == 1
+        assert f"not for {VET}" in caplog.text
+        box.unknown = "@farm.example"
+        with pytest.raises(DeliveryFailed, match=f"takes no mail for .*{VET}"):
+            sender.send([notice()])
 
 
 def hook_to(hook: Hook, secret: str = "a-secret") -> WebhookSender:

@@ -1,6 +1,7 @@
 """The Pi is found again by its certificate, wherever it answers; real sockets, real TLS."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 from django.test import override_settings
 
 from remote.office.address import PiAddress
-from remote.office.client import PiClient
+from remote.office.client import PiClient, client_from_settings
 from remote.office.configuration import Configuration, Endpoint, first_address
 from remote.office.discovery import Found
-from remote.office.finding import Finder
+from remote.office.finding import Finder, found_client
 from remote.office.mirror import Mirror
 from remote.office.pinning import Pin
 from tests.office.certificates import Certificate, make_certificate
@@ -123,6 +124,25 @@ def test_the_next_start_begins_where_the_pi_answered(
     other = finder_of(paired(tmp_path, make_certificate(tmp_path, "other"), 9), file)
     other.recall()
     assert other.client.address.port == 9
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+def test_a_command_asks_the_pi_where_it_answers_now(
+    tmp_path: Path, certificate: Certificate, pi: HttpPi, *, is_remembered: bool
+) -> None:
+    """Remembered by the running office, or named in the pairing beside the first address."""
+    shown, file = certificate.fingerprint, tmp_path / "found.json"
+    others = [] if is_remembered else [("127.0.0.1", pi.port, "")]
+    if is_remembered:
+        file.write_text(json.dumps({"host": "127.0.0.1", "port": pi.port, "fingerprint": shown}))
+    client_from_settings.cache_clear()
+    with override_settings(
+        REMOTE_PI_HOST="127.0.0.1", REMOTE_PI_PORT=9, PI_ADDRESSES=others, PI_API_KEY=KEY,
+        PI_CERT_FINGERPRINT=shown, PI_CERTIFICATE_FILE=tmp_path / "pin", PI_FOUND_FILE=file,
+    ):  # fmt: skip
+        found_client().status()
+    client_from_settings.cache_clear()
+    assert pi.requests[0][2]["X-API-Key"] == KEY
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"host": 1}', "\x00"])

@@ -1,10 +1,14 @@
 """The office's health: 503 while nobody can trust what it shows."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import AsyncClient
+from pytest_django import Settings
 
+from remote.office import pulled_backups
 from remote.office.health import health_of
 from remote.office.mirror import LinkState, Mirror
 from remote.office.standing import Standing
@@ -49,8 +53,25 @@ def test_a_copy_that_has_grown_old_is_told_whatever_the_link_says(state: str, co
 def test_what_the_pi_says_of_itself_is_handed_on_as_a_warning() -> None:
     mirror = linked("live")
     reason = {"code": "worker_stopped", "detail": "The worker does not run: what is heard waits."}
-    mirror.status = status_with([], health={"status": "unavailable", "reasons": [reason]})
-    assert codes(mirror) == ("ok", [], ["worker_stopped"])
+    warning = {"code": "backup_old", "detail": "The Pi's newest backup is 40 hours old."}
+    health = {"status": "unavailable", "reasons": [reason], "warnings": [warning]}
+    mirror.status = status_with([], health=health)
+    assert codes(mirror) == ("ok", [], ["worker_stopped", "backup_old"])
+
+
+def test_copies_of_the_pis_backups_that_fail_or_are_old_are_warnings(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.HEXABRAND_STATE_DIR = tmp_path
+    record, at = tmp_path / pulled_backups.RECORD, datetime.now(UTC)
+    failed = {"at": at.isoformat(), "reason": "The Pi does not answer at 10.0.0.9:5001."}
+    for told, wanted in [
+        ({"at": at.isoformat()}, []),
+        ({"at": (at - timedelta(hours=40)).isoformat()}, ["backup_copy_old"]),
+        ({"at": at.isoformat(), "failed": failed}, ["backup_copy_failed"]),
+    ]:
+        record.write_text(json.dumps(told))
+        assert codes(linked("live")) == ("ok", [], wanted)
 
 
 @pytest.mark.parametrize("state", ["reconnecting", "away"])

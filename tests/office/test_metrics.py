@@ -1,13 +1,19 @@
 """The office's figures: by Prometheus' own parser, held against the document; and for whom."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from remote.office import pulled_backups
+from remote.office.mirror import mirror
+from remote.office.pi_time import PiTime
 from tests.office.filled import filled
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/metrics.md").read_text()
@@ -23,11 +29,43 @@ async def figures() -> dict[str, dict[str, float]]:
     }
 
 
+@pytest.fixture
+def pulled(tmp_path: Path, settings: Settings) -> None:
+    """The copy of a backup, fetched an hour ago."""
+    settings.HEXABRAND_STATE_DIR = tmp_path
+    (tmp_path / "pulled").mkdir()
+    (tmp_path / "pulled" / "hexabrand-20261126-031500.tar.gz.enc").touch()
+    at = datetime.now(UTC) - timedelta(hours=1)
+    (tmp_path / pulled_backups.RECORD).write_text(json.dumps({"at": at.isoformat()}))
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office's clock, by an hour."""
+    time = PiTime()
+    said = datetime.now(UTC) - timedelta(hours=1)
+    time.hear(said.isoformat(), asked_at=monotonic())
+    monkeypatch.setattr(mirror, "time", time)
+
+
+@pytest.mark.usefixtures("ahead", "pulled")
 async def test_every_figure_is_documented_and_every_documented_one_is_there() -> None:
     chapters = re.split("^## ", DOCUMENT, flags=re.MULTILINE)
     wanted = "".join(one for one in chapters if one.startswith(("Both", "The office")))
     with filled():
-        assert set(await figures()) == set(re.findall("`(hexabrand_[a-z_]+)`", wanted))
+        found = await figures()
+    assert set(found) == set(re.findall("`(hexabrand_[a-z_]+)`", wanted))
+    assert 3590 < found["hexabrand_clock_ahead_seconds"][""] < 3610
+    assert found["hexabrand_backup_copies"] == {"": 1}
+    assert found["hexabrand_backup_copy_failed"] == {"": 0}
+    # By the earlier clock, the Pi's: one that has jumped ahead makes no copy old.
+    assert found["hexabrand_backup_copy_age_seconds"][""] < 60
+
+
+@pytest.mark.usefixtures("pulled")
+async def test_a_copy_has_its_age() -> None:
+    age = (await figures())["hexabrand_backup_copy_age_seconds"][""]
+    assert 3590 < age < 3690
 
 
 async def test_the_link_is_one_of_its_states_and_the_copy_is_counted() -> None:

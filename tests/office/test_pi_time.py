@@ -1,5 +1,6 @@
 """Whose clock is wrong, and that no animal and no radio is blamed for it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from herd import system_clock
-from remote.office import clocks
+from remote.office import clocks, pulled_backups
 from remote.office.mirror import Mirror, mirror
 from remote.office.pages import watch
 from remote.office.pages.attention import all_items
@@ -122,27 +123,33 @@ OFF = {
 @pytest.mark.parametrize("name", OFF)
 @pytest.mark.parametrize("seen", ["before it was wrong", "while it is"])
 async def test_a_wrong_clock_is_named_and_no_animal_and_no_radio(
-    own: Clocks, settings: Settings, name: str, seen: str
+    own: Clocks, settings: Settings, tmp_path: Path, name: str, seen: str
 ) -> None:
     """Animal and radio were there a minute ago, by the clock that the Pi had then: its own of now,
-    or the right one, before it jumped."""
+    or the right one, before it jumped. The backup and its copy are as new."""
     ahead, is_pi_right, settings.TRUST_CLOCK, told = OFF[name]
     pi_now = NOW - ahead
     at_pi = NOW if name.startswith("pi") and seen == "before it was wrong" else pi_now
     own.wall = NOW.timestamp()
     mirror.time.hear(pi_now.isoformat(), asked_at=own.steady)
     lately = (at_pi - timedelta(minutes=1)).isoformat()
+    settings.HEXABRAND_STATE_DIR, record = tmp_path, tmp_path / pulled_backups.RECORD
+    copied = (NOW if name.startswith("pi") else pi_now) - timedelta(minutes=1)
+    record.write_text(json.dumps({"at": copied.isoformat(), "name": "x"}))
     with filled({"cattle": [animal(1, last_seen_at=lately)]}):
         mirror.status = status_with(
             [source("barn") | {"last_heard_at": lately}],
             clock={"synchronised": is_pi_right},
             server_time=pi_now.isoformat(),
+            backup={"age_seconds": max(60.0, (pi_now - at_pi).total_seconds())},
         )
         (only,) = listed()
         assert only.startswith(told)
         assert "timedatectl" in only
         assert told in unescape(await page("/office/status"))
+        assert "backup is" not in await page("/office/status")
     own.wall -= ahead.total_seconds()
+    record.unlink()
     with filled({}):
         mirror.status = status_with([], clock={"synchronised": True})
         assert listed() == []

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from rest_framework.test import APIClient
 
 from lora import clock
 from lora.heartbeat import GONE_AFTER, HUNG_AFTER, Heartbeat
-from remote import feed, health
+from remote import backups, feed, health
 from tests.remote.rows import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -24,7 +25,8 @@ WELL = {"status": "ok", "warnings": []}
 @pytest.fixture(autouse=True)
 def _at_work(settings: Settings, tmp_path: Path) -> None:
     settings.HEXABRAND_STATE_DIR, settings.TRUST_CLOCK = tmp_path, True
-    settings.DISK_RESERVE = 0
+    settings.DISK_RESERVE, settings.BACKUP_DIR = 0, tmp_path / "backups"
+    settings.TLS_CERTIFICATE_FILE = tmp_path / "pi-tls.pem"
     left("web", 0)
     for job in ("receiver", "worker"):
         Heartbeat(job).beat()
@@ -125,6 +127,27 @@ def test_a_full_disk_and_a_wrong_clock_are_told(
     answer = APIClient().get(ROOT + "health")
     assert answer.status_code == 200
     assert [one["code"] for one in answer.json()["warnings"]] == ["clock_unsynchronised"]
+
+
+def test_backups_that_fail_or_grow_old_are_warnings(settings: Settings) -> None:
+    def warned() -> list[str]:
+        answer = APIClient().get(ROOT + "health")
+        assert answer.status_code == 200
+        assert "/" not in answer.content.decode()
+        return [one["code"] for one in answer.json()["warnings"]]
+
+    assert warned() == []
+    settings.BACKUP_DIR.mkdir()
+    made = datetime.now(UTC) - timedelta(hours=1)
+    for hours, wanted in ((0, []), (40, ["backup_old"])):
+        stamp = (made - timedelta(hours=hours)).strftime("%Y%m%d-%H%M%S")
+        for old in settings.BACKUP_DIR.iterdir():
+            old.unlink()
+        (settings.BACKUP_DIR / f"hexabrand-{stamp}.tar.gz").touch()
+        assert warned() == wanted
+    with pytest.raises(OSError, match="full"), backups.noted(settings.BACKUP_DIR):
+        raise OSError(f"{settings.BACKUP_DIR} is full")
+    assert warned() == ["backup_failed", "backup_old"]
 
 
 def test_who_asks_every_few_seconds_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -69,13 +69,16 @@ def test_every_figure_is_documented_and_every_documented_one_is_there(
 ) -> None:
     a_payload()
     monkeypatch.setattr(feed, "_hub", feed.Hub())
-    backup = {"count": 2, "age_seconds": 60.0, "failed": None}
+    backup = {"count": 2, "age_seconds": 60.0, "failed": None, "proved_at": "2026-11-26T03:15:00Z"}
     whole = status.machine() | {"certificate": {"days_left": 3}, "backup": backup}
     whole["database"] |= {"bytes": 1, "wal_bytes": 1}  # the tests' database has no file
     monkeypatch.setattr(metrics, "machine", lambda: whole)
     found = families(api)
     assert names(found) == documented("Both", "The Pi")
     assert value(found, "hexabrand_backup_age_seconds") == 60.0
+    assert value(found, "hexabrand_backup_proved") == 1
+    backup["proved_at"] = None
+    assert value(families(api), "hexabrand_backup_proved") == 0
 
 
 def test_names_and_units_are_as_prometheus_has_them(api: APIClient) -> None:
@@ -165,6 +168,18 @@ before = resident()
 import prometheus_client
 print(resident() - before)
 """
+
+
+@pytest.mark.parametrize("path", ["/metrics", ROOT + "metrics"])
+def test_while_the_journal_is_lost_no_scrape_waits_for_the_database(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    hub = feed.Hub()
+    monkeypatch.setattr(feed, "_hub", hub)
+    hub.lost.set()
+    with CaptureQueriesContext(connections["default"]) as asked:
+        assert api.get(path).status_code == 503
+    assert len(asked) == 0
 
 
 def test_a_scrape_does_not_wait_in_the_writers_line(api: APIClient, settings: Settings) -> None:

@@ -61,9 +61,9 @@ class Command(BaseCommand):
 
     def _pull(self) -> None:
         from remote.office import pulled_backups  # noqa: PLC0415 - one role loads its own half alone
-        from remote.office.client import client_from_settings  # noqa: PLC0415 - as above
+        from remote.office.finding import found_client  # noqa: PLC0415 - as above
 
         try:
-            self.stdout.write(str(pulled_backups.pull(client_from_settings())))
+            self.stdout.write(str(pulled_backups.pull(found_client())))
         except pulled_backups.FAILURES as error:
             raise CommandError(f"No copy was made: {error}") from error

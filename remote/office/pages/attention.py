@@ -24,7 +24,7 @@ def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionIt
     found = [
         *_link(mirror.link), *_unsent(mirror.alert_trouble), *_payloads(mirror), *_herd(mirror),
         *_pens(all_pens(mirror) if pens is None else pens), *_pi(mirror),
-        *copy_items(),
+        *copy_items(mirror.time.earlier()),
     ]  # fmt: skip
     return sorted(found, key=lambda item: not item.grave)
 

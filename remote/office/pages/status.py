@@ -59,7 +59,8 @@ def _clocks(mirror: Mirror) -> dict[str, Any]:
 def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
     """What somebody should see to, by the Pi's own word."""
     certificate = status["certificate"] or {}
-    now = time_of_status(clocks.judged(status, mirror))
+    judged = clocks.judged(status, mirror)
+    now = time_of_status(judged)
     sources = [{**source, "silent": is_silent(source, now)} for source in status["sources"]]
     return {
         "sources": sources,
@@ -68,7 +69,7 @@ def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
         "drops": sum(source["drops"] for source in status["sources"]),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
         "hung": [*hung(status).values(), *failing(status).values()],
-        **backups.shown(status),
+        **backups.shown(judged, mirror.time.earlier()),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,
