@@ -103,8 +103,14 @@ def environment(role: str, settings: Settings) -> dict[str, str]:
     }
 
 
-def manage(arguments: list[str], role: str, settings: Settings, code: Path = layout.CODE) -> Done:
-    """Run a command as the services' user and return what it printed.
+def manage(
+    arguments: list[str],
+    role: str,
+    settings: Settings,
+    code: Path = layout.CODE,
+    given: str | None = None,
+) -> Done:
+    """Run a command as the services' user and return what it printed; `given` is what it reads.
 
     `code` may be a release on trial, which brings its own packages where those are new.
     """
@@ -114,6 +120,7 @@ def manage(arguments: list[str], role: str, settings: Settings, code: Path = lay
         [str(python), str(code / "manage.py"), *arguments],
         environment(role, settings),
         Identity.of(layout.USER),
+        given,
     )
 
 

@@ -15,7 +15,7 @@ Usage: sudo hexabrand COMMAND …
 
   status                   how this machine is
   pairing                  on the Pi: the string for an office
-  pair STRING              on the office: follow that Pi
+  pair [STRING]            on the office: follow that Pi; without STRING it is asked for
   backup, restore FILE     the Pi's herd, keys and certificate
   logs [-f] [SERVICE]      of receiver, worker, web, office; more arguments go to journalctl
   start, stop, restart     the services

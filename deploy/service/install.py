@@ -147,7 +147,7 @@ def _pair(chosen: Settings) -> None:
     bind = chosen.get("PI_BIND", "0.0.0.0")  # noqa: S104 - compared, not bound
     host = "127.0.0.1" if bind in {"0.0.0.0", "::", "[::]"} else bind  # noqa: S104 - compared
     string = account.manage(["pairing", "--host", host], "pi", chosen).stdout.strip()
-    done = account.manage(["pair", string], "office", chosen)
+    done = account.manage(["pair"], "office", chosen, given=string)
     if done.returncode != 0:
         raise Refused(f"The office is not paired: {done.stderr.strip()}")
     systemd.ctl("restart", "hexabrand-office.service")
