@@ -1,11 +1,12 @@
 """What the installation makes of a settings file: as systemd reads it, and what it opens for it."""
 
+import stat
 from pathlib import Path
 
 import pytest
 
-from deploy.service import ports, settings, units
-from deploy.service.layout import Refused
+from deploy.service import ports, settings, units, update
+from deploy.service.layout import Installed, Refused, write_whole
 from deploy.service.settings import Settings
 from tests.system.farm import ROOT
 
@@ -95,6 +96,23 @@ def test_what_the_services_may_write_gives_them_no_folder(
 
 def test_a_port_that_is_none_is_left_to_the_settings_check() -> None:
     ports.refuse_taken(Settings({"PI_PORT": "70000", "LORA_UDP_BIND": "[::1]:70000"}), "pi")
+
+
+def test_root_runs_no_code_by_itself_from_where_everybody_may_write(tmp_path: Path) -> None:
+    (tmp_path / "deploy/service").mkdir(parents=True)
+    (tmp_path / "deploy/service/__main__.py").touch()
+    tmp_path.chmod(0o777)
+    with pytest.raises(Refused, match="Everybody may write"):
+        update.update([], Installed("pi", "/nowhere", str(tmp_path), "1.0.0"))
+
+
+def test_what_root_writes_is_whole_and_for_its_readers_alone(tmp_path: Path) -> None:
+    """A link that somebody laid in the way is not written through."""
+    (tmp_path / "file.new").symlink_to(tmp_path / "other")
+    write_whole(tmp_path / "file", "text\n", 0o640)
+    assert (tmp_path / "file").read_text() == "text\n"
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_no_unit_waits_for_the_network_to_be_online() -> None:
