@@ -108,6 +108,7 @@ install_packages() {
         said=$($venv -m pip install --quiet --disable-pip-version-check --require-hashes \
             -r "$requirements" 2>&1) || explain "$said"
     fi
+    sync -f .venv 2>/dev/null || sync # else a power cut within the next half minute leaves empty files that look installed
     rm -f $at_work
 }
 

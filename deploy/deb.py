@@ -114,6 +114,12 @@ def build(arch: str, target: Path, source: Path = ROOT) -> Path:
     return made
 
 
+def pythons() -> str:
+    """Return Debian's dependency on a Python that the wheels are for: apt refuses any other in a
+    sentence, before anything is unpacked."""
+    return "python3 (>= 3.11), " + " | ".join(f"python{version}" for version in PYTHONS)
+
+
 def _lay_out(tree: Path, arch: str, source: Path) -> None:
     os.umask(0o022)
     inside = tree / "opt/hexabrand"
@@ -128,7 +134,8 @@ def _lay_out(tree: Path, arch: str, source: Path) -> None:
         file.chmod(0o755)
     control = tree / "DEBIAN/control"
     text = control.read_text()
-    control.write_text(text.format(version=layout.version_of(source), arch=arch, size=size))
+    version = layout.version_of(source)
+    control.write_text(text.format(version=version, arch=arch, size=size, pythons=pythons()))
     control.chmod(0o644)
 
 

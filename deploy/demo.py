@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def main() -> int:
 def _run(pi: dict[str, str], office: dict[str, str], username: str, password: str) -> int:
     programs = [*_barn(pi), *_rest(pi, office)]
     try:
-        with started(STATE, "supervisor", programs, lambda: _office_answers(office)) as supervisor:
+        with started(STATE, "supervisor", programs, lambda: _office_is_well(office)) as supervisor:
             _tell(office, pi, username, password)
             return supervisor.wait()
     except NotStarted as error:
@@ -83,7 +82,7 @@ def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
             _wait_for_port(web, pi["PI_BIND"], int(pi["PI_PORT"]))
-            manage(office, "pair", account["pairing"])
+            manage(office, "pair", given=account["pairing"])
             _build_pens(pi, account["api_key"])
         finally:
             web.terminate()
@@ -156,13 +155,12 @@ def _wait_for_port(web: subprocess.Popen[bytes], host: str, port: int) -> None:
     sys.exit("The demo did not start: the Pi's web process does not answer.")
 
 
-def _office_answers(office: dict[str, str]) -> bool:
+def _office_is_well(office: dict[str, str]) -> bool:
+    """Whether it follows the Pi already: before that nobody can sign in, and health is 503."""
     address = f"http://{office['OFFICE_BIND']}:{office['OFFICE_PORT']}/health"
     try:
         urllib.request.urlopen(address, timeout=5).close()
-    except urllib.error.HTTPError as answer:
-        answer.close()
-    except OSError:
+    except OSError:  # a 503 too
         return False
     return True
 

@@ -43,4 +43,4 @@ def _write(file: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    relocate(Path(sys.argv[1]).absolute())
+    relocate(Path(sys.argv[1]).resolve())  # a link to it is not another place

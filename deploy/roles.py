@@ -21,7 +21,6 @@ from deploy.readiness import NotStarted, ToldToEnd, started
 from deploy.supervise import ROOT, Program, manage
 from hexabrand.listening import tcp_refusal, udp_refusal
 from hexabrand.ownership import refusal
-from remote.interfaces import reachable_addresses
 
 # What a command in another terminal must be given too, where it does not stand in .env.
 PLACES = ("HEXABRAND_STATE_DIR", "PI_BIND", "PI_PORT")
@@ -53,6 +52,8 @@ def run(name: str) -> int:
     except PermissionError as error:
         return _failed(refusal(error))
     except NotStarted as error:
+        return _failed(f"The {role.name} did not start: {error}")
+    except OSError as error:  # a full disk, for instance
         return _failed(f"The {role.name} did not start: {error}")
     except (ToldToEnd, KeyboardInterrupt):
         return 0
@@ -131,11 +132,6 @@ def _answers(role: Role) -> Callable[[], bool]:
     return answers
 
 
-def _addresses(bind: str) -> list[str]:
-    """Where a browser reaches what is bound so, IPv6 in brackets."""
-    return [_bracketed(address) for address in reachable_addresses(bind)]
-
-
 def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
@@ -143,10 +139,7 @@ def _bracketed(address: str) -> str:
 def _tell_of_pi(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[str, str]]:
     host, port = settings.LORA_UDP_BIND
     return [
-        *(
-            ("Admin", f"https://{address}:{settings.PI_PORT}/admin/   self-signed certificate")
-            for address in _addresses(settings.PI_BIND)
-        ),
+        *(("Admin", f"{address}   self-signed certificate") for address in account["addresses"]),
         ("Administrator", account["username"]),
         ("Radios", f"UDP {_bracketed(host)}:{port}"),
         ("Next", "in another terminal, for the string that pairs an office:"),
@@ -155,10 +148,7 @@ def _tell_of_pi(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[st
 
 
 def _tell_of_office(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[str, str]]:
-    pages = [
-        ("Pages", f"http://{address}:{settings.OFFICE_PORT}/office/")
-        for address in _addresses(settings.OFFICE_BIND)
-    ]
+    pages = [("Pages", address) for address in account["addresses"]]
     if account["paired"]:
         return [*pages, ("Sign in", "as a user of the Pi")]
     command = _command({**shell, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}, "pair …")

@@ -144,12 +144,14 @@ def _word(text: str) -> str:
     return re.sub(r"(\s)([#;])", r"\1''\2", shlex.quote(text)).replace("%", "%%")
 
 
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    """Runs a command to its end and returns what it printed; its errors are shown."""
+def manage(environment: dict[str, str], *arguments: str, given: str | None = None) -> str:
+    """Runs a command to its end and returns what it printed; its errors are shown. `given` is what
+    it reads: a secret is not for arguments."""
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
+        input=given,
         stdout=subprocess.PIPE,
         text=True,
         check=False,

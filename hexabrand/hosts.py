@@ -4,13 +4,13 @@ import socket
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
-from remote.interfaces import own_addresses
+from remote.interfaces import local_name, own_addresses
 
 
 def own_names() -> list[str]:
     """Return host names and addresses, IPv6 in the brackets that a Host header puts around it."""
     host = socket.gethostname()
-    names = {"localhost", host, f"{host}.local"}
+    names = {"localhost", host, host.partition(".")[0], local_name()}
     bracketed = {f"[{a}]" if ":" in a else a for a in own_addresses()}
     return sorted(names | bracketed)
 

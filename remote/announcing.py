@@ -9,7 +9,7 @@ import logging
 import socket
 from typing import Final
 
-from zeroconf import ServiceInfo
+from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from remote.interfaces import reachable_addresses
@@ -42,7 +42,9 @@ class Announcer:
             await asyncio.sleep(TRY_AGAIN_AFTER)
 
     async def _keep_true(self) -> None:
-        zeroconf = AsyncZeroconf()
+        # Of itself it speaks IPv4 alone. Who can bind to an IPv6 address has IPv6.
+        is_6 = ":" in self._bind
+        zeroconf = AsyncZeroconf(ip_version=IPVersion.All if is_6 else IPVersion.V4Only)
         shown: list[str] = []
         try:
             while True:

@@ -48,6 +48,12 @@ def own_addresses() -> list[str]:
     return sorted({str(address.ip) for address in own.now()} | {"127.0.0.1", "::1"})
 
 
+def local_name() -> str:
+    """Return the name that the system's mDNS gives this machine: of `barn.farm.example` the first
+    part alone."""
+    return f"{socket.gethostname().partition('.')[0]}.local"
+
+
 def reachable_addresses(bind: str) -> list[str]:
     """Return where others reach a server that is bound so, the likeliest first.
 

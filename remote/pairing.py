@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from remote.interfaces import ALL_ADDRESSES, reachable_addresses
+from remote.interfaces import ALL_ADDRESSES, local_name, reachable_addresses
 from remote.keys import caller_of
 from remote.models import SCOPES, ApiKey
 from remote.wire import Pairing
@@ -38,10 +38,10 @@ def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
 
     `host` is where the office reaches this Pi by another name than the Pi can know.
     """
-    name = socket.gethostname()
     addresses = reachable_addresses(settings.PI_BIND)
     if settings.PI_BIND in ALL_ADDRESSES:
-        addresses.append(f"{name}.local")
+        addresses.append(local_name())
     if host:
         addresses = [host, *(other for other in addresses if other != host)]
-    return str(Pairing(addresses[0], settings.PI_PORT, fingerprint, key, tuple(addresses), name))
+    at = addresses[0], settings.PI_PORT
+    return str(Pairing(*at, fingerprint, key, tuple(addresses), socket.gethostname()))

@@ -137,6 +137,15 @@ def test_a_moved_clone_runs_its_own_scripts_without_a_network(clone: Clone) -> N
     assert clone.is_whole()
 
 
+def test_a_link_to_an_environment_leaves_that_as_it_is(made: Clone, tmp_path: Path) -> None:
+    scripts = sorted((made.venv / "bin").glob("pip*"))
+    before = [script.read_bytes() for script in scripts]
+    shutil.copytree(made.folder, tmp_path / "second", ignore=lambda *_: [".venv"])
+    (tmp_path / "second/.venv").symlink_to(made.venv)
+    assert Clone(tmp_path / "second", made.wheels, made.path).install() == (0, "")
+    assert [script.read_bytes() for script in scripts] == before
+
+
 def gone(venv: Path) -> None:
     for name in ("python", "python3"):
         (venv / "bin" / name).unlink()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -38,7 +39,10 @@ def test_the_worker_is_ours_and_not_another_packages() -> None:
 def test_first_start_prints_one_json_object_and_the_second_changes_nothing(tmp_path: Path) -> None:
     first = json.loads(manage(tmp_path, "setup", "--json").stdout)
     again = json.loads(manage(tmp_path, "setup", "--json").stdout)
-    assert set(first) == {"username", "password", "api_key", "fingerprint", "pairing"}
+    assert set(first) == {
+        "username", "password", "api_key", "fingerprint", "pairing", "addresses",
+    }  # fmt: skip
+    assert all(re.fullmatch(r"https://\S+:5001/admin/", each) for each in first["addresses"])
     assert first["password"]
     assert again == {**first, "password": None}
     pairing = Pairing.parse(first["pairing"])

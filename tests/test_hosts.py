@@ -40,6 +40,15 @@ def test_the_kernel_knows_loopback_and_no_zone_is_in_a_name() -> None:
     assert not any("%" in name for name in names)
 
 
+def test_a_machine_with_a_whole_name_is_asked_by_its_first_part_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "Barn.farm.example")
+    for name in ("barn", "barn.local", "barn.farm.example"):
+        assert validate_host(name, OwnNames())
+    assert not validate_host("farm.example", OwnNames())
+
+
 def test_an_address_that_comes_later_is_own_within_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

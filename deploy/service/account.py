@@ -37,14 +37,29 @@ def make() -> None:
 def own_folders(settings: Settings) -> None:
     """Make the folders that the services write in; what root left in their state becomes theirs."""
     layout.STATE.mkdir(mode=0o700, exist_ok=True)
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    repair(settings.state)
-    for folder in settings.folders():
+    repair(layout.STATE)
+    for folder in (settings.state, *settings.folders()):
         if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
-            give(folder)
+            _make(folder)
         elif not may(os.W_OK | os.X_OK, folder):
             _take_over(folder)
+    if not settings.state.is_relative_to(layout.STATE):
+        _repair_if_theirs(settings.state)
+
+
+def _repair_if_theirs(state: Path) -> None:
+    """A folder that they only may write in, such as a whole disk, is not for them alone."""
+    if state.stat().st_uid == Identity.of(layout.USER).user:
+        repair(state)
+
+
+def _make(folder: Path) -> None:
+    """Let the services' user make what lies in a folder of its own, where it may have laid a link
+    for root; root makes the rest, and gives it away."""
+    making = ["/bin/mkdir", "--parents", "--mode=700", str(folder)]
+    if programs.run(making, identity=Identity.of(layout.USER)).returncode != 0:
+        folder.mkdir(mode=0o700, parents=True)
+        give(folder)
 
 
 def repair(state: Path) -> None:
@@ -103,8 +118,14 @@ def environment(role: str, settings: Settings) -> dict[str, str]:
     }
 
 
-def manage(arguments: list[str], role: str, settings: Settings, code: Path = layout.CODE) -> Done:
-    """Run a command as the services' user and return what it printed.
+def manage(
+    arguments: list[str],
+    role: str,
+    settings: Settings,
+    code: Path = layout.CODE,
+    given: str | None = None,
+) -> Done:
+    """Run a command as the services' user and return what it printed; `given` is what it reads.
 
     `code` may be a release on trial, which brings its own packages where those are new.
     """
@@ -114,6 +135,7 @@ def manage(arguments: list[str], role: str, settings: Settings, code: Path = lay
         [str(python), str(code / "manage.py"), *arguments],
         environment(role, settings),
         Identity.of(layout.USER),
+        given,
     )
 
 

@@ -18,6 +18,7 @@ PARTS: Final = (
     "requirements.txt", "requirements-postgres.in", "requirements-postgres.txt",
 )  # fmt: skip
 STAGED: Final = CODE / ".staged"
+REPLACED: Final = CODE / ".replaced"
 NEEDED_MB: Final = 600
 JUNK: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 
@@ -58,11 +59,22 @@ def _files(folder: Path) -> list[Path]:
 def stage(source: Path) -> Path:
     """Copy the code beside the one in use; returns where it can be tried."""
     if source == CODE:
+        _refuse_anothers(CODE)
         return CODE
     shutil.rmtree(STAGED, ignore_errors=True)
     copy(source, STAGED)
     CODE.chmod(0o755)
     return STAGED
+
+
+def _refuse_anothers(folder: Path) -> None:
+    """Raises Refused for code that somebody else may change: root runs it where it lies."""
+    for file in (folder, *_files(folder)):
+        if file.stat().st_uid != 0:
+            raise Refused(
+                f"{file} belongs to another user than root, who runs it there. Type: sudo chown -R"
+                f" root: {folder}"
+            )
 
 
 def copy(source: Path, target: Path) -> None:
@@ -80,22 +92,31 @@ def copy(source: Path, target: Path) -> None:
 
 
 def put_in_place(staged: Path) -> None:
-    """Exchange the code in use for the staged one."""
+    """Exchange the code in use for the staged one, by renaming alone: a power cut in between is
+    unlikely, and what is renamed is on the disk by then."""
+    os.sync()
     if staged != CODE:
+        shutil.rmtree(REPLACED, ignore_errors=True)
+        REPLACED.mkdir()
         for part in PARTS:
-            old = CODE / part
-            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
-            if (staged / part).exists():
-                (staged / part).rename(old)
+            _exchange(staged / part, CODE / part, REPLACED / part)
         shutil.rmtree(staged)
+        shutil.rmtree(REPLACED)
     _ready(CODE / ".venv.new")
     folders = [str(CODE / name) for name in ("hexabrand", "herd", "lora", "remote", "deploy")]
     programs.run([str(CODE / ".venv/bin/python"), "-m", "compileall", "-q", *folders])
 
 
+def _exchange(new: Path, place: Path, old: Path) -> None:
+    if place.exists():
+        place.rename(old)
+    if new.exists():
+        new.rename(place)
+
+
 def delete(*, copied: bool) -> None:
     """Delete what was put here; the code too, where it is only a copy of what lies elsewhere."""
-    for part in (*(PARTS if copied else ()), ".venv", ".venv.new", STAGED.name):
+    for part in (*(PARTS if copied else ()), ".venv", ".venv.new", STAGED.name, REPLACED.name):
         path = CODE / part
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # not empty
@@ -106,8 +127,9 @@ def _ready(fresh: Path) -> None:
     """Put new packages in place of the old. An environment may be moved: its interpreter is called
     by path, and none of its scripts, which name the old one."""
     if fresh.exists():
-        shutil.rmtree(CODE / ".venv", ignore_errors=True)
-        fresh.rename(CODE / ".venv")
+        shutil.rmtree(REPLACED, ignore_errors=True)
+        _exchange(fresh, CODE / ".venv", REPLACED)
+        shutil.rmtree(REPLACED, ignore_errors=True)
 
 
 def python() -> str:
@@ -138,15 +160,16 @@ def install_packages(staged: Path, *, postgres: bool) -> None:
     interpreter = python()
     wanted = _mark(interpreter, files)
     mark = CODE / ".venv/.installed-for"
+    fresh = CODE / ".venv.new"
+    shutil.rmtree(fresh, ignore_errors=True)  # of an installation that was cut off
     if mark.exists() and mark.read_text() == wanted and _is_fit(str(CODE / ".venv/bin/python")):
         return
-    fresh = CODE / ".venv.new"
-    shutil.rmtree(fresh, ignore_errors=True)
     place = "from the package" if (CODE / "wheels").is_dir() else "from PyPI"
     sys.stdout.write(f"Installing Python packages {place} …\n")
     sys.stdout.flush()
     for file in files:
         _run([*_pip(interpreter, fresh), "--require-hashes", "-r", str(file)])
+    os.sync()  # what the mark stands for is on the disk before it
     (fresh / mark.name).write_text(wanted)
     if not (CODE / ".venv").exists():
         fresh.rename(CODE / ".venv")

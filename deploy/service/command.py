@@ -1,5 +1,6 @@
 """The `hexabrand` command: the services of this machine, and any command in their name."""
 
+import errno
 import os
 import pwd
 import sys
@@ -15,7 +16,7 @@ Usage: sudo hexabrand COMMAND …
 
   status                   how this machine is
   pairing                  on the Pi: the string for an office
-  pair STRING              on the office: follow that Pi
+  pair [STRING]            on the office: follow that Pi; without STRING it is asked for
   backup, restore FILE     the Pi's herd, keys and certificate
   logs [-f] [SERVICE]      of receiver, worker, web, office; more arguments go to journalctl
   start, stop, restart     the services
@@ -39,8 +40,18 @@ def main(arguments: list[str]) -> int:
     except Refused as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{_sentence(error)}\n")
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _sentence(error: OSError) -> str:
+    """Return what to do. An error of shutil's tells the reason in its text alone."""
+    if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
+        return "The disk is full. Make room (df -h tells where there is some) and type it again."
+    return f"That cannot be done: {error}"
 
 
 def _run(arguments: list[str]) -> int | None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from deploy.service import account, code, layout, ports, programs, settings, systemd, units
+from deploy.service import account, code, layout, ports, settings, systemd, units
 from deploy.service.layout import CODE, SETTINGS, SOURCE, Refused
 from deploy.service.settings import Settings
 from deploy.service.systemd import say
@@ -65,8 +65,7 @@ def _bring_settings() -> None:
             if not text
             else ""
         )
-        SETTINGS.touch(mode=0o640)
-        SETTINGS.write_text(head + text)
+        layout.write_whole(SETTINGS, head + text, 0o640, account.group())
     if given.is_file() and SOURCE == CODE:
         given.rename(CODE / ".env.moved-to-etc")  # the code would read it too, as any user
     SETTINGS.chmod(0o640)
@@ -114,14 +113,15 @@ def _bring_command() -> None:
 def _start(here: layout.Installed, chosen: Settings, before: layout.Installed | None) -> None:
     systemd.disable(units.unwanted(here.role, chosen))
     units.write(here.role, CODE, chosen)
+    os.sync()  # a power cut soon after must not leave units that are empty
     systemd.ctl("daemon-reload")
-    told = [_set_up(part, chosen) for part in here.roles]
+    told = {part: _set_up(part, chosen) for part in here.roles}
     _, started = units.wanted(here.role, chosen)
     systemd.ctl("enable", *started)
     systemd.start(started)
     if here.role == "both":
         _pair(chosen)
-    _tell(here, chosen, told[0])
+    _tell(here, chosen, told)
     if before is not None and before.version != here.version:
         say(f"HexaBrand {before.version} → {here.version}")
 
@@ -147,19 +147,17 @@ def _pair(chosen: Settings) -> None:
     bind = chosen.get("PI_BIND", "0.0.0.0")  # noqa: S104 - compared, not bound
     host = "127.0.0.1" if bind in {"0.0.0.0", "::", "[::]"} else bind  # noqa: S104 - compared
     string = account.manage(["pairing", "--host", host], "pi", chosen).stdout.strip()
-    done = account.manage(["pair", string], "office", chosen)
+    done = account.manage(["pair"], "office", chosen, given=string)
     if done.returncode != 0:
         raise Refused(f"The office is not paired: {done.stderr.strip()}")
     systemd.ctl("restart", "hexabrand-office.service")
 
 
-def _tell(here: layout.Installed, chosen: Settings, told: dict[str, Any]) -> None:
+def _tell(here: layout.Installed, chosen: Settings, told: dict[str, dict[str, Any]]) -> None:
     say(f"\nHexaBrand {here.version} runs here as a service.")
-    for address in _addresses():
-        if "pi" in here.roles:
-            say(f"  Pi        https://{address}:{chosen.get('PI_PORT', '5001')}/admin/")
-        if "office" in here.roles:
-            say(f"  Office    http://{address}:{chosen.get('OFFICE_PORT', '5000')}/")
+    for part, name in (("pi", "Pi"), ("office", "Office")):
+        for address in told.get(part, {}).get("addresses", []):
+            say(f"  {name:<9} {address}")
     if "pi" in here.roles:
         say(f"  Radios    UDP {chosen.get('LORA_UDP_BIND', '0.0.0.0:1700')}")
         server = "on its database server, whose own tools back it up"
@@ -168,8 +166,8 @@ def _tell(here: layout.Installed, chosen: Settings, told: dict[str, Any]) -> Non
     say(f"  Settings  {SETTINGS}; after a change: sudo hexabrand install")
     say("  Logs      sudo hexabrand logs -f")
     if here.role == "pi":
-        say(f"To pair an office, type there:\n  sudo hexabrand pair {told['pairing']}")
-    if here.role == "office" and not told.get("paired"):
+        say(f"To pair an office, type there:\n  sudo hexabrand pair {told['pi']['pairing']}")
+    if here.role == "office" and not told["office"]["paired"]:
         say("Next: `sudo hexabrand pairing` on the Pi, `sudo hexabrand pair …` here.")
     _tell_of_a_herd_elsewhere(chosen)
 
@@ -181,11 +179,6 @@ def _tell_of_a_herd_elsewhere(chosen: Settings) -> None:
             f"The herd of `make pi` stays in {herd.parent}. To take it over, type there:"
             " .venv/bin/python manage.py backup, then sudo hexabrand restore FILE."
         )
-
-
-def _addresses() -> list[str]:
-    found = programs.run(["/usr/bin/hostname", "-I"]).stdout.split()
-    return [f"[{word}]" if ":" in word else word for word in found] or ["127.0.0.1"]
 
 
 def remove() -> None:

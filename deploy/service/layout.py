@@ -1,6 +1,7 @@
 """Where an installation as a service keeps what, and what belongs to which role."""
 
 import json
+import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -51,8 +52,21 @@ def installed() -> Installed | None:
 
 
 def note(what: Installed) -> None:
-    NOTE.write_text(json.dumps(asdict(what)) + "\n")
-    NOTE.chmod(0o644)
+    write_whole(NOTE, json.dumps(asdict(what)) + "\n", 0o644)
+
+
+def write_whole(file: Path, text: str, mode: int, group: int = 0) -> None:
+    """Write a file of root's, readable for that group: after a power cut all of it is there, or
+    none."""
+    part = file.with_name(f"{file.name}.new")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as writing:
+        os.fchown(writing.fileno(), 0, group)
+        os.fchmod(writing.fileno(), mode)
+        writing.write(text)
+        writing.flush()
+        os.fsync(writing.fileno())
+    part.rename(file)
 
 
 def services(role: str) -> list[str]:

@@ -34,6 +34,8 @@ def _is_taken(host: str, port: int, kind: str) -> bool:
             probe.bind((host, port))
         except OSError as error:
             return error.errno == errno.EADDRINUSE
+        except OverflowError:  # no port at all: told as one that is no number is
+            return False
     return False
 
 

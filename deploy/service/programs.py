@@ -24,15 +24,22 @@ class Identity:
 
 
 def run(
-    command: list[str], environment: dict[str, str] | None = None, identity: Identity | None = None
+    command: list[str],
+    environment: dict[str, str] | None = None,
+    identity: Identity | None = None,
+    given: str | None = None,
 ) -> Done:
-    """Run it and return what it printed; another user's stands in /, which is open to all."""
+    """Run it and return what it printed; another user's stands in /, which is open to all.
+
+    `given` is what it reads: a secret is not for its arguments, which everybody on a machine sees.
+    """
     if identity is None:
         return subprocess.run(  # noqa: S603 - our own command
-            command, env=environment, capture_output=True, text=True, check=False
+            command, env=environment, input=given, capture_output=True, text=True, check=False
         )
     return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, capture_output=True, text=True, check=False, cwd="/", umask=0o077,
+        command, env=environment, input=given, capture_output=True, text=True, check=False,
+        cwd="/", umask=0o077,
         user=identity.user, group=identity.group, extra_groups=identity.groups,
     )  # fmt: skip
 

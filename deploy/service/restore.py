@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.service import account, layout, settings, systemd, units
 from deploy.service.layout import CODE, SETTINGS, Refused
+from deploy.service.programs import Identity
 
 UNITS = (*layout.SERVICES["pi"], *layout.TIMERS["pi"])
 ONLY_TOLD = frozenset({"--check", "--dry-run"})
@@ -65,8 +66,20 @@ def _handed_in(name: str, folder: Path) -> str:
     file = Path(name).resolve()
     if account.may(os.R_OK, file):
         return str(file)
+    _refuse_from_the_services(Path(name).absolute(), file)
     copy = folder / file.name
     shutil.copyfile(file, copy)
     copy.chmod(0o600)
     account.give(copy)
     return str(copy)
+
+
+def _refuse_from_the_services(*names: Path) -> None:
+    """Where the services may write, a link to what is root's alone would have root copy that for
+    them."""
+    user = Identity.of(layout.USER).user
+    if any(part.lstat().st_uid == user for name in names for part in (name, *name.parents)):
+        raise Refused(
+            f"{names[-1]} lies where the services write, and they cannot read it. If it is a"
+            f" backup, type: sudo chown -h {layout.USER}: '{names[0]}'"
+        )

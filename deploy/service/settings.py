@@ -9,8 +9,16 @@ from urllib.parse import unquote
 from deploy.service.layout import STATE, Refused
 
 ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)")
-DEVICE = re.compile(r"/dev/(tty[A-Z]|rfcomm|serial/by-)")  # a disk is no serial port
+# A disk is no serial port, also where it is written as /dev/serial/by-id/../../sda.
+DEVICE = re.compile(r"/dev/(tty[A-Z]\w*|rfcomm\d+|serial/by-(id|path)/[^/\s]+)")
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp", "/dev", "/proc", "/sys")  # noqa: S108 - named to be refused
+SYSTEM = (
+    "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/run", "/sbin", "/usr",
+    "/var/cache", "/var/log", "/var/spool",
+)  # fmt: skip
+SHARED = frozenset({"/", "/var", "/var/lib"})
+# The services write what was restored, so root believes it as far as a port and a radio alone.
+BELIEVED = frozenset({"PI_PORT", "LORA_UDP_BIND", "LORA_SERIAL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,9 @@ class Settings:
     @property
     def serial_devices(self) -> list[str]:
         words = (word.strip() for word in self.get("LORA_SERIAL").split(","))
-        return [word.partition("@")[0] for word in words if DEVICE.match(word)]
+        return [
+            word.partition("@")[0] for word in words if DEVICE.fullmatch(word.partition("@")[0])
+        ]
 
     def folders(self) -> list[Path]:
         """Return the folders outside /var/lib/hexabrand that the Pi's services write in."""
@@ -81,19 +91,24 @@ class Settings:
 
 
 def _usable(name: str, folder: Path) -> Path:
-    """Raises Refused for a folder that the services' walls hide from them, or show them empty."""
-    hidden = next((top for top in HIDDEN if folder.is_relative_to(top)), None)
-    if hidden:
-        raise Refused(
-            f"{name}: services do not see {hidden}. Choose another, such as /srv/{folder.name}."
-        )
+    """Raises Refused for a folder that the services' walls hide from them, or show them empty, and
+    for one of the system's own, which would become theirs."""
+    other = f"Choose another, such as /srv/{folder.name or 'hexabrand'}."
+    for real in (folder, folder.resolve()):
+        hidden = next((top for top in HIDDEN if real.is_relative_to(top)), None)
+        if hidden:
+            raise Refused(f"{name}: services do not see {hidden}. {other}")
+        is_systems = str(real) in SHARED or any(real.is_relative_to(top) for top in SYSTEM)
+        if is_systems or ".." in real.parts:
+            raise Refused(f"{name}: {folder} is the system's own. {other}")
     return folder
 
 
 def read(file: Path) -> Settings:
     own = Settings(parse(file.read_text()) if file.exists() else {})
-    restored = own.state / "settings.env"
-    return Settings(own.values, parse(restored.read_text()) if restored.is_file() else {})
+    file = own.state / "settings.env"
+    restored = parse(file.read_text(errors="replace")) if file.is_file() else {}
+    return Settings(own.values, {name: restored[name] for name in BELIEVED & restored.keys()})
 
 
 def parse(text: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ def update(arguments: list[str], here: Installed) -> int:
     if not (folder / "deploy/service/__main__.py").exists():
         raise Refused(f"{folder} is no folder of HexaBrand. Type: sudo hexabrand update FOLDER")
     if not given:
+        _refuse_open_to_all(folder)
         _pull(folder)
     systemd.say(f"From {here.version} to {layout.version_of(folder)} …")
     command = [
@@ -32,6 +33,16 @@ def update(arguments: list[str], here: Installed) -> int:
         here.role,
     ]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own command
+
+
+def _refuse_open_to_all(folder: Path) -> None:
+    """Root runs what lies there: where everybody may make folders, as in /tmp, it may be another
+    by now."""
+    if any(part.stat().st_mode & 0o002 for part in (folder, *folder.parents)):
+        raise Refused(
+            f"Everybody may write in a folder above {folder}, or in it. If it is your clone, type:"
+            f" sudo hexabrand update '{folder}'"
+        )
 
 
 def _pull(folder: Path) -> None:

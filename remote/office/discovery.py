@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Callable
 from typing import Final
 
@@ -35,9 +36,12 @@ class Discovery:
                 await asyncio.sleep(ANEW_EVERY)
 
     async def _listen(self, found: Found) -> None:
-        from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf  # noqa: PLC0415 - 4 MB
+        from zeroconf import IPVersion  # noqa: PLC0415 - 4 MB
+        from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf  # noqa: PLC0415 - as above
 
-        mdns, questions = AsyncZeroconf(), set[asyncio.Task[None]]()
+        # Of itself it speaks IPv4 alone.
+        families = IPVersion.All if _has_ipv6() else IPVersion.V4Only
+        mdns, questions = AsyncZeroconf(ip_version=families), set[asyncio.Task[None]]()
 
         def on_change(*, name: str, **_more: object) -> None:
             question = asyncio.ensure_future(_ask(mdns, name, found))
@@ -52,6 +56,15 @@ class Discovery:
                 question.cancel()
             await browser.async_cancel()
             await mdns.async_close()
+
+
+def _has_ipv6() -> bool:
+    """Whether the kernel has it at all; with an address or without."""
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close()
+    except OSError:
+        return False
+    return True
 
 
 async def _ask(mdns: object, name: str, found: Found) -> None:

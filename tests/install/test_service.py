@@ -187,6 +187,35 @@ def test_a_backup_that_root_alone_can_read_is_restored(machine: Machine, told: s
     assert note["backup"] == name
 
 
+def test_a_link_that_the_services_laid_hands_them_nothing(machine: Machine, told: str) -> None:
+    trap = "/var/lib/hexabrand/backups/hexabrand-trap.tar.gz"
+    machine.run(f"ln -s /etc/shadow {trap} && chown -h hexabrand: {trap}")
+    assert "where the services write" in refusal(machine, f"hexabrand restore --check {trap}")
+    machine.run(f"rm {trap}")
+
+
+def test_a_folder_of_the_services_gives_them_none_of_roots(machine: Machine, told: str) -> None:
+    """In a folder of theirs they have laid a link; what root makes below it would be theirs."""
+    machine.run(
+        "mkdir -p /srv/theirs && ln -s /etc /srv/theirs/link && chown hexabrand: /srv/theirs"
+    )
+    set_settings(machine, "BACKUP_DIR=/srv/theirs/link/hexabrand.d")
+    assert "the system's own" in refusal(machine, "hexabrand restart")
+    set_settings(machine, "HEXABRAND_STATE_DIR=/srv/farm")
+    machine.run("mkdir -p /srv/farm/other && touch /srv/farm/other/roots")
+    assert "sudo chown hexabrand:" in refusal(machine, "hexabrand install")
+    assert machine.run("stat -c %U /srv/farm/other/roots").stdout == "root\n"
+    set_settings(machine, "")
+    machine.run("hexabrand restart")
+
+
+def test_what_a_cut_off_update_left_is_no_part_of_the_next_one(machine: Machine, told: str) -> None:
+    machine.run("mkdir -p /opt/hexabrand/.venv.new/bin && ln -s /bin/false"
+                " /opt/hexabrand/.venv.new/bin/python")  # fmt: skip
+    machine.run("hexabrand install")
+    settle(machine)
+
+
 def test_a_restore_that_cannot_be_leaves_the_services_running(machine: Machine, told: str) -> None:
     machine.run("echo nothing >/tmp/no.tar")
     assert "Nothing was changed" in refusal(machine, "hexabrand restore no.tar", folder="/tmp")

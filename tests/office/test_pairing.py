@@ -1,5 +1,6 @@
 """`manage.py pair`: which address, which Pi, and an office that takes it while it runs."""
 
+import io
 import logging
 from pathlib import Path
 from typing import Any
@@ -43,15 +44,22 @@ def take(settings: Settings, file: PairingFile) -> None:
         setattr(settings, name, value)
 
 
+@pytest.mark.parametrize("typed", [[], ["-"]])
 def test_the_first_address_that_is_the_pi_is_taken_and_all_are_kept(
-    office: PairingFile, settings: Settings, tmp_path: Path
+    office: PairingFile,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: list[str],
 ) -> None:
+    """Read from standard input: the other tests give the string as an argument."""
     certificate = make_certificate(tmp_path)
     with serving(HttpPi(certificate)) as pi:
         told = Pairing(
             "192.0.2.1", pi.port, certificate.fingerprint, KEY, ("192.0.2.1", "127.0.0.1")
         )
-        call_command("pair", str(told))
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{told}\n"))
+        call_command("pair", *typed)
     take(settings, office)
     assert (settings.REMOTE_PI_HOST, settings.PI_API_KEY) == ("127.0.0.1", KEY)
     assert [("127.0.0.1", pi.port, ""), ("192.0.2.1", pi.port, "")] == settings.PI_ADDRESSES

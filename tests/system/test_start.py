@@ -161,10 +161,11 @@ def test_an_office_obeys_what_stands_in_the_env_file(tmp_path: Path) -> None:
     del office.environment["HEXABRAND_STATE_DIR"], office.environment["OFFICE_PORT"]
     (tmp_path / ".env").write_text(
         f'HEXABRAND_STATE_DIR="{tmp_path}/in the file"\nOFFICE_PORT={office.ports["OFFICE_PORT"]}\n'
+        "OFFICE_URL=https://farm.example\n"
     )
     with office.running() as process:
         assert "The office is ready." in office.said
-        assert f":{office.ports['OFFICE_PORT']}/office/" in office.said
+        assert re.findall(r"Pages +(\S+)", office.said) == ["https://farm.example/office/"]
         assert "manage.py pair …" in office.said
         assert (tmp_path / "in the file" / "office-secret.key").exists()
         process.terminate()

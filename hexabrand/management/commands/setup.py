@@ -16,6 +16,7 @@ from hexabrand import first_start, releases
 from hexabrand.backup import make
 from hexabrand.backup.database import NoGoodBackup, is_about_to_migrate
 from hexabrand.backup.restore import recover
+from hexabrand.web_addresses import web_addresses
 from lora.single import AlreadyRunning
 
 ADMINISTRATOR = "admin"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"This role cannot be prepared: {error}") from error
         if options["json"]:
-            self.stdout.write(json.dumps(tell))
+            self.stdout.write(json.dumps(tell | {"addresses": web_addresses()}))
         else:
             self._say(tell)
 

@@ -1,6 +1,7 @@
-"""`manage.py pair <string>`: makes this office follow a Pi, and trust its certificate alone."""
+"""`manage.py pair`: makes this office follow a Pi, and trust its certificate alone."""
 
 import os
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("pairing", help="the line that `manage.py pairing` printed on the Pi")
+        parser.add_argument(
+            "pairing",
+            nargs="?",
+            default="-",
+            help="the line that `manage.py pairing` printed on the Pi; without it, or with -, it is"
+            " read from standard input, so that nobody else here sees its key (ps shows arguments)",
+        )
         parser.add_argument(
             "--add",
             action="store_true",
@@ -26,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            told = Pairing.parse(options["pairing"])
+            told = Pairing.parse(self._given(options["pairing"]))
             paired = pairing.add(told) if options["add"] else pairing.pair(told)
         except (BadPairing, PiError) as error:
             raise CommandError(f"Not paired, nothing was changed. {error}") from error
@@ -38,3 +45,10 @@ class Command(BaseCommand):
             self.stderr.write(f"The environment or .env outranks it: {', '.join(outranked)}.")
         if recovery_key := pulled_backups.first_recovery_key():
             self.stdout.write(pulled_backups.printed(recovery_key))
+
+    def _given(self, text: str) -> str:
+        if text != "-":
+            return text
+        if sys.stdin.isatty():
+            self.stderr.write("Paste what `manage.py pairing` printed on the Pi, then Enter:")
+        return sys.stdin.readline()
