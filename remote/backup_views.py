@@ -2,10 +2,10 @@
 rights, because a backup holds the whole farm and its keys."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import closing
-from pathlib import Path
 from typing import IO, Any, Final
 
 from django.conf import settings
@@ -13,14 +13,13 @@ from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from remote.authentication import HasEveryRight
 from remote.backups import backups, listed
 from remote.snapshot import is_being_read
-from remote.views import HerdView
+from remote.views import HerdView, JsonToAnybody
 from remote.writebuffer import cut_off, meter_of
 
 BLOCK: Final = 256 * 1024
@@ -45,14 +44,8 @@ class BackupList(HerdView):
         return Response({"data": rows, "next": None, "total": len(rows)})
 
 
-class _Gzip(BaseRenderer):
-    media_type = "application/gzip"
-    format = "gz"
-
-
-class Backup(HerdView):
+class Backup(JsonToAnybody, HerdView):
     permission_classes = [HasEveryRight]
-    renderer_classes = [JSONRenderer, _Gzip]
 
     @extend_schema(
         parameters=[
@@ -65,12 +58,13 @@ class Backup(HerdView):
     )
     def get(self, request: Request, name: str) -> StreamingHttpResponse:
         """One backup as it lies on the disk, or the rest of it."""
-        file = _named(name)
-        size, asked = file.stat().st_size, FROM.fullmatch(request.headers.get("Range", ""))
+        file = _opened(name)
+        size = os.fstat(file.fileno()).st_size
+        asked = FROM.fullmatch(request.headers.get("Range", ""))
         start = int(asked[1]) if asked and int(asked[1]) < size else 0
         client = getattr(request, "scope", {}).get("client")
         answer = StreamingHttpResponse(
-            Reading(file.open("rb"), start, client),
+            Reading(file, start, client),
             content_type="application/gzip",
             status=206 if start else 200,
         )
@@ -81,10 +75,11 @@ class Backup(HerdView):
         return answer
 
 
-def _named(name: str) -> Path:
-    """By comparing: what was asked for never becomes a path."""
+def _opened(name: str) -> IO[bytes]:
+    """Open a backup, found by comparing: what was asked for never becomes a path. One that is
+    pruned meanwhile is 404 too."""
     try:
-        return next(file for file in backups(settings.BACKUP_DIR) if file.name == name)
+        return next(f for f in backups(settings.BACKUP_DIR) if f.name == name).open("rb")
     except (StopIteration, OSError) as error:
         raise Http404 from error
 

@@ -163,13 +163,22 @@ def listed(folder: Path) -> list[Shape]:
     return [
         {
             "name": file.name,
-            "bytes": file.stat().st_size,
+            "bytes": size,
             "made_at": _iso(stamp_of(file)),
             "release": known.get(file.name, {}).get("release"),
             "sha256": known.get(file.name, {}).get("sha256"),
         }
         for file in backups(folder)
+        if (size := _size(file)) is not None
     ]
+
+
+def _size(file: Path) -> int | None:
+    """Return None for a file that was pruned meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _looked_for(folder: Path) -> list[Path]:

@@ -1,18 +1,15 @@
 """The Pi's figures for Prometheus, which sends a key as `Authorization: Bearer`."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from remote import metrics
 from remote.authentication import ApiKeyAuthentication
 from remote.exposition import CONTENT_TYPE, exposed
-from remote.views import HerdView
+from remote.views import HerdView, JsonToAnybody
 
 _BEARER = "bearer "
 
@@ -25,14 +22,8 @@ class BearerKeyAuthentication(ApiKeyAuthentication):
         return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None
 
 
-class Metrics(HerdView):
+class Metrics(JsonToAnybody, HerdView):
     authentication_classes = [ApiKeyAuthentication, BearerKeyAuthentication, SessionAuthentication]
-    renderer_classes = [JSONRenderer]  # of a refusal
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
-    ) -> tuple[Any, str]:  # fmt: skip
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:

@@ -23,7 +23,7 @@ from remote.keys import Caller
 from remote.pagination import limit_of
 from remote.status import status
 from remote.throttle import door
-from remote.views import HerdView, valid
+from remote.views import HerdView, JsonToAnybody, valid
 from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
@@ -181,16 +181,9 @@ def _person(user: AbstractUser) -> dict[str, str]:
     }
 
 
-class Health(APIView):
+class Health(JsonToAnybody):
     authentication_classes = []
     permission_classes = [permissions.AllowAny]
-    renderer_classes = [JSONRenderer]
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
-    ) -> tuple[Any, str]:  # fmt: skip
-        """JSON to anybody: who watches over a Pi must not fail over what it accepts."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:

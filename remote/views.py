@@ -14,6 +14,7 @@ from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -55,6 +56,17 @@ class BoundedJSONParser(JSONParser):
             return super().parse(stream, *args, **kwargs)
         except RecursionError as error:
             raise exceptions.ParseError("The JSON is nested too deep.") from error
+
+
+class JsonToAnybody(APIView):
+    """Refuses nobody for what it accepts: a refusal is JSON, whatever the answer itself is."""
+
+    renderer_classes = [JSONRenderer]
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
+    ) -> tuple[Any, str]:  # fmt: skip
+        return super().perform_content_negotiation(request, force=True)
 
 
 class HerdView(APIView):
