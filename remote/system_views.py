@@ -13,7 +13,6 @@ from rest_framework import exceptions, permissions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from remote import feed, serializers, snapshot
 from remote.authentication import role_of

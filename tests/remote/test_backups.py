@@ -82,3 +82,9 @@ def test_a_folder_that_cannot_be_read_is_told(pi: WebPi, tmp_path: Path) -> None
     finally:
         folder.unlink()
         (tmp_path / "away").rename(folder)
+
+
+def test_one_that_is_not_there_is_told_in_json_whatever_the_reader_accepts(pi: WebPi) -> None:
+    headers = {"X-API-Key": KEY, "Accept": "application/gzip"}
+    answer = requests.get(f"{pi.base}backups/none.tar.gz", headers=headers, timeout=PATIENCE)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
