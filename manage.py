@@ -4,11 +4,11 @@
 import logging
 import sys
 
-from hexabrand import ending, priorities
+from hexabrand import priorities, shutdown
 
 
 def main() -> None:
-    ending.at_once()
+    shutdown.at_once()
     if sys.argv[1:] in (["--version"], ["version"]):
         _tell_version()
         return
@@ -25,7 +25,7 @@ def main() -> None:
 def _execute() -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the role
 
-    with ending.in_order():
+    with shutdown.in_order():
         execute_from_command_line(sys.argv)
 
 
@@ -36,7 +36,7 @@ def _tell_version() -> None:
 
 
 def _prepare() -> None:
-    """Imports all that the command needs. A setting that cannot be used is told in a sentence."""
+    """Import all that the command needs. A setting that cannot be used is told in a sentence."""
     import django  # noqa: PLC0415 - signals come first
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - only when the handlers stand
     from django.core.management import get_commands, load_command_class  # noqa: PLC0415 - only when the handlers stand
@@ -58,7 +58,7 @@ def _prepare() -> None:
 
 
 def _refuse_newer_herd(command: str) -> None:
-    """Ends an older release's command before it looks at, or changes, a newer release's tables."""
+    """End an older release's command before it looks at, or changes, a newer release's tables."""
     from hexabrand import releases  # noqa: PLC0415 - needs the role
 
     try:

@@ -119,7 +119,8 @@ def _rest(pi: dict[str, str], office: dict[str, str]) -> list[Program]:
 
 
 def _remember(password: str | None) -> str:
-    """The first start tells the password once; the demo keeps it to tell it again."""
+    """Return the demo's password: the first start tells it once, and the demo keeps it in a
+    file."""
     if password is not None:
         PASSWORD_FILE.touch(mode=0o600)
         PASSWORD_FILE.write_text(password)

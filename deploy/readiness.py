@@ -107,7 +107,7 @@ def _refuse_what_ended(supervisor: Supervisor, starts: list[_Start]) -> None:
 
 
 def _states(supervisor: Supervisor) -> dict[str, dict[str, Any]]:
-    """What supervisor says of its programs; nothing while it cannot be asked yet."""
+    """Return what supervisor says of its programs; nothing while it cannot be asked yet."""
     transport = SupervisorTransport(None, None, f"unix://{supervisor.socket}")
     try:
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:

@@ -157,7 +157,7 @@ def _tell_of_office(account: dict[str, Any], shell: dict[str, str]) -> list[tupl
 
 
 def _command(given: dict[str, str], words: str) -> str:
-    """What to type in another terminal, in whatever folder that is."""
+    """Return what to type in another terminal, in whatever folder that is."""
     before = "".join(f"{name}={shlex.quote(value)} " for name, value in given.items())
     return f"cd {shlex.quote(str(ROOT))} && {before}.venv/bin/python manage.py {words}"
 

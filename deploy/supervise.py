@@ -55,7 +55,7 @@ stdout_logfile_backups=1
 @dataclass(frozen=True, slots=True)
 class Program:
     """`name` is also its log file's; `arguments` follow `manage.py`. One that `notifies` tells the
-    service manager when it is at work (lora.vitals)."""
+    service manager when it is at work (lora.processes.watchdog)."""
 
     name: str
     arguments: str

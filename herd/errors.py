@@ -15,7 +15,7 @@ class HerdError(Exception):
         self.field = field
 
     def more(self) -> dict[str, Any]:
-        """What machines may want to know beside the sentence."""
+        """Return what machines may want to know beside the sentence."""
         return {}
 
 

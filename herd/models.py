@@ -12,7 +12,8 @@ FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it a
 
 
 def new_mark() -> int:
-    """A random 32-bit number, not 0: tells this journal from a restored or replaced one."""
+    """Return a random 32-bit number, not 0: it tells this journal from a restored or replaced
+    one."""
     return secrets.randbits(32) or 1
 
 
@@ -260,7 +261,7 @@ class JournalQuerySet(models.QuerySet["JournalEntry"]):
         return self.filter(seq__gt=seq).order_by("seq")
 
     def by_people(self) -> Self:
-        """What somebody did and there is something to say of, in the very words of the index
+        """Select what somebody did and there is something to say of, in the very words of the index
         `journal_of_people`: with a bound value SQLite does not know that it serves."""
         words = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
         return self.filter(RawSQL(words, (), BooleanField()))  # noqa: S611 - no word is anybody's

@@ -15,7 +15,8 @@ TIMESYNC = Path("/run/systemd/timesync")  # there while systemd-timesyncd runs
 
 
 def is_synchronised(*, trusted: bool) -> bool | None:
-    """What systemd-timesyncd or the kernel says of the clock; None where neither can be asked.
+    """Return what systemd-timesyncd or the kernel says of the clock; None where neither can be
+    asked.
 
     timesyncd leaves its word in a file: the kernel does not answer a service that is walled off
     from clocks (deploy/systemd). `trusted`: a person vouches for it (TRUST_CLOCK).

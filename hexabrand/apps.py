@@ -10,4 +10,4 @@ class HexabrandConfig(AppConfig):
 
 class FarmAdminConfig(admin_apps.AdminConfig):
     default = False  # its parent says True, and there is one default in a module
-    default_site = "remote.roles.FarmAdminSite"
+    default_site = "remote.api.roles.FarmAdminSite"

@@ -25,7 +25,7 @@ VALID_UNTIL = datetime(2049, 12, 31, tzinfo=UTC)
 
 
 def make(key_file: Path, certificate_file: Path) -> None:
-    """Writes both files; the key is readable by its owner alone."""
+    """Write both files; the key is readable by its owner alone."""
     key = ec.generate_private_key(ec.SECP256R1())
     host = socket.gethostname()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])

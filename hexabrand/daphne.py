@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Any
 
-from hexabrand import ending, priorities
+from hexabrand import priorities, shutdown
 
 # What daphne loads for WebSockets and none of ours uses, 2 MB: another protocol's serialisation,
 # and colours for a terminal.
@@ -20,20 +20,20 @@ def close_with(socket: Any, code: int | None = None) -> None:  # noqa: ANN401 - 
 
 
 def main() -> None:
-    ending.at_once()
+    shutdown.at_once()
     priorities.tell_them()
-    ending.heard_again()  # `serve` held them until somebody would hear
+    shutdown.heard_again()  # `serve` held them until somebody would hear
     from daphne import server, ws_protocol  # noqa: PLC0415 - signals come first, and it chooses the reactor
     from daphne.cli import CommandLineInterface  # noqa: PLC0415 - only when the handlers stand
 
-    from hexabrand import bounds  # noqa: PLC0415 - after the reactor
+    from hexabrand import http_limits  # noqa: PLC0415 - after the reactor
 
-    server.HTTPFactory = bounds.Factory  # it has no setting for the one to use
+    server.HTTPFactory = http_limits.Factory  # it has no setting for the one to use
     ws_protocol.WebSocketProtocol.serverClose = close_with
     # Twisted takes SIGTERM over, but SIGINT from Python's own handler alone.
     server.reactor.callWhenRunning(signal.signal, signal.SIGINT, server.reactor.sigInt)
     CommandLineInterface().run(sys.argv[1:])
-    ending.is_here()
+    shutdown.is_here()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class PiAccount:
 
 @contextmanager
 def one_at_a_time() -> Iterator[Path]:
-    """The state directory, for this process alone: two first starts at once make one Pi."""
+    """Lock the state directory for this process: two first starts at once make one Pi."""
     folder: Path = settings.HEXABRAND_STATE_DIR
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -48,7 +48,7 @@ def keep_keys_private(folder: Path) -> None:
 
 
 def ensure_certificate() -> str:
-    """The Pi's certificate; its fingerprint."""
+    """Make the Pi's certificate where there is none; return its fingerprint."""
     key_file, certificate_file = settings.TLS_KEY_FILE, settings.TLS_CERTIFICATE_FILE
     if not (key_file.exists() and certificate_file.exists()):
         certificates.make(key_file, certificate_file)

@@ -49,7 +49,7 @@ class _JournalStream:
         return len(text)
 
     def _priority_of(self, line: str) -> int:
-        """What began as an error goes on as one while it is indented."""
+        """Return a line's priority. What began as an error goes on as one while it is indented."""
         if re.match(r"CommandError|Traceback|[\w.]*(Error|Exception)\b", line):
             return ERROR
         return self._priority if line[0].isspace() else WARNING

@@ -86,7 +86,7 @@ def refuse_newer_herd(command: str = "") -> None:
 
 def record_release() -> None:
     """Remember in the database, which backups and several machines share, who prepared it last."""
-    from remote.models import Release  # noqa: PLC0415 - models: Pi only
+    from remote.api.models import Release  # noqa: PLC0415 - models: Pi only
 
     latest = Release.objects.order_by("-id").first()
     if latest is None or latest.release != RELEASE:

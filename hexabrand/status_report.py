@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from herd import damage
-from lora.heartbeat import Mark, mark_of
+from herd.storage import database_corruption
+from lora.processes.heartbeat import Mark, mark_of
 from remote.wire import API_ROOT, RELEASE
 
 Told = dict[str, Any]
@@ -77,7 +77,7 @@ def _process(mark: Mark | None) -> Told:
 
 
 def _asked(url: str, trust: ssl.SSLContext | None = None) -> Told | None:
-    """What `/health` answers, also with 503; None where nobody does."""
+    """Return what `/health` answers, also with 503; None where nobody does."""
     request = urllib.request.Request(url, headers={"Host": _own_name()})  # noqa: S310 - our own address
     handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)]
     try:
@@ -124,10 +124,13 @@ def _reached(bind: str) -> str:
 
 
 def _of_database() -> Told:
-    from remote.status import backlog, machine  # noqa: PLC0415 - models: Pi only
+    from remote.api.status import backlog, machine  # noqa: PLC0415 - models: Pi only
 
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == damage.ENGINE and not Path(str(database["NAME"])).is_file():
+    if (
+        database["ENGINE"] == database_corruption.ENGINE
+        and not Path(str(database["NAME"])).is_file()
+    ):
         return _unwell("There is no database yet. Type: manage.py setup")  # looking would make one
     try:
         told = machine()
@@ -143,7 +146,7 @@ def _unwell(why: str) -> Told:
 
 
 def _of_office_folder() -> Told:
-    from remote.office.finding import recalled_finder  # noqa: PLC0415 - office only
+    from remote.office.link.finding import recalled_finder  # noqa: PLC0415 - office only
     from remote.office.pulled_backups import copies, last_pull  # noqa: PLC0415 - as above
 
     address, pulled = recalled_finder().client.address, last_pull()

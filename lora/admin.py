@@ -8,11 +8,11 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from herd.admin_actions import Nothing, Reason, Rows, actor_of, with_preview
-from herd.admin_base import InLine, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.actions import Nothing, Reason, Rows, actor_of, with_preview
+from herd.admin.base import InLine, ReadOnlyAdmin, TagSearch, lately
 from herd.errors import BadValue
 from herd.models import ReversibleChange
-from herd.register import Register
+from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.retry import retry, retry_one
@@ -21,10 +21,10 @@ if TYPE_CHECKING:  # generic for the type checker only
     from django.forms import ModelForm
 
 
-def retry_payloads(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
+def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
     """Only those in error; the others are said, not touched."""
     in_error = rows.filter(status=LoRaPayload.Status.ERROR).order_by("pk")
-    tried = [retry_one(register, pk).pk for pk in in_error.values_list("pk", flat=True)]
+    tried = [retry_one(unit, pk).pk for pk in in_error.values_list("pk", flat=True)]
     others = rows.count() - len(tried)
     left = f" {others} are not in error and stay as they are." if others else ""
     return f"{len(tried)} payloads will be tried again.{left}"
@@ -44,13 +44,13 @@ class Decide(Reason):
     field_order = ("decision", "animal", "reason")
 
 
-def decide_conflict(register: Register, rows: Rows, given: dict[str, Any]) -> str:
+def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     (payload,) = rows.values_list("pk", flat=True) if rows.count() == 1 else (None,)
     if payload is None:
         raise BadValue("Tag conflicts are decided one at a time.")
     at = timezone.now()
     decision = conflicts.Decision(given["decision"], given["animal"], given["reason"], at)
-    outcome = conflicts.resolve(register, payload, decision)
+    outcome = conflicts.resolve(unit, payload, decision)
     named = ", ".join(f"{animal} (no. {animal.pk})" for animal in outcome.animals)
     done = " ".join(str(change) for change in outcome.changes)
     return f"Payload no. {payload}, about {named}: {done or 'left as it is'}."
@@ -115,10 +115,10 @@ class DeviceCounterAdmin(ReadOnlyAdmin):
         return request.user.has_perm("lora.delete_devicecounter")
 
 
-def take_back(register: Register, rows: Rows, _given: dict[str, Any]) -> str:
-    """The newest first: an older change may be built upon by a newer one."""
+def take_back(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
+    """Undo the changes, the newest first: an older one may be built upon by a newer one."""
     for pk in rows.order_by("-pk").values_list("pk", flat=True):
-        conflicts.undo(register, pk, timezone.now())
+        conflicts.undo(unit, pk, timezone.now())
     return f"Taken back: {', '.join(str(change) for change in rows)}."
 
 

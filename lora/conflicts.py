@@ -9,7 +9,7 @@ from herd import operations
 from herd.errors import BadValue, HerdError, TagConflict
 from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import tag_form
-from herd.register import Register
+from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload
 from lora.payloads import Pairing, Reading, Repair, parse
 from lora.retry import hand_again, payload_no
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def conflict_of(payload_id: int) -> Conflict:
-    """Raises UnknownPayload or NoConflict."""
+    """Return the conflict of a payload. Raise UnknownPayload or NoConflict."""
     payload = payload_no(payload_id)
     if payload.status != Status.ERROR or payload.error_code not in {CONFLICT, IGNORED}:
         raise NoConflict(f"Payload no. {payload_id} is not in conflict (any more).")
@@ -79,44 +79,44 @@ def _names(text: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def resolve(register: Register, payload_id: int, decision: Decision) -> Outcome:
-    """Does what was decided and lets the worker apply the payload again, all in one step."""
+def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
+    """Do what was decided and let the worker apply the payload again, all in one step."""
     found = conflict_of(payload_id)
     if decision.action == "ignore":
-        return _ignore(register, found, decision)
+        return _ignore(unit, found, decision)
     chosen = next((one for one in found.animals if one.pk == decision.animal), None)
     if chosen is None:
         raise BadValue("Choose one of the animals of this conflict.")
     changes = (
-        _merge(register, found, chosen, decision)
+        _merge(unit, found, chosen, decision)
         if decision.action == "merge"
-        else _give(register, found, chosen, decision)
+        else _give(unit, found, chosen, decision)
     )
     for change in changes:
         change.steps[ASKED_BY] = found.payload.pk
         change.save(update_fields=["steps"])
-    hand_again(register, found.payload, None, decision.at)
+    hand_again(unit, found.payload, None, decision.at)
     return Outcome(found.payload, found.animals, changes)
 
 
-def _ignore(register: Register, found: Conflict, decision: Decision) -> Outcome:
+def _ignore(unit: UnitOfWork, found: Conflict, decision: Decision) -> Outcome:
     payload = found.payload
     payload.error_code = IGNORED
-    payload.remark = f"Left as it is by {register.actor}. {decision.reason}".strip()[:200]
+    payload.remark = f"Left as it is by {unit.actor}. {decision.reason}".strip()[:200]
     payload.save(update_fields=["error_code", "remark"])
-    register.note("payload:error", payload.pk, decision.at, payload.remark)
+    unit.note("payload:error", payload.pk, decision.at, payload.remark)
     return Outcome(payload, found.animals, [])
 
 
 def _merge(
-    register: Register, found: Conflict, kept: Animal, decision: Decision
+    unit: UnitOfWork, found: Conflict, kept: Animal, decision: Decision
 ) -> list[ReversibleChange]:
     others = [one for one in found.animals if one.pk != kept.pk]
     if not others:
         raise TagConflict("Nothing is left to merge: one animal wears all tags that were read.")
     return [
         operations.merge(
-            register,
+            unit,
             operations.Merge(kept.pk, other.pk, decision.at, found.lf, found.uhf, decision.reason),
         )[1]
         for other in others
@@ -124,35 +124,35 @@ def _merge(
 
 
 def _give(
-    register: Register, found: Conflict, to: Animal, decision: Decision
+    unit: UnitOfWork, found: Conflict, to: Animal, decision: Decision
 ) -> list[ReversibleChange]:
     asked = operations.Retag(
         to.pk, decision.at, found.lf, found.uhf, decision.reason, take_over=True
     )
-    change = operations.retag(register, asked)[1]
+    change = operations.retag(unit, asked)[1]
     return [] if change is None else [change]
 
 
-def undo(register: Register, change_id: int, at: datetime) -> ReversibleChange:
-    """Takes a change back, and asks anew what it decided. Raises as `operations.undo` does."""
+def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
+    """Undo a change, and ask anew what it decided. Raise as `operations.undo` does."""
     was_undone = ReversibleChange.objects.filter(pk=change_id).exclude(undone_at=None).exists()
-    change = operations.undo(register, change_id, at)
+    change = operations.undo(unit, change_id, at)
     payload = LoRaPayload.objects.filter(pk=change.steps.get(ASKED_BY)).first()
     if payload is not None and not was_undone and payload.status == Status.PROCESSED:
-        _reopen(register, payload, at)
+        _reopen(unit, payload, at)
     return change
 
 
-def _reopen(register: Register, payload: LoRaPayload, at: datetime) -> None:
+def _reopen(unit: UnitOfWork, payload: LoRaPayload, at: datetime) -> None:
     """In conflict again; its weight, found by the payload's exact time, is the next decision's."""
     weights = WeightRecord.objects.filter(
         animal=payload.animal, recorded_at=payload.received_at, source=WeightRecord.Source.RADIO
     )
     for pk in weights.values_list("pk", flat=True):
-        operations.void_weight(register, pk, "The decision whose tags were read is taken back.", at)
+        operations.void_weight(unit, pk, "The decision whose tags were read is taken back.", at)
     payload.settle_as_error(
         CONFLICT, "The decision about these tags was taken back. Decide which is right."
     )
     payload.animal = payload.batch = None
     payload.save(update_fields=["status", "error_code", "error_message", "animal", "batch"])
-    register.note("payload:error", payload.pk, at, "the decision was taken back")
+    unit.note("payload:error", payload.pk, at, "the decision was taken back")

@@ -41,7 +41,7 @@ class Gap:
 
 
 def find_gaps(events: Iterable[Heard]) -> list[Gap]:
-    """The latest first; ids without a number count for nothing."""
+    """Return the gaps, the latest first; ids without a number count for nothing."""
     by_kind: dict[str, dict[int, Heard]] = defaultdict(dict)
     for event in events:
         if found := _NUMBERED.fullmatch(event.event_id):
@@ -51,7 +51,7 @@ def find_gaps(events: Iterable[Heard]) -> list[Gap]:
 
 
 def _series(kinds: Sequence[dict[int, Heard]]) -> Iterator[Run]:
-    """What was counted in one go, in the order of its numbers."""
+    """Yield what was counted in one go, in the order of its numbers."""
     together = {number: event for kind in kinds for number, event in kind.items()}
     is_shared = len(together) == sum(map(len, kinds))
     for numbered in [together] if is_shared else kinds:

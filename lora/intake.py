@@ -13,11 +13,11 @@ from functools import cache
 
 from django.db import connection
 
-from herd import journal
-from lora import clock
-from lora.framing import Frame, Note
+from herd.storage import journal
+from lora.framing.readers import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
-from lora.room import check_room
+from lora.processes import clock
+from lora.processes.disk_space import check_disk_space
 
 Row = tuple[str | int | float | None, ...]
 
@@ -50,21 +50,23 @@ class SourceNote:
     arrived_ns: int
 
 
-def store(heard: Sequence[Heard], *, patience: float | None = None) -> list[LoRaPayload]:
-    """Stores and returns the rows, in order; a delivery that is stored already is its old row."""
-    rows = LoRaPayload.objects.in_bulk(ids := store_frames(heard, patience=patience))
+def store(heard: Sequence[Heard], *, timeout: float | None = None) -> list[LoRaPayload]:
+    """Store payloads and return their rows, in order; a delivery that is stored already is its old
+    row."""
+    rows = LoRaPayload.objects.in_bulk(ids := store_frames(heard, timeout=timeout))
     return [rows[pk] for pk in ids]
 
 
 def store_frames(
-    heard: Sequence[Heard], notes: Sequence[SourceNote] = (), *, patience: float | None = None
+    heard: Sequence[Heard], notes: Sequence[SourceNote] = (), *, timeout: float | None = None
 ) -> list[int]:
-    """Stores and returns the ids, in order. When it returns, a power cut cannot take them back.
+    """Store frames and return their ids, in order. When it returns, a power cut cannot take them
+    back.
 
     Raises NoRoom before anything is written.
     """
-    check_room()
-    with journal.writing(patience):
+    check_disk_space()
+    with journal.writing(timeout):
         known = _stored_deliveries(heard)
         fresh = _first_of_each(heard, known)
         ids = _reserve_ids(len(fresh))
@@ -191,10 +193,11 @@ def _note_sources(notes: Sequence[SourceNote]) -> None:
         cursor.executemany(_NOTE_SOURCE, rows)
 
 
-def note_port(port: str, drops: int, note: str, *, patience: float | None = None) -> None:
-    """The kernel's own count for a listening socket, so that silent loss is seen, and a note."""
+def note_port(port: str, drops: int, note: str, *, timeout: float | None = None) -> None:
+    """Note the kernel's own count for a listening socket, so that silent loss is seen, and a
+    note."""
     told = {"kind": "port", "drops": drops, "note": note[:200]}
-    with journal.writing(patience):
+    with journal.writing(timeout):
         Source.objects.update_or_create(name=port, defaults=told)
 
 

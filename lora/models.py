@@ -12,7 +12,7 @@ from herd.models import Animal
 
 
 def digest_of(text: str) -> int:
-    """A signed 64-bit digest of a payload's text, to find the same text again by index."""
+    """Return a signed 64-bit digest of a payload's text, to find the same text again by index."""
     return int.from_bytes(
         hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
         "big",
@@ -21,14 +21,15 @@ def digest_of(text: str) -> int:
 
 
 def boot_id() -> int:
-    """A number for this boot of this machine: monotonic times compare within one boot only."""
+    """Return a number for this boot of this machine: monotonic times compare within one boot
+    only."""
     text = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return int(text.replace("-", "")[:12], 16)
 
 
 class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
     def received(self) -> Self:
-        """Stored and not yet settled, oldest first."""
+        """Select what is stored and not yet settled, oldest first."""
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
 
     def claimed(self) -> Self:
@@ -36,7 +37,7 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
         return self.select_for_update(skip_locked=True)
 
     def write_settled(self, payloads: list["LoRaPayload"]) -> None:
-        """Writes what the `settle_as_…` decided, many rows in one call."""
+        """Write what the `settle_as_…` decided, many rows in one call."""
         with connection.cursor() as cursor:
             cursor.executemany(_SETTLE, [payload.settled_values() for payload in payloads])
 
@@ -125,7 +126,7 @@ class LoRaPayload(models.Model):
         self.error_code = self.error_message = ""
 
     def settle_as_error(self, code: str, message: str) -> None:
-        """The raw text stays, so that a manager can correct and retry it."""
+        """Settle as an error. The raw text stays, so that a manager can correct and retry it."""
         self.status = self.Status.ERROR
         self.error_code, self.error_message = code, message[:500]
 
@@ -158,7 +159,7 @@ _SETTLE = (
 
 class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):
     def last_of(self, devices: Collection[str]) -> dict[str, int]:
-        """The last accepted counter of each; a device that never signed is missing."""
+        """Return the last accepted counter of each device; one that never signed is missing."""
         if not devices:
             return {}
         return dict(self.filter(device__in=devices).values_list("device", "counter"))

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from herd.scales import MOST_KG
+from herd.rules.units import MOST_KG
 from lora.kilograms import kilograms
 
 Source: TypeAlias = Literal["hxb", "hxe"]
@@ -170,7 +170,7 @@ def parse(text: str) -> Parsed:
 
 
 def event_id(text: str) -> str | None:
-    """The id of a barn event in lower case, None when the text is none; looks no further."""
+    """Return the id of a barn event in lower case, None when the text is none; look no further."""
     found = _EVENT.match(text.strip())
     return found[1].lower() if found else None
 
@@ -241,7 +241,8 @@ def _same(name: str, one: str, other: str) -> bool:
 
 
 def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
-    """The fields decide, since some senders give every event the id of an induction.
+    """Return the event's kind. The fields decide, since some senders give every event the id of an
+    induction.
 
     Where they promise a kind that they do not complete, any that they complete stands, the id's
     first: a check-in that mentions its pen is no induction. Not where only one field is missing,
@@ -296,6 +297,6 @@ def _label(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The beginning of a text that may be long, or hold anything."""
+    """Quote the beginning of a text that may be long, or hold anything."""
     start = "".join(c if c.isprintable() else "?" for c in text[:40])
     return f'"{start}…"' if len(text) > 40 else f'"{start}"'

@@ -16,7 +16,7 @@ class Port(NamedTuple):
 
 
 def read_port(text: str) -> Port:
-    """Raises a ValueError that says what is wrong with it."""
+    """Read how a serial port is written; raise a ValueError that says what is wrong with it."""
     url, separator, speed = text.rpartition("@")
     if not separator:
         url, speed = text, str(USUAL_SPEED)

@@ -13,13 +13,13 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from herd.journal import JournalBusy, writing
 from herd.models import JournalEntry
-from herd.retention import prune_journal
-from lora import clock
+from herd.storage.journal import JournalBusy, writing
+from herd.storage.journal_pruning import prune_journal
 from lora.models import LoRaPayload
-from lora.room import room
-from lora.vitals import PATIENCE
+from lora.processes import clock
+from lora.processes.disk_space import room
+from lora.processes.watchdog import PATIENCE
 
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
@@ -32,7 +32,7 @@ SHORT_KEEPS = timedelta(days=1)  # of what is told elsewhere too, while the disk
 
 
 def prune_payloads(before: datetime, most: int, *, only_repeats: bool = False) -> int:
-    """The oldest settled payloads, `most` in one transaction; how many went.
+    """Delete the oldest settled payloads, `most` in one transaction; return how many went.
 
     One whose time was never put right may be younger than it says, and stays.
     """
@@ -73,7 +73,8 @@ class Pruner:
 
 
 def is_time_right() -> bool:
-    """Synchronised, and near what was stored last: a farm that is at rest deletes nothing."""
+    """Return True for a clock that is synchronised, and near what was stored last: a farm that is
+    at rest deletes nothing."""
     if clock.is_synchronised() is not True:
         return False
     payload = LoRaPayload.objects.order_by("-id").values_list("received_at", flat=True).first()

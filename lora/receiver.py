@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
-from herd import damage
-from herd.journal import JournalBusy
-from lora.ears import Address, Arrival, Inbox, SerialEar, UdpEar
-from lora.framing import Frame, read_datagram
+from herd.storage import database_corruption
+from herd.storage.journal import JournalBusy
+from lora.framing.readers import Frame, read_datagram
 from lora.intake import Heard, SourceNote, note_port, store_frames
-from lora.room import NoRoom
-from lora.vitals import PATIENCE, Vitals
+from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener
+from lora.processes.disk_space import DiskFull
+from lora.processes.watchdog import PATIENCE, Watchdog
 
 logger = logging.getLogger(__name__)
 
 GROUP = 2_000  # arrivals in one commit, at most
 NOTE_EVERY = 2.0  # seconds
 # The database is busy, the disk full, or the system out of something: all of them end.
-LATER = (OperationalError, JournalBusy, NoRoom, OSError)
+LATER = (OperationalError, JournalBusy, DiskFull, OSError)
 
 
 @dataclass(slots=True)
@@ -67,11 +67,13 @@ def source_name(frame: Frame, arrival: Arrival) -> str:
 class Receiver:
     """The committer. `step` is one commit; `run` is steps until told to stop."""
 
-    def __init__(self, inbox: Inbox, udp: UdpEar | None, serials: list[SerialEar]) -> None:
+    def __init__(
+        self, inbox: Inbox, udp: UdpListener | None, serials: list[SerialListener]
+    ) -> None:
         self.inbox = inbox
         self.udp = udp
-        self._ears: list[SerialEar | UdpEar] = [*serials, udp] if udp else [*serials]
-        self._vitals = Vitals("receiver")
+        self._ears: list[SerialListener | UdpListener] = [*serials, udp] if udp else [*serials]
+        self._vitals = Watchdog("receiver")
         self._noted = (0, 0)  # lost by the kernel, refused by us
         self._note_next, self._cannot_note = 0.0, False
 
@@ -83,7 +85,7 @@ class Receiver:
         for ear in ears:
             ear.start()
         while not stop.is_set():
-            damage.check()
+            database_corruption.check()
             self._vitals.alive()
             self.step(stop)
         for ear in ears:
@@ -92,7 +94,7 @@ class Receiver:
             pass
 
     def step(self, stop: threading.Event, wait: float = 0.5) -> bool:
-        """Stores what has arrived; True when there was something."""
+        """Store what has arrived; return True when there was something."""
         arrivals = self.inbox.take(GROUP, wait)
         if arrivals:
             self._take_in(arrivals, stop)
@@ -109,15 +111,15 @@ class Receiver:
                 self.udp.answer(ack, address)
 
     def _keep(self, group: Group, stop: threading.Event) -> bool:
-        """Tries until the group is stored; False only when told to stop before it was."""
+        """Try until the group is stored; return False only when told to stop before it was."""
         failed = False
         for wait in _retry_waits():
             self._vitals.alive()  # it waits for the disk and does not hang: ended, it would forget
-            damage.check()
+            database_corruption.check()
             try:
                 self._store(group)
             except LATER as error:
-                if damage.is_damage(error):
+                if database_corruption.is_damage(error):
                     raise
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
@@ -135,13 +137,14 @@ class Receiver:
         return False
 
     def _store(self, group: Group) -> None:
-        """The group in one commit; where one frame is refused, each alone, so the rest is kept."""
+        """Store the group in one commit; where one frame is refused, each alone, so the rest is
+        kept."""
         try:
-            store_frames(group.heard, group.notes, patience=PATIENCE)
+            store_frames(group.heard, group.notes, timeout=PATIENCE)
         except LATER:
             raise
         except Exception as error:
-            if damage.is_damage(error):
+            if database_corruption.is_damage(error):
                 raise
             count = len(group.heard)
             logger.exception("A group of %d frames is refused; trying each alone.", count)
@@ -150,7 +153,7 @@ class Receiver:
                 _store_alone(heard)
 
     def _note_losses(self) -> None:
-        """What the kernel or we have thrown away is told in the log and on the port's source."""
+        """Tell in the log and on the port's source what the kernel or we have thrown away."""
         if self.udp is None or time.monotonic() < self._note_next:
             return
         self._note_next = time.monotonic() + NOTE_EVERY
@@ -158,7 +161,7 @@ class Receiver:
         if found == self._noted:
             return
         try:
-            note_port(self.udp.name, drops, _refusals(refused), patience=PATIENCE)
+            note_port(self.udp.name, drops, _refusals(refused), timeout=PATIENCE)
         except LATER as error:
             if not self._cannot_note:
                 logger.warning("What was lost cannot be noted now: %s", error)
@@ -182,15 +185,15 @@ def _refusals(count: int) -> str:
 
 def _store_alone(heard: Heard) -> None:
     try:
-        store_frames([heard], patience=PATIENCE)
+        store_frames([heard], timeout=PATIENCE)
     except LATER:
         raise
     except Exception as error:
-        if damage.is_damage(error):
+        if database_corruption.is_damage(error):
             raise
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
-        store_frames([Heard(plain, heard.source, heard.arrived_ns)], patience=PATIENCE)
+        store_frames([Heard(plain, heard.source, heard.arrived_ns)], timeout=PATIENCE)
 
 
 def _retry_waits() -> Iterator[float]:

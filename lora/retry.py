@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from herd.errors import HerdError
-from herd.register import Register, open_register
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.models import LoRaPayload, digest_of
 
 
@@ -21,11 +21,11 @@ class NotRetryable(HerdError):
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
     """`retry_one` in a transaction of its own."""
-    with open_register(actor, patience=10.0) as register:
-        return retry_one(register, payload_id, text)
+    with open_unit_of_work(actor, timeout=10.0) as unit:
+        return retry_one(unit, payload_id, text)
 
 
-def retry_one(register: Register, payload_id: int, text: str | None = None) -> LoRaPayload:
+def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoRaPayload:
     """Hands an `error` row to the worker again, with its text corrected where one is given.
 
     Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
@@ -36,34 +36,35 @@ def retry_one(register: Register, payload_id: int, text: str | None = None) -> L
         raise NotRetryable(
             f"Payload no. {payload_id} is {payload.status}; only one in error can be retried."
         )
-    hand_again(register, payload, text, timezone.now())
+    hand_again(unit, payload, text, timezone.now())
     return payload
 
 
 def payload_no(payload_id: int) -> LoRaPayload:
-    """Raises UnknownPayload."""
+    """Return the payload of this number; raise UnknownPayload."""
     payload = LoRaPayload.objects.filter(pk=payload_id).first()
     if payload is None:
         raise UnknownPayload(f"Payload no. {payload_id} does not exist.")
     return payload
 
 
-def hand_again(register: Register, payload: LoRaPayload, text: str | None, at: datetime) -> None:
+def hand_again(unit: UnitOfWork, payload: LoRaPayload, text: str | None, at: datetime) -> None:
     """To the worker, as if it had just come."""
     detail = ""
     if text is not None and _as_in_a_form(text) != _as_in_a_form(payload.raw_payload):
         detail = f"corrected from: {payload.raw_payload}"  # the journal cuts it, the row does not
         payload.original_payload = payload.original_payload or payload.raw_payload
         payload.raw_payload, payload.digest = text, digest_of(text)
-        payload.corrected_by, payload.signed_by = register.actor[:150], None
+        payload.corrected_by, payload.signed_by = unit.actor[:150], None
     payload.status = LoRaPayload.Status.RECEIVED
     payload.error_code = payload.error_message = ""
     payload.attempts = 0
     payload.processed_at = payload.processed_at or at  # tells that its error is counted
     payload.save()
-    register.note("payload:received", payload.pk, at, detail)
+    unit.note("payload:received", payload.pk, at, detail)
 
 
 def _as_in_a_form(text: str) -> str:
-    """A form's field changes line ends and the space around a text; a person did not."""
+    """Return the text as a form's field sends it: it changes line ends and the space around, a
+    person did not."""
     return "".join(text.splitlines()).strip()

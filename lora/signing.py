@@ -83,7 +83,7 @@ def mac_of(key: bytes, device: str, counter: str, payload: str) -> str:
 
 
 def sign(key: bytes, device: str, counter: int, payload: str) -> str:
-    """What the device sends."""
+    """Return what the device sends: the payload in its signed envelope."""
     return f"{_PREFIX}{device}:{counter}:{mac_of(key, device, str(counter), payload)}:{payload}"
 
 
@@ -103,7 +103,7 @@ def read_envelope(text: str) -> Envelope | InvalidPayload | None:
 
 
 def inner(text: str) -> str:
-    """The payload in its envelope; a text that is no envelope is its own payload."""
+    """Return the payload in its envelope; a text that is no envelope is its own payload."""
     envelope = read_envelope(text)
     return envelope.payload if isinstance(envelope, Envelope) else text
 
@@ -123,7 +123,8 @@ class Guard:
         self.accepted: dict[str, int] = {}  # each device's last counter in this step
 
     def judge(self, source: str, text: str) -> str | InvalidPayload:
-        """The device that signed, "" for a plain payload that may come as it is, or a refusal."""
+        """Return the device that signed, "" for a plain payload that may come as it is, or a
+        refusal."""
         envelope = read_envelope(text)
         if isinstance(envelope, InvalidPayload):
             return envelope

@@ -12,29 +12,29 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from herd import damage
 from herd.errors import HerdError
-from herd.journal import AWAY
-from herd.news import News, open_news
-from herd.register import Register, open_register
-from lora.effects import Applicable, apply, wanted
+from herd.storage import database_corruption
+from herd.storage.commit_notifier import News, open_news
+from herd.storage.journal import DATABASE_UNAVAILABLE
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from lora.apply_reading import Applicable, apply, wanted
+from lora.clock_correction import Retimer
+from lora.deduplication import Repeats
 from lora.models import DeviceCounter, LoRaPayload, PayloadQuerySet, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
+from lora.processes.disk_space import DiskFull, check_disk_space
+from lora.processes.watchdog import PATIENCE, Watchdog
 from lora.pruning import Pruner
-from lora.repeats import Repeats
-from lora.retiming import Retimer
-from lora.room import NoRoom, check_room
 from lora.signing import Guard, devices_in, inner
-from lora.vitals import PATIENCE, Vitals
 
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
 
-STEP = 200  # payloads in one transaction: some 100 ms, which the receiver can wait
+BATCH_SIZE = 200  # payloads in one transaction: some 100 ms, which the receiver can wait
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
-BREATHE = 0.004  # between full steps, so that the other writers get their turn
+PAUSE_BETWEEN_BATCHES = 0.004  # between full steps, so that the other writers get their turn
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Worker:
         self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
         self._not_before: dict[int, float] = {}
         self._keys = settings.LORA_DEVICE_KEYS
-        self._vitals = Vitals("worker")
+        self._vitals = Watchdog("worker")
         self._is_stuck = False
         self._failed: set[type[Exception]] = set()
         self._news: News | None = None
@@ -62,10 +62,10 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         retimer, pruner = Retimer(), Pruner()
         while not stop.is_set():
-            damage.check()
+            database_corruption.check()
             self._vitals.alive()
             if self._try(self._step_and_say, stop):
-                stop.wait(BREATHE)
+                stop.wait(PAUSE_BETWEEN_BATCHES)
             elif not (self._try(retimer.step, stop) or self._try(pruner.step, stop)):
                 self._try(lambda: self._wait_for_news(stop), stop)
 
@@ -80,15 +80,15 @@ class Worker:
         or where we fail ourselves."""
         try:
             return act()
-        except (*AWAY, NoRoom) as error:
-            if damage.is_damage(error):
+        except (*DATABASE_UNAVAILABLE, DiskFull) as error:
+            if database_corruption.is_damage(error):
                 raise
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
             self._vitals.fails()
         except Exception as error:
-            if damage.is_damage(error):
+            if database_corruption.is_damage(error):
                 raise
             if type(error) not in self._failed:
                 logger.exception("A part of the work fails; the rest goes on.")
@@ -109,41 +109,42 @@ class Worker:
         """Settles the oldest payloads; returns how many it looked at."""
         if not self._waiting().exists():
             return 0
-        check_room()
+        check_disk_space()
         try:
-            with open_register("radio", PATIENCE) as register:
-                payloads = list(self._waiting().claimed()[:STEP])
-                self._settle_all(register, payloads)
-        except AWAY:
+            with open_unit_of_work("radio", PATIENCE) as unit:
+                payloads = list(self._waiting().claimed()[:BATCH_SIZE])
+                self._settle_all(unit, payloads)
+        except DATABASE_UNAVAILABLE:
             raise
         except Exception as error:
-            if damage.is_damage(error):
+            if database_corruption.is_damage(error):
                 raise
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
         return len(payloads)
 
     def _step_singly(self) -> int:
-        """What fails at the end of a step, where many are written at once, has no name there."""
-        ids = list(self._waiting().values_list("pk", flat=True)[:STEP])
+        """Apply the step's payloads one by one: what fails at the end of a step, where many are
+        written at once, has no name there."""
+        ids = list(self._waiting().values_list("pk", flat=True)[:BATCH_SIZE])
         for pk in ids:
             self._vitals.alive()
             try:
-                with open_register("radio", PATIENCE) as register:
-                    self._settle_all(register, _claimed(pk))
-            except AWAY:
+                with open_unit_of_work("radio", PATIENCE) as unit:
+                    self._settle_all(unit, _claimed(pk))
+            except DATABASE_UNAVAILABLE:
                 raise
             except Exception as error:
-                if damage.is_damage(error):
+                if database_corruption.is_damage(error):
                     raise
                 logger.exception("Payload %d fails as it is written.", pk)
                 self._count_failure(pk)
         return len(ids)
 
     def _count_failure(self, pk: int) -> None:
-        """The try counts, though all else that it did was undone."""
+        """Count the try, though all else that it did was undone."""
         at = timezone.now()
-        with open_register("radio", PATIENCE) as register:
+        with open_unit_of_work("radio", PATIENCE) as unit:
             payloads = _claimed(pk)
             new = _new(payloads)
             for payload in payloads:
@@ -151,17 +152,17 @@ class Worker:
                 self._try_later(payload)
                 if payload.status != Status.RECEIVED:
                     payload.processed_at = at
-                    register.note(f"payload:{payload.status}", pk, at)
+                    unit.note(f"payload:{payload.status}", pk, at)
             LoRaPayload.objects.write_settled(payloads)
             _count_errors(new)
 
     def _waiting(self) -> PayloadQuerySet:
-        """What is due by now, oldest first."""
+        """Return what is due by now, oldest first."""
         now = self._clock()
         later = [pk for pk, due in self._not_before.items() if due > now]
         return LoRaPayload.objects.received().exclude(pk__in=later)
 
-    def _settle_all(self, register: Register, payloads: list[LoRaPayload]) -> None:
+    def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
         if not payloads:  # another worker has had them
             return
         at, new = timezone.now(), _new(payloads)
@@ -169,13 +170,13 @@ class Worker:
         readings = [parse(text) for text in texts]
         ids = [event_id(text) for text in texts]
         known = self._known(payloads, {one for one in ids if one})
-        register.prepare(wanted(readings))
+        unit.prepare(wanted(readings))
         for payload, reading, event in zip(payloads, readings, ids, strict=True):
             payload.event_id = event
-            self._settle(register, payload, reading, known)
+            self._settle(unit, payload, reading, known)
             if payload.status != Status.RECEIVED:
                 payload.processed_at = at
-                register.note(f"payload:{payload.status}", payload.pk, at)
+                unit.note(f"payload:{payload.status}", payload.pk, at)
         LoRaPayload.objects.write_settled(payloads)
         DeviceCounter.objects.keep(known.guard.accepted, at)
         _count_errors(new)
@@ -186,7 +187,7 @@ class Worker:
         return Known(Repeats(payloads, event_ids, self._window_ms), Guard(self._keys, counters))
 
     def _settle(
-        self, register: Register, payload: LoRaPayload, reading: Parsed, known: Known
+        self, unit: UnitOfWork, payload: LoRaPayload, reading: Parsed, known: Known
     ) -> None:
         first = known.repeats.first_of(payload)
         if first is not None:
@@ -207,21 +208,21 @@ class Worker:
         elif isinstance(reading, InvalidPayload):
             payload.settle_as_error(reading.code, reading.message)
         else:
-            self._apply(register, payload, reading)
+            self._apply(unit, payload, reading)
         if payload.status != Status.DUPLICATE:
             known.repeats.add(payload)
 
-    def _apply(self, register: Register, payload: LoRaPayload, reading: Applicable) -> None:
+    def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Applicable) -> None:
         payload.attempts += 1
         try:
-            with register.savepoint():
-                animal = apply(register, reading, payload.received_at)
+            with unit.savepoint():
+                animal = apply(unit, reading, payload.received_at)
         except HerdError as error:
             payload.settle_as_error(error.code, str(error))
-        except AWAY:
+        except DATABASE_UNAVAILABLE:
             raise
         except Exception as error:
-            if damage.is_damage(error):
+            if database_corruption.is_damage(error):
                 raise  # no fault of the payload
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
             self._try_later(payload)
@@ -245,7 +246,8 @@ def _claimed(pk: int) -> list[LoRaPayload]:
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
-    """A signature is judged once: what was accepted, or a person has vouched for, stays so."""
+    """Return why a payload is refused. A signature is judged once: what was accepted, or a person
+    has vouched for, stays so."""
     if payload.signed_by is not None or payload.corrected_by is not None:
         return None
     judged = guard.judge(payload.source, payload.raw_payload)

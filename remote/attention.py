@@ -117,7 +117,8 @@ def _disk(disk: Status) -> list[AttentionItem]:
 
 
 def _restored(status: Status) -> list[AttentionItem]:
-    """A database that was damaged and replaced: for a week, because the rest is lost for good."""
+    """Return an item for a database that was damaged and replaced: for a week, because the rest is
+    lost for good."""
     restored = status.get("restored") or {}
     if not restored.get("at") or _since(restored["at"], status) > RESTORED_IS_TOLD_FOR:
         return []
@@ -175,8 +176,8 @@ def _alerts(status: Status) -> list[AttentionItem]:
 
 
 def _sources(status: Status) -> list[AttentionItem]:
-    """The last to fall silent first. Whoever has been silent for long was taken away: nobody is
-    told, but nobody hears that it speaks again either."""
+    """Return silent sources, the last to fall silent first. Whoever has been silent for long was
+    taken away: nobody is told, but nobody hears that it speaks again either."""
     now = time_of_status(status)
     silent = [source for source in status["sources"] if is_silent(source, now)]
     silent.sort(key=lambda source: str(source["last_heard_at"]), reverse=True)

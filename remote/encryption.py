@@ -56,7 +56,8 @@ class Encryptor:
         self._number = 0
 
     def update(self, data: bytes) -> bytes:
-        """The last chunk is marked, so one chunk is held back until it is known not to be it."""
+        """Encrypt what comes. The last chunk is marked, so one chunk is held back until it is known
+        not to be it."""
         self._waiting += data
         sealed = bytearray()
         while len(self._waiting) > CHUNK:

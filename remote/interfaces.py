@@ -84,7 +84,8 @@ def interfaces_with_default_route() -> frozenset[str]:
 
 
 def _is_for_others(ip: IpAddress) -> bool:
-    """An IPv6 link-local address means nothing without the other machine's own interface."""
+    """Return False for an IPv6 link-local address: it means nothing without the other machine's own
+    interface."""
     return not (ip.is_loopback or ip.is_unspecified or (ip.version == 6 and ip.is_link_local))
 
 

@@ -52,7 +52,8 @@ class SignInThrottle:
         self._failures.pop(who, None)
 
     def waits_from_now(self, who: str) -> None:
-        """The last failure is known just now, however long it took to find out."""
+        """Count the waits from now: the last failure is known just now, however long it took to
+        find out."""
         if failures := self._failures.get(who):
             failures.last = self._clock()
 
@@ -71,7 +72,7 @@ class SignInThrottle:
             self._failures.clear()
 
 
-class Door:
+class LoginThrottle:
     """Who guesses one person's password, from one address or from many, and who tries many names.
 
     A try counts as wrong from its beginning until it has proved right: many at once are no way
@@ -95,13 +96,13 @@ class Door:
             return wait
 
     def failed(self, name: str, address: str) -> None:
-        """The try that was let in had a wrong one. It is counted already; its wait begins."""
+        """Count a wrong password. The try that was let in is counted already; its wait begins."""
         with self._lock:
             for throttle, who in self._counted(name, address):
                 throttle.waits_from_now(who)
 
     def succeeded(self, name: str, address: str) -> None:
-        """The try that was let in had the right password."""
+        """Forget the failures: the try that was let in had the right password."""
         with self._lock:
             self._pair.succeeded(f"{address} {name}")
             self._address.excused(address)
@@ -120,4 +121,4 @@ class Door:
         ]
 
 
-door = Door()
+login_throttle = LoginThrottle()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from remote.backups import backup_status
+from remote.api.backups import backup_status
 from tests.test_backup import MAY_MOUNT, backed_up, first_pi, pi, shell
 from tests.test_commands import MANAGE, manage
 
@@ -132,7 +132,7 @@ def test_a_folder_of_another_user_is_told(pi: Path, tmp_path: Path, told: Told) 
 def test_a_disk_that_hangs_is_told_and_holds_nobody_up(pi: Path) -> None:
     """Each look into the folder takes 5 s here."""
     (pi / "backups").mkdir()
-    ask = "from datetime import *; from remote.backups import backup_status as told;"
+    ask = "from datetime import *; from remote.api.backups import backup_status as told;"
     ask += " print([told(datetime.now(UTC))['failed']['reason'] for _ in (1, 2)])"
     inject = f"-P {pi}/backups -e trace=openat -e inject=openat:delay_enter=5000000"
     command = f'{sys.executable} {MANAGE} shell -v0 -c "{ask}"'

@@ -16,12 +16,12 @@ from tests.install.documents import inline_commands
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_MAY_IMPORT = {
     "remote.attention", "remote.encryption", "remote.exposition", "remote.wire",
-    "remote.throttle", "remote.apps",
+    "remote.throttle", "remote.api.apps",
     "herd.apps",
-    "herd.errors", "herd.tags", "herd.countries", "herd.growth", "herd.belief", "herd.scales",
-    "herd.sheets", "herd.sheet_fields", "herd.sheet_rows", "herd.durable", "herd.system_clock",
+    "herd.errors", "herd.rules.tags", "herd.rules.countries", "herd.rules.growth", "herd.rules.weight_outliers", "herd.rules.units",
+    "herd.sheets.reader", "herd.sheets.columns", "herd.sheets.rows", "herd.durable", "herd.system_clock",
 }  # fmt: skip
-OWN_APPS = ("hexabrand", "lora", "herd", "remote", "remote.office")
+OWN_APPS = ("hexabrand", "lora", "herd", "remote.api", "remote.office")
 
 
 def settings_read() -> set[str]:
@@ -59,7 +59,7 @@ def test_every_reason_of_an_unreadable_frame_is_documented() -> None:
 
 def test_every_rest_path_is_documented() -> None:
     document = (ROOT / "docs/protocol.md").read_text()
-    patterns = get_resolver("remote.urls").url_patterns
+    patterns = get_resolver("remote.api.urls").url_patterns
     paths = [str(p.pattern) for p in patterns if isinstance(p, URLPattern)]
     named = [path.replace("<int:pk>", "{id}").replace("<str:name>", "{name}") for path in paths]
     names = [path for path in named if not path.startswith("^")]

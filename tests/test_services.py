@@ -20,8 +20,8 @@ import pytest
 from django.core.management import get_commands
 from pytest_django import Settings
 
-from lora.heartbeat import EVERY, Heartbeat, seconds_since
-from lora.vitals import Vitals
+from lora.processes.heartbeat import EVERY, Heartbeat, seconds_since
+from lora.processes.watchdog import Watchdog
 from tests.system.farm import ROOT, free_port, wait_until
 from tests.test_commands import manage
 from tests.wall import can_be_built
@@ -123,7 +123,7 @@ def test_a_mark_of_an_earlier_boot_is_older_than_this_one(
     settings.HEXABRAND_STATE_DIR = tmp_path
     Heartbeat("worker").beat()
     assert (seconds_since("worker") or 0) < 1
-    monkeypatch.setattr("lora.heartbeat._boot", lambda: "another")
+    monkeypatch.setattr("lora.processes.heartbeat._boot", lambda: "another")
     assert abs((seconds_since("worker") or 0) - time.monotonic()) < 1
 
 
@@ -175,14 +175,14 @@ def test_the_office_lives_behind_the_wall_of_its_unit(tmp_path: Path, manager: M
 
 def test_without_a_manager_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    Vitals().alive()
+    Watchdog().alive()
 
 
 def test_a_manager_that_is_gone_does_not_stop_the_work(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
-    Vitals().alive()
+    Watchdog().alive()
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda file: file.name)

@@ -24,7 +24,7 @@ JUNK: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 def refuse_unfit() -> None:
-    """Raises Refused on a machine that cannot run it: each reason is a sentence."""
+    """Raise Refused on a machine that cannot run it: each reason is a sentence."""
     refuse_without_root()
     if not Path("/run/systemd/system").is_dir():
         raise Refused("This machine is not run by systemd; `make pi` and `make office` need none.")

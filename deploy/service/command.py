@@ -127,7 +127,7 @@ def _of_both(rest: list[str]) -> int:
 
 
 def _refuse_to_be_outranked(chosen: settings.Settings, role: str) -> None:
-    """What stands in the settings file outranks what `pair` writes."""
+    """Raise Refused where the settings file would outrank what `pair` writes."""
     names = [*PAIRED_BY_HAND, *(["PI_API_KEY"] if _installed().role == "office" else [])]
     outranking = [name for name in names if chosen.get(name)]
     if outranking and role == "office":

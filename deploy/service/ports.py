@@ -12,7 +12,7 @@ LISTENING = {"tcp": "0A", "udp": "07"}
 
 
 def refuse_taken(settings: Settings, role: str) -> None:
-    """Raises Refused for a port that another program holds; our own services may hold theirs."""
+    """Raise Refused for a port that another program holds; our own services may hold theirs."""
     for name, host, port, kind in settings.bound(role):
         if not port.isdecimal() or not _is_taken(host.strip("[]"), int(port), kind):
             continue  # a port that is no number is told by the settings' own check

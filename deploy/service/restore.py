@@ -33,7 +33,8 @@ def restore(arguments: list[str], here: layout.Installed) -> int:
 
 
 def _open_for(here: layout.Installed) -> None:
-    """A backup brings settings along: their folders and devices are opened to the services."""
+    """Open the folders and devices of the settings that a backup has brought along to the
+    services."""
     brought = settings.read(SETTINGS)
     units.write(here.role, CODE, brought)
     systemd.ctl("daemon-reload")

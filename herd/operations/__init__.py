@@ -1,9 +1,10 @@
 """Every change to the herd, one function each: rows and journal rows, in one transaction.
 
-Each takes a `Register` (see `open_register`) and a small value that says what was seen or asked.
+Each takes a `UnitOfWork` (see `open_unit_of_work`) and a small value that says what was seen or asked.
 Doing the same thing twice changes nothing the second time.
 """
 
+from herd.operations.clock_correction import Retiming, retime
 from herd.operations.edits import (
     create_batch,
     create_pen,
@@ -18,9 +19,8 @@ from herd.operations.importing_animals import import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.reads import Read, record_read
-from herd.operations.retiming import Retiming, retime
-from herd.operations.sorting import Merge, Retag, merge, retag
-from herd.operations.undoing import undo
+from herd.operations.retag_and_merge import Merge, Retag, merge, retag
+from herd.operations.undo import undo
 from herd.operations.weighings import (
     Weighing,
     animal_or_pending,

@@ -12,67 +12,67 @@ from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
 from herd.operations.naming import NAME_OF, check_name
 from herd.operations.placing import check_inducted, check_stay
-from herd.operations.weighings import reckon
-from herd.register import Register
+from herd.operations.weighings import recalculate_gain
+from herd.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row", Batch, Pen, Animal)
 
 
-def create_batch(register: Register, values: Mapping[str, Any], at: datetime) -> Batch:
+def create_batch(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Batch:
     batch = Batch(**{"induction_date": localdate(at), **values})
     _check(batch)
     check_name(batch)
-    register.add_batch(batch)
-    register.note("batch:created", batch.pk, at)
+    unit.add_batch(batch)
+    unit.note("batch:created", batch.pk, at)
     return batch
 
 
-def create_pen(register: Register, values: Mapping[str, Any], at: datetime) -> Pen:
+def create_pen(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Pen:
     pen = Pen(**values)
     _check(pen)
     check_name(pen)
-    register.add_pen(pen)
-    register.note("pen:created", pen.pk, at)
+    unit.add_pen(pen)
+    unit.note("pen:created", pen.pk, at)
     return pen
 
 
-def delete_pen(register: Register, pen: Pen, at: datetime) -> None:
-    """Raises PenInUse while an animal's record names it."""
-    if register.head_in(pen):
-        raise PenInUse(f"Pen {pen} holds {register.head_in(pen)} head. Move them first.")
-    for animal in register.animals(pen.animals.values_list("pk", flat=True)):
+def delete_pen(unit: UnitOfWork, pen: Pen, at: datetime) -> None:
+    """Delete an empty pen. Raise PenInUse while an animal's record names it."""
+    if unit.head_in(pen):
+        raise PenInUse(f"Pen {pen} holds {unit.head_in(pen)} head. Move them first.")
+    for animal in unit.animals(pen.animals.values_list("pk", flat=True)):
         animal.pen = None  # shipped or dead: their movements still tell where they stood
         animal.save(update_fields=["pen"])
-        register.touched("cattle:updated", animal, at)
-    register.write_history()
+        unit.record_change("cattle:updated", animal, at)
+    unit.write_history()
     Movement.objects.filter(from_pen=pen).update(from_name=pen.pen_number)
     Movement.objects.filter(to_pen=pen).update(to_name=pen.pen_number)
     number = pen.pk
     pen.delete()
-    register.note("pen:deleted", number, at, pen.pen_number)
+    unit.note("pen:deleted", number, at, pen.pen_number)
 
 
-def edit_batch(register: Register, batch: Batch, changes: Mapping[str, Any], at: datetime) -> Batch:
-    return _edit(register, batch, changes, at)
+def edit_batch(unit: UnitOfWork, batch: Batch, changes: Mapping[str, Any], at: datetime) -> Batch:
+    return _edit(unit, batch, changes, at)
 
 
-def edit_pen(register: Register, pen: Pen, changes: Mapping[str, Any], at: datetime) -> Pen:
-    return _edit(register, pen, changes, at)
+def edit_pen(unit: UnitOfWork, pen: Pen, changes: Mapping[str, Any], at: datetime) -> Pen:
+    return _edit(unit, pen, changes, at)
 
 
 def edit_animal(
-    register: Register, animal: Animal, changes: Mapping[str, Any], at: datetime
+    unit: UnitOfWork, animal: Animal, changes: Mapping[str, Any], at: datetime
 ) -> Animal:
     """Another induction date may make other weights believable."""
     inducted = animal.induction_date
-    _edit(register, animal, changes, at)
+    _edit(unit, animal, changes, at)
     if animal.induction_date != inducted:
-        reckon(register, animal, at)
+        recalculate_gain(unit, animal, at)
     return animal
 
 
-def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:
-    """Writes what differs, and nothing else: counts and sums in the row may be older."""
+def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:
+    """Write what differs, and nothing else: counts and sums in the row may be older."""
     differing: dict[str, tuple[Any, Any]] = {
         name: (getattr(row, name), value)
         for name, value in changes.items()
@@ -90,10 +90,10 @@ def _edit(register: Register, row: Row, changes: Mapping[str, Any], at: datetime
     row.save(update_fields=columns)
     told = _told(differing)
     if isinstance(row, Animal):
-        register.enter(row)
-        register.touched("cattle:updated", row, at, told)
+        unit.index(row)
+        unit.record_change("cattle:updated", row, at, told)
     else:
-        register.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
+        unit.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
     return row
 
 
@@ -105,14 +105,14 @@ def _check_changed(row: Row, names: Collection[str], at: datetime) -> None:
 
 
 def _check_induction(animal: Animal, at: datetime) -> None:
-    """Raises BadValue for a day to come, or one on which the animal had left."""
+    """Raise BadValue for a day to come, or one on which the animal had left."""
     check_inducted(animal, at)
     if animal.left_on is not None:
         check_stay(animal, animal.left_on, "induction_date")
 
 
 def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
-    """`breed: – → Angus; notes: limps → –`"""
+    """Return the changes as the journal says them: `breed: – → Angus; notes: limps → –`"""
     return "; ".join(
         f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
         for name, (was, now) in differing.items()
@@ -120,7 +120,7 @@ def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
 
 
 def _check(row: models.Model) -> None:
-    """Raises NameTaken or BadValue, each with the field's name and what is wrong."""
+    """Raise NameTaken or BadValue, each with the field's name and what is wrong."""
     try:
         row.full_clean()
     except ValidationError as error:

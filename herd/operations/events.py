@@ -9,18 +9,18 @@ from django.utils.timezone import localdate
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.models import Animal, Batch
 from herd.operations.placing import (
+    animal_by_tags,
+    assign_tags,
     batch_for,
     move_to_batch,
     move_to_pen,
     new_animal,
-    one_bearer,
     pen_for,
-    put_on,
     sex_form,
     tag_form,
 )
 from herd.operations.weighings import Weighing, record_weight
-from herd.register import TAG_FIELDS, Register, TagKind
+from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 DETAILS = ("sex", "tag_color", "visual_id", "notes")
 
@@ -65,32 +65,33 @@ class Repair:
     reason: str = ""
 
 
-def induct(register: Register, induction: Induction) -> Animal:
-    """An animal that was exported or sold is on feed again; a dead one raises NotOnFeed."""
-    _refuse_dead(register, induction.livestock_id)
-    batch = batch_for(register, induction.batch_number, induction.source, induction.at)
-    _fill_batch(register, batch, induction)
-    pen = pen_for(register, induction.pen_number, induction.pen_location, induction.at)
-    animal = register.animal(induction.livestock_id)
+def induct(unit: UnitOfWork, induction: Induction) -> Animal:
+    """Induct an animal. One that was exported or sold is on feed again; a dead one raises
+    NotOnFeed."""
+    _refuse_dead(unit, induction.livestock_id)
+    batch = batch_for(unit, induction.batch_number, induction.source, induction.at)
+    _fill_batch(unit, batch, induction)
+    pen = pen_for(unit, induction.pen_number, induction.pen_location, induction.at)
+    animal = unit.animal(induction.livestock_id)
     if animal is None:
         animal = Animal(livestock_id=induction.livestock_id, batch=batch, pen=pen)
         _fill_animal(animal, induction)
-        return new_animal(register, animal, induction.at)
+        return new_animal(unit, animal, induction.at)
     moves = [
-        move_to_batch(register, animal, batch, induction.at),
-        move_to_pen(register, animal, pen, induction.at),
+        move_to_batch(unit, animal, batch, induction.at),
+        move_to_pen(unit, animal, pen, induction.at),
     ]
     told = _back_on_feed(animal)
     _fill_animal(animal, induction)
     animal.last_seen_at = induction.at
     animal.save()
     kind = "cattle:moved" if any(moves) else "cattle:updated"
-    register.touched(kind, animal, induction.at, told)
+    unit.record_change(kind, animal, induction.at, told)
     return animal
 
 
-def _refuse_dead(register: Register, livestock_id: str) -> None:
-    animal = register.animal(livestock_id)
+def _refuse_dead(unit: UnitOfWork, livestock_id: str) -> None:
+    animal = unit.animal(livestock_id)
     if animal is not None and animal.status == Animal.Status.DEAD:
         raise NotOnFeed(
             f"Animal {animal} (no. {animal.pk}) with livestock id {livestock_id} is marked dead."
@@ -99,7 +100,7 @@ def _refuse_dead(register: Register, livestock_id: str) -> None:
 
 
 def _back_on_feed(animal: Animal) -> str:
-    """What the journal says of it, "" where the animal never left."""
+    """Return what the journal says of the return, "" where the animal never left."""
     if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
         return ""
     told = f"back on feed; {animal.status} on {animal.left_on} before"
@@ -107,8 +108,9 @@ def _back_on_feed(animal: Animal) -> str:
     return told
 
 
-def _fill_batch(register: Register, batch: Batch, induction: Induction) -> None:
-    """What the batch does not say yet; what the office wrote is not overwritten by a radio."""
+def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction) -> None:
+    """Fill in what the batch does not say yet; what the office wrote is not overwritten by a
+    radio."""
     changed = [
         name
         for name in ("funder", "lot_group")
@@ -118,7 +120,7 @@ def _fill_batch(register: Register, batch: Batch, induction: Induction) -> None:
         setattr(batch, name, getattr(induction, name))
     if changed:
         batch.save(update_fields=[*changed, "updated_at"])
-        register.note("batch:updated", batch.pk, induction.at)
+        unit.note("batch:updated", batch.pk, induction.at)
 
 
 def _fill_animal(animal: Animal, induction: Induction) -> None:
@@ -132,23 +134,23 @@ def _fill_animal(animal: Animal, induction: Induction) -> None:
         animal.status = Animal.Status.ACTIVE
 
 
-def pair_tags(register: Register, pairing: Pairing) -> Animal:
+def pair_tags(unit: UnitOfWork, pairing: Pairing) -> Animal:
     """Tags on the animal of this livestock id, and its weight where the chute gave one.
 
     Tags that were read before anybody knew the id belong to an animal without one: it gets the id.
     """
     lf, uhf = tag_form(pairing.lf), tag_form(pairing.uhf)
-    bearer = one_bearer(register, lf, uhf)
-    animal = register.animal(pairing.livestock_id)
+    bearer = animal_by_tags(unit, lf, uhf)
+    animal = unit.animal(pairing.livestock_id)
     if animal is None:
-        animal = _named(register, bearer, pairing) if bearer else _pending(register, pairing)
+        animal = _named(unit, bearer, pairing) if bearer else _pending(unit, pairing)
     elif bearer is not None and bearer.pk != animal.pk:
         raise _on_another(bearer, lf if bearer.lf_tag == lf else uhf, animal)
-    if put_on(register, animal, {"lf": lf, "uhf": uhf}, pairing.at):
-        register.touched("cattle:retagged", animal, pairing.at)
-    _seen(register, animal, pairing.at)
+    if assign_tags(unit, animal, {"lf": lf, "uhf": uhf}, pairing.at):
+        unit.record_change("cattle:retagged", animal, pairing.at)
+    _seen(unit, animal, pairing.at)
     if pairing.weight_kg is not None:
-        record_weight(register, animal, Weighing(pairing.weight_kg, pairing.at, "radio"))
+        record_weight(unit, animal, Weighing(pairing.weight_kg, pairing.at, "radio"))
     return animal
 
 
@@ -159,7 +161,7 @@ def _on_another(bearer: Animal, tag: str, animal: Animal) -> TagConflict:
     )
 
 
-def _named(register: Register, bearer: Animal, pairing: Pairing) -> Animal:
+def _named(unit: UnitOfWork, bearer: Animal, pairing: Pairing) -> Animal:
     if bearer.livestock_id is not None:
         raise TagConflict(
             f"These tags are on animal {bearer} (no. {bearer.pk}), which has livestock id"
@@ -167,18 +169,18 @@ def _named(register: Register, bearer: Animal, pairing: Pairing) -> Animal:
         )
     bearer.livestock_id = pairing.livestock_id
     bearer.save(update_fields=["livestock_id"])
-    register.enter(bearer)
+    unit.index(bearer)
     return bearer
 
 
-def _pending(register: Register, pairing: Pairing) -> Animal:
+def _pending(unit: UnitOfWork, pairing: Pairing) -> Animal:
     animal = Animal(livestock_id=pairing.livestock_id, status=Animal.Status.PENDING)
-    return new_animal(register, animal, pairing.at)
+    return new_animal(unit, animal, pairing.at)
 
 
-def repair_tags(register: Register, repair: Repair) -> Animal:
-    """What a barn device says of a replaced tag; see `retag` for what people say."""
-    animal = register.animal(repair.livestock_id)
+def repair_tags(unit: UnitOfWork, repair: Repair) -> Animal:
+    """Replace a tag as a barn device says; see `retag` for what people say."""
+    animal = unit.animal(repair.livestock_id)
     if animal is None:
         raise UnknownAnimal(
             f"No animal has livestock id {repair.livestock_id}, so its tag cannot be replaced."
@@ -186,18 +188,18 @@ def repair_tags(register: Register, repair: Repair) -> Animal:
     new: dict[TagKind, str] = {"lf": tag_form(repair.new_lf), "uhf": tag_form(repair.new_uhf)}
     old: dict[TagKind, str] = {"lf": tag_form(repair.old_lf), "uhf": tag_form(repair.old_uhf)}
     for kind in TAG_FIELDS:
-        _check_repair(register, animal, kind, (old[kind], new[kind]))
+        _check_repair(unit, animal, kind, (old[kind], new[kind]))
     if not any(new.values()):
         raise NothingToChange("The repair names no new tag.")
-    if put_on(register, animal, new, repair.at, repair.reason):
-        register.touched("cattle:retagged", animal, repair.at, repair.reason)
-    _seen(register, animal, repair.at)
+    if assign_tags(unit, animal, new, repair.at, repair.reason):
+        unit.record_change("cattle:retagged", animal, repair.at, repair.reason)
+    _seen(unit, animal, repair.at)
     return animal
 
 
-def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple[str, str]) -> None:
+def _check_repair(unit: UnitOfWork, animal: Animal, kind: TagKind, tags: tuple[str, str]) -> None:
     old, new = tags
-    bearer = register.bearer(kind, new)
+    bearer = unit.animal_by_tag(kind, new)
     if bearer is not None and bearer.pk != animal.pk:
         raise _on_another(bearer, new, animal)
     worn = getattr(animal, TAG_FIELDS[kind])
@@ -208,7 +210,7 @@ def _check_repair(register: Register, animal: Animal, kind: TagKind, tags: tuple
         )
 
 
-def _seen(register: Register, animal: Animal, at: datetime) -> None:
+def _seen(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     animal.last_seen_at = at
     Animal.objects.filter(pk=animal.pk).update(last_seen_at=at)
-    register.touched("cattle:updated", animal, at)
+    unit.record_change("cattle:updated", animal, at)

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 from herd.errors import HerdError, RowsRefused
 from herd.models import ReversibleChange
 from herd.operations.naming import Ids
-from herd.operations.sorting import remember
-from herd.operations.taking_out import as_left
-from herd.register import Register
-from herd.sheet_rows import AnimalRow, WeightRow
+from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.undo_import import as_left
+from herd.sheets.rows import AnimalRow, WeightRow
+from herd.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row", AnimalRow, WeightRow)
 
@@ -47,14 +47,14 @@ class Imported:
     change: ReversibleChange = field(default_factory=ReversibleChange)
 
 
-def remembered(register: Register, outcome: Imported, told: str, at: datetime) -> Imported:
-    steps = as_left(register, outcome.steps)
-    outcome.change = remember(register, "import", told, at, steps)
+def remembered(unit: UnitOfWork, outcome: Imported, told: str, at: datetime) -> Imported:
+    steps = as_left(unit, outcome.steps)
+    outcome.change = save_reversible_change(unit, "import", told, at, steps)
     return outcome
 
 
 def each(
-    register: Register,
+    unit: UnitOfWork,
     rows: Sequence[Row],
     prepare: Callable[[Sequence[Row]], None],
     take: Callable[[Row], None],
@@ -67,10 +67,10 @@ def each(
         prepare(some)
         for row in some:
             try:
-                with register.savepoint():
+                with unit.savepoint():
                     take(row)
             except HerdError as error:
                 refused.append((row.line, str(error)))
-        register.write()
+        unit.write()
     if refused:
         raise RowsRefused(sorted(refused))

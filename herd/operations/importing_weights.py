@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from herd import tags
 from herd.errors import BadValue, UnknownAnimal
 from herd.models import Animal, WeightRecord
 from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.placing import new_animal
 from herd.operations.weighings import Weighing, record_weight
-from herd.register import Register, Wanted
-from herd.sheet_rows import WeightRow
+from herd.rules import tags
+from herd.sheets.rows import WeightRow
+from herd.unit_of_work import Prefetch, UnitOfWork
 
 LONGEST_ID: Final = 50  # characters; a tag may have more
 
 
 def import_weights(
-    register: Register, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
+    unit: UnitOfWork, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
 ) -> Imported:
     """Weighings; one that was imported before is left out. A row without a time was weighed now.
 
@@ -27,38 +27,38 @@ def import_weights(
     outcome = Imported()
     in_order = sorted(rows, key=lambda row: (row.at is None, row.at or datetime.min))  # noqa: DTZ901 - naive on both sides
     each(
-        register,
+        unit,
         in_order,
-        lambda some: _prepare(register, some, outcome),
-        lambda row: _weight(register, row, at, outcome, pending=pending),
+        lambda some: _prepare(unit, some, outcome),
+        lambda row: _weight(unit, row, at, outcome, pending=pending),
     )
     told = f"{name or 'A sheet'}: {outcome.recorded} weights"
     if outcome.created:
         told += f", {outcome.created} animals new and pending"
-    return remembered(register, outcome, told, at)
+    return remembered(unit, outcome, told, at)
 
 
-def _prepare(register: Register, rows: Sequence[WeightRow], outcome: Imported) -> None:
+def _prepare(unit: UnitOfWork, rows: Sequence[WeightRow], outcome: Imported) -> None:
     names = frozenset(row.tag for row in rows)
     keys = names.union(*map(tags.search_keys, names))
-    register.prepare(Wanted(lf_tag=keys, uhf_tag=keys, livestock_id=names))
+    unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names))
     standing = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
     same_times = standing.filter(recorded_at__in={row.at for row in rows if row.at is not None})
     outcome.weighed.update(same_times.values_list("animal_id", "recorded_at", "weight_kg"))
 
 
 def _weight(
-    register: Register, row: WeightRow, at: datetime, outcome: Imported, *, pending: bool
+    unit: UnitOfWork, row: WeightRow, at: datetime, outcome: Imported, *, pending: bool
 ) -> None:
     when = row.at or at
-    animal = _known_or_pending(register, row, when, outcome) if pending else find(register, row.tag)
+    animal = _known_or_pending(unit, row, when, outcome) if pending else find(unit, row.tag)
     weighed = (animal.pk, when, row.weight_kg)
     if row.at is not None and weighed in outcome.weighed:
         outcome.known += 1
         outcome.told[row.line] = Told(str(animal), "known")
         return
     weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, at)
-    record = record_weight(register, animal, weighing)
+    record = record_weight(unit, animal, weighing)
     suspect = record.quality == WeightRecord.Quality.SUSPECT
     outcome.weighed.add(weighed)
     outcome.recorded += 1
@@ -69,11 +69,11 @@ def _weight(
 
 
 def _known_or_pending(
-    register: Register, row: WeightRow, when: datetime, outcome: Imported
+    unit: UnitOfWork, row: WeightRow, when: datetime, outcome: Imported
 ) -> Animal:
-    """A tag that readers give goes on as such; any other name is the livestock id."""
+    """Return the animal that bears the tag; any other name is taken for the livestock id."""
     try:
-        return find(register, row.tag)
+        return find(unit, row.tag)
     except UnknownAnimal:
         animal = Animal(status=Animal.Status.PENDING)
         if tags.eid(row.tag):
@@ -85,21 +85,21 @@ def _known_or_pending(
         else:
             animal.livestock_id = row.tag
             outcome.ids.claim(animal)
-    new_animal(register, animal, when)
+    new_animal(unit, animal, when)
     outcome.created += 1
     outcome.steps["animals"].append(animal.pk)
     outcome.told[row.line] = Told(str(animal), "pending")
     return animal
 
 
-def find(register: Register, name: str) -> Animal:
+def find(unit: UnitOfWork, name: str) -> Animal:
     """By tag in any spelling, livestock id or visual id; raises UnknownAnimal for none, BadValue
     for many."""
     for key in (name, *tags.search_keys(name)):
-        for found in (register.bearer("lf", key), register.bearer("uhf", key)):
+        for found in (unit.animal_by_tag("lf", key), unit.animal_by_tag("uhf", key)):
             if found is not None:
                 return found
-    by_id = register.animal(name)
+    by_id = unit.animal(name)
     if by_id is not None:
         return by_id
     seen = list(Animal.objects.filter(visual_id=name).values_list("pk", flat=True)[:2])
@@ -107,4 +107,4 @@ def find(register: Register, name: str) -> Animal:
         raise UnknownAnimal(f"No animal is known as {name}.")
     if len(seen) > 1:
         raise BadValue(f"Several animals have visual id {name}.")
-    return register.animal_no(seen[0])
+    return unit.animal_no(seen[0])

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from herd.errors import BadValue, HasLeft, NotOnFeed, PenFull, ReasonNeeded
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.placing import check_room, check_stay, move_to_batch, move_to_pen
-from herd.register import Register
+from herd.unit_of_work import UnitOfWork
 
 Status = Animal.Status
 LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
@@ -43,30 +43,30 @@ class Leaving:
     again: bool = False
 
 
-def move_animals(register: Register, move: Move) -> list[Animal]:
+def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
     """All of them or, when one cannot go, none. Twice is as once.
 
     Raises PenFull, NotOnFeed, ReasonNeeded, UnknownAnimal or UnknownPlace. Two people cannot fill
     the last place at once: the head is counted inside the writers' line.
     """
-    animals = register.animals(move.animals)
-    pen = None if move.pen is None else register.pen_no(move.pen)
+    animals = unit.animals(move.animals)
+    pen = None if move.pen is None else unit.pen_no(move.pen)
     coming = [animal for animal in animals if animal.pen_id != move.pen]
     for animal in coming:
         if animal.status not in ON_FEED:
             raise NotOnFeed(f"Animal {animal} is {animal.status}, and is in no pen.")
     if pen is not None:
-        _check_room(register, pen, len(coming), move)
+        _check_room(unit, pen, len(coming), move)
     for animal in coming:
-        move_to_pen(register, animal, pen, move.at, move.reason)
+        move_to_pen(unit, animal, pen, move.at, move.reason)
         animal.save(update_fields=["pen"])
-        register.touched("cattle:moved", animal, move.at, move.reason)
+        unit.record_change("cattle:moved", animal, move.at, move.reason)
     return animals
 
 
-def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
+def _check_room(unit: UnitOfWork, pen: Pen, coming: int, move: Move) -> None:
     try:
-        check_room(register, pen, coming)
+        check_room(unit, pen, coming)
     except PenFull:
         if not move.force:
             raise
@@ -75,23 +75,23 @@ def _check_room(register: Register, pen: Pen, coming: int, move: Move) -> None:
             raise ReasonNeeded(told, field="reason") from None
 
 
-def leave(register: Register, leaving: Leaving) -> list[Animal]:
-    """Marks animals as gone from the feedlot, or as still there; of those that are gone, it puts
-    day and reason right. Twice is as once.
+def leave(unit: UnitOfWork, leaving: Leaving) -> list[Animal]:
+    """Mark animals as gone from the feedlot, or as still there; of those that are gone, put day and
+    reason right. Twice is as once.
 
     Raises BadValue, ReasonNeeded, HasLeft or UnknownAnimal; PenFull where others have the place of
     one that is back.
     """
     _check_leaving(leaving)
-    animals = register.animals(leaving.animals)
+    animals = unit.animals(leaving.animals)
     wanted = _departure(leaving)
     if leaving.status == Status.ACTIVE:
-        _check_room_for_the_returned(register, animals)
+        _check_room_for_the_returned(unit, animals)
     elif not leaving.again:
         _check_none_has_left(animals, leaving.status)
     for animal in animals:
         if (animal.status, animal.left_on, animal.left_reason) != wanted:
-            _mark(register, animal, leaving)
+            _mark(unit, animal, leaving)
     return animals
 
 
@@ -106,7 +106,7 @@ def _check_leaving(leaving: Leaving) -> None:
 
 
 def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
-    """Raises HasLeft where one is gone in another way: among many ticked nobody meant it."""
+    """Raise HasLeft where one is gone in another way: among many ticked nobody meant it."""
     gone = [one for one in animals if one.status in LEFT and one.status != status]
     if not gone:
         return
@@ -119,15 +119,15 @@ def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
 
 
 def _standing(animal: Animal) -> str:
-    """`dead since 2026-11-05`"""
+    """Return the animal's status in words: `dead since 2026-11-05`"""
     return f"{animal.status} since {animal.left_on}" if animal.left_on else animal.status
 
 
-def _check_room_for_the_returned(register: Register, animals: Sequence[Animal]) -> None:
+def _check_room_for_the_returned(unit: UnitOfWork, animals: Sequence[Animal]) -> None:
     """Who is back on feed stands in the pen it stood in."""
     back = Counter(one.pen_id for one in animals if one.status in LEFT and one.pen_id)
     for pen_id, coming in back.items():
-        check_room(register, register.pen_no(pen_id), coming)
+        check_room(unit, unit.pen_no(pen_id), coming)
 
 
 def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
@@ -137,7 +137,7 @@ def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
     return leaving.status, None, ""
 
 
-def _mark(register: Register, animal: Animal, leaving: Leaving) -> None:
+def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     gone, was = leaving.status in LEFT, animal.status
     before = _was(animal)
     if gone:
@@ -148,7 +148,7 @@ def _mark(register: Register, animal: Animal, leaving: Leaving) -> None:
     kind = "cattle:exported" if exported else "cattle:updated"
     told = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
     told = f"{told}: {leaving.reason.strip()[:200]}".rstrip(": ")
-    register.touched(kind, animal, leaving.at, told + before)
+    unit.record_change(kind, animal, leaving.at, told + before)
 
 
 def _was(animal: Animal) -> str:
@@ -159,12 +159,12 @@ def _was(animal: Animal) -> str:
 
 
 def change_batch(
-    register: Register, animals: Sequence[int], batch: Batch, at: datetime, reason: str = ""
+    unit: UnitOfWork, animals: Sequence[int], batch: Batch, at: datetime, reason: str = ""
 ) -> list[Animal]:
     """Into another batch; their history there stays. Twice is as once."""
-    found = register.animals(animals)
+    found = unit.animals(animals)
     for animal in found:
-        if move_to_batch(register, animal, batch, at, reason):
+        if move_to_batch(unit, animal, batch, at, reason):
             animal.save(update_fields=["batch"])
-            register.touched("cattle:moved", animal, at, reason)
+            unit.record_change("cattle:moved", animal, at, reason)
     return found

@@ -14,7 +14,7 @@ NAME_OF: Final[dict[type[Batch | Pen | Animal], str]] = {
 
 
 def check_name(row: Batch | Pen | Animal) -> None:
-    """Raises NameTaken where another one is called so but for the case."""
+    """Raise NameTaken where another row has this name but for the case."""
     field = NAME_OF[type(row)]
     name = getattr(row, field)
     if name:
@@ -24,7 +24,7 @@ def check_name(row: Batch | Pen | Animal) -> None:
 
 
 def refuse_alike(row: Batch | Pen | Animal, found: str) -> None:
-    """Raises NameTaken where the name that was found is not the very name of the row."""
+    """Raise NameTaken where the name that was found is not the very name of the row."""
     field = NAME_OF[type(row)]
     if found != getattr(row, field):
         raise NameTaken(
@@ -41,7 +41,8 @@ class Ids:
         self._known: dict[str, str] | None = None
 
     def claim(self, animal: Animal, was: str | None = None) -> None:
-        """The animal is called so from now on, and `was` until now. Raises NameTaken."""
+        """Give the animal its name from now on, and free `was`, its name until now. Raise
+        NameTaken."""
         name = animal.livestock_id
         if not name or name == was:
             return

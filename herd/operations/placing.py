@@ -5,72 +5,72 @@ from typing import Final
 
 from django.utils.timezone import localdate
 
-from herd import tags
 from herd.errors import BadTag, BadValue, PenFull, TagConflict
 from herd.models import Animal, Batch, Pen, TagPairing
-from herd.register import TAG_FIELDS, Register, TagKind
+from herd.rules import tags
+from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 # As the pages write them; male and female as barns do.
 SEXES: Final = ("Steer", "Heifer", "Bull", "Cow", "Mixed", "male", "female")
 
 
 def sex_form(word: str) -> str:
-    """The word's one spelling; one that is not known stays as it is."""
+    """Return the word's one spelling; one that is not known stays as it is."""
     return next((sex for sex in SEXES if sex.casefold() == word.casefold()), word)
 
 
 def tag_form(text: str, field: str = "") -> str:
-    """The tag's one form, "" for none; a spelling that cannot be trusted raises BadTag, which
-    names the field."""
+    """Return the tag's one form, "" for none; a spelling that cannot be trusted raises BadTag,
+    which names the field."""
     try:
         return tags.normalise(text) if text else ""
     except tags.TagError as error:
         raise BadTag(str(error), field=field) from error
 
 
-def batch_for(register: Register, number: str, source: str, at: datetime) -> Batch:
-    """The batch of this number, which was just heard of; founded now where it is new."""
-    batch = batch_named(register, number, source, at)
-    register.batch_read(batch, at)
+def batch_for(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch:
+    """Return the batch of this number, which was just heard of; found it where it is new."""
+    batch = batch_named(unit, number, source, at)
+    unit.batch_read(batch, at)
     return batch
 
 
-def batch_named(register: Register, number: str, source: str, at: datetime) -> Batch:
+def batch_named(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch:
     """As `batch_for`, for a name that was written and not heard."""
-    batch = register.batch(number)
+    batch = unit.batch(number)
     if batch is None:
         batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
-        register.add_batch(batch)
-        register.note("batch:created", batch.pk, at)
+        unit.add_batch(batch)
+        unit.note("batch:created", batch.pk, at)
     return batch
 
 
-def pen_for(register: Register, number: str, location: str, at: datetime) -> Pen:
-    pen = register.pen(number)
+def pen_for(unit: UnitOfWork, number: str, location: str, at: datetime) -> Pen:
+    pen = unit.pen(number)
     if pen is None:
         pen = Pen(pen_number=number, location=location)
-        register.add_pen(pen)
-        register.note("pen:created", pen.pk, at)
+        unit.add_pen(pen)
+        unit.note("pen:created", pen.pk, at)
     return pen
 
 
-def new_animal(register: Register, animal: Animal, at: datetime) -> Animal:
+def new_animal(unit: UnitOfWork, animal: Animal, at: datetime) -> Animal:
     """Enters an animal that nobody knew, with the tags it already bears; it was seen now, unless
     it says when."""
     animal.first_seen_at = animal.first_seen_at or at
     animal.last_seen_at = animal.last_seen_at or at
     animal.save(force_insert=True)
-    register.add_animal(animal)
+    unit.add_animal(animal)
     for kind in TAG_FIELDS:
         if getattr(animal, TAG_FIELDS[kind]):
-            register.paired(animal, kind, at)
-    register.touched("cattle:created", animal, at)
+            unit.paired(animal, kind, at)
+    unit.record_change("cattle:created", animal, at)
     return animal
 
 
-def one_bearer(register: Register, lf: str, uhf: str) -> Animal | None:
-    """The animal that bears either tag; TagConflict where they are on two."""
-    by_lf, by_uhf = register.bearer("lf", lf), register.bearer("uhf", uhf)
+def animal_by_tags(unit: UnitOfWork, lf: str, uhf: str) -> Animal | None:
+    """Return the animal that bears either tag; raise TagConflict where they are on two."""
+    by_lf, by_uhf = unit.animal_by_tag("lf", lf), unit.animal_by_tag("uhf", uhf)
     if by_lf and by_uhf and by_lf.pk != by_uhf.pk:
         raise conflict(by_lf, lf, by_uhf, uhf)
     return by_lf or by_uhf
@@ -83,10 +83,10 @@ def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflic
     )
 
 
-def put_on(
-    register: Register, animal: Animal, new: dict[TagKind, str], at: datetime, reason: str = ""
+def assign_tags(
+    unit: UnitOfWork, animal: Animal, new: dict[TagKind, str], at: datetime, reason: str = ""
 ) -> bool:
-    """Puts tags on an animal, the old ones kept in history; True when anything changed.
+    """Put tags on an animal, the old ones kept in history; return True when anything changed.
 
     A tag that another animal bears must have been refused before.
     """
@@ -96,47 +96,47 @@ def put_on(
         if not tag or tag == old:
             continue
         if old:
-            take_off(register, kind, old, at)
+            unassign_tag(unit, kind, old, at)
         setattr(animal, TAG_FIELDS[kind], tag)
-        register.paired(animal, kind, at, reason)
+        unit.paired(animal, kind, at, reason)
         changed = True
     if changed:
         animal.save(update_fields=["lf_tag", "uhf_tag"])
-        register.enter(animal)
+        unit.index(animal)
     return changed
 
 
-def take_off(register: Register, kind: TagKind, tag: str, at: datetime) -> None:
+def unassign_tag(unit: UnitOfWork, kind: TagKind, tag: str, at: datetime) -> None:
     """Nobody bears the tag from now on; who bore it, and how long, stays in the history."""
-    register.write_history()  # the one that ends now may have been left in this transaction
+    unit.write_history()  # the one that ends now may have been left in this transaction
     TagPairing.objects.filter(kind=kind, tag=tag, to_at=None).update(to_at=at)
-    register.strike(kind, tag)
+    unit.unindex(kind, tag)
 
 
 def move_to_batch(
-    register: Register, animal: Animal, batch: Batch, at: datetime, reason: str = ""
+    unit: UnitOfWork, animal: Animal, batch: Batch, at: datetime, reason: str = ""
 ) -> bool:
     if animal.batch_id == batch.pk:
         return False
-    register.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk, reason=reason)
+    unit.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk, reason=reason)
     animal.batch = batch
     return True
 
 
 def move_to_pen(
-    register: Register, animal: Animal, pen: Pen | None, at: datetime, reason: str = ""
+    unit: UnitOfWork, animal: Animal, pen: Pen | None, at: datetime, reason: str = ""
 ) -> bool:
     to_pen_id = pen.pk if pen else None
     if animal.pen_id == to_pen_id:
         return False
-    register.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
+    unit.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
     animal.pen = pen
     return True
 
 
-def check_room(register: Register, pen: Pen, coming: int) -> None:
-    """Raises PenFull where so many more are too many."""
-    there = register.head_in(pen)
+def check_room(unit: UnitOfWork, pen: Pen, coming: int) -> None:
+    """Raise PenFull where so many more are too many."""
+    there = unit.head_in(pen)
     if coming and pen.capacity and there + coming > pen.capacity:
         raise PenFull(
             f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
@@ -145,7 +145,7 @@ def check_room(register: Register, pen: Pen, coming: int) -> None:
 
 
 def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
-    """Raises BadValue for a day before the animal came; a new one was not seen yet."""
+    """Raise BadValue for a day before the animal came; a new one was not seen yet."""
     if animal.induction_date is not None:
         if left_on < animal.induction_date:
             told = (
@@ -161,7 +161,7 @@ def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
 
 
 def check_inducted(animal: Animal, at: datetime) -> None:
-    """Raises BadValue for a day to come."""
+    """Raise BadValue for an induction on a day to come."""
     if animal.induction_date is not None and animal.induction_date > localdate(at):
         told = f"{animal} cannot have been inducted in the future: {animal.induction_date}."
         raise BadValue(told, field="induction_date")

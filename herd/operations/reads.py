@@ -7,14 +7,14 @@ from django.utils.timezone import localdate
 
 from herd.models import Animal, Batch
 from herd.operations.placing import (
+    animal_by_tags,
+    assign_tags,
     batch_for,
     move_to_batch,
     new_animal,
-    one_bearer,
-    put_on,
     tag_form,
 )
-from herd.register import Register
+from herd.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +28,45 @@ class Read:
     at: datetime
 
 
-def record_read(register: Register, read: Read) -> Animal:
-    """The animal that was read, found by either tag, entered where it is new.
+def record_read(unit: UnitOfWork, read: Read) -> Animal:
+    """Record that an animal was read: found by either tag, or entered where it is new.
 
     Raises TagConflict when the tags are on two animals, BadTag when one cannot be trusted. Both
     are raised before anything is written.
     """
     lf, uhf = tag_form(read.lf), tag_form(read.uhf)
-    animal = one_bearer(register, lf, uhf)
-    batch = batch_for(register, read.batch_number, read.source, read.at)
+    animal = animal_by_tags(unit, lf, uhf)
+    batch = batch_for(unit, read.batch_number, read.source, read.at)
     if animal is None:
         animal = Animal(lf_tag=lf or None, uhf_tag=uhf or None, batch=batch, status=_status(read))
         animal.left_on = localdate(read.at) if animal.status == Animal.Status.EXPORTED else None
-        new_animal(register, animal, read.at)
-        _note_export(register, animal, read, was=None)
+        new_animal(unit, animal, read.at)
+        _note_export(unit, animal, read, was=None)
     else:
-        _see_again(register, animal, batch, read, (lf, uhf))
+        _see_again(unit, animal, batch, read, (lf, uhf))
     return animal
 
 
 def _see_again(
-    register: Register, animal: Animal, batch: Batch, read: Read, tags: tuple[str, str]
+    unit: UnitOfWork, animal: Animal, batch: Batch, read: Read, tags: tuple[str, str]
 ) -> None:
     lf, uhf = tags
     was, changed = animal.status, False
-    if put_on(register, animal, {"lf": lf, "uhf": uhf}, read.at):
-        register.touched("cattle:retagged", animal, read.at)
+    if assign_tags(unit, animal, {"lf": lf, "uhf": uhf}, read.at):
+        unit.record_change("cattle:retagged", animal, read.at)
         changed = True
     animal.status = _status(read, was)
     animal.last_seen_at = read.at
     if animal.status == Animal.Status.EXPORTED and was != animal.status:
         animal.left_on = localdate(read.at)
-    moved = move_to_batch(register, animal, batch, read.at)
+    moved = move_to_batch(unit, animal, batch, read.at)
     Animal.objects.filter(pk=animal.pk).update(
         last_seen_at=read.at, status=animal.status, batch=batch, left_on=animal.left_on
     )
     if moved:
-        register.touched("cattle:moved", animal, read.at)
-    if not (_note_export(register, animal, read, was) or changed or moved):
-        register.touched("cattle:updated", animal, read.at, _doubt(animal))
+        unit.record_change("cattle:moved", animal, read.at)
+    if not (_note_export(unit, animal, read, was) or changed or moved):
+        unit.record_change("cattle:updated", animal, read.at, _doubt(animal))
 
 
 def _doubt(animal: Animal) -> str:
@@ -74,7 +74,8 @@ def _doubt(animal: Animal) -> str:
 
 
 def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
-    """An export read exports, but not the dead; any read brings a pending animal in."""
+    """Return the status after a read: an export read exports, but not the dead; any read brings a
+    pending animal in."""
     if was == Animal.Status.DEAD:
         return was
     if read.source == Batch.Source.EXPORT:
@@ -82,8 +83,8 @@ def _status(read: Read, was: str = Animal.Status.PENDING) -> str:
     return Animal.Status.ACTIVE if was == Animal.Status.PENDING else was
 
 
-def _note_export(register: Register, animal: Animal, read: Read, was: str | None) -> bool:
+def _note_export(unit: UnitOfWork, animal: Animal, read: Read, was: str | None) -> bool:
     exported = animal.status == Animal.Status.EXPORTED != was
     if exported:
-        register.touched("cattle:exported", animal, read.at)
+        unit.record_change("cattle:exported", animal, read.at)
     return exported

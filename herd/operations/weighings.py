@@ -7,16 +7,23 @@ from decimal import Decimal
 
 from django.utils.timezone import localdate, localtime
 
-from herd.belief import REREAD_WITHIN, Weighed, believable, can_be, can_follow, doubt
 from herd.errors import BadValue, ReasonNeeded, UnknownWeight
-from herd.growth import animal_gain, estimate_today
 from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
-from herd.register import Register
-from herd.scales import MOST_KG
+from herd.rules.growth import animal_gain, estimate_today
+from herd.rules.units import MOST_KG
+from herd.rules.weight_outliers import (
+    REREAD_WITHIN,
+    Weighed,
+    can_be,
+    can_follow,
+    consistent_series,
+    outlier_reason,
+)
+from herd.unit_of_work import UnitOfWork
 
 Quality = WeightRecord.Quality
-RESTS_ON = 50  # weighings, the latest: more would not move the gain
+MAX_WEIGHINGS = 50  # weighings, the latest: more would not move the gain
 TOO_EARLY = "before the animal was here"
 
 
@@ -33,17 +40,18 @@ class Weighing:
     noted_at: datetime | None = None
 
 
-def animal_or_pending(register: Register, livestock_id: str, at: datetime) -> Animal:
-    """A weight whose animal is unknown makes a pending one, and is not refused."""
-    animal = register.animal(livestock_id)
+def animal_or_pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Animal:
+    """Return the animal of this livestock id; where there is none, make a pending one, so that its
+    weight is not refused."""
+    animal = unit.animal(livestock_id)
     if animal is None:
         pending = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
-        animal = new_animal(register, pending, at)
+        animal = new_animal(unit, pending, at)
     return animal
 
 
-def record_weight(register: Register, animal: Animal, weighing: Weighing) -> WeightRecord:
-    """Keeps the weight, and looks again at the animal's others where it does not fit to them.
+def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> WeightRecord:
+    """Record a weight, and judge the animal's others again where it does not fit to them.
 
     Raises BadValue for a weight of nothing, beyond every scale, or from the future.
     """
@@ -54,20 +62,21 @@ def record_weight(register: Register, animal: Animal, weighing: Weighing) -> Wei
         weight_kg=weighing.weight_kg,
         recorded_at=weighing.at,
         source=weighing.source,
-        recorded_by=register.actor,
+        recorded_by=unit.actor,
         expected_kg=_expected(animal, weighing),
     )
     if not _follows_the_last(animal, weighing):
-        _judge(register, animal, now, new=record)
+        _judge(unit, animal, now, new=record)
         record.refresh_from_db()
-    register.note("weight:recorded", record.pk, now, record.reason)
+    unit.note("weight:recorded", record.pk, now, record.reason)
     animal.last_seen_at = max(animal.last_seen_at, weighing.at)
-    _refresh(register, animal, now)
+    _refresh(unit, animal, now)
     return record
 
 
 def weighed_after_leaving(animal: Animal, at: datetime) -> str:
-    """A sentence where the animal had left by then, else "": the weight is kept all the same."""
+    """Return a sentence where the animal had left by then, else "": the weight is kept all the
+    same."""
     if animal.status in ON_FEED or (animal.left_on is not None and localdate(at) < animal.left_on):
         return ""
     since = f" since {animal.left_on}" if animal.left_on else ""
@@ -82,7 +91,7 @@ def _check(weighing: Weighing, now: datetime) -> None:
 
 
 def _expected(animal: Animal, weighing: Weighing) -> float | None:
-    """What the animal's gain lets one expect; None where the gain is not to be trusted."""
+    """Return what the animal's gain lets one expect; None where the gain is not to be trusted."""
     if animal.adg_kg is None or animal.adg_confidence != "ok" or animal.last_weighed_at is None:
         return None
     last_kg = float(animal.last_weight_kg or 0)
@@ -91,7 +100,7 @@ def _expected(animal: Animal, weighing: Weighing) -> float | None:
 
 
 def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
-    """The everyday case: newer than all, and like the last good one."""
+    """Return True in the everyday case: newer than all, and like the last good one."""
     kg = float(weighing.weight_kg)
     if _before_it_came(animal, weighing.at):
         return False
@@ -105,20 +114,18 @@ def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
     return not doubted.filter(recorded_at__gte=last.at - REREAD_WITHIN).exists()
 
 
-def _judge(
-    register: Register, animal: Animal, at: datetime, new: WeightRecord | None = None
-) -> None:
+def _judge(unit: UnitOfWork, animal: Animal, at: datetime, new: WeightRecord | None = None) -> None:
     """Which of the latest weighings are good, all of them taken together. Of the `new` one the
     caller tells."""
     latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
-    for record, reason in _doubts(animal, list(reversed(latest[:RESTS_ON]))):
+    for record, reason in _doubts(animal, list(reversed(latest[:MAX_WEIGHINGS]))):
         quality = Quality.SUSPECT if reason else Quality.OK
         if record.quality == quality:
             continue
         record.quality, record.reason = quality, reason
         record.save(update_fields=["quality", "reason"])
         if record != new:
-            register.note("weight:recorded", record.pk, at, record.reason)
+            unit.note("weight:recorded", record.pk, at, record.reason)
 
 
 def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[WeightRecord, str]]:
@@ -126,10 +133,10 @@ def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[Weigh
     early = [one for one in records if _before_it_came(animal, one.recorded_at)]
     rest = [one for one in records if not _before_it_came(animal, one.recorded_at)]
     series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in rest]
-    believed = believable(series)
+    believed = consistent_series(series)
     yield from ((one, TOO_EARLY) for one in early)
     for place, record in enumerate(rest):
-        yield record, "" if believed[place] else doubt(series, believed, place)
+        yield record, "" if believed[place] else outlier_reason(series, believed, place)
 
 
 def _before_it_came(animal: Animal, at: datetime) -> bool:
@@ -141,8 +148,9 @@ def _before_it_came(animal: Animal, at: datetime) -> bool:
     return localdate(at) < since - timedelta(days=1)
 
 
-def void_weight(register: Register, record_id: int, reason: str, at: datetime) -> WeightRecord:
-    """Takes a weight out of every figure; the row and its number stay. Twice is as once."""
+def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> WeightRecord:
+    """Void a weight: it counts for no figure any more; the row and its number stay. Twice is as
+    once."""
     record = WeightRecord.objects.filter(pk=record_id).first()
     if record is None:
         raise UnknownWeight(f"Weight no. {record_id} does not exist.")
@@ -153,24 +161,25 @@ def void_weight(register: Register, record_id: int, reason: str, at: datetime) -
     if record.quality != Quality.VOID:
         record.quality, record.reason = Quality.VOID, reason.strip()[:200]
         record.save(update_fields=["quality", "reason"])
-        register.note("weight:voided", record.pk, at, record.reason)
-        animal = register.animal_no(record.animal_id)
-        reckon(register, animal, at)
+        unit.note("weight:voided", record.pk, at, record.reason)
+        animal = unit.animal_no(record.animal_id)
+        recalculate_gain(unit, animal, at)
     return record
 
 
-def reckon(register: Register, animal: Animal, at: datetime) -> None:
+def recalculate_gain(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     """After weighings came to an animal, or left it, in another way than by the scale."""
-    _judge(register, animal, at)
-    _refresh(register, animal, at)
+    _judge(unit, animal, at)
+    _refresh(unit, animal, at)
 
 
-def _refresh(register: Register, animal: Animal, at: datetime) -> None:
-    """The animal's last weight and gain, from its good weighings: the cost is one animal's."""
+def _refresh(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
+    """Work out the animal's last weight and gain anew, from its good weighings: the cost is one
+    animal's."""
     good = list(
         animal.weights.filter(quality=Quality.OK)
         .order_by("-recorded_at", "-id")
-        .values_list("recorded_at", "weight_kg", "expected_kg")[:RESTS_ON]
+        .values_list("recorded_at", "weight_kg", "expected_kg")[:MAX_WEIGHINGS]
     )
     last = good[0] if good else (None, None, None)
     animal.last_weighed_at, animal.last_weight_kg, animal.expected_kg = last
@@ -180,4 +189,4 @@ def _refresh(register: Register, animal: Animal, at: datetime) -> None:
         update_fields=["last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg",
                        "adg_confidence", "last_seen_at"]
     )  # fmt: skip
-    register.touched("cattle:updated", animal, at)
+    unit.record_change("cattle:updated", animal, at)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from hexabrand.alerts.outbox import DeliveryFailed, Queue, Sender, trouble_of
 from hexabrand.alerts.rules import AlertBook, Notice, Rules, Seen
 from hexabrand.alerts.store import Store
-from remote.office.threads import run_aside
+from remote.threads import run_aside
 
 logger = logging.getLogger(__name__)
 

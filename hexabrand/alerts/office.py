@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from hexabrand.alerts.rules import Seen
-from remote.office.mirror import Mirror
+from remote.office.mirror.mirror import Mirror
 from remote.office.pages.attention import LINK, UNSENT, all_items
 
 
@@ -29,7 +29,7 @@ class OfficeWatch:
         return {}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        """The mirror is loaded anew."""
+        """Keep nothing: the mirror is loaded anew."""
 
     def tell_trouble(self, trouble: str) -> None:
         self._mirror.set_alert_trouble(trouble)

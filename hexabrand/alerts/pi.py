@@ -12,12 +12,12 @@ from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from hexabrand.alerts.rules import Seen
-from remote import feed
+from remote.api import feed
+from remote.api.models import ApiKey
+from remote.api.offices import Offices
+from remote.api.status import status
 from remote.attention import AttentionItem, pi_items
-from remote.models import ApiKey
-from remote.office.threads import run_aside
-from remote.offices import Offices
-from remote.status import status
+from remote.threads import run_aside
 
 STATUS_SECONDS: Final = 10.0  # as often as an office asks
 ASK_SECONDS: Final = 30.0
@@ -37,8 +37,8 @@ class PiWatch:
         self._own = Seen([])
 
     async def look(self, told: frozenset[str], elapsed: float) -> Seen:
-        """The office tells what both see. Only what was told here before is still watched while an
-        office is here, so that it can be over."""
+        """Return what stands. The office tells what both see; only what was told here before is
+        still watched while an office is here, so that it can be over."""
         self._offices.count(elapsed)
         is_alone = self._offices.are_gone_for(self._away_after)
         missing = self._offices.items(self._away_after)
@@ -75,7 +75,7 @@ class PiWatch:
         self._offices.restore(memory)
 
     def tell_trouble(self, trouble: str) -> None:
-        """The status reads it from the file that the alerts keep."""
+        """Keep nothing: the status reads it from the file that the alerts keep."""
 
 
 def _unreadable() -> Answer:

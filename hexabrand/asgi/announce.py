@@ -4,7 +4,7 @@ import ipaddress
 
 from django.conf import settings
 
-from remote.status import certificate
+from remote.api.status import certificate
 
 
 def announce() -> None:
@@ -13,7 +13,7 @@ def announce() -> None:
     shown = certificate()
     if not settings.MDNS or shown is None or _is_loopback(bind):
         return
-    from remote.announcing import Announcer  # noqa: PLC0415 - zeroconf takes 4 MB
+    from remote.api.announcing import Announcer  # noqa: PLC0415 - zeroconf takes 4 MB
 
     Announcer(bind, settings.PI_PORT, shown["fingerprint"]).start()
 

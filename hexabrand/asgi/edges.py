@@ -9,8 +9,9 @@ Message = dict[str, Any]
 
 
 def without_body(application: Any) -> Any:  # noqa: ANN401 - ASGI has no types of its own
-    """A HEAD's answer. Daphne leaves out the first part of its body alone: the rest of a streamed
-    one would stand on the connection where the next answer is expected, and be read as that."""
+    """Answer a HEAD without a body. Daphne leaves out the first part of its body alone: the rest of
+    a streamed one would stand on the connection where the next answer is expected, and be read as
+    that."""
 
     async def answer(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI names no types
         ended = False
@@ -29,8 +30,8 @@ def without_body(application: Any) -> Any:  # noqa: ANN401 - ASGI has no types o
 
 
 def until_gone(application: Any) -> Any:  # noqa: ANN401 - ASGI names no types
-    """A socket whose client left while it was being written to: no failure of ours. The
-    application hears of it a moment later, as a disconnect."""
+    """Ignore writes to a socket whose client left meanwhile: no failure of ours. The application
+    hears of it a moment later, as a disconnect."""
 
     async def serve(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI names no types
         async def tell(message: Message) -> None:

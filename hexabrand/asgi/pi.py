@@ -32,12 +32,12 @@ from channels.routing import ProtocolTypeRouter
 from hexabrand.alerts.pi import PiWatch
 from hexabrand.alerts.start import start as start_alerts
 from hexabrand.asgi.announce import announce
+from hexabrand.asgi.corruption_watch import end_when_damaged
 from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.start import when_serving
-from hexabrand.asgi.wounded import end_when_damaged
-from remote import feed
-from remote.offices import offices
-from remote.urls import sockets
+from remote.api import feed
+from remote.api.offices import offices
+from remote.api.urls import sockets
 
 application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
 

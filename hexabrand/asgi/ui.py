@@ -17,8 +17,8 @@ from hexabrand.alerts.start import start as start_alerts
 from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.proxy_headers import ProxyHeaders
 from hexabrand.asgi.start import when_serving
-from remote.office import link
-from remote.office.mirror import mirror
+from remote.office.link import follower
+from remote.office.mirror.mirror import mirror
 from remote.office.urls import sockets
 
 
@@ -36,7 +36,7 @@ application = ProxyHeaders(
 
 
 def _beside_the_requests() -> None:
-    link.start()
+    follower.start()
     start_alerts(lambda: OfficeWatch(mirror))
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from herd.damage import is_damage
+from herd.storage.database_corruption import is_damage
 from hexabrand import releases
 
 DATABASE: Final = "pi.sqlite3"

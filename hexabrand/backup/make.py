@@ -26,9 +26,9 @@ from hexabrand.backup.database import (
     state_dir,
     verify,
 )
-from lora.room import MEGABYTE
-from lora.single import AlreadyRunning, only_one
-from remote.backups import DiskGone, backups, check_disk, note_made, noted, take_as_it_is
+from lora.processes.disk_space import MEGABYTE
+from lora.processes.process_lock import AlreadyRunning, only_one
+from remote.api.backups import DiskGone, backups, check_disk, note_made, noted, take_as_it_is
 from remote.wire import RELEASE
 
 # Every way in which a backup does not come to be.

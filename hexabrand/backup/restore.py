@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from herd import damage, durable
+from herd import durable
+from herd.storage import database_corruption
 from hexabrand.backup import kept_settings
 from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, unpack
 from hexabrand.backup.database import (
@@ -29,8 +30,8 @@ from hexabrand.backup.database import (
     unknown_migrations,
     verify,
 )
-from lora.single import AlreadyRunning, only_one
-from remote.backups import backups, stamp_of
+from lora.processes.process_lock import AlreadyRunning, only_one
+from remote.api.backups import backups, stamp_of
 from remote.encryption import BadEncryptedFile, BadRecoveryKey, decrypted
 from remote.wire import RELEASE
 
@@ -96,7 +97,7 @@ def looked_at(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
         yield found
 
 
-def recover(folder: Path, patience: float = PATIENCE) -> str | None:
+def recover(folder: Path, timeout: float = PATIENCE) -> str | None:
     """At a start: a database that is gone or damaged is replaced by the newest good backup of it.
     Keys and certificate stay: they are whole, and a backup may hold older ones.
 
@@ -105,16 +106,16 @@ def recover(folder: Path, patience: float = PATIENCE) -> str | None:
     leaves it open whether there is damage at all.
     """
     if not (state_dir() / "pi-tls.pem").exists():
-        damage.unmark()
+        database_corruption.unmark()
         return None  # the first start
     wrong = _damage(database_file())
     if wrong is None:
-        damage.unmark()
+        database_corruption.unmark()
         return None
-    damage.mark()  # whoever is still at work ends
-    with _when_they_have_ended(patience):
+    database_corruption.mark()  # whoever is still at work ends
+    with _when_they_have_ended(timeout):
         archive, restored = _newest_good(folder, wrong)
-        damage.unmark()
+        database_corruption.unmark()
     return (
         f"{wrong} It was set aside, and {archive.name} is in its place: what was stored after"
         f" {restored.contents.cut_off} is not in it."
@@ -122,7 +123,8 @@ def recover(folder: Path, patience: float = PATIENCE) -> str | None:
 
 
 def _damage(database: Path) -> str | None:
-    """What is wrong, once a second reading has found it too: one misread is no damage."""
+    """Return what is wrong with the database, once a second reading has found it too: one misread
+    is no damage."""
     for _ in range(2):
         try:
             verify(database)
@@ -137,7 +139,7 @@ def _damage(database: Path) -> str | None:
 
 
 def _read_through(database: Path) -> None:
-    """Raises CannotTell. SQLite takes some pages for malformed that the disk would not give."""
+    """Raise CannotTell. SQLite takes some pages for malformed that the disk would not give."""
     try:
         with database.open("rb") as file:
             while file.read(BLOCK):
@@ -173,10 +175,10 @@ def _nobody_at_work() -> Iterator[None]:
 
 @contextmanager
 def _when_they_have_ended(
-    patience: float, clock: Callable[[], float] = time.monotonic
+    timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[None]:
     with ExitStack() as stack:
-        deadline = clock() + patience
+        deadline = clock() + timeout
         while True:
             try:
                 stack.enter_context(_nobody_at_work())
@@ -271,7 +273,7 @@ def _replaced(ready: Path) -> list[Path]:
 
 
 def _set_aside(ready: Path, aside: Path | None) -> None:
-    """Moves the database away with all that belongs to it, and copies the keys that are about to be
+    """Move the database away with all that belongs to it, and copy the keys that are about to be
     replaced: without a certificate, a start that comes in between would be taken for the first."""
     if aside is None:
         return

@@ -15,7 +15,7 @@ def port(text: str) -> int:
 
 
 def bind_address(text: str) -> str:
-    """An address of this machine, IPv6 with or without brackets."""
+    """Return an address of this machine, IPv6 with or without brackets."""
     bare = text.removeprefix("[").removesuffix("]")
     if bare != "localhost" and not _is_address(bare):
         raise ValueError("write an address of this machine, 0.0.0.0 for all of them")
@@ -23,7 +23,7 @@ def bind_address(text: str) -> str:
 
 
 def host(text: str) -> str:
-    """The name or address of another machine, without scheme, port and path."""
+    """Return the name or address of another machine, without scheme, port and path."""
     bare = text.removeprefix("[").removesuffix("]")
     if not (_is_address(bare) or _is_name(bare)):
         raise ValueError("write a name or an address alone, such as 192.168.1.20 or barn.local")

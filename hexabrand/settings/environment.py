@@ -41,7 +41,7 @@ def read(
     secret: bool = False,
     source: Mapping[str, str] = os.environ,
 ) -> T:
-    """The variable as `cast` makes it; `default` where it is unset or empty."""
+    """Return the variable as `cast` makes it; `default` where it is unset or empty."""
     ASKED.add(name)
     text = source.get(name, "").strip()
     return understood(name, cast, text, secret=secret) if text else default
@@ -154,7 +154,7 @@ def secrets_list(text: str) -> list[str]:
 
 
 def folder(text: str) -> Path:
-    """A folder that is there or can be made, and that this user may write in."""
+    """Return a folder that is there or can be made, and that this user may write in."""
     found = place(text)
     try:
         found.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,8 +166,8 @@ def folder(text: str) -> Path:
 
 
 def place(text: str) -> Path:
-    """A folder or file that need not be there now: a disk that is not mounted must not stop a
-    start. One that is not absolute lies beside `manage.py`, from wherever a command is typed."""
+    """Return a folder or file that need not be there now: a disk that is not mounted must not stop
+    a start. One that is not absolute lies beside `manage.py`, from wherever a command is typed."""
     return (BASE_DIR / Path(text).expanduser()).resolve()
 
 
@@ -180,7 +180,7 @@ def signing_key(text: str) -> str:
 
 
 def load(*files: Path) -> None:
-    """Reads env files, earlier ones first in rank; the real environment outranks them all."""
+    """Read env files, earlier ones first in rank; the real environment outranks them all."""
     for file in files:
         if file.is_file():
             before = frozenset(os.environ)

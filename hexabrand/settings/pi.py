@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "lora",
     "herd",
     "rest_framework_api_key",  # before ours, which takes its table out of the admin
-    "remote",
+    "remote.api",
     "hexabrand",
     "hexabrand.apps.FarmAdminConfig",
     "django.contrib.auth",
@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "remote.middleware.herd_cursor",  # outside of all that can refuse a request
+    "remote.api.middleware.herd_cursor",  # outside of all that can refuse a request
     "hexabrand.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
     "hexabrand.middleware.Sessions",
@@ -84,7 +84,8 @@ SQLITE_PRAGMAS = (
 
 
 def _sqlite(path: str, *, writer: bool) -> dict[str, object]:
-    """A reader begins DEFERRED: its long transactions (snapshot, feed) must not hold the pen."""
+    """Return Django's settings for the file. A reader begins DEFERRED: its long transactions
+    (snapshot, feed) must not hold the writers' lock."""
     return {
         "ENGINE": SQLITE,
         "NAME": path,
@@ -167,14 +168,14 @@ TLS_CERTIFICATE_FILE = HEXABRAND_STATE_DIR / "pi-tls.pem"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "remote.authentication.ApiKeyAuthentication",
+        "remote.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["remote.authentication.HasScope"],
-    "DEFAULT_SCHEMA_CLASS": "remote.schema.HerdSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["remote.api.authentication.HasScope"],
+    "DEFAULT_SCHEMA_CLASS": "remote.api.schema.HerdSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "remote.pagination.KeysetPagination",
-    "EXCEPTION_HANDLER": "remote.views.problem",
+    "DEFAULT_PAGINATION_CLASS": "remote.api.pagination.KeysetPagination",
+    "EXCEPTION_HANDLER": "remote.api.views.base.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

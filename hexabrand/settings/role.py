@@ -8,7 +8,7 @@ SETTINGS_OF_ROLE = {"pi": "hexabrand.settings.pi", "ui": "hexabrand.settings.ui"
 
 
 def choose_settings_module() -> None:
-    """Sets DJANGO_SETTINGS_MODULE where it is unset, from IS_PI_BACKEND or IS_SERVER_UI.
+    """Set DJANGO_SETTINGS_MODULE where it is unset, from IS_PI_BACKEND or IS_SERVER_UI.
 
     With neither, the Pi: it is the one that can stand alone.
     """

@@ -6,9 +6,10 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-import remote.schema  # noqa: F401 - tells OpenAPI how a key is given
-from remote import metrics_views, views, wire
-from remote.roles import ThrottledForm
+import remote.api.schema  # noqa: F401 - tells OpenAPI how a key is given
+from remote import wire
+from remote.api.roles import ThrottledForm
+from remote.api.views import base, metrics
 
 _LOGIN = LoginView.as_view(
     template_name="rest_framework/login.html",
@@ -24,12 +25,12 @@ SIGN_IN = [
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    path(wire.API_ROOT.removeprefix("/"), include("remote.urls")),
+    path(wire.API_ROOT.removeprefix("/"), include("remote.api.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("metrics", metrics_views.Metrics.as_view()),  # where Prometheus looks
+    path("metrics", metrics.Metrics.as_view()),  # where Prometheus looks
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
-    re_path(r"^api/", views.not_found),
+    re_path(r"^api/", base.not_found),
 ]
-handler400 = views.refused
-handler500 = views.server_error
+handler400 = base.refused
+handler500 = base.server_error

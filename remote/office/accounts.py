@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from remote.office.client import client_from_settings
-from remote.office.errors import PiError, PiRefused
-from remote.office.mirror import mirror
-from remote.office.threads import run_aside
+from remote.office.link.client import client_from_settings
+from remote.office.link.errors import PiError, PiRefused
+from remote.office.mirror.mirror import mirror
+from remote.threads import run_aside
 
 logger = logging.getLogger(__name__)
 

@@ -77,7 +77,7 @@ class Point:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers that cover the range: 320, 340, 360 …"""
+    """Return round numbers that cover the range: 320, 340, 360 …"""
     span = (high - low) or 1.0
     size = 10.0 ** math.floor(math.log10(span / most))
     step = next(size * one for one in STEPS if span / (size * one) <= most)
@@ -87,7 +87,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
 
 
 def whole_ticks(most: int, lines: int = 4) -> list[int]:
-    """The same for a count from 0 on: there is no half animal."""
+    """Return round numbers for a count from 0 on: there is no half animal."""
     step = max(1, round(ticks(0, most, lines)[1]))
     return list(range(0, most + step, step))
 
@@ -106,7 +106,7 @@ class _Paper:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * part, 1)
 
     def y(self, value: float) -> float:
-        """A wild value sits at the edge."""
+        """Return the height of a value; a wild one sits at the edge."""
         part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part, 1)
 
@@ -141,7 +141,7 @@ def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> Line
 
 
 def _dated(moments: Sequence[tuple[float, datetime]]) -> list[Tick]:
-    """A day is written once: within one day the times say more."""
+    """Return ticks for moments. A day is written once: within one day the times say more."""
     first, last = moments[0][1].date(), moments[-1][1].date()
     form = "%H:%M" if first == last else "%Y-%m-%d"
     labels = [f"{at:{form}}" for _, at in moments]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from herd import system_clock
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror.mirror import Mirror, Row
 
 TOLD_FROM: Final = 60.0  # seconds: less troubles nobody, since ages are told in the Pi's time
 SET_IT: Final = "timedatectl set-ntp true"

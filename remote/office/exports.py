@@ -12,9 +12,9 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, weights
-from remote.office.pages.page import Asked, named
+from remote.office.pages.page import PageRequest, named
 from remote.office.units import in_unit
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
@@ -59,7 +59,7 @@ PAST = (
 TIMES = ("at", "until")
 
 
-def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
+def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
     """Every row that the page's filters leave."""
     match name:
         case "batches":
@@ -74,12 +74,12 @@ def rows_of(name: str, mirror: Mirror, asked: Asked) -> Iterable[Row]:
             return [weights.told(row, mirror) for row in weights.session_of(mirror)]
 
 
-def answer(name: str, mirror: Mirror, asked: Asked) -> StreamingHttpResponse:
+def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:
     rows = list(rows_of(name, mirror, asked))  # one moment of the copy, whatever comes meanwhile
     return _sheet(_file_name(name, mirror, asked), COLUMNS[name], rows, asked.unit)
 
 
-def _file_name(name: str, mirror: Mirror, asked: Asked) -> str:
+def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
     """`batch-LOT7` and `pen-3` where those are asked for: many a farm keeps each."""
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     pen = named(mirror.tables["pens"], asked.params.get("pen"))

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.backups import COPY_FAILED, COPY_OLD, copy_items
 from remote.wire import STALE_AFTER_SECONDS
 
@@ -41,7 +41,7 @@ def health_of(mirror: Mirror) -> Row:
 
 
 def _link(mirror: Mirror, age: float | None) -> tuple[tuple[str, str] | None, bool]:
-    """What is wrong with it, and whether that is grave."""
+    """Return what is wrong with the link, and whether that is grave."""
     state, is_old = mirror.link.state, (age or 0.0) > STALE_AFTER_SECONDS
     if state != "no_copy" and mirror.link.is_database_away:
         return DATABASE_AWAY, True

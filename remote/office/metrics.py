@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from prometheus_client.core import Metric
 
 from remote.exposition import build, gauge, gauges
-from remote.office.consumers import open_pages
 from remote.office.health import health_of
-from remote.office.mirror import Mirror
+from remote.office.live.consumers import open_pages
+from remote.office.mirror.mirror import Mirror
 from remote.office.pulled_backups import copies, last_pull
 from remote.wire import RELEASE
 

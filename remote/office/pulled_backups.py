@@ -22,10 +22,10 @@ from django.conf import settings
 
 from herd import durable
 from remote import encryption
-from remote.office import pinning
-from remote.office.client import PiClient
-from remote.office.errors import PiError, PiRefused, PiUnreachable
-from remote.office.tables import Row
+from remote.office.link import pinning
+from remote.office.link.client import PiClient
+from remote.office.link.errors import PiError, PiRefused, PiUnreachable
+from remote.office.mirror.tables import Row
 
 FOLDER: Final = "pulled"
 RECORD: Final = "last-pull.json"
@@ -206,7 +206,7 @@ def _good(newest: Row) -> Pulled:
 
 
 def _fail(error: Exception) -> None:
-    """The last good copy stays on record beside the failure."""
+    """Record a failure; the last good copy stays on record beside it."""
     before = asdict(last_pull() or Pulled())
     now = datetime.now(UTC).isoformat(timespec="seconds")
     before["failed"] = {"at": now, "reason": str(error)}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.sessions.backends import file
 
-from remote.office.mirror import mirror
+from remote.office.mirror.mirror import mirror
 
 
 class SessionStore(file.SessionStore):

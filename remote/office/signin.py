@@ -24,17 +24,17 @@ from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext, gettext_noop
 
 from remote.office.accounts import accounts
-from remote.office.client import Person, client_from_settings
-from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.link.client import Person, client_from_settings
+from remote.office.link.errors import PiRefused, PiUnreachable
 from remote.office.sessions import SessionStore
-from remote.office.threads import run_aside
-from remote.throttle import door
+from remote.threads import run_aside
+from remote.throttle import login_throttle
 
 SESSION_ENTRY: Final = "person"
 OPEN_PATHS: Final = ("/login", "/health", "/metrics")
 ORIGIN_ENTRY: Final = "origin"
 PI_ENTRY: Final = "pi"  # the certificate of the Pi that knew this person
-AWAY: Final = gettext_noop(
+DATABASE_UNAVAILABLE: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
 )
@@ -103,7 +103,7 @@ def _to_sign_in_page(request: HttpRequest) -> HttpResponseRedirect:
 
 
 async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
-    """The text of what it raises is for the person who tried.
+    """Sign a person in. The text of what it raises is for the person who tried.
 
     PiRefused: wrong name or password, or too many tries. PiUnreachable: the Pi is away, and this
     office cannot tell on its own. Other PiErrors: the office has lost the Pi's trust, or its own.
@@ -122,12 +122,13 @@ async def sign_in(request: HttpRequest, username: str, password: str) -> Person:
 
 
 async def sign_out(request: HttpRequest) -> None:
-    """A copy of the cookie is worth nothing from now on."""
+    """Sign a person out: a copy of the cookie is worth nothing from now on."""
     await request.session.aflush()
 
 
 def person_of_scope(scope: Mapping[str, Any]) -> Person | None:
-    """The person behind a browser's WebSocket, by its session cookie; reads one small file."""
+    """Return the person behind a browser's WebSocket, by its session cookie; it reads one small
+    file."""
     session = _session_of(scope)
     return _person_in(session.get(SESSION_ENTRY), session.get(PI_ENTRY)) if session else None
 
@@ -161,11 +162,11 @@ async def _checked(username: str, password: str, address: str) -> Person:
     try:
         person = await run_aside(login)
     except PiUnreachable as error:
-        if wait := door.enter(username, address):
+        if wait := login_throttle.enter(username, address):
             told = f"Too many wrong passwords. Try again in {ceil(wait)} s."
             raise PiRefused(429, "throttled", told, retry_after=wait) from error
         person = await _recalled(username, password, error)
-        door.succeeded(username, address)
+        login_throttle.succeeded(username, address)
         return person
     except PiRefused as error:
         if error.code == "bad_credentials":
@@ -182,12 +183,12 @@ async def _recalled(username: str, password: str, away: PiUnreachable) -> Person
     if not _is_our_pi(remembered.pi):
         remembered = nobody
     if not await _matches(password, remembered) or remembered is nobody:
-        raise PiUnreachable(gettext(AWAY), connected=away.connected) from away
+        raise PiUnreachable(gettext(DATABASE_UNAVAILABLE), connected=away.connected) from away
     return remembered.person
 
 
 async def _forget(username: str, password: str) -> None:
-    """A password that was good and is no more; a guess must not make the office forget."""
+    """Forget a password that was good and is no more; a guess must not make the office forget."""
     remembered = _remembered.get(username)
     if remembered is not None and await _matches(password, remembered):
         _remembered.pop(username, None)

@@ -11,7 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
-from herd.scales import KG_PER_LB
+from herd.rules.units import KG_PER_LB
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def _file() -> Path:
 
 @cache
 def _chosen(file: Path) -> dict[str, str]:
-    """Unit by user name; read once, for this process alone writes it."""
+    """Return the unit by user name; read once, for this process alone writes it."""
     try:
         known = json.loads(file.read_text())
         return {str(name): unit for name, unit in known.items() if unit in UNITS}
@@ -59,7 +59,8 @@ def in_unit(kg: float, unit: str) -> float:
 
 
 def sentence_in(text: str, unit: str) -> str:
-    """A sentence of the Pi, which writes kilograms, with the weights that its reader uses."""
+    """Return a sentence of the Pi, which writes kilograms, with the weights in its reader's
+    unit."""
     return KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
 
 

@@ -4,9 +4,9 @@ from channels.routing import URLRouter
 from django.urls import path
 
 from remote.office import views
-from remote.office.consumers import PageConsumer
-from remote.office.editing import cattle, importing, moving, places, sorting
-from remote.office.editing.form import form_view
+from remote.office.forms import cattle, importing, moving, places, tag_conflicts
+from remote.office.forms.form import form_view
+from remote.office.live.consumers import PageConsumer
 
 urlpatterns = [
     path("", views.home),
@@ -38,13 +38,13 @@ urlpatterns = [
     path("office/pens/<int:pk>/move", form_view(moving.MoveHere), name="move-here"),
     path("office/weights", views.weights, name="weights"),
     path("office/weights/<int:pk>/void", form_view(cattle.VoidWeight), name="void"),
-    path("office/import", importing.choose, name="import"),
+    path("office/import", importing.query_animals, name="import"),
     path("office/import/<slug:token>", importing.look, name="import-look"),
-    path("office/changes", sorting.changes, name="changes"),
-    path("office/changes/<int:pk>/undo", sorting.undo, name="undo"),
+    path("office/changes", tag_conflicts.changes, name="changes"),
+    path("office/changes/<int:pk>/undo", tag_conflicts.undo, name="undo"),
     path("office/payloads", views.payloads, name="payloads"),
-    path("office/payloads/<int:pk>/correct", sorting.correct, name="correct"),
-    path("office/payloads/<int:pk>/conflict", sorting.conflict, name="conflict"),
+    path("office/payloads/<int:pk>/correct", tag_conflicts.correct, name="correct"),
+    path("office/payloads/<int:pk>/conflict", tag_conflicts.conflict, name="conflict"),
     path("office/payloads/<int:pk>/retry", views.retry_payload, name="retry"),
     path("office/status", views.status, name="status"),
 ]

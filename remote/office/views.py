@@ -20,18 +20,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
-from remote.office import asking, exports
-from remote.office.client import PiClient, PiRefused, client_from_settings
-from remote.office.errors import PiError
+from remote.office import exports, pi_queries
 from remote.office.health import health_of
+from remote.office.link.client import PiClient, PiRefused, client_from_settings
+from remote.office.link.errors import PiError
 from remote.office.metrics import may_read, read
-from remote.office.mirror import mirror
-from remote.office.pages import PAGES, Asked
+from remote.office.mirror.mirror import mirror
+from remote.office.pages import PAGES, PageRequest
+from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_in, sign_out
-from remote.office.threads import run_aside
 from remote.office.units import UNITS, choose_unit, unit_of
-from remote.office.words import SPOKEN
+from remote.threads import run_aside
 
 NAVIGATION = (
     ("dashboard", "/office/", _("Dashboard")),
@@ -45,7 +45,7 @@ NAVIGATION = (
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows around its own content."""
+    """Return what every page shows around its own content."""
     unit = unit_of(request)
     here = request.get_full_path()
     socket = {"page": here, "unit": unit, "language": get_language() or ""}
@@ -70,21 +70,21 @@ async def batches(request: HttpRequest) -> HttpResponseBase:
 
 
 async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The mirror knows the batch; how it grew is asked of the Pi."""
-    return _page(request, "batch", pk=pk, extra=await asking.growth(pk, unit_of(request)))
+    """Show a batch. The mirror knows it; how it grew is asked of the Pi."""
+    return _page(request, "batch", pk=pk, extra=await pi_queries.growth(pk, unit_of(request)))
 
 
 async def cattle(request: HttpRequest) -> HttpResponseBase:
-    """The mirror knows the tags that are worn; of former ones the Pi is asked."""
+    """Show the cattle. The mirror knows the tags that are worn; of former ones the Pi is asked."""
     asked = _asked(request)
-    extra = await asking.worn_before(mirror, asked) if asked.search else None
+    extra = await pi_queries.worn_before(mirror, asked) if asked.search else None
     return _page(request, "cattle", extra=extra)
 
 
 async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The mirror knows the animal; its long past is asked of the Pi."""
+    """Show an animal. The mirror knows it; its long past is asked of the Pi."""
     unit = unit_of(request)
-    known = await asking.history(pk, unit)
+    known = await pi_queries.history(pk, unit)
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], unit)
     return _page(request, "animal", pk=pk, extra=known)
@@ -103,10 +103,10 @@ async def weights(request: HttpRequest) -> HttpResponseBase:
 
 
 async def payloads(request: HttpRequest) -> HttpResponseBase:
-    """The mirror knows the latest; the older ones are asked of the Pi."""
+    """Show the radio log. The mirror knows the latest; the older ones are asked of the Pi."""
     extra = None
     if "before" in request.GET and mirror.cursor is not None:
-        extra = await asking.older_payloads(mirror, _asked(request))
+        extra = await pi_queries.older_payloads(mirror, _asked(request))
     return _page(request, "payloads", extra=extra)
 
 
@@ -114,9 +114,9 @@ async def status(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "status")
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest) -> PageRequest:
     person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
-    return Asked(request.GET.dict(), person, unit_of(request))
+    return PageRequest(request.GET.dict(), person, unit_of(request))
 
 
 def _page(
@@ -144,9 +144,10 @@ def _page(
 
 
 async def find(request: HttpRequest) -> HttpResponse:
-    """The scan box: one animal opens, the only one so named before all that hold the text."""
+    """Find what was scanned: one animal opens, the only one so named before all that hold the
+    text."""
     wanted = request.GET.get("q", "").strip()[:100]
-    found = mirror.the_one(wanted)
+    found = mirror.find_unique(wanted)
     if found is not None:
         return redirect("animal", pk=found["id"])
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))

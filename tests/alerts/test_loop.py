@@ -24,7 +24,7 @@ from tests.alerts.sinks import Hook, hook_sink, mail_sink
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WHO = Who("Meadow Farm", "office")
 GAPS = AttentionItem("gaps", "3 numbered events were never heard")
-AWAY = AttentionItem("pi-away", "The Pi does not answer", severity="urgent")
+DATABASE_UNAVAILABLE = AttentionItem("pi-away", "The Pi does not answer", severity="urgent")
 
 
 class Scene:
@@ -68,13 +68,13 @@ async def test_what_fails_is_sent_later_once_and_in_order(tmp_path: Path) -> Non
         scene = Scene(tmp_path / "alerts.json", webhook(hook))
         await scene.show(GAPS)
         assert scene.trouble == f"The webhook 127.0.0.1:{hook.port} answered with 500."
-        await scene.show(GAPS, AWAY, later=0.1)
+        await scene.show(GAPS, DATABASE_UNAVAILABLE, later=0.1)
         assert len(hook.requests) == 1, "the second try waits for its time"
-        await scene.show(GAPS, AWAY, later=3)
-        await scene.show(GAPS, AWAY, later=900)
+        await scene.show(GAPS, DATABASE_UNAVAILABLE, later=3)
+        await scene.show(GAPS, DATABASE_UNAVAILABLE, later=900)
         assert hook.told() == [("begin", "gaps"), ("begin", "pi-away")]
         assert scene.trouble == ""
-        await scene.show(GAPS, AWAY, later=900)
+        await scene.show(GAPS, DATABASE_UNAVAILABLE, later=900)
         assert len(hook.requests) == 4
 
 
@@ -82,13 +82,13 @@ async def test_what_waited_when_the_process_ended_is_sent_by_the_next_one(tmp_pa
     with hook_sink() as hook:
         hook.answers = [500]
         first = Scene(tmp_path / "alerts.json", webhook(hook))
-        await first.show(AWAY)
+        await first.show(DATABASE_UNAVAILABLE)
         second = Scene(tmp_path / "alerts.json", webhook(hook))
         assert second.remembered == {"kept": 1}
         assert "answered with 500" in second.trouble
-        await second.show(AWAY)
+        await second.show(DATABASE_UNAVAILABLE)
         third = Scene(tmp_path / "alerts.json", webhook(hook))
-        await third.show(AWAY)
+        await third.show(DATABASE_UNAVAILABLE)
         await third.show()
         await third.show(later=5)
         assert hook.told() == [("begin", "pi-away"), ("end", "pi-away")]
@@ -101,11 +101,11 @@ async def test_several_things_at_once_are_one_mail(tmp_path: Path) -> None:
         server = MailServer("127.0.0.1", mailbox.port, "none")
         mail = MailSender(server, "a@farm.example", ["b@farm.example"], WHO)
         scene = Scene(tmp_path / "alerts.json", mail)
-        await scene.show(GAPS, AWAY)
+        await scene.show(GAPS, DATABASE_UNAVAILABLE)
         assert mailbox.subjects() == ["[Meadow Farm] 2 things need attention"]
         text = mailbox.mails[0].get_content()
         assert f"- {GAPS.text}" in text
-        assert f"- {AWAY.text}" in text
+        assert f"- {DATABASE_UNAVAILABLE.text}" in text
 
 
 async def test_a_way_that_hangs_holds_up_neither_the_loop_nor_the_other_way(
@@ -115,7 +115,7 @@ async def test_a_way_that_hangs_holds_up_neither_the_loop_nor_the_other_way(
         server = MailServer("127.0.0.1", mute.getsockname()[1], "none")
         mail = MailSender(server, "a@farm.example", ["b@farm.example"], WHO)
         scene = Scene(tmp_path / "alerts.json", mail, webhook(hook))
-        scene.items = [AWAY]
+        scene.items = [DATABASE_UNAVAILABLE]
         await scene.loop.step()
         async with asyncio.timeout(60):
             while not hook.told():
@@ -132,7 +132,7 @@ async def test_a_mail_server_without_an_address_is_told(tmp_path: Path) -> None:
         MailServer("nowhere.invalid", 25, "none"), "a@b.example", ["c@d.example"], WHO
     )
     scene = Scene(tmp_path / "alerts.json", mail)
-    await scene.show(AWAY)
+    await scene.show(DATABASE_UNAVAILABLE)
     assert scene.trouble == (
         "The mail server nowhere.invalid:25 cannot be found: its name has no address."
     )
@@ -149,7 +149,7 @@ async def test_a_fault_of_ours_is_logged_and_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene = Scene(tmp_path / "alerts.json", Broken())
-    await scene.show(AWAY)
+    await scene.show(DATABASE_UNAVAILABLE)
     assert "by a fault of this program" in caplog.text
     assert "A fault of this program" in scene.trouble
 
@@ -166,8 +166,8 @@ async def test_a_disk_that_takes_nothing_is_told_once_and_alerts_go_out(
 ) -> None:
     with hook_sink() as hook:
         scene = Scene(tmp_path / "no such folder" / "alerts.json", webhook(hook))
-        await scene.show(AWAY)
-        await scene.show(AWAY, GAPS)
+        await scene.show(DATABASE_UNAVAILABLE)
+        await scene.show(DATABASE_UNAVAILABLE, GAPS)
         assert hook.told() == [("begin", "pi-away"), ("begin", "gaps")]
         lines = [r for r in caplog.records if "cannot be saved" in r.message]
         assert len(lines) == 1
@@ -181,7 +181,7 @@ async def test_a_file_that_is_not_understood_begins_anew(
     file = tmp_path / "alerts.json"
     file.write_text(text)
     with hook_sink() as hook:
-        await Scene(file, webhook(hook)).show(AWAY)
+        await Scene(file, webhook(hook)).show(DATABASE_UNAVAILABLE)
         assert hook.told() == [("begin", "pi-away")]
 
 

@@ -1,7 +1,7 @@
 """Which offices are missed: by how long this process was there and they were not."""
 
-from remote.keys import Caller
-from remote.offices import Offices
+from remote.api.keys import Caller
+from remote.api.offices import Offices
 
 OFFICE = Caller("office (hxb_1)", "hxb_1", frozenset({"read"}))
 OTHER = Caller("town (hxb_2)", "hxb_2", frozenset({"read"}))

@@ -9,11 +9,11 @@ from asgiref.sync import sync_to_async
 from pytest_django import Settings
 
 from hexabrand.alerts import pi
-from remote import feed, status
+from remote.api import feed, status
+from remote.api.keys import Caller
+from remote.api.models import ApiKey
+from remote.api.offices import Offices
 from remote.attention import alert_file
-from remote.keys import Caller
-from remote.models import ApiKey
-from remote.offices import Offices
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 

@@ -13,7 +13,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=DENVER)
 NIGHT = datetime(2026, 11, 20, 23, 0, tzinfo=DENVER)
 QUIET = QuietHours(time(22), time(5, 30))
 GAPS = AttentionItem("gaps", "3 numbered events were never heard")
-AWAY = AttentionItem("pi-away", "The Pi does not answer", severity="urgent")
+DATABASE_UNAVAILABLE = AttentionItem("pi-away", "The Pi does not answer", severity="urgent")
 
 
 class Course:
@@ -91,7 +91,7 @@ def test_an_item_may_have_a_time_of_its_own() -> None:
 def test_in_quiet_hours_only_what_is_urgent_is_told_and_the_rest_at_their_end() -> None:
     course = Course(quiet=QUIET)
     course.local = NIGHT
-    course.go(9, GAPS, AWAY)
+    course.go(9, GAPS, DATABASE_UNAVAILABLE)
     assert course.told == [("begin", "pi-away")]
     course.go(9, GAPS)
     assert course.told[1:] == [("end", "pi-away")]
@@ -144,4 +144,4 @@ def test_a_clock_that_is_set_neither_makes_nor_delays_an_alert() -> None:
 
 def test_two_things_at_once_are_told_in_one_step() -> None:
     book, rules = AlertBook(), Rules(0)
-    assert len(book.step(Seen([GAPS, AWAY]), 0.0, NOON, rules)) == 2
+    assert len(book.step(Seen([GAPS, DATABASE_UNAVAILABLE]), 0.0, NOON, rules)) == 2

@@ -76,7 +76,7 @@ def _start_again(trial: Trial, trust: str) -> None:
 
 def _is_set(farm: Farm) -> bool:
     """As the kernel says, which no library can make believe."""
-    say = "from lora.clock import is_synchronised; print('set:', is_synchronised())"
+    say = "from lora.processes.clock import is_synchronised; print('set:', is_synchronised())"
     return "set: True" in farm.manage("pi", "shell", "-c", say)
 
 

@@ -20,9 +20,9 @@ SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))
 SEED = int(os.environ.get("FUZZ_SEED", str(random.randrange(1_000_000))))
 HISTORY = 600  # payloads, so that there are rows to ask for
 
-Door = Callable[[Farm, Random, float], Tally]
+LoginThrottle = Callable[[Farm, Random, float], Tally]
 # Each door, and its share of the time.
-DOORS: tuple[tuple[Door, float], ...] = (
+DOORS: tuple[tuple[LoginThrottle, float], ...] = (
     (rest.by_the_schema, 0.3),
     (rest.by_hand, 0.2),
     (sockets.feed, 0.15),

@@ -1,6 +1,6 @@
 """The herd's counts and sums, worked out anew from the animals."""
 
-from herd.figures import COLUMNS
+from herd.counters import COLUMNS
 from herd.models import ON_FEED, Animal, Batch, Pen
 
 

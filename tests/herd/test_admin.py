@@ -9,15 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from herd import operations
-from herd.journal import JournalBusy
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
-from herd.register import open_register
-from lora.framing import Frame
+from herd.storage.journal import JournalBusy
+from herd.unit_of_work import open_unit_of_work
+from lora.framing.readers import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker
-from remote.roles import ensure_groups
-from remote.throttle import door
+from remote.api.roles import ensure_groups
+from remote.throttle import login_throttle
 from tests.herd.counting import recount
 
 pytestmark = pytest.mark.django_db
@@ -90,11 +90,11 @@ def test_what_others_changed_since_is_not_taken_back_by_an_older_form(
 @pytest.mark.parametrize("model", ["herd/weightrecord", "herd/tagpairing", "lora/lorapayload"])
 def test_history_is_found_by_any_spelling_of_a_tag(manager: Client, model: str) -> None:
     (row,) = store([Heard(Frame("hxb:B1:840003123456789:", "plain"), "udp:x", 1)])
-    with open_register("") as register:
+    with open_unit_of_work("") as unit:
         read = operations.Read("B1", "840003123456789", "", "hxb", timezone.now())
-        animal = operations.record_read(register, read)
+        animal = operations.record_read(unit, read)
         weighing = operations.Weighing(Decimal(300), timezone.now(), "radio")
-        operations.record_weight(register, animal, weighing)
+        operations.record_weight(unit, animal, weighing)
     LoRaPayload.objects.filter(pk=row.pk).update(animal=animal)
     page = manager.get(f"/admin/{model}/", {"q": "A8D4345D004B0001"}, secure=True)
     assert page.context["cl"].result_count == 1
@@ -106,7 +106,7 @@ def test_a_pi_that_is_busy_says_so_in_the_admin(
     def busy(*_: object, **__: object) -> None:
         raise JournalBusy("The Pi is busy storing; try again in a moment.")
 
-    monkeypatch.setattr("herd.admin_actions.open_register", busy)
+    monkeypatch.setattr("herd.admin.actions.open_unit_of_work", busy)
     page = acted(manager, "animal", [animal.pk], action="move_animals", apply="1")
     assert b"The Pi is busy storing" in page.content
 
@@ -163,7 +163,7 @@ def test_a_manager_signs_in_to_the_admin_and_a_viewer_does_not(client: Client) -
 def test_wrong_passwords_slow_down_the_admins_sign_in_too(client: Client) -> None:
     ensure_groups()
     User.objects.create_superuser("ada", password="hay-and-corn-7")
-    door.forget()
+    login_throttle.forget()
     try:
         for _ in range(6):
             body = {"username": "ada", "password": "guess", "next": "/admin/"}
@@ -172,7 +172,7 @@ def test_wrong_passwords_slow_down_the_admins_sign_in_too(client: Client) -> Non
         body["password"] = "hay-and-corn-7"
         assert client.post("/admin/login/", body, secure=True).status_code == 200
     finally:
-        door.forget()
+        login_throttle.forget()
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -316,12 +316,10 @@ def test_an_edit_in_the_admin_leaves_the_counts_right(foreman: Client, animal: A
 
 
 def test_a_change_is_taken_back_in_the_admin(foreman: Client) -> None:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         read = operations.Read("B1", "LF1", "U1", "hxb", timezone.now())
-        animal = operations.record_read(register, read)
-        change = operations.retag(register, operations.Retag(animal.pk, timezone.now(), lf="LF9"))[
-            1
-        ]
+        animal = operations.record_read(unit, read)
+        change = operations.retag(unit, operations.Retag(animal.pk, timezone.now(), lf="LF9"))[1]
     assert change is not None
     acted(foreman, "reversiblechange", [change.pk], action="take_back", apply="1")
     assert Animal.objects.get().lf_tag == "LF1"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from herd import errors, operations
 from herd.models import Animal, Batch, JournalEntry, Movement
-from herd.register import open_register
+from herd.unit_of_work import open_unit_of_work
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +28,13 @@ def auckland() -> object:
 
 
 def read(source: str) -> Animal:
-    with open_register("radio") as register:
-        return operations.record_read(register, operations.Read("LOT1", "LF1", "", source, NOW))
+    with open_unit_of_work("radio") as unit:
+        return operations.record_read(unit, operations.Read("LOT1", "LF1", "", source, NOW))
 
 
 def leave(animal: Animal, status: str, on: date = TODAY, reason: str = "") -> Animal:
-    with open_register("office:ana") as register:
-        operations.leave(register, operations.Leaving([animal.pk], status, on, NOW, reason))
+    with open_unit_of_work("office:ana") as unit:
+        operations.leave(unit, operations.Leaving([animal.pk], status, on, NOW, reason))
     return Animal.objects.get(pk=animal.pk)
 
 
@@ -58,8 +58,8 @@ def test_a_wrong_day_or_reason_is_put_right_and_told_once(animal: Animal) -> Non
 
 def leave_all(animals: list[Animal], *, again: bool = False) -> None:
     ids = [one.pk for one in animals]
-    with open_register("office:ana") as register:
-        operations.leave(register, operations.Leaving(ids, "sold", TODAY, NOW, "lot 7", again))
+    with open_unit_of_work("office:ana") as unit:
+        operations.leave(unit, operations.Leaving(ids, "sold", TODAY, NOW, "lot 7", again))
 
 
 def herd_of(count: int) -> list[Animal]:
@@ -102,9 +102,9 @@ def test_no_animal_leaves_before_it_came(animal: Animal) -> None:
 
 
 def edit(animal: Animal, **changes: object) -> None:
-    with open_register("office:ana") as register:
-        found = register.animal_no(animal.pk)
-        operations.edit_animal(register, found, changes, NOW)
+    with open_unit_of_work("office:ana") as unit:
+        found = unit.animal_no(animal.pk)
+        operations.edit_animal(unit, found, changes, NOW)
 
 
 def test_no_animal_is_inducted_after_it_left_or_in_the_future(animal: Animal) -> None:
@@ -140,9 +140,9 @@ def test_the_day_is_the_farms_own(auckland: object, animal: Animal) -> None:
 
 def test_an_export_read_an_induction_and_a_new_batch_bear_the_farms_day(auckland: object) -> None:
     assert read("hxe").left_on == date(2026, 11, 21)
-    with open_register("radio") as register:
-        inducted = operations.induct(register, operations.Induction("L1", "LOT2", "P1", "F", NOW))
-        batch = operations.create_batch(register, {"batch_number": "LOT3"}, NOW)
+    with open_unit_of_work("radio") as unit:
+        inducted = operations.induct(unit, operations.Induction("L1", "LOT2", "P1", "F", NOW))
+        batch = operations.create_batch(unit, {"batch_number": "LOT3"}, NOW)
     assert inducted.induction_date == batch.induction_date == date(2026, 11, 21)
 
 
@@ -150,17 +150,17 @@ def test_a_gain_counts_the_farms_days(auckland: object, animal: Animal) -> None:
     """Noon of the 2nd and two on the 11th there: nine days, though ten by UTC."""
     for kg, at in ((300, datetime(2026, 11, 1, 23, 0, tzinfo=UTC)),
                    (318, datetime(2026, 11, 11, 1, 0, tzinfo=UTC))):  # fmt: skip
-        with open_register("office:ana") as register:
+        with open_unit_of_work("office:ana") as unit:
             weighing = operations.Weighing(Decimal(kg), at, "office", NOW)
-            operations.record_weight(register, register.animal_no(animal.pk), weighing)
+            operations.record_weight(unit, unit.animal_no(animal.pk), weighing)
     assert Animal.objects.get().adg_kg == pytest.approx(2.0)
 
 
 def test_another_batch_is_in_the_history_with_reason_and_person(animal: Animal) -> None:
-    with open_register("office:ana") as register:
-        batch = operations.create_batch(register, {"batch_number": "LOT2"}, NOW)
+    with open_unit_of_work("office:ana") as unit:
+        batch = operations.create_batch(unit, {"batch_number": "LOT2"}, NOW)
         for _ in range(2):
-            operations.change_batch(register, [animal.pk], batch, NOW, "sorted by weight")
+            operations.change_batch(unit, [animal.pk], batch, NOW, "sorted by weight")
     move = Movement.objects.get(to_batch=batch)
     assert (move.came_from, move.reason, move.recorded_by) == (
         "LOT1", "sorted by weight", "office:ana",

@@ -7,7 +7,7 @@ import pytest
 
 from herd import errors, operations
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
-from herd.register import open_register
+from herd.unit_of_work import open_unit_of_work
 from tests.herd.counting import counted, head
 
 pytestmark = pytest.mark.django_db
@@ -17,42 +17,42 @@ EID = "840003123456789"
 
 
 def an_animal(lid: str, lf: str = "", pen: Pen | None = None) -> Animal:
-    with open_register("radio") as register:
+    with open_unit_of_work("radio") as unit:
         read = operations.Read("LOT1", lf or f"LF{lid}", f"U{lid}", "hxb", NOW)
-        animal = operations.record_read(register, read)
-        operations.edit_animal(register, animal, {"livestock_id": lid}, NOW)
+        animal = operations.record_read(unit, read)
+        operations.edit_animal(unit, animal, {"livestock_id": lid}, NOW)
     if pen is not None:
         move(pen, animal)
     return Animal.objects.get(pk=animal.pk)
 
 
 def a_pen(number: str = "P1", capacity: int = 0) -> Pen:
-    with open_register("test") as register:
+    with open_unit_of_work("test") as unit:
         values = {"pen_number": number, "capacity": capacity}
-        return operations.create_pen(register, values, NOW)
+        return operations.create_pen(unit, values, NOW)
 
 
 def move(pen: Pen | None, *animals: Animal, reason: str = "", force: bool = False) -> None:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         asked = operations.Move(
             [one.pk for one in animals], pen.pk if pen else None, NOW, reason, force=force
         )
-        operations.move_animals(register, asked)
+        operations.move_animals(unit, asked)
 
 
 def mark(status: str, *animals: Animal) -> None:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         ids = [one.pk for one in animals]
-        operations.leave(register, operations.Leaving(ids, status, NOW.date(), NOW, "bloat"))
+        operations.leave(unit, operations.Leaving(ids, status, NOW.date(), NOW, "bloat"))
 
 
 def weigh(animal: Animal, kg: float, days_ago: float = 0.0) -> WeightRecord:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         weighing = operations.Weighing(
             Decimal(str(kg)), NOW - timedelta(days=days_ago), "office", NOW
         )
-        found = register.animal_no(animal.pk)
-        return operations.record_weight(register, found, weighing)
+        found = unit.animal_no(animal.pk)
+        return operations.record_weight(unit, found, weighing)
 
 
 def qualities(animal: Animal) -> list[str]:
@@ -72,35 +72,35 @@ def test_a_name_that_differs_in_case_alone_is_refused_with_the_one_there_is() ->
     pen, animal = a_pen("North 1"), an_animal("L1")
     with pytest.raises(errors.NameTaken, match="There is pen North 1 already: NORTH 1 differs"):
         a_pen("NORTH 1")
-    with open_register("ana") as register:
+    with open_unit_of_work("ana") as unit:
         with pytest.raises(errors.NameTaken, match="There is batch LOT1 already"):
-            operations.create_batch(register, {"batch_number": "lot1"}, NOW)
-        operations.edit_pen(register, pen, {"pen_number": "north 1"}, NOW)
-        operations.edit_animal(register, register.animal_no(animal.pk), {"livestock_id": "l1"}, NOW)
+            operations.create_batch(unit, {"batch_number": "lot1"}, NOW)
+        operations.edit_pen(unit, pen, {"pen_number": "north 1"}, NOW)
+        operations.edit_animal(unit, unit.animal_no(animal.pk), {"livestock_id": "l1"}, NOW)
     other = an_animal("L2")
-    with open_register("ana") as register, pytest.raises(errors.NameTaken) as refused:
-        operations.edit_animal(register, register.animal_no(other.pk), {"livestock_id": "L1"}, NOW)
+    with open_unit_of_work("ana") as unit, pytest.raises(errors.NameTaken) as refused:
+        operations.edit_animal(unit, unit.animal_no(other.pk), {"livestock_id": "L1"}, NOW)
     assert refused.value.field == "livestock_id"
 
 
 def test_a_radio_founds_the_batch_that_it_names() -> None:
     for name in ("LOT1", "lot1"):
-        with open_register("radio") as register:
+        with open_unit_of_work("radio") as unit:
             read = operations.Read(name, f"LF{name}", "", "hxb", NOW)
-            operations.record_read(register, read)
+            operations.record_read(unit, read)
     assert Batch.objects.count() == 2
 
 
 def test_a_bad_value_names_its_field() -> None:
-    with open_register("test") as register, pytest.raises(errors.BadValue, match="capacity"):
-        operations.create_pen(register, {"pen_number": "P1", "capacity": -1}, NOW)
+    with open_unit_of_work("test") as unit, pytest.raises(errors.BadValue, match="capacity"):
+        operations.create_pen(unit, {"pen_number": "P1", "capacity": -1}, NOW)
 
 
 def test_an_edit_tells_what_was_and_what_is_and_only_once() -> None:
     pen = a_pen("P1", 5)
     for _ in range(2):
-        with open_register("office:ana") as register:
-            operations.edit_pen(register, register.pen_no(pen.pk), {"capacity": 8}, NOW)
+        with open_unit_of_work("office:ana") as unit:
+            operations.edit_pen(unit, unit.pen_no(pen.pk), {"capacity": 8}, NOW)
     entry = JournalEntry.objects.get(kind="pen:updated")
     assert (entry.actor, entry.detail) == ("office:ana", "capacity: 5 → 8")
 
@@ -109,19 +109,19 @@ def test_an_edit_does_not_touch_the_counts() -> None:
     pen = a_pen("P1")
     stale = Pen.objects.get(pk=pen.pk)
     an_animal("1", pen=pen)
-    with open_register("test") as register:
-        operations.edit_pen(register, stale, {"location": "north"}, NOW)
+    with open_unit_of_work("test") as unit:
+        operations.edit_pen(unit, stale, {"location": "north"}, NOW)
     assert Pen.objects.get().head_count == 1
 
 
 def test_a_pen_with_animals_is_not_deleted_and_an_empty_one_is() -> None:
     pen = a_pen("P1")
     animal = an_animal("1", pen=pen)
-    with open_register("test") as register, pytest.raises(errors.PenInUse, match="1 head"):
-        operations.delete_pen(register, register.pen_no(pen.pk), NOW)
+    with open_unit_of_work("test") as unit, pytest.raises(errors.PenInUse, match="1 head"):
+        operations.delete_pen(unit, unit.pen_no(pen.pk), NOW)
     move(None, animal)
-    with open_register("test") as register:
-        operations.delete_pen(register, register.pen_no(pen.pk), NOW)
+    with open_unit_of_work("test") as unit:
+        operations.delete_pen(unit, unit.pen_no(pen.pk), NOW)
     assert not Pen.objects.exists()
     assert [one.came_from for one in Movement.objects.filter(to_batch=None)] == ["P1", ""]
 
@@ -171,19 +171,19 @@ def test_a_dead_animal_leaves_its_pen_and_can_come_back() -> None:
     pen = a_pen("P1")
     animal = an_animal("1", pen=pen)
     for status, there in (("dead", 0), ("active", 1)):
-        with open_register("office:ana") as register:
+        with open_unit_of_work("office:ana") as unit:
             leaving = operations.Leaving([animal.pk], status, NOW.date(), NOW, "bloat")
-            operations.leave(register, leaving)
+            operations.leave(unit, leaving)
         assert Pen.objects.get().head_count == there
     tomorrow = operations.Leaving([animal.pk], "sold", NOW.date() + timedelta(days=1), NOW)
-    with pytest.raises(errors.BadValue, match="future"), open_register("t") as register:
-        operations.leave(register, tomorrow)
+    with pytest.raises(errors.BadValue, match="future"), open_unit_of_work("t") as unit:
+        operations.leave(unit, tomorrow)
 
 
 def test_who_has_left_cannot_be_moved() -> None:
     animal, pen = an_animal("1"), a_pen()
-    with open_register("t") as register:
-        operations.leave(register, operations.Leaving([animal.pk], "sold", NOW.date(), NOW, "lot"))
+    with open_unit_of_work("t") as unit:
+        operations.leave(unit, operations.Leaving([animal.pk], "sold", NOW.date(), NOW, "lot"))
     with pytest.raises(errors.NotOnFeed, match="sold"):
         move(pen, animal)
 
@@ -235,10 +235,10 @@ def test_a_first_visit_with_a_part_weighing_is_judged_again_at_the_second() -> N
 
 
 def induct_on(animal: Animal, days_ago: int) -> None:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         day = NOW.date() - timedelta(days=days_ago)
-        found = register.animal_no(animal.pk)
-        operations.edit_animal(register, found, {"induction_date": day}, NOW)
+        found = unit.animal_no(animal.pk)
+        operations.edit_animal(unit, found, {"induction_date": day}, NOW)
 
 
 def test_a_weight_from_before_the_animal_was_here_is_doubted_until_it_was() -> None:
@@ -273,8 +273,8 @@ def test_a_void_weight_counts_for_nothing_and_stays() -> None:
     wrong = weigh(animal, 390, days_ago=20)
     weigh(animal, 400)
     for _ in range(2):
-        with open_register("office:ana") as register:
-            operations.void_weight(register, wrong.pk, "wrong animal", NOW)
+        with open_unit_of_work("office:ana") as unit:
+            operations.void_weight(unit, wrong.pk, "wrong animal", NOW)
     animal.refresh_from_db()
     assert (animal.adg_kg, qualities(animal)) == (1.5, ["ok", "void", "ok"])
     assert JournalEntry.objects.filter(kind="weight:voided").count() == 1
@@ -282,8 +282,8 @@ def test_a_void_weight_counts_for_nothing_and_stays() -> None:
 
 def test_a_void_needs_a_reason() -> None:
     record = weigh(an_animal("1"), 340)
-    with pytest.raises(errors.ReasonNeeded), open_register("t") as register:
-        operations.void_weight(register, record.pk, " ", NOW)
+    with pytest.raises(errors.ReasonNeeded), open_unit_of_work("t") as unit:
+        operations.void_weight(unit, record.pk, " ", NOW)
 
 
 def test_a_weight_carries_what_was_expected() -> None:
@@ -298,16 +298,16 @@ def test_a_weight_carries_what_was_expected() -> None:
 
 def test_a_tag_of_another_animal_is_taken_over_only_when_asked_and_given_back() -> None:
     one, two = an_animal("1", EID), an_animal("2")
-    with open_register("t") as register, pytest.raises(errors.TagConflict, match="is on animal"):
-        operations.retag(register, operations.Retag(two.pk, NOW, lf=EID))
-    with open_register("office:ana") as register:
+    with open_unit_of_work("t") as unit, pytest.raises(errors.TagConflict, match="is on animal"):
+        operations.retag(unit, operations.Retag(two.pk, NOW, lf=EID))
+    with open_unit_of_work("office:ana") as unit:
         asked = operations.Retag(two.pk, NOW, lf="840 003 123456789", take_over=True)
-        change = operations.retag(register, asked)[1]
+        change = operations.retag(unit, asked)[1]
     assert Animal.objects.get(lf_tag=EID).pk == two.pk
     assert change is not None
     for _ in range(2):
-        with open_register("office:bob") as register:
-            operations.undo(register, change.pk, NOW)
+        with open_unit_of_work("office:bob") as unit:
+            operations.undo(unit, change.pk, NOW)
     assert Animal.objects.get(lf_tag=EID).pk == one.pk
     assert Animal.objects.get(lf_tag="LF2").pk == two.pk
     assert TagPairing.objects.filter(tag=EID, to_at=None).count() == 1
@@ -315,19 +315,19 @@ def test_a_tag_of_another_animal_is_taken_over_only_when_asked_and_given_back() 
 
 def test_a_retag_that_was_built_upon_cannot_be_taken_back() -> None:
     animal = an_animal("1")
-    with open_register("t") as register:
-        change = operations.retag(register, operations.Retag(animal.pk, NOW, lf="NEW1"))[1]
-    with open_register("t") as register:
-        operations.retag(register, operations.Retag(animal.pk, NOW, lf="NEW2"))
+    with open_unit_of_work("t") as unit:
+        change = operations.retag(unit, operations.Retag(animal.pk, NOW, lf="NEW1"))[1]
+    with open_unit_of_work("t") as unit:
+        operations.retag(unit, operations.Retag(animal.pk, NOW, lf="NEW2"))
     assert change is not None
-    with open_register("t") as register, pytest.raises(errors.UndoImpossible):
-        operations.undo(register, change.pk, NOW)
+    with open_unit_of_work("t") as unit, pytest.raises(errors.UndoImpossible):
+        operations.undo(unit, change.pk, NOW)
 
 
 def merged(one: Animal, two: Animal) -> tuple[Animal, int]:
-    with open_register("office:ana") as register:
+    with open_unit_of_work("office:ana") as unit:
         asked = operations.Merge(one.pk, two.pk, NOW, lf=one.lf_tag or "", uhf=two.uhf_tag or "")
-        kept, change = operations.merge(register, asked)
+        kept, change = operations.merge(unit, asked)
     return Animal.objects.get(pk=kept.pk), change.pk
 
 
@@ -353,8 +353,8 @@ def test_a_merge_taken_back_leaves_both_as_they_were() -> None:
         for a in Animal.objects.order_by("pk")
     ]
     _, change = merged(one, two)
-    with open_register("office:ana") as register:
-        operations.undo(register, change, NOW)
+    with open_unit_of_work("office:ana") as unit:
+        operations.undo(unit, change, NOW)
     after = [
         (a.pk, a.lf_tag, a.uhf_tag, a.livestock_id, a.pen_id, a.weights.count())
         for a in Animal.objects.order_by("pk")

@@ -4,9 +4,9 @@ import asyncio
 import subprocess
 import sys
 
-from remote.announcing import Announcer
-from remote.office.configuration import Endpoint
-from remote.office.discovery import Discovery
+from remote.api.announcing import Announcer
+from remote.office.link.configuration import Endpoint
+from remote.office.link.discovery import Discovery
 from tests.install import computer
 from tests.system.farm import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 from herd.models import Animal, WeightRecord
 from herd.operations import weighings
 from lora.models import LoRaPayload, digest_of
-from lora.simulator import Feedlot, Steer
+from lora.simulation.barn import Feedlot, Steer
 from lora.worker import Worker
 
 pytestmark = pytest.mark.django_db

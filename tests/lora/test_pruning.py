@@ -9,14 +9,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from herd.models import JournalEntry
-from lora import clock
-from lora.ears import Inbox
-from lora.framing import Frame
+from lora.framing.readers import Frame
 from lora.intake import Heard, store, store_frames
+from lora.listeners import Inbox
 from lora.models import LoRaPayload
+from lora.processes import clock
+from lora.processes.disk_space import DiskFull, room
 from lora.pruning import Pruner, prune_payloads
 from lora.receiver import Group, Receiver
-from lora.room import NoRoom, room
 from lora.worker import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
@@ -143,7 +143,7 @@ def test_a_short_disk_lets_repeats_go_after_a_day(disk: Settings) -> None:
 
 def test_a_full_disk_stores_nothing_and_says_why(disk: Settings) -> None:
     disk.DISK_RESERVE = 10**12
-    with pytest.raises(NoRoom, match="nothing new is stored until there is room"):
+    with pytest.raises(DiskFull, match="nothing new is stored until there is room"):
         store_frames([heard("hxb:B1:LF1:U1", 1)])
     assert not LoRaPayload.objects.exists()
 
@@ -151,7 +151,7 @@ def test_a_full_disk_stores_nothing_and_says_why(disk: Settings) -> None:
 def test_the_worker_leaves_what_waits_until_there_is_room(disk: Settings) -> None:
     store([heard("hxb:B1:LF1:U1", 1)])
     disk.DISK_RESERVE = 10**12
-    with pytest.raises(NoRoom):
+    with pytest.raises(DiskFull):
         Worker().step()
     disk.DISK_RESERVE = 0
     assert Worker().step() == 1

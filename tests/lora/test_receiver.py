@@ -14,14 +14,14 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from herd.journal import JournalBusy
 from herd.models import JournalEntry
-from lora.ears import Arrival, Inbox, SerialEar, UdpEar
-from lora.framing import Frame
-from lora.heartbeat import mark_of
+from herd.storage.journal import JournalBusy
+from lora.framing.readers import Frame
 from lora.intake import Heard, store_frames
+from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
 from lora.ports import Port
+from lora.processes.heartbeat import mark_of
 from lora.receiver import Group, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ PUSH = (
 def listening(allowed: str = "127.0.0.0/8") -> Iterator[tuple[Receiver, socket.socket]]:
     """A receiver with its ear open, and a sender connected to it."""
     inbox, stop = Inbox(), threading.Event()
-    ear = UdpEar(("127.0.0.1", 0), [allowed], inbox)
+    ear = UdpListener(("127.0.0.1", 0), [allowed], inbox)
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -164,7 +164,7 @@ def test_losses_that_cannot_be_noted_now_are_noted_later_and_end_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("lora.receiver.NOTE_EVERY", 0.0)
-    receiver, stop = Receiver(Inbox(), cast("UdpEar", Lossy()), []), threading.Event()
+    receiver, stop = Receiver(Inbox(), cast("UdpListener", Lossy()), []), threading.Event()
     with monkeypatch.context() as locked:
         locked.setattr("lora.receiver.note_port", busy)
         receiver.step(stop, wait=0.0)
@@ -212,7 +212,7 @@ def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("lora.receiver.PATIENCE", 0.1)
-    monkeypatch.setattr("lora.heartbeat.EVERY", 0.0)
+    monkeypatch.setattr("lora.processes.heartbeat.EVERY", 0.0)
     receiver, stop = Receiver(Inbox(), None, []), threading.Event()
     group = Group(heard=[Heard(FRAME, "udp:1", 1)] * 3)
     lock, timer = writers_line(), threading.Timer(1.0, stop.set)
@@ -260,7 +260,7 @@ def test_a_gateways_own_word_updates_its_source_and_is_no_payload() -> None:
 def test_a_serial_module_is_heard_through_its_port() -> None:
     controller, port = pty.openpty()
     inbox, stop = Inbox(), threading.Event()
-    ear = SerialEar(Port(os.ttyname(port), 115_200), inbox)
+    ear = SerialListener(Port(os.ttyname(port), 115_200), inbox)
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     try:
@@ -280,7 +280,7 @@ def test_a_serial_module_is_heard_through_its_port() -> None:
 
 def test_a_full_inbox_leaves_datagrams_in_the_kernel_and_loses_none() -> None:
     inbox, stop = Inbox(limit=3), threading.Event()
-    ear = UdpEar(("127.0.0.1", 0), ["127.0.0.0/8"], inbox)
+    ear = UdpListener(("127.0.0.1", 0), ["127.0.0.0/8"], inbox)
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for number in range(10):
         sender.sendto(b"hxb:B:L%d:" % number, ear.socket.getsockname())

@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 
 from hexabrand.settings.environment import read
 from lora import worker as worker_module
-from lora.framing import Frame
+from lora.framing.readers import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.signing import DeviceKeys, read_keys, sign
-from lora.simulator import Feedlot, signed
+from lora.simulation.barn import Feedlot, signed
 from tests.lora.signed import GATE, KEY, MAC, OTHER_KEY, READ, SignedBarn, code, counter_of, fail
 from tests.lora.test_worker import SECOND
 

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from herd.models import WeightRecord
-from lora import effects
+from lora import apply_reading
 from lora import worker as worker_module
 from lora.models import DeviceCounter, LoRaPayload
 from lora.signing import sign
@@ -143,7 +143,7 @@ def test_a_payload_that_failed_by_our_own_mistake_is_no_replay_of_itself(
     caplog.set_level(logging.CRITICAL)
     monkeypatch.setattr(worker_module, "apply", fail)
     first = barn.scale(1)
-    monkeypatch.setattr(worker_module, "apply", effects.apply)
+    monkeypatch.setattr(worker_module, "apply", apply_reading.apply)
     assert code(barn.scale(2, "hxb:B2:LF2:U2")) == "processed"
     first.refresh_from_db()
     assert (first.status, first.signed_by) == ("received", "scale1")
@@ -165,7 +165,7 @@ def test_a_parked_payload_can_be_tried_again(
         barn.worker.step()
     row.refresh_from_db()
     assert code(row) == "internal"
-    monkeypatch.setattr(worker_module, "apply", effects.apply)
+    monkeypatch.setattr(worker_module, "apply", apply_reading.apply)
     assert code(barn.again(row)) == "processed"
 
 

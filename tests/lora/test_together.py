@@ -6,10 +6,11 @@ from contextlib import contextmanager
 import pytest
 from django.utils import timezone
 
-from herd import journal, operations
+from herd import operations
 from herd.models import Animal, JournalEntry
-from herd.register import open_register
-from lora.framing import Frame
+from herd.storage import journal
+from herd.unit_of_work import open_unit_of_work
+from lora.framing.readers import Frame
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload
 
@@ -20,9 +21,9 @@ Left = tuple[bool, bool]  # the change, its journal row
 
 
 def a_read() -> None:
-    with open_register("radio") as register:
+    with open_unit_of_work("radio") as unit:
         read = operations.Read("B1", "LF1", "U1", "hxb", timezone.now())
-        operations.record_read(register, read)
+        operations.record_read(unit, read)
 
 
 def a_frame() -> None:

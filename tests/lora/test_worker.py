@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
-from herd.register import Register
-from lora import effects
+from herd.unit_of_work import UnitOfWork
+from lora import apply_reading
 from lora import worker as worker_module
-from lora.framing import Frame
+from lora.framing.readers import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import NotRetryable, retry
@@ -276,13 +276,13 @@ def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
     barn: Barn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    apply = effects.apply
+    apply = apply_reading.apply
 
-    def fail_on_poison(register: object, reading: object, at: object) -> object:
+    def fail_on_poison(unit: object, reading: object, at: object) -> object:
         if getattr(reading, "batch", "") == "POISON":
             Batch.objects.create(batch_number="half an effect")
             raise RuntimeError("our own mistake")
-        return apply(register, reading, at)  # type: ignore[arg-type]
+        return apply(unit, reading, at)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker_module, "apply", fail_on_poison)
     barn.hear("hxb:POISON:L:U", "hxb:B1:LF1:U1")
@@ -299,14 +299,14 @@ def test_a_payload_that_fails_as_the_step_is_written_is_parked_and_blocks_nobody
     barn: Barn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    write = Register.write
+    write = UnitOfWork.write
 
-    def fail_on_poison(register: Register) -> None:
-        if any(pairing.tag == "POISON" for pairing in register._pending.pairings):
+    def fail_on_poison(unit: UnitOfWork) -> None:
+        if any(pairing.tag == "POISON" for pairing in unit._pending.pairings):
             raise OverflowError("our own mistake")
-        write(register)
+        write(unit)
 
-    monkeypatch.setattr(Register, "write", fail_on_poison)
+    monkeypatch.setattr(UnitOfWork, "write", fail_on_poison)
     barn.hear("hxb:B1:LF1:U1", "hxb:B9:POISON:U9", "hxb:B1:LF2:U2")
     assert statuses() == ["processed", "received", "processed"]
     for _ in range(6):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from remote.office.pinning import fingerprint_of
+from remote.office.link.pinning import fingerprint_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remote.office import asking
-from remote.office.mirror import LinkState, Mirror, Snapshot, mirror
-from remote.office.tables import Row, Tables
+from remote.office import pi_queries
+from remote.office.mirror.mirror import LinkState, Mirror, Snapshot, mirror
+from remote.office.mirror.tables import Row, Tables
 from remote.wire import Cursor, Topic
 
 AT = "2026-11-20T10:00:00Z"
@@ -77,7 +77,7 @@ HERD: dict[Topic, list[Row]] = {
 @contextmanager
 def filled(rows: dict[Topic, list[Row]] = HERD) -> Iterator[Mirror]:
     """The mirror of this process with a herd in it; afterwards without a copy again."""
-    asking._asked_before.clear()  # these rows are the same ones in every test
+    pi_queries._asked_before.clear()  # these rows are the same ones in every test
     fill(mirror, rows)
     try:
         yield mirror

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from remote.office.attempt import Timing
-from remote.office.backoff import Pacer, Patience, backoff
-from remote.office.client import PiClient
-from remote.office.finding import Finder
-from remote.office.link import Pace, follow
-from remote.office.mirror import Mirror
-from remote.office.pairing_watch import PairingWatch
+from remote.office.link.backoff import Pacer, Patience, backoff
+from remote.office.link.client import PiClient
+from remote.office.link.finding import Finder
+from remote.office.link.follower import Pace, follow
+from remote.office.link.pairing_watch import PairingWatch
+from remote.office.link.session import Timing
+from remote.office.mirror.mirror import Mirror
 from tests.office.scripted_pi import ScriptedPi
 
 

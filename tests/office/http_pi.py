@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from remote.office.tables import Row
+from remote.office.mirror.tables import Row
 from tests.office.certificates import Certificate
 
 Answer = tuple[int, Row | bytes, dict[str, str]]

@@ -3,9 +3,9 @@
 import json
 from typing import Any, cast
 
-from remote.office.loading import Loading
-from remote.office.mirror import Mirror, Snapshot
-from remote.office.tables import Row
+from remote.office.link.snapshot_loader import Loading
+from remote.office.mirror.mirror import Mirror, Snapshot
+from remote.office.mirror.tables import Row
 from remote.wire import PROTOCOL, TOPICS, Cursor, Event, Topic
 
 AT = "2026-11-23T14:00:00+00:00"

@@ -18,9 +18,9 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from remote.office.client import PiAddress, PiClient
-from remote.office.pinning import Pin
-from remote.office.tables import Row
+from remote.office.link.client import PiAddress, PiClient
+from remote.office.link.pinning import Pin
+from remote.office.mirror.tables import Row
 from remote.wire import API_ROOT, KEY_HEADER, PROTOCOL, Event
 from tests.office.rows import AT, Herd, cursor, event, snapshot_lines
 

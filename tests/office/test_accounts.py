@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from remote.office import accounts as module
 from remote.office.accounts import ASK_EVERY, Accounts
-from remote.office.client import client_from_settings
-from remote.office.mirror import LinkState, Mirror
+from remote.office.link.client import client_from_settings
+from remote.office.mirror.mirror import LinkState, Mirror
 from tests.office.filled import filled
 from tests.office.http_pi import Answer, HttpPi, serving
 from tests.office.test_pages import signed_in

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hexabrand.alerts.office import OfficeWatch
-from remote.office.mirror import LinkState, Mirror
+from remote.office.mirror.mirror import LinkState, Mirror
 from tests.office.filled import filled, payload
 from tests.office.test_attention import status_with
 

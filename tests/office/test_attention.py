@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from remote.office.mirror import LinkState, Mirror, State
-from remote.office.pages import PAGES, watch
+from remote.office.mirror.mirror import LinkState, Mirror, State
+from remote.office.mirror.tables import Row
+from remote.office.pages import PAGES, herd_alerts
 from remote.office.pages.attention import all_items
 from remote.office.pages.attention import listed as shown
 from remote.office.pages.batches import target_of
-from remote.office.tables import Row
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
@@ -239,7 +239,7 @@ def test_the_target_date_is_told_however_old_the_weight(settings: Settings, days
     weighed = timezone.now() - timedelta(days=days)
     one = animal(1, last_weight_kg=390.0, adg_kg=1.0, last_weighed_at=weighed.isoformat())
     ready = timezone.localtime(weighed).date() + timedelta(days=10)
-    assert watch.outlook(one)["target_date"] == ready
+    assert herd_alerts.outlook(one)["target_date"] == ready
 
 
 async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> None:

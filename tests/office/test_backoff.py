@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from remote.office.backoff import CAP_SECONDS, Ending, Pacer, backoff
+from remote.office.link.backoff import CAP_SECONDS, Ending, Pacer, backoff
 
 
 def attempts(ending: Ending, seed: int, minutes: float = 3) -> list[float]:

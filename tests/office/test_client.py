@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from remote.office.client import Person, PiAddress, PiClient, client_from_settings
-from remote.office.errors import CertificateChanged, NotPaired, PiRefused, PiUnreachable
-from remote.office.mirror import Mirror
-from remote.office.pinning import Pin, store
+from remote.office.link.client import Person, PiAddress, PiClient, client_from_settings
+from remote.office.link.errors import CertificateChanged, NotPaired, PiRefused, PiUnreachable
+from remote.office.link.pinning import Pin, store
+from remote.office.mirror.mirror import Mirror
 from tests.office.certificates import Certificate, make_certificate
 from tests.office.following import following, is_live
 from tests.office.http_pi import HttpPi, serving

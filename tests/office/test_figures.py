@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from remote.office import exports
 from remote.office.charts import Point, histogram, line_chart, ticks, whole_ticks
-from remote.office.client import Person
-from remote.office.mirror import Mirror
-from remote.office.pages import PAGES, Asked, watch
+from remote.office.link.client import Person
+from remote.office.mirror.mirror import Mirror
+from remote.office.pages import PAGES, PageRequest, herd_alerts
 from remote.office.pages.batches import mean_stay, read_rate
 from remote.office.pages.weights import figures, session_of
 from tests.office.filled import AT, HERD, animal, fill, filled, weight
@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 ANA = Person("ana", "Ana", "manager")
 
 
-def asked(unit: str = "kg", **params: str) -> Asked:
-    return Asked(params, ANA, unit)
+def asked(unit: str = "kg", **params: str) -> PageRequest:
+    return PageRequest(params, ANA, unit)
 
 
 def whole(value: float) -> str:
@@ -152,8 +152,8 @@ def test_who_needs_somebody_is_found() -> None:
         animal(5, status="sold", adg_kg=-1.0),
     ]
     with filled({"cattle": rows}) as copy:
-        looked = watch.of(copy)
-        assert {name: looked.found[name] for name in watch.TROUBLES} == {
+        looked = herd_alerts.of(copy)
+        assert {name: looked.found[name] for name in herd_alerts.TROUBLES} == {
             "unseen": [2], "losing": [3], "off": [4],
         }  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_who_needs_somebody_is_found() -> None:
 def test_an_uncertain_loss_is_no_alarm() -> None:
     rows = [animal(1, adg_kg=-2.0, adg_confidence="low")]
     with filled({"cattle": rows}) as copy:
-        assert watch.of(copy).count("losing") == 0
+        assert herd_alerts.of(copy).count("losing") == 0
 
 
 def test_the_read_rate_is_of_those_on_feed() -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from remote.office.address import PiAddress
-from remote.office.client import PiClient, client_from_settings
-from remote.office.configuration import Configuration, Endpoint, first_address
-from remote.office.discovery import Found
-from remote.office.finding import Finder, found_client
-from remote.office.mirror import Mirror
-from remote.office.pinning import Pin
+from remote.office.link.address import PiAddress
+from remote.office.link.client import PiClient, client_from_settings
+from remote.office.link.configuration import Configuration, Endpoint, first_address
+from remote.office.link.discovery import Found
+from remote.office.link.finding import Finder, found_client
+from remote.office.link.pinning import Pin
+from remote.office.mirror.mirror import Mirror
 from tests.office.certificates import Certificate, make_certificate
 from tests.office.following import following_by, is_live
 from tests.office.http_pi import HttpPi, serving

@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from remote.office import pulled_backups
 from remote.office.health import health_of
-from remote.office.mirror import LinkState, Mirror
-from remote.office.standing import Standing
-from remote.office.troubles import DATABASE_AWAY, DatabaseAway, trouble_of
+from remote.office.link.link_errors import DATABASE_AWAY, DatabaseAway, link_error_of
+from remote.office.live.link_status import LinkStatus
+from remote.office.mirror.mirror import LinkState, Mirror
 from tests.office.filled import HERD, fill
 from tests.office.test_attention import status_with
 
@@ -81,13 +81,13 @@ def test_a_pi_whose_database_is_away_is_told_at_once(state: str) -> None:
 
 def test_the_banner_says_that_the_pis_database_does_not_answer() -> None:
     now = [0.0]
-    standing = Standing(lambda: now[0], lambda: datetime.now(UTC))
-    standing.caught_up()
-    trouble = trouble_of(DatabaseAway(), "")
+    link_status = LinkStatus(lambda: now[0], lambda: datetime.now(UTC))
+    link_status.caught_up()
+    trouble = link_error_of(DatabaseAway(), "")
     assert trouble is not None
-    standing.lost(trouble)
+    link_status.lost(trouble)
     for state in ("reconnecting", "away"):
-        link = standing.state(has_copy=True)
+        link = link_status.state(has_copy=True)
         assert (link.state, link.reason, link.is_database_away) == (state, DATABASE_AWAY, True)
         now[0] += 10.0
 

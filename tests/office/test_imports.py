@@ -1,14 +1,14 @@
 """Sheets in the office: how they are called and shown, and our own list read back."""
 
-from herd.sheet_fields import FIELDS, guess_columns
-from herd.sheet_fields import LABELS as ON_THE_PI
-from herd.sheet_rows import read_animals
-from herd.sheets import read_table
+from herd.sheets.columns import FIELDS, guess_columns
+from herd.sheets.columns import LABELS as ON_THE_PI
+from herd.sheets.reader import read_table
+from herd.sheets.rows import read_animals
 from remote.office import exports
-from remote.office.client import Person
-from remote.office.editing.as_understood import LABELS, understood
-from remote.office.mirror import mirror
-from remote.office.pages import Asked
+from remote.office.forms.import_preview import LABELS, understood
+from remote.office.link.client import Person
+from remote.office.mirror.mirror import mirror
+from remote.office.pages import PageRequest
 from tests.office.filled import animal, fill, filled
 
 
@@ -42,7 +42,7 @@ async def test_our_own_list_of_cattle_is_read_back_and_the_dead_stay_dead() -> N
     with filled():
         fill(mirror, {"cattle": [animal(1), dead], "batches": [], "pens": []})
         person = Person("ana", "Ana", "manager")
-        answer = exports.answer("cattle", mirror, Asked({}, person, "kg"))
+        answer = exports.answer("cattle", mirror, PageRequest({}, person, "kg"))
         data = b"".join([part async for part in answer])
     table = read_table(data)
     rows, errors = read_animals(table, guess_columns("animals", table.headers))

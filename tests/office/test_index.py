@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from remote.office.index import SORTED, natural
-from remote.office.mirror import Mirror
+from remote.office.mirror.index import SORTED, natural
+from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES
-from remote.office.tables import Row
 from tests.office.rows import animal, event, mirror_of
 from tests.office.test_figures import asked
 
@@ -37,7 +37,7 @@ def mirror(request: pytest.FixtureRequest) -> Mirror:
     chance = random.Random(request.param)
     mirror = mirror_of({"cattle": [some_animal(key, chance) for key in range(1, 60)]})
     for column in SORTED:
-        mirror.choose(None, [], column)
+        mirror.query_animals(None, [], column)
     for seq in range(11, 211):
         key = chance.randint(1, 80)
         is_gone = chance.random() < 0.1

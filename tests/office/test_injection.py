@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from remote.office.tables import Row
+from remote.office.mirror.tables import Row
 from remote.wire import Topic
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of

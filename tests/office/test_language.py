@@ -15,8 +15,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import trans_real
 from pytest_django import Settings
 
-from remote.office.consumers import PageConsumer
-from remote.office.mirror import Mirror
+from remote.office.live.consumers import PageConsumer
+from remote.office.mirror.mirror import Mirror
 from remote.office.pages.page import _render_row
 from tests.office.filled import filled
 from tests.office.test_attention import status_with

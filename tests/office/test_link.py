@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from remote.office.attempt import Timing
-from remote.office.client import PiAddress, PiClient
-from remote.office.mirror import Mirror
-from remote.office.tables import Row
+from remote.office.link.client import PiAddress, PiClient
+from remote.office.link.session import Timing
+from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.tables import Row
 from remote.wire import PROTOCOL
 from tests.office.following import FastTime, drop_connection, following, is_live, quick_pace
 from tests.office.rows import AT, animal, batch, cursor, event, payload

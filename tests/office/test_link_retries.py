@@ -10,15 +10,15 @@ import pytest
 from django.test import override_settings
 from websockets.asyncio.server import ServerConnection
 
-from remote.office import link
-from remote.office.attempt import Timing
-from remote.office.backoff import Pacer, backoff
-from remote.office.client import client_from_settings
-from remote.office.finding import Finder
-from remote.office.link import Link, Pace
-from remote.office.mirror import Mirror
-from remote.office.tables import Row
-from remote.office.troubles import KEY_REFUSED
+from remote.office.link import follower
+from remote.office.link.backoff import Pacer, backoff
+from remote.office.link.client import client_from_settings
+from remote.office.link.finding import Finder
+from remote.office.link.follower import Link, Pace
+from remote.office.link.link_errors import KEY_REFUSED
+from remote.office.link.session import Timing
+from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.tables import Row
 from remote.wire import CLOSE_BAD_KEY, PROTOCOL
 from tests.office.following import FastTime, drop_connection, following, is_live
 from tests.office.rows import batch, cursor
@@ -145,13 +145,17 @@ async def test_a_lost_link_is_logged_once_and_once_when_it_is_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     mirror = Mirror()
-    caplog.set_level(logging.INFO, "remote.office.link")
+    caplog.set_level(logging.INFO, "remote.office.link.follower")
     async with running(ScriptedPi()) as pi, following(mirror, pi.client()):
         await until(is_live(mirror))
         await drop_connection(pi)
         await until(lambda: "is back" in caplog.text)
         await until(lambda: len(pi.asked) > 10)
-    own = [record.levelname for record in caplog.records if record.name == "remote.office.link"]
+    own = [
+        record.levelname
+        for record in caplog.records
+        if record.name == "remote.office.link.follower"
+    ]
     assert own == ["WARNING", "INFO"]
 
 
@@ -159,9 +163,9 @@ async def test_a_process_follows_its_pi_once() -> None:
     with override_settings(REMOTE_PI_HOST="", PI_API_KEY=""):
         client_from_settings.cache_clear()
         for _ in range(3):
-            link.start()
+            follower.start()
         links = [task for task in asyncio.all_tasks() if task.get_name() == "link to the Pi"]
         assert len(links) == 1
-        await link.stop()
+        await follower.stop()
         assert links[0].done()
     client_from_settings.cache_clear()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from remote.office import exports
-from remote.office.mirror import LinkState
+from remote.office.mirror.mirror import LinkState
+from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES
-from remote.office.tables import Row
 from remote.wire import Topic
 from tests.office.filled import animal, batch, filled, payload, pen, weight
 from tests.office.test_figures import asked

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from remote.office import pulled_backups
-from remote.office.mirror import mirror
+from remote.office.mirror.mirror import mirror
 from remote.office.pi_time import PiTime
 from tests.office.filled import filled
 

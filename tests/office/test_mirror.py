@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from remote.office.errors import NotUnderstood
-from remote.office.loading import Loading
-from remote.office.mirror import Change, LinkState, Mirror
+from remote.office.link.errors import NotUnderstood
+from remote.office.link.snapshot_loader import Loading
+from remote.office.mirror.mirror import Change, LinkState, Mirror
 from remote.wire import ERRORS_HELD, RECENT, TOPICS, Cursor
 from tests.office.rows import (
     MARK,

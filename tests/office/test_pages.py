@@ -10,11 +10,11 @@ from django.conf import settings
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from remote.office import asking, units
-from remote.office.client import Person
-from remote.office.live import Address, Board, Shown
-from remote.office.mirror import LinkState, Mirror
-from remote.office.pages import PAGES, Asked
+from remote.office import pi_queries, units
+from remote.office.link.client import Person
+from remote.office.live.render_cache import Address, ClientState, RenderCache
+from remote.office.mirror.mirror import LinkState, Mirror
+from remote.office.pages import PAGES, PageRequest
 from remote.office.sessions import SessionStore
 from tests.office.filled import animal, batch, fill, filled
 from tests.office.rows import event
@@ -103,14 +103,14 @@ async def test_a_stranger_who_asks_for_what_is_not_there_sees_no_navigation(herd
 
 
 async def test_only_what_concerns_an_animal_makes_its_history_stale(herd: Mirror) -> None:
-    ana = Asked({}, Person("ana", "Ana", "manager"), "kg")
+    ana = PageRequest({}, Person("ana", "Ana", "manager"), "kg")
     address = Address("animal", (("pk", 1),), (), ana, may_write=True, unit="kg")
-    shown, board = Shown(), Board(herd)
-    assert "past" not in shown.difference(board.rendered(address))
+    shown, render_cache = ClientState(), RenderCache(herd)
+    assert "past" not in shown.difference(render_cache.rendered(address))
     herd.apply([event(101, "cattle:updated", animal(2))])
-    assert "past" not in shown.difference(board.rendered(address))
+    assert "past" not in shown.difference(render_cache.rendered(address))
     herd.apply([event(102, "cattle:updated", animal(1))])
-    assert shown.difference(board.rendered(address))["past"]
+    assert shown.difference(render_cache.rendered(address))["past"]
 
 
 async def test_an_animal_is_shown_without_its_history_while_the_pi_is_away(herd: Mirror) -> None:
@@ -129,7 +129,7 @@ async def test_head_days_are_the_pis_and_none_while_it_is_away(
     async def told(ask: object) -> tuple[dict[str, Any], str]:
         return {"data": [], "head_days": 1020}, ""
 
-    monkeypatch.setattr(asking, "_from_the_pi", told)
+    monkeypatch.setattr(pi_queries, "_from_the_pi", told)
     assert shown % 1020 in await page("/office/batches/1")
 
 
@@ -193,7 +193,7 @@ def test_pages_of_a_sorted_list_follow_each_other_without_gap_or_overlap() -> No
     copy = Mirror()
     fill(copy, {"batches": rows})
     ana = Person("ana", "Ana", "viewer")
-    pages = [PAGES["batches"](copy, Asked({"sort": "-weight", "page": str(n)}, ana, "kg"))
+    pages = [PAGES["batches"](copy, PageRequest({"sort": "-weight", "page": str(n)}, ana, "kg"))
              for n in (1, 2, 3)]  # fmt: skip
     seen = [row for one in pages for row in one.lists["batches"].rows]
     weights = [row["mean_weight_kg"] for row in seen]

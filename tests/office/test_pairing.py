@@ -12,11 +12,11 @@ from pytest_django import Settings
 
 from hexabrand.settings.addresses import pi_addresses
 from hexabrand.settings.pairing import PairingFile
-from remote.office.client import PiClient
-from remote.office.configuration import Configuration, first_address
-from remote.office.finding import Finder
-from remote.office.mirror import Mirror
-from remote.office.pairing_watch import PairingWatch
+from remote.office.link.client import PiClient
+from remote.office.link.configuration import Configuration, first_address
+from remote.office.link.finding import Finder
+from remote.office.link.pairing_watch import PairingWatch
+from remote.office.mirror.mirror import Mirror
 from remote.wire import Pairing
 from tests.office.certificates import make_certificate
 from tests.office.following import following_by, is_live

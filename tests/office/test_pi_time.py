@@ -11,12 +11,12 @@ from pytest_django import Settings
 
 from herd import system_clock
 from remote.office import clocks, pulled_backups
-from remote.office.mirror import Mirror, mirror
-from remote.office.pages import watch
+from remote.office.mirror.mirror import Mirror, mirror
+from remote.office.mirror.tables import Row
+from remote.office.pages import herd_alerts
 from remote.office.pages.attention import all_items
 from remote.office.pi_time import PiTime
 from remote.office.sessions import SessionStore
-from remote.office.tables import Row
 from tests.office.filled import animal, filled
 from tests.office.test_attention import source, status_with
 from tests.office.test_pages import page
@@ -166,15 +166,15 @@ def test_an_animal_that_is_unseen_is_told_of_all_the_same(own: Clocks) -> None:
 def test_a_jump_is_looked_at_again_at_once(own: Clocks) -> None:
     mirror.time.hear(NOW.isoformat(), asked_at=own.steady)
     with filled({"cattle": [at(NOW)]}):
-        assert watch.of(mirror, lambda: 0.0).count("unseen") == 0
+        assert herd_alerts.of(mirror, lambda: 0.0).count("unseen") == 0
         mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
         own.wall += FORTNIGHT.total_seconds()
-        assert watch.of(mirror, lambda: 0.0).count("unseen") == 1
+        assert herd_alerts.of(mirror, lambda: 0.0).count("unseen") == 1
 
 
 def test_days_on_feed_are_counted_to_the_pis_day(own: Clocks) -> None:
     mirror.time.hear((NOW - FORTNIGHT).isoformat(), asked_at=own.steady)
-    told = watch.outlook(at(NOW - FORTNIGHT, induction_date="2026-11-02"))
+    told = herd_alerts.outlook(at(NOW - FORTNIGHT, induction_date="2026-11-02"))
     assert told["days_on_feed"] == 10
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.test import override_settings
 
-from remote.office.client import client_from_settings
+from remote.office.link.client import client_from_settings
+from remote.office.mirror.tables import Row
 from remote.office.pages.attention import all_items
 from remote.office.pages.attention import listed as shown
-from remote.office.tables import Row
 from remote.wire import RECENT
 from tests.office.filled import filled, payload, weight
 from tests.office.http_pi import HttpPi, serving

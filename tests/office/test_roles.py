@@ -9,7 +9,7 @@ import pytest
 from django.test import AsyncClient
 from django.urls import URLPattern
 
-from remote.office.mirror import Mirror
+from remote.office.mirror.mirror import Mirror
 from remote.office.urls import urlpatterns
 from tests.office.filled import filled
 from tests.office.test_pages import signed_in

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from remote.office.index import SORTED
-from remote.office.mirror import Mirror
+from remote.office.mirror.index import SORTED
+from remote.office.mirror.mirror import Mirror
 from tests.office.rows import Herd, animal, event, mirror_of
 
 HEAD = 50_000
@@ -56,13 +56,17 @@ def test_a_search_costs_no_more_than_a_few_looks_at_every_row(mirror: Mirror) ->
     tag = mirror.tables["cattle"][25_000]["lf_tag"]
     floor = look_at_every_row(mirror)
     for text in (tag, tag[-6:], "E280", "0", "4999", "nobody bears this"):
-        assert best(lambda text=text: mirror.keys_found(text)) < 6 * floor, text  # type: ignore[misc]
+        assert best(lambda text=text: mirror.search_ids(text)) < 6 * floor, text  # type: ignore[misc]
 
 
 def test_a_sorted_list_costs_a_fraction_of_one_look_at_every_row(mirror: Mirror) -> None:
     floor = look_at_every_row(mirror)
     for column in SORTED:
-        taken = best(lambda column=column: mirror.choose(None, [], column, downwards=True)[:50])  # type: ignore[misc]
+
+        def sort(column: str = column) -> object:
+            return mirror.query_animals(None, [], column, downwards=True)[:50]
+
+        taken = best(sort)
         assert taken < floor / 4, column
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from remote.office.asking import with_shrink
 from remote.office.exports import cell
-from remote.office.tables import Row
+from remote.office.mirror.tables import Row
+from remote.office.pi_queries import with_shrink
 from tests.office.filled import animal, filled, pen
 from tests.office.test_pages import page, signed_in
 from tests.office.test_radio_log import a_pi_that_has

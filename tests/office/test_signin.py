@@ -15,9 +15,10 @@ from pytest_django import Settings
 
 from hexabrand.hosts import OwnNames
 from remote.office import signin
-from remote.office.client import Person, client_from_settings
-from remote.office.consumers import _origin_is_ours
-from remote.office.errors import PiRefused, PiUnreachable
+from remote.office.link.client import Person, client_from_settings
+from remote.office.link.errors import PiRefused, PiUnreachable
+from remote.office.live.consumers import _origin_is_ours
+from remote.office.mirror.tables import Row
 from remote.office.sessions import SessionStore
 from remote.office.signin import (
     PI_ENTRY,
@@ -27,8 +28,7 @@ from remote.office.signin import (
     sign_in,
     sign_out,
 )
-from remote.office.tables import Row
-from remote.throttle import door
+from remote.throttle import login_throttle
 from tests.office.http_pi import Answer, HttpPi, serving
 
 GRACE = Person("grace", "Grace H.", "manager")
@@ -55,7 +55,7 @@ def office(settings: Settings, tmp_path: Path) -> Iterator[HttpPi]:
 def forget_everything() -> None:
     client_from_settings.cache_clear()
     signin._remembered.clear()
-    door.forget()
+    login_throttle.forget()
     signin._nobody.cache_clear()
     if "_storage_path" in vars(SessionStore):
         delattr(SessionStore, "_storage_path")  # Django keeps the first folder it was told

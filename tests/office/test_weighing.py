@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django import forms
 
-from remote.office.editing.numbers import DecimalText
-from remote.office.past import sentence
-from remote.office.tables import Row
+from remote.office.forms.numbers import DecimalText
+from remote.office.mirror.tables import Row
+from remote.office.pages.history_text import sentence
 from remote.office.units import choose_unit, sentence_in
 from tests.office.filled import AT, HERD, animal, filled, weight
 from tests.office.test_pages import page, signed_in

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
-from remote import feed, keys
-from remote.models import ApiKey
-from remote.throttle import door
+from remote.api import feed, keys
+from remote.api.models import ApiKey
+from remote.throttle import login_throttle
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_remembered() -> Iterator[None]:
     """Keys and wrong passwords outlive a request, but not a test."""
     keys._remembered.clear()
-    door.forget()
+    login_throttle.forget()
     yield
     keys._remembered.clear()
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from herd import journal
 from herd.models import Animal, Batch, Pen, WeightRecord
-from lora.framing import Frame
+from herd.storage import journal
+from lora.framing.readers import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from tests.herd.counting import recount

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from remote.keys import caller_of
-from remote.models import ApiKey
+from remote.api.keys import caller_of
+from remote.api.models import ApiKey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 LIST = "/admin/remote/apikey/"

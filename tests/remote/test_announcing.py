@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from remote import announcing
-from remote.announcing import Announcer
+from remote.api import announcing
+from remote.api.announcing import Announcer
 
 PRINT = "ab" * 32
 

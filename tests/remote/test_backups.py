@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from remote.backup_views import BLOCK
+from remote.api.views.backups import BLOCK
 from tests.remote.pi import KEY, PATIENCE, WebPi, running
 
 NAME = "hexabrand-20261126-031500.tar.gz"

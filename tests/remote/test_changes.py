@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from herd import operations
 from herd.models import Animal, JournalEntry, Pen, WeightRecord
-from herd.register import open_register
+from herd.unit_of_work import open_unit_of_work
 from tests.remote.conftest import client_with
 from tests.remote.rows import AT, ROOT, a_batch, a_pen, an_animal
 
@@ -270,17 +270,17 @@ def by_tag(api: APIClient, tag: str) -> list[int]:
 
 
 def read(lf: str) -> int:
-    with open_register("radio") as register:
+    with open_unit_of_work("radio") as unit:
         asked = operations.Read("B1", lf, "", "hxb", timezone.now())
-        return operations.record_read(register, asked).pk
+        return operations.record_read(unit, asked).pk
 
 
 def test_a_tag_that_nobody_bears_now_finds_who_bore_it(api: APIClient) -> None:
     first, second = read("840003123456789"), read("LF2")
     sent(api, "post", f"cattle/{first}/tags", {"lf_tag": "LF3"})
     assert by_tag(api, "840 003 123456789") == [first]
-    with open_register("ana") as register:
-        operations.merge(register, operations.Merge(first, second, timezone.now()))
+    with open_unit_of_work("ana") as unit:
+        operations.merge(unit, operations.Merge(first, second, timezone.now()))
     assert by_tag(api, "lf2") == [first]
     third = read("LF2")
     assert by_tag(api, "LF2") == [third]

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from herd import operations
 from herd.models import Animal, JournalEntry, ReversibleChange, WeightRecord
-from herd.register import open_register
+from herd.unit_of_work import open_unit_of_work
 from lora.models import LoRaPayload, Source
 from lora.worker import Worker
 from tests.remote.rows import AT, ROOT, a_payload, an_animal
@@ -125,8 +125,8 @@ def test_the_weight_of_a_decision_taken_back_counts_for_nobody(api: APIClient) -
 def test_a_tag_given_without_a_conflict_opens_no_payload(api: APIClient) -> None:
     row, animal = a_payload(), an_animal(lf_tag="LF7")
     Worker().step()
-    with open_register("office:ana") as register:
-        operations.retag(register, operations.Retag(animal.pk, AT, lf="LF8"))
+    with open_unit_of_work("office:ana") as unit:
+        operations.retag(unit, operations.Retag(animal.pk, AT, lf="LF8"))
     change = ReversibleChange.objects.get()
     assert sent(api, "post", f"changes/{change.pk}/undo", {}).status_code == 200
     assert settled(row) == "processed"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remote.engine import warning
+from remote.api.sqlite_engine import warning
 
 
 @pytest.mark.parametrize(

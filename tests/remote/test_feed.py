@@ -10,10 +10,10 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
-from remote import feed, outlet
-from remote.consumers import EventsConsumer
-from remote.events import Message, head, read_messages
-from remote.outlet import Outlet
+from remote.api import feed, flow_control
+from remote.api.consumers import EventsConsumer
+from remote.api.events import Message, head, read_messages
+from remote.api.flow_control import FlowControl
 from remote.wire import START, Cursor
 from tests.remote.rows import happened
 
@@ -54,7 +54,7 @@ class Client:
     def __init__(self) -> None:
         self.frames: list[str] = []
         self.unsent = 0
-        self.outlet = Outlet(self.send, lambda: self.unsent)
+        self.flow_control = FlowControl(self.send, lambda: self.unsent)
 
     async def send(self, text: str) -> None:
         self.frames.append(text)
@@ -62,34 +62,34 @@ class Client:
 
 async def test_several_events_go_in_one_frame_of_a_bounded_size() -> None:
     client = Client()
-    await client.outlet.send([message(n, 100_000) for n in range(5)])
+    await client.flow_control.send([message(n, 100_000) for n in range(5)])
     assert [frame.count(",") + 1 for frame in client.frames] == [2, 2, 1]
     assert max(map(len, client.frames)) <= 256 * 1024
 
 
 async def test_a_full_write_buffer_stops_the_sending_until_it_drains() -> None:
     client = Client()
-    client.unsent = outlet.MOST_UNSENT_BYTES + 1
+    client.unsent = flow_control.MOST_UNSENT_BYTES + 1
     asyncio.get_running_loop().call_later(0.1, setattr, client, "unsent", 0)
-    assert await client.outlet.room(waiting_for()) == outlet.MOST_UNACKNOWLEDGED
+    assert await client.flow_control.room(waiting_for()) == flow_control.MOST_UNACKNOWLEDGED
 
 
 async def test_a_client_that_takes_nothing_for_long_is_too_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outlet, "STALLED_AFTER", 0.1)
+    monkeypatch.setattr(flow_control, "STALLED_AFTER", 0.1)
     client = Client()
-    client.unsent = outlet.MOST_UNSENT_BYTES + 1
+    client.unsent = flow_control.MOST_UNSENT_BYTES + 1
     with pytest.raises(feed.TooSlow):
-        await client.outlet.room(waiting_for())
+        await client.flow_control.room(waiting_for())
 
 
 async def test_credit_counts_only_for_clients_that_acknowledge() -> None:
     client = Client()
-    await client.outlet.send([message(n) for n in range(outlet.MOST_UNACKNOWLEDGED)])
-    assert await client.outlet.room(waiting_for()) == outlet.MOST_UNACKNOWLEDGED
-    client.outlet.acknowledge(9)
-    assert await client.outlet.room(waiting_for()) == 10
+    await client.flow_control.send([message(n) for n in range(flow_control.MOST_UNACKNOWLEDGED)])
+    assert await client.flow_control.room(waiting_for()) == flow_control.MOST_UNACKNOWLEDGED
+    client.flow_control.acknowledge(9)
+    assert await client.flow_control.room(waiting_for()) == 10
 
 
 @pytest.fixture

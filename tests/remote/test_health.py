@@ -12,9 +12,9 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from lora import clock
-from lora.heartbeat import GONE_AFTER, HUNG_AFTER, Heartbeat
-from remote import backups, feed, health
+from lora.processes import clock
+from lora.processes.heartbeat import GONE_AFTER, HUNG_AFTER, Heartbeat
+from remote.api import backups, feed, health
 from tests.remote.rows import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])

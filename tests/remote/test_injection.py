@@ -11,7 +11,7 @@ from django.test import Client
 
 from herd.models import Movement, ReversibleChange, TagPairing
 from lora.models import DeviceCounter
-from remote.models import ApiKey
+from remote.api.models import ApiKey
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of
 from tests.remote import rows

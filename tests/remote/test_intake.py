@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
-from remote.models import ApiKey
+from remote.api.models import ApiKey
 from tests.remote.rows import ROOT, a_payload
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])

@@ -11,11 +11,11 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from herd.journal import _line_file
 from herd.models import JournalEntry
-from remote import keys
-from remote.authentication import role_of
-from remote.models import ApiKey
+from herd.storage.journal import _line_file
+from remote.api import keys
+from remote.api.authentication import role_of
+from remote.api.models import ApiKey
 from tests.remote.conftest import client_with
 from tests.remote.rows import ROOT, a_payload
 

@@ -18,10 +18,10 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from lora.heartbeat import Heartbeat
 from lora.models import LoRaPayload, Source
-from remote import feed, metrics, status
-from remote.models import ApiKey
+from lora.processes.heartbeat import Heartbeat
+from remote.api import feed, metrics, status
+from remote.api.models import ApiKey
 from tests.remote.conftest import client_with
 from tests.remote.rows import ROOT, a_payload
 from tests.system.farm import ROOT as PROJECT

@@ -10,8 +10,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
-from remote.cattle_views import CattleList
-from remote.events import head
+from remote.api.events import head
+from remote.api.views.cattle import CattleList
 from tests.remote.conftest import client_with
 from tests.remote.pi import WebPi, running
 from tests.remote.rows import ROOT, a_batch, a_payload, happened

@@ -10,14 +10,14 @@ from hypothesis.extra.django import TransactionTestCase
 
 from herd.errors import HerdError
 from herd.models import FORGOTTEN, JournalEntry, new_mark
-from herd.register import open_register
-from herd.retention import prune_journal
-from remote.events import read_messages, why_not
-from remote.office.loading import Loading
-from remote.office.mirror import Mirror
-from remote.snapshot import lines
+from herd.storage.journal_pruning import prune_journal
+from herd.unit_of_work import open_unit_of_work
+from remote.api.events import read_messages, resync_reason
+from remote.api.snapshot import lines
+from remote.office.link.snapshot_loader import Loading
+from remote.office.mirror.mirror import Mirror
 from remote.wire import Topic
-from tests.herd.test_figures import START, STEPS, do
+from tests.herd.test_counters import START, STEPS, do
 
 TOPICS: tuple[Topic, ...] = ("batches", "pens", "cattle", "weights")
 FEW = 7  # events in one reading, so that a tail comes in parts
@@ -39,7 +39,7 @@ class Office:
 
     def catch_up(self) -> None:
         """As the link does: resumes where it can, and else loads anew."""
-        if self.mirror.cursor is None or why_not(self.mirror.cursor) is not None:
+        if self.mirror.cursor is None or resync_reason(self.mirror.cursor) is not None:
             self.load()
         while messages := read_messages(self.mirror.cursor, FEW):  # type: ignore[arg-type]
             self.mirror.apply([json.loads(one.text) for one in messages if one.topic])
@@ -97,10 +97,10 @@ class TestMirror(TransactionTestCase):
 
 
 def work(steps: list[tuple[Any, ...]], day: int) -> None:
-    with open_register("test") as register:
+    with open_unit_of_work("test") as unit:
         for place, step in enumerate(steps):
             try:
-                with register.savepoint():
-                    do(register, step, START + timedelta(days=day * 30 + place))
+                with unit.savepoint():
+                    do(unit, step, START + timedelta(days=day * 30 + place))
             except HerdError:
                 pass

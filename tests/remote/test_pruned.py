@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from herd import journal
 from herd.models import FORGOTTEN, JournalEntry
-from herd.retention import prune_journal
-from remote.events import why_not
+from herd.storage import journal
+from herd.storage.journal_pruning import prune_journal
+from remote.api.events import resync_reason
 from remote.wire import START, Cursor
 
 pytestmark = pytest.mark.django_db(
@@ -25,21 +25,21 @@ def first() -> Cursor:
         journal.record("cattle:updated", 2, OLD, actor="radio")
         journal.record("cattle:updated", 3, OLD, actor="radio")
     entry = JournalEntry.objects.get(object_id=1)
-    assert why_not(Cursor(entry.seq, entry.mark)) is None
+    assert resync_reason(Cursor(entry.seq, entry.mark)) is None
     prune_journal(OLD + timedelta(days=1), 10)
     return Cursor(entry.seq, entry.mark)
 
 
 def test_a_kept_entry_is_no_place_to_resume_from(first: Cursor) -> None:
-    assert why_not(first) == "pruned"
-    assert why_not(Cursor(first.seq, FORGOTTEN)) == "pruned"
+    assert resync_reason(first) == "pruned"
+    assert resync_reason(Cursor(first.seq, FORGOTTEN)) == "pruned"
 
 
 def test_the_start_is_no_place_either(first: Cursor) -> None:
     assert first.seq == 1
-    assert why_not(START) == "pruned"
+    assert resync_reason(START) == "pruned"
 
 
 def test_the_newest_entry_is_one(first: Cursor) -> None:
     newest = JournalEntry.objects.get(object_id=3)
-    assert why_not(Cursor(newest.seq, newest.mark)) is None
+    assert resync_reason(Cursor(newest.seq, newest.mark)) is None

@@ -7,9 +7,10 @@ from rest_framework.test import APIClient
 
 from herd.models import Animal, Batch, JournalEntry
 from lora.models import LoRaPayload
-from remote import serializers, shapes
-from remote.events import head
-from remote.pagination import Place
+from remote.api import schema_serializers
+from remote.api import serializers as shapes
+from remote.api.events import head
+from remote.api.pagination import Place
 from remote.wire import START
 from tests.remote.conftest import client_with
 from tests.remote.rows import (
@@ -64,16 +65,16 @@ def test_a_pen_counts_those_that_stand_in_it(api: APIClient, animal: Animal) -> 
 @pytest.mark.parametrize(
     ("serializer", "make"),
     [
-        (serializers.BatchSerializer, lambda: ("batches", a_batch())),
-        (serializers.CattleSerializer, lambda: ("cattle", an_animal())),
-        (serializers.PenSerializer, lambda: ("pens", a_pen())),
-        (serializers.WeightSerializer, lambda: ("weights", a_weight(an_animal()))),
-        (serializers.PayloadSerializer, lambda: ("payloads", a_payload())),
-        (serializers.SourceSerializer, lambda: ("sources", a_payload())),
+        (schema_serializers.BatchSerializer, lambda: ("batches", a_batch())),
+        (schema_serializers.CattleSerializer, lambda: ("cattle", an_animal())),
+        (schema_serializers.PenSerializer, lambda: ("pens", a_pen())),
+        (schema_serializers.WeightSerializer, lambda: ("weights", a_weight(an_animal()))),
+        (schema_serializers.PayloadSerializer, lambda: ("payloads", a_payload())),
+        (schema_serializers.SourceSerializer, lambda: ("sources", a_payload())),
     ],
 )
 def test_a_row_has_the_fields_that_the_schema_declares(
-    api: APIClient, serializer: type[serializers.ShapeSerializer], make: Any
+    api: APIClient, serializer: type[schema_serializers.ShapeSerializer], make: Any
 ) -> None:
     path, _ = make()
     (row,) = api.get(ROOT + path).json()["data"]

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from hexabrand.urls.pi import urlpatterns as root_patterns
 from lora.models import LoRaPayload
-from remote.urls import urlpatterns
+from remote.api.urls import urlpatterns
 from tests.remote.conftest import client_with
 from tests.remote.rows import ROOT
 

@@ -10,9 +10,9 @@ import pytest
 from django.test import AsyncClient
 
 from lora.models import LoRaPayload
-from remote import snapshot
-from remote.events import head
-from remote.models import ApiKey
+from remote.api import snapshot
+from remote.api.events import head
+from remote.api.models import ApiKey
 from tests.remote.rows import ROOT, a_batch, a_payload, a_pen, a_weight, an_animal, happened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])

@@ -4,7 +4,7 @@ import socket
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from remote.outlet import STALLED_AFTER
+from remote.api.flow_control import STALLED_AFTER
 from tests.remote.pi import KEY, WebPi, running
 from tests.system.farm import wait_until
 

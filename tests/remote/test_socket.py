@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from remote.feed import Subscriber, TooSlow
-from remote.outlet import MOST_UNSENT_BYTES, STALLED_AFTER, Outlet
+from remote.api.feed import Subscriber, TooSlow
+from remote.api.flow_control import MOST_UNSENT_BYTES, STALLED_AFTER, FlowControl
 from remote.wire import TOPICS, Cursor
 from tests.remote.pi import Listener, WebPi, running, seqs
 
@@ -306,12 +306,12 @@ async def test_subscribing_over_and_over_is_no_message_of_the_protocol(pi: WebPi
 
 
 async def test_subscribing_again_gives_a_client_that_reads_nothing_no_more_time() -> None:
-    outlet = Outlet(lambda _text: asyncio.sleep(0), lambda: MOST_UNSENT_BYTES + 1)
-    outlet._stuck_since = asyncio.get_running_loop().time() - STALLED_AFTER - 1
+    flow_control = FlowControl(lambda _text: asyncio.sleep(0), lambda: MOST_UNSENT_BYTES + 1)
+    flow_control._stuck_since = asyncio.get_running_loop().time() - STALLED_AFTER - 1
     for _ in range(2):
-        outlet.start_over()
+        flow_control.start_over()
         with pytest.raises(TooSlow):
-            await outlet.room(Subscriber({"pens"}))
+            await flow_control.room(Subscriber({"pens"}))
 
 
 @contextlib.contextmanager

@@ -18,12 +18,13 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from lora.framing import Frame
+from lora.framing.readers import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker
-from remote import status, system_views
-from remote.throttle import door
+from remote.api import status
+from remote.api.views import system
+from remote.throttle import login_throttle
 from tests.remote.rows import ROOT, a_batch, a_payload, an_animal, happened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -97,7 +98,7 @@ def test_a_database_that_is_damaged_is_told_in_json(
     def damaged() -> None:
         raise DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(system_views, "status", damaged)
+    monkeypatch.setattr(system, "status", damaged)
     answer = api.get(ROOT + "status")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
@@ -215,14 +216,14 @@ def test_wrong_passwords_slow_down_the_next_try(api: APIClient, ana: User) -> No
 
 def test_one_persons_wrong_passwords_do_not_stop_another(api: APIClient, ana: User) -> None:
     for _ in range(5):
-        door.enter("bob", "127.0.0.1")
+        login_throttle.enter("bob", "127.0.0.1")
     assert sign_in(api, "bob").status_code == 429
     assert sign_in(api, password="correct horse").status_code == 200
 
 
 def test_trying_many_names_from_one_address_slows_down_too(api: APIClient, ana: User) -> None:
     for number in range(19):
-        door.enter(f"somebody {number}", "127.0.0.1")
+        login_throttle.enter(f"somebody {number}", "127.0.0.1")
     answers = [sign_in(api, name).status_code for name in ("bob", "eve", "joe")]
     assert answers == [401, 429, 429]
 
@@ -237,7 +238,7 @@ def test_a_guesser_behind_an_office_delays_nobody_else_there(api: APIClient, ana
 
 def test_guessing_one_name_from_many_addresses_slows_down_too(api: APIClient, ana: User) -> None:
     for number in range(30):
-        assert door.enter("ana", f"10.0.0.{number}") == 0
+        assert login_throttle.enter("ana", f"10.0.0.{number}") == 0
     assert sign_in(api).status_code == 429
 
 

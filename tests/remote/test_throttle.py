@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from remote.throttle import FORGET_AFTER, LONGEST_WAIT, MOST_KNOWN, Door, SignInThrottle
+from remote.throttle import FORGET_AFTER, LONGEST_WAIT, MOST_KNOWN, LoginThrottle, SignInThrottle
 
 
 class Clock:
@@ -53,17 +53,17 @@ def test_old_failures_and_floods_of_names_are_forgotten() -> None:
 
 
 def test_many_tries_at_once_are_no_way_around() -> None:
-    door = Door()
+    login_throttle = LoginThrottle()
     with ThreadPoolExecutor(40) as crowd:
-        waits = list(crowd.map(lambda _: door.enter("ana", "10.0.0.1"), range(40)))
+        waits = list(crowd.map(lambda _: login_throttle.enter("ana", "10.0.0.1"), range(40)))
     assert waits.count(0) == 5
 
 
 def test_right_passwords_leave_nothing_behind() -> None:
-    door = Door()
+    login_throttle = LoginThrottle()
     for _ in range(100):
-        assert door.enter("ana", "10.0.0.1") == 0
-        door.succeeded("ana", "10.0.0.1")
+        assert login_throttle.enter("ana", "10.0.0.1") == 0
+        login_throttle.succeeded("ana", "10.0.0.1")
 
 
 def test_the_wait_begins_when_the_password_is_known_to_be_wrong() -> None:

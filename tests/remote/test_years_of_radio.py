@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from herd.models import Animal
+from lora.clock_correction import retime_some
 from lora.models import LoRaPayload
 from lora.pruning import prune_payloads
-from lora.retiming import retime_some
 from lora.worker import Worker
-from remote.history import past_of
-from remote.status import status
+from remote.api.history import past_of
+from remote.api.status import status
 from tests.remote.rows import a_payload, a_weight, an_animal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -74,7 +74,7 @@ def test_it_is_found_by_an_index(name: str) -> None:
 def test_a_reason_is_still_filtered_by_when_no_late_payload_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("herd.admin_base.Lately.looked_at", 2)
+    monkeypatch.setattr("herd.admin.base.Lately.looked_at", 2)
     for text in ("hxb:B1:LF1:U1", "nonsense", "hxb:B1:LF2:U2", "hxb:B1:LF3:U3"):
         a_payload(text)
     Worker().step()

@@ -23,7 +23,7 @@ from tests.system.farm import Farm, wait_until
 pytestmark = pytest.mark.system
 
 SECRET = "a secret of this test"
-AWAY = ("begin", "link:pi-away")
+DATABASE_UNAVAILABLE = ("begin", "link:pi-away")
 BACK = ("end", "link:pi-away")
 
 
@@ -77,7 +77,7 @@ def test_the_pis_absence_is_told_once_and_once_that_it_is_over(
     wait_until(lambda: link_of(farm) == "live", "the office has its copy")
     farm.processes["pi web"].kill()
     wait_until(lambda: hook.told("office") and mailbox.mails, "the Pi's absence is told")
-    assert hook.told("office") == [AWAY]
+    assert hook.told("office") == [DATABASE_UNAVAILABLE]
     assert mailbox.subjects()[0].startswith("[Meadow Farm] The Pi has been away since")
     assert "http://office.example:5000/office/status" in mailbox.mails[0].get_content()
     assert mailbox.users == [USER]
@@ -88,7 +88,7 @@ def test_the_pis_absence_is_told_once_and_once_that_it_is_over(
     farm.start("pi web")
     wait_until(lambda: BACK in hook.told("office"), "the Pi's return is told")
     wait_until(lambda: len(mailbox.mails) > 1, "the Pi's return is mailed")
-    assert hook.told("office") == [AWAY, BACK]
+    assert hook.told("office") == [DATABASE_UNAVAILABLE, BACK]
     assert mailbox.subjects()[1].startswith("[Meadow Farm] Over: The Pi has been away since")
     assert len(mailbox.mails) == 2
 

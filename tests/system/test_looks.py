@@ -39,7 +39,7 @@ CUT = """[...document.querySelectorAll(".list :is(th, td), .board .card")]
     return one.scrollWidth > one.clientWidth + 1 || right(one) > room + 1;
   })
   .map((one) => `${one.scrollWidth} in ${one.clientWidth}: ${one.outerHTML.slice(0, 120)}`)"""
-AWAY = """(one) => {
+DATABASE_UNAVAILABLE = """(one) => {
   one.querySelector("strong").textContent = "Pi away since 2026-11-24 14:02";
   one.querySelector(".pause").insertAdjacentHTML("beforebegin",
     '<span class="why">The Pi did not answer. Check that it has power.</span>');
@@ -173,7 +173,7 @@ def test_the_ring_of_a_field_leaves_its_help_readable(farm: Farm, pages: list[st
 
 def test_pause_stays_in_the_banners_first_line(farm: Farm) -> None:
     with office_page(farm, "/office/", PHONE) as page:
-        page.locator(".banner").evaluate(AWAY)
+        page.locator(".banner").evaluate(DATABASE_UNAVAILABLE)
         dot, pause = (page.locator(f".banner {one}").bounding_box() for one in (".dot", ".pause"))
         assert dot is not None
         assert pause is not None

@@ -28,7 +28,7 @@ pytestmark = [
     ),
 ]
 BACKLOG = 500
-POSTGRES_LOCK = 0x48584252  # as in herd.journal, which the office may not import
+POSTGRES_LOCK = 0x48584252  # as in herd.storage.journal, which the office may not import
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
     def _pull(self) -> None:
         from remote.office import pulled_backups  # noqa: PLC0415 - one role loads its own half alone
-        from remote.office.finding import found_client  # noqa: PLC0415 - as above
+        from remote.office.link.finding import found_client  # noqa: PLC0415 - as above
 
         try:
             self.stdout.write(str(pulled_backups.pull(found_client())))

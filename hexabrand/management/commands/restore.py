@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from herd import damage
+from herd.storage import database_corruption
 from hexabrand.backup import kept_settings, restore
 from hexabrand.backup.archive import SETTINGS
 from hexabrand.backup.database import Contents, NoGoodBackup, database_file, state_dir, verify
-from lora.single import AlreadyRunning
+from lora.processes.process_lock import AlreadyRunning
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Stop it, then restore.") from error
         except (NoGoodBackup, OSError) as error:
             raise CommandError(f"Nothing was changed: {error}") from error
-        damage.unmark()
+        database_corruption.unmark()
         call_command("migrate", verbosity=0, interactive=False)
         self._tell_done(restored)
 
@@ -93,7 +93,7 @@ def _recovery_key(file: Path, key_file: Path | None) -> str:
 
 
 def _ask(yes: bool) -> None:  # noqa: FBT001 - as the option comes
-    """A terminal is asked; a script that has none is taken at its word."""
+    """Ask at a terminal; take a script that has none at its word."""
     if yes or not sys.stdin.isatty():
         return
     if input("Type yes to restore it: ").strip().lower() != "yes":

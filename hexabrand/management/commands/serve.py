@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from herd import damage
-from hexabrand import ending
+from herd.storage import database_corruption
+from hexabrand import shutdown
 from hexabrand.listening import tcp_refusal
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
@@ -51,19 +51,19 @@ def _become_daphne(arguments: list[str]) -> None:
     """From whatever folder: `-P` keeps the modules of that folder out, PYTHONPATH names ours."""
     paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    ending.held()
+    shutdown.held()
     os.execv(sys.executable, [sys.executable, "-P", "-m", "hexabrand.daphne", *arguments])  # noqa: S606 - our own command
 
 
 def _recover_first() -> None:
     """Where no service manager runs `setup` before a start, and a process has met damage."""
-    if damage.is_known():
+    if database_corruption.is_known():
         call_command("setup", "--json", stdout=io.StringIO())
 
 
 def _hold_the_database() -> None:
     """So that a restore cannot take it away from under this process."""
-    from lora.single import AlreadyRunning, only_one_from_now_on  # noqa: PLC0415 - Pi only
+    from lora.processes.process_lock import AlreadyRunning, only_one_from_now_on  # noqa: PLC0415 - Pi only
 
     try:
         only_one_from_now_on("web")

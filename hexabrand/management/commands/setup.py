@@ -11,13 +11,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
-from herd import damage
+from herd.storage import database_corruption
 from hexabrand import first_start, releases
 from hexabrand.backup import make
 from hexabrand.backup.database import NoGoodBackup, is_about_to_migrate
 from hexabrand.backup.restore import recover
 from hexabrand.web_addresses import web_addresses
-from lora.single import AlreadyRunning
+from lora.processes.process_lock import AlreadyRunning
 
 ADMINISTRATOR = "admin"
 
@@ -49,13 +49,13 @@ class Command(BaseCommand):
         try:
             return self._pi(folder)
         except DatabaseError as error:
-            if not (isinstance(error, OperationalError) or damage.is_damage(error)):
+            if not (isinstance(error, OperationalError) or database_corruption.is_damage(error)):
                 raise
             raise CommandError(f"The database cannot be used now: {error}.") from error
 
     def _pi(self, folder: Path) -> dict[str, Any]:
-        from remote.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
-        from remote.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
+        from remote.api.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
+        from remote.api.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
 
         self._recover()
         self._refuse_newer()
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _keep_before_migrating(self) -> None:
-        """A new release may change the tables; the way back is the backup made now."""
+        """Make a backup before a new release changes the tables: it is the way back."""
         if not is_about_to_migrate():
             return
         try:
@@ -119,7 +119,7 @@ class Command(BaseCommand):
 
 
 def _ensure_administrator() -> str | None:
-    """The generated password, None where an administrator was there before."""
+    """Return the generated password, None where an administrator was there before."""
     from django.contrib.auth.models import User  # noqa: PLC0415 - models: Pi only
 
     if User.objects.filter(is_superuser=True).exists():

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from herd import damage
-from lora.ears import Inbox, SerialEar, UdpEar
+from herd.storage import database_corruption
+from lora.listeners import Inbox, SerialListener, UdpListener
+from lora.processes.process_lock import AlreadyRunning, only_one
 from lora.receiver import Receiver
-from lora.single import AlreadyRunning, only_one
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +28,18 @@ class Command(BaseCommand):
         # The ears must get the interpreter quickly, also while a large group is being decoded.
         sys.setswitchinterval(0.0005)
         try:
-            with only_one("receiver"), damage.ending():
+            with only_one("receiver"), database_corruption.ending():
                 self._receiver().run(stop)
-        except (AlreadyRunning, damage.DatabaseDamaged) as error:
+        except (AlreadyRunning, database_corruption.DatabaseDamaged) as error:
             raise CommandError(str(error)) from error
 
     def _receiver(self) -> Receiver:
         host, number = settings.LORA_UDP_BIND
         inbox = Inbox()
         try:
-            udp = UdpEar((host, number), settings.LORA_UDP_ALLOW, inbox)
+            udp = UdpListener((host, number), settings.LORA_UDP_ALLOW, inbox)
         except OSError as error:
             raise CommandError(f"LORA_UDP_BIND={host}:{number} cannot be used: {error}") from error
         logger.info("Listening for radios on UDP %s:%d.", host, number)
-        serials = [SerialEar(port, inbox) for port in settings.LORA_SERIAL]
+        serials = [SerialListener(port, inbox) for port in settings.LORA_SERIAL]
         return Receiver(inbox, udp, serials)

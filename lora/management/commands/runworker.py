@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from herd import damage
-from lora.single import AlreadyRunning, only_one
+from herd.storage import database_corruption
+from lora.processes.process_lock import AlreadyRunning, only_one
 from lora.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         try:
-            with only_one("worker"), damage.ending():
+            with only_one("worker"), database_corruption.ending():
                 logger.info("The worker is at work.")
                 Worker().run(stop)
-        except (AlreadyRunning, damage.DatabaseDamaged) as error:
+        except (AlreadyRunning, database_corruption.DatabaseDamaged) as error:
             raise CommandError(str(error)) from error

@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lora.senders import Sender, SerialSender, UdpSender
 from lora.signing import read_keys
-from lora.simulator import Feedlot, signed
+from lora.simulation.barn import Feedlot, signed
+from lora.simulation.senders import Sender, SerialSender, UdpSender
 
 SLOWEST, FASTEST = 0.001, 1_000_000  # payloads a second
 

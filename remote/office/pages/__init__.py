@@ -5,15 +5,15 @@
 
 from collections.abc import Callable
 
-from remote.office.mirror import Mirror
+from remote.office.mirror.mirror import Mirror
 from remote.office.pages import animals, batches, dashboard, payloads, pens, status, weights
-from remote.office.pages.page import Asked, Page
+from remote.office.pages.page import Page, PageRequest
 
 Builder = Callable[..., Page]
 
 
-def _form(mirror: Mirror, asked: Asked, **_arguments: object) -> Page:
-    """A form's page: the banner above it is live, and nothing else moves."""
+def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
+    """Build a form's page: the banner above it is live, and nothing else moves."""
     return Page("office/form.html", "", frozenset())
 
 
@@ -36,4 +36,4 @@ PAGES: dict[str, Builder] = {
     **dict.fromkeys(FORMS, _form),
 }
 
-__all__ = ["PAGES", "Asked", "Builder", "Page"]
+__all__ = ["PAGES", "Builder", "Page", "PageRequest"]

@@ -5,12 +5,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from herd.tags import eid, epc_urn
-from remote.office.index import SORTED, natural
-from remote.office.mirror import Mirror, Row
-from remote.office.pages import watch
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, cut, in_order, named
-from remote.office.tables import Found
+from herd.rules.tags import eid, epc_urn
+from remote.office.mirror.index import SORTED, natural
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.mirror.tables import Found
+from remote.office.pages import herd_alerts
+from remote.office.pages.page import (
+    Listing,
+    NoSuchPage,
+    Page,
+    PageRequest,
+    Same,
+    in_order,
+    named,
+    paginate,
+)
 from remote.wire import Topic
 
 ON_FEED = ("active", "pending")
@@ -18,11 +27,11 @@ NARROWING = ("q", "status", "batch", "pen", "sex", "show")
 COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 
-def build_list(mirror: Mirror, asked: Asked) -> Page:
+def build_list(mirror: Mirror, asked: PageRequest) -> Page:
     found, variant = all_found(mirror, asked), (asked.unit, asked.may_write)
     total = len(found)
     listing = Listing(
-        "office/_animal_row.html", cut(found, asked), variant, total, asked.number(total)
+        "office/_animal_row.html", paginate(found, asked), variant, total, asked.number(total)
     )
     return Page(
         "office/cattle.html",
@@ -34,7 +43,7 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
             "in_all": len(mirror.tables["cattle"]),
             "batches": _choices(mirror, "batches", "batch_number", asked.params.get("batch")),
             "pens": _choices(mirror, "pens", "pen_number", asked.params.get("pen")),
-            "show": watch.title(asked.params.get("show", "")),
+            "show": herd_alerts.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
             "unknown": _unknown(mirror, asked),
         },
@@ -54,8 +63,8 @@ def _choices(
     return known
 
 
-def _unknown(mirror: Mirror, asked: Asked) -> str:
-    """What to say of a batch or a pen that the address names and nobody knows."""
+def _unknown(mirror: Mirror, asked: PageRequest) -> str:
+    """Return what to say of a batch or a pen that the address names and nobody knows."""
     batch, pen = asked.params.get("batch"), asked.params.get("pen")
     if batch and named(mirror.tables["batches"], batch) is None:
         return _("There is no batch no. %s in this office's copy.") % batch
@@ -64,17 +73,17 @@ def _unknown(mirror: Mirror, asked: Asked) -> str:
     return ""
 
 
-def all_found(mirror: Mirror, asked: Asked) -> Found:
+def all_found(mirror: Mirror, asked: PageRequest) -> Found:
     """Every row that the filters leave, on whichever page."""
     sort = asked.params.get("sort", "")
     column = sort.removeprefix("-") if sort.removeprefix("-") in COLUMNS else ""
     among = _candidates(mirror, asked, best_first=not column)
     groups = list(_groups(mirror, asked))
-    return mirror.choose(among, groups, column, downwards=sort.startswith("-"))
+    return mirror.query_animals(among, groups, column, downwards=sort.startswith("-"))
 
 
-def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]:
-    """The animals that a list had ticked; with `all=1` every one that its filters find.
+def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> list[int]:
+    """Return the animals that a list had ticked; with `all=1` every one that its filters find.
 
     Never the whole herd: without a filter there is nothing that somebody has looked at and meant.
     """
@@ -86,12 +95,12 @@ def chosen_ids(mirror: Mirror, asked: Asked, ticked: Iterable[str]) -> list[int]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
 
 
-def is_narrowed(asked: Asked) -> bool:
+def is_narrowed(asked: PageRequest) -> bool:
     return any(asked.params.get(name, "").strip() for name in NARROWING)
 
 
-def group_asked(mirror: Mirror, asked: Asked) -> str:
-    """The batch and pen that an address names, in words."""
+def group_asked(mirror: Mirror, asked: PageRequest) -> str:
+    """Return the batch and pen that an address names, in words."""
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     pen = named(mirror.tables["pens"], asked.params.get("pen"))
     told = [_("batch %s") % batch["batch_number"]] if batch else []
@@ -99,20 +108,20 @@ def group_asked(mirror: Mirror, asked: Asked) -> str:
     return ", ".join(told)
 
 
-def _candidates(mirror: Mirror, asked: Asked, *, best_first: bool) -> Sequence[int] | None:
+def _candidates(mirror: Mirror, asked: PageRequest, *, best_first: bool) -> Sequence[int] | None:
     """None for everybody."""
     if asked.search:
-        return mirror.keys_found(asked.search, best_first=best_first)
-    if asked.params.get("show") in watch.TROUBLES:
-        return watch.of(mirror).keys(asked.params["show"])
+        return mirror.search_ids(asked.search, best_first=best_first)
+    if asked.params.get("show") in herd_alerts.TROUBLES:
+        return herd_alerts.of(mirror).keys(asked.params["show"])
     return None
 
 
-def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
+def _groups(mirror: Mirror, asked: PageRequest) -> Iterator[Collection[int]]:
     """One for each filter that is set. In a pen are those on feed: the record of one that has
     left names the pen that it was last in."""
-    if asked.search and (show := asked.params.get("show")) in watch.TROUBLES:
-        yield set(watch.of(mirror).keys(show))
+    if asked.search and (show := asked.params.get("show")) in herd_alerts.TROUBLES:
+        yield set(herd_alerts.of(mirror).keys(show))
     if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
         yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):
@@ -122,15 +131,15 @@ def _groups(mirror: Mirror, asked: Asked) -> Iterator[Collection[int]]:
             yield mirror.group(name, int(number) if number.isascii() and number.isdigit() else 0)
 
 
-def group_of(animals: Sequence[Row], asked: Asked) -> Listing:
-    """The animals of a batch or a pen, the last seen first."""
-    rows = cut(in_order(animals, asked, COLUMNS, "-seen"), asked)
+def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:
+    """List the animals of a batch or a pen, the last seen first."""
+    rows = paginate(in_order(animals, asked, COLUMNS, "-seen"), asked)
     variant = (asked.unit, asked.may_write)
     total = len(animals)
     return Listing("office/_animal_row.html", rows, variant, total, asked.number(total))
 
 
-def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     animal = mirror.tables["cattle"].get(pk)
     if animal is None:
         raise NoSuchPage(_("Animal no. %d is not in this office's copy.") % pk)
@@ -144,18 +153,18 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
     )
 
 
-def _identity(mirror: Mirror, animal: Row, asked: Asked) -> dict[str, Any]:
+def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]:
     return {
         "animal": animal,
         "unit": asked.unit,
         "epc_urn": epc_urn(animal["uhf_tag"] or ""),
         "warnings": _warnings(mirror, animal),
-        **watch.outlook(animal),
+        **herd_alerts.outlook(animal),
     }
 
 
 def _warnings(mirror: Mirror, animal: Row) -> list[str]:
-    """What is odd about the animal's tags and ids."""
+    """Return what is odd about the animal's tags and ids."""
     found = []
     number = eid(animal["lf_tag"] or "")
     if number is not None and number.test:
@@ -175,6 +184,6 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
 
 
 def name_of(animal: Row) -> str:
-    """What people call it: its livestock id, visual id or a tag."""
+    """Return what people call it: its livestock id, visual id or a tag."""
     fields = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
     return next((str(animal[f]) for f in fields if animal[f]), _("no. %d") % animal["id"])

@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office import clocks
-from remote.office.mirror import LinkState, Mirror, Row
-from remote.office.pages import watch
+from remote.office.mirror.mirror import LinkState, Mirror, Row
+from remote.office.pages import herd_alerts
 from remote.office.pages.backups import copy_items
 from remote.office.pages.pens import all_pens
 
@@ -42,7 +42,7 @@ def listed(items: list[AttentionItem]) -> list[AttentionItem]:
 
 
 def _pi(mirror: Mirror) -> list[AttentionItem]:
-    """What the Pi's status shows, and whose clock is wrong where the two differ."""
+    """Return what the Pi's status shows, and whose clock is wrong where the two differ."""
     found, items = clocks.difference(mirror), pi_items(clocks.judged(mirror.status or {}, mirror))
     if found is None or abs(found.ahead) < clocks.TOLD_FROM:
         return items
@@ -51,7 +51,7 @@ def _pi(mirror: Mirror) -> list[AttentionItem]:
 
 
 def _link(link: LinkState) -> list[AttentionItem]:
-    """A link that is only being set up is nothing to see to."""
+    """Return what is wrong with the link; one that is only being set up is nothing to see to."""
     if link.state != "away" and not (link.state == "no_copy" and link.code):
         return []
     said = {
@@ -96,12 +96,12 @@ def _payloads(mirror: Mirror) -> list[AttentionItem]:
 
 
 def _herd(mirror: Mirror) -> list[AttentionItem]:
-    looked = watch.of(mirror)
+    looked = herd_alerts.of(mirror)
     found = []
-    for name in watch.TROUBLES:
+    for name in herd_alerts.TROUBLES:
         if count := looked.count(name):
             animals = ngettext("%d animal", "%d animals", count) % count
-            told = {"animals": animals, "trouble": watch.title(name)}
+            told = {"animals": animals, "trouble": herd_alerts.title(name)}
             text = _("%(animals)s %(trouble)s") % told
             found.append(AttentionItem(f"cattle-{name}", text, f"/office/cattle?show={name}"))
     return found

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from remote.attention import OLD_BACKUP_SECONDS, AttentionItem, backup_items
-from remote.office.mirror import Row
+from remote.office.mirror.mirror import Row
 from remote.office.pulled_backups import copies, last_pull
 
 OLD: Final = timedelta(seconds=OLD_BACKUP_SECONDS)

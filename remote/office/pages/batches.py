@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from herd.growth import coefficient_of_variation, days_on_feed
+from herd.rules.growth import coefficient_of_variation, days_on_feed
 from remote.office import clocks
 from remote.office.charts import histogram
-from remote.office.index import natural, unaccented
-from remote.office.mirror import Mirror, Row, mirror
-from remote.office.pages import watch
+from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.pages import herd_alerts
 from remote.office.pages.animals import ON_FEED, group_of
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, cut, in_order
+from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, in_order, paginate
 from remote.office.units import in_unit
 
 COLUMNS = {
@@ -30,10 +30,10 @@ COLUMNS = {
 }
 
 
-def build_list(mirror: Mirror, asked: Asked) -> Page:
+def build_list(mirror: Mirror, asked: PageRequest) -> Page:
     table = mirror.tables["batches"]
     found = all_found(mirror, asked)
-    rows, variant, total = cut(found, asked), (asked.unit,), len(found)
+    rows, variant, total = paginate(found, asked), (asked.unit,), len(found)
     listing = Listing("office/_batch_row.html", rows, variant, total, asked.number(total))
     return Page(
         "office/batches.html",
@@ -45,13 +45,13 @@ def build_list(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
-def all_found(mirror: Mirror, asked: Asked) -> Sequence[Row]:
+def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
     """Every row that the filters leave, on whichever page."""
     found = _matching(mirror.tables["batches"].values(), asked)
     return in_order(found, asked, COLUMNS, "-id")
 
 
-def _matching(rows: Any, asked: Asked) -> list[Row]:  # noqa: ANN401 - a view of rows
+def _matching(rows: Any, asked: PageRequest) -> list[Row]:  # noqa: ANN401 - a view of rows
     status, source = asked.params.get("status"), asked.params.get("source")
     wanted = unaccented(asked.search)
     return [
@@ -67,7 +67,7 @@ def _haystack(row: Row) -> str:
     return unaccented(f"{row['batch_number']}\n{row['funder']}\n{row['lot_group']}")
 
 
-def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     batch = mirror.tables["batches"].get(pk)
     if batch is None:
         raise NoSuchPage(_("Batch no. %d is not in this office's copy.") % pk)
@@ -107,9 +107,9 @@ def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
 
 
 def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
-    """The day by which half of those whose gain is known have their target weight."""
+    """Return the day by which half of those whose gain is known have their target weight."""
     known = [row for row in on_feed if row["adg_kg"] is not None]
-    days = sorted(day for row in known if (day := watch.target_day(row)) is not None)
+    days = sorted(day for row in known if (day := herd_alerts.target_day(row)) is not None)
     half = (len(known) + 1) // 2
     if not known or len(days) < half:
         return None  # more than half of them never will
@@ -137,7 +137,7 @@ def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
 
 
 def spread(animals: Sequence[Row], unit: str) -> dict[str, Any]:
-    """The distribution of the last weights, for a picture and its table."""
+    """Return the distribution of the last weights, for a picture and its table."""
     weights = [in_unit(row["last_weight_kg"], unit) for row in animals if row["last_weight_kg"]]
     variation = coefficient_of_variation(weights)
     return {

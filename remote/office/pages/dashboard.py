@@ -5,18 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from remote.office.mirror import Mirror
-from remote.office.pages import watch
+from remote.office.mirror.mirror import Mirror
+from remote.office.pages import herd_alerts
 from remote.office.pages.animals import ON_FEED
 from remote.office.pages.attention import all_items, listed
-from remote.office.pages.page import Asked, Listing, Page
+from remote.office.pages.page import Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
 
 LATEST = 12
 PENS_SHOWN = 12
 
 
-def build(mirror: Mirror, asked: Asked) -> Page:
+def build(mirror: Mirror, asked: PageRequest) -> Page:
     pens = all_pens(mirror)
     payloads = list(islice(reversed(mirror.tables["payloads"].values()), LATEST))
     fullest = sorted(pens, key=lambda pen: -(pen["percent"] or -1))[:PENS_SHOWN]
@@ -35,10 +35,10 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
-def _figures(mirror: Mirror, asked: Asked) -> dict[str, Any]:
+def _figures(mirror: Mirror, asked: PageRequest) -> dict[str, Any]:
     by_status = mirror.statuses
     open_batches = [row for row in mirror.tables["batches"].values() if row["status"] == "open"]
-    gain, gaining = watch.of(mirror).gain or (None, 0)
+    gain, gaining = herd_alerts.of(mirror).gain or (None, 0)
     return {
         "head": sum(by_status.get(status, 0) for status in ON_FEED),
         "gone": [(status, by_status.get(status, 0)) for status in ("exported", "sold", "dead")],

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.template.loader import get_template
 from django.utils.translation import get_language
 
-from remote.office.client import Person
-from remote.office.mirror import Mirror, Row
+from remote.office.link.client import Person
+from remote.office.mirror.mirror import Mirror, Row
 from remote.wire import Topic
 
 PER_PAGE = 50
@@ -26,7 +26,7 @@ class NoSuchPage(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """Who asks for what: the same for the page's first load and for its live changes."""
 
     params: dict[str, str]
@@ -42,13 +42,13 @@ class Asked:
         return self.params.get("q", "").strip()[:100]
 
     def number(self, total: int) -> int:
-        """The page of a list of so many rows, from 1; past the last one it is the last."""
+        """Return the page of a list of so many rows, from 1; past the last one it is the last."""
         text = self.params.get("page", "")
         wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
         return min(max(1, wanted), pages_of(total))
 
     def link(self, **changes: object) -> str:
-        """This page's query with some of it changed; "" takes a part out."""
+        """Return this page's query with some of it changed; "" takes a part out."""
         merged = {**self.params, **{name: str(value) for name, value in changes.items()}}
         return "?" + urlencode({name: value for name, value in merged.items() if value})
 
@@ -124,19 +124,19 @@ def _render_row(template: str, row: Same, variant: tuple[object, ...], language:
     return html.strip()
 
 
-def cut(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
-    """The rows of the page that is asked for."""
+def paginate(rows: Sequence[Row], asked: PageRequest) -> Sequence[Row]:
+    """Return the rows of the page that is asked for."""
     first = (asked.number(len(rows)) - 1) * PER_PAGE
     return rows[first : first + PER_PAGE]
 
 
 def named(table: dict[int, Row], text: str | None) -> Row | None:
-    """The row whose number a query holds; None where that is no number or no row."""
+    """Return the row whose number a query holds; None where that is no number or no row."""
     return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
 
 
 def in_order(
-    rows: Sequence[Row], asked: Asked, columns: dict[str, Callable[[Row], Any]], default: str
+    rows: Sequence[Row], asked: PageRequest, columns: dict[str, Callable[[Row], Any]], default: str
 ) -> list[Row]:
     """Sorted by `?sort=`, a leading minus for downwards; rows without a value come last."""
     wanted = asked.params.get("sort", default)
@@ -149,8 +149,8 @@ def in_order(
 
 
 def banner(mirror: Mirror) -> dict[str, Any]:
-    """The four truthful states, how old what is shown is, and the time by which a browser tells
-    ages: its own clock may be wrong."""
+    """Return the four truthful states, how old what is shown is, and the time by which a browser
+    tells ages: its own clock may be wrong."""
     age = mirror.age_seconds()
     return {
         "link": mirror.link,

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from remote.office.mirror import Mirror, Row
-from remote.office.pages.page import PER_PAGE, Asked, Listing, Page, cut
-from remote.office.words import refusal
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.labels import refusal
+from remote.office.pages.page import PER_PAGE, Listing, Page, PageRequest, paginate
 from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
@@ -15,7 +15,7 @@ ON_THE_PI = {"q": "search", "status": "status", "code": "error_code", "source": 
              "before": "before"}  # fmt: skip
 
 
-def build(mirror: Mirror, asked: Asked) -> Page:
+def build(mirror: Mirror, asked: PageRequest) -> Page:
     """With `before` in the address the rows are the Pi's, and do not move."""
     table = mirror.tables["payloads"]
     page = Page(
@@ -37,15 +37,15 @@ def build(mirror: Mirror, asked: Asked) -> Page:
     return page
 
 
-def _codes(mirror: Mirror, asked: Asked) -> list[tuple[str, str]]:
+def _codes(mirror: Mirror, asked: PageRequest) -> list[tuple[str, str]]:
     """Those that there are, and the one that is asked for, by their sentences."""
     codes = {row["error_code"] for row in mirror.waiting()} | {asked.params.get("code", "")}
     return sorted(((code, refusal(code)) for code in codes - {""}), key=lambda pair: pair[1])
 
 
-def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
+def _add_held(page: Page, mirror: Mirror, asked: PageRequest) -> None:
     found = all_found(mirror, asked)
-    listing = listing_of(mirror, cut(found, asked), asked, len(found))
+    listing = listing_of(mirror, paginate(found, asked), asked, len(found))
     page.lists["payloads"] = listing
     page.regions["count"] = (
         "office/_payload_count.html",
@@ -54,19 +54,19 @@ def _add_held(page: Page, mirror: Mirror, asked: Asked) -> None:
     )  # fmt: skip
 
 
-def listing_of(mirror: Mirror, rows: Sequence[Row], asked: Asked, total: int = 0) -> Listing:
+def listing_of(mirror: Mirror, rows: Sequence[Row], asked: PageRequest, total: int = 0) -> Listing:
     may_retry = asked.may_write and mirror.link.state == "live"
     variant = (asked.unit, may_retry)
     return Listing("office/_payload_row.html", rows, variant, total, asked.number(total))
 
 
-def question(asked: Asked) -> dict[str, Any]:
-    """The same filters in the Pi's own words."""
+def question(asked: PageRequest) -> dict[str, Any]:
+    """Return the same filters in the Pi's own words."""
     params = {theirs: asked.params.get(ours, "") for ours, theirs in ON_THE_PI.items()}
     return {"limit": PER_PAGE} | {name: value for name, value in params.items() if value}
 
 
-def _oldest_held(mirror: Mirror, asked: Asked) -> int | None:
+def _oldest_held(mirror: Mirror, asked: PageRequest) -> int | None:
     """Before this one the Pi has more; None where all are here."""
     if asked.params.get("status") == "error" or asked.params.get("code"):
         waiting = mirror.waiting()
@@ -74,12 +74,12 @@ def _oldest_held(mirror: Mirror, asked: Asked) -> int | None:
     return mirror.oldest_recent("payloads")
 
 
-def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
+def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
     """Of the payloads held here, every one that the filters leave, the newest first."""
     return [row for row in reversed(mirror.tables["payloads"].values()) if _fits(row, asked)]
 
 
-def _fits(row: Row, asked: Asked) -> bool:
+def _fits(row: Row, asked: PageRequest) -> bool:
     wanted = asked.search.casefold()
     for name, field in (("status", "status"), ("code", "error_code"), ("source", "source")):
         if asked.params.get(name) and row[field] != asked.params[name]:

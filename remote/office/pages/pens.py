@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from herd.growth import group_gain, occupancy
-from remote.office.index import natural, unaccented
-from remote.office.mirror import Mirror, Row, mirror
+from herd.rules.growth import group_gain, occupancy
+from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.mirror import Mirror, Row, mirror
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import Asked, Listing, NoSuchPage, Page, Same, in_order
+from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, Same, in_order
 
 PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], float]]] = {
@@ -30,7 +30,8 @@ def filling(pen: Row) -> Row:
 
 @lru_cache(maxsize=2_000)
 def _filling(same: Same) -> Row:
-    """The pen with how full it is: `percent`, `state` available, near or full, "" unknown."""
+    """Return the pen with how full it is: `percent`, `state` available, near or full, ""
+    unknown."""
     pen = same.row
     fill = occupancy(pen["head_count"], pen["capacity"])
     percent = None if fill is None else round(fill.ratio * 100)
@@ -43,7 +44,7 @@ def all_pens(mirror: Mirror) -> list[Row]:
     return [filling(pen) for pen in sorted(pens, key=lambda pen: natural(pen["pen_number"]))]
 
 
-def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
+def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
     """By number, or the fullest, the emptiest or those with the most head first."""
     wanted = unaccented(asked.search)
     found = [
@@ -55,7 +56,7 @@ def all_found(mirror: Mirror, asked: Asked) -> list[Row]:
     return sorted(found, key=key) if key else found
 
 
-def build_board(mirror: Mirror, asked: Asked) -> Page:
+def build_board(mirror: Mirror, asked: PageRequest) -> Page:
     found, in_all = all_found(mirror, asked), len(mirror.tables["pens"])
     figures = {
         "pens": len(found),
@@ -74,16 +75,16 @@ def build_board(mirror: Mirror, asked: Asked) -> Page:
     )
 
 
-def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
+def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     """With `print` in the address: all who stand there, at one moment, to be printed."""
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(_("Pen no. %d is not in this office's copy.") % pk)
     # Who was shipped or died has left the pen, though its record still names it.
-    standing = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    link_status = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
-        return _sheet(pen, standing, asked)
-    listing = group_of(standing, asked)
+        return _sheet(pen, link_status, asked)
+    listing = group_of(link_status, asked)
     return Page(
         "office/pen.html",
         _("Pen %s") % pen["pen_number"],
@@ -92,17 +93,17 @@ def build_detail(mirror: Mirror, asked: Asked, pk: int) -> Page:
         regions={
             "figures": (
                 "office/_pen_figures.html",
-                {"pen": filling(pen), "unit": asked.unit, **_figures(standing)},
+                {"pen": filling(pen), "unit": asked.unit, **_figures(link_status)},
             ),
-            "spread": ("office/_histogram.html", spread(standing, asked.unit)),
+            "spread": ("office/_histogram.html", spread(link_status, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
     )
 
 
-def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
-    animals = in_order(standing, asked, COLUMNS, "lid")
+def _sheet(pen: Row, link_status: Sequence[Row], asked: PageRequest) -> Page:
+    animals = in_order(link_status, asked, COLUMNS, "lid")
     return Page(
         "office/pen_sheet.html",
         _("Pen %s") % pen["pen_number"],
@@ -112,14 +113,14 @@ def _sheet(pen: Row, standing: Sequence[Row], asked: Asked) -> Page:
             "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
             "left_out": max(0, len(animals) - PRINTED_AT_MOST),
             "printed_at": timezone.localtime(mirror.time.now()),
-            **_figures(standing),
+            **_figures(link_status),
         },
     )
 
 
-def _figures(standing: Sequence[Row]) -> dict[str, Any]:
-    weights = [row["last_weight_kg"] for row in standing if row["last_weight_kg"] is not None]
-    gain = group_gain(row["adg_kg"] for row in standing if row["adg_kg"] is not None)
+def _figures(link_status: Sequence[Row]) -> dict[str, Any]:
+    weights = [row["last_weight_kg"] for row in link_status if row["last_weight_kg"] is not None]
+    gain = group_gain(row["adg_kg"] for row in link_status if row["adg_kg"] is not None)
     return {
         "mean": fmean(weights) if weights else None,
         "weighed": len(weights),

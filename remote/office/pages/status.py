@@ -15,16 +15,16 @@ from remote.attention import (
     time_of_status,
 )
 from remote.office import clocks
-from remote.office.mirror import Mirror, Row
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import backups
-from remote.office.pages.page import Asked, Page, banner
+from remote.office.pages.page import Page, PageRequest, banner
 from remote.wire import RELEASE
 
 CERTIFICATE_DAYS = 30
 LARGE_WAL_BYTES = 64_000_000
 
 
-def build(mirror: Mirror, asked: Asked) -> Page:
+def build(mirror: Mirror, asked: PageRequest) -> Page:
     state = banner(mirror)
     age = state["age"]
     context = {
@@ -57,7 +57,7 @@ def _clocks(mirror: Mirror) -> dict[str, Any]:
 
 
 def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
-    """What somebody should see to, by the Pi's own word."""
+    """Return what somebody should see to, by the Pi's own word."""
     certificate = status["certificate"] or {}
     judged = clocks.judged(status, mirror)
     now = time_of_status(judged)

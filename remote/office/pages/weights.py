@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from herd.growth import coefficient_of_variation
+from herd.rules.growth import coefficient_of_variation
 from remote.office.charts import histogram
-from remote.office.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row, mirror
 from remote.office.pages.animals import name_of
-from remote.office.pages.page import Asked, Listing, Page, Same, cut
+from remote.office.pages.page import Listing, Page, PageRequest, Same, paginate
 from remote.office.units import in_unit
 
 PAUSE = timedelta(hours=1)
@@ -22,9 +22,9 @@ RECENTLY = timedelta(minutes=10)
 SHORTEST_PACE_SECONDS = 60.0
 
 
-def build(mirror: Mirror, asked: Asked) -> Page:
+def build(mirror: Mirror, asked: PageRequest) -> Page:
     session = session_of(mirror)
-    rows = [told(row, mirror) for row in cut(session, asked)]
+    rows = [told(row, mirror) for row in paginate(session, asked)]
     last = told(session[0], mirror) if session else None
     variant, told_of = (asked.unit, asked.may_write), figures(session, asked.unit)
     number = asked.number(len(session))
@@ -102,7 +102,7 @@ def _pace(session: Sequence[Row]) -> float | None:
 
 
 def told(weight: Row, mirror: Mirror) -> Row:
-    """The weight with what its animal is called."""
+    """Return the weight with what its animal is called."""
     animal = mirror.tables["cattle"].get(weight["cattle_id"])
     return _told(Same(weight), Same(animal) if animal else None, get_language())
 

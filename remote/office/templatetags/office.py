@@ -11,11 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
-from herd.tags import describe
-from remote.office.mirror import Row, mirror
-from remote.office.pages.page import Asked
+from herd.rules.tags import describe
+from remote.office.mirror.mirror import Row, mirror
+from remote.office.pages.labels import named as called
+from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit, sentence_in
-from remote.office.words import named as called
 
 register = template.Library()
 
@@ -63,7 +63,7 @@ def person(actor: str) -> str:
 
 @register.filter
 def moment(iso: str | datetime | None) -> SafeString | str:
-    """A time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
+    """Show a time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
     says it. On paper the whole time stands."""
     if not iso:
         return ABSENT
@@ -83,13 +83,13 @@ def written_time(iso: str | None) -> str:
 
 @register.filter
 def named(value: str) -> str:
-    """What a status, a role or another value of the Pi is called."""
+    """Return what a status, a role or another value of the Pi is called."""
     return called(value) if value else ""
 
 
 @register.filter
 def tag_note(tag: str | None) -> str:
-    """The country or maker that a tag names."""
+    """Return the country or maker that a tag names."""
     return describe(tag) if tag else ""
 
 
@@ -118,17 +118,17 @@ def clock(at: datetime | None) -> str:
 
 
 @register.simple_tag
-def page_link(asked: Asked, number: int, step: int) -> str:
+def page_link(asked: PageRequest, number: int, step: int) -> str:
     return asked.link(page=number + step)
 
 
 @register.simple_tag
 def sort_heading(
-    asked: Asked, column: str, label: str, unit: str = "", usual: str = ""
+    asked: PageRequest, column: str, label: str, unit: str = "", usual: str = ""
 ) -> SafeString:
-    """A column's heading: a click sorts, another one the other way; names begin upwards, figures
-    and times with the largest. With a unit it is a column of numbers; `usual` is the list's order
-    where none is asked for."""
+    """Return a column's heading: a click sorts, another one the other way; names begin upwards,
+    figures and times with the largest. With a unit it is a column of numbers; `usual` is the list's
+    order where none is asked for."""
     now = asked.params.get("sort") or usual
     first, second = (column, f"-{column}") if column in NAMES else (f"-{column}", column)
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
@@ -142,8 +142,8 @@ def sort_heading(
 
 
 @register.simple_tag
-def orders(asked: Asked, *columns: str, usual: str = "", none: str = "") -> SafeString:
-    """What the headings offer, as choices: each column and its label, in both directions."""
+def orders(asked: PageRequest, *columns: str, usual: str = "", none: str = "") -> SafeString:
+    """Return what the headings offer, as choices: each column and its label, in both directions."""
     pairs = [
         (sort, f"{label} {arrow}")
         for column, label in zip(columns[::2], columns[1::2], strict=True)
@@ -157,7 +157,7 @@ def orders(asked: Asked, *columns: str, usual: str = "", none: str = "") -> Safe
 
 
 @register.simple_tag
-def options(asked: Asked, name: str, choices: str, none: str = "") -> SafeString:
+def options(asked: PageRequest, name: str, choices: str, none: str = "") -> SafeString:
     """Choices `value` or `value:label`, the one that is asked for chosen."""
     pairs = [choice.partition(":")[::2] for choice in choices.split()]
     told = [(value, called(label or value)) for value, label in pairs]
@@ -165,7 +165,7 @@ def options(asked: Asked, name: str, choices: str, none: str = "") -> SafeString
 
 
 @register.simple_tag(name="choices")
-def choices_of(asked: Asked, name: str, values: Iterable[Any]) -> SafeString:
+def choices_of(asked: PageRequest, name: str, values: Iterable[Any]) -> SafeString:
     """Choices from the copy: texts, or pairs of value and label. What is asked for is one of them
     even where the copy no longer has it."""
     pairs = [one if isinstance(one, tuple) else (one, one) for one in values]
@@ -176,7 +176,7 @@ def choices_of(asked: Asked, name: str, values: Iterable[Any]) -> SafeString:
 
 
 def _options(
-    asked: Asked, name: str, pairs: Iterable[tuple[Any, str]], none: str = ""
+    asked: PageRequest, name: str, pairs: Iterable[tuple[Any, str]], none: str = ""
 ) -> SafeString:
     chosen = asked.params.get(name, "")
     first = _option("", none or translate("all"), not chosen)
@@ -186,12 +186,12 @@ def _options(
 
 @lru_cache(maxsize=OPTIONS_KEPT)
 def _option(value: object, label: str, chosen: bool) -> str:  # noqa: FBT001 - a key of the cache
-    """A list of 250 batches has as many, and they seldom change."""
+    """Return one choice. It is kept: a list of 250 batches has as many, and they seldom change."""
     selected = " selected" if chosen else ""
     return format_html('<option value="{}"{}>{}</option>', value, selected, label)
 
 
 @register.simple_tag
-def link_with(asked: Asked, **changes: object) -> str:
-    """This page's address with some of its query changed."""
+def link_with(asked: PageRequest, **changes: object) -> str:
+    """Return this page's address with some of its query changed."""
     return asked.link(**changes)

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from remote.office import pairing, pulled_backups
-from remote.office.configuration import NAMES
-from remote.office.errors import PiError
+from remote.office import pulled_backups
+from remote.office.link import pairing
+from remote.office.link.configuration import NAMES
+from remote.office.link.errors import PiError
 from remote.wire import BadPairing, Pairing
 
 

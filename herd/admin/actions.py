@@ -1,0 +1,225 @@
+"""Actions in the admin on many rows: first what would happen, then, confirmed, what happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from herd import operations
+from herd.errors import BadValue, HerdError
+from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.operations import Leaving, Move, Retag
+from herd.storage.journal import JournalBusy
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+PATIENCE = 10.0
+MOST_SHOWN = 50
+
+Rows = QuerySet[Any]
+Operate = Callable[[UnitOfWork, Rows, dict[str, Any]], str]
+Action = Callable[["ModelAdmin[Any]", HttpRequest, Rows], HttpResponse | None]
+
+
+def actor_of(request: HttpRequest) -> str:
+    return f"admin:{request.user.get_username()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`told` is what was done, or would be; `refused` why not."""
+
+    told: str = ""
+    refused: str = ""
+
+
+def with_preview(
+    title: str, form: type[forms.Form], operate: Operate, *, permission: str = "change"
+) -> Action:
+    """Return an admin action that shows a page with `form`; `operate` changes the rows and says
+    what it did.
+
+    `permission` names the admin's `has_…_permission` that is asked.
+    """
+
+    def action(
+        modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows
+    ) -> HttpResponse | None:
+        sent = bool({"look", "apply"} & set(request.POST))
+        filled = form(request.POST if sent else None)
+        outcome = Outcome()
+        if sent and filled.is_valid():
+            keep = "apply" in request.POST
+            outcome = _run(request, queryset, filled.cleaned_data, operate, keep=keep)
+            if keep and not outcome.refused:
+                modeladmin.message_user(request, outcome.told, messages.SUCCESS)
+                return None
+        return _page(modeladmin, request, queryset, title, (filled, outcome))
+
+    action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
+    action.__name__ = operate.__name__
+    action.allowed_permissions = (permission,)  # type: ignore[attr-defined]  # how the admin reads it
+    return action
+
+
+def _run(
+    request: HttpRequest, rows: Rows, given: dict[str, Any], operate: Operate, *, keep: bool
+) -> Outcome:
+    """In one transaction, which a preview takes back."""
+    try:
+        with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+            told = operate(unit, rows, given)
+            unit.write()
+            if not keep:
+                transaction.set_rollback(True)
+    except (HerdError, JournalBusy) as error:
+        return Outcome(refused=str(error))
+    return Outcome(told=told)
+
+
+def _page(
+    modeladmin: "ModelAdmin[Any]",
+    request: HttpRequest,
+    queryset: Rows,
+    title: str,
+    state: tuple[forms.Form, Outcome],
+) -> HttpResponse:
+    form, outcome = state
+    return TemplateResponse(
+        request,
+        "admin/action_preview.html",
+        {
+            **modeladmin.admin_site.each_context(request),
+            "title": title,
+            "form": form,
+            "outcome": outcome,
+            "rows": queryset[:MOST_SHOWN],
+            "count": queryset.count(),
+            "opts": modeladmin.model._meta,  # noqa: SLF001 - as the admin's own templates ask
+            "action": request.POST.get("action", ""),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        },
+    )
+
+
+# -- the actions --------------------------------------------------------------------------------
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(max_length=200, required=False)
+
+
+class NeededReason(forms.Form):
+    reason = forms.CharField(max_length=200)
+
+
+class ToPen(Reason):
+    pen = forms.ModelChoiceField(
+        Pen.objects.order_by("pen_number"), required=False, empty_label="no pen"
+    )
+    force = forms.BooleanField(required=False, label="Even if the pen is full (say why)")
+    field_order = ("pen", "force", "reason")
+
+
+class ToBatch(Reason):
+    batch = forms.ModelChoiceField(Batch.objects.open().order_by("batch_number"))
+    field_order = ("batch", "reason")
+
+
+class Leave(Reason):
+    status = forms.ChoiceField(
+        choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
+    )
+    on = forms.DateField(initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("status", "on", "reason")
+
+
+class NewTags(Reason):
+    lf_tag = forms.CharField(max_length=64, required=False, label="LF tag (EID)")
+    uhf_tag = forms.CharField(max_length=64, required=False, label="UHF tag (EPC)")
+    take_over = forms.BooleanField(required=False, label="Take it off the animal that wears it now")
+    field_order = ("lf_tag", "uhf_tag", "take_over", "reason")
+
+
+class Nothing(forms.Form):
+    """An action that asks only whether."""
+
+
+def move_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    pen = given["pen"]
+    asked = Move(_ids(rows), pen and pen.pk, timezone.now(), given["reason"], force=given["force"])
+    moved = operations.move_animals(unit, asked)
+    if pen is None:
+        return f"{len(moved)} animals taken out of their pens."
+    there = unit.head_in(unit.pen_no(pen.pk))
+    of = f" of {pen.capacity}" if pen.capacity else ""
+    return f"{len(moved)} animals to pen {pen}, which then holds {there}{of} head."
+
+
+def change_batch(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    batch = unit.batch_no(given["batch"].pk)
+    at = timezone.now()
+    moved = operations.change_batch(unit, _ids(rows), batch, at, given["reason"])
+    return f"{len(moved)} animals to batch {batch}."
+
+
+def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    ids, now = _ids(rows), timezone.now()
+    again = len(ids) == 1  # who chose one animal means it
+    leaving = Leaving(ids, given["status"], given["on"], now, given["reason"], again)
+    return f"{len(operations.leave(unit, leaving))} animals {given['status']}."
+
+
+def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    ids = _ids(rows)
+    if len(ids) != 1:
+        raise BadValue("Tags are given to one animal at a time.")
+    asked = Retag(
+        ids[0], timezone.now(), given["lf_tag"], given["uhf_tag"], given["reason"],
+        given["take_over"],
+    )  # fmt: skip
+    animal, _ = operations.retag(unit, asked)
+    return f"{animal} wears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
+
+
+def close_batches(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    open_ones = [batch for batch in rows if batch.status == Batch.Status.OPEN]
+    head = sum(batch.on_feed_count for batch in open_ones)
+    for batch in open_ones:
+        operations.edit_batch(unit, batch, {"status": Batch.Status.CLOSED}, timezone.now())
+    return f"{len(open_ones)} batches closed; {head} head of them are still on feed."
+
+
+def void_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    for pk in _ids(rows):
+        operations.void_weight(unit, pk, given["reason"], timezone.now())
+    return f"{rows.count()} weights voided."
+
+
+def _ids(rows: Rows) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+MOVE = with_preview("Move to a pen", ToPen, move_animals)
+TO_BATCH = with_preview("Move to a batch", ToBatch, change_batch)
+MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
+TAGS = with_preview("Give new tags", NewTags, give_tags)
+CLOSE = with_preview("Close", Nothing, close_batches)
+VOID = with_preview("Void", NeededReason, void_weights)
+ACTIONS: dict[type[Any], list[Action]] = {
+    Animal: [MOVE, TO_BATCH, MARK, TAGS],
+    Batch: [CLOSE],
+    WeightRecord: [VOID],
+}

@@ -1,0 +1,212 @@
+"""The herd in the admin: everything can be found and read; changes go through the operations."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from herd import operations
+from herd.admin.actions import PATIENCE, actor_of
+from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.models import (
+    Animal,
+    Batch,
+    JournalEntry,
+    Movement,
+    Pen,
+    TagPairing,
+    WeightRecord,
+)
+from herd.operations import Weighing
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
+
+
+class PairingInline(HistoryInline):
+    model = TagPairing
+    fields = ["kind", "tag", "from_at", "to_at", "reason", "recorded_by"]
+
+
+class MovementInline(HistoryInline):
+    model = Movement
+    fields = ["moved_at", "from_batch", "to_batch", "from_pen", "to_pen", "reason", "recorded_by"]
+
+
+class WeightInline(HistoryInline):
+    model = WeightRecord
+    ordering = ["-recorded_at", "-id"]
+    fields = ["recorded_at", "weight_kg", "quality", "reason", "source", "recorded_by"]
+
+
+@admin.register(Batch)
+class BatchAdmin(OperatedAdmin):
+    list_display = ["batch_number", "source_type", "status", "head", "mean_weight", "adg",
+                    "induction_date", "last_read_at"]  # fmt: skip
+    list_filter = ["status", "source_type", "induction_date"]
+    search_fields = ["batch_number", "funder", "lot_group"]
+    fields = ["batch_number", "source_type", "status", "funder", "lot_group", "induction_date",
+              "notes", "last_read_at", "created_at", "updated_at"]  # fmt: skip
+    readonly_fields = ["last_read_at", "created_at", "updated_at"]
+    create = staticmethod(operations.create_batch)
+    edit = staticmethod(operations.edit_batch)
+    find = staticmethod(UnitOfWork.batch_no)
+
+    @admin.display(description="head", ordering="head_count")
+    def head(self, batch: Batch) -> int:
+        return batch.head_count
+
+    @admin.display(description="mean kg")
+    def mean_weight(self, batch: Batch) -> str:
+        return f"{batch.mean_weight_kg:.1f}" if batch.mean_weight_kg else "–"
+
+    @admin.display(description="ADG kg")
+    def adg(self, batch: Batch) -> str:
+        return f"{batch.adg_kg:.2f}" if batch.adg_kg is not None else "–"
+
+
+class Filling(admin.SimpleListFilter):
+    title = "filling"
+    parameter_name = "filling"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as Django's own
+        return [("empty", "empty"), ("room", "with room"), ("full", "full")]
+
+    def queryset(self, _request: HttpRequest, pens: models.QuerySet[Pen]) -> models.QuerySet[Pen]:
+        match self.value():
+            case "empty":
+                return pens.filter(head_count=0)
+            case "room":
+                return pens.filter(Q(capacity=0) | Q(head_count__lt=F("capacity")))
+            case "full":
+                return pens.filter(capacity__gt=0, head_count__gte=F("capacity"))
+        return pens
+
+
+@admin.register(Pen)
+class PenAdmin(OperatedAdmin):
+    list_display = ["pen_number", "location", "head", "capacity"]
+    list_filter = [Filling, "location"]
+    search_fields = ["pen_number", "location"]
+    readonly_fields = ["created_at", "updated_at"]
+    create = staticmethod(operations.create_pen)
+    edit = staticmethod(operations.edit_pen)
+    find = staticmethod(UnitOfWork.pen_no)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Return True for an empty pen and a person who may delete it."""
+        allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return allowed and (obj is None or not Pen.objects.get(pk=obj.pk).head_count)
+
+    def delete_model(self, request: HttpRequest, obj: Pen) -> None:
+        with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+            operations.delete_pen(unit, unit.pen_no(obj.pk), timezone.now())
+
+    @admin.display(description="head", ordering="head_count")
+    def head(self, pen: Pen) -> int:
+        return pen.head_count
+
+
+@admin.register(Animal)
+class AnimalAdmin(TagSearch, OperatedAdmin):
+    list_display = ["livestock_id", "lf_tag", "uhf_tag", "batch", "pen", "status",
+                    "last_weight_kg", "last_seen_at"]  # fmt: skip
+    list_filter = ["status", "sex", "batch__source_type"]
+    list_select_related = ["batch", "pen"]
+    search_fields = [
+        "livestock_id", "visual_id", "lf_tag", "uhf_tag", "=batch__batch_number",
+        "=pen__pen_number",
+    ]  # fmt: skip
+    search_help_text = (
+        "Any spelling of a tag, a livestock id, a visual id, the last digits, a batch or a pen."
+    )
+    tags_in = ("lf_tag", "uhf_tag")
+    fields = [
+        ("livestock_id", "visual_id", "tag_color"), ("lf_tag", "uhf_tag"), ("sex", "breed"),
+        ("batch", "pen", "induction_date"), ("status", "left_on", "left_reason"),
+        ("health", "notes"), ("last_weight_kg", "last_weighed_at", "adg"),
+        ("first_seen_at", "last_seen_at"),
+    ]  # fmt: skip
+    readonly_fields = [
+        "lf_tag", "uhf_tag", "batch", "pen", "status", "left_on", "left_reason", "last_weight_kg",
+        "last_weighed_at", "adg", "first_seen_at", "last_seen_at",
+    ]  # fmt: skip
+    inlines = [PairingInline, WeightInline, MovementInline]
+    edit = staticmethod(operations.edit_animal)
+    find = staticmethod(UnitOfWork.animal_no)
+
+    @admin.display(description="ADG kg")
+    def adg(self, animal: Animal) -> str:
+        if animal.adg_kg is None:
+            return "–"
+        doubt = " (few days)" if animal.adg_confidence == "low" else ""
+        return f"{animal.adg_kg:.2f}{doubt}"
+
+
+@admin.register(WeightRecord)
+class WeightAdmin(TagSearch, OperatedAdmin):
+    """A weight is added, or made void by the action; it is never edited."""
+
+    list_display = ["animal", "weight_kg", "recorded_at", "quality", "reason", "source",
+                    "recorded_by"]  # fmt: skip
+    list_filter = ["quality", "source", "recorded_at"]
+    list_select_related = ["animal"]
+    search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
+    tags_in = ("animal__lf_tag", "animal__uhf_tag")
+    show_full_result_count = False
+    autocomplete_fields = ["animal"]
+    fields = ["animal", "weight_kg", "recorded_at"]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> tuple[str, ...]:
+        return ("animal", "weight_kg", "recorded_at") if obj else ()
+
+    def response_add(
+        self,
+        request: HttpRequest,
+        obj: models.Model,
+        post_url_continue: str | None = None,
+    ) -> HttpResponse:
+        weight = WeightRecord.objects.select_related("animal").get(pk=obj.pk)
+        warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
+        if warning:
+            self.message_user(request, warning, messages.WARNING)
+        return super().response_add(request, obj, post_url_continue)
+
+    @staticmethod
+    def create(unit: UnitOfWork, given: dict[str, Any], at: datetime) -> WeightRecord:
+        weighing = Weighing(given["weight_kg"], given["recorded_at"], WeightRecord.Source.ADMIN, at)
+        animal = unit.animal_no(given["animal"].pk)
+        return operations.record_weight(unit, animal, weighing)
+
+
+@admin.register(TagPairing)
+class TagPairingAdmin(TagSearch, ReadOnlyAdmin):
+    list_display = ["tag", "kind", "animal", "from_at", "to_at", "reason", "recorded_by"]
+    list_filter = ["kind"]
+    list_select_related = ["animal"]
+    search_fields = ["tag"]
+    tags_in = ("tag",)
+    show_full_result_count = False
+
+
+@admin.register(Movement)
+class MovementAdmin(TagSearch, ReadOnlyAdmin):
+    list_display = ["animal", "moved_at", "from_batch", "to_batch", "from_pen", "to_pen",
+                    "recorded_by"]  # fmt: skip
+    list_filter = ["moved_at"]
+    list_select_related = ["animal", "from_batch", "to_batch", "from_pen", "to_pen"]
+    search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
+    tags_in = ("animal__lf_tag", "animal__uhf_tag")
+    show_full_result_count = False
+
+
+@admin.register(JournalEntry)
+class JournalAdmin(ReadOnlyAdmin):
+    list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
+    list_filter = [lately("kind", "kind")]
+    search_fields = ["actor", "detail"]
+    show_full_result_count = False

@@ -1,0 +1,253 @@
+"""Which tag is whose: tags given to another animal, and two records of one animal made one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.fields.reverse_related import ForeignObjectRel
+
+from herd.errors import BadValue, NothingToChange, TagConflict, UndoImpossible
+from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
+from herd.operations.placing import assign_tags, tag_form, unassign_tag
+from herd.operations.weighings import recalculate_gain
+from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
+
+FILLED = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "batch_id", "pen_id", "health",
+          "notes", "induction_date")  # fmt: skip
+Tags = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Retag:
+    """New tags for an animal; "" leaves one as it is. `take_over` takes a tag off whoever bears
+    it; without it that is a TagConflict."""
+
+    animal: int
+    at: datetime
+    lf: str = ""
+    uhf: str = ""
+    reason: str = ""
+    take_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two records are one animal: the first is kept, with all that is known of the second.
+
+    `lf` and `uhf` are the tags it bears; "" for those of the kept one or else of the other.
+    """
+
+    keep: int
+    absorb: int
+    at: datetime
+    lf: str = ""
+    uhf: str = ""
+    reason: str = ""
+
+
+def retag(unit: UnitOfWork, asked: Retag) -> tuple[Animal, ReversibleChange | None]:
+    """Give an animal new tags. Return it, and how to undo the change; None where it bore these tags
+    already."""
+    animal = unit.animal_no(asked.animal)
+    new: dict[TagKind, str] = {
+        "lf": tag_form(asked.lf, "lf_tag"), "uhf": tag_form(asked.uhf, "uhf_tag")
+    }  # fmt: skip
+    if not any(new.values()):
+        raise NothingToChange("Give the animal's new tag.", field="lf_tag")
+    losers = _bearers(unit, animal, new, asked)
+    before = {one.pk: tags_of(one) for one in (animal, *losers)}
+    for loser in losers:
+        remove_tags(unit, loser, [kind for kind, tag in new.items() if tag], new, asked.at)
+        unit.record_change("cattle:retagged", loser, asked.at, f"tag given to {animal}")
+    if not assign_tags(unit, animal, new, asked.at, asked.reason):
+        return animal, None
+    unit.record_change("cattle:retagged", animal, asked.at, asked.reason)
+    told = " and ".join(tag for tag in new.values() if tag)
+    change = save_reversible_change(
+        unit, "retag", f"{told} given to {animal}", asked.at,
+        {"tags": [{"animal": pk, "before": tags, "after": tags_of(unit.animal_no(pk))}
+                  for pk, tags in before.items()]},
+    )  # fmt: skip
+    return animal, change
+
+
+def _bearers(
+    unit: UnitOfWork, animal: Animal, new: dict[TagKind, str], asked: Retag
+) -> list[Animal]:
+    """Return the other animals that bear one of the tags now."""
+    found: dict[int, Animal] = {}
+    for kind, tag in new.items():
+        bearer = unit.animal_by_tag(kind, tag)
+        if bearer is None or bearer.pk == animal.pk:
+            continue
+        if not asked.take_over:
+            raise TagConflict(
+                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}). Take it from that animal, or"
+                " give another tag."
+            )
+        found[bearer.pk] = bearer
+    return list(found.values())
+
+
+def remove_tags(
+    unit: UnitOfWork, animal: Animal, kinds: list[TagKind], tags: dict[TagKind, str], at: datetime
+) -> None:
+    """Take those of these tags that the animal bears off it."""
+    for kind in kinds:
+        if getattr(animal, TAG_FIELDS[kind]) == tags[kind]:
+            unassign_tag(unit, kind, tags[kind], at)
+            setattr(animal, TAG_FIELDS[kind], None)
+    animal.save(update_fields=list(TAG_FIELDS.values()))
+
+
+def tags_of(animal: Animal) -> Tags:
+    return {kind: getattr(animal, name) for kind, name in TAG_FIELDS.items()}
+
+
+def by_kind(told: Tags) -> dict[TagKind, str]:
+    """Tags of a change's steps, as operations take them."""
+    return {kind: told.get(kind) or "" for kind in TAG_FIELDS}
+
+
+def restore_tags(unit: UnitOfWork, animal: Animal, tags: dict[TagKind, str], at: datetime) -> None:
+    for kind, tag in tags.items():
+        bearer = unit.animal_by_tag(kind, tag)
+        if bearer is not None and bearer.pk != animal.pk:
+            raise UndoImpossible(
+                f"Tag {tag} is on animal {bearer} (no. {bearer.pk}) by now; taking this back"
+                " would lose that."
+            )
+    assign_tags(unit, animal, tags, at, "taken back")
+
+
+def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
+    """Everything that names the second record names the first one; the second is gone."""
+    if asked.keep == asked.absorb:
+        raise BadValue("An animal cannot be merged with itself.")
+    kept, absorbed = unit.animals([asked.keep, asked.absorb])
+    new = _tags_after(unit, kept, absorbed, asked)
+    unit.write_history()
+    steps: dict[str, Any] = {
+        "kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed),
+        "pointed": _pointers(absorbed),
+    }  # fmt: skip
+    _absorb(unit, kept, absorbed, steps["pointed"], asked.at)
+    _fill(kept, steps["absorbed"])
+    kept.save()
+    unit.index(kept)
+    assign_tags(unit, kept, new, asked.at, asked.reason)
+    unit.record_change("cattle:retagged", kept, asked.at, f"merged with no. {asked.absorb}")
+    recalculate_gain(unit, kept, asked.at)
+    steps["after"] = _row(kept)
+    told = f"{steps['absorbed']['livestock_id'] or f'No. {asked.absorb}'} merged into {kept}"
+    return kept, save_reversible_change(unit, "merge", told, asked.at, steps)
+
+
+def _tags_after(
+    unit: UnitOfWork, kept: Animal, absorbed: Animal, asked: Merge
+) -> dict[TagKind, str]:
+    """Return the tags after the merge. Raise TagConflict for a tag that a third animal bears."""
+    new: dict[TagKind, str] = {
+        "lf": tag_form(asked.lf) or kept.lf_tag or absorbed.lf_tag or "",
+        "uhf": tag_form(asked.uhf) or kept.uhf_tag or absorbed.uhf_tag or "",
+    }
+    for kind, tag in new.items():
+        bearer = unit.animal_by_tag(kind, tag)
+        if bearer is not None and bearer.pk not in {kept.pk, absorbed.pk}:
+            raise TagConflict(f"Tag {tag} is on a third animal, {bearer} (no. {bearer.pk}).")
+    return new
+
+
+def _absorb(
+    unit: UnitOfWork,
+    kept: Animal,
+    absorbed: Animal,
+    pointers: list[dict[str, Any]],
+    at: datetime,
+) -> None:
+    """Merge one record into another: what named the one names the other; its tags are on nobody for
+    now, and its row is gone."""
+    for kind, name in TAG_FIELDS.items():
+        tag = getattr(absorbed, name)
+        if tag:
+            unassign_tag(unit, kind, tag, at)
+    repoint_foreign_keys(unit, pointers, kept.pk, at)
+    unit.record_delete(absorbed, at, f"merged into {kept} (no. {kept.pk})")
+    absorbed.delete()
+
+
+def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
+    """Fill in what the kept record does not say and the other did."""
+    for name in FILLED:
+        if getattr(kept, name) in {None, ""}:
+            setattr(kept, name, absorbed[name])
+    if absorbed["notes"] and absorbed["notes"] not in kept.notes:
+        kept.notes = f"{kept.notes}\n{absorbed['notes']}".strip()
+    kept.first_seen_at = min(kept.first_seen_at, absorbed["first_seen_at"])
+    kept.last_seen_at = max(kept.last_seen_at, absorbed["last_seen_at"])
+    if kept.status == Animal.Status.PENDING:
+        kept.status = absorbed["status"]
+
+
+def _row(animal: Animal) -> dict[str, Any]:
+    """All columns of the animal by their names in Python."""
+    return {field.attname: getattr(animal, field.attname) for field in animal._meta.concrete_fields}  # noqa: SLF001 - Django's own
+
+
+def as_column(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's value
+    """Return a value of the steps, which are JSON, as the column holds it."""
+    if name in {"batch_id", "pen_id"}:
+        return value
+    column: Any = Animal._meta.get_field(name)  # noqa: SLF001 - Django's own
+    return column.to_python(value)
+
+
+def as_json(row: Animal | Batch | Pen, name: str) -> Any:  # noqa: ANN401 - any column's value
+    """As it stands in the steps, which are JSON."""
+    value = getattr(row, name)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def relations() -> list[ForeignObjectRel]:
+    """Every column that names an animal, in whichever package; hidden ones too."""
+    fields = Animal._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's own
+    return [one for one in fields if isinstance(one, ForeignObjectRel)]
+
+
+def rows_naming(animal: Animal, relation: ForeignObjectRel) -> list[int]:
+    rows = relation.related_model._default_manager.filter(  # noqa: SLF001 - Django's own
+        **{relation.field.name: animal.pk}
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def _pointers(animal: Animal) -> list[dict[str, Any]]:
+    """Every row that names the animal: model, field, numbers."""
+    return [
+        {"model": one.related_model, "field": one.field.name, "ids": rows_naming(animal, one)}
+        for one in relations()
+    ]
+
+
+def repoint_foreign_keys(
+    unit: UnitOfWork, pointers: list[dict[str, Any]], animal_id: int, at: datetime
+) -> None:
+    """Lets these rows name another animal; weights are told of, since offices hold a copy."""
+    for one in pointers:
+        rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
+        rows.update(**{one["field"]: animal_id})
+        if one["model"] is WeightRecord:
+            for pk in one["ids"]:
+                unit.note("weight:recorded", pk, at)
+
+
+def save_reversible_change(
+    unit: UnitOfWork, kind: str, summary: str, at: datetime, steps: dict[str, Any]
+) -> ReversibleChange:
+    for one in steps.get("pointed", ()):
+        if not isinstance(one["model"], str):
+            one["model"] = one["model"]._meta.label  # noqa: SLF001 - Django's own
+    return ReversibleChange.objects.create(
+        kind=kind, summary=summary[:300], made_at=at, made_by=unit.actor, steps=steps
+    )

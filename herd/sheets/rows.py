@@ -1,0 +1,294 @@
+"""The cells of a farm's sheet, understood as animals or weights, with an error for each bad one."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, Literal, TypeVar
+
+from herd.rules import tags
+from herd.rules.units import KG_PER_LB, MOST_KG
+from herd.sheets.columns import DATED, FIELDS, REQUIRED, SheetKind, labels, missing, status_of
+from herd.sheets.reader import (
+    BadCell,
+    BadSheet,
+    Table,
+    clock,
+    date_order,
+    day,
+    number,
+    unclear,
+    unclear_text,
+)
+
+Unit = Literal["kg", "lb"]
+T = TypeVar("T")
+
+_LONGEST: Final = {"sex": 10, "health": 200, "left_reason": 200, "notes": 4000}  # characters
+_LONGEST_NAME: Final = 50  # of all others
+
+_LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
+EARLIEST: Final = 1990
+_UNIT = re.compile(r"(?<![a-z])(?:(kgs?|kilograms?)|(?:lbs?|pounds?))(?![a-z])")
+_DATE_ENDS = re.compile(r"[T\s]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class AnimalRow:
+    line: int
+    livestock_id: str = ""
+    lf_tag: str = ""
+    uhf_tag: str = ""
+    visual_id: str = ""
+    tag_color: str = ""
+    sex: str = ""
+    breed: str = ""
+    batch_number: str = ""
+    pen_number: str = ""
+    status: str = ""
+    induction_date: date | None = None
+    left_on: date | None = None
+    left_reason: str = ""
+    health: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightRow:
+    """`tag` is whatever names the animal; `at` is the farm's clock, None for a sheet undated."""
+
+    line: int
+    tag: str
+    weight_kg: Decimal
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """`column` is the sheet's own header, "" for the row as a whole; headers have a line too."""
+
+    line: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    columns: Mapping[str, str]  # field → header
+    cells: Mapping[str, str]  # by field, only what has a column
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, name: str, text: str) -> None:
+        self.errors.append(RowError(self.line, self.columns.get(name, ""), text))
+
+    def take(self, name: str, understand: Callable[[str], T]) -> T | None:
+        """None, and an error, where the cell cannot be understood."""
+        try:
+            return understand(self.cells[name])
+        except (BadCell, tags.TagError) as error:
+            self.refuse(name, str(error))
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column.
+    `now` is the farm's clock, without a zone, as are the sheet's times."""
+
+    decimal: str
+    unit: Unit
+    order: str
+    now: datetime
+
+
+def read_animals(
+    table: Table, columns: Mapping[str, str], order: str = "", *, now: datetime | None = None
+) -> tuple[list[AnimalRow], list[RowError]]:
+    """Each row is an animal or has errors. Raises BadSheet for columns that are not there.
+
+    `order`, dmy or mdy, counts where the sheet's own dates do not tell.
+    """
+    wrong = _wrong_columns("animals", table, columns) or _wrong_order(table, columns, order)
+    if wrong:
+        return [], wrong
+    reading = _reading(table, columns, "kg", order, now)
+    first_lines: dict[tuple[str, str], int] = {}
+    return _sorted_out(_rows(table, columns), lambda row: _animal(row, reading, first_lines))
+
+
+def read_weights(
+    table: Table, columns: Mapping[str, str], unit: Unit = "kg", order: str = "",
+    *, now: datetime | None = None,
+) -> tuple[list[WeightRow], list[RowError]]:  # fmt: skip
+    """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
+    that are not there."""
+    wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
+    wrong = wrong or _wrong_order(table, columns, order)
+    if wrong:
+        return [], wrong
+    if "date" not in columns and "time" in columns:
+        # A time without its day would be taken for today's.
+        columns = {"date" if name == "time" else name: columns[name] for name in columns}
+    reading = _reading(table, columns, unit, order, now)
+    return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
+
+
+def _reading(
+    table: Table, columns: Mapping[str, str], unit: Unit, order: str, now: datetime | None
+) -> _Reading:
+    today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
+    told = date_order(_dates(table, columns))
+    return _Reading(table.decimal, unit, told or order, today)
+
+
+def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
+    places = [table.headers.index(columns[name]) for name in DATED if name in columns]
+    return [row[place] for row in table.rows for place in places]
+
+
+def unclear_date(table: Table, columns: Mapping[str, str]) -> str:
+    """Return a date of the sheet that may mean two days, where no other one tells which; else
+    ""."""
+    known = {name: header for name, header in columns.items() if header in table.headers}
+    return unclear(_dates(table, known))
+
+
+def _wrong_order(table: Table, columns: Mapping[str, str], order: str) -> list[RowError]:
+    text = unclear_date(table, columns)
+    if not text or order:
+        return []
+    places = [header for name, header in columns.items() if name in DATED]
+    header = places[0] if len(places) == 1 else ""
+    return [RowError(table.header_line, header, unclear_text(text))]
+
+
+def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) -> list[RowError]:
+    for name, header in columns.items():
+        if name not in FIELDS[kind]:
+            raise BadSheet(f"A sheet of {kind} has no field {name}.")
+        if header not in table.headers:
+            raise BadSheet(f"The sheet has no column {header}.")
+    chosen, line = list(columns.values()), table.header_line
+    twice = [one for one in dict.fromkeys(chosen) if chosen.count(one) > 1]
+    return [
+        *(RowError(line, header, "This column is chosen more than once.") for header in twice),
+        *(
+            RowError(line, "", f"Choose a column for {labels(group)}.")
+            for group in missing(kind, columns)
+        ),
+    ]
+
+
+def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[RowError]:
+    """Pounds taken for kilograms would be weights that cattle can have."""
+    header = columns.get("weight", "")
+    named = _UNIT.search(header.casefold())
+    if named is None or (unit == "kg") == bool(named[1]):
+        return []
+    return [
+        RowError(table.header_line, header, f"The column is named {header}, but {unit} was chosen.")
+    ]
+
+
+def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:
+    places = {name: table.headers.index(header) for name, header in columns.items()}
+    for line, cells in zip(table.lines, table.rows, strict=True):
+        row = _Row(line, columns, {name: cells[place] for name, place in places.items()})
+        if len(cells) > len(table.headers):
+            row.refuse("", "The row has more cells than there are column names.")
+        yield row
+
+
+def _sorted_out(
+    rows: Iterable[_Row], understand: Callable[[_Row], T]
+) -> tuple[list[T], list[RowError]]:
+    good: list[T] = []
+    errors: list[RowError] = []
+    for row in rows:
+        understood = understand(row)
+        errors.extend(row.errors)
+        if not row.errors:
+            good.append(understood)
+    return good, errors
+
+
+def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
+    taken = {name: row.take(name, _taker(name, reading)) for name in row.cells}
+    values: dict[str, Any] = {name: value for name, value in taken.items() if value}
+    names = [(name, values[name]) for name in REQUIRED["animals"][0] if name in values]
+    if not names and not row.errors:
+        row.refuse("", "The row names no animal: it needs a livestock id or a tag.")
+    for name, value in names:
+        first = first_lines.setdefault((name, value), row.line)
+        if first != row.line:
+            row.refuse(name, f"{value} is already on line {first}.")
+    return AnimalRow(row.line, **values)
+
+
+def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
+    if name in ("lf_tag", "uhf_tag"):
+        return lambda cell: tags.normalise(cell) if cell else ""
+    if name in DATED:
+        return lambda cell: _date_time(cell, None, reading).date() if cell else None
+    if name == "status":
+        return status_of
+    return lambda cell: _text(cell, _LONGEST.get(name, _LONGEST_NAME), lines=name == "notes")
+
+
+def _text(cell: str, longest: int, *, lines: bool) -> str:
+    text = cell.replace("\xa0", " ").replace("\r\n", "\n")
+    if len(text) > longest:
+        raise BadCell(f"The text has more than {longest} characters.")
+    if not (text.translate({10: " ", 9: " "}) if lines else text).isprintable():
+        raise BadCell("The text has characters that cannot be printed.")
+    return text
+
+
+def _weight(row: _Row, reading: _Reading) -> WeightRow:
+    tag = row.take("tag", _named) or ""
+    weight_kg = row.take("weight", lambda cell: _kg(cell, reading)) or Decimal()
+    return WeightRow(row.line, tag, weight_kg, _at(row, reading))
+
+
+def _named(cell: str) -> str:
+    """Return a tag's normal form; a farm's own name stays as it is spelt, for it is found by that
+    alone."""
+    if not cell:
+        raise BadCell("The row names no animal.")
+    form = tags.normalise(cell)
+    return cell if form == cell.upper() else form
+
+
+def _kg(cell: str, reading: _Reading) -> Decimal:
+    if not cell:
+        raise BadCell("The weight is missing.")
+    value = number(cell, reading.decimal)
+    kg = value * KG_PER_LB if reading.unit == "lb" else value
+    if not _LIGHTEST_KG <= kg <= MOST_KG:
+        raise BadCell(f"A weight is more than 0 and at most {MOST_KG} kg.")
+    return kg.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _at(row: _Row, reading: _Reading) -> datetime | None:
+    """When the animal was weighed: midnight where the sheet tells the day alone."""
+    if "date" not in row.cells:
+        return None
+    hours = row.take("time", clock) if row.cells.get("time") else None
+    return row.take("date", lambda cell: _date_time(cell, hours, reading))
+
+
+def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
+    """Return the moment of a row. The time's own column comes first: a spreadsheet writes a day as
+    its midnight."""
+    if not cell:
+        raise BadCell("The date is missing.")
+    text, *rest = _DATE_ENDS.split(cell, maxsplit=1)
+    written = clock(rest[0]) if rest else time()
+    at = datetime.combine(day(text, reading.order), written if hours is None else hours)
+    if at.year < EARLIEST:
+        raise BadCell(f"{text} is before {EARLIEST}.")
+    if at > reading.now + timedelta(days=1):
+        raise BadCell(f"{text} is in the future.")
+    return at

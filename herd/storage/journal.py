@@ -1,0 +1,197 @@
+"""The journal: one row for each thing that happened, and the line in which its writers stand.
+
+Every change to the herd and every frame stored is written inside `writing()`, so that a change and
+its journal row commit together and `seq` order is commit order.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from herd.models import JournalEntry, new_mark
+
+POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was not had in time
+CHANNEL = (
+    "hexabrand_journal"  # told of every commit with journal rows (herd.storage.commit_notifier)
+)
+BUSY = "The Pi is busy storing; try again in a moment."
+
+
+class JournalBusy(Exception):
+    """Somebody else has been writing for too long; nothing was written."""
+
+
+DATABASE_UNAVAILABLE = (
+    OperationalError,
+    InterfaceError,
+    JournalBusy,
+)  # the database: busy, gone, started anew
+
+
+@dataclass(slots=True)
+class Line:
+    """This thread's place among the writers: how deep it stands in `writing()`."""
+
+    depth: int = 0
+
+
+class _Lines(threading.local):
+    def __init__(self) -> None:
+        self.here = Line()
+
+
+_lines = _Lines()
+
+
+class Entry(NamedTuple):
+    """A journal row that is not written yet."""
+
+    kind: str
+    object_id: int
+    at: datetime
+    actor: str = ""
+    detail: str = ""
+
+
+def record(kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = "") -> None:
+    """One thing that happened; call it inside `writing()`, with the change it tells of."""
+    record_many([Entry(kind, object_id, at, actor, detail)])
+
+
+def record_many(entries: Iterable[Entry]) -> None:
+    """Several at once, in this order. Written out: a burst passes here, and `bulk_create` takes
+    five times as long."""
+    adapt = connection.ops.adapt_datetimefield_value
+    rows = [
+        (new_mark(), one.kind, one.object_id, adapt(one.at), one.actor, one.detail[:500])
+        for one in entries
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+            if connection.vendor == "postgresql":
+                cursor.execute(f"NOTIFY {CHANNEL}")  # delivered by the commit, once
+
+
+_INSERT = (
+    "INSERT INTO journal (mark, kind, object_id, at, actor, detail) VALUES (%s, %s, %s, %s, %s, %s)"
+)
+
+
+def head(using: str = "default") -> tuple[int, int]:
+    """`(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
+    newest = JournalEntry.objects.using(using).order_by("-seq").values_list("seq", "mark").first()
+    return newest or (0, 0)
+
+
+@contextmanager
+def writing(timeout: float | None = None) -> Iterator[None]:
+    """Open a transaction that may write, after waiting in line behind the writers that came before.
+
+    SQLite's own lock is retried by polling, which lets a busy writer starve the others; the line
+    is a file lock, which the kernel hands on in order. With `timeout` (seconds) the wait has an
+    end, and `JournalBusy` is raised; so has that for somebody who writes without standing in line
+    (OperationalError). Inside another `writing()` it joins that one.
+    """
+    line = _lines.here
+    if line.depth or connection.vendor != "sqlite":
+        with transaction.atomic():
+            _take_postgres_lock(timeout)
+            yield
+        return
+    with _turn(timeout), _limited(timeout):
+        line.depth += 1
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            line.depth -= 1
+
+
+def _take_postgres_lock(timeout: float | None) -> None:
+    """Held to the end of the transaction: sequences may otherwise commit out of order. The server
+    hands it on in the order in which it was asked for."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        try:
+            _limit_waits(cursor, timeout)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
+            _limit_waits(cursor, None)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
+                raise JournalBusy(BUSY) from None
+            raise
+
+
+def _limit_waits(cursor: CursorWrapper, timeout: float | None) -> None:
+    """For locks, in this transaction; None: without an end."""
+    milliseconds = "0" if timeout is None else str(max(1, int(timeout * 1000)))
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds])
+
+
+@contextmanager
+def _limited(timeout: float | None) -> Iterator[None]:
+    """SQLite's own wait, while this lasts."""
+    if timeout is None:
+        yield
+        return
+    _wait_at_most(timeout)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):  # a new connection has its own
+            _wait_at_most(connection.settings_dict["OPTIONS"].get("timeout", 5.0))
+
+
+def _wait_at_most(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+@contextmanager
+def _turn(timeout: float | None) -> Iterator[None]:
+    handle = os.open(_line_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _wait_for_turn(handle, timeout)
+        yield
+    finally:
+        os.close(handle)  # lets the next one in, also when this process dies
+
+
+# Waited on instead of slept: a sleep fails (EINVAL) where libfaketime turns the clock back.
+_nobody = threading.Event()
+
+
+def _wait_for_turn(handle: int, timeout: float | None) -> None:
+    if timeout is None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise JournalBusy(BUSY) from None
+            _nobody.wait(0.001)  # well within the breath that a busy worker takes
+        else:
+            return
+
+
+def _line_file() -> Path:
+    folder: Path = settings.HEXABRAND_STATE_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "writers.lock"

@@ -1,0 +1,55 @@
+"""Whoever tells a command to end (SIGTERM, Ctrl-C) gets status 0, at whatever moment it comes."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def at_once() -> None:
+    """While modules are imported: nothing is open yet, and an exception raised in the middle of an
+    import may come out as another one, or be swallowed by a callback."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: os._exit(0))
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """While a command is at work: what it opened is closed. A command with a loop of its own puts
+    its own handlers in place of these."""
+    told = False
+
+    def unwind(_number: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        told = True
+        raise SystemExit(0)
+
+    for number in SIGNALS:
+        signal.signal(number, unwind)
+    try:
+        yield
+    except BaseException:
+        if told:
+            raise SystemExit(0) from None  # also where a library made another exception of it
+        raise
+    finally:
+        is_here()
+
+
+def is_here() -> None:
+    """Ignore signals from now on: the process ends by itself, and one in its last milliseconds
+    changes nothing."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def held() -> None:
+    """Signals wait, also while this process becomes another program by exec."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def heard_again() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -1,0 +1,84 @@
+"""Telling a repeat from a new reading.
+
+The same text within the window is one reading heard again (a retransmission, two gateways). After
+it, the animal was seen again. An event id names one event for ever, in whatever envelope it comes.
+What its source had to sign and did not is no reading: another source may bring the same text.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lora.models import LoRaPayload
+from lora.signing import UNSIGNED, inner
+
+Status = LoRaPayload.Status
+
+
+class First(NamedTuple):
+    """A payload that was not a repeat: where others may link to."""
+
+    pk: int
+    text: str
+    boot: int
+    arrived_ms: int
+
+
+class Repeats:
+    """What was heard before, for the payloads of one step: from the tables, then from the step."""
+
+    def __init__(
+        self, payloads: Sequence[LoRaPayload], event_ids: set[str], window_ms: int
+    ) -> None:
+        self._window_ms = window_ms
+        self._firsts: dict[str, list[First]] = {}
+        self._events: dict[str, tuple[int, set[str]]] = {}
+        self._load_firsts(payloads)
+        self._load_events(event_ids)
+
+    def _load_firsts(self, payloads: Sequence[LoRaPayload]) -> None:
+        """Arrivals of other boots do not compare, so they are never repeats of these."""
+        since = min(payload.arrived_ms for payload in payloads) - self._window_ms
+        rows = (
+            LoRaPayload.objects.filter(
+                digest__in={payload.digest for payload in payloads}, arrived_ms__gte=since
+            )
+            .exclude(status=Status.DUPLICATE)
+            .exclude(status=Status.ERROR, error_code=UNSIGNED)
+            .exclude(pk__in={payload.pk for payload in payloads})
+            .order_by("pk")
+            .values_list("pk", "raw_payload", "boot", "arrived_ms")
+        )
+        for row in rows:
+            self._firsts.setdefault(row[1], []).append(First(*row))
+
+    def _load_events(self, event_ids: set[str]) -> None:
+        rows = LoRaPayload.objects.filter(event_id__in=event_ids, status=Status.PROCESSED)
+        for row in rows.only("event_id", "raw_payload", "original_payload"):
+            self._remember(row)
+
+    def first_of(self, payload: LoRaPayload) -> int | None:
+        """Return the reception that this one repeats, None where it is a reading of its own."""
+        for first in self._firsts.get(payload.raw_payload, ()):
+            near = abs(payload.arrived_ms - first.arrived_ms) <= self._window_ms
+            if near and first.boot == payload.boot and first.pk < payload.pk:
+                return first.pk
+        return None
+
+    def _remember(self, payload: LoRaPayload) -> None:
+        """By the text that counts, and by the one that was received, which its sender repeats."""
+        texts = (payload.raw_payload, payload.original_payload)
+        told = {inner(text).strip() for text in texts if text}
+        self._events[str(payload.event_id)] = (payload.pk, told)
+
+    def event(self, event_id: str) -> tuple[int, set[str]] | None:
+        """Row and inner texts of the payload that carried this event id, None where it is new."""
+        return self._events.get(event_id)
+
+    def add(self, payload: LoRaPayload) -> None:
+        """Remember a payload that was no repeat; the next ones may be repeats of it."""
+        if payload.status == Status.ERROR and payload.error_code == UNSIGNED:
+            return
+        first = First(payload.pk, payload.raw_payload, payload.boot, payload.arrived_ms)
+        self._firsts.setdefault(first.text, []).append(first)
+        if payload.event_id and payload.status == Status.PROCESSED:
+            self._remember(payload)

@@ -1,0 +1,58 @@
+"""One receiver and one worker at a time: a second one refuses, and the first is unaffected.
+
+Several workers and web processes may share a database server, which keeps them apart; SQLite is for
+one of each.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+
+SHAREABLE = frozenset({"worker", "web"})
+
+
+class AlreadyRunning(Exception):
+    """Another process holds this job on this machine."""
+
+
+@contextmanager
+def only_one(job: str) -> Iterator[None]:
+    """Hold the job's lock; the kernel lets go of it however the process ends."""
+    if _may_be_several(job):
+        yield
+        return
+    with _locked(job):
+        yield
+
+
+def only_one_from_now_on(job: str) -> None:
+    """As `only_one`, until this process ends, also when it becomes another program by exec."""
+    if _may_be_several(job):
+        return
+    with _locked(job) as file:
+        kept = os.dup(file.fileno())  # the lock belongs to all its copies
+    os.set_inheritable(kept, True)  # noqa: FBT003 - os has no keyword
+
+
+def _may_be_several(job: str) -> bool:
+    engine = settings.DATABASES["default"]["ENGINE"]
+    return job in SHAREABLE and engine != "django.db.backends.sqlite3"
+
+
+def _locked(job: str) -> TextIO:
+    folder: Path = settings.HEXABRAND_STATE_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / f"{job}.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRunning(
+            f"A {job} is running here already; this one stops and the first goes on."
+        ) from None
+    return file

@@ -1,0 +1,137 @@
+"""Who may ask: machines by key and scope, people by session and role."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from remote.api.keys import Caller, caller_of
+from remote.api.models import SCOPES
+from remote.wire import KEY_HEADER, USER_HEADER
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # at run time it imports this module
+
+ROLES = ("administrator", "manager", "viewer")  # the strongest first
+LONGEST_NAME = 100
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`X-API-Key`, in the header only: a key in a URL would end up in logs."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, str] | None:
+        key = self.key_of(request)
+        if key is None:
+            return None
+        caller = caller_of(key)
+        if caller is None:
+            raise AuthenticationFailed("This API key is unknown, revoked or expired.", "bad_key")
+        return replace(caller, office_user=_person(request)), "key"
+
+    def key_of(self, request: Request) -> str | None:
+        return request.headers.get(KEY_HEADER)
+
+    def authenticate_header(self, request: Request) -> str:
+        return KEY_HEADER
+
+
+def _person(request: Request) -> str:
+    """Return the person's name. One outside ASCII comes percent-encoded, because a header cannot
+    hold it."""
+    name = unquote(request.headers.get(USER_HEADER, ""))
+    return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
+
+
+class HasScope(BasePermission):
+    """Keys need the scope of the view; people need a role: viewers read, managers also write.
+
+    A key that acts for a person may do what both may: an office hides what its people may not do,
+    and the Pi refuses it.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        caller = request.user
+        if not caller.is_authenticated or not caller.is_active:
+            return False
+        scope = _scope(request, view)
+        if scope is None:
+            return True
+        if isinstance(caller, Caller):
+            self.message = f"This API key has no scope {scope}."
+            if scope not in caller.scopes:
+                return False
+            if scope == "read" or not caller.office_user:
+                return True
+            return self._may(_role_named(caller.office_user), request, view)
+        return scope == "read" or self._may(role_of(caller), request, view)
+
+    def _may(self, role: str | None, request: Request, view: "APIView") -> bool:
+        """Return whether a role may: it writes what its rank allows; `view.needs` names a method's
+        role, else manager."""
+        needed = getattr(view, "needs", {}).get(request.method, "manager")
+        if role is None:
+            self.message = "The Pi knows nobody of this name, or the account is closed."
+            return False
+        self.message = (
+            "Your role may look, but not change anything."
+            if role == "viewer"
+            else f"This needs the role {needed}; yours is {role}."
+        )
+        return ROLES.index(role) <= ROLES.index(needed)
+
+
+class HasEveryRight(HasScope):
+    """Only keys with every scope, and administrators: for what holds the whole farm."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        caller = request.user
+        if not caller.is_authenticated or not caller.is_active:
+            return False
+        if not isinstance(caller, Caller):
+            return self._is_administrator(role_of(caller))
+        if not caller.scopes >= frozenset(SCOPES):
+            self.message = "This needs a key with every scope."
+            return False
+        return not caller.office_user or self._is_administrator(_role_named(caller.office_user))
+
+    def _is_administrator(self, role: str | None) -> bool:
+        self.message = "This needs the role administrator."
+        return role == "administrator"
+
+
+def _role_named(username: str) -> str | None:
+    """None for somebody the Pi does not know, or whose account is closed."""
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    return role_of(user) if isinstance(user, AbstractUser) else None
+
+
+def _scope(request: Request, view: "APIView") -> str | None:
+    """None for a method that the view has not: 405 comes next, whatever the scope."""
+    method = request.method or ""
+    if method in SAFE_METHODS:
+        return "read"
+    if not hasattr(view, method.lower()):
+        return None
+    return str(getattr(view, "scope", "write"))
+
+
+def role_of(user: AbstractUser) -> str:
+    """`administrator`, `manager` or `viewer`: the strongest of the user's groups."""
+    if user.is_superuser:
+        return "administrator"
+    groups = set(user.groups.values_list("name", flat=True))
+    return next((role for role in ROLES if role in groups), "viewer")
+
+
+def actor_of(request: Request) -> str:
+    """For the journal: the person where one is named, else the key."""
+    caller = request.user
+    if isinstance(caller, Caller):
+        return f"office:{caller.office_user}" if caller.office_user else f"key:{caller.name}"
+    return f"api:{caller.get_username()}"

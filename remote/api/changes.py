@@ -1,0 +1,143 @@
+"""One way for every change that comes over REST: the writers' line, one operation, its answer.
+
+With `?preview=1` the operation runs and is taken back: the answer says what would be. With an
+`Idempotency-Key` a repeated request gets the first answer again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd.errors import ChangedSince, HerdError
+from herd.storage import journal
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from remote.api.authentication import actor_of
+from remote.api.models import LONGEST_KEY, Answer
+from remote.api.serializers import Shape
+from remote.api.views.base import HerdView
+from remote.wire import IDEMPOTENCY_HEADER, Cursor
+
+T = TypeVar("T")
+
+PATIENCE = 10.0  # seconds a request waits for its turn to write
+KEPT = timedelta(days=7)
+STATUS_OF = {
+    "unknown_animal": 404, "unknown_place": 404, "unknown_weight": 404, "unknown_change": 404,
+    "unknown_payload": 404, "bad_tag": 400, "bad_value": 400, "reason_needed": 400,
+    "nothing_to_change": 400, "rows_refused": 422,
+}  # fmt: skip
+
+
+class KeyReused(exceptions.APIException):
+    status_code = 422
+    default_code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was used for another request."
+
+
+class ChangeView(HerdView):
+    """A view whose methods change the herd by `changed`."""
+
+    def changed(
+        self,
+        request: Request,
+        operate: Callable[[UnitOfWork], T],
+        shape: Callable[[T], Shape],
+        status: int = 200,
+    ) -> Response:
+        """`shape` makes the answer from what `operate` returned, after all is written."""
+        try:
+            with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+                first = _recall(request)
+                if first is not None:
+                    return Response(first.body, first.status)
+                made = operate(unit)
+                unit.write()
+                body = shape(made)
+                if is_preview(request):
+                    transaction.set_rollback(True)
+                    return Response({**body, "preview": True})
+                _remember(request, body, status)
+                self.cursor = str(Cursor(*journal.head()))
+        except HerdError as error:
+            return refusal(error)
+        return Response(body, status)
+
+
+def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
+    """Return what is to be changed. Raise ChangedSince where that would undo what somebody else
+    wrote after the person had looked; call it inside the writers' queue, with the row as it is."""
+    fields = {name: value for name, value in given.items() if name != "seen"}
+    lost = {
+        name: now[name]
+        for name, saw in given.get("seen", {}).items()
+        if name in fields and _as_shown(now[name]) not in {_as_shown(saw), _as_shown(fields[name])}
+    }
+    if lost:
+        raise ChangedSince(lost)
+    return fields
+
+
+def _as_shown(value: object) -> str:
+    """Return the value as a form's field shows it: no None, no other line ends, no space around a
+    text."""
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
+def is_preview(request: Request) -> bool:
+    return request.query_params.get("preview", "") not in {"", "0", "false"}
+
+
+def refusal(error: HerdError) -> Response:
+    told = {"detail": str(error), "code": error.code, **error.more()}
+    if error.field:
+        told["fields"] = {error.field: [str(error)]}
+    return Response(told, STATUS_OF.get(error.code, 409))
+
+
+def _recall(request: Request) -> Answer | None:
+    key = _key(request)
+    if not key:
+        return None
+    found = Answer.objects.filter(key=key, actor=actor_of(request)).first()
+    if found is not None and found.request != _digest(request):
+        raise KeyReused
+    return found
+
+
+def _remember(request: Request, body: Shape, status: int) -> None:
+    key = _key(request)
+    if not key:
+        return
+    now = timezone.now()
+    Answer.objects.filter(made_at__lt=now - KEPT).delete()
+    plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+    Answer.objects.create(
+        key=key, actor=actor_of(request), request=_digest(request), status=status, body=plain,
+        made_at=now,
+    )  # fmt: skip
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get(IDEMPOTENCY_HEADER, "")
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise exceptions.ValidationError(
+            {IDEMPOTENCY_HEADER: [f"At most {LONGEST_KEY} printable characters."]}
+        )
+    return key
+
+
+def _digest(request: Request) -> str:
+    """Return what was asked, in one form whatever the order of its fields."""
+    asked = json.dumps(
+        [request.method, request.get_full_path(), request.data], sort_keys=True, default=str
+    )
+    return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,110 @@
+"""Journal entries as the feed sends them: each touched row read and serialised once."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+
+from herd.models import FORGOTTEN, Animal, Batch, JournalEntry, Pen, WeightRecord
+from herd.storage import journal
+from lora.models import LoRaPayload
+from remote.api.serializers import (
+    Shape,
+    batch_shape,
+    cattle_shape,
+    payload_shape,
+    pen_shape,
+    time_of,
+    weight_shape,
+)
+from remote.wire import START, TOPIC_OF, Cursor, ResyncReason, Topic
+
+READER = "reader"
+CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
+Rows = Callable[[], models.QuerySet[Any]]
+
+TABLES: dict[Topic, tuple[Rows, Callable[[Any], Shape]]] = {
+    "batches": (lambda: Batch.objects.using(READER).all(), batch_shape),
+    "pens": (lambda: Pen.objects.using(READER).all(), pen_shape),
+    "cattle": (lambda: Animal.objects.using(READER).select_related("batch", "pen"), cattle_shape),
+    "weights": (lambda: WeightRecord.objects.using(READER), weight_shape),
+    "payloads": (lambda: LoRaPayload.objects.using(READER), payload_shape),
+}
+
+
+class Message(NamedTuple):
+    """One event, ready to be sent; no topic: an entry that is none of the protocol's."""
+
+    topic: Topic | None
+    cursor: Cursor
+    text: str
+
+
+def dumps(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def read_messages(after: Cursor, most: int) -> list[Message]:
+    """Events after the cursor, oldest first, from one read transaction.
+
+    A row is shown as it is now, so that a later event never brings an older state. One that is
+    gone is `{"id": n}`.
+    """
+    with transaction.atomic(using=READER):
+        entries = list(JournalEntry.objects.using(READER).after(after.seq)[:most])
+        data = _data_of(entries)
+    return [_message(entry, data) for entry in entries]
+
+
+def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Topic, int], str]:
+    touched: dict[Topic, set[int]] = defaultdict(set)
+    for entry in entries:
+        if topic := _topic(entry):
+            touched[topic].add(entry.object_id)
+    data = {}
+    for topic, ids in touched.items():
+        rows, shape = TABLES[topic]
+        for row in rows().filter(pk__in=ids):
+            made = shape(row)
+            if topic == "payloads":
+                made |= {"payload_id": row.pk, "timestamp": made["received_at"]}
+            data[topic, row.pk] = dumps(made)
+    return data
+
+
+def _topic(entry: JournalEntry) -> Topic | None:
+    return TOPIC_OF.get(entry.kind.partition(":")[0])
+
+
+def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message:
+    topic, cursor = _topic(entry), Cursor(entry.seq, entry.mark)
+    if topic is None:
+        return Message(None, cursor, "")
+    body = data.get((topic, entry.object_id)) or dumps({"id": entry.object_id})
+    text = (
+        f'{{"type":"event","cursor":"{cursor}","event":"{entry.kind}",'
+        f'"at":"{time_of(entry.at)}","data":{body}}}'
+    )
+    return Message(topic, cursor, text)
+
+
+def head() -> Cursor:
+    """Return the newest place in the journal."""
+    return Cursor(*journal.head(READER))
+
+
+def resync_reason(since: Cursor) -> ResyncReason | None:
+    """Why a client cannot resume from this cursor; None when it can."""
+    entries = JournalEntry.objects.using(READER)
+    if since == START:
+        first = entries.order_by("seq").values_list("seq", "mark").first()
+        return "pruned" if first and (first[0] != 1 or first[1] == FORGOTTEN) else None
+    mark = entries.filter(seq=since.seq).values_list("mark", flat=True).first()
+    if mark == FORGOTTEN:
+        return "pruned"
+    if mark == since.mark:
+        return None
+    later = entries.filter(seq__gt=since.seq).exists()
+    return "pruned" if mark is None and later else "unknown_cursor"

@@ -1,0 +1,125 @@
+"""What the lists can be filtered by."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
+from herd.rules import tags
+from lora.models import LoRaPayload
+
+LARGEST = 2**63 - 1
+
+
+class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
+    """A row's number; one that no table can hold is an error, not a crash."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name: str, lookup_expr: str = "exact") -> None:
+        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST)
+
+
+SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
+YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
+
+
+class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    search = django_filters.CharFilter(method="by_search")
+    source = django_filters.ChoiceFilter(
+        method="by_source", choices=[(name, name) for name in SOURCES]
+    )
+    # Not a BooleanFilter: that takes any other word for no question at all.
+    open = django_filters.ChoiceFilter(
+        method="by_open", choices=[(word, word) for word in YES_OR_NO]
+    )
+
+    class Meta:
+        model = Batch
+        fields = ["status", "source_type"]
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(
+            Q(batch_number__icontains=value)
+            | Q(funder__icontains=value)
+            | Q(lot_group__icontains=value)
+        )
+
+    def by_source(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(source_type=SOURCES[value])
+
+    def by_open(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(status="open" if YES_OR_NO[value] else "closed")
+
+
+class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    batch = IdFilter("batch_id")
+    pen = IdFilter("pen_id")
+    tag = django_filters.CharFilter(
+        method="by_tag",
+        help_text="In any spelling; where nobody bears it now, those who bore it before.",
+    )
+    search = django_filters.CharFilter(
+        method="by_search", help_text="A tag, livestock id, visual id, or last digits."
+    )
+
+    class Meta:
+        model = Animal
+        fields = ["status"]
+
+    def by_tag(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        keys = tags.search_keys(value)
+        worn = Q(lf_tag__in=keys) | Q(uhf_tag__in=keys)
+        if Animal.objects.filter(worn).exists():
+            return rows.filter(worn)
+        bore = TagPairing.objects.filter(tag__in=keys, to_at__isnull=False)
+        return rows.filter(pk__in=bore.values("animal_id"))
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        keys = tags.search_keys(value)
+        return rows.filter(
+            Q(lf_tag__in=keys)
+            | Q(uhf_tag__in=keys)
+            | Q(livestock_id__iexact=value)
+            | Q(visual_id__iexact=value)
+            | Q(lf_tag__endswith=value.upper())
+            | Q(uhf_tag__endswith=value.upper())
+        )
+
+
+class PenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
+
+    class Meta:
+        model = Pen
+        fields = ["location"]
+
+
+class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
+    batch = IdFilter("animal__batch_id")
+    pen = IdFilter("animal__pen_id")
+    cattle = IdFilter("animal_id")
+
+    class Meta:
+        model = WeightRecord
+        fields = ["quality", "source"]
+
+
+class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    search = django_filters.CharFilter(method="by_search", help_text="Of the text or the source.")
+    before = IdFilter("id", "lt")
+    cattle = IdFilter("animal_id")
+    batch = IdFilter("batch_id")
+    since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+
+    class Meta:
+        model = LoRaPayload
+        fields = ["status", "error_code", "source"]
+
+    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(Q(raw_payload__icontains=value) | Q(source__icontains=value))

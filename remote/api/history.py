@@ -1,0 +1,150 @@
+"""An animal's past: reads, pairings, movements, weights and edits in one list."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from rest_framework.exceptions import ValidationError
+
+from herd.models import Animal, JournalEntry, Movement, TagPairing, WeightRecord
+from lora.models import LoRaPayload
+from remote.api.pagination import Place
+from remote.api.serializers import Shape, kilograms, time_of
+
+EDITS = ("cattle:updated", "cattle:exported", "cattle:retagged")
+VOIDED = "weight:voided"
+KINDS = ("pairing", "movement", "weight", "void", "read", "edit")
+
+
+class Page(NamedTuple):
+    """`total` on a first page alone."""
+
+    entries: list[Shape]
+    next: str | None
+    total: int | None
+
+
+class _Table(NamedTuple):
+    kind: str
+    rows: QuerySet[Any]
+    time: str  # the column that says when
+    shape: Callable[[Any], Shape]
+
+
+def past_of(animal: Animal, after: Place | None, most: int) -> Page:
+    """Return the past, the newest first, by time, kind and id; each entry has those three, and more
+    by its kind."""
+    doings = _doings(animal)
+    voided_by = {one["id"]: one["by"] for one in doings if one["kind"] == "void"}
+    tables = _tables(animal, voided_by)
+    past = [table.shape(row) for table in tables for row in _beyond(table, after)[: most + 1]]
+    past += [one for one in doings if after is None or _order(one) < _order_of(after)]
+    past.sort(key=_order, reverse=True)
+    last = past[most - 1] if len(past) > most else None
+    total = len(doings) + sum(table.rows.count() for table in tables) if after is None else None
+    following = str(Place(last["kind"], last["at"], last["id"])) if last else None
+    return Page(past[:most], following, total)
+
+
+def place_of(text: str) -> Place:
+    """Parse a `next` of before; anything else is the client's error."""
+    try:
+        place = Place.parse(text)
+        at = datetime.fromisoformat(place.value)
+    except (ValueError, TypeError, RecursionError):
+        place = None
+    if place is None or place.ordering not in KINDS or at.tzinfo is None:
+        raise ValidationError({"cursor": ["Not a `next` of a history."]})
+    return place
+
+
+def _order(entry: Shape) -> tuple[str, str, int]:
+    """Return the sort key. A time with no fraction sorts before the same second with one only
+    without its Z."""
+    return entry["at"].removesuffix("Z"), entry["kind"], entry["id"]
+
+
+def _order_of(place: Place) -> tuple[str, str, int]:
+    return _order({"at": place.value, "kind": place.ordering, "id": place.pk})
+
+
+def _beyond(table: _Table, after: Place | None) -> QuerySet[Any]:
+    """Of this table what comes later in the list than that place."""
+    rows = table.rows.order_by(f"-{table.time}", "-pk")
+    if after is None:
+        return rows
+    at, same = datetime.fromisoformat(after.value), Q()
+    if table.kind > after.ordering:
+        return rows.filter(**{f"{table.time}__lt": at})
+    if table.kind == after.ordering:
+        same = Q(pk__lt=after.pk)
+    return rows.filter(Q(**{f"{table.time}__lt": at}) | Q(**{table.time: at}) & same)
+
+
+def _tables(animal: Animal, voided_by: dict[int, str]) -> tuple[_Table, ...]:
+    places = animal.movements.select_related("from_batch", "to_batch", "from_pen", "to_pen")
+    reads = LoRaPayload.objects.filter(animal=animal)
+    return (
+        _Table("pairing", animal.pairings.all(), "from_at", _pairing),
+        _Table("movement", places, "moved_at", _movement),
+        _Table("weight", animal.weights.all(), "recorded_at", partial(_weight, voided_by)),
+        _Table("read", reads, "received_at", _read),
+    )
+
+
+def _pairing(one: TagPairing) -> Shape:
+    return {"kind": "pairing", "at": time_of(one.from_at), "id": one.pk,
+            "until": time_of(one.to_at), "tag_kind": one.kind, "tag": one.tag,
+            "reason": one.reason, "by": one.recorded_by}  # fmt: skip
+
+
+def _movement(one: Movement) -> Shape:
+    return {
+        "kind": "movement",
+        "at": time_of(one.moved_at),
+        "id": one.pk,
+        "what": "batch" if one.to_batch else "pen",
+        "from": one.came_from,
+        "to": one.went_to,
+        "reason": one.reason,
+        "by": one.recorded_by,
+    }
+
+
+def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
+    return {"kind": "weight", "at": time_of(one.recorded_at), "id": one.pk,
+            "weight_kg": kilograms(one.weight_kg), "quality": one.quality, "reason": one.reason,
+            "expected_kg": kilograms(one.expected_kg), "source": one.source,
+            "by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}  # fmt: skip
+
+
+def _read(one: LoRaPayload) -> Shape:
+    return {"kind": "read", "at": time_of(one.received_at), "id": one.pk,
+            "approximate": bool(one.approximate), "raw_payload": one.raw_payload,
+            "original_payload": one.original_payload or "", "corrected_by": one.corrected_by or "",
+            "source": one.source}  # fmt: skip
+
+
+def _doings(animal: Animal) -> list[Shape]:
+    """Return what people changed, by the journal: the radio's changes are told by the other
+    kinds."""
+    void = {one.pk: one for one in animal.weights.filter(quality=WeightRecord.Quality.VOID)}
+    wanted = Q(object_id=animal.pk, kind__in=EDITS) | Q(object_id__in=void, kind=VOIDED)
+    named = JournalEntry.objects.by_people().filter(object_id__in={animal.pk, *void})
+    rows = named.filter(wanted)
+    return [
+        _voiding(one, void[one.object_id]) if one.kind == VOIDED else _edit(one)
+        for one in rows.order_by("seq")
+    ]
+
+
+def _voiding(entry: JournalEntry, weight: WeightRecord) -> Shape:
+    return {"kind": "void", "at": time_of(entry.at), "by": entry.actor, "reason": entry.detail,
+            "id": weight.pk, "weight_kg": kilograms(weight.weight_kg)}  # fmt: skip
+
+
+def _edit(entry: JournalEntry) -> Shape:
+    return {"kind": "edit", "at": time_of(entry.at), "id": entry.seq, "by": entry.actor,
+            "event": entry.kind, "what": entry.detail}  # fmt: skip

@@ -1,0 +1,138 @@
+"""A farm's CSV file as it comes over REST: read, shown with its errors, and applied."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import exceptions
+
+from herd import operations
+from herd.errors import MOST_SHOWN, RowsRefused
+from herd.sheets.columns import FIELDS, SheetKind, ask_for, guess_columns, is_header, missing
+from herd.sheets.reader import BadSheet, Table, read_table
+from herd.sheets.rows import (
+    AnimalRow,
+    RowError,
+    WeightRow,
+    read_animals,
+    read_weights,
+    unclear_date,
+)
+from herd.unit_of_work import UnitOfWork
+from remote.api.serializers import Shape
+
+SHOWN = 20  # rows of the file in an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the file is to be read; no `columns`: guessed. `order` is dmy, mdy or ""."""
+
+    kind: SheetKind
+    columns: dict[str, str] | None
+    unit: Any  # "kg" or "lb", checked
+    order: str = ""
+    make_pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that was understood as a whole; `errors` are its bad cells."""
+
+    asked: Asked
+    table: Table
+    columns: dict[str, str]
+    animals: list[AnimalRow]
+    weights: list[WeightRow]
+    errors: list[RowError]
+
+    def refusal(self) -> str:
+        """Why nothing was changed, where there are errors."""
+        if groups := missing(self.asked.kind, self.columns):
+            return ask_for(groups)
+        if self.errors[0].line == self.table.header_line:
+            return self.errors[0].text
+        count = len(self.errors)
+        cells = "One cell" if count == 1 else f"{count} cells"
+        return f"{cells} cannot be read, so nothing was changed."
+
+    def shape(self) -> Shape:
+        kind = self.asked.kind
+        return {
+            "kind": kind,
+            "headers": list(self.table.headers),
+            "fields": list(FIELDS[kind]),
+            "columns": self.columns,
+            "unused": [one for one in self.table.headers if one not in self.columns.values()],
+            "row_count": len(self.table.rows),
+            "rows": [list(row) for row in self.table.rows[:SHOWN]],
+            "understood": [*map(_animal_told, self.animals[:SHOWN])]
+            or [*map(_weight_told, self.weights[:SHOWN])],
+            "unclear_date": unclear_date(self.table, self.columns),
+            "errors": [
+                {"line": one.line, "column": one.column, "text": one.text}
+                for one in self.errors[:MOST_SHOWN]
+            ],
+            "error_count": len(self.errors),
+            "encoding": self.table.encoding,
+            "delimiter": self.table.delimiter,
+        }
+
+
+def _animal_told(row: AnimalRow) -> Shape:
+    return {name: value for name, value in asdict(row).items() if value}
+
+
+def _weight_told(row: WeightRow) -> Shape:
+    at = None if row.at is None else row.at.isoformat()
+    return {"line": row.line, "tag": row.tag, "weight_kg": float(row.weight_kg), "at": at}
+
+
+def read_sheet(data: bytes, asked: Asked) -> Sheet:
+    """Read a sheet; raise ValidationError for a file that is none."""
+    try:
+        table = read_table(data, partial(is_header, asked.kind))
+        chosen = _chosen(asked, table)
+        now = timezone.localtime().replace(tzinfo=None)
+        if asked.kind == "animals":
+            animals, errors = read_animals(table, chosen, asked.order, now=now)
+            return Sheet(asked, table, chosen, animals, [], errors)
+        weights, errors = read_weights(table, chosen, asked.unit, asked.order, now=now)
+        return Sheet(asked, table, chosen, [], [_zoned(row) for row in weights], errors)
+    except BadSheet as error:
+        raise exceptions.ValidationError({"data": [str(error)]}) from error
+
+
+def _chosen(asked: Asked, table: Table) -> dict[str, str]:
+    if asked.columns is None:
+        return guess_columns(asked.kind, table.headers)
+    return {field: header for field, header in asked.columns.items() if header}
+
+
+def _zoned(row: WeightRow) -> WeightRow:
+    """Put the row's times into the zone of the farm's clock."""
+    return row if row.at is None else replace(row, at=timezone.make_aware(row.at))
+
+
+class SheetRefused(RowsRefused):
+    """As RowsRefused, with the sheet as it was understood."""
+
+    def __init__(self, refused: RowsRefused, sheet: Sheet) -> None:
+        super().__init__(refused.rows)
+        self._sheet = sheet
+
+    def more(self) -> dict[str, Any]:
+        return {**self._sheet.shape(), **super().more()}
+
+
+def apply(unit: UnitOfWork, *, sheet: Sheet, name: str, at: datetime) -> operations.Imported:
+    """Apply the sheet; raise SheetRefused."""
+    try:
+        if sheet.asked.kind == "animals":
+            return operations.import_animals(unit, sheet.animals, name, at)
+        pending = sheet.asked.make_pending
+        return operations.import_weights(unit, sheet.weights, name, at, pending=pending)
+    except RowsRefused as refused:
+        raise SheetRefused(refused, sheet) from refused

@@ -1,0 +1,144 @@
+"""The Pi's figures for Prometheus, read when they are asked for.
+
+None of them goes through years of payloads, and none waits in the writers' line.
+"""
+
+import platform
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import DatabaseError, connection
+from django.db.models import Sum
+from django.utils import timezone
+from prometheus_client.core import Metric
+
+from herd.models import JournalEntry
+from lora.models import LoRaPayload, Source
+from lora.processes.heartbeat import mark_of
+from remote.api import feed
+from remote.api.events import READER, head
+from remote.api.health import JOBS, health, is_journal_read
+from remote.api.serializers import Shape
+from remote.api.status import backlog, machine, pace, payloads_today
+from remote.exposition import build, counter, counters, gauge, gauges
+from remote.wire import RELEASE
+
+
+def read() -> Iterable[Metric]:
+    """Yield the figures. What can be said without the database comes first, and comes also while it
+    is away."""
+    engine = connection.vendor
+    yield from build(version=RELEASE, role="pi", python=platform.python_version(), database=engine)
+    yield from _health()
+    yield from _processes()
+    is_up = is_journal_read()
+    if is_up:
+        try:
+            yield from _of_database(timezone.now())
+        except DatabaseError:
+            is_up = False
+    yield from gauge("database_up", "1 while the journal can be read.", is_up)
+
+
+def _health() -> Iterator[Metric]:
+    told = health()
+    yield from gauge("healthy", "1 while /health is 200.", told["status"] == "ok")
+    codes = [(reason["code"], 1) for reason in told.get("reasons", [])]
+    yield from gauges("health_reason", "1 for each reason of a 503.", "code", codes)
+    hub = feed.running()
+    yield from gauge(
+        "feed_sockets", "Offices and integrators connected.", hub.sockets if hub else None
+    )
+
+
+def _processes() -> Iterator[Metric]:
+    marks = {job: mark_of(job) for job in (*JOBS, "web")}
+    there = {job: mark for job, mark in marks.items() if mark is not None}
+    yield from gauges(
+        "process_mark_age_seconds", "Since it was last seen at work; 5 at most where it is well.",
+        "process", ((job, mark.age) for job, mark in there.items()),
+    )  # fmt: skip
+    yield from gauges(
+        "process_failing_seconds", "For how long its work cannot be done; 0 where it can.",
+        "process", ((job, mark.failing) for job, mark in there.items()),
+    )  # fmt: skip
+    receiver = there.get("receiver")
+    waiting = receiver.waiting if receiver else None
+    yield from gauge("receiver_waiting_frames", "Heard, and not stored yet.", waiting)
+
+
+def _of_database(now: datetime) -> Iterator[Metric]:
+    yield from _machine(machine())
+    yield from _radio()
+    yield from _work(now)
+    yield from _journal()
+
+
+def _machine(told: Shape) -> Iterator[Metric]:
+    disk, database = told["disk"], told["database"]
+    yield from gauge("disk_free_bytes", "Free where the state folder lies.", disk["free_bytes"])
+    yield from gauge("disk_size_bytes", "Size of that disk.", disk["total_bytes"])
+    yield from gauge("disk_reserve_bytes", "DISK_RESERVE.", disk["reserve_bytes"])
+    yield from gauge("disk_refusing", "1 while nothing new is stored.", disk["refusing"])
+    yield from gauge("database_size_bytes", "Size of the database.", database["bytes"])
+    yield from gauge("database_wal_bytes", "Size of its log (SQLite).", database["wal_bytes"])
+    synchronised = told["clock"]["synchronised"]
+    yield from gauge("clock_synchronised", "1 where the time of day is right.", synchronised)
+    days = (told["certificate"] or {}).get("days_left")
+    yield from gauge(
+        "certificate_left_seconds", "Until the certificate ends.", days and days * 86400
+    )
+    yield from _backups(told.get("backup") or {})
+
+
+def _backups(told: Shape) -> Iterator[Metric]:
+    yield from gauge("backups", "Backups that are kept.", told.get("count"))
+    yield from gauge("backup_age_seconds", "Age of the newest.", told.get("age_seconds"))
+    if told:
+        failed = told.get("failed") is not None
+        yield from gauge("backup_failed", "1 where the last one failed, or is missing.", failed)
+        proved = told.get("proved_at") is not None
+        yield from gauge("backup_proved", "1 where the newest was read back.", proved)
+
+
+def _radio() -> Iterator[Metric]:
+    """By kind of source, not by source: a farm has hundreds of modules."""
+    totals = Source.objects.using(READER).values("kind").annotate(
+        frames=Sum("frames"), errors=Sum("errors"), drops=Sum("drops")
+    ).order_by("kind")  # fmt: skip
+    found = list(totals)
+    yield from counters(
+        "frames_received_total", "Frames stored.", "kind",
+        ((row["kind"], row["frames"]) for row in found),
+    )  # fmt: skip
+    yield from counters(
+        "frames_errors_total", "Of those, what could not be read or applied.", "kind",
+        ((row["kind"], row["errors"]) for row in found),
+    )  # fmt: skip
+    yield from counters(
+        "frames_dropped_total", "Datagrams that the kernel threw away unread.", "kind",
+        ((row["kind"], row["drops"]) for row in found),
+    )  # fmt: skip
+
+
+def _work(now: datetime) -> Iterator[Metric]:
+    waiting = backlog(now)
+    yield from gauges(
+        "payloads_today", "Received since local midnight, by status.", "status",
+        payloads_today(READER).items(),
+    )  # fmt: skip
+    yield from gauge("payloads_waiting", "Received and not settled.", waiting["count"])
+    yield from gauge(
+        "payloads_waiting_age_seconds", "Age of the oldest of them; 0 where none waits.",
+        waiting["age_seconds"] or 0,
+    )  # fmt: skip
+    first = LoRaPayload.objects.received().values_list("pk", flat=True).first()
+    speed = pace(now, first) or 0
+    yield from gauge("worker_payloads_per_second", "Settled in the last minute, by second.", speed)
+
+
+def _journal() -> Iterator[Metric]:
+    entries = JournalEntry.objects.using(READER)
+    oldest = entries.order_by("seq").values_list("seq", flat=True).first()
+    yield from counter("journal_entries_total", "Entries ever written.", head().seq)
+    yield from gauge("journal_oldest_entry", "Number of the oldest that is kept.", oldest)

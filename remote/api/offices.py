@@ -1,0 +1,98 @@
+"""Which offices are connected to this web process, and since when one is away.
+
+An office is known by its key; one that never came is not missed."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from remote.api.keys import Caller
+from remote.attention import AttentionItem, moment
+
+PLAIN_NAMES: Final = ("office", "shared key")  # what nobody chose says nothing
+
+
+@dataclass(slots=True)
+class Office:
+    """`away`: seconds in which this process was there and the office was not. The wall clock of a
+    Pi cannot say how long that is, and the time that the Pi is off is not the office's fault."""
+
+    name: str
+    heard_at: str
+    away: float = 0.0
+
+
+@dataclass(slots=True)
+class Offices:
+    """Used in the event loop's thread alone."""
+
+    known: dict[str, Office] = field(default_factory=dict)
+    _sockets: Counter[str] = field(default_factory=Counter)
+
+    def joined(self, caller: Caller) -> None:
+        name = caller.name.removesuffix(f" ({caller.prefix})")
+        self._sockets[caller.prefix] += 1
+        self.known[caller.prefix] = Office(name, _now())
+
+    def left(self, caller: Caller) -> None:
+        self._sockets[caller.prefix] -= 1
+        if caller.prefix in self.known:
+            self.known[caller.prefix].heard_at = _now()
+
+    def are_here(self) -> bool:
+        return any(count > 0 for count in self._sockets.values())
+
+    def count(self, elapsed: float) -> None:
+        """Let so many seconds pass."""
+        for prefix, office in self.known.items():
+            if self._sockets[prefix] > 0:
+                office.away, office.heard_at = 0.0, _now()
+            else:
+                office.away += elapsed
+
+    def keep(self, prefixes: Collection[str]) -> None:
+        """Forget offices whose key is none any more: somebody took them away."""
+        for prefix in self.known.keys() - set(prefixes):
+            del self.known[prefix]
+
+    def are_gone_for(self, seconds: float) -> bool:
+        """Return whether nobody else can tell anything: no office is here, nor was lately."""
+        return not self.are_here() and all(office.away >= seconds for office in self.known.values())
+
+    def items(self, seconds: float) -> list[AttentionItem]:
+        """Return an item for each that has been away for so many seconds."""
+        return [
+            AttentionItem(
+                f"office-away:{prefix}", _text(office), severity="grave",
+                since=datetime.fromisoformat(office.heard_at), after=0.0,
+            )
+            for prefix, office in self.known.items()
+            if self._sockets[prefix] <= 0 and office.away >= seconds
+        ]  # fmt: skip
+
+    def as_rows(self) -> dict[str, Any]:
+        return {prefix: asdict(office) for prefix, office in self.known.items()}
+
+    def restore(self, rows: Mapping[str, Any]) -> None:
+        """Take up what an earlier process knew; who is here already is not gone."""
+        for prefix, row in rows.items():
+            self.known.setdefault(prefix, Office(**row))
+
+
+def _text(office: Office) -> str:
+    since = moment(datetime.fromisoformat(office.heard_at))
+    if office.name in PLAIN_NAMES:
+        return _("The office has not been heard since %(since)s") % {"since": since}
+    told = {"name": office.name, "since": since}
+    return _("The office “%(name)s” has not been heard since %(since)s") % told
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+offices = Offices()

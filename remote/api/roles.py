@@ -1,0 +1,88 @@
+"""What viewers, managers and administrators may do in the Pi's admin, and who gets in there."""
+
+from math import ceil
+from typing import Any, Final
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AbstractUser, Group, Permission, User
+from django.db.models import Q
+from django.http import HttpRequest
+
+from remote.api.authentication import ROLES, role_of
+from remote.throttle import login_throttle
+
+SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
+MANAGED: Final = (
+    "add_batch", "change_batch", "add_pen", "change_pen", "change_animal", "add_weightrecord",
+    "change_weightrecord", "change_lorapayload", "change_reversiblechange",
+)  # fmt: skip
+ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")
+ADMINISTERED_APPS: Final = ("auth", "remote")  # people, and keys for machines
+INTO_THE_ADMIN: Final = ("administrator", "manager")
+
+
+def ensure_groups() -> None:
+    """Make the three groups with their permissions; repeating it changes nothing."""
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(Permission.objects.filter(_permissions(role)))
+
+
+def _permissions(role: str) -> Q:
+    seen = Q(content_type__app_label__in=SEEN, codename__startswith="view_")
+    if role == "viewer":
+        return seen
+    managed = seen | Q(content_type__app_label__in=SEEN, codename__in=MANAGED)
+    if role == "manager":
+        return managed
+    return managed | Q(codename__in=ADMINISTERED) | Q(content_type__app_label__in=ADMINISTERED_APPS)
+
+
+def may_enter(user: AbstractUser) -> bool:
+    return user.is_active and (user.is_staff or role_of(user) in INTO_THE_ADMIN)
+
+
+class ThrottledForm(AuthenticationForm):
+    """Behind the same door as the offices' sign-in: wrong passwords slow down the next try."""
+
+    def clean(self) -> dict[str, Any]:
+        name = str(self.cleaned_data.get("username", ""))
+        address = str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
+        if wait := login_throttle.enter(name, address):
+            raise forms.ValidationError(
+                f"Too many wrong passwords. Try again in {ceil(wait)} s.", code="throttled"
+            )
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except forms.ValidationError as error:
+            wrong = error.code == "invalid_login"
+            (login_throttle.failed if wrong else login_throttle.succeeded)(name, address)
+            raise
+        login_throttle.succeeded(name, address)
+        return cleaned
+
+
+class SignInForm(ThrottledForm):
+    """Into the admin, where a viewer has nothing to do."""
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if not may_enter(user):
+            raise forms.ValidationError(
+                "Your role may look at the office's pages, but not come in here.", code="role"
+            )
+
+
+class FarmAdminSite(AdminSite):
+    """Managers come in by their role; nobody need think of Django's own staff flag."""
+
+    site_header = "HexaBrand"
+    site_title = "HexaBrand"
+    index_title = "The farm"
+    site_url = None
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, AbstractUser) and may_enter(request.user)

@@ -1,0 +1,169 @@
+"""The snapshot: every row the office needs and the cursor it stands for, from one transaction."""
+
+import asyncio
+import threading
+import weakref
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import Any
+
+from django.db import DatabaseError, connections, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from herd.models import Animal, Batch, Pen
+from herd.storage import database_corruption
+from lora.models import LoRaPayload
+from remote import wire
+from remote.api.events import READER, TABLES, dumps, head
+from remote.api.flow_control import LOOK_EVERY, MOST_UNSENT_BYTES, STALLED_AFTER
+from remote.api.serializers import time_of
+from remote.api.status import payloads_today
+from remote.api.write_buffer import cut_off, meter_of
+from remote.wire import ERRORS_HELD, RECENT
+
+ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
+CHUNK_BYTES = 128 * 1024
+ROWS_AT_ONCE = 200  # a thousand animals as objects are 2 MB, and no faster
+MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
+
+
+def lines() -> Iterator[str]:
+    """NDJSON: hello, rows, end. The transaction is open as long as it is read."""
+    with transaction.atomic(using=READER):
+        if connections[READER].vendor == "postgresql":
+            with connections[READER].cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        tables = {topic: _rows(topic) for topic in ORDER}
+        counts = {topic: rows.count() for topic, rows in tables.items()}
+        hello: wire.SnapshotHello = {
+            "type": "hello",
+            "protocol": wire.PROTOCOL,
+            "release": wire.RELEASE,
+            "cursor": str(head()),
+            "server_time": time_of(timezone.now()) or "",
+            "counts": counts,
+            "payloads_today": payloads_today(READER),
+        }
+        yield dumps(hello)
+        for topic, rows in tables.items():
+            shape = TABLES[topic][1]
+            for row in _placed(rows) if topic == "cattle" else rows.iterator(ROWS_AT_ONCE):
+                yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
+        end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
+        yield dumps(end)
+
+
+def _rows(topic: wire.Topic) -> QuerySet[Any]:
+    rows = TABLES[topic][0]().order_by("pk")
+    if topic == "weights":
+        return rows.filter(pk__in=_newest(rows, RECENT))
+    if topic == "payloads":
+        in_error = Q(status=LoRaPayload.Status.ERROR)
+        errors = _newest(rows.filter(in_error), ERRORS_HELD)
+        return rows.filter(pk__in=errors + _newest(rows.filter(~in_error), RECENT))
+    return rows
+
+
+def _newest(rows: QuerySet[Any], most: int) -> list[int]:
+    """As numbers: PostgreSQL would go through the whole table for two subqueries."""
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
+
+
+def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:
+    """Animals with their batch and pen, each of those made once: a join makes 50,000 of both."""
+    batches, pens = Batch.objects.using(READER).in_bulk(), Pen.objects.using(READER).in_bulk()
+    for animal in cattle.select_related(None).iterator(chunk_size=ROWS_AT_ONCE):
+        animal.batch = batches.get(animal.batch_id)
+        animal.pen = pens.get(animal.pen_id)
+        yield animal
+
+
+def chunks(*, compressed: bool) -> Generator[bytes, None, None]:
+    """Yield the lines in pieces worth sending, gzipped on the way where the client takes it."""
+    gzip = zlib.compressobj(1, wbits=31) if compressed else None
+    waiting: list[str] = []
+    size = 0
+    for line in lines():
+        waiting.append(line)
+        size += len(line)
+        if size >= CHUNK_BYTES:
+            yield _pack(waiting, gzip)
+            waiting, size = [], 0
+    yield _pack(waiting, gzip) + (gzip.flush() if gzip else b"")
+
+
+def _pack(waiting: list[str], gzip: Any) -> bytes:  # noqa: ANN401 - zlib names no type
+    data = ("\n".join(waiting) + "\n").encode()
+    return gzip.compress(data) if gzip else data
+
+
+async def stream(*, compressed: bool) -> AsyncGenerator[bytes, None]:
+    """Yield the chunks, made by one thread from first to last: its transaction lives in that
+    thread."""
+    made = chunks(compressed=compressed)
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as thread:
+        try:
+            while (chunk := await loop.run_in_executor(thread, next, made, None)) is not None:
+                yield chunk
+        except DatabaseError as error:
+            database_corruption.note(error)
+            raise
+        finally:
+            thread.submit(_close, made)
+
+
+def _close(made: Generator[bytes, None, None]) -> None:
+    made.close()  # ends its transaction
+    connections[READER].close()
+
+
+class TooManySnapshots(Exception):
+    """As many as may be are being read; one of them will end."""
+
+
+_readings: "weakref.WeakSet[Reading]" = weakref.WeakSet()  # an answer that is lost ends there
+_counting = threading.Lock()
+
+
+class Reading:
+    """One client's snapshot, made no faster than it is read. Raises TooManySnapshots."""
+
+    def __init__(self, client: tuple[str, int] | None, *, compressed: bool) -> None:
+        self._client, self._compressed = client, compressed
+        with _counting:
+            if len(_readings) >= MOST_AT_ONCE:
+                raise TooManySnapshots
+            _readings.add(self)
+
+    def close(self) -> None:
+        _readings.discard(self)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        unsent = meter_of(self._client)
+        try:
+            async with aclosing(stream(compressed=self._compressed)) as made:
+                async for chunk in made:
+                    if not await is_being_read(unsent):
+                        cut_off(self._client)
+                        return
+                    yield chunk
+        finally:
+            self.close()
+
+
+async def is_being_read(unsent: Callable[[], int]) -> bool:
+    """Wait until the client has taken most of what it was sent; return False when it takes
+    nothing."""
+    loop = asyncio.get_running_loop()
+    least, since = unsent(), loop.time()
+    while (waiting := unsent()) > MOST_UNSENT_BYTES:
+        if waiting < least:
+            least, since = waiting, loop.time()
+        elif loop.time() - since > STALLED_AFTER:
+            return False
+        await asyncio.sleep(LOOK_EVERY)
+    return True

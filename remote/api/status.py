@@ -1,0 +1,225 @@
+"""How the Pi is: counts, backlog, disk, database, clock, certificate, sources."""
+
+import json
+import os
+import platform
+import shutil
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import django
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from herd.models import Animal, Batch, Pen
+from lora.gaps import Heard, find_gaps
+from lora.models import LoRaPayload, Source
+from lora.processes import clock
+from lora.processes.disk_space import MEGABYTE, room
+from lora.processes.heartbeat import seconds_since
+from remote.api import sqlite_engine
+from remote.api.backups import backup_status
+from remote.api.events import head
+from remote.api.health import JOBS, health
+from remote.api.serializers import Shape, source_shape, time_of
+from remote.attention import alert_file
+from remote.wire import RELEASE
+
+PACE_RESTS_ON = 2000  # payloads
+RECENTLY = timedelta(minutes=1)
+GAPS_AMONG = 5000  # payloads, the latest
+GAPS_WITHIN = timedelta(days=3)  # a weekend
+GAPS_SHOWN = 20
+
+
+def status() -> Shape:
+    now = timezone.now()
+    return {
+        "server_time": time_of(now),
+        "cursor": str(head()),
+        "versions": {
+            "hexabrand": RELEASE,
+            "python": platform.python_version(),
+            "django": django.get_version(),
+            "sqlite": sqlite3.sqlite_version,
+        },
+        "counts": counts(),
+        "payloads_today": payloads_today(),
+        "backlog": backlog(now),
+        **machine(),
+        "health": health(),
+        "gaps": _gaps(now),
+        "sources": [source_shape(source) for source in Source.objects.all()[:500]],
+    }
+
+
+def machine() -> Shape:
+    """How the machine is: quickly read, however many payloads it holds."""
+    return {
+        "disk": _disk(),
+        "database": _database(),
+        "restored": _restored(),
+        "alerts": {"trouble": _alert_trouble()},
+        "processes": {job: {"alive_seconds_ago": seconds_since(job)} for job in JOBS},
+        "backup": backup_status(timezone.now()),
+        "clock": {"synchronised": clock.is_synchronised()},
+        "certificate": certificate(),
+    }
+
+
+def counts() -> dict[str, int]:
+    return {
+        "batches": Batch.objects.count(),
+        "batches_open": Batch.objects.open().count(),
+        "cattle": Animal.objects.count(),
+        "pens": Pen.objects.count(),
+        "payloads": LoRaPayload.objects.count(),
+    }
+
+
+def payloads_today(using: str = "default") -> dict[str, int]:
+    """Since local midnight, by status."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = LoRaPayload.objects.using(using).filter(received_at__gte=midnight)
+    # Not grouped: SQLite would go through years of payloads by the index of what is grouped.
+    counted = {name: Count("id", filter=Q(status=name)) for name in LoRaPayload.Status.values}
+    found: dict[str, int] = today.aggregate(**counted)
+    return found
+
+
+def backlog(now: datetime) -> dict[str, Any]:
+    waiting = LoRaPayload.objects.filter(status=LoRaPayload.Status.RECEIVED).aggregate(
+        count=Count("id"), oldest=Min("received_at"), first=Min("id")
+    )
+    oldest, count = waiting["oldest"], waiting["count"]
+    speed = pace(now, waiting["first"]) if count else None
+    return {
+        "count": count,
+        "oldest_at": time_of(oldest),
+        "age_seconds": round((now - oldest).total_seconds(), 1) if oldest else None,
+        "eta_seconds": round(count / speed, 1) if speed else None,
+    }
+
+
+def pace(now: datetime, before: int | None = None) -> float | None:
+    """Payloads a second that the worker has settled of late, of those before the first that waits;
+    None where it rests."""
+    done = LoRaPayload.objects.filter(processed_at__isnull=False)
+    if before is not None:
+        done = done.filter(id__lt=before)
+    is_recent = Q(processed_at__gt=now - RECENTLY)
+    # Counted by the database: to read two thousand times took longer than all other figures.
+    recent = done.order_by("-id").values("processed_at")[:PACE_RESTS_ON].aggregate(
+        count=Count("processed_at", filter=is_recent), first=Min("processed_at", filter=is_recent)
+    )  # fmt: skip
+    if recent["count"] < 2:
+        return None
+    return float(recent["count"] / max((now - recent["first"]).total_seconds(), 0.001))
+
+
+def _gaps(now: datetime) -> dict[str, Any]:
+    """Numbered events that never came, as the last days have shown. The last minute is left out:
+    what waits for the worker has no number yet."""
+    newest = LoRaPayload.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    late = LoRaPayload.objects.filter(id__gt=newest - GAPS_AMONG, event_id__isnull=False)
+    events = late.order_by("id")
+    found = [
+        gap
+        for gap in find_gaps(starmap(Heard, events.values_list("event_id", "received_at")))
+        if RECENTLY < now - gap.noticed_at < GAPS_WITHIN
+    ]
+    latest = [
+        {"after": gap.after, "before": gap.before, "count": gap.count,
+         "noticed_at": time_of(gap.noticed_at)}
+        for gap in found[:GAPS_SHOWN]
+    ]  # fmt: skip
+    return {"count": sum(gap.count for gap in found), "latest": latest}
+
+
+def _disk() -> dict[str, int | bool]:
+    usage = shutil.disk_usage(settings.HEXABRAND_STATE_DIR)
+    return {
+        "free_bytes": usage.free,
+        "total_bytes": usage.total,
+        "reserve_bytes": settings.DISK_RESERVE * MEGABYTE,
+        "refusing": room().is_short,
+    }
+
+
+def _database() -> dict[str, Any]:
+    if connection.vendor != "sqlite":
+        return _database_server()
+    name = str(connection.settings_dict["NAME"])
+    return {
+        "engine": f"sqlite {sqlite3.sqlite_version}",
+        "warning": sqlite_engine.warning(sqlite3.sqlite_version_info),
+        "bytes": _size(name),
+        "wal_bytes": _size(f"{name}-wal"),
+    }
+
+
+def _database_server() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), pg_database_size(current_database())"
+        )
+        version, size = cursor.fetchone()
+    return {
+        "engine": f"{connection.vendor} {version.split()[0]}",
+        "warning": "",
+        "bytes": size,
+        "wal_bytes": None,
+    }
+
+
+def _restored() -> dict[str, Any] | None:
+    """Return that the herd came from a backup: when, which, and up to when it knows."""
+    try:
+        note: dict[str, Any] = json.loads(
+            (settings.HEXABRAND_STATE_DIR / "restored.json").read_text()
+        )
+    except (OSError, ValueError):
+        return None
+    return note
+
+
+def _alert_trouble() -> str:
+    """Why the Pi's own alerts cannot be sent, in a sentence; empty where they can, or where nobody
+    wants them any more."""
+    if not (settings.ALERT_EMAIL_TO or settings.ALERT_WEBHOOK_URL):
+        return ""
+    try:
+        kept = json.loads(alert_file(settings.HEXABRAND_STATE_DIR, "pi").read_text())
+        return str(kept["trouble"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def _size(file: str) -> int | None:
+    try:
+        return Path(file).stat().st_size
+    except OSError:
+        return None
+
+
+def certificate() -> Shape | None:
+    """Return the certificate this Pi shows, None where there is none yet."""
+    file: Path = settings.TLS_CERTIFICATE_FILE
+    if not os.access(file, os.R_OK):
+        return None
+    try:
+        found = x509.load_pem_x509_certificate(file.read_bytes())
+    except ValueError:  # half written, or no certificate
+        return None
+    return {
+        "expires_at": time_of(found.not_valid_after_utc),
+        "fingerprint": found.fingerprint(SHA256()).hex(),
+        "days_left": (found.not_valid_after_utc - datetime.now(UTC)).days,
+    }

@@ -1,0 +1,208 @@
+"""What every REST view shares: limits, the cursor header, the shape of errors."""
+
+import logging
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import bad_request
+from django_filters import FilterSet
+from rest_framework import exceptions, generics, serializers, status
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.views import exception_handler as default_exception_handler
+
+from herd.storage.journal import JournalBusy
+from lora.processes.disk_space import DiskFull
+from remote.api.events import head
+from remote.wire import CURSOR_HEADER, UNAVAILABLE
+
+logger = logging.getLogger(__name__)
+
+BODY_LIMIT = 64 * 1024
+FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every form of Django's
+EVERYWHERE = frozenset({"format", "limit", "cursor", "ordering"})  # what any list may be asked
+FAILURES: dict[type[Exception], tuple[int, str, str]] = {
+    JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
+    DatabaseError: (503, "unavailable", UNAVAILABLE),
+    DiskFull: (
+        507,
+        "disk_full",
+        "The Pi's disk is full: nothing new is stored until there is room.",
+    ),
+    OverflowError: (400, "out_of_range", "A number or a time is beyond what can be stored."),
+}
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the body with a Content-Length."
+
+
+class BoundedJSONParser(JSONParser):
+    """Brackets nested a thousand deep are a bad request, not a failure of ours."""
+
+    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library names no type
+        try:
+            return super().parse(stream, *args, **kwargs)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deep.") from error
+
+
+class JsonToAnybody(APIView):
+    """Refuses nobody for what it accepts: a refusal is JSON, whatever the answer itself is."""
+
+    renderer_classes = [JSONRenderer]
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
+    ) -> tuple[Any, str]:  # fmt: skip
+        return super().perform_content_negotiation(request, force=True)
+
+
+class HerdView(APIView):
+    """Answers with `X-Herd-Cursor`, read before the data: what it says is in the answer."""
+
+    parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
+    body_limit = BODY_LIMIT
+    cursor: str | None = None  # of a caller that is refused, the middleware tells it
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._check_body(request)
+        self.cursor = str(head())
+
+    def _check_body(self, request: Request) -> None:
+        """Before anything is read of it: the server itself takes bodies of any length."""
+        if request.headers.get("Transfer-Encoding"):
+            raise LengthRequired
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.body_limit:
+            raise BodyTooLarge(f"A body may have {self.body_limit // 1024} KiB here.")
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.cursor is not None:
+            answer[CURSOR_HEADER] = self.cursor
+        return answer
+
+
+def valid(
+    kind: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
+    """Return what was sent, checked; errors name their field.
+
+    Unknown names first: a misspelt field is not told of as another one that is missing.
+    """
+    asked = kind(data=request.data, partial=partial)
+    sent = request.data if isinstance(request.data, Mapping | QueryDict) else ()
+    if unknown := set(sent) - {*asked.fields, FORM_TOKEN}:
+        raise exceptions.ValidationError(
+            {str(name): ["There is no such field."] for name in sorted(unknown)}
+        )
+    asked.is_valid(raise_exception=True)
+    given: dict[str, Any] = asked.validated_data
+    return given
+
+
+class _Generic(generics.GenericAPIView[Any]):
+    """`input_class` is what a change is sent as: the browsable API makes its forms of it."""
+
+    input_class: type[serializers.Serializer[Any]] | None = None
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.input_class is not None and self.request.method not in SAFE_METHODS:
+            return self.input_class
+        return super().get_serializer_class()
+
+
+class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
+    """A keyset page of one table; `orderings` are the columns it may be sorted by. `rows` adds
+    what costs (joins, figures), and is asked for the rows of the page alone."""
+
+    orderings: tuple[str, ...] = ()
+    rows: QuerySet[Any] | None = None
+    filterset_class: type[FilterSet] | None = None
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._check_question(request)
+        return super().list(request, *args, **kwargs)
+
+    def _check_question(self, request: Request) -> None:
+        """Refuse unknown filters: one that is misspelt must not answer with everything."""
+        filters = self.filterset_class.base_filters if self.filterset_class else {}
+        if unknown := set(request.query_params) - EVERYWHERE - set(filters):
+            raise exceptions.ValidationError(
+                {name: ["This list has no such filter."] for name in sorted(unknown)}
+            )
+
+
+class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):
+    """One row."""
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """`{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
+    for kind, (number, code, sentence) in FAILURES.items():
+        if isinstance(error, kind):
+            if isinstance(error, DatabaseError):
+                logger.error("The database refused: %s", error, exc_info=error)
+            headers = {"Retry-After": "2"} if number == status.HTTP_503_SERVICE_UNAVAILABLE else {}
+            return Response({"detail": sentence, "code": code}, number, headers=headers)
+    answer = default_exception_handler(error, context)
+    if answer is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        answer.data = _invalid(error)
+    else:
+        detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
+        answer.data = {"detail": str(detail), "code": getattr(detail, "code", "error")}
+    return answer
+
+
+def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
+    fields = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
+    told = "; ".join(f"{name}: {_first(problems)}" for name, problems in fields.items())
+    return {"detail": told, "code": "invalid", "fields": fields}
+
+
+def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of strings
+    while isinstance(problems, (list, dict)) and problems:
+        problems = next(iter(problems.values() if isinstance(problems, dict) else problems))
+    return str(problems)
+
+
+@csrf_exempt  # a wrong path is a wrong path, also for a POST
+def not_found(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"detail": "There is nothing at this path.", "code": "not_found"},
+                        status=404)  # fmt: skip
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django refuses before any view: above all a host name that is not this Pi's."""
+    if not request.path.startswith("/api/"):
+        return bad_request(request, exception)
+    sentence, code = "This request cannot be understood.", "bad_request"
+    if isinstance(exception, DisallowedHost):
+        sentence, code = "This Pi is not known by that name; see ALLOWED_HOSTS.", "bad_host"
+    return JsonResponse({"detail": sentence, "code": code}, status=400)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"detail": "HexaBrand itself failed; the Pi's log says why.",
+                         "code": "internal"}, status=500)  # fmt: skip

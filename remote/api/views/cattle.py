@@ -1,0 +1,221 @@
+"""Cattle over REST: reading, moving, weighing, tagging, and an animal's past."""
+
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd import operations
+from herd.models import Animal, WeightRecord
+from herd.unit_of_work import UnitOfWork
+from remote.api import filters, inputs, schema_serializers
+from remote.api.changes import ChangeView, reject_stale
+from remote.api.history import past_of, place_of
+from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
+from remote.api.serializers import Shape, cattle_shape, weight_shape
+from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
+
+
+class CattleList(HerdList):
+    queryset = Animal.objects.all()
+    rows = Animal.objects.select_related("batch", "pen")
+    serializer_class = schema_serializers.CattleSerializer
+    filterset_class = filters.CattleFilter
+    orderings = ("first_seen_at", "last_seen_at", "status")
+
+
+class CattleDetail(ChangeView, HerdDetail):
+    queryset = Animal.objects.select_related("batch", "pen")
+    serializer_class = schema_serializers.CattleSerializer
+    input_class = inputs.CattleInput
+
+    @extend_schema(request=inputs.CattleEdit, responses=schema_serializers.CattleSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what people write down of an animal; only the fields that are given change. 409
+        `changed_since` where one is not as it was `seen`; `now` tells what it is."""
+        given = valid(inputs.CattleEdit, request, partial=True)
+
+        def edit(unit: UnitOfWork) -> Animal:
+            animal = unit.animal_no(pk)
+            fields = reject_stale(given, cattle_shape(animal))
+            return operations.edit_animal(unit, animal, fields, timezone.now())
+
+        return self.changed(request, edit, fresh)
+
+
+def fresh(animal: Animal) -> Shape:
+    """As the database has it, figures and names and all."""
+    return cattle_shape(Animal.objects.select_related("batch", "pen").get(pk=animal.pk))
+
+
+class CattleMove(ChangeView):
+    @extend_schema(request=inputs.MoveInput, responses=schema_serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
+        reason overfills it."""
+        given = valid(inputs.MoveInput, request)
+        return self.changed(
+            request, lambda unit: _move(unit, [pk], given)[0], fresh
+        )  # fmt: skip
+
+
+class CattleMoveMany(ChangeView):
+    body_limit = 256 * 1024
+
+    @extend_schema(
+        operation_id="move_many",
+        request=inputs.MoveManyInput,
+        responses=schema_serializers.ManySerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """All of them or none."""
+        given = valid(inputs.MoveManyInput, request)
+        return self.changed(
+            request, lambda unit: _move(unit, given["cattle_ids"], given), _many
+        )  # fmt: skip
+
+
+def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
+    now = timezone.now()
+    animals = unit.animals(ids)
+    if "pen_id" in given:
+        reason, force = given.get("reason", ""), given.get("force", False)
+        operations.move_animals(
+            unit, operations.Move(ids, given["pen_id"], now, reason, force=force)
+        )
+    if "batch_id" in given:
+        batch, reason = unit.batch_no(given["batch_id"]), given.get("reason", "")
+        operations.change_batch(unit, ids, batch, now, reason)
+    return animals
+
+
+def _many(animals: list[Animal]) -> Shape:
+    return {"cattle_ids": [animal.pk for animal in animals], "count": len(animals)}
+
+
+class CattleStatus(ChangeView):
+    @extend_schema(request=inputs.LeaveInput, responses=schema_serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
+        given = {**valid(inputs.LeaveInput, request), "again": True}
+        return self.changed(request, lambda unit: _leave(unit, [pk], given)[0], fresh)
+
+
+class CattleStatusMany(ChangeView):
+    body_limit = 256 * 1024
+
+    @extend_schema(
+        operation_id="leave_many",
+        request=inputs.LeaveManyInput,
+        responses=schema_serializers.ManySerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """All of them or none. 409 `has_left` where some have left in another way, unless
+        `again`."""
+        given = valid(inputs.LeaveManyInput, request)
+        return self.changed(
+            request, lambda unit: _leave(unit, given["cattle_ids"], given), _many
+        )  # fmt: skip
+
+
+def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
+    now = timezone.now()
+    on = given.get("on") or timezone.localdate(now)
+    leaving = operations.Leaving(
+        ids, given["status"], on, now, given.get("reason", ""), given.get("again", False)
+    )
+    return operations.leave(unit, leaving)
+
+
+class CattleTags(ChangeView):
+    @extend_schema(request=inputs.TagsInput, responses=schema_serializers.CattleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Give new tags; the old ones stay in the history. 409 `tag_conflict` where another animal
+        bears one; `take_over` takes it from there. `change_id` takes it all back."""
+        given = valid(inputs.TagsInput, request)
+        asked = operations.Retag(
+            pk, timezone.now(), given.get("lf_tag", ""), given.get("uhf_tag", ""),
+            given.get("reason", ""), given.get("take_over", False),
+        )  # fmt: skip
+
+        def shape(made: tuple[Animal, Any]) -> Shape:
+            return {**fresh(made[0]), "change_id": made[1] and made[1].pk}
+
+        return self.changed(request, partial(operations.retag, asked=asked), shape)
+
+
+class CattleWeights(ChangeView, HerdList):
+    queryset = WeightRecord.objects.all()
+    serializer_class = schema_serializers.WeightSerializer
+    input_class = inputs.WeightInput
+    orderings = ("recorded_at",)
+    filter_backends = []
+
+    def get_queryset(self) -> QuerySet[Any]:
+        animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
+        return super().get_queryset().filter(animal=animal)
+
+    @extend_schema(
+        request=inputs.WeightInput, responses={201: schema_serializers.WeighedSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """One weighing, now or earlier. One that cannot be right is kept as `suspect`; `warning`
+        says where the animal had left by then."""
+        given = valid(inputs.WeightInput, request)
+
+        def weigh(unit: UnitOfWork) -> WeightRecord:
+            now = timezone.now()
+            weighing = operations.Weighing(
+                given["weight_kg"], given.get("recorded_at", now), "office", now
+            )
+            return operations.record_weight(unit, unit.animal_no(pk), weighing)
+
+        return self.changed(request, weigh, _weighed, 201)
+
+
+def _weighed(weight: WeightRecord) -> Shape:
+    warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
+    return {**weight_shape(weight), "warning": warning}
+
+
+class WeightList(HerdList):
+    queryset = WeightRecord.objects.all()
+    serializer_class = schema_serializers.WeightSerializer
+    filterset_class = filters.WeightFilter
+    orderings = ("recorded_at",)
+
+
+class WeightVoid(ChangeView):
+    @extend_schema(request=inputs.VoidInput, responses=schema_serializers.WeightSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take the weight out of every figure; the row stays, with the reason."""
+        reason = valid(inputs.VoidInput, request)["reason"]
+        return self.changed(
+            request,
+            lambda unit: operations.void_weight(unit, pk, reason, timezone.now()),
+            weight_shape,
+        )
+
+
+class CattleHistory(HerdView):
+    """What is known of an animal's past, the newest first."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
+            OpenApiParameter("cursor", str, description="The `next` of the page before."),
+        ],
+        responses=schema_serializers.HistorySerializer,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """List reads, pairings, movements, weights and edits."""
+        animal = get_object_or_404(Animal, pk=pk)
+        cursor = request.query_params.get("cursor")
+        after = None if cursor is None else place_of(cursor)
+        page = past_of(animal, after, limit_of(request))
+        return Response({"data": page.entries, "next": page.next, "total": page.total})

@@ -1,0 +1,131 @@
+"""Batches and pens over REST."""
+
+from django.db.models import Avg, Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from herd import operations
+from herd.head_days import head_days_of
+from herd.models import Batch, Pen, WeightRecord
+from herd.unit_of_work import UnitOfWork
+from remote.api import filters, inputs, schema_serializers
+from remote.api.changes import ChangeView, reject_stale
+from remote.api.serializers import Shape, batch_shape, day_of, kilograms, pen_shape
+from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
+
+
+class BatchList(ChangeView, HerdList):
+    queryset = Batch.objects.all()
+    serializer_class = schema_serializers.BatchSerializer
+    input_class = inputs.BatchInput
+    filterset_class = filters.BatchFilter
+    orderings = ("batch_number", "created_at", "updated_at")
+
+    @extend_schema(request=inputs.BatchInput, responses={201: schema_serializers.BatchSerializer})
+    def post(self, request: Request) -> Response:
+        given = valid(inputs.BatchInput, request)
+        return self.changed(
+            request,
+            lambda unit: operations.create_batch(unit, given, timezone.now()),
+            _batch,
+            201,
+        )
+
+
+class BatchDetail(ChangeView, HerdDetail):
+    queryset = Batch.objects.all()
+    serializer_class = schema_serializers.BatchSerializer
+    input_class = inputs.BatchInput
+
+    @extend_schema(request=inputs.BatchEdit, responses=schema_serializers.BatchSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Only the fields that are given change; `{"status": "closed"}` closes it. 409
+        `changed_since` where one is not as it was `seen`."""
+        given = valid(inputs.BatchEdit, request, partial=True)
+
+        def edit(unit: UnitOfWork) -> Batch:
+            batch = unit.batch_no(pk)
+            fields = reject_stale(given, batch_shape(batch))
+            return operations.edit_batch(unit, batch, fields, timezone.now())
+
+        return self.changed(request, edit, _batch)
+
+
+class BatchGrowth(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return `{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day,
+        the oldest first; and `head_days` of the batch until today, by the movements."""
+        batch = get_object_or_404(Batch, pk=pk)
+        good = WeightRecord.objects.filter(animal__batch_id=pk, quality=WeightRecord.Quality.OK)
+        days = (
+            good.annotate(day=TruncDate("recorded_at"))
+            .values("day")
+            .annotate(head=Count("animal", distinct=True), mean=Avg("weight_kg"))
+            .order_by("day")
+        )
+        data = [
+            {"day": day_of(one["day"]), "head": one["head"],
+             "mean_weight_kg": kilograms(one["mean"])}
+            for one in days
+        ]  # fmt: skip
+        fed = head_days_of(batch, timezone.localdate())
+        return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
+
+
+def _batch(batch: Batch) -> Shape:
+    return batch_shape(Batch.objects.get(pk=batch.pk))
+
+
+class PenList(ChangeView, HerdList):
+    queryset = Pen.objects.all()
+    serializer_class = schema_serializers.PenSerializer
+    input_class = inputs.PenInput
+    filterset_class = filters.PenFilter
+    orderings = ("pen_number",)
+
+    @extend_schema(request=inputs.PenInput, responses={201: schema_serializers.PenSerializer})
+    def post(self, request: Request) -> Response:
+        given = valid(inputs.PenInput, request)
+        return self.changed(
+            request,
+            lambda unit: operations.create_pen(unit, given, timezone.now()),
+            pen_shape,
+            201,
+        )
+
+
+class PenDetail(ChangeView, HerdDetail):
+    queryset = Pen.objects.all()
+    serializer_class = schema_serializers.PenSerializer
+    input_class = inputs.PenInput
+    needs = {"DELETE": "administrator"}
+
+    @extend_schema(request=inputs.PenEdit, responses=schema_serializers.PenSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Only the fields that are given change. 409 `changed_since` where one is not as it was
+        `seen`."""
+        given = valid(inputs.PenEdit, request, partial=True)
+
+        def edit(unit: UnitOfWork) -> Pen:
+            pen = unit.pen_no(pk)
+            fields = reject_stale(given, pen_shape(pen))
+            return operations.edit_pen(unit, pen, fields, timezone.now())
+
+        return self.changed(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
+
+    @extend_schema(responses={200: schema_serializers.PenNameSerializer})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Only an empty one: 409 `pen_in_use` while animals stand there."""
+
+        def remove(unit: UnitOfWork) -> Shape:
+            pen = unit.pen_no(pk)
+            operations.delete_pen(unit, pen, timezone.now())
+            return {"id": pk, "pen_number": pen.pen_number}
+
+        return self.changed(request, remove, lambda gone: gone)

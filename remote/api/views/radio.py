@@ -1,0 +1,113 @@
+"""The radio log over REST: payloads in, payloads out, trying again."""
+
+import time
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lora.framing.readers import Frame, FrameError, read_datagram, read_webhook
+from lora.intake import Heard, store
+from lora.models import LoRaPayload, Source
+from lora.retry import retry_one
+from remote.api import filters, schema_serializers
+from remote.api.changes import PATIENCE, ChangeView
+from remote.api.events import head
+from remote.api.keys import Caller
+from remote.api.serializers import payload_shape
+from remote.api.views.base import HerdDetail, HerdList, valid
+
+
+class PayloadList(HerdList):
+    queryset = LoRaPayload.objects.all()
+    serializer_class = schema_serializers.PayloadSerializer
+    input_class = schema_serializers.IntakeSerializer
+    filterset_class = filters.PayloadFilter
+    orderings = ("received_at",)
+    scope = "ingest"
+    body_limit = 1024 * 1024
+
+    @extend_schema(
+        request=schema_serializers.IntakeSerializer,
+        responses={
+            201: schema_serializers.StoredSerializer,
+            200: OpenApiResponse(
+                schema_serializers.StoredSerializer, "A webhook's other news: nothing."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Intake over HTTP. Answers when the payloads are stored, with their rows."""
+        source, now = _source(request), time.monotonic_ns()
+        frames = _frames(request)
+        if not frames:
+            return Response({"data": []})
+        heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
+        rows = store(heard, timeout=PATIENCE)
+        self.cursor = str(head())
+        return Response(
+            {"data": [schema_serializers.PayloadSerializer(row).data for row in rows]}, 201
+        )
+
+
+def _source(request: Request) -> str:
+    caller = request.user
+    name = caller.prefix if isinstance(caller, Caller) else caller.get_username()
+    return f"http:{name}"
+
+
+def _sender(source: str, frame: Frame) -> str:
+    """Return the device behind the LoRaWAN server or radio module whose key this is, where it is
+    told."""
+    return (f"{source}#{frame.address}" if frame.address else source)[:120]
+
+
+def _frames(request: Request) -> list[Frame]:
+    body: Any = request.data
+    try:
+        uplinks = read_webhook(body, request.query_params.get("event"))
+    except FrameError as error:
+        raise exceptions.ValidationError({"body": [str(error)]}, error.code) from error
+    if uplinks is not None:
+        return uplinks
+    intake = schema_serializers.IntakeSerializer(
+        data=body
+    )  # what else it names is no reason to lose it
+    intake.is_valid(raise_exception=True)
+    given = intake.validated_data
+    texts = given["payloads"] if "payloads" in given else [given["payload"]]
+    return [frame for text in texts for frame in _cut(text)]
+
+
+def _cut(text: str) -> tuple[Frame, ...]:
+    """As a datagram is cut: one payload a line. What a module says of itself is kept."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    datagram = read_datagram(encoded)
+    if datagram.frames:
+        return datagram.frames
+    rest = " ".join(note.text for note in datagram.notes)[:250]
+    return (Frame(rest, "plain", None if rest else "empty", original_length=len(encoded)),)
+
+
+class PayloadDetail(HerdDetail):
+    queryset = LoRaPayload.objects.all()
+    serializer_class = schema_serializers.PayloadSerializer
+
+
+class PayloadRetry(ChangeView):
+    @extend_schema(
+        request=schema_serializers.RetrySerializer,
+        responses={202: schema_serializers.PayloadSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Hands a payload in error to the worker again, corrected where a text is given."""
+        text = valid(schema_serializers.RetrySerializer, request).get("text")
+        return self.changed(request, lambda unit: retry_one(unit, pk, text), payload_shape, 202)
+
+
+class SourceList(HerdList):
+    queryset = Source.objects.all()
+    serializer_class = schema_serializers.SourceSerializer
+    filter_backends = []

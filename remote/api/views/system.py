@@ -1,0 +1,197 @@
+"""The Pi itself over REST: status, health, snapshot, events, sign-in."""
+
+from ipaddress import ip_address
+from math import ceil
+from typing import Any
+
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import AbstractUser
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions, permissions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from remote.api import feed, schema_serializers, snapshot
+from remote.api.authentication import role_of
+from remote.api.events import read_messages, resync_reason
+from remote.api.health import health
+from remote.api.keys import Caller
+from remote.api.pagination import limit_of
+from remote.api.status import status
+from remote.api.views.base import HerdView, JsonToAnybody, valid
+from remote.throttle import login_throttle
+from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
+
+EVENTS_LIMIT = 500
+
+
+class Status(HerdView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return counts, backlog and its age, disk, database, clock, versions, certificate,
+        sources."""
+        return Response(status())
+
+
+class _Lines(JSONRenderer):
+    media_type = "application/x-ndjson"
+
+
+class TooManyAtOnce(exceptions.APIException):
+    status_code = 503
+    default_code = "busy"
+    default_detail = "Several snapshots are being read already; try again in a moment."
+    wait = 5  # seconds, for Retry-After
+
+
+class Snapshot(HerdView):
+    renderer_classes = [JSONRenderer, _Lines]
+
+    @extend_schema(
+        responses={
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+            503: OpenApiResponse(description="Too many at once; Retry-After says how long."),
+        }
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every row with the cursor it stands for, one JSON object a line."""
+        compressed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
+        client = getattr(request, "scope", {}).get("client")
+        try:
+            reading = snapshot.Reading(client, compressed=compressed)
+        except snapshot.TooManySnapshots:
+            raise TooManyAtOnce from None
+        answer = StreamingHttpResponse(reading, content_type="application/x-ndjson")
+        if compressed:
+            answer["Content-Encoding"] = "gzip"
+        return answer
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Of `Accept-Encoding`: named, and not with the weight 0 that means "anything but this"."""
+    weights = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.replace(" ", "").partition(";q=")
+        weights[name] = weight.strip("0.") != "" or not weight
+    return weights.get("gzip", False)
+
+
+class _RawJson(JSONRenderer):
+    """Events are serialised already."""
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401 - the library names no type
+        return data if isinstance(data, bytes) else super().render(data, *args, **kwargs)
+
+
+class Events(HerdView):
+    renderer_classes = [_RawJson]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("since", str, description="A cursor; absent: from the beginning."),
+            OpenApiParameter("limit", int, description=f"At most {EVENTS_LIMIT}."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """Read the journal: `{"data": [event, …], "next": <cursor or null>}`. 410 means resync."""
+        since = _since(request)
+        reason = resync_reason(since) if "since" in request.query_params else None
+        if reason is not None:
+            return Response({"detail": "Load a new snapshot.", "code": reason}, 410)
+        limit = limit_of(request, EVENTS_LIMIT)
+        messages = read_messages(since, limit)
+        following = f'"{messages[-1].cursor}"' if len(messages) == limit else "null"
+        texts = ",".join(message.text for message in messages if message.topic)
+        body = f'{{"data":[{texts}],"next":{following},"total":null}}'
+        return Response(body.encode())
+
+
+def _since(request: Request) -> Cursor:
+    try:
+        return Cursor.parse(request.query_params.get("since", str(START)))
+    except BadCursor as error:
+        raise exceptions.ValidationError({"since": str(error)}) from error
+
+
+class Login(HerdView):
+    scope = "read"  # checks a password, changes nothing
+
+    @extend_schema(
+        request=schema_serializers.LoginSerializer,
+        responses={
+            200: schema_serializers.PersonSerializer,
+            401: OpenApiResponse(description="Wrong name or password."),
+            429: OpenApiResponse(description="Too many tries; Retry-After says how long."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        asked = valid(schema_serializers.LoginSerializer, request)
+        name, password = asked["username"], asked["password"]
+        address = _address_of(request)
+        if wait := login_throttle.enter(name, address):
+            raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
+        person = authenticate(request, username=name, password=password)
+        if not isinstance(person, AbstractUser):
+            login_throttle.failed(name, address)
+            wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
+            return Response(wrong, 401)
+        login_throttle.succeeded(name, address)
+        return Response(_person(person))
+
+
+class CurrentPerson(HerdView):
+    @extend_schema(
+        parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
+        responses={
+            200: schema_serializers.PersonSerializer,
+            404: OpenApiResponse(description="Nobody of this name, or the account is closed."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Return the person for whom an office asks: so that it ends the sessions of closed
+        accounts."""
+        name = getattr(request.user, "office_user", "")
+        person = get_user_model().objects.filter(username=name, is_active=True).first()
+        if not isinstance(person, AbstractUser):
+            gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
+            return Response(gone, 404)
+        return Response(_person(person))
+
+
+def _address_of(request: Request) -> str:
+    """Of who tries: behind an office, whose key vouches for it, the browser."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    handed_on = request.headers.get(ADDRESS_HEADER, "")
+    if not isinstance(request.user, Caller) or not handed_on:
+        return address
+    try:
+        return f"{address} {ip_address(handed_on)}"
+    except ValueError:
+        return address
+
+
+def _person(user: AbstractUser) -> dict[str, str]:
+    return {
+        "username": user.get_username(),
+        "display_name": user.get_full_name() or user.get_username(),
+        "role": role_of(user),
+    }
+
+
+class Health(JsonToAnybody):
+    authentication_classes = []
+    permission_classes = [permissions.AllowAny]
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """200 where all is well, 503 with the reasons where not. No key is needed."""
+        told = health()
+        answer = Response(told, 200 if told["status"] == "ok" else 503)
+        answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: its reasons are in the log already
+        if hub := feed.running():
+            answer[CURSOR_HEADER] = str(hub.cursor)  # the middleware would ask the database
+        return answer

@@ -1,0 +1,195 @@
+"""Forms for one animal: what is known of it, weights, tags."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from herd.rules.tags import TagError, normalise
+from herd.rules.units import MOST_KG
+from remote.office.forms.form import Asking, Change, EditForm, OfficeForm, plain
+from remote.office.forms.numbers import DecimalText
+from remote.office.forms.places import DAY
+from remote.office.mirror.mirror import Row
+from remote.office.pages.animals import ON_FEED, name_of
+from remote.office.pages.labels import named
+from remote.office.pi_queries import history
+from remote.office.units import UNITS, sentence_in, to_kg
+
+SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
+
+
+def reason_field() -> forms.CharField:
+    return forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+
+
+class AnimalForm(OfficeForm):
+    """A form about the one animal that the address names."""
+
+    animal: Row
+
+    def prepare(self) -> None:
+        self.animal = self.asking.row("cattle")
+        self.back = f"/office/cattle/{self.animal['id']}"
+
+    def context(self) -> dict[str, Any]:
+        return {"about": name_of(self.animal)}
+
+    @property
+    def path(self) -> str:
+        return f"cattle/{self.animal['id']}"
+
+
+class EditAnimal(AnimalForm, EditForm):
+    title = gettext_lazy("Edit animal")
+    button = gettext_lazy("Save")
+
+    livestock_id = forms.CharField(
+        label=gettext_lazy("Livestock id"), max_length=50, required=False
+    )
+    visual_id = forms.CharField(label=gettext_lazy("Visual id"), max_length=50, required=False)
+    tag_color = forms.CharField(label=gettext_lazy("Tag colour"), max_length=50, required=False)
+    sex = forms.ChoiceField(label=gettext_lazy("Sex"), required=False)
+    breed = forms.CharField(label=gettext_lazy("Breed"), max_length=50, required=False)
+    induction_date = forms.DateField(label=gettext_lazy("Induction"), required=False, widget=DAY)
+    health = forms.CharField(label=gettext_lazy("Health note"), max_length=200, required=False)
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.begin_with(self.animal)
+        known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
+        self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]  # the form's field is known by its name alone
+
+    def change(self) -> Change:
+        return self.edit(self.path)
+
+
+class Weigh(AnimalForm):
+    title = gettext_lazy("Weigh")
+    button = gettext_lazy("Record the weight")
+
+    weight = DecimalText(
+        label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(MOST_KG),
+        max_digits=6, decimal_places=2,
+    )  # fmt: skip
+    recorded_at = forms.DateTimeField(
+        label=gettext_lazy("When"), required=False,
+        help_text=gettext_lazy("Leave empty for the time now."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+    # The person may choose the other unit, in another window, while this form stands open.
+    in_unit = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial = {"in_unit": self.asking.asked.unit}
+        shown = self["in_unit"].value()
+        self.unit = shown if shown in UNITS else self.asking.asked.unit
+        self.fields["weight"].label = _("Weight in %s") % self.unit
+
+    def context(self) -> dict[str, Any]:
+        if self.animal["status"] in ON_FEED:
+            return super().context()
+        told = {"status": named(self.animal["status"]), "on": self.animal["left_on"] or "–"}
+        hint = _("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
+        return {**super().context(), "hint": hint % told}
+
+    def change(self) -> Change:
+        kg = to_kg(self.cleaned_data["weight"], self.unit)
+        body = {"weight_kg": str(kg)}
+        if self.cleaned_data["recorded_at"]:
+            body["recorded_at"] = plain(self.cleaned_data["recorded_at"])
+        return Change("POST", f"{self.path}/weights", body, _("The weight is recorded."), self.back)
+
+    def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
+        if answer.get("quality") != "suspect":
+            return super().outcome(change, answer)
+        reason = sentence_in(answer["reason"], self.asking.asked.unit)
+        return messages.WARNING, _("Kept as suspect: %s") % reason
+
+
+class RetagAnimal(AnimalForm):
+    title = gettext_lazy("New tags")
+    button = gettext_lazy("Put the tags on")
+
+    lf_tag = forms.CharField(label=gettext_lazy("LF tag (EID)"), max_length=64, required=False)
+    uhf_tag = forms.CharField(label=gettext_lazy("UHF tag (EPC)"), max_length=64, required=False)
+    take_over = forms.BooleanField(
+        label=gettext_lazy("Take it off the animal that wears it now"), required=False
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        super().prepare()
+        for name in ("lf_tag", "uhf_tag"):
+            now = self.animal[name] or _("none")
+            self.fields[name].help_text = _("Now: %s. Leave empty to keep it.") % now
+            self.fields[name].widget.attrs["data-scan-here"] = True
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name in ("lf_tag", "uhf_tag"):
+            try:
+                given[name] = normalise(given[name]) if given.get(name) else ""
+            except TagError as error:
+                self.add_error(name, str(error))
+        if not self.errors and not (given["lf_tag"] or given["uhf_tag"]):
+            self.add_error(None, _("Give at least one new tag."))
+        return given
+
+    def change(self) -> Change:
+        body = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        return Change("POST", f"{self.path}/tags", body, _("The tags are on."), self.back)
+
+
+def _animal_asked(asking: Asking) -> int | None:
+    """Return the animal that the address says one comes from."""
+    text = asking.asked.params.get("animal", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+class VoidWeight(OfficeForm):
+    title = gettext_lazy("Void a weight")
+    button = gettext_lazy("Void the weight")
+    template = "office/void.html"
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200,
+        help_text=gettext_lazy("The weight stays in the history, and counts for nothing."),
+    )  # fmt: skip
+
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """Return the weighing itself, from the Pi where it is too old to be held here."""
+        pk, animal = asking.arguments["pk"], _animal_asked(asking)
+        held = asking.mirror.tables["weights"].get(pk)
+        if held or animal is None:
+            return {"weighing": held}
+        past = (await history(animal, asking.asked.unit)).get("weights", [])
+        found = next((row for row in past if row["id"] == pk), None)
+        return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
+
+    def prepare(self) -> None:
+        animal = _animal_asked(self.asking)
+        self.back = "/office/weights" if animal is None else f"/office/cattle/{animal}"
+
+    def context(self) -> dict[str, Any]:
+        weighing = self.asking.arguments["weighing"]
+        if weighing is None:
+            return super().context()
+        animal = self.asking.mirror.tables["cattle"].get(weighing["cattle_id"])
+        name = name_of(animal) if animal else _("no. %d") % weighing["cattle_id"]
+        return {"about": name, "weighing": weighing, "unit": self.asking.asked.unit}
+
+    def change(self) -> Change:
+        path = f"weights/{self.asking.arguments['pk']}/void"
+        body = {"reason": self.cleaned_data["reason"]}
+        return Change("POST", path, body, _("The weight is voided."), self.back)

@@ -1,0 +1,218 @@
+"""The one way a form goes: shown, checked here, asked of the Pi, and back to a page that shows it.
+
+A form is a page of its own, or a part of one outside the live regions: what somebody types is
+never overwritten. Each carries a key of its own, so that sending it twice changes things once.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from remote.office.link.client import client_from_settings
+from remote.office.link.errors import PiError, PiRefused
+from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.pages import PageRequest
+from remote.office.pages.page import NoSuchPage
+from remote.office.units import unit_of
+from remote.threads import run_aside
+from remote.wire import Cursor
+
+SHOWN_WITHIN = 2.0  # seconds until the change has come back by the feed, nearly always 0.02
+
+View = Callable[..., Coroutine[Any, Any, HttpResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is asked of the Pi. `done` is said afterwards, and the person goes to `back`."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    done: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, what the address holds, and the copy that the choices come from."""
+
+    asked: PageRequest
+    mirror: Mirror
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def row(self, topic: Any) -> Row:  # noqa: ANN401 - a Topic
+        """Return the row that the address names; raise NoSuchPage."""
+        row = self.mirror.tables[topic].get(self.arguments["pk"])
+        if row is None:
+            raise NoSuchPage(_("This is not in the office's copy (any more)."))
+        return row
+
+
+class OfficeForm(forms.Form):
+    """Subclasses say what is asked (`change`) and how the page around them is called."""
+
+    title: ClassVar[str | Promise] = ""
+    button: ClassVar[str | Promise] = ""
+    template: ClassVar[str] = "office/form.html"
+    section: ClassVar[str] = "cattle"  # of the navigation
+    back: str = "/office/"
+
+    key = forms.CharField(
+        max_length=100, initial=lambda: secrets.token_hex(16), widget=forms.HiddenInput
+    )
+
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """Return what the form has to show and only the Pi knows, to be found among its
+        arguments."""
+        return {}
+
+    def __init__(self, asking: Asking, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - as Django's
+        self.asking = asking
+        super().__init__(data, files, label_suffix="")
+        self.prepare()
+        first = next(iter(self.visible_fields()), None)
+        if first is not None and not isinstance(first.field.widget, forms.RadioSelect):
+            first.field.widget.attrs["autofocus"] = True
+
+    def prepare(self) -> None:
+        """Choices and initial values from the copy; may raise NoSuchPage."""
+
+    def change(self) -> Change:
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """More for the template."""
+        return {}
+
+    def changed_values(self) -> dict[str, Any]:
+        """Return what the person changed, as JSON."""
+        return {name: plain(self.cleaned_data[name]) for name in self.changed_data if name != "key"}
+
+    def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
+        """Return what is said when the Pi has done it: the message's level and its sentence."""
+        return messages.SUCCESS, change.done
+
+    def refused(self, error: PiError) -> None:
+        """Says why the Pi did not do it."""
+        self.add_error(None, str(error))
+
+
+class EditForm(OfficeForm):
+    """Edits a row. Each field carries along what the person saw: only what they changed is sent,
+    and what somebody else wrote meanwhile is shown to them before it is lost."""
+
+    def begin_with(self, row: Row) -> None:
+        self.initial = {name: row[name] for name in self.fields if name in row}
+        for name in self.initial:
+            self.fields[name].show_hidden_initial = True
+
+    def seen(self, name: str) -> str:
+        """As it stood in the field when the form was opened."""
+        return str(self.data.get(self.add_initial_prefix(name), ""))
+
+    def edit(self, path: str) -> Change:
+        changes = self.changed_values()
+        body = {**changes, "seen": {name: self.seen(name) for name in changes}}
+        return Change("PATCH", path, body, _("Saved."), self.back)
+
+    def refused(self, error: PiError) -> None:
+        if not (isinstance(error, PiRefused) and error.code == "changed_since"):
+            return super().refused(error)
+        shown: Any = copy(self.data)
+        for name, now in error.body["now"].items():
+            told = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
+            shown[self.add_initial_prefix(name)] = "" if now is None else now
+            self.add_error(name, _(
+                "Somebody else has changed this since you opened the form: it was “%(seen)s” and"
+                " is “%(now)s” now. Nothing was saved; send again to have it your way."
+            ) % told)  # fmt: skip
+        self.data = shown
+        return None
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def form_view(kind: type[OfficeForm]) -> View:
+    """Return the view of a form's page."""
+
+    async def view(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        return await form_page(request, kind, arguments)
+
+    return view
+
+
+async def form_page(
+    request: HttpRequest, kind: type[OfficeForm], arguments: dict[str, Any]
+) -> HttpResponse:
+    if mirror.cursor is None:
+        return render(request, "office/no_copy.html", {"current": kind.section})
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": kind.section}, status=403)
+    posted = request.method == "POST"
+    asking = Asking(asked, mirror, arguments | {"query": request.GET})
+    asking.arguments.update(await kind.fetched(asking))
+    try:
+        form = kind(asking, *((request.POST, request.FILES) if posted else ()))
+    except NoSuchPage as error:
+        raise Http404(str(error)) from error
+    if posted and form.is_valid() and (answer := await sent(request, form)):
+        return answer
+    context = {"form": form, "current": kind.section, "asked": asked, **form.context()}
+    return render(request, form.template, context, status=422 if form.errors else 200)
+
+
+def asked_by(request: HttpRequest) -> PageRequest:
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    return PageRequest(request.GET.dict(), person, unit_of(request))
+
+
+async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
+    """None where the Pi refused; the form then says why."""
+    try:
+        change = form.change()
+        answer = await ask(request, change, form.cleaned_data["key"])
+    except PiError as error:
+        form.refused(error)
+        return None
+    level, told = form.outcome(change, answer)
+    messages.add_message(request, level, told)
+    if answer.get("warning"):
+        messages.warning(request, answer["warning"])
+    return HttpResponseRedirect(change.back)
+
+
+async def ask(request: HttpRequest, change: Change, key: str = "") -> Row:
+    """Ask the Pi for a change. Raise PiError with a sentence for the person; return when the copy
+    shows the change."""
+    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+    client = client_from_settings()
+    answer, cursor = await run_aside(
+        lambda: client.change(change.method, change.path, change.body, person.username, key)
+    )
+    if cursor is not None:
+        await _until_shown(cursor)
+    return answer
+
+
+async def _until_shown(cursor: Cursor) -> None:
+    """Wait until the page that follows shows what was just done."""
+    deadline = asyncio.get_running_loop().time() + SHOWN_WITHIN
+    while mirror.cursor is not None and mirror.cursor.seq < cursor.seq:
+        if asyncio.get_running_loop().time() > deadline:
+            return
+        await asyncio.sleep(0.005)

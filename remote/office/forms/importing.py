@@ -1,0 +1,188 @@
+"""A farm's CSV file: chosen, shown as the Pi understands it, applied whole or not at all."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from remote.office.forms.form import Asking, Change, OfficeForm, ask, asked_by
+from remote.office.forms.import_preview import LABELS, understood
+from remote.office.link.client import PiRefused
+from remote.office.link.errors import PiError
+from remote.office.mirror.mirror import Row, mirror
+from remote.threads import run_aside
+
+LARGEST = 5_000_000  # bytes
+KEPT_SECONDS = 3600.0
+ORDERS = (
+    ("", gettext_lazy("choose: the day or the month")),
+    ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
+)  # fmt: skip
+WHAT = {
+    "new": gettext_lazy("new"), "changed": gettext_lazy("changed"),
+    "recorded": gettext_lazy("recorded"), "suspect": gettext_lazy("suspect"),
+    "pending": gettext_lazy("new and pending"), "known": gettext_lazy("known before"),
+}  # fmt: skip
+KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
+ORDERS = (
+    ("", gettext_lazy("choose: the day or the month")),
+    ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
+)  # fmt: skip
+KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
+
+
+class ChooseFile(OfficeForm):
+    title = gettext_lazy("Import a sheet")
+    button = gettext_lazy("Check the file")
+    section = "import"
+    back = "/office/"
+
+    kind = forms.ChoiceField(label=gettext_lazy("The file holds"), choices=KINDS)
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Weights are in"), choices=(("kg", "kg"), ("lb", "lb"))
+    )
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=gettext_lazy(
+            "From a scale indicator, farmOS or a spreadsheet. Commas or semicolons, decimal points"
+            " or commas: all are understood. Nothing is changed before you have seen it."
+        ),
+    )
+
+    def prepare(self) -> None:
+        self.initial = {"unit": self.asking.asked.unit}
+
+    def clean_file(self) -> Any:  # noqa: ANN401 - Django's uploaded file
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("A file can have at most 5 MB. Split it."))
+        return file
+
+
+class Columns(OfficeForm):
+    """Which column holds what; the fields come from the Pi's answer."""
+
+    title = gettext_lazy("Import a sheet")
+    button = gettext_lazy("Import")
+    section = "import"
+
+    def prepare(self) -> None:
+        sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
+        choices = [("", _("not in the sheet")), *((one, one) for one in sheet["headers"])]
+        for name in sheet["fields"]:
+            self.fields[name] = forms.ChoiceField(
+                label=LABELS.get(name, name), choices=choices, required=False,
+                initial=sheet["columns"].get(name, ""),
+            )  # fmt: skip
+        if sheet["unclear_date"]:
+            self.fields["date_order"] = forms.ChoiceField(
+                label=_("First in %(date)s is") % {"date": sheet["unclear_date"]},
+                choices=ORDERS, required=False, initial=chosen["date_order"],
+            )  # fmt: skip
+        if sheet["kind"] == "weights":
+            self.fields["make_pending"] = forms.BooleanField(
+                label=_("Add unknown animals as pending"), required=False,
+                initial=chosen["make_pending"],
+            )  # fmt: skip
+        self.fields["looked"] = forms.CharField(
+            widget=forms.HiddenInput, initial=_said({**chosen, "columns": sheet["columns"]})
+        )
+
+
+def _chosen(posted: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "columns": {name: value for name, value in posted.items() if name in LABELS},
+        "date_order": posted.get("date_order", ""),
+        "make_pending": "make_pending" in posted,
+    }
+
+
+def _said(chosen: Mapping[str, Any]) -> str:
+    """Return the choices in one text: what is applied must be what was looked at."""
+    columns = sorted((name, header) for name, header in chosen["columns"].items() if header)
+    return urlencode([*columns, ("date_order", chosen["date_order"]),
+                      ("make_pending", chosen["make_pending"])])  # fmt: skip
+
+
+async def query_animals(request: HttpRequest) -> HttpResponse:
+    asked = asked_by(request)
+    if not asked.may_write:
+        return render(request, "office/not_allowed.html", {"current": "import"}, status=403)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ChooseFile(Asking(asked, mirror), *posted)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        token = await run_aside(lambda: _keep(given["file"].read()))
+        told = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
+        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(told)}")
+    context = {"form": form, "current": "import", "asked": asked, "multipart": True}
+    return render(request, "office/form.html", context, status=422 if form.errors else 200)
+
+
+async def look(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the sheet as the Pi understands it; sent as it was looked at, it is imported."""
+    asked = asked_by(request)
+    file = _file(token)
+    if not asked.may_write or not file.exists():
+        raise Http404(_("The upload has expired; choose the file again."))
+    chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
+    body: dict[str, Any] = {
+        "kind": asked.params.get("kind", "weights"), "unit": unit,
+        "name": asked.params.get("name", ""), **(chosen if request.method == "POST" else {}),
+        "data": base64.b64encode(await run_aside(file.read_bytes)).decode(),
+    }  # fmt: skip
+    wanted = "apply" in request.POST
+    applying = wanted and request.POST.get("looked") == _said(chosen)
+    path = "imports" if applying else "imports?preview=1"
+    key = request.POST.get("key", "") if applying else ""
+    sheet, why = await _tried(request, Change("POST", path, body, "", "/office/changes"), key)
+    if applying and why is None:
+        file.unlink(missing_ok=True)
+    context: dict[str, Any] = {"why": why, "current": "import", "asked": asked,
+               "applied": applying and why is None, "unseen": wanted and not applying}  # fmt: skip
+    if sheet:
+        form = Columns(Asking(asked, mirror, {"sheet": sheet, "chosen": chosen}))
+        context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
+    return render(request, "office/import.html", context, status=422 if why else 200)
+
+
+async def _tried(request: HttpRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
+    """Return the Pi's answer, and why it refused; a refusal by rows tells the sheet all the
+    same."""
+    try:
+        return await ask(request, change, key), None
+    except PiRefused as error:
+        return (error.body if "headers" in error.body else None), error.detail
+    except PiError as error:
+        return None, str(error)
+
+
+def _keep(data: bytes) -> str:
+    """In the state directory until it is imported, an hour at most."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if mirror.time.earlier().timestamp() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    token = secrets.token_hex(16)
+    _file(token).write_bytes(data)
+    return token
+
+
+def _folder() -> Path:
+    state: Path = settings.HEXABRAND_STATE_DIR
+    return state / "office-sheets"
+
+
+def _file(token: str) -> Path:
+    return _folder() / f"{token}.csv"

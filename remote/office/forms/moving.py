@@ -1,0 +1,264 @@
+"""Forms for animals that go: to a pen, to a batch, out of the feedlot; one animal or many."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from remote.office import clocks
+from remote.office.forms.cattle import AnimalForm, reason_field
+from remote.office.forms.form import Change, OfficeForm, plain
+from remote.office.forms.places import DAY, NO_PEN, BatchChoice, PenChoice
+from remote.office.mirror.mirror import Row, mirror
+from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
+from remote.office.pages.page import NoSuchPage
+
+MOST_AT_ONCE = 5_000
+GONE_NAMED = 20
+WITH_A_REASON = ("dead", "sold")
+LEAVING = (
+    ("", gettext_lazy("choose")),
+    ("exported", gettext_lazy("exported")),
+    ("sold", gettext_lazy("sold")),
+    ("dead", gettext_lazy("dead")),
+    ("active", gettext_lazy("back on feed (taken out by mistake)")),
+)
+
+
+class MoveFields(OfficeForm):
+    """What is left as it is is not sent: somebody else may be moving the animal meanwhile."""
+
+    pen = PenChoice(label=gettext_lazy("To pen"), required=False)
+    batch = BatchChoice(label=gettext_lazy("To batch"), required=False)
+    force = forms.BooleanField(
+        label=gettext_lazy("Even if the pen is full (say why)"), required=False
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        super().prepare()
+        for name in ("pen", "batch"):
+            self.fields[name].fill(self.asking.mirror, self.now(name))  # type: ignore[attr-defined]  # the form's field is known by its name alone
+
+    def now(self, name: str) -> str:
+        """Return what the choice of changing nothing is called; `name` is pen or batch."""
+        return _("as it is")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not (given["pen"] or given["batch"]):
+            self.add_error(None, _("Choose a pen or a batch."))
+        return given
+
+    def body(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        body = {"force": given["force"], "reason": given["reason"]}
+        if given["pen"]:
+            body["pen_id"] = None if given["pen"] == NO_PEN else int(given["pen"])
+        if given["batch"]:
+            body["batch_id"] = int(given["batch"])
+        return body
+
+
+class MoveAnimal(MoveFields, AnimalForm):
+    title = gettext_lazy("Move")
+    button = gettext_lazy("Move")
+
+    def now(self, name: str) -> str:
+        place = self.animal[name]
+        return _("as it is: %s") % (place[f"{name}_number"] if place else _("none"))
+
+    def change(self) -> Change:
+        return Change("POST", f"{self.path}/move", self.body(), _("Moved."), self.back)
+
+
+class LeaveFields(OfficeForm):
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=LEAVING)
+    on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, required=False,
+        help_text=gettext_lazy("Needed where it is dead or sold."),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial = {**self.initial, "on": clocks.today(mirror)}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("status") in WITH_A_REASON and not given.get("reason"):
+            self.add_error("reason", _("Say why or how: it stays in the animal's history."))
+        return given
+
+    def body(self) -> dict[str, Any]:
+        return {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
+
+
+class LeaveAnimal(LeaveFields, AnimalForm):
+    """Shows what is known, so that a wrong day or reason can be put right."""
+
+    title = gettext_lazy("Exported, dead or sold")
+    button = gettext_lazy("Save")
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.animal["status"] not in ON_FEED:
+            known = {"status": "status", "on": "left_on", "reason": "left_reason"}
+            told = {name: self.animal[field] for name, field in known.items()}
+            self.initial = {**self.initial, **{n: value for n, value in told.items() if value}}
+
+    def change(self) -> Change:
+        return Change("POST", f"{self.path}/status", self.body(), _("Saved."), self.back)
+
+
+class ManyForm(OfficeForm):
+    """A form about the animals that a list had ticked, or all that its filters find."""
+
+    template = "office/form_many.html"
+    back = "/office/cattle"
+
+    ids = forms.CharField(widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        super().prepare()
+        query = self.asking.arguments["query"]
+        if query.get("back", "").startswith("/office/"):
+            self.back = query["back"]  # the list that was left, with its filters
+        found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
+        if not self.is_bound and not found:
+            raise NoSuchPage(_("No animal was chosen."))
+        self.left_over = max(0, len(found) - MOST_AT_ONCE)
+        self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not self.concerned():
+            self.add_error(None, _("There is no animal among these that this fits."))
+        return given
+
+    def animals(self) -> list[Row]:
+        table = self.asking.mirror.tables["cattle"]
+        return [table[pk] for pk in self._numbers() if pk in table]
+
+    def concerned(self) -> list[int]:
+        """Return the numbers of those that are changed: the others of the chosen stay as they
+        are."""
+        return [one["id"] for one in self.animals() if one["status"] in ON_FEED]
+
+    def gone(self) -> list[Row]:
+        return [one for one in self.animals() if one["status"] not in ON_FEED]
+
+    def context(self) -> dict[str, Any]:
+        animals = [(name_of(one), one["status"]) for one in self.animals()]
+        return {"animals": animals, "count": len(animals),
+                "about": group_asked(self.asking.mirror, self.asking.asked),
+                "hint": " ".join(self._hints())}  # fmt: skip
+
+    def _hints(self) -> Iterator[str]:
+        if self.left_over:
+            left = _("At most {} at once: {} more are left out. Move them afterwards.")
+            yield left.format(MOST_AT_ONCE, self.left_over)
+        if gone := self.gone():
+            names = ", ".join(name_of(one) for one in gone[:GONE_NAMED])
+            names += " …" if len(gone) > GONE_NAMED else ""
+            yield self.told_of_gone(len(gone)) % {
+                "gone": len(gone), "all": len(self.animals()), "names": names,
+            }  # fmt: skip
+
+    def told_of_gone(self, count: int) -> str:
+        """With places for `gone`, `all` and `names`."""
+        return ngettext(
+            "%(gone)d of %(all)d has left and stays where it is: %(names)s.",
+            "%(gone)d of %(all)d have left and stay where they are: %(names)s.",
+            count,
+        )
+
+    def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
+        return Change("POST", path, {**body, "cattle_ids": self.concerned()}, done, self.back)
+
+    def _numbers(self) -> list[int]:
+        text = self["ids"].value() or ""
+        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
+
+
+class MoveMany(MoveFields, ManyForm):
+    title = gettext_lazy("Move animals")
+    button = gettext_lazy("Move them")
+
+    def change(self) -> Change:
+        count = len(self.concerned())
+        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
+        return self.ask("cattle/move", self.body(), done)
+
+
+class LeaveMany(LeaveFields, ManyForm):
+    title = gettext_lazy("Exported, dead or sold")
+    button = gettext_lazy("Save")
+
+    def concerned(self) -> list[int]:
+        """Back on feed comes who had left; leaving is for those who are still there."""
+        if self["status"].value() == "active":
+            return [one["id"] for one in self.gone()]
+        return super().concerned()
+
+    def told_of_gone(self, count: int) -> str:
+        return ngettext(
+            "%(gone)d of %(all)d has left already; only “back on feed” changes it: %(names)s.",
+            "%(gone)d of %(all)d have left already; only “back on feed” changes them: %(names)s.",
+            count,
+        )
+
+    def change(self) -> Change:
+        return self.ask("cattle/status", self.body(), _("Saved."))
+
+
+class MoveHere(OfficeForm):
+    """Animals into a pen by scanning one after the other: a wedge reader ends each with Enter."""
+
+    title = gettext_lazy("Move animals here")
+    button = gettext_lazy("Move them here")
+    section = "pens"
+
+    tags = forms.CharField(
+        label=gettext_lazy("Tags or ids, one a line"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-scan-here": True}),
+        help_text=gettext_lazy("Scan one animal after the other, then press the button."),
+    )
+    force = forms.BooleanField(
+        label=gettext_lazy("Even if the pen is full (say why)"), required=False
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        self.pen = self.asking.row("pens")
+        self.back = f"/office/pens/{self.pen['id']}"
+
+    def context(self) -> dict[str, Any]:
+        return {"about": _("pen %s") % self.pen["pen_number"]}
+
+    def clean_tags(self) -> list[int]:
+        lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
+        found: dict[int, None] = {}
+        unknown = []
+        if len(lines) > MOST_AT_ONCE:
+            raise forms.ValidationError(_("At most %d at once.") % MOST_AT_ONCE)
+        for line in lines:
+            animal = self.asking.mirror.find_unique(line)
+            if animal is None:
+                unknown.append(line)
+            else:
+                found[animal["id"]] = None
+        if unknown:
+            told = ", ".join(unknown[:10])
+            raise forms.ValidationError(_("Matches no animal, or several: %s") % told)
+        return list(found)
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body = {"cattle_ids": given["tags"], "pen_id": self.pen["id"], "force": given["force"],
+                "reason": given["reason"]}  # fmt: skip
+        count = len(given["tags"])
+        done = ngettext("%d animal moved.", "%d animals moved.", count) % count
+        return Change("POST", "cattle/move", body, done, self.back)

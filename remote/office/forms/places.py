@@ -1,0 +1,169 @@
+"""Forms for batches and pens."""
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from remote.office.forms.form import Change, EditForm, OfficeForm
+from remote.office.pages.pens import all_pens
+
+SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
+STATUSES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
+NO_PEN = "none"
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class BatchForm(OfficeForm):
+    section = "batches"
+
+    batch_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
+    source_type = forms.ChoiceField(label=gettext_lazy("Source"), choices=SOURCES)
+    induction_date = forms.DateField(label=gettext_lazy("Induction"), required=False, widget=DAY)
+    funder = forms.CharField(label=gettext_lazy("Funder"), max_length=50, required=False)
+    lot_group = forms.CharField(label=gettext_lazy("Lot group"), max_length=50, required=False)
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class NewBatch(BatchForm):
+    title = gettext_lazy("New batch")
+    button = gettext_lazy("Create the batch")
+    back = "/office/batches"
+
+    def change(self) -> Change:
+        body = self.changed_values() | {"batch_number": self.cleaned_data["batch_number"]}
+        done = _("Batch %s is created.") % body["batch_number"]
+        return Change("POST", "batches", body, done, self.back)
+
+
+class EditBatch(BatchForm, EditForm):
+    title = gettext_lazy("Edit batch")
+    button = gettext_lazy("Save")
+
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
+    told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        row = self.asking.row("batches")
+        self.begin_with(row)
+        self.back = f"/office/batches/{row['id']}"
+
+        self.on_feed: int = row["on_feed_count"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the form. A batch with head on feed is closed by sending twice: the first time
+        warns."""
+        given = super().clean() or {}
+        closes = given.get("status") == "closed" and "status" in self.changed_data
+        if closes and self.on_feed > (given.get("told_on_feed") or 0):
+            shown: Any = copy(self.data)
+            shown["told_on_feed"] = self.on_feed
+            self.data = shown
+            self.add_error("status", ngettext(
+                "%d head is still on feed. Nothing was saved; send again to close it anyway.",
+                "%d head are still on feed. Nothing was saved; send again to close it anyway.",
+                self.on_feed,
+            ) % self.on_feed)  # fmt: skip
+        return given
+
+    def changed_values(self) -> dict[str, Any]:
+        values = super().changed_values()
+        values.pop("told_on_feed", None)
+        return values
+
+    def change(self) -> Change:
+        return self.edit(f"batches/{self.asking.arguments['pk']}")
+
+
+class PenForm(OfficeForm):
+    section = "pens"
+
+    pen_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
+    location = forms.CharField(label=gettext_lazy("Location"), max_length=50, required=False)
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Capacity"), min_value=0, max_value=100_000, required=False,
+        help_text=gettext_lazy("Head; empty or 0 where it is not known."),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=gettext_lazy("Description"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def clean_capacity(self) -> int:
+        return self.cleaned_data["capacity"] or 0
+
+
+class NewPen(PenForm):
+    title = gettext_lazy("New pen")
+    button = gettext_lazy("Create the pen")
+    back = "/office/pens"
+
+    def change(self) -> Change:
+        body = self.changed_values() | {"pen_number": self.cleaned_data["pen_number"]}
+        return Change("POST", "pens", body, _("Pen %s is created.") % body["pen_number"], self.back)
+
+
+class EditPen(PenForm, EditForm):
+    title = gettext_lazy("Edit pen")
+    button = gettext_lazy("Save")
+
+    def prepare(self) -> None:
+        row = self.asking.row("pens")
+        self.begin_with(row)
+        self.back = f"/office/pens/{row['id']}"
+
+    def change(self) -> Change:
+        return self.edit(f"pens/{self.asking.arguments['pk']}")
+
+
+class DeletePen(OfficeForm):
+    title = gettext_lazy("Delete pen")
+    button = gettext_lazy("Delete the pen")
+    section = "pens"
+    template = "office/confirm.html"
+
+    def prepare(self) -> None:
+        self.pen = self.asking.row("pens")
+        self.back = f"/office/pens/{self.pen['id']}"
+
+    def context(self) -> dict[str, Any]:
+        head = self.pen["head_count"]
+        return {
+            "question": _("Delete pen %s? Its name stays in the animals' histories.")
+            % self.pen["pen_number"],
+            "obstacle": _("%d head are in it. Move them first.") % head if head else "",
+        }
+
+    def change(self) -> Change:
+        done = _("Pen %s is deleted.") % self.pen["pen_number"]
+        return Change("DELETE", f"pens/{self.pen['id']}", {}, done, "/office/pens")
+
+
+class PenChoice(forms.ChoiceField):
+    """The pens by number, each with its head and capacity; "" changes nothing."""
+
+    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
+        pens = [(str(pen["id"]), _told(pen)) for pen in all_pens(mirror)]
+        self.choices = [("", now), (NO_PEN, _("no pen")), *pens]
+
+
+def _told(pen: dict[str, Any]) -> str:
+    if not pen["capacity"]:
+        return f"{pen['pen_number']} · {pen['head_count']}"
+    return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"
+
+
+class BatchChoice(forms.ChoiceField):
+    """The open batches, the newest first; "" changes nothing."""
+
+    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
+        batches = reversed(mirror.tables["batches"].values())
+        found = [
+            (str(one["id"]), one["batch_number"]) for one in batches if one["status"] == "open"
+        ]
+        self.choices = [("", now), *found]

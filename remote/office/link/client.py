@@ -1,0 +1,266 @@
+"""The Pi's REST as the office asks it: one key, one trusted certificate, no detours."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from remote.office.link.address import PiAddress
+from remote.office.link.configuration import first_address, from_settings
+from remote.office.link.errors import (
+    CertificateChanged,
+    NotPaired,
+    PiError,
+    PiRefused,
+    PiUnreachable,
+)
+from remote.office.link.pinning import context_for
+from remote.office.link.responses import object_of, refusal_of, was_connected
+from remote.office.mirror.tables import Row
+from remote.wire import (
+    ADDRESS_HEADER,
+    CURSOR_HEADER,
+    IDEMPOTENCY_HEADER,
+    KEY_HEADER,
+    USER_HEADER,
+    Cursor,
+)
+
+__all__ = [
+    "CertificateChanged", "NotPaired", "Person", "PiAddress", "PiClient", "PiError", "PiRefused",
+    "PiUnreachable", "client_from_settings",
+]  # fmt: skip
+
+CONNECT_SECONDS: Final = 3.0
+READ_SECONDS: Final = 10.0
+CHANGE_READ_SECONDS: Final = 120.0  # thousands of rows in one step
+SNAPSHOT_READ_SECONDS: Final = 30.0  # between two chunks, not for the whole
+CHUNK_BYTES: Final = 64 * 1024
+PAGE: Final = 500
+MOST_ROWS: Final = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in at the office. `role`: viewer, manager or administrator."""
+
+    username: str
+    display_name: str
+    role: str
+
+
+class _TrustAdapter(HTTPAdapter):
+    """Lets the Pi's own TLS context decide, and the certificate's name not matter where pinned."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["ssl_context"] = self._context
+        if not self._context.check_hostname:
+            kwargs["assert_hostname"] = False
+        super().init_poolmanager(*args, **kwargs)
+
+
+class PiClient:
+    """Blocking; call it through `asyncio.to_thread`. Safe to use from several threads."""
+
+    def __init__(self, address: PiAddress, trusted: frozenset[str] = frozenset()) -> None:
+        self.address = address
+        self.trusted = trusted  # the certificates of this Pi, where they were named
+        self._lock = threading.Lock()
+        self._session: requests.Session | None = None
+
+    def use(self, address: PiAddress, trusted: frozenset[str] | None = None) -> None:
+        """Ask here from now on. The link follows the same address, so both are there or neither."""
+        with self._lock:
+            self.address, self._session = address, None
+            self.trusted = self.trusted if trusted is None else trusted
+
+    # -- questions --------------------------------------------------------------------------
+
+    def login(self, username: str, password: str, address: str = "") -> Person:
+        """`address` of the browser: one that guesses slows down itself alone."""
+        body = {"username": username, "password": password}
+        headers = {ADDRESS_HEADER: address} if address else {}
+        with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
+            row = object_of(answer)
+        return Person(row["username"], row["display_name"], row["role"])
+
+    def person(self, username: str) -> Person:
+        """PiRefused with the code `no_such_person` for an account that is closed."""
+        row = self._json("GET", "auth/person", user=username)
+        return Person(row["username"], row["display_name"], row["role"])
+
+    def status(self) -> Row:
+        return self._json("GET", "status")
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Row:
+        """Any other reading, for instance `get("cattle/7/history", {"limit": 50})`."""
+        return self._json("GET", path, params=params)
+
+    def whole(self, path: str) -> Row:
+        """All rows of a list, page by page; of a very long one the first some thousands."""
+        answer = self.get(path, {"limit": PAGE})
+        rows, total = list(answer["data"]), answer.get("total")
+        while answer.get("next") and len(rows) < MOST_ROWS:
+            answer = self.get(path, {"limit": PAGE, "cursor": answer["next"]})
+            rows += answer["data"]
+        return {**answer, "data": rows, "total": total}
+
+    def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> Row:
+        """`user` stands in the Pi's journal; `text` corrects what the radio garbled."""
+        body = {} if text is None else {"text": text}
+        return self._json("POST", f"payloads/{payload_id}/retry", body=body, user=user)
+
+    def change(
+        self, method: str, path: str, body: Mapping[str, Any], user: str, key: str = ""
+    ) -> tuple[Row, Cursor | None]:
+        """Any change; what the Pi answers, and the journal position that holds the change.
+
+        `user` stands in the Pi's journal, and the Pi asks for that person's role. With `key`, a
+        repeat of the same request changes nothing more.
+        """
+        headers = {IDEMPOTENCY_HEADER: key} if key else {}
+        timeout = (CONNECT_SECONDS, CHANGE_READ_SECONDS)
+        options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
+        with self._answer(method, path, **options) as answer:
+            told = answer.headers.get(CURSOR_HEADER)
+            return object_of(answer), Cursor.parse(told) if told else None
+
+    def snapshot(self, on_line: Callable[[bytes], None]) -> None:
+        """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
+        timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
+        with (
+            self._plainly(self.address),
+            self._answer("GET", "snapshot", timeout=timeout, stream=True) as answer,
+        ):
+            for line in answer.iter_lines(CHUNK_BYTES):
+                if line:
+                    on_line(line)
+
+    def download(self, path: str, start: int, on_chunk: Callable[[bytes], None]) -> None:
+        """Hands on a file from its byte `start` on. PiUnreachable where it breaks off."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
+        options = {"headers": headers, "timeout": timeout, "stream": True}
+        with self._plainly(self.address), self._answer("GET", path, **options) as answer:
+            if start and answer.status_code != 206:
+                raise PiUnreachable("The Pi began from the start again.", connected=True)
+            for chunk in answer.iter_content(CHUNK_BYTES):
+                on_chunk(chunk)
+
+    # -- trust ------------------------------------------------------------------------------
+
+    def socket_context(self) -> ssl.SSLContext | None:
+        """For the WebSocket: the same trust as for REST; None where the Pi speaks without TLS."""
+        return self._context(self.address)
+
+    def _context(self, address: PiAddress) -> ssl.SSLContext | None:
+        if not address.host or not address.key:
+            raise NotPaired(
+                "This office knows no Pi yet. Run `manage.py pairing` on the Pi, then `manage.py"
+                " pair` here with the string it prints."
+            )
+        if not address.tls:
+            return None
+        if address.pin is None:
+            return ssl.create_default_context()
+        address.pin.ensure(address.reach, address.port)
+        return context_for(address.pin.file)
+
+    def blame_certificate(self, at: PiAddress | None = None) -> PiError:
+        """After TLS was refused: what to say of it. No key is sent to find out."""
+        address = at or self.address
+        if address.pin is None:
+            return PiUnreachable(
+                f"No authority that this office trusts vouches for {address}.", connected=True
+            )
+        try:
+            address.pin.compare(address.reach, address.port)
+        except PiError as error:
+            return error
+        return PiUnreachable(f"TLS with the Pi at {address} failed.", connected=True)
+
+    def _ready(self) -> tuple[requests.Session, PiAddress]:
+        """Return both of one moment: the address may change while somebody asks."""
+        with self._lock:
+            session, address = self._session, self.address
+        if session is None:
+            session = self._new_session(address)  # may wait for the Pi: not under the lock
+            with self._lock:
+                if self.address is address:
+                    self._session = session
+        return session, address
+
+    def _new_session(self, address: PiAddress) -> requests.Session:
+        context = self._context(address)
+        session = requests.Session()
+        session.trust_env = False  # a proxy or CA bundle of the environment is not for the Pi
+        session.headers[KEY_HEADER] = address.key
+        if address.via or "%" in address.host:
+            session.headers["Host"] = address.host_header
+        if context is not None:
+            session.mount("https://", _TrustAdapter(context))
+        if address.pin is not None:
+            session.verify = str(address.pin.file)  # else requests adds its own authorities
+        return session
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Row | None = None,
+        user: str = "",
+    ) -> Row:
+        headers = _person(user)
+        with self._answer(method, path, params=params, json=body, headers=headers) as answer:
+            return object_of(answer)
+
+    def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
+        session, address = self._ready()
+        options.setdefault("timeout", (CONNECT_SECONDS, READ_SECONDS))
+        with self._plainly(address):
+            url = address.api_url + path
+            answer = session.request(method, url, allow_redirects=False, **options)
+            if 200 <= answer.status_code < 300:
+                return answer
+            with answer:
+                raise refusal_of(answer)
+
+    @contextmanager
+    def _plainly(self, address: PiAddress) -> Iterator[None]:
+        """Turn the library's many troubles into ours."""
+        try:
+            yield
+        except requests.exceptions.SSLError as error:
+            raise self.blame_certificate(address) from error
+        except requests.RequestException as error:
+            raise PiUnreachable(
+                f"The Pi does not answer at {address}.", connected=was_connected(error)
+            ) from error
+
+
+def _person(user: str) -> dict[str, str]:
+    """Return the header that names the person. It holds ASCII alone; a plain user name stays as it
+    is."""
+    return {USER_HEADER: quote(user, safe="@+")} if user else {}
+
+
+@cache
+def client_from_settings() -> PiClient:
+    """Return the one of this process, which is told when the Pi is found elsewhere."""
+    configuration = from_settings()
+    return PiClient(first_address(configuration), configuration.fingerprints)

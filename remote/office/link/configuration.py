@@ -1,0 +1,82 @@
+"""Which Pi this office follows: what `manage.py pair` or the environment said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from django.conf import settings
+
+from remote.office.link.address import PiAddress
+from remote.office.link.pinning import Pin, normal_fingerprint
+
+NAMES: Final = (
+    "REMOTE_PI_HOST", "REMOTE_PI_PORT", "PI_ADDRESSES", "PI_API_KEY", "PI_CERT_FINGERPRINT",
+    "USE_SSL_FOR_PI", "USE_SELF_SIGNED_CERT",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One place where the Pi may answer, and the certificate that it shows there."""
+
+    host: str
+    port: int
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """`endpoints`: the first one is REMOTE_PI_HOST, which was answered when the office was paired.
+
+    Several web processes of one Pi may have a certificate each; the key is good at all of them.
+    """
+
+    endpoints: tuple[Endpoint, ...]
+    key: str
+    tls: bool
+    is_pinned: bool
+    certificate_file: Path
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        port, given = values["REMOTE_PI_PORT"], normal_fingerprint(values["PI_CERT_FINGERPRINT"])
+        first = Endpoint(values["REMOTE_PI_HOST"], port, given)
+        others = [
+            Endpoint(host, at or port, print_ or given)
+            for host, at, print_ in values["PI_ADDRESSES"]
+        ]
+        return cls(
+            tuple(dict.fromkeys([first, *others])),
+            key=values["PI_API_KEY"],
+            tls=values["USE_SSL_FOR_PI"],
+            is_pinned=values["USE_SELF_SIGNED_CERT"] or bool(given),
+            certificate_file=settings.PI_CERTIFICATE_FILE,
+        )
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """The certificates that were named; empty where the first one seen is trusted."""
+        return frozenset(one.fingerprint for one in self.endpoints if one.fingerprint)
+
+    def address_of(self, endpoint: Endpoint) -> PiAddress:
+        pin = self._pin(endpoint.fingerprint) if self.is_pinned else None
+        return PiAddress(endpoint.host, endpoint.port, self.key, tls=self.tls, pin=pin)
+
+    def addresses(self) -> list[PiAddress]:
+        return [self.address_of(endpoint) for endpoint in self.endpoints if endpoint.host]
+
+    def _pin(self, fingerprint: str) -> Pin:
+        """Keep a file for each certificate: connections read it when they are made."""
+        file = self.certificate_file
+        if fingerprint != self.endpoints[0].fingerprint:
+            file = file.with_stem(f"{file.stem}-{fingerprint[:16]}")
+        return Pin(file, fingerprint)
+
+
+def from_settings() -> Configuration:
+    return Configuration.of({name: getattr(settings, name) for name in NAMES})
+
+
+def first_address(configuration: Configuration) -> PiAddress:
+    return configuration.address_of(configuration.endpoints[0])

@@ -1,0 +1,87 @@
+"""What is sent to open pages: the difference between what a browser shows and what is true now.
+
+All sockets that show the same page share one computation for each version of the mirror.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from remote.office.mirror.mirror import Mirror
+from remote.office.pages import PAGES, PageRequest
+from remote.office.pages.page import Page
+
+PAGES_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page as a browser named it; `asked` holds who looks and in which unit."""
+
+    name: str
+    arguments: tuple[tuple[str, Any], ...]
+    params: tuple[tuple[str, str], ...]
+    asked: PageRequest = field(compare=False, hash=False)
+    may_write: bool
+    unit: str
+    language: str = "en"
+
+    def build(self, mirror: Mirror) -> Page:
+        return PAGES[self.name](mirror, self.asked, **dict(self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    lists: dict[str, dict[str, str]]
+    regions: dict[str, str]
+    past: object = None
+
+
+class RenderCache:
+    """The pages that somebody is looking at, rendered once for each version of the mirror."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._rendered: OrderedDict[Address, tuple[int, Rendered]] = OrderedDict()
+
+    def rendered(self, address: Address) -> Rendered:
+        version, rendered = self._rendered.get(address, (-1, None))
+        if rendered is None or version != self._mirror.version:
+            page = address.build(self._mirror)
+            rendered = Rendered(page.rendered_lists(), page.rendered_regions(), page.past)
+            self._rendered[address] = (self._mirror.version, rendered)
+            while len(self._rendered) > PAGES_KEPT:
+                self._rendered.popitem(last=False)
+        self._rendered.move_to_end(address)
+        return rendered
+
+
+class ClientState:
+    """What one browser shows. `difference` is what it must be told to show something else."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, dict[str, str]] = {}
+        self._regions: dict[str, str] = {}
+        self._past: object = None
+
+    def difference(self, now: Rendered) -> dict[str, Any]:
+        """Return what differs from what the browser shows. `lists`: name → keys in order and the
+        rows that are new or other; `regions`: name → HTML; `past`: true where what only the Pi can
+        tell has changed. Empty when nothing did. From now on the browser is taken to show `now`."""
+        lists = {}
+        for name, rows in now.lists.items():
+            shown = self._lists.get(name)
+            if shown != rows or (shown is not None and list(shown) != list(rows)):
+                known = shown or {}
+                changed = {key: html for key, html in rows.items() if known.get(key) != html}
+                lists[name] = {"keys": list(rows), "rows": changed}
+        regions = {
+            name: html for name, html in now.regions.items() if self._regions.get(name) != html
+        }
+        has_past_changed = self._past not in (None, now.past)
+        self._lists, self._regions, self._past = now.lists, now.regions, now.past
+        return {
+            **({"lists": lists} if lists else {}),
+            **({"regions": regions} if regions else {}),
+            **({"past": True} if has_past_changed else {}),
+        }

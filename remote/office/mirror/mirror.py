@@ -1,0 +1,257 @@
+"""The herd as this office knows it: a copy in memory, kept by the link, read by the pages."""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from remote.office.mirror.payload_counts import Move, Today
+from remote.office.mirror.tables import Found, Row, Tables
+from remote.office.pi_time import PiTime
+from remote.wire import Cursor, Event, Topic, topic_of
+
+__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
+
+log = logging.getLogger(__name__)
+
+State = Literal["live", "reconnecting", "away", "no_copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the pages are told. `event` is an event kind, or
+
+    "snapshot": everything was replaced (one for each topic, id 0);
+    "link": the link's state changed; "status": a new status came (topic and id mean nothing).
+    """
+
+    topic: Topic
+    id: int
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    state: State
+    since: datetime | None  # the Pi's time; for "away" the moment the Pi was last heard
+    reason: str  # a sentence, empty where there is nothing to explain
+    code: str = ""  # of what broke it: see `LinkError`; empty where nothing did
+    is_database_away: bool = False  # the Pi answers, and its database does not
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole copy, built aside."""
+
+    cursor: Cursor
+    tables: Tables
+    payloads_today: dict[str, int]
+    told: tuple[str, float] | None = None  # the Pi's time, and when it was heard
+
+
+Watcher = Callable[[Sequence[Change]], None]
+
+
+class Mirror:
+    """Only touched from the event loop's thread. Rows are shared with readers: never edit one."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._held = Tables()
+        self._today = Today()
+        self._watchers: dict[object, Watcher] = {}
+        self._failed: set[object] = set()
+        self._current_at: float | None = None
+        self._clock_told = 0
+        self.time = PiTime()
+        self.cursor: Cursor | None = None
+        self.version = 0
+        self.status: Row | None = None
+        self.status_at: datetime | None = None
+        self.link = LinkState("no_copy", None, "The office has just started.")
+        self.loading: tuple[int, int] | None = None
+        self.alert_trouble = ""  # why alerts cannot be sent, in a sentence
+
+    # -- reading ----------------------------------------------------------------------------
+
+    @property
+    def tables(self) -> dict[Topic, dict[int, Row]]:
+        return self._held.rows
+
+    @property
+    def payloads_today(self) -> dict[str, int]:
+        return self._today.counts
+
+    def age_seconds(self) -> float | None:
+        """Since the copy was last known to be what the Pi has; None without a copy."""
+        return None if self._current_at is None else max(0.0, self._clock() - self._current_at)
+
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """Return how many animals are active, pending, exported, …"""
+        return self._held.index.heads("status")
+
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        return self._held.waiting()
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """Of payloads or weights: what is older is on the Pi alone; None where nothing is."""
+        return self._held.oldest_recent(topic)
+
+    def in_batch(self, batch_id: int) -> list[Row]:
+        return self._held.in_batch(batch_id)
+
+    def in_pen(self, pen_id: int) -> list[Row]:
+        return self._held.in_pen(pen_id)
+
+    def known_as(self, name: str) -> list[Row]:
+        """Every animal with exactly this tag or id: more than one is a duplicate."""
+        return self._held.known_as(name)
+
+    def find_unique(self, text: str) -> Row | None:
+        """Who alone bears this name, in any spelling, or else alone has it in a name."""
+        found = self._held.named(text) or self.find_animals(text, 2)
+        return found[0] if len(found) == 1 else None
+
+    def find_animals(self, text: str, limit: int = 50) -> list[Row]:
+        """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
+        return self._held.find_animals(text, limit)
+
+    def search_ids(self, text: str, *, best_first: bool = True) -> list[int]:
+        """As `find_animals`, but everybody, as keys for `query_animals`, which may sort them itself."""
+        return self._held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
+
+    def group(self, name: str, *groups: object) -> Collection[int]:
+        """Keys of the animals in any of the batches, pens, statuses or sexes."""
+        first, *others = (self._held.index.group(name, group) for group in groups)
+        return set(first).union(*others) if others else first
+
+    def query_animals(
+        self,
+        among: Sequence[int] | None,
+        groups: Iterable[Collection[int]],
+        sort: str = "",
+        *,
+        downwards: bool = False,
+    ) -> Found:
+        """Animals in the order of a column, or as they are given: see `Tables.choose`."""
+        return self._held.query_animals(among, groups, sort, downwards=downwards)
+
+    # -- the link's side --------------------------------------------------------------------
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """In one step: what the Pi no longer has is gone, what it has is here."""
+        self._held = snapshot.tables
+        self._today.restart(snapshot.payloads_today, snapshot.cursor.seq)
+        self.cursor = snapshot.cursor
+        self.loading = None
+        self.confirm()
+        self._tell([Change(topic, 0, "snapshot") for topic in self.tables])
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """In order; an event that the copy already holds does nothing."""
+        if self.cursor is None:
+            return
+        changes = []
+        for event in events:
+            cursor = Cursor.parse(event["cursor"])
+            if cursor.seq <= self.cursor.seq:
+                continue
+            change = self._applied(event, cursor.seq)
+            self.cursor = cursor
+            if change is not None:
+                changes.append(change)
+        if changes:
+            self._tell(changes)
+
+    def confirm(self) -> None:
+        """Note that the Pi says there is nothing newer."""
+        self._current_at = self._clock()
+
+    def set_loading(self, loading: tuple[int, int] | None) -> None:
+        """Rows so far and rows announced, while a snapshot is on its way."""
+        self.loading = loading
+        self._tell([Change("cattle", 0, "link")])
+
+    def set_link(self, link: LinkState) -> None:
+        if link != self.link:
+            self.link = link
+            self._tell([Change("cattle", 0, "link")])
+
+    def set_status(self, status: Row) -> None:
+        self.status, self.status_at = status, self.time.now()
+        self._today.restart(status["payloads_today"], Cursor.parse(status["cursor"]).seq)
+        self._tell([Change("payloads", 0, "status")])
+
+    def set_alert_trouble(self, trouble: str) -> None:
+        if trouble != self.alert_trouble:
+            self.alert_trouble = trouble
+            self._tell([Change("payloads", 0, "status")])
+
+    def notice_clock(self) -> None:
+        """Tell the pages when the office's clock has come to differ from the Pi's, or no longer
+        does: while the Pi is away nothing else would."""
+        minutes = round(self.time.office_is_ahead() / 60)
+        if abs(minutes - self._clock_told) > 1:
+            self._clock_told = minutes
+            self._tell([Change("payloads", 0, "status")])
+
+    def watch(self, callback: Watcher) -> Callable[[], None]:
+        """Call back after each group of changes; call the answer to end it."""
+        ticket = object()
+        self._watchers[ticket] = callback
+
+        def unwatch() -> None:
+            self._watchers.pop(ticket, None)
+            self._failed.discard(ticket)
+
+        return unwatch
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _applied(self, event: Event, seq: int) -> Change | None:
+        """None where nothing changed: a kind from a newer Pi, or a row that is gone since."""
+        kind, data = event["event"], event["data"]
+        try:
+            topic = topic_of(kind)
+        except KeyError:
+            return None
+        key = int(data["id"])
+        if kind.endswith(":deleted"):
+            self._held.remove(topic, key)
+        elif data.keys() <= {"id"}:
+            return None  # deleted since; its own event follows
+        else:
+            if topic == "payloads":
+                self._today.move(self._move(event, seq))
+            self._held.put(topic, data)
+        return Change(topic, key, kind)
+
+    def _move(self, event: Event, seq: int) -> Move:
+        """Return the payload's move. The row is as the Pi had it when it sent the event: it may be
+        further than its kind."""
+        kind, data = event["event"], event["data"]
+        held = self.tables["payloads"].get(data["id"])
+        if held is not None:
+            before = held["status"]
+        elif kind == "payload:received":
+            before = None
+        else:
+            before = "received"  # older than the rows held here: it waited in a long queue
+        return Move(seq, before, data["status"])
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        self.version += 1
+        for ticket, callback in list(self._watchers.items()):
+            try:
+                callback(changes)
+            except Exception:  # a broken page must not stop the copy
+                if ticket not in self._failed:
+                    self._failed.add(ticket)
+                    log.exception("A watcher of the mirror failed; this is logged once.")
+
+
+mirror = Mirror()

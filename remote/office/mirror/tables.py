@@ -1,0 +1,196 @@
+"""The office's copy of the herd: plain rows by topic, with the indexes that pages ask for."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from sys import intern
+from typing import Any, Final, overload
+
+from remote.office.mirror.index import Index, Row, narrowed
+from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
+
+__all__ = ["Found", "Row", "Tables"]
+
+BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
+REPEATED_FIELDS: Final = frozenset({"status", "sex", "breed", "tag_color", "batch", "pen"})
+NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
+    "batches": ("batch", "batch_number"),
+    "pens": ("pen", "pen_number"),
+}
+
+
+class Newest:
+    """The keys that a bounded topic holds: so many of the newest, and so many that wait for a
+    person, which newer ones do not push out."""
+
+    def __init__(self) -> None:
+        self.recent: dict[int, None] = {}
+        self.waiting: dict[int, None] = {}
+
+    def place(self, key: int, *, waits: bool) -> int | None:
+        """Return the key that has no room any more, which may be this one."""
+        (self.recent if waits else self.waiting).pop(key, None)
+        keys, most = (self.waiting, ERRORS_HELD) if waits else (self.recent, RECENT)
+        if len(keys) >= most and key < next(iter(keys)):
+            return key
+        in_order = not keys or key in keys or key > next(reversed(keys))
+        keys[key] = None
+        if not in_order:
+            self._sort(keys)
+        if len(keys) <= most:
+            return None
+        oldest = next(iter(keys))
+        del keys[oldest]
+        return oldest
+
+    def _sort(self, keys: dict[int, None]) -> None:
+        ordered = sorted(keys)
+        keys.clear()
+        keys.update(dict.fromkeys(ordered))
+
+    def discard(self, key: int) -> None:
+        self.recent.pop(key, None)
+        self.waiting.pop(key, None)
+
+
+class Found(Sequence[Row]):
+    """Animals by their keys, each fetched where it is looked at: 50,000 may fit one digit."""
+
+    def __init__(self, table: Mapping[int, Row], keys: Sequence[int]) -> None:
+        self._table, self.keys = table, keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._table.__getitem__, self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return [self._table[key] for key in self.keys[place]]
+        return self._table[self.keys[place]]
+
+
+class Tables:
+    """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
+        self._newest = {topic: Newest() for topic in BOUNDED}
+        self.index = Index()  # of animals
+        self._pool: dict[object, Any] = {}
+
+    # -- changing ---------------------------------------------------------------------------
+
+    def put(self, topic: Topic, row: Row) -> None:
+        """Add or replace one row; a payload or weight older than those held is left out."""
+        if not self.add(topic, row):
+            self.settle(topic)
+
+    def add(self, topic: Topic, row: Row) -> bool:
+        """Whether it is in its place; where it is not, `settle` has to follow some time."""
+        key, held = int(row["id"]), self.rows[topic]
+        if topic == "cattle":
+            row = self._compact(row)
+            self.index.put(key, held.get(key), row)
+        elif topic in NAMED_IN_ANIMALS and key in held:
+            self._rename(topic, held[key], row)
+        in_order = key in held or not held or key > next(reversed(held))
+        held[key] = row
+        if topic in BOUNDED:
+            waits = topic == "payloads" and row["status"] == "error"
+            too_old = self._newest[topic].place(key, waits=waits)
+            if too_old is not None:
+                del held[too_old]
+        return in_order
+
+    def settle(self, topic: Topic) -> None:
+        """Back to id order."""
+        self.rows[topic] = dict(sorted(self.rows[topic].items()))
+
+    def remove(self, topic: Topic, key: int) -> None:
+        row = self.rows[topic].pop(key, None)
+        if topic in BOUNDED:
+            self._newest[topic].discard(key)
+        if topic == "cattle" and row is not None:
+            self.index.remove(key, row)
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def waiting(self) -> list[Row]:
+        """Payloads in error, of whatever day, the oldest first."""
+        payloads = self.rows["payloads"]
+        return [payloads[key] for key in self._newest["payloads"].waiting]
+
+    def oldest_recent(self, topic: Topic) -> int | None:
+        """From this id on every row is here; None where that is so from the first one."""
+        recent = self._newest[topic].recent
+        return next(iter(recent)) if len(recent) >= RECENT else None
+
+    def in_batch(self, batch_id: int) -> list[Row]:
+        return self._animals(self.index.group("batch", batch_id))
+
+    def in_pen(self, pen_id: int) -> list[Row]:
+        return self._animals(self.index.group("pen", pen_id))
+
+    def known_as(self, name: str) -> list[Row]:
+        """Every animal with exactly this tag or id."""
+        return self._animals(self.index.known_as(name))
+
+    def named(self, text: str) -> list[Row]:
+        """Every animal with this tag, in any spelling, or this id."""
+        return self._animals(self.index.named(text))
+
+    def find_animals(self, text: str, limit: int) -> list[Row]:
+        """By a whole tag or id first, then by last digits, then by any part; newest first."""
+        return self._animals(self.index.find(text, limit))
+
+    def query_animals(
+        self,
+        among: Sequence[int] | None,
+        groups: Iterable[Collection[int]],
+        sort: str = "",
+        *,
+        downwards: bool = False,
+    ) -> Found:
+        """Animals of the given keys, or all from the newest on, that are in each of the groups;
+        by id or a column of `index.SORTED`, or in the order that is given."""
+        herd = self.rows["cattle"]
+        if not sort and among is not None:
+            return Found(herd, narrowed(among, groups))
+        if among is not None and len(among) < len(herd):
+            groups = [set(among), *groups]
+        if sort and sort != "id":
+            keys: Iterable[int] = self.index.order(sort, herd).keys(downwards=downwards)
+        else:
+            keys = reversed(herd) if downwards or not sort else herd
+        return Found(herd, narrowed(keys, groups))
+
+    def _animals(self, keys: Iterable[int]) -> list[Row]:
+        animals = self.rows["cattle"]
+        return [animals[key] for key in keys]
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _rename(self, topic: Topic, before: Row, after: Row) -> None:
+        """Animals carry the number of their batch and pen; the Pi sends no event for each."""
+        field, number = NAMED_IN_ANIMALS[topic]
+        if before.get(number) == after.get(number):
+            return
+        animals, reference = self.rows["cattle"], {"id": after["id"], number: after[number]}
+        for key in self.index.group(field, after["id"]):
+            animals[key] = animals[key] | {field: reference}
+
+    def _compact(self, row: Row) -> Row:
+        """Return the same row with field names and often repeated values held once: it is 50,000
+        rows."""
+        return {
+            intern(field): self._once(value) if field in REPEATED_FIELDS else value
+            for field, value in row.items()
+        }
+
+    def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        known = tuple(value.items()) if isinstance(value, dict) else value
+        return self._pool.setdefault(known, value)

@@ -1,0 +1,99 @@
+"""An animal's history as sentences: what happened, who did it and why."""
+
+import re
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from remote.office.mirror.tables import Row
+from remote.office.pages.labels import named
+from remote.office.templatetags.office import moment, person, weight, why
+
+MARKED = re.compile("(dead|sold|exported) on |back on feed")
+LONGEST = 70  # characters of a payload
+
+
+def told(past: list[Row], unit: str) -> list[Row]:
+    """Each entry with its sentence as `text`, safe to show."""
+    return [{**entry, "text": sentence(entry, unit)} for entry in past]
+
+
+def sentence(entry: Row, unit: str) -> SafeString:
+    match entry["kind"]:
+        case "pairing":
+            return _worn(entry)
+        case "movement":
+            return _ended(_moved(entry), entry)
+        case "weight":
+            return _weighed(entry, unit)
+        case "void":
+            what = _("Weight of {kg} {unit} voided")
+            return _ended(format_html(what, kg=weight(entry["weight_kg"], unit), unit=unit), entry)
+        case "read":
+            return _heard(entry)
+        case _:
+            return _edited(entry)
+
+
+def _heard(entry: Row) -> SafeString:
+    text = entry["raw_payload"]
+    paginate = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    told = format_html(
+        _("Heard by {source}: <code>{text}</code>"), source=entry["source"], text=paginate
+    )
+    if not entry.get("corrected_by"):
+        return told
+    return format_html(_("{told}, corrected by {by}"), told=told, by=person(entry["corrected_by"]))
+
+
+def _worn(entry: Row) -> SafeString:
+    kind, tag = entry["tag_kind"].upper(), entry["tag"]
+    put_on = _ended(
+        format_html(_("{kind} tag <code>{tag}</code> put on"), kind=kind, tag=tag), entry
+    )
+    if not entry["until"]:
+        return put_on
+    return format_html(
+        _("{put_on}; worn until {until}"), put_on=put_on, until=moment(entry["until"])
+    )
+
+
+def _moved(entry: Row) -> SafeString:
+    what = _("Moved from {what} {old} to {what} {new}")
+    if not entry["from"]:
+        what = _("Put into {what} {new}")
+    elif not entry["to"]:
+        what = _("Taken out of {what} {old}")
+    return format_html(what, what=named(entry["what"]), old=entry["from"], new=entry["to"])
+
+
+def _weighed(entry: Row, unit: str) -> SafeString:
+    """Return a weight's sentence. Its reason is why it is doubted or void, and not why it was
+    weighed."""
+    weighed = format_html(_("Weighed {kg} {unit}"), kg=weight(entry["weight_kg"], unit), unit=unit)
+    told = _ended(weighed, {**entry, "reason": ""})
+    if entry["quality"] == "ok":
+        return told
+    return format_html("{told} ({quality}: {reason})", told=told, quality=named(entry["quality"]),
+                   reason=why(entry, unit))  # fmt: skip
+
+
+def _edited(entry: Row) -> SafeString:
+    what, by = entry["what"], person(entry["by"])
+    if MARKED.match(what):
+        return format_html(_("Marked by {by}: {what}"), by=by, what=what)
+    if entry.get("event") == "cattle:retagged":
+        return format_html(_("Tags changed by {by}: {what}"), by=by, what=what)
+    return format_html(_("Changed by {by}: {what}"), by=by, what=what)
+
+
+def _ended(what: SafeString, entry: Row) -> SafeString:
+    """With who did it and why, where that is known."""
+    if entry["by"]:
+        what = format_html(_("{what} by {by}"), what=what, by=person(entry["by"]))
+    return (
+        format_html("{what}: {reason}", what=what, reason=entry["reason"])
+        if entry["reason"]
+        else what
+    )

@@ -1,0 +1,137 @@
+"""What is too long to be held here, asked of the Pi: an animal's past, a batch's growth, old
+payloads."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from herd.rules.growth import shrink_percent
+from remote.office import clocks
+from remote.office.charts import LineChart, Point, line_chart
+from remote.office.link.client import PiClient, client_from_settings
+from remote.office.link.errors import PiError
+from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.pages import PageRequest, payloads
+from remote.office.pages.animals import name_of
+from remote.office.pages.history_text import told
+from remote.office.pages.page import Same
+from remote.office.units import in_unit
+from remote.threads import run_aside
+from remote.wire import Topic
+
+SHRINK_WITHIN: Final = timedelta(days=3)
+ANSWERS_KEPT: Final = 64
+KEPT_IF_SHORT: Final = 500  # entries
+SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
+
+_asked_before: OrderedDict[tuple[Topic, int, date, Same | None], Row] = OrderedDict()
+
+
+async def history(pk: int, unit: str) -> dict[str, Any]:
+    answer, why = await _past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
+    if answer is None:
+        return {"history": None, "why": why}
+    past = answer["data"]
+    weighed = [row for row in past if row["kind"] == "weight"]
+    return {
+        "history": told(past, unit),
+        "earlier": max(0, (answer["total"] or 0) - len(past)),
+        "weights": with_shrink(weighed),
+        "chart": _chart(weighed, unit),
+    }
+
+
+def with_shrink(weighed: list[Row]) -> list[Row]:
+    """Return the weights, the newest first; `shrink` is what was lost, in per cent, since a
+    weighing up to three days before: on the way, or from an empty gut."""
+    told, later = [], None
+    for row in weighed:
+        if row["quality"] != "ok":
+            told.append(row)
+            continue
+        if later is not None:
+            told[later] = told[later] | {"shrink": _shrink(row, told[later])}
+        later = len(told)
+        told.append(row)
+    return told
+
+
+def _shrink(before: Row, after: Row) -> float | None:
+    span = datetime.fromisoformat(after["at"]) - datetime.fromisoformat(before["at"])
+    lost = shrink_percent(before["weight_kg"], after["weight_kg"])
+    return lost if lost is not None and lost > 0 and span <= SHRINK_WITHIN else None
+
+
+async def growth(pk: int, unit: str) -> dict[str, Any]:
+    answer, why = await _past_of("batches", pk, lambda pi: pi.get(f"batches/{pk}/growth"))
+    if answer is None:
+        return {"growth": None, "why": why, "head_days": None}
+    days = [{"at": day["day"], **day} for day in answer["data"]]
+    return {
+        "growth": answer["data"],
+        "grown": _chart(days, unit, "mean_weight_kg"),
+        "head_days": answer.get("head_days"),
+    }
+
+
+async def older_payloads(mirror: Mirror, asked: PageRequest) -> dict[str, Any]:
+    """Return a page of payloads from before the ones held here, or before an older page's last."""
+    answer, why = await _from_the_pi(lambda pi: pi.get("payloads", payloads.question(asked)))
+    rows = answer["data"] if answer else []
+    further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
+    listing = payloads.listing_of(mirror, rows, asked)
+    return {
+        "lists": {"payloads": listing.rendered()},
+        "older": {"why": why, "further": further, "latest": asked.link(before="")},
+    }
+
+
+async def worn_before(mirror: Mirror, asked: PageRequest) -> dict[str, Any]:
+    """Of a search that finds nobody here: the animals that bore the tag before."""
+    wanted = asked.search
+    if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.search_ids(wanted):
+        return {}
+    answer, _ = await _from_the_pi(lambda pi: pi.get("cattle", {"tag": wanted}))
+    held = mirror.tables["cattle"]
+    found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
+    return {"formerly": [(row["id"], name_of(row)) for row in found]}
+
+
+async def _past_of(topic: Topic, pk: int, ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
+    """Asked once for as long as the row is the same and it is the same day: whatever happens to an
+    animal or a batch makes its row anew. With the Pi away what was asked before is still told."""
+    row = mirror.tables[topic].get(pk)
+    key = (topic, pk, clocks.today(mirror), None if row is None else Same(row))
+    if (known := _asked_before.get(key)) is not None:
+        _asked_before.move_to_end(key)
+        return known, ""
+    answer, why = await _from_the_pi(ask)
+    if answer is not None and row is not None and len(answer["data"]) <= KEPT_IF_SHORT:
+        _asked_before[key] = answer
+        while len(_asked_before) > ANSWERS_KEPT:
+            _asked_before.popitem(last=False)
+    return answer, why
+
+
+async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
+    try:
+        return await run_aside(lambda: ask(client_from_settings())), ""
+    except PiError as error:
+        return None, str(error)
+
+
+def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
+    points = [
+        Point(_farm_time(row["at"]), in_unit(row[field], unit), row.get("quality", "ok"))
+        for row in rows
+    ]
+    return line_chart(points, lambda value: f"{value:.0f}")
+
+
+def _farm_time(iso: str) -> datetime:
+    """Of a moment with its zone, or a day of the farm."""
+    at = datetime.fromisoformat(iso)
+    return timezone.localtime(at) if at.tzinfo else timezone.make_aware(at)
