@@ -13,12 +13,13 @@ from typing import Literal
 from django.utils import timezone
 
 from herd import operations
+from herd.commands import Induction, TagRead
 from herd.storage import database_corruption
 from herd.storage.journal import DATABASE_UNAVAILABLE
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
-from lora.payloads import Induction, Reading, parse
+from lora.payloads import parse
 from lora.processes import clock
 from lora.processes.watchdog import PATIENCE
 from lora.signing import inner
@@ -106,7 +107,7 @@ def _dates_set_by(text: str) -> tuple[Literal["induction_date", "left_on"], ...]
     match parse(inner(text)):
         case Induction():
             return ("induction_date",)
-        case Reading(source="hxe"):
+        case TagRead(source="hxe"):
             return ("left_on",)
         case _:
             return ()

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from herd import operations
+from herd.commands import PairTags, RepairTags, TagRead
 from herd.errors import BadValue, HerdError, TagConflict
 from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import tag_form
 from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload
-from lora.payloads import Pairing, Reading, Repair, parse
+from lora.payloads import parse
 from lora.retry import hand_again, payload_no
 from lora.signing import inner
 
@@ -70,12 +71,12 @@ def conflict_of(payload_id: int) -> Conflict:
 
 def _names(text: str) -> tuple[str, str, str]:
     match parse(inner(text)):
-        case Reading(lf=lf, uhf=uhf):
+        case TagRead(lf=lf, uhf=uhf):
             return tag_form(lf), tag_form(uhf), ""
-        case Pairing(lf=lf, epc=epc, livestock_id=lid):
-            return tag_form(lf), tag_form(epc), lid
-        case Repair(new_lf=lf, new_epc=epc, livestock_id=lid):
-            return tag_form(lf), tag_form(epc), lid
+        case PairTags(lf=lf, uhf=uhf, livestock_id=lid):
+            return tag_form(lf), tag_form(uhf), lid
+        case RepairTags(new_lf=lf, new_uhf=uhf, livestock_id=lid):
+            return tag_form(lf), tag_form(uhf), lid
     return "", "", ""
 
 

@@ -6,82 +6,13 @@ Tags are passed on as they were spelt. A literal None is what some senders print
 """
 
 import re
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from herd.commands import CheckIn, Command, Event, Induction, PairTags, RepairTags, Source, TagRead
 from herd.rules.units import MOST_KG
 from lora.kilograms import kilograms
-
-Source: TypeAlias = Literal["hxb", "hxe"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A tag read. Either tag may be "", not both."""
-
-    batch: str
-    lf: str
-    uhf: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """What all barn events share. An absent text is "".
-
-    `event_id` is in lower case, `extra` holds the fields that this kind of event has no use for,
-    `mismatched` says that the id names another kind.
-    """
-
-    event_id: str
-    livestock_id: str
-    extra: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
-    mismatched: bool = field(default=False, kw_only=True)
-
-    @property
-    def source(self) -> Source:
-        return "hxe" if self.event_id.startswith("hxe") else "hxb"
-
-
-@dataclass(frozen=True, slots=True)
-class Induction(_Event):
-    called: ClassVar = "induction"
-    batch: str
-    pen: str
-    funder: str
-    lot_group: str = ""
-    pen_location: str = ""
-    sex: str = ""
-    tag_color: str = ""
-    visual_id: str = ""
-    notes: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing(_Event):
-    called: ClassVar = "pairing"
-    lf: str
-    epc: str
-    weight_kg: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckIn(_Event):
-    called: ClassVar = "check-in"
-    weight_kg: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Repair(_Event):
-    """At least one of the new tags is given."""
-
-    called: ClassVar = "repair"
-    old_lf: str = ""
-    new_lf: str = ""
-    old_epc: str = ""
-    new_epc: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +23,20 @@ class InvalidPayload:
     message: str
 
 
-Event: TypeAlias = Induction | Pairing | CheckIn | Repair
-Kind: TypeAlias = type[Induction] | type[Pairing] | type[CheckIn] | type[Repair]
-Parsed: TypeAlias = Reading | Event | InvalidPayload
+Kind: TypeAlias = type[Induction] | type[PairTags] | type[CheckIn] | type[RepairTags]
+Parsed: TypeAlias = Command | InvalidPayload
 
-_KINDS: Final[dict[str, Kind]] = {"ind": Induction, "pai": Pairing, "chi": CheckIn, "rep": Repair}
+_KINDS: Final[dict[str, Kind]] = {
+    "ind": Induction,
+    "pai": PairTags,
+    "chi": CheckIn,
+    "rep": RepairTags,
+}
 # Which fields tell what kind of event this is: the first kind that has one of its fields.
 _TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
-    (Repair, frozenset({"new_lf", "new_epc", "old_lf", "old_epc"})),
-    (Induction, frozenset({"batch", "pen", "funder"})),
-    (Pairing, frozenset({"lf", "epc"})),
+    (RepairTags, frozenset({"new_lf", "new_uhf", "old_lf", "old_uhf"})),
+    (Induction, frozenset({"batch_number", "pen_number", "funder"})),
+    (PairTags, frozenset({"lf", "uhf"})),
     (CheckIn, frozenset({"weight_kg"})),
 )
 _NAMES_OF: Final = {
@@ -114,24 +49,28 @@ _REQUIRED: Final = {
 # Other spellings met in barns; a field is also known by its own name.
 _SPELLINGS: Final = {
     "livestock_id": "lid cattle_id",
-    "batch": "lot batch_name batch_number",
+    "batch_number": "lot batch batch_name",
+    "pen_number": "pen",
     "weight_kg": "weight",
     "lf": "lf_id lf_tag",
     "old_lf": "old_lf_id old_lf_tag",
     "new_lf": "new_lf_id new_lf_tag",
-    "epc": "uhf uhf_tag",
-    "old_epc": "old_uhf old_uhf_tag",
-    "new_epc": "new_uhf new_uhf_tag",
+    "uhf": "epc uhf_tag",
+    "old_uhf": "old_epc old_uhf_tag",
+    "new_uhf": "new_epc new_uhf_tag",
 }
 _NAMES: Final = {name: name for names in _NAMES_OF.values() for name in names} | {
     spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()
 }
 _LABELS: Final = {
     "livestock_id": "livestock id (lid)",
-    "batch": "lot",
+    "batch_number": "lot",
+    "pen_number": "pen",
     "weight_kg": "weight",
     "lf": "LF tag (lf)",
-    "epc": "UHF tag (epc)",
+    "uhf": "UHF tag (epc)",
+    "old_uhf": "old epc",
+    "new_uhf": "new epc",
     "new_tag": "new tag (new_lf or new_epc)",
 }
 _SEXES: Final = {"m": "male", "f": "female"} | {
@@ -175,7 +114,7 @@ def event_id(text: str) -> str | None:
     return found[1].lower() if found else None
 
 
-def _tag_read(source: Source, rest: str) -> Reading:
+def _tag_read(source: Source, rest: str) -> TagRead:
     values = [_value(text) for text in rest.split(":")]
     if len(values) != 3:
         fields = "1 field" if len(values) == 1 else f"{len(values)} fields"
@@ -189,7 +128,7 @@ def _tag_read(source: Source, rest: str) -> Reading:
         raise _Refused("empty_batch", "The batch is empty.")
     if not lf and not uhf:
         raise _Refused("missing_tags", "Both the LF tag and the UHF tag are empty.")
-    return Reading(batch, lf, uhf, source)
+    return TagRead(batch, lf, uhf, source)
 
 
 def _event(text: str) -> Event:
@@ -264,7 +203,7 @@ def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
 
 def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
     lacking = [name for name in _REQUIRED[kind] if name not in known]
-    if kind is Repair and "new_lf" not in known and "new_epc" not in known:
+    if kind is RepairTags and "new_lf" not in known and "new_uhf" not in known:
         lacking.append("new_tag")
     return lacking
 

@@ -12,12 +12,13 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from herd.commands import Command
 from herd.errors import HerdError
 from herd.storage import database_corruption
 from herd.storage.commit_notifier import News, open_news
 from herd.storage.journal import DATABASE_UNAVAILABLE
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
-from lora.apply_reading import Applicable, apply, wanted
+from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
 from lora.models import DeviceCounter, LoRaPayload, PayloadQuerySet, Source
@@ -170,7 +171,7 @@ class Worker:
         readings = [parse(text) for text in texts]
         ids = [event_id(text) for text in texts]
         known = self._known(payloads, {one for one in ids if one})
-        unit.prepare(wanted(readings))
+        unit.prepare(prefetch(readings))
         for payload, reading, event in zip(payloads, readings, ids, strict=True):
             payload.event_id = event
             self._settle(unit, payload, reading, known)
@@ -212,7 +213,7 @@ class Worker:
         if payload.status != Status.DUPLICATE:
             known.repeats.add(payload)
 
-    def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Applicable) -> None:
+    def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Command) -> None:
         payload.attempts += 1
         try:
             with unit.savepoint():

@@ -13,12 +13,12 @@ from herd.operations.edits import (
     edit_batch,
     edit_pen,
 )
-from herd.operations.events import Induction, Pairing, Repair, induct, pair_tags, repair_tags
+from herd.operations.events import induct, pair_tags, repair_tags
 from herd.operations.imported import Imported
 from herd.operations.importing_animals import import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
-from herd.operations.reads import Read, record_read
+from herd.operations.reads import record_read
 from herd.operations.retag_and_merge import Merge, Retag, merge, retag
 from herd.operations.undo import undo
 from herd.operations.weighings import (
@@ -31,13 +31,9 @@ from herd.operations.weighings import (
 
 __all__ = [
     "Imported",
-    "Induction",
     "Leaving",
     "Merge",
     "Move",
-    "Pairing",
-    "Read",
-    "Repair",
     "Retag",
     "Retiming",
     "Weighing",

@@ -1,11 +1,10 @@
 """Barn events at the chute: induction, pairing of tags, repair of tags."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.timezone import localdate
 
+from herd.commands import Induction, PairTags, RepairTags
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.models import Animal, Batch
 from herd.operations.placing import (
@@ -25,68 +24,28 @@ from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 DETAILS = ("sex", "tag_color", "visual_id", "notes")
 
 
-@dataclass(frozen=True, slots=True)
-class Induction:
-    """An animal comes into the feedlot: its lot becomes its batch, its pen is where it stands."""
-
-    livestock_id: str
-    batch_number: str
-    pen_number: str
-    funder: str
-    at: datetime
-    source: str = Batch.Source.BARN
-    lot_group: str = ""
-    pen_location: str = ""
-    sex: str = ""
-    tag_color: str = ""
-    visual_id: str = ""
-    notes: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    livestock_id: str
-    lf: str
-    uhf: str
-    at: datetime
-    weight_kg: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """New tags for an animal. An old tag that is given must be the one it bears."""
-
-    livestock_id: str
-    at: datetime
-    new_lf: str = ""
-    new_uhf: str = ""
-    old_lf: str = ""
-    old_uhf: str = ""
-    reason: str = ""
-
-
-def induct(unit: UnitOfWork, induction: Induction) -> Animal:
+def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
     """Induct an animal. One that was exported or sold is on feed again; a dead one raises
     NotOnFeed."""
     _refuse_dead(unit, induction.livestock_id)
-    batch = batch_for(unit, induction.batch_number, induction.source, induction.at)
-    _fill_batch(unit, batch, induction)
-    pen = pen_for(unit, induction.pen_number, induction.pen_location, induction.at)
+    batch = batch_for(unit, induction.batch_number, induction.source, at)
+    _fill_batch(unit, batch, induction, at)
+    pen = pen_for(unit, induction.pen_number, induction.pen_location, at)
     animal = unit.animal(induction.livestock_id)
     if animal is None:
         animal = Animal(livestock_id=induction.livestock_id, batch=batch, pen=pen)
-        _fill_animal(animal, induction)
-        return new_animal(unit, animal, induction.at)
+        _fill_animal(animal, induction, at)
+        return new_animal(unit, animal, at)
     moves = [
-        move_to_batch(unit, animal, batch, induction.at),
-        move_to_pen(unit, animal, pen, induction.at),
+        move_to_batch(unit, animal, batch, at),
+        move_to_pen(unit, animal, pen, at),
     ]
     told = _back_on_feed(animal)
-    _fill_animal(animal, induction)
-    animal.last_seen_at = induction.at
+    _fill_animal(animal, induction, at)
+    animal.last_seen_at = at
     animal.save()
     kind = "cattle:moved" if any(moves) else "cattle:updated"
-    unit.record_change(kind, animal, induction.at, told)
+    unit.record_change(kind, animal, at, told)
     return animal
 
 
@@ -108,7 +67,7 @@ def _back_on_feed(animal: Animal) -> str:
     return told
 
 
-def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction) -> None:
+def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: datetime) -> None:
     """Fill in what the batch does not say yet; what the office wrote is not overwritten by a
     radio."""
     changed = [
@@ -120,21 +79,21 @@ def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction) -> None:
         setattr(batch, name, getattr(induction, name))
     if changed:
         batch.save(update_fields=[*changed, "updated_at"])
-        unit.note("batch:updated", batch.pk, induction.at)
+        unit.note("batch:updated", batch.pk, at)
 
 
-def _fill_animal(animal: Animal, induction: Induction) -> None:
+def _fill_animal(animal: Animal, induction: Induction, at: datetime) -> None:
     for name in DETAILS:
         if getattr(induction, name):
             setattr(animal, name, getattr(induction, name))
     if induction.sex:
         animal.sex = sex_form(induction.sex)
-    animal.induction_date = animal.induction_date or localdate(induction.at)
+    animal.induction_date = animal.induction_date or localdate(at)
     if animal.status == Animal.Status.PENDING:
         animal.status = Animal.Status.ACTIVE
 
 
-def pair_tags(unit: UnitOfWork, pairing: Pairing) -> Animal:
+def pair_tags(unit: UnitOfWork, pairing: PairTags, at: datetime) -> Animal:
     """Tags on the animal of this livestock id, and its weight where the chute gave one.
 
     Tags that were read before anybody knew the id belong to an animal without one: it gets the id.
@@ -143,14 +102,16 @@ def pair_tags(unit: UnitOfWork, pairing: Pairing) -> Animal:
     bearer = animal_by_tags(unit, lf, uhf)
     animal = unit.animal(pairing.livestock_id)
     if animal is None:
-        animal = _named(unit, bearer, pairing) if bearer else _pending(unit, pairing)
+        animal = (
+            _named(unit, bearer, pairing) if bearer else _pending(unit, pairing.livestock_id, at)
+        )
     elif bearer is not None and bearer.pk != animal.pk:
         raise _on_another(bearer, lf if bearer.lf_tag == lf else uhf, animal)
-    if assign_tags(unit, animal, {"lf": lf, "uhf": uhf}, pairing.at):
-        unit.record_change("cattle:retagged", animal, pairing.at)
-    _seen(unit, animal, pairing.at)
+    if assign_tags(unit, animal, {"lf": lf, "uhf": uhf}, at):
+        unit.record_change("cattle:retagged", animal, at)
+    _seen(unit, animal, at)
     if pairing.weight_kg is not None:
-        record_weight(unit, animal, Weighing(pairing.weight_kg, pairing.at, "radio"))
+        record_weight(unit, animal, Weighing(pairing.weight_kg, at, "radio"))
     return animal
 
 
@@ -161,7 +122,7 @@ def _on_another(bearer: Animal, tag: str, animal: Animal) -> TagConflict:
     )
 
 
-def _named(unit: UnitOfWork, bearer: Animal, pairing: Pairing) -> Animal:
+def _named(unit: UnitOfWork, bearer: Animal, pairing: PairTags) -> Animal:
     if bearer.livestock_id is not None:
         raise TagConflict(
             f"These tags are on animal {bearer} (no. {bearer.pk}), which has livestock id"
@@ -173,12 +134,12 @@ def _named(unit: UnitOfWork, bearer: Animal, pairing: Pairing) -> Animal:
     return bearer
 
 
-def _pending(unit: UnitOfWork, pairing: Pairing) -> Animal:
-    animal = Animal(livestock_id=pairing.livestock_id, status=Animal.Status.PENDING)
-    return new_animal(unit, animal, pairing.at)
+def _pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Animal:
+    animal = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
+    return new_animal(unit, animal, at)
 
 
-def repair_tags(unit: UnitOfWork, repair: Repair) -> Animal:
+def repair_tags(unit: UnitOfWork, repair: RepairTags, at: datetime) -> Animal:
     """Replace a tag as a barn device says; see `retag` for what people say."""
     animal = unit.animal(repair.livestock_id)
     if animal is None:
@@ -191,9 +152,9 @@ def repair_tags(unit: UnitOfWork, repair: Repair) -> Animal:
         _check_repair(unit, animal, kind, (old[kind], new[kind]))
     if not any(new.values()):
         raise NothingToChange("The repair names no new tag.")
-    if assign_tags(unit, animal, new, repair.at, repair.reason):
-        unit.record_change("cattle:retagged", animal, repair.at, repair.reason)
-    _seen(unit, animal, repair.at)
+    if assign_tags(unit, animal, new, at, repair.reason):
+        unit.record_change("cattle:retagged", animal, at, repair.reason)
+    _seen(unit, animal, at)
     return animal
 
 

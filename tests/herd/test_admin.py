@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from herd import operations
+from herd.commands import TagRead
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from herd.storage.journal import JournalBusy
 from herd.unit_of_work import open_unit_of_work
@@ -91,8 +92,8 @@ def test_what_others_changed_since_is_not_taken_back_by_an_older_form(
 def test_history_is_found_by_any_spelling_of_a_tag(manager: Client, model: str) -> None:
     (row,) = store([Heard(Frame("hxb:B1:840003123456789:", "plain"), "udp:x", 1)])
     with open_unit_of_work("") as unit:
-        read = operations.Read("B1", "840003123456789", "", "hxb", timezone.now())
-        animal = operations.record_read(unit, read)
+        read = TagRead("B1", "840003123456789", "", "hxb")
+        animal = operations.record_read(unit, read, timezone.now())
         weighing = operations.Weighing(Decimal(300), timezone.now(), "radio")
         operations.record_weight(unit, animal, weighing)
     LoRaPayload.objects.filter(pk=row.pk).update(animal=animal)
@@ -317,8 +318,8 @@ def test_an_edit_in_the_admin_leaves_the_counts_right(foreman: Client, animal: A
 
 def test_a_change_is_taken_back_in_the_admin(foreman: Client) -> None:
     with open_unit_of_work("office:ana") as unit:
-        read = operations.Read("B1", "LF1", "U1", "hxb", timezone.now())
-        animal = operations.record_read(unit, read)
+        read = TagRead("B1", "LF1", "U1", "hxb")
+        animal = operations.record_read(unit, read, timezone.now())
         change = operations.retag(unit, operations.Retag(animal.pk, timezone.now(), lf="LF9"))[1]
     assert change is not None
     acted(foreman, "reversiblechange", [change.pk], action="take_back", apply="1")

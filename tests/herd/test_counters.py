@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from herd import operations
+from herd.commands import Induction, TagRead
 from herd.errors import HerdError
 from herd.models import Animal, Batch, JournalEntry, Pen, ReversibleChange, WeightRecord
 from herd.sheets.rows import AnimalRow, WeightRow
@@ -41,12 +42,10 @@ def do(unit: UnitOfWork, step: tuple[Any, ...], at: datetime) -> None:  # noqa: 
     pens = list(Pen.objects.order_by("pk").values_list("pk", flat=True))
     match name:
         case "read":
-            read = operations.Read(f"B{two}", f"LF{one}", f"U{one}", three, at)
-            operations.record_read(unit, read)
+            read = TagRead(f"B{two}", f"LF{one}", f"U{one}", three)
+            operations.record_read(unit, read, at)
         case "induct":
-            operations.induct(
-                unit, operations.Induction(f"L{one}", f"B{two}", f"P{three}", "F", at)
-            )
+            operations.induct(unit, Induction("", f"L{one}", f"B{two}", f"P{three}", "F"), at)
         case "weigh":
             animal = operations.animal_or_pending(unit, f"L{one}", at)
             when = at - timedelta(days=three)

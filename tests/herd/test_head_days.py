@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from herd import operations
+from herd.commands import TagRead
 from herd.head_days import head_days_of
 from herd.models import Animal, Batch
 from herd.unit_of_work import open_unit_of_work
@@ -25,10 +26,8 @@ def batches() -> list[Batch]:
 
 def two_in(batch: Batch) -> list[int]:
     with open_unit_of_work("radio") as unit:
-        reads = [
-            operations.Read(batch.batch_number, f"LF{one}", "", "hxb", at(1)) for one in (1, 2)
-        ]
-        return [operations.record_read(unit, read).pk for read in reads]
+        reads = [TagRead(batch.batch_number, f"LF{one}", "", "hxb") for one in (1, 2)]
+        return [operations.record_read(unit, read, at(1)).pk for read in reads]
 
 
 def move(animal: int, batch: Batch, day: int) -> None:

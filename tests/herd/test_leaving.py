@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from herd import errors, operations
+from herd.commands import Induction, Source, TagRead
 from herd.models import Animal, Batch, JournalEntry, Movement
 from herd.unit_of_work import open_unit_of_work
 
@@ -27,9 +28,9 @@ def auckland() -> object:
         yield
 
 
-def read(source: str) -> Animal:
+def read(source: Source) -> Animal:
     with open_unit_of_work("radio") as unit:
-        return operations.record_read(unit, operations.Read("LOT1", "LF1", "", source, NOW))
+        return operations.record_read(unit, TagRead("LOT1", "LF1", "", source), NOW)
 
 
 def leave(animal: Animal, status: str, on: date = TODAY, reason: str = "") -> Animal:
@@ -141,7 +142,7 @@ def test_the_day_is_the_farms_own(auckland: object, animal: Animal) -> None:
 def test_an_export_read_an_induction_and_a_new_batch_bear_the_farms_day(auckland: object) -> None:
     assert read("hxe").left_on == date(2026, 11, 21)
     with open_unit_of_work("radio") as unit:
-        inducted = operations.induct(unit, operations.Induction("L1", "LOT2", "P1", "F", NOW))
+        inducted = operations.induct(unit, Induction("", "L1", "LOT2", "P1", "F"), NOW)
         batch = operations.create_batch(unit, {"batch_number": "LOT3"}, NOW)
     assert inducted.induction_date == batch.induction_date == date(2026, 11, 21)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from herd import errors, operations
+from herd.commands import TagRead
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
 from herd.unit_of_work import open_unit_of_work
 from tests.herd.counting import counted, head
@@ -18,8 +19,8 @@ EID = "840003123456789"
 
 def an_animal(lid: str, lf: str = "", pen: Pen | None = None) -> Animal:
     with open_unit_of_work("radio") as unit:
-        read = operations.Read("LOT1", lf or f"LF{lid}", f"U{lid}", "hxb", NOW)
-        animal = operations.record_read(unit, read)
+        read = TagRead("LOT1", lf or f"LF{lid}", f"U{lid}", "hxb")
+        animal = operations.record_read(unit, read, NOW)
         operations.edit_animal(unit, animal, {"livestock_id": lid}, NOW)
     if pen is not None:
         move(pen, animal)
@@ -86,8 +87,8 @@ def test_a_name_that_differs_in_case_alone_is_refused_with_the_one_there_is() ->
 def test_a_radio_founds_the_batch_that_it_names() -> None:
     for name in ("LOT1", "lot1"):
         with open_unit_of_work("radio") as unit:
-            read = operations.Read(name, f"LF{name}", "", "hxb", NOW)
-            operations.record_read(unit, read)
+            read = TagRead(name, f"LF{name}", "", "hxb")
+            operations.record_read(unit, read, NOW)
     assert Batch.objects.count() == 2
 
 

@@ -4,7 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from lora.payloads import CheckIn, InvalidPayload, Pairing, parse
+from herd.commands import CheckIn, PairTags
+from lora.payloads import InvalidPayload, parse
+
+
+NAMED = {"batch": "batch_number", "pen": "pen_number", "epc": "uhf"}
 
 
 @pytest.mark.parametrize("hint", ["batch:B1", "pen:P1", "funder:F"])
@@ -12,7 +16,8 @@ def test_a_pairing_under_an_inductions_id_may_mention_its_lot(hint: str) -> None
     parsed = parse(f"event:hxbind1|lid:1|lf:A|epc:B|{hint}")
 
     key, _, value = hint.partition(":")
-    assert parsed == Pairing("hxbind1", "1", "A", "B", extra=((key, value),), mismatched=True)
+    extra = ((NAMED.get(key, key), value),)
+    assert parsed == PairTags("hxbind1", "1", "A", "B", extra=extra, mismatched=True)
 
 
 @pytest.mark.parametrize("hint", ["batch:B1", "pen:P1", "lf:A", "epc:B"])
@@ -20,7 +25,7 @@ def test_a_check_in_under_an_inductions_id_may_mention_more(hint: str) -> None:
     parsed = parse(f"event:hxbind1|weight:300|lid:1|{hint}")
 
     key, _, value = hint.partition(":")
-    extra = ((key, value),)
+    extra = ((NAMED.get(key, key), value),)
     assert parsed == CheckIn("hxbind1", "1", Decimal(300), extra=extra, mismatched=True)
 
 

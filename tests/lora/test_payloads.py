@@ -5,20 +5,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lora.payloads import (
-    CheckIn,
-    Induction,
-    InvalidPayload,
-    Pairing,
-    Reading,
-    Repair,
-    event_id,
-    parse,
-)
+from herd.commands import CheckIn, Induction, PairTags, RepairTags, TagRead
+from lora.payloads import InvalidPayload, event_id, parse
 
 EPC = "3074257BF7194E4000001A85"
 CHECK_IN = CheckIn("hxbchi000001", "1", Decimal("267.3"))
-PAIRING = Pairing("hxbpai000002", "7", "982000001088420", EPC)
+PAIRING = PairTags("hxbpai000002", "7", "982000001088420", EPC)
 PAIRING_TEXT = f"event:hxbpai000002|lf:982000001088420|epc:{EPC}|lid:7"
 INDUCTION = Induction("hxbind000003", "9", "L1", "4", "ACME")
 INDUCTION_TEXT = "event:hxbind000003|funder:ACME|lot:L1|pen:4|lid:9"
@@ -37,18 +29,18 @@ def refusal(text: str) -> InvalidPayload:
 @pytest.mark.parametrize(
     ("text", "reading"),
     [
-        ("hxb:BATCH001:LF123:UHF456", Reading("BATCH001", "LF123", "UHF456", "hxb")),
-        ("hxe:BATCH001:LF123:UHF456", Reading("BATCH001", "LF123", "UHF456", "hxe")),
-        ("HXB:b1:lf:uhf", Reading("b1", "lf", "uhf", "hxb")),
-        ("  Hxe : B 1 :\tLF : UHF \r\n", Reading("B 1", "LF", "UHF", "hxe")),
-        ("hxb:B1::UHF456", Reading("B1", "", "UHF456", "hxb")),
-        ("hxb:B1:LF123:", Reading("B1", "LF123", "", "hxb")),
-        ("hxb:B1:None:UHF456", Reading("B1", "", "UHF456", "hxb")),
-        (f"hxb:B1:982000001088420:{EPC}", Reading("B1", "982000001088420", EPC, "hxb")),
-        (f"hxb:{'B' * 50}:L|1:<script>", Reading("B" * 50, "L|1", "<script>", "hxb")),
+        ("hxb:BATCH001:LF123:UHF456", TagRead("BATCH001", "LF123", "UHF456", "hxb")),
+        ("hxe:BATCH001:LF123:UHF456", TagRead("BATCH001", "LF123", "UHF456", "hxe")),
+        ("HXB:b1:lf:uhf", TagRead("b1", "lf", "uhf", "hxb")),
+        ("  Hxe : B 1 :\tLF : UHF \r\n", TagRead("B 1", "LF", "UHF", "hxe")),
+        ("hxb:B1::UHF456", TagRead("B1", "", "UHF456", "hxb")),
+        ("hxb:B1:LF123:", TagRead("B1", "LF123", "", "hxb")),
+        ("hxb:B1:None:UHF456", TagRead("B1", "", "UHF456", "hxb")),
+        (f"hxb:B1:982000001088420:{EPC}", TagRead("B1", "982000001088420", EPC, "hxb")),
+        (f"hxb:{'B' * 50}:L|1:<script>", TagRead("B" * 50, "L|1", "<script>", "hxb")),
     ],
 )
-def test_a_tag_read_has_a_batch_and_two_tags(text: str, reading: Reading) -> None:
+def test_a_tag_read_has_a_batch_and_two_tags(text: str, reading: TagRead) -> None:
     assert parse(text) == reading
     assert event_id(text) is None
 
@@ -128,14 +120,14 @@ def test_an_unknown_sex_is_kept_beside() -> None:
 @pytest.mark.parametrize("new", ["new_lf", "new_lf_tag", "new_lf_id"])
 def test_a_repair_replaces_a_tag(new: str) -> None:
     text = f"event:hxerep5|lid:9|old_lf:LF1|{new}:LF2|reason:lost"
-    repair = Repair("hxerep5", "9", old_lf="LF1", new_lf="LF2", reason="lost")
+    repair = RepairTags("hxerep5", "9", old_lf="LF1", new_lf="LF2", reason="lost")
     assert parse(text) == repair
     assert repair.source == "hxe"
 
 
 def test_a_repair_of_the_uhf_tag_alone_is_one() -> None:
     text = f"event:hxbrep6|lid:9|new_uhf_tag:{EPC}|old_epc:None"
-    assert parse(text) == Repair("hxbrep6", "9", new_epc=EPC)
+    assert parse(text) == RepairTags("hxbrep6", "9", new_uhf=EPC)
 
 
 def test_an_events_source_is_in_its_id() -> None:
@@ -155,10 +147,10 @@ def test_unknown_fields_are_kept_as_they_were_sent() -> None:
         ("event:hxbind000001|weight:267.3|lid:1", replace(CHECK_IN, event_id="hxbind000001")),
         ("event:hxbxyz000001|weight:267.3|lid:1", replace(CHECK_IN, event_id="hxbxyz000001")),
         (PAIRING_TEXT.replace("pai", "ind"), replace(PAIRING, event_id="hxbind000002")),
-        ("event:hxbchi1|weight:0|lid:7|lf:A|epc:B", Pairing("hxbchi1", "7", "A", "B")),
-        ("event:hxbchi1|weight:5|lid:7|lf:A|epc:B", Pairing("hxbchi1", "7", "A", "B", Decimal(5))),
+        ("event:hxbchi1|weight:0|lid:7|lf:A|epc:B", PairTags("hxbchi1", "7", "A", "B")),
+        ("event:hxbchi1|weight:5|lid:7|lf:A|epc:B", PairTags("hxbchi1", "7", "A", "B", Decimal(5))),
         (INDUCTION_TEXT.replace("ind", "chi"), replace(INDUCTION, event_id="hxbchi000003")),
-        ("event:hxbind1|lid:1|new_lf:A", Repair("hxbind1", "1", new_lf="A")),
+        ("event:hxbind1|lid:1|new_lf:A", RepairTags("hxbind1", "1", new_lf="A")),
     ],
 )
 def test_where_id_and_fields_disagree_the_fields_decide(text: str, event: CheckIn) -> None:
@@ -168,8 +160,8 @@ def test_where_id_and_fields_disagree_the_fields_decide(text: str, event: CheckI
 @pytest.mark.parametrize(
     ("more", "extra"),
     [
-        ("pen:4", (("pen", "4"),)),
-        ("lot:L1", (("batch", "L1"),)),
+        ("pen:4", (("pen_number", "4"),)),
+        ("lot:L1", (("batch_number", "L1"),)),
         ("lf:LF1", (("lf", "LF1"),)),
         ("old_lf:LF1", (("old_lf", "LF1"),)),
     ],
@@ -272,8 +264,8 @@ def test_any_text_gives_a_reading_or_a_sentence(text: str) -> None:
     match parse(text):
         case InvalidPayload():
             refusal(text)
-        case Reading() as reading:
-            assert reading.batch
+        case TagRead() as reading:
+            assert reading.batch_number
             assert reading.lf or reading.uhf
             assert event_id(text) is None
         case event:

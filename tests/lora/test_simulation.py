@@ -8,8 +8,9 @@ import sys
 from collections import Counter
 from itertools import islice
 
+from herd.commands import TagRead
 from lora.framing.readers import Frame, SerialDecoder
-from lora.payloads import InvalidPayload, Reading, parse
+from lora.payloads import InvalidPayload, parse
 from lora.simulation.barn import Feedlot
 from lora.simulation.senders import SerialSender
 
@@ -19,13 +20,13 @@ def kinds(count: int = 5000) -> Counter[str]:
     for payload in islice(Feedlot(seed=7).payloads(), count):
         parsed = parse(payload.decode("utf-8", "replace"))
         told[type(parsed).__name__] += 1
-        told["export"] += isinstance(parsed, Reading) and parsed.source == "hxe"
+        told["export"] += isinstance(parsed, TagRead) and parsed.source == "hxe"
     return told
 
 
 def test_every_kind_of_payload_is_sent_and_few_are_damaged() -> None:
     told = kinds()
-    assert set(told) >= {"Reading", "Induction", "Pairing", "CheckIn", "InvalidPayload", "export"}
+    assert set(told) >= {"TagRead", "Induction", "PairTags", "CheckIn", "InvalidPayload", "export"}
     assert 0 < told[InvalidPayload.__name__] < 0.05 * 5000
     assert told["export"] > 0
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from herd import operations
+from herd.commands import TagRead
 from herd.models import Animal, JournalEntry
 from herd.storage import journal
 from herd.unit_of_work import open_unit_of_work
@@ -22,8 +23,8 @@ Left = tuple[bool, bool]  # the change, its journal row
 
 def a_read() -> None:
     with open_unit_of_work("radio") as unit:
-        read = operations.Read("B1", "LF1", "U1", "hxb", timezone.now())
-        operations.record_read(unit, read)
+        read = TagRead("B1", "LF1", "U1", "hxb")
+        operations.record_read(unit, read, timezone.now())
 
 
 def a_frame() -> None:

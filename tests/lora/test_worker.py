@@ -279,7 +279,7 @@ def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
     apply = apply_reading.apply
 
     def fail_on_poison(unit: object, reading: object, at: object) -> object:
-        if getattr(reading, "batch", "") == "POISON":
+        if getattr(reading, "batch_number", "") == "POISON":
             Batch.objects.create(batch_number="half an effect")
             raise RuntimeError("our own mistake")
         return apply(unit, reading, at)  # type: ignore[arg-type]

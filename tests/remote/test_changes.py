@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from herd import operations
+from herd.commands import TagRead
 from herd.models import Animal, JournalEntry, Pen, WeightRecord
 from herd.unit_of_work import open_unit_of_work
 from tests.remote.conftest import client_with
@@ -271,8 +272,8 @@ def by_tag(api: APIClient, tag: str) -> list[int]:
 
 def read(lf: str) -> int:
     with open_unit_of_work("radio") as unit:
-        asked = operations.Read("B1", lf, "", "hxb", timezone.now())
-        return operations.record_read(unit, asked).pk
+        asked = TagRead("B1", lf, "", "hxb")
+        return operations.record_read(unit, asked, timezone.now()).pk
 
 
 def test_a_tag_that_nobody_bears_now_finds_who_bore_it(api: APIClient) -> None:
