@@ -145,7 +145,7 @@ def _word(text: str) -> str:
 
 
 def manage(environment: dict[str, str], *arguments: str, given: str | None = None) -> str:
-    """Runs a command to its end and returns what it printed; its errors are shown. `given` is what
+    """Run a command to its end and return what it printed; its errors are shown. `given` is what
     it reads: a secret is not for arguments."""
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "manage.py", *arguments],

@@ -256,8 +256,8 @@ class UnitOfWork:
         self._pending.movements.clear()
 
     def write(self) -> None:
-        """Everything that was left here. `open_unit_of_work` calls it; earlier, where an answer is to
-        show the new figures."""
+        """Write everything that was left here. `open_unit_of_work` calls it; earlier, where an
+        answer is to show the new figures."""
         pending = self._pending
         self.write_history()
         pending.figures.write()

@@ -1,6 +1,5 @@
 """The documents are held against the code: what is not written down does not exist."""
 
-import configparser
 import re
 import subprocess
 from pathlib import Path
@@ -14,13 +13,6 @@ from remote import wire
 from tests.install.documents import inline_commands
 
 ROOT = Path(__file__).resolve().parents[1]
-OFFICE_MAY_IMPORT = {
-    "remote.attention", "remote.encryption", "remote.exposition", "remote.wire",
-    "remote.throttle", "remote.api.apps",
-    "herd.apps",
-    "herd.errors", "herd.rules.tags", "herd.rules.countries", "herd.rules.growth", "herd.rules.weight_outliers", "herd.rules.units",
-    "herd.sheets.reader", "herd.sheets.columns", "herd.sheets.rows", "herd.durable", "herd.system_clock",
-}  # fmt: skip
 OWN_APPS = ("hexabrand", "lora", "herd", "remote.api", "remote.office")
 
 
@@ -95,14 +87,6 @@ def test_every_option_in_the_documents_exists() -> None:
 def test_no_document_waits_for_its_figures() -> None:
     for file in (ROOT / "docs").rglob("*.md"):
         assert not re.search(r"^@[A-Z]+@$", file.read_text(), re.MULTILINE), file.name
-
-
-def test_every_module_that_is_not_the_offices_is_kept_from_it() -> None:
-    contracts = configparser.ConfigParser()
-    contracts.read(ROOT / ".importlinter")
-    kept = contracts["importlinter:contract:office"]["forbidden_modules"].split()
-    modules = {f"{file.parent.name}.{file.stem}" for file in ROOT.glob("[hr]e[rm]*/[a-z]*.py")}
-    assert modules - {*kept, *OFFICE_MAY_IMPORT} == set()
 
 
 def test_every_decision_is_short() -> None:

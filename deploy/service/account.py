@@ -48,7 +48,7 @@ def own_folders(settings: Settings) -> None:
 
 
 def _repair_if_theirs(state: Path) -> None:
-    """A folder that they only may write in, such as a whole disk, is not for them alone."""
+    """Repair a folder of theirs; one that they only may write in, such as a disk, is not."""
     if state.stat().st_uid == Identity.of(layout.USER).user:
         repair(state)
 

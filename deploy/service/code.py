@@ -68,7 +68,7 @@ def stage(source: Path) -> Path:
 
 
 def _refuse_anothers(folder: Path) -> None:
-    """Raises Refused for code that somebody else may change: root runs it where it lies."""
+    """Raise Refused for code that somebody else may change: root runs it where it lies."""
     for file in (folder, *_files(folder)):
         if file.stat().st_uid != 0:
             raise Refused(

@@ -91,7 +91,7 @@ class Settings:
 
 
 def _usable(name: str, folder: Path) -> Path:
-    """Raises Refused for a folder that the services' walls hide from them, or show them empty, and
+    """Raise Refused for a folder that the services' walls hide from them, or show them empty, and
     for one of the system's own, which would become theirs."""
     other = f"Choose another, such as /srv/{folder.name or 'hexabrand'}."
     for real in (folder, folder.resolve()):

@@ -1,7 +1,7 @@
 """Every change to the herd, one function each: rows and journal rows, in one transaction.
 
-Each takes a `UnitOfWork` (see `open_unit_of_work`) and a small value that says what was seen or asked.
-Doing the same thing twice changes nothing the second time.
+Each takes a `UnitOfWork` (see `open_unit_of_work`) and a small value that says what was seen or
+asked. Doing the same thing twice changes nothing the second time.
 """
 
 from herd.operations.clock_correction import Retiming, retime

@@ -112,7 +112,7 @@ def _check_induction(animal: Animal, at: datetime) -> None:
 
 
 def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
-    """Return the changes as the journal says them: `breed: – → Angus; notes: limps → –`"""
+    """Return the changes as the journal says them: `breed: – → Angus; notes: limps → –`."""
     return "; ".join(
         f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
         for name, (was, now) in differing.items()

@@ -119,7 +119,7 @@ def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
 
 
 def _standing(animal: Animal) -> str:
-    """Return the animal's status in words: `dead since 2026-11-05`"""
+    """Return the animal's status in words: `dead since 2026-11-05`."""
     return f"{animal.status} since {animal.left_on}" if animal.left_on else animal.status
 
 

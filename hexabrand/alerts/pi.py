@@ -58,8 +58,8 @@ class PiWatch:
         return self._own
 
     async def _ask(self) -> Answer:
-        """A database that stands still answers nobody and refuses nobody: the feed knows of it, or
-        the time it takes tells."""
+        """Ask the database. One that stands still answers nobody and refuses nobody: the feed
+        knows of it, or the time it takes tells."""
         if feed.is_lost():
             return _unreadable()
         try:

@@ -1,7 +1,7 @@
 """One printed line of a receiver → frames and notes: sketches, Zephyr, status replies, RAK.
 
-The forms with hex are in lora/framing/at_modules.py. REYAX is in neither: its frames are counted in bytes,
-not lines (lora/framing/stream.py). Sources stand beside the patterns.
+The forms with hex are in at_modules.py. REYAX is in neither: its frames are counted in bytes, not
+lines (stream.py). Sources stand beside the patterns.
 """
 
 import re

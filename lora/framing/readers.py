@@ -1,7 +1,7 @@
 """A datagram, a serial port's bytes or a webhook's body → the frames in it. Never raises for bytes.
 
 Which form it is shows in the bytes themselves; nothing is configured. The forms are read in
-lora/framing/semtech.py, lora/framing/stream.py (lines, REYAX), lora/framing/modules.py (one line) and lora/framing/webhooks.py.
+semtech.py, stream.py (lines, REYAX), modules.py (one line) and webhooks.py.
 """
 
 import math

@@ -266,7 +266,7 @@ def _only_or_before_payload(line: bytes) -> bool:
 
 
 def _radiohead_with_line_ends(head: bytes) -> bool | None:
-    """Whether a RadioHead header (lora/framing/frames.py) with the number 10 or 13 in it stands here.
+    """Whether a RadioHead header (frames.py) with the number 10 or 13 in it stands here.
 
     Addresses and message numbers take every value, and these two look like line ends. Before the
     first of them stands nothing, or bytes that no line of text has. None: more bytes decide.

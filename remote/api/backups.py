@@ -266,7 +266,7 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 
 def _keep(what: Record) -> None:
-    """A full disk here must not stop a backup that goes to another one."""
+    """Keep the record. A full disk here must not stop a backup that goes to another one."""
     try:
         durable.replace(_record_file(), json.dumps(asdict(what)))
     except OSError as error:

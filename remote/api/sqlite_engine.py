@@ -2,7 +2,8 @@
 
 The WAL-reset bug (sqlite.org/wal.html, "The WAL-Reset Bug") is mended in 3.51.3, and in the later
 releases of 3.44 and 3.50. It needs two processes that end a log at once; here all writers stand in
-one line (herd.storage.journal.writing), which keeps them apart, so that it is a warning and no refusal.
+one line (herd.storage.journal.writing), which keeps them apart, so that it is a warning and no
+refusal.
 """
 
 MENDED = (3, 51, 3)

@@ -77,7 +77,7 @@ class Point:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Return round numbers that cover the range: 320, 340, 360 …"""
+    """Return round numbers that cover the range: 320, 340, 360 and so on."""
     span = (high - low) or 1.0
     size = 10.0 ** math.floor(math.log10(span / most))
     step = next(size * one for one in STEPS if span / (size * one) <= most)

@@ -7,7 +7,6 @@ import pytest
 from herd.commands import CheckIn, PairTags
 from lora.payloads import InvalidPayload, parse
 
-
 NAMED = {"batch": "batch_number", "pen": "pen_number", "epc": "uhf"}
 
 

@@ -21,7 +21,7 @@ State = Literal["live", "reconnecting", "away", "no_copy"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the pages are told. `event` is an event kind, or
+    """What the pages are told. `event` is an event kind, or one of these.
 
     "snapshot": everything was replaced (one for each topic, id 0);
     "link": the link's state changed; "status": a new status came (topic and id mean nothing).
@@ -90,7 +90,7 @@ class Mirror:
 
     @property
     def statuses(self) -> Mapping[str, int]:
-        """Return how many animals are active, pending, exported, …"""
+        """Return how many animals are active, pending, exported and so on."""
         return self._held.index.heads("status")
 
     def waiting(self) -> list[Row]:
@@ -121,7 +121,7 @@ class Mirror:
         return self._held.find_animals(text, limit)
 
     def search_ids(self, text: str, *, best_first: bool = True) -> list[int]:
-        """As `find_animals`, but everybody, as keys for `query_animals`, which may sort them itself."""
+        """Return all that `find_animals` finds, as keys for `query_animals`, which may sort."""
         return self._held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
 
     def group(self, name: str, *groups: object) -> Collection[int]:

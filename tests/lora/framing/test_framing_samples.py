@@ -16,7 +16,7 @@ from lora.framing.readers import (
     read_tts,
 )
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "frames.jsonl"
+SAMPLES = Path(__file__).parents[2] / "samples" / "frames.jsonl"
 GATEWAY = b"\x02\x12\x34\x00" + bytes.fromhex("b827ebfffe123456")
 
 Sample = dict[str, Any]
