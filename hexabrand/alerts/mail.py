@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
 
-from hexabrand.alerts import words
+from hexabrand.alerts import wording
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import Notice
 from hexabrand.settings.alerting import MailServer
@@ -38,7 +38,7 @@ class MailSender:
     most = 50
 
     def __init__(
-        self, server: MailServer, sender: str, recipients: Sequence[str], who: words.Who
+        self, server: MailServer, sender: str, recipients: Sequence[str], who: wording.Who
     ) -> None:
         self._server, self._sender, self._recipients = server, sender, list(recipients)
         self._who = who
@@ -53,14 +53,14 @@ class MailSender:
 
     def _message(self, notices: Sequence[Notice]) -> EmailMessage:
         message = EmailMessage()
-        message["Subject"] = words.subject(notices, self._who.name)
+        message["Subject"] = wording.subject(notices, self._who.name)
         message["From"] = self._sender
         message["To"] = ", ".join(self._recipients)
         message["Date"] = format_datetime(datetime.now(UTC))
         # Not email.utils.make_msgid: it asks DNS for this machine's name. The same when repeated.
         message["Message-ID"] = f"<{notices[0].id}.{len(notices)}@hexabrand.invalid>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(words.body(notices, self._who))
+        message.set_content(wording.body(notices, self._who))
         return message
 
     def _deliver(self, message: EmailMessage) -> None:
@@ -73,7 +73,7 @@ class MailSender:
                 smtp.login(self._server.user, self._server.password)
             refused = smtp.send_message(message, self._sender, self._recipients)
         if refused:  # the others have it: to send it again would tell them twice
-            names = words.one_line(", ".join(refused))
+            names = wording.one_line(", ".join(refused))
             logger.warning("The mail server took an alert, and not for %s.", names)
 
     def _connection(self) -> smtplib.SMTP:
@@ -94,7 +94,7 @@ def _literal(smtp: smtplib.SMTP) -> str:
 
 def _why(error: Exception, where: str) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        refused = words.one_line(", ".join(error.recipients))
+        refused = wording.one_line(", ".join(error.recipients))
         return f"The mail server {where} takes no mail for {refused}."
     what = next(said for kind, said in REASONS.items() if isinstance(error, kind))
     return f"The mail server {where} {what}."

@@ -10,7 +10,7 @@ from hexabrand.alerts.loop import AlertLoop, Watch
 from hexabrand.alerts.outbox import Sender
 from hexabrand.alerts.rules import QuietHours, Rules
 from hexabrand.alerts.store import Store
-from hexabrand.alerts.words import Who, one_line
+from hexabrand.alerts.wording import Who, one_line
 from remote.attention import alert_file
 
 _tasks: set[asyncio.Task[None]] = set()

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from hexabrand.alerts import words
+from hexabrand.alerts import wording
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import Notice
 from remote.wire import RELEASE
@@ -34,7 +34,7 @@ class WebhookSender:
     most = 1
 
     def __init__(
-        self, url: str, secret: str, who: words.Who, clock: Callable[[], float] = time.time
+        self, url: str, secret: str, who: wording.Who, clock: Callable[[], float] = time.time
     ) -> None:
         self._url, self._secret, self._who, self._clock = urlsplit(url), secret, who, clock
 
@@ -44,7 +44,7 @@ class WebhookSender:
 
     def _body(self, notice: Notice) -> bytes:
         row = asdict(notice) | {
-            "text": words.one_line(notice.text),
+            "text": wording.one_line(notice.text),
             "name": self._who.name,
             "role": self._who.role,
             "link": self._who.link_to(notice),

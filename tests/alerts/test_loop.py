@@ -16,7 +16,7 @@ from hexabrand.alerts.outbox import MOST_WAITING, Queue, Sender, trouble_of
 from hexabrand.alerts.rules import Notice, Rules, Seen, new_notice
 from hexabrand.alerts.store import Store
 from hexabrand.alerts.webhook import WebhookSender
-from hexabrand.alerts.words import Who
+from hexabrand.alerts.wording import Who
 from hexabrand.settings.alerting import MailServer
 from remote.attention import AttentionItem
 from tests.alerts.sinks import Hook, hook_sink, mail_sink

@@ -13,7 +13,7 @@ from hexabrand.alerts.mail import MailSender
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import Event, Notice
 from hexabrand.alerts.webhook import WebhookSender, signature
-from hexabrand.alerts.words import Who, one_line
+from hexabrand.alerts.wording import Who, one_line
 from hexabrand.settings.alerting import MailServer, Security
 from tests.alerts.sinks import (
     PASSWORD,

@@ -25,7 +25,7 @@ PROGRAMS = {
     "apt-get", "dpkg", "echo", "export", "cp", "mv", "useradd", "git", "curl", "daphne", "openssl",
     "python", "python3", ".venv/bin/python", ".venv/bin/daphne", "nginx", "certbot", "sysctl",
 }  # fmt: skip
-ON_MACHINES = {"make", "hexabrand", "apt", "journalctl", "systemctl"}
+ON_MACHINES = {"make", "hexabrand", "apt", "git", "journalctl", "systemctl"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hexabrand.alerts import start, words
+from hexabrand.alerts import start, wording
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import new_notice
 from remote.attention import AttentionItem, moment
@@ -69,4 +69,4 @@ class Command(BaseCommand):
 
 
 def _line(at: str, text: str) -> str:
-    return f"{moment(datetime.fromisoformat(at))}  {words.one_line(text)}"
+    return f"{moment(datetime.fromisoformat(at))}  {wording.one_line(text)}"
