@@ -3,6 +3,7 @@
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,18 @@ import pytest
 from herd import durable
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file of this process may grow, as on a full disk."""
+    """No file of this process may grow, as on a full disk: that of the test's own output too, so
+    it lasts for no more than one call."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_it_is_its_owners_alone(tmp_path: Path) -> None:
@@ -30,13 +34,10 @@ def test_it_is_its_owners_alone(tmp_path: Path) -> None:
     ]
 
 
-def test_a_disk_that_takes_nothing_leaves_the_old_one_and_no_litter(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_disk_that_takes_nothing_leaves_the_old_one_and_no_litter(tmp_path: Path) -> None:
     file = tmp_path / "note.json"
     durable.replace(file, "old")
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(OSError, match="File too large"), full_disk():
         durable.replace(file, "new")
     assert [one.name for one in tmp_path.iterdir()] == ["note.json"]
     assert file.read_text() == "old"
