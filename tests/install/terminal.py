@@ -30,7 +30,9 @@ class Terminal:
         self._keyboard = ours
         _without_echo(theirs)
         self._bash = subprocess.Popen(
-            [*command, "setsid", "--ctty", "bash", "--norc", "--noprofile", "--noediting", "-i"],
+            # A run in the background has Ctrl-C ignored, and so would all that is started here.
+            [*command, "env", "--default-signal", "setsid", "--ctty",
+             "bash", "--norc", "--noprofile", "--noediting", "-i"],
             stdin=theirs, stdout=theirs, stderr=theirs,
             env={**environment, "PS1": r"status=$?> ", "TERM": "dumb"},
         )  # fmt: skip
