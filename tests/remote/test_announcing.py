@@ -35,7 +35,7 @@ async def test_a_failure_is_told_once_and_tried_again(
 ) -> None:
     tries = []
 
-    def refuse() -> None:
+    def refuse(**_more: object) -> None:
         tries.append(1)
         raise OSError("port 5353 is taken")
 
