@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from herd.storage import database_corruption
+from hexabrand.web_addresses import web_addresses
 from lora.processes.heartbeat import Mark, mark_of
 from remote.wire import API_ROOT, RELEASE
 
@@ -47,14 +48,8 @@ def _told(role: str, processes: dict[str, Told], answered: Told | None) -> Told:
         "warnings": (answered or {}).get("warnings", []),
         "processes": processes,
         "state_folder": str(settings.HEXABRAND_STATE_DIR),
-        "address": _address(role),
+        "addresses": web_addresses(),
     }
-
-
-def _address(role: str) -> str:
-    if role == "pi":
-        return f"https://{settings.PI_BIND}:{settings.PI_PORT}/"
-    return f"http://{settings.OFFICE_BIND}:{settings.OFFICE_PORT}/"
 
 
 # -- processes --------------------------------------------------------------------------------
@@ -152,7 +147,6 @@ def _of_office_folder() -> Told:
     address, pulled = recalled_finder().client.address, last_pull()
     return {
         "follows": str(address) if address.host else None,
-        "url": settings.OFFICE_URL or None,
         "copies": pulled and {"count": len(copies()), "at": pulled.at, "failed": pulled.failed},
     }
 
@@ -175,8 +169,7 @@ def _lines(told: Told) -> Iterator[tuple[str, str]]:
         yield job, _process_text(process)
     yield from _link_lines(told)
     yield from _machine_lines(told)
-    url = told.get("url")
-    yield "serves", told["address"] + (f", for browsers {url}" if url else "")
+    yield "pages", ", ".join(told["addresses"])
     yield "state", told["state_folder"]
 
 

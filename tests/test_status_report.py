@@ -24,7 +24,7 @@ def test_the_office_tells_where_the_pi_answered_last_its_own_address_and_its_cop
     }  # fmt: skip
     text = manage(tmp_path, "status", role="ui", **given).stdout
     assert "follows      10.0.0.42:5001" in text
-    assert "for browsers https://herd.farm.example" in text
+    assert "https://herd.farm.example/office/" in text
     told = "1 of the Pi's backups, the last one fetched 2026-11-25T04:15:00Z; FAILED: The Pi does"
     assert told in text
 
