@@ -23,8 +23,8 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 
 class Batch(models.Model):
-    """Animals bought or shipped together: a lot. Its counts and sums are kept by the register, so
-    that one weight costs the same with 1 or 100,000 animals."""
+    """Animals bought or shipped together: a lot. Its counts and sums are kept by the unit of
+    work, so that one weight costs the same with 1 or 100,000 animals."""
 
     class Source(models.TextChoices):
         BARN = "hxb", "barn"
@@ -77,7 +77,7 @@ class Pen(models.Model):
     location = models.CharField(max_length=50, blank=True, default="")
     capacity = models.PositiveIntegerField(default=0, help_text="Head; 0 where it is not known.")
     description = models.TextField(blank=True, default="")
-    head_count = models.IntegerField(default=0, editable=False)  # on feed here; by the register
+    head_count = models.IntegerField(default=0, editable=False)  # on feed here; by the unit of work
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
