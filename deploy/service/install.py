@@ -13,8 +13,7 @@ from deploy.service.systemd import say
 
 
 def install(role: str) -> None:
-    """Install a role, or raise Refused with a sentence. What runs goes on until the new release has
-    been tried."""
+    """Install a role, or raise Refused. What runs goes on until the new release was tried."""
     os.umask(0o022)
     code.refuse_unfit()
     role = _role(role)

@@ -46,11 +46,8 @@ class Outcome:
 def with_preview(
     title: str, form: type[forms.Form], operate: Operate, *, permission: str = "change"
 ) -> Action:
-    """Return an admin action that shows a page with `form`; `operate` changes the rows and says
-    what it did.
-
-    `permission` names the admin's `has_…_permission` that is asked.
-    """
+    """Return an action that shows a page with `form`; `operate` changes rows and says what it did.
+    `permission` names the admin's `has_…_permission` that is asked."""
 
     def action(
         modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows

@@ -95,8 +95,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self.work.append(asyncio.get_running_loop().create_task(work))
 
     async def _keep_true(self) -> None:
-        """Send the first change at once, the next ones after a pause, each only after the last
-        one."""
+        """Send the first change at once, the next ones after a pause, one after the other."""
         shown, told = ClientState(), ""
         while True:
             with contextlib.suppress(TimeoutError):
