@@ -125,6 +125,9 @@ def _members(archive: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes
             file.seek(0)
             with tarfile.open(fileobj=file, mode=mode) as tar:  # type: ignore[call-overload]  # two of its literals
                 yield _plain_files(tar, archive)
+                # tarfile stops at its own end mark, before gzip has held the whole to its CRC.
+                while tar.fileobj and tar.fileobj.read(BLOCK):
+                    pass
     except BROKEN as error:
         raise NoGoodBackup(f"{archive} cannot be read: {error or 'it ends too early'}") from error
     except OSError as error:
