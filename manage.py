@@ -4,7 +4,7 @@
 import logging
 import sys
 
-from hexabrand import priorities, shutdown
+from hexabrand import logs, shutdown
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["version"]):
         _tell_version()
         return
-    priorities.tell_them()
+    logs.mark_standard_error()
     try:
         _prepare()
         _execute()
@@ -42,15 +42,15 @@ def _prepare() -> None:
     from django.core.management import get_commands, load_command_class  # noqa: PLC0415 - only when the handlers stand
 
     try:
-        from hexabrand import beside_service  # noqa: PLC0415 - only when the handlers stand
+        from hexabrand.ownership import refuse_beside_service  # noqa: PLC0415 - only when the handlers stand
 
-        beside_service.refuse(sys.argv[1:])
-        from hexabrand.settings.role import choose_settings_module  # noqa: PLC0415 - only when the handlers stand
+        refuse_beside_service(sys.argv[1:])
+        from hexabrand.settings.environment import choose_settings_module  # noqa: PLC0415 - reads .env
 
         choose_settings_module()
         django.setup()
     except ImproperlyConfigured as error:
-        raise SystemExit(priorities.marked(str(error), logging.ERROR)) from None
+        raise SystemExit(logs.with_priority(str(error), logging.ERROR)) from None
     commands, name = get_commands(), "".join(sys.argv[1:2])
     if name in commands:
         load_command_class(commands[name], name)

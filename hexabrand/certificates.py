@@ -1,7 +1,7 @@
-"""The Pi's key and self-signed certificate, made once at first start."""
+"""A role's secret key and the Pi's self-signed certificate, made once, at the first start."""
 
 import ipaddress
-import os
+import secrets
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +9,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from django.conf import settings
 
+from herd import durable
 from remote.interfaces import own_addresses
 
 # A Pi has no clock of its own: a certificate that begins today would not be valid yet after a
@@ -42,8 +40,8 @@ def make(key_file: Path, certificate_file: Path) -> None:
         .sign(key, SHA256())
     )
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_private(key_file, pem)
-    write_private(certificate_file, certificate.public_bytes(Encoding.PEM))
+    durable.replace(key_file, pem.decode())
+    durable.replace(certificate_file, certificate.public_bytes(Encoding.PEM).decode())
 
 
 def _names(host: str) -> list[x509.GeneralName]:
@@ -53,17 +51,27 @@ def _names(host: str) -> list[x509.GeneralName]:
 
 
 def fingerprint(certificate_file: Path) -> str:
-    """SHA-256 of the certificate's DER, lower-case hex."""
+    """Return the SHA-256 of the certificate's DER in lower-case hex."""
     return x509.load_pem_x509_certificate(certificate_file.read_bytes()).fingerprint(SHA256()).hex()
 
 
-def write_private(file: Path, content: bytes) -> None:
-    """Whole or not at all, and never readable by others, not even for a moment."""
-    beside = file.with_name(f"{file.name}.new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(file)
+def ensure_secret_key(folder: Path, role: str) -> None:
+    """Make the key that signs sessions and forms, where there is none."""
+    # Never anew: that would sign everybody out.
+    file = folder / f"{role}-secret.key"
+    if not file.exists():
+        durable.replace(file, secrets.token_urlsafe(50))
+
+
+def keep_keys_private(folder: Path) -> None:
+    """Close every key to other users, also one that came by a copy or from a careless release."""
+    for file in folder.glob("*.key"):
+        file.chmod(0o600)
+
+
+def ensure_certificate() -> str:
+    """Make the Pi's certificate where there is none; return its fingerprint."""
+    key_file, certificate_file = settings.TLS_KEY_FILE, settings.TLS_CERTIFICATE_FILE
+    if not (key_file.exists() and certificate_file.exists()):
+        make(key_file, certificate_file)
+    return fingerprint(certificate_file)

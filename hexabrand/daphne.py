@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Any
 
-from hexabrand import priorities, shutdown
+from hexabrand import logs, shutdown
 
 # What daphne loads for WebSockets and none of ours uses, 2 MB: another protocol's serialisation,
 # and colours for a terminal.
@@ -21,7 +21,7 @@ def close_with(socket: Any, code: int | None = None) -> None:  # noqa: ANN401 - 
 
 def main() -> None:
     shutdown.at_once()
-    priorities.tell_them()
+    logs.mark_standard_error()
     shutdown.heard_again()  # `serve` held them until somebody would hear
     from daphne import server, ws_protocol  # noqa: PLC0415 - signals come first, and it chooses the reactor
     from daphne.cli import CommandLineInterface  # noqa: PLC0415 - only when the handlers stand

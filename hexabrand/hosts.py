@@ -1,18 +1,29 @@
-"""The names and addresses under which this machine may be asked."""
+"""The names and addresses under which this machine is asked, and where people open its pages."""
 
 import socket
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
-from remote.interfaces import local_name, own_addresses
+from django.conf import settings
+
+from remote.interfaces import local_name, own_addresses, reachable_addresses
 
 
 def own_names() -> list[str]:
     """Return host names and addresses, IPv6 in the brackets that a Host header puts around it."""
     host = socket.gethostname()
     names = {"localhost", host, host.partition(".")[0], local_name()}
-    bracketed = {f"[{a}]" if ":" in a else a for a in own_addresses()}
-    return sorted(names | bracketed)
+    return sorted(names | set(map(bracketed, own_addresses())))
+
+
+def bracketed(address: str) -> str:
+    """Return an address as a URL and a Host header have it."""
+    return f"[{address}]" if ":" in address else address
+
+
+def reached_here(bind: str) -> str:
+    """Return the address at which a server that is bound so is reached on its own machine."""
+    return bracketed({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind))  # noqa: S104 - compared, not bound
 
 
 class OwnNames(list[str]):
@@ -56,3 +67,17 @@ class OwnNames(list[str]):
 def with_name(hosts: list[str], name: str) -> list[str]:
     """Return these names and another one; own names are still looked up each time."""
     return hosts.with_name(name) if isinstance(hosts, OwnNames) else [*hosts, name]
+
+
+def web_addresses() -> list[str]:
+    """Return what to type into a browser, the likeliest first."""
+    if settings.IS_PI_BACKEND:
+        return _pages("https", settings.PI_BIND, settings.PI_PORT, "/admin/")
+    if settings.OFFICE_URL:  # behind a proxy nothing else leads there
+        return [f"{settings.OFFICE_URL}/office/"]
+    return _pages("http", settings.OFFICE_BIND, settings.OFFICE_PORT, "/office/")
+
+
+def _pages(scheme: str, bind: str, port: int, path: str) -> list[str]:
+    hosts = map(bracketed, reachable_addresses(bind))
+    return [f"{scheme}://{host}:{port}{path}" for host in hosts]

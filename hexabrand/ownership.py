@@ -1,9 +1,19 @@
-"""Whose a file is, for the sentence to somebody who may not use it."""
+"""Whose a file or this machine's herd is, for the sentence to somebody who may not use it."""
 
+import json
 import os
 import pwd
 import shlex
 from pathlib import Path
+from typing import Final
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+CODE: Final = Path(__file__).resolve().parents[1]
+NOTE: Final = Path("/opt/hexabrand/.service.json")  # written by deploy/service
+USER: Final = "hexabrand"
+HARMLESS: Final = frozenset({"", "help", "-h", "--help", "version", "--version"})
 
 
 def user_name(number: int) -> str:
@@ -35,4 +45,38 @@ def _is_seen(file: Path) -> bool:
     try:
         return file.exists()
     except PermissionError:
+        return False
+
+
+def refuse_beside_service(arguments: list[str], note: Path = NOTE) -> None:
+    """Raise ImproperlyConfigured, with the command to use, for any user but the service's where
+    HexaBrand runs as a service: another would look into another herd, or leave files that the
+    service cannot read. A state folder of its own (HEXABRAND_STATE_DIR) is nobody else's business.
+    """
+    state = _state_of_service(note)
+    if state is None or "".join(arguments[:1]) in HARMLESS or _is_the_services_user():
+        return
+    # Read here, before the settings, which would make their state folder.
+    file = Path(os.environ.get("HEXABRAND_ENV_FILE") or CODE / ".env")
+    if file.is_file():
+        environ.Env.read_env(str(file))
+    chosen = os.environ.get("HEXABRAND_STATE_DIR")
+    if not chosen or Path(chosen).resolve() == state:
+        raise ImproperlyConfigured(
+            f"HexaBrand runs here as a service, with its herd in {state}."
+            f" Type: sudo hexabrand {arguments[0]} …"
+        )
+
+
+def _state_of_service(note: Path) -> Path | None:
+    try:
+        return Path(json.loads(note.read_text())["state"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _is_the_services_user() -> bool:
+    try:
+        return pwd.getpwnam(USER).pw_uid == os.geteuid()
+    except KeyError:
         return False

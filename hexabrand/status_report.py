@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from herd.storage import database_corruption
-from hexabrand.web_addresses import web_addresses
+from hexabrand.hosts import web_addresses
 from lora.processes.heartbeat import Mark, mark_of
 from remote.wire import API_ROOT, RELEASE
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hexabrand.backup import archive, kept_settings
+from hexabrand.backup import archive
 from hexabrand.backup.archive import MANIFEST, Manifest
 from hexabrand.backup.database import DATABASE, CannotTell, Contents, NoGoodBackup
 from hexabrand.settings.environment import ASKED
@@ -111,14 +111,14 @@ def test_every_setting_either_goes_into_a_backup_or_is_the_machines_own() -> Non
     """The settings of the office are in no backup of a Pi."""
     assert {"LORA_DEVICE_KEYS", "LORA_SERIAL", "TIME_ZONE", "PI_API_KEY"} <= ASKED
     places = {name for name in ASKED if name.endswith(("_DIR", "_BIND"))} - {"LORA_UDP_BIND"}
-    assert places | {"DATABASE_URL"} <= kept_settings.MACHINES_OWN
+    assert places | {"DATABASE_URL"} <= archive.MACHINES_OWN
 
 
 @pytest.mark.parametrize("text", ["plain", 'a "b" c', "it's", "back\\slash\\n", "#1 $HOME", "='x'"])
 def test_a_setting_is_read_as_it_was_written(tmp_path: Path, text: str) -> None:
     file = tmp_path / "settings.env"
-    file.write_bytes(kept_settings.dump({"NAME": text}))
-    assert kept_settings.parse(file) == {"NAME": text}
+    file.write_bytes(archive.dump_settings({"NAME": text}))
+    assert archive.parse_settings(file) == {"NAME": text}
 
 
 # -- proving ----------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from hexabrand import priorities, secrets_in_text
-from hexabrand.logs import Line
-from hexabrand.secrets_in_text import without_secrets
+from hexabrand import logs
+from hexabrand.logs import Line, without_secrets
 from hexabrand.settings.alerting import MailServer
 from tests.system.farm import ROOT, free_port
 
@@ -53,8 +52,8 @@ def test_a_refusal_to_start_is_an_error(tmp_path: Path, given: dict[str, str]) -
 
 TROUBLED = """
 import logging, os, sys, warnings, threading
-from hexabrand import priorities
-priorities.tell_them()
+from hexabrand import logs
+logs.mark_standard_error()
 import django; django.setup()
 logging.getLogger("x").info("fine")
 logging.getLogger("x").warning("odd\\nand more")
@@ -81,7 +80,7 @@ def test_each_line_has_its_priority_also_of_a_traceback(tmp_path: Path) -> None:
 
 
 def test_a_terminal_sees_lines_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(priorities, "is_journal", lambda: False)
+    monkeypatch.setattr(logs, "is_journal", lambda: False)
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "it said", (), None)
     assert Line("%(message)s").format(record) == "it said"
 
@@ -114,9 +113,9 @@ def test_what_looks_like_a_secret_is_masked_and_nothing_else(text: str, left: st
 def test_the_secrets_of_the_settings_are_masked_wherever_they_stand(settings: Settings) -> None:
     settings.SMTP_URL = MailServer("mail.example", 465, "tls", "farm", "of the mail server")
     settings.ALERT_WEBHOOK_SECRET = "of the webhook"
-    secrets_in_text._known.cache_clear()
+    logs._known.cache_clear()
     try:
         for secret in (settings.SECRET_KEY, "of the mail server", "of the webhook"):
             assert secret not in without_secrets(f"odd {secret} text")
     finally:
-        secrets_in_text._known.cache_clear()
+        logs._known.cache_clear()

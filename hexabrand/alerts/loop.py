@@ -1,8 +1,9 @@
-"""Looks every few seconds at what stands, and sends what is new. It never blocks the event loop:
-what waits for a disk or a network does so in a thread of its own."""
+"""Looks every few seconds at what stands, and sends what is new; `start_alerts` makes it from the
+settings. It never blocks the event loop: what waits for a disk or a network does so in a thread."""
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,11 +11,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Protocol
 
+from django.conf import settings
 from django.utils import timezone
 
-from hexabrand.alerts.outbox import DeliveryFailed, Queue, Sender, trouble_of
-from hexabrand.alerts.rules import AlertBook, Notice, Rules, Seen
-from hexabrand.alerts.store import Store
+from hexabrand.alerts.outbox import DeliveryFailed, Queue, Sender, Store, trouble_of
+from hexabrand.alerts.rules import AlertBook, Notice, QuietHours, Rules, Seen
+from hexabrand.alerts.wording import Who, one_line
+from remote.attention import alert_file
 from remote.threads import run_aside
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,8 @@ SAVE_SECONDS: Final = 30.0  # for what only counts on; what was told is saved at
 SEND_SECONDS: Final = 60.0
 LEAST_LOOK: Final = 0.2
 TOLD_KEPT: Final = 20
+
+_tasks: set[asyncio.Task[None]] = set()  # asyncio itself holds a task weakly: it may vanish at work
 
 
 class Watch(Protocol):
@@ -175,3 +180,54 @@ class AlertLoop:
             "told": self._told,
             "memory": self._watch.memory(),
         }
+
+
+# -- from the settings ----------------------------------------------------------------------------
+
+
+def role() -> str:
+    return "pi" if settings.IS_PI_BACKEND else "office"
+
+
+def senders() -> list[Sender]:
+    """Return the ways out that are set. What each needs is loaded only then."""
+    name = settings.ALERT_NAME or socket.gethostname()  # as the kernel has it, without DNS
+    who = Who(one_line(name), role(), settings.ALERT_URL)
+    found: list[Sender] = []
+    if settings.ALERT_EMAIL_TO:
+        from hexabrand.alerts.mail import MailSender  # noqa: PLC0415 - memory, see above
+
+        recipients, server = settings.ALERT_EMAIL_TO, settings.SMTP_URL
+        sender = settings.ALERT_EMAIL_FROM or _sender(server.user, recipients)
+        found.append(MailSender(server, sender, recipients, who))
+    if settings.ALERT_WEBHOOK_URL:
+        from hexabrand.alerts.webhook import WebhookSender  # noqa: PLC0415 - memory, see above
+
+        url, secret = settings.ALERT_WEBHOOK_URL, settings.ALERT_WEBHOOK_SECRET
+        found.append(WebhookSender(url, secret, who))
+    return found
+
+
+def _sender(user: str, recipients: list[str]) -> str:
+    """Most servers let nobody write in another name than the one who signed in."""
+    return user if "@" in user else recipients[0]
+
+
+def rules() -> Rules:
+    quiet = QuietHours(*settings.ALERT_QUIET) if settings.ALERT_QUIET else None
+    return Rules(settings.ALERT_AFTER, quiet)
+
+
+def store() -> Store:
+    return Store(alert_file(settings.HEXABRAND_STATE_DIR, role()))
+
+
+def start_alerts(make_watch: Callable[[], Watch]) -> None:
+    """Begin to watch, in the running event loop, where there is a way out; else run nothing."""
+    ways = senders()
+    if not ways:
+        return
+    loop = AlertLoop(make_watch(), ways, rules(), store())
+    task = asyncio.create_task(loop.run(), name="alerts")
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)

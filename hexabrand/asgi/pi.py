@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from ipaddress import ip_address
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexabrand.settings.pi")
 
@@ -29,14 +30,12 @@ except releases.NewerTables as newer:
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.alerts.loop import start_alerts
 from hexabrand.alerts.pi import PiWatch
-from hexabrand.alerts.start import start as start_alerts
-from hexabrand.asgi.announce import announce
-from hexabrand.asgi.corruption_watch import end_when_damaged
-from hexabrand.asgi.edges import until_gone, without_body
-from hexabrand.asgi.start import when_serving
+from hexabrand.asgi.serving import end_when_damaged, until_gone, when_serving, without_body
 from remote.api import feed
 from remote.api.offices import offices
+from remote.api.status import certificate
 from remote.api.urls import sockets
 
 application = ProtocolTypeRouter({"http": without_body(pages), "websocket": until_gone(sockets)})
@@ -49,7 +48,18 @@ def _beside_the_requests() -> None:
     feed.start()
     end_when_damaged()
     start_alerts(lambda: PiWatch(offices, settings.ALERT_OFFICE_AWAY))
-    announce()
+    _announce()
+
+
+def _announce() -> None:
+    """Announce the Pi on its network, unless it serves its own machine alone."""
+    bind, shown = settings.PI_BIND, certificate()
+    is_local = bind == "localhost" or (bool(bind) and ip_address(bind).is_loopback)
+    if not settings.MDNS or shown is None or is_local:
+        return
+    from remote.api.announcing import Announcer  # noqa: PLC0415 - zeroconf takes 4 MB
+
+    Announcer(bind, settings.PI_PORT, shown["fingerprint"]).start()
 
 
 when_serving(_beside_the_requests, "web")

@@ -12,11 +12,10 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter
 
+from hexabrand.alerts.loop import start_alerts
 from hexabrand.alerts.office import OfficeWatch
-from hexabrand.alerts.start import start as start_alerts
-from hexabrand.asgi.edges import until_gone, without_body
 from hexabrand.asgi.proxy_headers import ProxyHeaders
-from hexabrand.asgi.start import when_serving
+from hexabrand.asgi.serving import until_gone, when_serving, without_body
 from remote.office.link import follower
 from remote.office.mirror.mirror import mirror
 from remote.office.urls import sockets

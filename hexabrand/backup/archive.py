@@ -1,4 +1,5 @@
-"""The file of a backup: a gzipped tar of known members, and a manifest with the hash of each.
+"""The file of a backup: a gzipped tar of known members, and a manifest with the hash of each. One
+member holds the settings of the Pi, which come back with the herd on another machine.
 
 Releases before 1.1 wrote plain tars without a manifest; those are still read.
 """
@@ -17,7 +18,10 @@ from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, Any, Final
 
-from hexabrand.backup.database import DATABASE, CannotTell, Contents, NoGoodBackup
+import environ
+
+from hexabrand.backup.database import DATABASE, CannotTell, Contents, NoGoodBackup, state_dir
+from hexabrand.settings.environment import ASKED, LOADED
 
 MANIFEST: Final = "manifest.json"
 SETTINGS: Final = "settings.env"
@@ -30,6 +34,13 @@ MOST_BESIDE: Final = 1 << 20  # bytes of any member but the database
 PLAIN_FILES: Final = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})  # no link, no device, no hole
 # A gzip that is cut short or changed fails with any of these, by where it is.
 BROKEN: Final = (tarfile.TarError, BadGzipFile, EOFError, zlib.error)
+# Where things lie and which address a process binds to: another machine has its own.
+MACHINES_OWN: Final = frozenset(
+    {
+        *("BACKUP_DIR", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "HEXABRAND_STATE_DIR"),
+        *("IS_PI_BACKEND", "IS_SERVER_UI", "OFFICE_BIND", "OFFICE_PORT", "PI_BIND"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +179,37 @@ def _digest(content: IO[bytes]) -> str:
     while block := content.read(BLOCK):
         hashed.update(block)
     return hashed.hexdigest()
+
+
+# -- settings ---------------------------------------------------------------------------------
+
+
+def settings_in_effect() -> dict[str, str]:
+    """Return what is set on this Pi, wherever it was written, of all that its settings read."""
+    found = {name: os.environ.get(name, "").strip() for name in sorted(ASKED - MACHINES_OWN)}
+    return {name: text for name, text in found.items() if text and len(text.splitlines()) == 1}
+
+
+def dump_settings(found: dict[str, str]) -> bytes:
+    """Return an env file, each value in double quotes."""
+    escaped = {name: text.replace("\\", "\\\\").replace('"', '\\"') for name, text in found.items()}
+    return "".join(f'{name}="{text}"\n' for name, text in escaped.items()).encode()
+
+
+def parse_settings(file: Path) -> dict[str, str]:
+    """Return what an env file gives; nothing where there is none."""
+
+    class Scratch(environ.Env):  # type: ignore[misc]  # the package has no types
+        ENVIRON: dict[str, str] = {}
+
+    if file.is_file():
+        Scratch.read_env(str(file))
+    found: dict[Any, Any] = Scratch.ENVIRON
+    return {str(name): str(text) for name, text in found.items()}
+
+
+def outranked_settings(restored: dict[str, str]) -> list[str]:
+    """Return the names that this machine sets otherwise by itself: those values stay."""
+    from_backup = LOADED.get(state_dir() / SETTINGS, frozenset[str]())
+    own = {name: os.environ[name] for name in os.environ if name not in from_backup}
+    return [name for name, text in restored.items() if own.get(name, text).strip() != text]

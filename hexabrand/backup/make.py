@@ -15,7 +15,7 @@ from typing import Final
 from django.conf import settings
 
 from herd import durable
-from hexabrand.backup import archive, kept_settings
+from hexabrand.backup import archive
 from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, sha256_of
 from hexabrand.backup.database import (
     BESIDE,
@@ -118,7 +118,7 @@ def _files(copy: Path) -> dict[str, Path | bytes]:
     keys = [name for name in KEYS if (state_dir() / name).exists()]
     found: dict[str, Path | bytes] = {DATABASE: copy}
     found.update({name: (state_dir() / name).read_bytes() for name in keys})
-    found[SETTINGS] = kept_settings.dump(kept_settings.effective())
+    found[SETTINGS] = archive.dump_settings(archive.settings_in_effect())
     return found
 
 
@@ -129,6 +129,6 @@ def _manifest(copy: Path, files: dict[str, Path | bytes], now: datetime) -> Mani
         made_at=now.isoformat(timespec="seconds"),
         contents=contents,
         migrations=[f"{app}.{name}" for app, name in sorted(applied_migrations(copy))],
-        settings=list(kept_settings.effective()),
+        settings=list(archive.settings_in_effect()),
         files={name: archive.hash_of(content) for name, content in files.items()},
     )

@@ -17,8 +17,7 @@ from typing import Final
 
 from herd import durable
 from herd.storage import database_corruption
-from hexabrand.backup import kept_settings
-from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, unpack
+from hexabrand.backup.archive import BLOCK, KEYS, SETTINGS, Manifest, parse_settings, unpack
 from hexabrand.backup.database import (
     BESIDE,
     DATABASE,
@@ -39,7 +38,6 @@ NOTE: Final = "restored.json"
 JOBS: Final = ("receiver", "worker", "web")
 REMARK: Final = "UPDATE journal SET mark = 1 + abs(random()) % 4294967295 WHERE mark <> 0"
 PATIENCE: Final = 20.0  # seconds in which processes end that have learnt of the damage
-BLOCK: Final = 1 << 20
 READY: Final = ".restoring"
 CHECKING: Final = ".checking"
 BESIDE_DATABASE: Final = (*KEYS, SETTINGS)
@@ -203,7 +201,7 @@ def _unpacked(
         manifest = unpack(plain if plain.exists() else archive, ready, names)
         contents = verify(ready / DATABASE)
         _check_release(archive, manifest, ready / DATABASE)
-        given = kept_settings.parse(ready / SETTINGS)
+        given = parse_settings(ready / SETTINGS)
         yield Prepared(archive, ready, manifest, contents, given)
     finally:
         plain.unlink(missing_ok=True)

@@ -201,3 +201,23 @@ def secret_key(role: str) -> str:
         return given
     stored = STATE_DIR / f"{role}-secret.key"
     return stored.read_text().strip() if stored.is_file() else get_random_secret_key()
+
+
+def choose_settings_module() -> None:
+    """Set DJANGO_SETTINGS_MODULE where it is unset, from IS_PI_BACKEND or IS_SERVER_UI.
+
+    With neither, the Pi: it is the one that can stand alone.
+    """
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):  # `.env`, read above, may name it too
+        return
+    office = read("IS_SERVER_UI", boolean, default=False)
+    pi = read("IS_PI_BACKEND", boolean, default=not office)
+    if office and pi:
+        raise ImproperlyConfigured(
+            "IS_PI_BACKEND and IS_SERVER_UI are both True: one process has one role."
+        )
+    if not (office or pi):
+        raise ImproperlyConfigured(
+            "IS_PI_BACKEND is False and IS_SERVER_UI is not True: this process has no role."
+        )
+    os.environ["DJANGO_SETTINGS_MODULE"] = f"hexabrand.settings.{'ui' if office else 'pi'}"

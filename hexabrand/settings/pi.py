@@ -73,7 +73,7 @@ TEMPLATES[0]["OPTIONS"] = {
     ]
 }
 
-ROOT_URLCONF = "hexabrand.urls.pi"
+ROOT_URLCONF = "hexabrand.urls"
 ASGI_APPLICATION = "hexabrand.asgi.pi.application"
 APPEND_SLASH = False
 

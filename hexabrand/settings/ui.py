@@ -49,7 +49,7 @@ TEMPLATES[0]["OPTIONS"] = {
     ]
 }
 
-ROOT_URLCONF = "hexabrand.urls.ui"
+ROOT_URLCONF = "remote.office.urls"
 ASGI_APPLICATION = "hexabrand.asgi.ui.application"
 DATABASES: dict[str, dict[str, object]] = {}
 

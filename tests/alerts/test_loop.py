@@ -12,9 +12,8 @@ import pytest
 
 from hexabrand.alerts.loop import AlertLoop, Clocks
 from hexabrand.alerts.mail import MailSender
-from hexabrand.alerts.outbox import MOST_WAITING, Queue, Sender, trouble_of
+from hexabrand.alerts.outbox import MOST_WAITING, Queue, Sender, Store, trouble_of
 from hexabrand.alerts.rules import Notice, Rules, Seen, new_notice
-from hexabrand.alerts.store import Store
 from hexabrand.alerts.webhook import WebhookSender
 from hexabrand.alerts.wording import Who
 from hexabrand.settings.alerting import MailServer

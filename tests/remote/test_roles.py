@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver
 from rest_framework.test import APIClient
 
-from hexabrand.urls.pi import urlpatterns as root_patterns
+from hexabrand.urls import urlpatterns as root_patterns
 from lora.models import LoRaPayload
 from remote.api.urls import urlpatterns
 from tests.remote.conftest import client_with

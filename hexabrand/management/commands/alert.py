@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hexabrand.alerts import start, wording
+from hexabrand.alerts import loop, wording
 from hexabrand.alerts.outbox import DeliveryFailed
 from hexabrand.alerts.rules import new_notice
 from remote.attention import AttentionItem, moment
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             self._show()
 
     def _test(self) -> None:
-        ways = start.senders()
+        ways = loop.senders()
         if not ways:
             raise CommandError(NO_WAY)
         item = AttentionItem("test", _("This is a test: alerts arrive here"))
@@ -47,8 +47,8 @@ class Command(BaseCommand):
             raise CommandError("Not every way works.")
 
     def _show(self) -> None:
-        state = start.store().load()
-        if not start.senders():
+        state = loop.store().load()
+        if not loop.senders():
             self.stdout.write(NO_WAY)
         alerts = [row for row in state.get("alerts", []) if row["told_at"]]
         self._list("Stands and was told:", [_line(row["told_at"], row["text"]) for row in alerts])

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from herd.storage import database_corruption
-from hexabrand.backup import kept_settings, restore
-from hexabrand.backup.archive import SETTINGS
+from hexabrand.backup import restore
+from hexabrand.backup.archive import SETTINGS, outranked_settings
 from hexabrand.backup.database import Contents, NoGoodBackup, database_file, state_dir, verify
 from lora.processes.process_lock import AlreadyRunning
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             lines.append(f"Set aside, not deleted, will be: {names}.")
         if found.settings:
             lines.append(f"Its settings: {', '.join(found.settings)}, into {SETTINGS}.")
-        if own := kept_settings.outranked(found.settings):
+        if own := outranked_settings(found.settings):
             lines.append(f"This machine sets otherwise, and keeps its own: {', '.join(own)}.")
         self.stdout.write("\n".join(lines))
 

@@ -1,8 +1,10 @@
 """`manage.py setup`: the first start of this role; doing it again changes nothing."""
 
+import fcntl
 import json
 import secrets
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
 from herd.storage import database_corruption
-from hexabrand import first_start, releases
+from hexabrand import certificates, releases
 from hexabrand.backup import make
 from hexabrand.backup.database import NoGoodBackup, is_about_to_migrate
 from hexabrand.backup.restore import recover
-from hexabrand.web_addresses import web_addresses
+from hexabrand.hosts import web_addresses
 from lora.processes.process_lock import AlreadyRunning
 
 ADMINISTRATOR = "admin"
@@ -31,9 +33,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with first_start.one_at_a_time() as folder:
+            with _one_at_a_time() as folder:
                 tell = self._ready(folder)
-                first_start.keep_keys_private(folder)
+                certificates.keep_keys_private(folder)
         except PermissionError:
             raise  # told with its owner, as for every command
         except OSError as error:
@@ -59,16 +61,20 @@ class Command(BaseCommand):
 
         self._recover()
         self._refuse_newer()
-        first_start.ensure_secret_key(folder, "pi")
+        certificates.ensure_secret_key(folder, "pi")
         self._keep_before_migrating()
         call_command("migrate", verbosity=0, interactive=False)
         releases.record_release()
         ensure_groups()
-        fingerprint = first_start.ensure_certificate()
-        key = office_key(folder)
+        fingerprint, key = certificates.ensure_certificate(), office_key(folder)
         pairing = pairing_string(fingerprint, key)
-        password = _ensure_administrator()
-        return asdict(first_start.PiAccount(ADMINISTRATOR, password, key, fingerprint, pairing))
+        return {
+            "username": ADMINISTRATOR,
+            "password": _ensure_administrator(),  # last: what fails after it would lose it
+            "api_key": key,
+            "fingerprint": fingerprint,
+            "pairing": pairing,
+        }
 
     def _recover(self) -> None:
         """Told on the error stream: with --json the other one is for the object alone."""
@@ -99,7 +105,7 @@ class Command(BaseCommand):
         self.stderr.write(f"The tables are changed for this release; before that: {made.name}")
 
     def _office(self, folder: Path) -> dict[str, Any]:
-        first_start.ensure_secret_key(folder, "office")
+        certificates.ensure_secret_key(folder, "office")
         return {"role": "office", "paired": bool(settings.REMOTE_PI_HOST)}
 
     def _say(self, told: dict[str, Any]) -> None:
@@ -116,6 +122,17 @@ class Command(BaseCommand):
             )
         # Not the string itself: it holds a key, and each start of a service would log it.
         self.stdout.write("To pair an office: `manage.py pairing` prints what to type there.")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[Path]:
+    """Lock the state directory for this process: two first starts at once make one Pi."""
+    folder: Path = settings.HEXABRAND_STATE_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    with (folder / "setup.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 def _ensure_administrator() -> str | None:

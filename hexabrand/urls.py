@@ -1,4 +1,4 @@
-"""The Pi's paths."""
+"""The Pi's paths; the office's are all in `remote.office.urls`."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from autobahn.exception import Disconnected
 
-from hexabrand.asgi.edges import until_gone
+from hexabrand.asgi.serving import until_gone
 
 
 async def _talks(scope: dict[str, Any], receive: Any, send: Any) -> None:
