@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "hexabrand.middleware.Locale",
     "hexabrand.middleware.Common",
     "hexabrand.middleware.Csrf",
-    "remote.office.signin.SignInMiddleware",
+    "remote.office.request.SignInMiddleware",
     "hexabrand.middleware.Messages",
     "hexabrand.middleware.Frames",
     "hexabrand.middleware.ContentPolicy",
@@ -54,7 +54,7 @@ ASGI_APPLICATION = "hexabrand.asgi.ui.application"
 DATABASES: dict[str, dict[str, object]] = {}
 
 # A session in a signed cookie would survive its own logout; a file on this side does not.
-SESSION_ENGINE = "remote.office.sessions"
+SESSION_ENGINE = "remote.office.signin"  # the module that has SessionStore
 SESSION_FILE_PATH = HEXABRAND_STATE_DIR / "office-sessions"
 SESSION_COOKIE_NAME = "hexabrand_office_session"
 CSRF_COOKIE_NAME = "hexabrand_office_csrf"

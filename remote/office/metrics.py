@@ -12,23 +12,23 @@ from prometheus_client.core import Metric
 
 from remote.exposition import build, gauge, gauges
 from remote.office.health import health_of
-from remote.office.live.consumers import open_pages
 from remote.office.mirror.mirror import Mirror
+from remote.office.office import Office
 from remote.office.pulled_backups import copies, last_pull
 from remote.wire import RELEASE
 
 STATES: Final = ("live", "reconnecting", "away", "no_copy")
 
 
-def read(mirror: Mirror) -> Iterable[Metric]:
-    told = health_of(mirror)
+def read(office: Office) -> Iterable[Metric]:
+    mirror, health = office.mirror, health_of(office.mirror)
     yield from build(version=RELEASE, role="office", python=platform.python_version())
-    yield from gauge("healthy", "1 while /health is 200.", told["status"] == "ok")
-    codes = [(reason["code"], 1) for reason in told.get("reasons", [])]
+    yield from gauge("healthy", "1 while /health is 200.", health["status"] == "ok")
+    codes = [(reason["code"], 1) for reason in health.get("reasons", [])]
     yield from gauges("health_reason", "1 for each reason of a 503.", "code", codes)
     yield from _link(mirror)
     yield from _copies(mirror)
-    yield from gauge("browser_sockets", "Open pages.", len(open_pages))
+    yield from gauge("browser_sockets", "Open pages.", len(office.open_pages))
 
 
 def _link(mirror: Mirror) -> Iterator[Metric]:

@@ -11,12 +11,12 @@ from django.utils import timezone
 from herd.rules.growth import shrink_percent
 from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
-from remote.office.link.client import PiClient, client_from_settings
+from remote.office.link.client import PiClient
 from remote.office.link.errors import PiError
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import PageRequest, payloads
 from remote.office.pages.animals import name_of
-from remote.office.pages.history_text import told
+from remote.office.pages.history_text import with_sentences
 from remote.office.pages.page import Same
 from remote.office.units import in_unit
 from remote.threads import run_aside
@@ -27,100 +27,111 @@ ANSWERS_KEPT: Final = 64
 KEPT_IF_SHORT: Final = 500  # entries
 SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
 
-_asked_before: OrderedDict[tuple[Topic, int, date, Same | None], Row] = OrderedDict()
+Key = tuple[Topic, int, date, Same | None]
 
 
-async def history(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
-    if answer is None:
-        return {"history": None, "why": why}
-    past = answer["data"]
-    weighed = [row for row in past if row["kind"] == "weight"]
-    return {
-        "history": told(past, unit),
-        "earlier": max(0, (answer["total"] or 0) - len(past)),
-        "weights": with_shrink(weighed),
-        "chart": _chart(weighed, unit),
-    }
+class PiQueries:
+    """Asks one office's Pi, and remembers the short answers."""
+
+    def __init__(self, mirror: Mirror, client: PiClient) -> None:
+        self._mirror, self._client = mirror, client
+        self._known: OrderedDict[Key, Row] = OrderedDict()
+
+    async def history(self, pk: int, unit: str) -> dict[str, Any]:
+        answer, why = await self._past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
+        if answer is None:
+            return {"history": None, "why": why}
+        past = answer["data"]
+        weighed = [row for row in past if row["kind"] == "weight"]
+        return {
+            "history": with_sentences(past, unit),
+            "earlier": max(0, (answer["total"] or 0) - len(past)),
+            "weights": with_shrink(weighed),
+            "chart": _chart(weighed, unit),
+        }
+
+    async def growth(self, pk: int, unit: str) -> dict[str, Any]:
+        answer, why = await self._past_of("batches", pk, lambda pi: pi.get(f"batches/{pk}/growth"))
+        if answer is None:
+            return {"growth": None, "why": why, "head_days": None}
+        days = [{"at": day["day"], **day} for day in answer["data"]]
+        return {
+            "growth": answer["data"],
+            "grown": _chart(days, unit, "mean_weight_kg"),
+            "head_days": answer.get("head_days"),
+        }
+
+    async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
+        """Return a page of payloads from before the ones held here, or before an older page's
+        last."""
+        answer, why = await self._from_the_pi(
+            lambda pi: pi.get("payloads", payloads.question(asked))
+        )
+        rows = answer["data"] if answer else []
+        further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
+        listing = payloads.listing_of(self._mirror, rows, asked)
+        return {
+            "lists": {"payloads": listing.rendered()},
+            "older": {"why": why, "further": further, "latest": asked.link(before="")},
+        }
+
+    async def worn_before(self, asked: PageRequest) -> dict[str, Any]:
+        """Return the animals that bore a tag before, where a search finds nobody who wears it."""
+        wanted, mirror = asked.search, self._mirror
+        if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.search_ids(wanted):
+            return {}
+        answer, _ = await self._from_the_pi(lambda pi: pi.get("cattle", {"tag": wanted}))
+        held = mirror.tables["cattle"]
+        found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
+        return {"formerly": [(row["id"], name_of(row)) for row in found]}
+
+    async def _past_of(
+        self, topic: Topic, pk: int, ask: Callable[[PiClient], Row]
+    ) -> tuple[Row | None, str]:
+        """Ask once for as long as the row is the same and it is the same day.
+
+        Whatever happens to an animal or a batch makes its row anew. With the Pi away what was asked
+        before is still told.
+        """
+        row = self._mirror.tables[topic].get(pk)
+        key = (topic, pk, clocks.today(self._mirror), None if row is None else Same(row))
+        if (known := self._known.get(key)) is not None:
+            self._known.move_to_end(key)
+            return known, ""
+        answer, why = await self._from_the_pi(ask)
+        if answer is not None and row is not None and len(answer["data"]) <= KEPT_IF_SHORT:
+            self._known[key] = answer
+            while len(self._known) > ANSWERS_KEPT:
+                self._known.popitem(last=False)
+        return answer, why
+
+    async def _from_the_pi(self, ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
+        """Return the answer, or None and why there is none."""
+        try:
+            return await run_aside(lambda: ask(self._client)), ""
+        except PiError as error:
+            return None, str(error)
 
 
 def with_shrink(weighed: list[Row]) -> list[Row]:
     """Return the weights, the newest first; `shrink` is what was lost, in per cent, since a
     weighing up to three days before: on the way, or from an empty gut."""
-    told, later = [], None
+    rows, later = [], None
     for row in weighed:
         if row["quality"] != "ok":
-            told.append(row)
+            rows.append(row)
             continue
         if later is not None:
-            told[later] = told[later] | {"shrink": _shrink(row, told[later])}
-        later = len(told)
-        told.append(row)
-    return told
+            rows[later] = rows[later] | {"shrink": _shrink(row, rows[later])}
+        later = len(rows)
+        rows.append(row)
+    return rows
 
 
 def _shrink(before: Row, after: Row) -> float | None:
     span = datetime.fromisoformat(after["at"]) - datetime.fromisoformat(before["at"])
     lost = shrink_percent(before["weight_kg"], after["weight_kg"])
     return lost if lost is not None and lost > 0 and span <= SHRINK_WITHIN else None
-
-
-async def growth(pk: int, unit: str) -> dict[str, Any]:
-    answer, why = await _past_of("batches", pk, lambda pi: pi.get(f"batches/{pk}/growth"))
-    if answer is None:
-        return {"growth": None, "why": why, "head_days": None}
-    days = [{"at": day["day"], **day} for day in answer["data"]]
-    return {
-        "growth": answer["data"],
-        "grown": _chart(days, unit, "mean_weight_kg"),
-        "head_days": answer.get("head_days"),
-    }
-
-
-async def older_payloads(mirror: Mirror, asked: PageRequest) -> dict[str, Any]:
-    """Return a page of payloads from before the ones held here, or before an older page's last."""
-    answer, why = await _from_the_pi(lambda pi: pi.get("payloads", payloads.question(asked)))
-    rows = answer["data"] if answer else []
-    further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
-    listing = payloads.listing_of(mirror, rows, asked)
-    return {
-        "lists": {"payloads": listing.rendered()},
-        "older": {"why": why, "further": further, "latest": asked.link(before="")},
-    }
-
-
-async def worn_before(mirror: Mirror, asked: PageRequest) -> dict[str, Any]:
-    """Of a search that finds nobody here: the animals that bore the tag before."""
-    wanted = asked.search
-    if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.search_ids(wanted):
-        return {}
-    answer, _ = await _from_the_pi(lambda pi: pi.get("cattle", {"tag": wanted}))
-    held = mirror.tables["cattle"]
-    found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
-    return {"formerly": [(row["id"], name_of(row)) for row in found]}
-
-
-async def _past_of(topic: Topic, pk: int, ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
-    """Asked once for as long as the row is the same and it is the same day: whatever happens to an
-    animal or a batch makes its row anew. With the Pi away what was asked before is still told."""
-    row = mirror.tables[topic].get(pk)
-    key = (topic, pk, clocks.today(mirror), None if row is None else Same(row))
-    if (known := _asked_before.get(key)) is not None:
-        _asked_before.move_to_end(key)
-        return known, ""
-    answer, why = await _from_the_pi(ask)
-    if answer is not None and row is not None and len(answer["data"]) <= KEPT_IF_SHORT:
-        _asked_before[key] = answer
-        while len(_asked_before) > ANSWERS_KEPT:
-            _asked_before.popitem(last=False)
-    return answer, why
-
-
-async def _from_the_pi(ask: Callable[[PiClient], Row]) -> tuple[Row | None, str]:
-    try:
-        return await run_aside(lambda: ask(client_from_settings())), ""
-    except PiError as error:
-        return None, str(error)
 
 
 def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:

@@ -4,14 +4,13 @@ import json
 import logging
 import re
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from herd.rules.units import KG_PER_LB
+from remote.office.link.client import Person
 
 log = logging.getLogger(__name__)
 
@@ -19,39 +18,35 @@ UNITS: Final = ("kg", "lb")
 KILOGRAMS: Final = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?) kg\b")
 
 
-def unit_of(request: HttpRequest) -> str:
-    person = getattr(request, "person", None)
-    return _chosen(_file()).get(person.username if person else "", settings.WEIGHT_UNIT)
+class ChosenUnits:
+    """The unit by user name. The file is read once: this process alone writes it."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._chosen = self._read()
 
-def choose_unit(username: str, unit: str) -> None:
-    """For good, whichever browser the person uses at this office."""
-    file = _file()
-    chosen = _chosen(file)
-    chosen[username] = unit
-    made = file.with_suffix(".new")
-    try:
-        made.write_text(json.dumps(chosen))
-        made.replace(file)
-    except OSError as error:
-        log.warning("The units that users chose cannot be kept in %s: %s", file, error)
+    def of(self, person: Person | None) -> str:
+        return self._chosen.get(person.username if person else "", settings.WEIGHT_UNIT)
 
+    def choose(self, person: Person, unit: str) -> None:
+        """Keep the choice for good, whichever browser the person uses at this office."""
+        self._chosen[person.username] = unit
+        made = self._file.with_suffix(".new")
+        try:
+            made.write_text(json.dumps(self._chosen))
+            made.replace(self._file)
+        except OSError as error:
+            log.warning("The units that users chose cannot be kept in %s: %s", self._file, error)
 
-def _file() -> Path:
-    return Path(settings.HEXABRAND_STATE_DIR) / "office-units.json"
-
-
-@cache
-def _chosen(file: Path) -> dict[str, str]:
-    """Return the unit by user name; read once, for this process alone writes it."""
-    try:
-        known = json.loads(file.read_text())
-        return {str(name): unit for name, unit in known.items() if unit in UNITS}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError) as error:
-        log.warning("The units that users chose cannot be read from %s: %s", file, error)
-        return {}
+    def _read(self) -> dict[str, str]:
+        try:
+            known = json.loads(self._file.read_text())
+            return {str(name): unit for name, unit in known.items() if unit in UNITS}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError) as error:
+            log.warning("The units that users chose cannot be read from %s: %s", self._file, error)
+            return {}
 
 
 def in_unit(kg: float, unit: str) -> float:

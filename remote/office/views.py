@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import (
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
@@ -20,17 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
-from remote.office import exports, pi_queries
+from remote.office import exports
 from remote.office.health import health_of
-from remote.office.link.client import PiClient, PiRefused, client_from_settings
-from remote.office.link.errors import PiError
+from remote.office.link.errors import PiError, PiRefused
 from remote.office.metrics import may_read, read
-from remote.office.mirror.mirror import mirror
-from remote.office.pages import PAGES, PageRequest
+from remote.office.pages import PAGES
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.signin import sign_in, sign_out
-from remote.office.units import UNITS, choose_unit, unit_of
+from remote.office.request import OfficeRequest, asked_by
+from remote.office.signin import sign_out
+from remote.office.units import UNITS
 from remote.threads import run_aside
 
 NAVIGATION = (
@@ -44,87 +42,85 @@ NAVIGATION = (
 )
 
 
-def page_frame(request: HttpRequest) -> dict[str, Any]:
+def page_frame(request: OfficeRequest) -> dict[str, Any]:
     """Return what every page shows around its own content."""
-    unit = unit_of(request)
+    office, unit = request.office, request.office.units.of(request.person)
     here = request.get_full_path()
     socket = {"page": here, "unit": unit, "language": get_language() or ""}
     return {
-        **banner(mirror),
+        **banner(office.mirror),
         "navigation": NAVIGATION,
-        "person": getattr(request, "person", None),
+        "person": request.person,
         "unit": unit,
         "other_unit": "lb" if unit == "kg" else "kg",
         "here": here,
         "socket": "/ws/office?" + urlencode(socket),
         "words": SPOKEN,
+        "is_sample": office.is_sample,
     }
 
 
-async def dashboard(request: HttpRequest) -> HttpResponseBase:
+async def dashboard(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "dashboard")
 
 
-async def batches(request: HttpRequest) -> HttpResponseBase:
+async def batches(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "batches")
 
 
-async def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
+async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show a batch. The mirror knows it; how it grew is asked of the Pi."""
-    return _page(request, "batch", pk=pk, extra=await pi_queries.growth(pk, unit_of(request)))
+    unit = request.office.units.of(request.person)
+    return _page(request, "batch", pk=pk, extra=await request.office.pi_queries.growth(pk, unit))
 
 
-async def cattle(request: HttpRequest) -> HttpResponseBase:
+async def cattle(request: OfficeRequest) -> HttpResponseBase:
     """Show the cattle. The mirror knows the tags that are worn; of former ones the Pi is asked."""
-    asked = _asked(request)
-    extra = await pi_queries.worn_before(mirror, asked) if asked.search else None
+    asked = asked_by(request)
+    extra = await request.office.pi_queries.worn_before(asked) if asked.search else None
     return _page(request, "cattle", extra=extra)
 
 
-async def animal(request: HttpRequest, pk: int) -> HttpResponseBase:
+async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show an animal. The mirror knows it; its long past is asked of the Pi."""
-    unit = unit_of(request)
-    known = await pi_queries.history(pk, unit)
+    unit = request.office.units.of(request.person)
+    known = await request.office.pi_queries.history(pk, unit)
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], unit)
     return _page(request, "animal", pk=pk, extra=known)
 
 
-async def pens(request: HttpRequest) -> HttpResponseBase:
+async def pens(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "pens")
 
 
-async def pen(request: HttpRequest, pk: int) -> HttpResponseBase:
+async def pen(request: OfficeRequest, pk: int) -> HttpResponseBase:
     return _page(request, "pen", pk=pk)
 
 
-async def weights(request: HttpRequest) -> HttpResponseBase:
+async def weights(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "weights")
 
 
-async def payloads(request: HttpRequest) -> HttpResponseBase:
+async def payloads(request: OfficeRequest) -> HttpResponseBase:
     """Show the radio log. The mirror knows the latest; the older ones are asked of the Pi."""
     extra = None
-    if "before" in request.GET and mirror.cursor is not None:
-        extra = await pi_queries.older_payloads(mirror, _asked(request))
+    if "before" in request.GET and request.office.mirror.cursor is not None:
+        extra = await request.office.pi_queries.older_payloads(asked_by(request))
     return _page(request, "payloads", extra=extra)
 
 
-async def status(request: HttpRequest) -> HttpResponseBase:
+async def status(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "status")
 
 
-def _asked(request: HttpRequest) -> PageRequest:
-    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
-    return PageRequest(request.GET.dict(), person, unit_of(request))
-
-
 def _page(
-    request: HttpRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
+    request: OfficeRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
 ) -> HttpResponseBase:
+    mirror = request.office.mirror
     if mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": name})
-    asked = _asked(request)
+    asked = asked_by(request)
     if asked.params.get("format") == "csv" and name in exports.COLUMNS:
         return exports.answer(name, mirror, asked)
     try:
@@ -143,31 +139,29 @@ def _page(
     return render(request, page.template, context)
 
 
-async def find(request: HttpRequest) -> HttpResponse:
+async def find(request: OfficeRequest) -> HttpResponse:
     """Find what was scanned: one animal opens, the only one so named before all that hold the
     text."""
     wanted = request.GET.get("q", "").strip()[:100]
-    found = mirror.find_unique(wanted)
+    found = request.office.mirror.find_unique(wanted)
     if found is not None:
         return redirect("animal", pk=found["id"])
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
 
 
 @require_POST
-async def set_unit(request: HttpRequest) -> HttpResponse:
+async def set_unit(request: OfficeRequest) -> HttpResponse:
     unit = request.POST.get("unit")
     if unit in UNITS:
-        person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
-        choose_unit(person.username, unit)
+        request.office.units.choose(asked_by(request).person, unit)
     return HttpResponseRedirect(_safe_next(request))
 
 
 @require_POST
-async def retry_payload(request: HttpRequest, pk: int) -> HttpResponse:
-    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
+async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
+    person, client = asked_by(request).person, request.office.client
     text = request.POST.get("text") or None
     try:
-        client: PiClient = client_from_settings()
         if person.role == "viewer":
             messages.error(request, gettext("Your role may look, but not change anything."))
         else:
@@ -180,12 +174,14 @@ async def retry_payload(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(_safe_next(request))
 
 
-async def login(request: HttpRequest) -> HttpResponse:
+async def login(request: OfficeRequest) -> HttpResponse:
     context: dict[str, Any] = {"next": request.GET.get("next", ""), "username": ""}
     if request.method == "POST":
         context = {"next": _safe_next(request), "username": request.POST.get("username", "")}
         try:
-            await sign_in(request, context["username"], request.POST.get("password", ""))
+            await request.office.signin.sign_in(
+                request, context["username"], request.POST.get("password", "")
+            )
         except PiRefused as error:
             context["error"] = error.detail
         except PiError as error:
@@ -196,31 +192,31 @@ async def login(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-async def logout(request: HttpRequest) -> HttpResponse:
+async def logout(request: OfficeRequest) -> HttpResponse:
     await sign_out(request)
     return redirect(settings.LOGIN_URL)
 
 
-async def health(request: HttpRequest) -> JsonResponse:
+async def health(request: OfficeRequest) -> JsonResponse:
     """200 while the link to the Pi is well, 503 with the reasons where not; no sign-in."""
-    told = health_of(mirror)
-    answer = JsonResponse(told, status=200 if told["status"] == "ok" else 503)
+    health = health_of(request.office.mirror)
+    answer = JsonResponse(health, status=200 if health["status"] == "ok" else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: the link has told of it, once
     return answer
 
 
-async def metrics(request: HttpRequest) -> HttpResponse:
+async def metrics(request: OfficeRequest) -> HttpResponse:
     """For Prometheus: to addresses in METRICS_ALLOW, without signing in."""
     if not may_read(request):
         return HttpResponse("METRICS_ALLOW does not name this address.\n", "text/plain", 403)
-    return HttpResponse(exposed(lambda: read(mirror)), CONTENT_TYPE)
+    return HttpResponse(exposed(lambda: read(request.office)), CONTENT_TYPE)
 
 
-async def home(request: HttpRequest) -> HttpResponse:
+async def home(request: OfficeRequest) -> HttpResponse:
     return redirect("dashboard")
 
 
-def _safe_next(request: HttpRequest) -> str:
+def _safe_next(request: OfficeRequest) -> str:
     """Where to go afterwards: a page of ours, never another site's."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})

@@ -1,15 +1,53 @@
-"""A small herd in the office's own mirror, as the link would have put it there."""
+"""A small herd in the mirror of this test's office, as the link would have put it there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remote.office import pi_queries
-from remote.office.mirror.mirror import LinkState, Mirror, Snapshot, mirror
+from django.test import AsyncClient
+
+from remote.office.link.client import PiClient
+from remote.office.mirror.mirror import LinkState, Mirror, Snapshot
 from remote.office.mirror.tables import Row, Tables
+from remote.office.office import Office, office_from_settings
 from remote.wire import Cursor, Topic
 
 AT = "2026-11-20T10:00:00Z"
+
+
+class Browser(AsyncClient):
+    """Django's client for tests, whose requests come to one office."""
+
+    def __init__(self, office: Office, **options: Any) -> None:
+        super().__init__(**options)
+        self._office = office
+
+    def _base_scope(self, **request: Any) -> dict[str, Any]:
+        return {**super()._base_scope(**request), "office": self._office}  # type: ignore[misc]  # not in the stubs
+
+
+class Here:
+    """The office of the test that runs."""
+
+    office: Office
+
+    def renew(self) -> None:
+        """As when the office is started again."""
+        self.office = office_from_settings()
+
+    @property
+    def mirror(self) -> Mirror:
+        return self.office.mirror
+
+    @property
+    def client(self) -> PiClient:
+        return self.office.client
+
+    def browser(self, **options: Any) -> Browser:
+        return Browser(self.office, **options)
+
+
+here = Here()
 
 
 def batch(pk: int, **fields: Any) -> Row:
@@ -76,8 +114,8 @@ HERD: dict[Topic, list[Row]] = {
 
 @contextmanager
 def filled(rows: dict[Topic, list[Row]] = HERD) -> Iterator[Mirror]:
-    """The mirror of this process with a herd in it; afterwards without a copy again."""
-    pi_queries._asked_before.clear()  # these rows are the same ones in every test
+    """The mirror of this office with a herd in it; afterwards without a copy again."""
+    mirror = here.mirror
     fill(mirror, rows)
     try:
         yield mirror

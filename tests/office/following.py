@@ -8,8 +8,8 @@ from functools import partial
 from remote.office.link.backoff import Pacer, Patience, backoff
 from remote.office.link.client import PiClient
 from remote.office.link.finding import Finder
-from remote.office.link.follower import Pace, follow
-from remote.office.link.pairing_watch import PairingWatch
+from remote.office.link.follower import Link, Pace
+from remote.office.link.pairing import PairingWatch
 from remote.office.link.session import Timing
 from remote.office.mirror.mirror import Mirror
 from tests.office.scripted_pi import ScriptedPi
@@ -34,13 +34,12 @@ async def following(
 async def following_by(
     mirror: Mirror, finder: Finder, pace: Pace | None = None, pairings: PairingWatch | None = None
 ) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(follow(mirror, finder, stop, pace or quick_pace(), pairings))
+    link = Link(mirror, finder, pace or quick_pace(), pairings)
+    link.start()
     try:
         yield
     finally:
-        stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(link.stop(), 5)
 
 
 def is_live(mirror: Mirror) -> Callable[[], bool]:

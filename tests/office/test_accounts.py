@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
 
-from remote.office import accounts as module
-from remote.office.accounts import ASK_EVERY, Accounts
-from remote.office.link.client import client_from_settings
+from remote.office.link.client import PiAddress
 from remote.office.mirror.mirror import LinkState, Mirror
-from tests.office.filled import filled
+from remote.office.signin import ASK_EVERY, Accounts
+from tests.office.filled import filled, here
 from tests.office.http_pi import Answer, HttpPi, serving
 from tests.office.test_pages import signed_in
 
@@ -26,15 +24,11 @@ class Clock:
 
 
 @pytest.fixture
-def pi(settings: Settings) -> Iterator[HttpPi]:
+def pi() -> Iterator[HttpPi]:
     with serving(HttpPi()) as web:
         web.answer = lambda _path, _body: ANA
-        settings.REMOTE_PI_HOST, settings.REMOTE_PI_PORT = "127.0.0.1", web.port
-        settings.USE_SSL_FOR_PI, settings.USE_SELF_SIGNED_CERT = False, False
-        settings.PI_API_KEY = "hxb_key-of-the-office"
-        client_from_settings.cache_clear()
+        here.client.use(PiAddress("127.0.0.1", web.port, "hxb_key-of-the-office", tls=False))
         yield web
-    client_from_settings.cache_clear()
 
 
 @pytest.fixture
@@ -43,25 +37,20 @@ def herd() -> Iterator[Mirror]:
         yield mirror
 
 
-@pytest.fixture(autouse=True)
-def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.accounts, "_known", {})
-
-
 async def test_a_closed_account_is_out_with_all_its_sessions(pi: HttpPi, herd: Mirror) -> None:
-    here, there = signed_in("viewer"), signed_in("viewer")
-    assert (await here.get("/office/")).status_code == 200
+    one, other = signed_in("viewer"), signed_in("viewer")
+    assert (await one.get("/office/")).status_code == 200
     pi.answer = lambda _path, _body: GONE
-    module.accounts._known["ana"].asked -= ASK_EVERY
-    assert [(await one.get("/office/")).status_code for one in (here, there)] == [302, 302]
+    here.office.signin.accounts._known["ana"].asked_at -= ASK_EVERY
+    assert [(await each.get("/office/")).status_code for each in (one, other)] == [302, 302]
     pi.answer = lambda _path, _body: ANA
-    module.accounts.has_signed_in("ana")
-    assert (await here.get("/office/")).status_code == 302  # the session itself has ended
+    here.office.signin.accounts.has_signed_in("ana")
+    assert (await one.get("/office/")).status_code == 302  # the session itself has ended
 
 
 async def test_the_pi_is_asked_once_in_five_minutes(pi: HttpPi, herd: Mirror) -> None:
     clock = Clock()
-    accounts = Accounts(clock)
+    accounts = Accounts(herd, here.client, clock)
     for _ in range(10):
         assert await accounts.is_open("ana")
     assert [(path, headers["X-Office-User"]) for _, path, headers, _ in pi.requests] == [
@@ -73,7 +62,7 @@ async def test_the_pi_is_asked_once_in_five_minutes(pi: HttpPi, herd: Mirror) ->
 
 
 async def test_who_signs_in_need_not_be_asked_for_at_once(pi: HttpPi, herd: Mirror) -> None:
-    accounts = Accounts(Clock())
+    accounts = Accounts(herd, here.client, Clock())
     accounts.has_signed_in("ana")
     assert await accounts.is_open("ana")
     assert pi.requests == []
@@ -81,7 +70,7 @@ async def test_who_signs_in_need_not_be_asked_for_at_once(pi: HttpPi, herd: Mirr
 
 async def test_while_the_pi_cannot_say_people_go_on(pi: HttpPi, herd: Mirror) -> None:
     pi.answer = lambda _path, _body: BROKEN
-    assert await Accounts(Clock()).is_open("ana")
+    assert await Accounts(herd, here.client, Clock()).is_open("ana")
     herd.set_link(LinkState("away", None, "The Pi does not answer."))
     pi.answer = lambda _path, _body: GONE
-    assert await Accounts(Clock()).is_open("ana")
+    assert await Accounts(herd, here.client, Clock()).is_open("ana")

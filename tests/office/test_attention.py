@@ -239,7 +239,7 @@ def test_the_target_date_is_told_however_old_the_weight(settings: Settings, days
     weighed = timezone.now() - timedelta(days=days)
     one = animal(1, last_weight_kg=390.0, adg_kg=1.0, last_weighed_at=weighed.isoformat())
     ready = timezone.localtime(weighed).date() + timedelta(days=10)
-    assert herd_alerts.outlook(one)["target_date"] == ready
+    assert herd_alerts.outlook(one, timezone.localdate())["target_date"] == ready
 
 
 async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from remote.office.link.client import Person, PiAddress, PiClient, client_from_settings
+from remote.office.link.client import Person, PiAddress, PiClient
 from remote.office.link.errors import CertificateChanged, NotPaired, PiRefused, PiUnreachable
+from remote.office.link.finding import recalled_finder
 from remote.office.link.pinning import Pin, store
 from remote.office.mirror.mirror import Mirror
 from tests.office.certificates import Certificate, make_certificate
@@ -141,12 +142,10 @@ def test_without_address_or_key_nothing_is_asked() -> None:
 
 
 def test_the_client_is_made_of_the_settings(tmp_path: Path) -> None:
-    client_from_settings.cache_clear()
     with override_settings(
         REMOTE_PI_HOST="fe80::1", PI_CERT_FINGERPRINT="AB:CD", PI_CERTIFICATE_FILE=tmp_path / "p"
     ):
-        address = client_from_settings().address
-    client_from_settings.cache_clear()
+        address = recalled_finder().client.address
     assert address.socket_url == "wss://[fe80::1]:5001/ws/remote/events"
     assert address.pin == Pin(tmp_path / "p", "abcd")
 

@@ -136,10 +136,10 @@ def test_a_session_tells_count_mean_spread_and_pace() -> None:
     rows = [weight(pk, weight_kg=kg, recorded_at=at) for pk, kg, at in (
         (1, 340.0, AT), (2, 360.0, AT), (3, 900.0, AT))]  # fmt: skip
     rows[2]["quality"] = "suspect"
-    told = figures(rows, "kg")
+    told = figures(rows, "kg", timezone.now())
     assert (told["count"], told["doubtful"], told["mean"]) == (2, 1, 350.0)
     assert told["spread"] == pytest.approx(14.142, abs=0.001)
-    assert figures([], "kg")["count"] == 0
+    assert figures([], "kg", timezone.now())["count"] == 0
 
 
 def test_who_needs_somebody_is_found() -> None:
@@ -168,15 +168,15 @@ def test_the_read_rate_is_of_those_on_feed() -> None:
     now = datetime.now(UTC)
     seen = [now.isoformat(), (now - timedelta(days=3)).isoformat()]
     rows = [animal(pk, last_seen_at=at) for pk, at in enumerate(seen, start=1)]
-    assert read_rate(rows) == {"day": 50.0, "week": 100.0}
-    assert read_rate([]) is None
+    assert read_rate(rows, now) == {"day": 50.0, "week": 100.0}
+    assert read_rate([], now) is None
 
 
 def test_a_stay_is_counted_in_days() -> None:
     today = timezone.localdate()
     ago = [str(today - timedelta(days=days)) for days in (9, 5)]
-    assert mean_stay([animal(1, induction_date=day) for day in ago]) == 7
-    assert mean_stay([]) is None
+    assert mean_stay([animal(1, induction_date=day) for day in ago], today) == 7
+    assert mean_stay([], today) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from remote.office.link.address import PiAddress
-from remote.office.link.client import PiClient, client_from_settings
+from remote.office.link.client import PiClient
 from remote.office.link.configuration import Configuration, Endpoint, first_address
 from remote.office.link.discovery import Found
 from remote.office.link.finding import Finder, found_client
@@ -135,13 +135,11 @@ def test_a_command_asks_the_pi_where_it_answers_now(
     others = [] if is_remembered else [("127.0.0.1", pi.port, "")]
     if is_remembered:
         file.write_text(json.dumps({"host": "127.0.0.1", "port": pi.port, "fingerprint": shown}))
-    client_from_settings.cache_clear()
     with override_settings(
         REMOTE_PI_HOST="127.0.0.1", REMOTE_PI_PORT=9, PI_ADDRESSES=others, PI_API_KEY=KEY,
         PI_CERT_FINGERPRINT=shown, PI_CERTIFICATE_FILE=tmp_path / "pin", PI_FOUND_FILE=file,
     ):  # fmt: skip
         found_client().status()
-    client_from_settings.cache_clear()
     assert pi.requests[0][2]["X-API-Key"] == KEY
 
 

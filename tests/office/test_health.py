@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.test import AsyncClient
 from pytest_django import Settings
 
 from remote.office import pulled_backups
@@ -13,7 +12,7 @@ from remote.office.health import health_of
 from remote.office.link.link_errors import DATABASE_AWAY, DatabaseAway, link_error_of
 from remote.office.live.link_status import LinkStatus
 from remote.office.mirror.mirror import LinkState, Mirror
-from tests.office.filled import HERD, fill
+from tests.office.filled import HERD, fill, here
 from tests.office.test_attention import status_with
 
 
@@ -93,5 +92,5 @@ def test_the_banner_says_that_the_pis_database_does_not_answer() -> None:
 
 
 async def test_it_is_open_and_its_status_says_it() -> None:
-    answer = await AsyncClient().get("/health")
+    answer = await here.browser().get("/health")
     assert (answer.status_code, answer.json()["link"]) == (503, "no_copy")

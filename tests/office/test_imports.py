@@ -7,7 +7,6 @@ from herd.sheets.rows import read_animals
 from remote.office import exports
 from remote.office.forms.import_preview import LABELS, understood
 from remote.office.link.client import Person
-from remote.office.mirror.mirror import mirror
 from remote.office.pages import PageRequest
 from tests.office.filled import animal, fill, filled
 
@@ -39,7 +38,7 @@ def test_an_animal_is_shown_under_the_columns_that_say_something() -> None:
 async def test_our_own_list_of_cattle_is_read_back_and_the_dead_stay_dead() -> None:
     dead = animal(2, status="dead", left_on="2026-11-12", left_reason="bloat", health="-bloated",
                   induction_date="2026-11-01")  # fmt: skip
-    with filled():
+    with filled() as mirror:
         fill(mirror, {"cattle": [animal(1), dead], "batches": [], "pens": []})
         person = Person("ana", "Ana", "manager")
         answer = exports.answer("cattle", mirror, PageRequest({}, person, "kg"))

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as office
-from django.test import AsyncClient
 from django.utils.module_loading import import_string
 from django.utils.translation import trans_real
 from pytest_django import Settings
 
 from remote.office.live.consumers import PageConsumer
 from remote.office.mirror.mirror import Mirror
+from remote.office.office import in_office
 from remote.office.pages.page import _render_row
-from tests.office.filled import filled
+from tests.office.filled import filled, here
 from tests.office.test_attention import status_with
 from tests.office.test_pages import signed_in
 
@@ -108,7 +108,7 @@ async def test_all_that_a_page_says_can_be_translated(
 
 
 async def test_so_can_the_page_to_sign_in_at(marked: None) -> None:
-    answer = await AsyncClient().get("/login")
+    answer = await here.browser().get("/login")
     assert untranslated(answer.content.decode()) == []
 
 
@@ -143,7 +143,8 @@ async def first_message(page: str, language: str) -> str:
     headers = {"host": "testserver", "origin": "http://testserver",
                "cookie": f"hexabrand_office_session={cookie}"}  # fmt: skip
     socket = WebsocketCommunicator(
-        PageConsumer.as_asgi(), "/ws/office?" + urlencode({"page": page, "language": language}),
+        in_office(here.office, PageConsumer.as_asgi()),
+        "/ws/office?" + urlencode({"page": page, "language": language}),
         [(name.encode(), value.encode()) for name, value in headers.items()],
     )  # fmt: skip
     await socket.connect()

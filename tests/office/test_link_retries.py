@@ -10,15 +10,14 @@ import pytest
 from django.test import override_settings
 from websockets.asyncio.server import ServerConnection
 
-from remote.office.link import follower
 from remote.office.link.backoff import Pacer, backoff
-from remote.office.link.client import client_from_settings
 from remote.office.link.finding import Finder
 from remote.office.link.follower import Link, Pace
 from remote.office.link.link_errors import KEY_REFUSED
 from remote.office.link.session import Timing
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
+from remote.office.office import office_from_settings
 from remote.wire import CLOSE_BAD_KEY, PROTOCOL
 from tests.office.following import FastTime, drop_connection, following, is_live
 from tests.office.rows import batch, cursor
@@ -161,11 +160,10 @@ async def test_a_lost_link_is_logged_once_and_once_when_it_is_back(
 
 async def test_a_process_follows_its_pi_once() -> None:
     with override_settings(REMOTE_PI_HOST="", PI_API_KEY=""):
-        client_from_settings.cache_clear()
+        link = office_from_settings().link
         for _ in range(3):
-            follower.start()
+            link.start()
         links = [task for task in asyncio.all_tasks() if task.get_name() == "link to the Pi"]
         assert len(links) == 1
-        await follower.stop()
+        await link.stop()
         assert links[0].done()
-    client_from_settings.cache_clear()

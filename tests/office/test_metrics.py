@@ -7,21 +7,19 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from remote.office import pulled_backups
-from remote.office.mirror.mirror import mirror
 from remote.office.pi_time import PiTime
-from tests.office.filled import filled
+from tests.office.filled import filled, here
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/metrics.md").read_text()
 
 
 async def figures() -> dict[str, dict[str, float]]:
     """Name → value by label (the value of the first one, or "")."""
-    answer = await AsyncClient().get("/metrics")
+    answer = await here.browser().get("/metrics")
     assert answer.status_code == 200
     return {
         family.name: {next(iter(one.labels.values()), ""): one.value for one in family.samples}
@@ -45,7 +43,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     time = PiTime()
     said = datetime.now(UTC) - timedelta(hours=1)
     time.hear(said.isoformat(), asked_at=monotonic())
-    monkeypatch.setattr(mirror, "time", time)
+    monkeypatch.setattr(here.mirror, "time", time)
 
 
 @pytest.mark.usefixtures("ahead", "pulled")
@@ -101,4 +99,4 @@ async def test_figures_are_for_addresses_that_are_allowed(
 ) -> None:
     settings.METRICS_ALLOW = allowed
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    assert (await AsyncClient().get("/metrics", headers=headers)).status_code == status
+    assert (await here.browser().get("/metrics", headers=headers)).status_code == status

@@ -1,11 +1,11 @@
 """Django's middleware under names of ours: no thread waits, and nothing of it is lost."""
 
 import pytest
-from django.test import AsyncClient
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 
 from hexabrand.settings import ui
+from tests.office.filled import here
 from tests.office.test_pages import signed_in
 
 
@@ -25,13 +25,13 @@ async def test_every_answer_carries_its_policy(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/office/unit", "/office/payloads/1/retry"])
 async def test_a_form_of_another_site_is_refused(path: str) -> None:
-    client = AsyncClient(enforce_csrf_checks=True)
+    client = here.browser(enforce_csrf_checks=True)
     client.cookies = signed_in().cookies
     assert (await client.post(path, {"unit": "lb"})).status_code == 403
 
 
 async def test_a_form_of_ours_is_taken_and_its_session_kept() -> None:
-    client = AsyncClient(enforce_csrf_checks=True)
+    client = here.browser(enforce_csrf_checks=True)
     client.cookies = signed_in().cookies
     await client.get("/office/")
     token = client.cookies["hexabrand_office_csrf"].value

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from remote.office import pi_queries, units
 from remote.office.link.client import Person
 from remote.office.live.render_cache import Address, ClientState, RenderCache
 from remote.office.mirror.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, PageRequest
-from remote.office.sessions import SessionStore
-from tests.office.filled import animal, batch, fill, filled
+from remote.office.pi_queries import PiQueries
+from remote.office.signin import SessionStore
+from tests.office.filled import HERD, animal, batch, fill, filled, here
 from tests.office.rows import event
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,8 @@ def signed_in(role: str = "manager", user: str = "ana") -> AsyncClient:
     session = SessionStore()
     session["person"] = {"username": user, "display_name": user.title(), "role": role}
     session.save()
-    client = AsyncClient()
+    here.office.signin.accounts.has_signed_in(user)
+    client = here.browser()
     client.cookies["hexabrand_office_session"] = session.session_key or ""
     return client
 
@@ -62,7 +63,7 @@ async def test_without_a_copy_no_page_shows_an_empty_herd(path: str) -> None:
 
 @pytest.mark.parametrize("path", [*LISTS, "/office/find?q=1"])
 async def test_a_stranger_is_sent_to_sign_in(herd: Mirror, path: str) -> None:
-    answer = await AsyncClient().get(path)
+    answer = await here.browser().get(path)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/login?next=")
 
@@ -95,7 +96,7 @@ async def test_a_thing_that_is_not_in_the_copy_is_a_plain_404(herd: Mirror) -> N
 
 
 async def test_a_stranger_who_asks_for_what_is_not_there_sees_no_navigation(herd: Mirror) -> None:
-    answer = await AsyncClient().get("/static/nothing.css")
+    answer = await here.browser().get("/static/nothing.css")
     assert answer.status_code == 404
     html = answer.content.decode()
     assert "Not here" in html
@@ -126,10 +127,10 @@ async def test_head_days_are_the_pis_and_none_while_it_is_away(
     shown = "<dt>Head-days</dt><dd>%s</dd>"
     assert shown % "–" in await page("/office/batches/1")
 
-    async def told(ask: object) -> tuple[dict[str, Any], str]:
+    async def told(_queries: object, ask: object) -> tuple[dict[str, Any], str]:
         return {"data": [], "head_days": 1020}, ""
 
-    monkeypatch.setattr(pi_queries, "_from_the_pi", told)
+    monkeypatch.setattr(PiQueries, "_from_the_pi", told)
     assert shown % 1020 in await page("/office/batches/1")
 
 
@@ -157,10 +158,13 @@ async def test_each_user_reads_weights_in_their_own_unit_in_any_browser(
     herd: Mirror, settings: Settings, tmp_path: Path
 ) -> None:
     settings.HEXABRAND_STATE_DIR = tmp_path
+    here.renew()
+    fill(here.mirror, HERD)
     await signed_in().post("/office/unit", {"unit": "lb", "next": "/office/batches"})
     assert "781" in await page("/office/batches")
     assert "354.2" in await page("/office/batches", user="bob")
-    units._chosen.cache_clear()  # as when the office is started again
+    here.renew()
+    fill(here.mirror, HERD)
     assert "781" in await page("/office/batches")
 
 
@@ -169,6 +173,8 @@ async def test_a_broken_file_of_units_hinders_nobody(
 ) -> None:
     settings.HEXABRAND_STATE_DIR = tmp_path
     (tmp_path / "office-units.json").write_text('["ana", {')
+    here.renew()
+    fill(here.mirror, HERD)
     assert "354.2" in await page("/office/batches")
 
 

@@ -15,7 +15,7 @@ from hexabrand.settings.pairing import PairingFile
 from remote.office.link.client import PiClient
 from remote.office.link.configuration import Configuration, first_address
 from remote.office.link.finding import Finder
-from remote.office.link.pairing_watch import PairingWatch
+from remote.office.link.pairing import PairingWatch
 from remote.office.mirror.mirror import Mirror
 from remote.wire import Pairing
 from tests.office.certificates import make_certificate

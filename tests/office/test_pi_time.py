@@ -11,13 +11,13 @@ from pytest_django import Settings
 
 from herd import system_clock
 from remote.office import clocks, pulled_backups
-from remote.office.mirror.mirror import Mirror, mirror
+from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.attention import all_items
 from remote.office.pi_time import PiTime
-from remote.office.sessions import SessionStore
-from tests.office.filled import animal, filled
+from remote.office.signin import SessionStore
+from tests.office.filled import animal, filled, here
 from tests.office.test_attention import source, status_with
 from tests.office.test_pages import page
 
@@ -43,7 +43,7 @@ class Clocks:
 def own(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     """The clocks of the office whose pages are tested."""
     found = Clocks()
-    monkeypatch.setattr(mirror, "time", found.time())
+    monkeypatch.setattr(here.mirror, "time", found.time())
     return found
 
 
@@ -107,7 +107,7 @@ def test_the_clock_that_is_not_synchronised_is_the_wrong_one(
 
 
 def listed() -> list[str]:
-    return [item.text for item in all_items(mirror, []) if item.begins]
+    return [item.text for item in all_items(here.mirror, []) if item.begins]
 
 
 OFF = {
@@ -131,13 +131,13 @@ async def test_a_wrong_clock_is_named_and_no_animal_and_no_radio(
     pi_now = NOW - ahead
     at_pi = NOW if name.startswith("pi") and seen == "before it was wrong" else pi_now
     own.wall = NOW.timestamp()
-    mirror.time.hear(pi_now.isoformat(), asked_at=own.steady)
+    here.mirror.time.hear(pi_now.isoformat(), asked_at=own.steady)
     lately = (at_pi - timedelta(minutes=1)).isoformat()
     settings.HEXABRAND_STATE_DIR, record = tmp_path, tmp_path / pulled_backups.RECORD
     copied = (NOW if name.startswith("pi") else pi_now) - timedelta(minutes=1)
     record.write_text(json.dumps({"at": copied.isoformat(), "name": "x"}))
     with filled({"cattle": [animal(1, last_seen_at=lately)]}):
-        mirror.status = status_with(
+        here.mirror.status = status_with(
             [source("barn") | {"last_heard_at": lately}],
             clock={"synchronised": is_pi_right},
             server_time=pi_now.isoformat(),
@@ -151,30 +151,32 @@ async def test_a_wrong_clock_is_named_and_no_animal_and_no_radio(
     own.wall -= ahead.total_seconds()
     record.unlink()
     with filled({}):
-        mirror.status = status_with([], clock={"synchronised": True})
+        here.mirror.status = status_with([], clock={"synchronised": True})
         assert listed() == []
 
 
 def test_an_animal_that_is_unseen_is_told_of_all_the_same(own: Clocks) -> None:
     """The office's clock is known to be the wrong one: the Pi's counts, also where it is later."""
-    mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
+    here.mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
     with filled({"cattle": [at(NOW)]}):
-        mirror.status = status_with([], clock={"synchronised": True})
+        here.mirror.status = status_with([], clock={"synchronised": True})
         assert "1 animal not seen for 7 days" in listed()
 
 
 def test_a_jump_is_looked_at_again_at_once(own: Clocks) -> None:
-    mirror.time.hear(NOW.isoformat(), asked_at=own.steady)
+    here.mirror.time.hear(NOW.isoformat(), asked_at=own.steady)
     with filled({"cattle": [at(NOW)]}):
-        assert herd_alerts.of(mirror, lambda: 0.0).count("unseen") == 0
-        mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
+        assert herd_alerts.of(here.mirror, lambda: 0.0).count("unseen") == 0
+        here.mirror.time.hear((NOW + FORTNIGHT).isoformat(), asked_at=own.steady)
         own.wall += FORTNIGHT.total_seconds()
-        assert herd_alerts.of(mirror, lambda: 0.0).count("unseen") == 1
+        assert herd_alerts.of(here.mirror, lambda: 0.0).count("unseen") == 1
 
 
 def test_days_on_feed_are_counted_to_the_pis_day(own: Clocks) -> None:
-    mirror.time.hear((NOW - FORTNIGHT).isoformat(), asked_at=own.steady)
-    told = herd_alerts.outlook(at(NOW - FORTNIGHT, induction_date="2026-11-02"))
+    here.mirror.time.hear((NOW - FORTNIGHT).isoformat(), asked_at=own.steady)
+    told = herd_alerts.outlook(
+        at(NOW - FORTNIGHT, induction_date="2026-11-02"), clocks.today(here.mirror)
+    )
     assert told["days_on_feed"] == 10
 
 
@@ -201,14 +203,15 @@ def test_a_clock_that_jumps_signs_nobody_out(
     settings.SESSION_FILE_PATH = tmp_path
     monkeypatch.setattr(SessionStore, "_storage_path", str(tmp_path), raising=False)
     own.wall = datetime.now(UTC).timestamp()
-    session = SessionStore()
+    sessions = here.office.signin.sessions
+    session = sessions()
     session["person"] = "grace"
     session.save()
     key = session.session_key
     own.wall += jump * 86400
-    assert SessionStore(key).get("person") == "grace"  # at the start, before the Pi is heard
-    mirror.time.hear(datetime.now(UTC).isoformat(), asked_at=own.steady)
-    SessionStore.clear_expired()
-    assert SessionStore(key).get("person") == "grace"
+    assert sessions(key).get("person") == "grace"  # at the start, before the Pi is heard
+    here.mirror.time.hear(datetime.now(UTC).isoformat(), asked_at=own.steady)
+    sessions.clear_expired()
+    assert sessions(key).get("person") == "grace"
     own.pass_by(15 * 86400 if jump > 0 else 60 * 86400)
-    assert SessionStore(key).get("person") is None
+    assert sessions(key).get("person") is None

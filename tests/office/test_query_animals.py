@@ -7,10 +7,9 @@ from django.http import QueryDict
 
 from remote.office.forms import moving as forms
 from remote.office.forms.form import Asking
-from remote.office.mirror.mirror import mirror
 from remote.office.mirror.tables import Row
 from remote.wire import Topic
-from tests.office.filled import animal, batch, filled, pen
+from tests.office.filled import animal, batch, filled, here, pen
 from tests.office.test_figures import asked
 from tests.office.test_pages import page, signed_in
 
@@ -101,7 +100,7 @@ async def test_nobody_is_led_back_to_another_site() -> None:
 
 
 def form_of(kind: type[forms.ManyForm], ids: str, **given: str) -> forms.ManyForm:
-    asking = Asking(asked(), mirror, {"query": QueryDict("id=1")})
+    asking = Asking(asked(), here.office, {"query": QueryDict("id=1")})
     return kind(asking, {"key": "k", "ids": ids, **given})
 
 

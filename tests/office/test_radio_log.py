@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from django.test import override_settings
-
-from remote.office.link.client import client_from_settings
+from remote.office.link.client import PiAddress
 from remote.office.mirror.tables import Row
 from remote.office.pages.attention import all_items
 from remote.office.pages.attention import listed as shown
 from remote.wire import RECENT
-from tests.office.filled import filled, payload, weight
+from tests.office.filled import filled, here, payload, weight
 from tests.office.http_pi import HttpPi, serving
 from tests.office.test_pages import page, signed_in
 
@@ -21,14 +18,10 @@ def a_pi_that_has(rows: list[Row], following: str | None = None) -> Iterator[Htt
     """This office asks it, without TLS, and gets these rows for whatever it asks."""
     with serving(HttpPi()) as pi:
         pi.answer = lambda _path, _body: (200, {"data": rows, "next": following, "total": None}, {})
-        known: dict[str, Any] = {
-            "REMOTE_PI_HOST": "127.0.0.1", "REMOTE_PI_PORT": pi.port, "PI_API_KEY": "k" * 20,
-            "USE_SSL_FOR_PI": False, "USE_SELF_SIGNED_CERT": False,
-        }  # fmt: skip
-        client_from_settings.cache_clear()
-        with override_settings(**known):
-            yield pi
-        client_from_settings.cache_clear()
+        before = here.client.address
+        here.client.use(PiAddress("127.0.0.1", pi.port, "k" * 20, tls=False))
+        yield pi
+        here.client.use(before)
 
 
 MANY = [payload(1, status="error", error_code="tag_conflict", raw_payload="hxb:LOT1:TWICE:")] + [

@@ -11,7 +11,7 @@ from django.urls import URLPattern
 
 from remote.office.mirror.mirror import Mirror
 from remote.office.urls import urlpatterns
-from tests.office.filled import filled
+from tests.office.filled import filled, here
 from tests.office.test_pages import signed_in
 
 OPEN = {"login", "health", "metrics"}
@@ -54,7 +54,7 @@ def test_every_page_has_its_place_in_the_table() -> None:
 
 @pytest.mark.parametrize("path", sorted(SEEN | SENT | CHANGED))
 async def test_a_stranger_is_led_to_the_sign_in_page(path: str) -> None:
-    answer = await AsyncClient().get(address(path))
+    answer = await here.browser().get(address(path))
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/login")
 
 

@@ -10,25 +10,18 @@ from typing import cast
 import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import AsyncClient, RequestFactory, override_settings
+from django.test import AsyncRequestFactory, override_settings
 from pytest_django import Settings
 
 from hexabrand.hosts import OwnNames
 from remote.office import signin
-from remote.office.link.client import Person, client_from_settings
+from remote.office.link.client import Person
 from remote.office.link.errors import PiRefused, PiUnreachable
 from remote.office.live.consumers import _origin_is_ours
 from remote.office.mirror.tables import Row
-from remote.office.sessions import SessionStore
-from remote.office.signin import (
-    PI_ENTRY,
-    OfficeRequest,
-    SignInMiddleware,
-    person_of_scope,
-    sign_in,
-    sign_out,
-)
-from remote.throttle import login_throttle
+from remote.office.request import OfficeRequest, SignInMiddleware
+from remote.office.signin import PI_ENTRY, Remembered, SessionStore, sign_out
+from tests.office.filled import here
 from tests.office.http_pi import Answer, HttpPi, serving
 
 GRACE = Person("grace", "Grace H.", "manager")
@@ -46,6 +39,7 @@ def office(settings: Settings, tmp_path: Path) -> Iterator[HttpPi]:
     settings.SESSION_FILE_PATH = tmp_path / "sessions"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
     forget_everything()
+    here.renew()
     SignInMiddleware(page)  # as when the office starts: makes the folder of the sessions
     with serving(pi):
         yield pi
@@ -53,9 +47,6 @@ def office(settings: Settings, tmp_path: Path) -> Iterator[HttpPi]:
 
 
 def forget_everything() -> None:
-    client_from_settings.cache_clear()
-    signin._remembered.clear()
-    login_throttle.forget()
     signin._nobody.cache_clear()
     if "_storage_path" in vars(SessionStore):
         delattr(SessionStore, "_storage_path")  # Django keeps the first folder it was told
@@ -67,12 +58,25 @@ def answer_of_the_pi(_path: str, body: Row | None) -> Answer:
     return 401, BAD, {}
 
 
+async def sign_in(request: OfficeRequest, username: str, password: str) -> Person:
+    return await here.office.signin.sign_in(request, username, password)
+
+
+def person_of_scope(scope: Row) -> Person | None:
+    return here.office.signin.person_of_scope(scope)
+
+
+def remembered() -> dict[str, Remembered]:
+    return here.office.signin._remembered
+
+
 async def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"hello {cast('OfficeRequest', request).person}")
 
 
 def visit(path: str = "/office/", session: str | None = None, **headers: str) -> OfficeRequest:
-    request = cast("OfficeRequest", RequestFactory().get(path, headers=headers))
+    request = cast("OfficeRequest", AsyncRequestFactory().get(path, headers=headers))
+    request.scope["office"] = here.office
     request.session = SessionStore(session)
     return request
 
@@ -169,12 +173,12 @@ async def test_whom_another_pi_knew_has_to_sign_in_again(office: HttpPi) -> None
     request = visit()
     await sign_in(request, "grace", "green")
     await request.session.aset(PI_ENTRY, "ab" * 32)
-    signin._remembered["grace"] = replace(signin._remembered["grace"], pi="ab" * 32)
+    remembered()["grace"] = replace(remembered()["grace"], pi="ab" * 32)
     await request.session.asave()
     key = request.session.session_key
-    client_from_settings().trusted = frozenset({"ab" * 32, "cd" * 32})
+    here.client.trusted = frozenset({"ab" * 32, "cd" * 32})
     assert (await through(visit(session=key))).status_code == 200
-    client_from_settings().trusted = frozenset({"cd" * 32})
+    here.client.trusted = frozenset({"cd" * 32})
     assert (await through(visit(session=key))).status_code == 302
     cookie = f"{settings.SESSION_COOKIE_NAME}={key}".encode()
     assert person_of_scope({"headers": [(b"cookie", cookie)]}) is None
@@ -200,7 +204,7 @@ async def test_a_password_that_the_pi_no_longer_takes_is_forgotten(office: HttpP
     await signed_in()
     with pytest.raises(PiRefused):
         await sign_in(visit(), "grace", "a guess must not make the office forget")
-    assert "grace" in signin._remembered
+    assert "grace" in remembered()
     office.answer = lambda _path, _body: (401, BAD, {})
     with pytest.raises(PiRefused):
         await sign_in(visit(), "grace", "green")
@@ -211,7 +215,7 @@ async def test_a_password_that_the_pi_no_longer_takes_is_forgotten(office: HttpP
 
 def test_no_password_is_kept_in_the_clear() -> None:
     key = asyncio.run(signed_in())
-    assert "green" not in repr(signin._remembered)
+    assert "green" not in repr(remembered())
     stored = next(Path(settings.SESSION_FILE_PATH).glob(f"*{key}"))
     assert "green" not in stored.read_text()
     assert S_IMODE(Path(settings.SESSION_FILE_PATH).stat().st_mode) == 0o700
@@ -224,7 +228,7 @@ def test_the_middleware_never_leaves_the_event_loop() -> None:
 
 @pytest.mark.parametrize("path", ["/login", "/health", "/office/"])
 async def test_the_office_answers_to_its_own_names_alone(path: str) -> None:
-    answer = await AsyncClient().get(path, headers={"host": "evil.example"})
+    answer = await here.browser().get(path, headers={"host": "evil.example"})
     assert answer.status_code == 400
 
 
@@ -243,4 +247,4 @@ async def test_a_browsers_socket_comes_from_a_page_of_ours(
 ) -> None:
     headers = [(b"origin", origin.encode()), (b"host", host.encode())]
     with override_settings(ALLOWED_HOSTS=OwnNames()):
-        assert await _origin_is_ours({"headers": headers}) is is_ours
+        assert await _origin_is_ours({"headers": headers, "office": here.office}) is is_ours

@@ -7,10 +7,11 @@ import pytest
 from django import forms
 
 from remote.office.forms.numbers import DecimalText
+from remote.office.link.client import Person
 from remote.office.mirror.tables import Row
 from remote.office.pages.history_text import sentence
-from remote.office.units import choose_unit, sentence_in
-from tests.office.filled import AT, HERD, animal, filled, weight
+from remote.office.units import sentence_in
+from tests.office.filled import AT, HERD, animal, filled, here, weight
 from tests.office.test_pages import page, signed_in
 from tests.office.test_radio_log import a_pi_that_has
 
@@ -36,7 +37,7 @@ async def weighed(answer: Row, unit: str = "kg", shown_in: str = "") -> tuple[st
     with filled({"cattle": [animal(1)]}), a_pi_that_has([]) as pi:
         person = {"username": "clerk", "display_name": "Clerk", "role": "manager", "data": []}
         pi.answer = lambda _path, body: (201, answer if body else person, {})
-        choose_unit("clerk", unit)
+        here.office.units.choose(Person("clerk", "", ""), unit)
         client = signed_in(user="clerk")
         form = {"weight": "351,5", "recorded_at": "", "key": "k1", "in_unit": shown_in}
         sent = await client.post("/office/cattle/1/weigh", form)
@@ -82,7 +83,7 @@ def test_reasons_are_told_in_the_readers_unit_alone() -> None:
 
 async def test_the_chute_tells_doubts_and_spread_in_pounds_without_decimals() -> None:
     with filled(HERD):
-        choose_unit("pounds", "lb")
+        here.office.units.choose(Person("pounds", "", ""), "lb")
         html = await page("/office/weights", user="pounds")
     assert "+198 lb in 1 days" in html
     assert "mean 775 lb" in html

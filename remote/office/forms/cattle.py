@@ -16,7 +16,6 @@ from remote.office.forms.places import DAY
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import ON_FEED, name_of
 from remote.office.pages.labels import named
-from remote.office.pi_queries import history
 from remote.office.units import UNITS, sentence_in, to_kg
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
@@ -173,7 +172,9 @@ class VoidWeight(OfficeForm):
         held = asking.mirror.tables["weights"].get(pk)
         if held or animal is None:
             return {"weighing": held}
-        past = (await history(animal, asking.asked.unit)).get("weights", [])
+        past = (await asking.office.pi_queries.history(animal, asking.asked.unit)).get(
+            "weights", []
+        )
         found = next((row for row in past if row["id"] == pk), None)
         return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
 

@@ -13,17 +13,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from remote.office.link.client import client_from_settings
 from remote.office.link.errors import PiError, PiRefused
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.office import Office
 from remote.office.pages import PageRequest
 from remote.office.pages.page import NoSuchPage
-from remote.office.units import unit_of
+from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 from remote.wire import Cursor
 
@@ -48,8 +48,12 @@ class Asking:
     """Who asks, what the address holds, and the copy that the choices come from."""
 
     asked: PageRequest
-    mirror: Mirror
+    office: Office
     arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def mirror(self) -> Mirror:
+        return self.office.mirror
 
     def row(self, topic: Any) -> Row:  # noqa: ANN401 - a Topic
         """Return the row that the address names; raise NoSuchPage."""
@@ -149,22 +153,22 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON
 def form_view(kind: type[OfficeForm]) -> View:
     """Return the view of a form's page."""
 
-    async def view(request: HttpRequest, **arguments: Any) -> HttpResponse:
+    async def view(request: OfficeRequest, **arguments: Any) -> HttpResponse:
         return await form_page(request, kind, arguments)
 
     return view
 
 
 async def form_page(
-    request: HttpRequest, kind: type[OfficeForm], arguments: dict[str, Any]
+    request: OfficeRequest, kind: type[OfficeForm], arguments: dict[str, Any]
 ) -> HttpResponse:
-    if mirror.cursor is None:
+    if request.office.mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": kind.section})
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": kind.section}, status=403)
     posted = request.method == "POST"
-    asking = Asking(asked, mirror, arguments | {"query": request.GET})
+    asking = Asking(asked, request.office, arguments | {"query": request.GET})
     asking.arguments.update(await kind.fetched(asking))
     try:
         form = kind(asking, *((request.POST, request.FILES) if posted else ()))
@@ -176,12 +180,7 @@ async def form_page(
     return render(request, form.template, context, status=422 if form.errors else 200)
 
 
-def asked_by(request: HttpRequest) -> PageRequest:
-    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
-    return PageRequest(request.GET.dict(), person, unit_of(request))
-
-
-async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
+async def sent(request: OfficeRequest, form: OfficeForm) -> HttpResponse | None:
     """None where the Pi refused; the form then says why."""
     try:
         change = form.change()
@@ -196,20 +195,19 @@ async def sent(request: HttpRequest, form: OfficeForm) -> HttpResponse | None:
     return HttpResponseRedirect(change.back)
 
 
-async def ask(request: HttpRequest, change: Change, key: str = "") -> Row:
+async def ask(request: OfficeRequest, change: Change, key: str = "") -> Row:
     """Ask the Pi for a change. Raise PiError with a sentence for the person; return when the copy
     shows the change."""
-    person = request.person  # type: ignore[attr-defined]  # set by SignInMiddleware
-    client = client_from_settings()
+    person, client = asked_by(request).person, request.office.client
     answer, cursor = await run_aside(
         lambda: client.change(change.method, change.path, change.body, person.username, key)
     )
     if cursor is not None:
-        await _until_shown(cursor)
+        await _until_shown(request.office.mirror, cursor)
     return answer
 
 
-async def _until_shown(cursor: Cursor) -> None:
+async def _until_shown(mirror: Mirror, cursor: Cursor) -> None:
     """Wait until the page that follows shows what was just done."""
     deadline = asyncio.get_running_loop().time() + SHOWN_WITHIN
     while mirror.cursor is not None and mirror.cursor.seq < cursor.seq:

@@ -3,22 +3,24 @@
 import base64
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from remote.office.forms.form import Asking, Change, OfficeForm, ask, asked_by
+from remote.office.forms.form import Asking, Change, OfficeForm, ask
 from remote.office.forms.import_preview import LABELS, understood
 from remote.office.link.client import PiRefused
 from remote.office.link.errors import PiError
-from remote.office.mirror.mirror import Row, mirror
+from remote.office.mirror.mirror import Row
+from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 
 LARGEST = 5_000_000  # bytes
@@ -114,22 +116,24 @@ def _said(chosen: Mapping[str, Any]) -> str:
                       ("make_pending", chosen["make_pending"])])  # fmt: skip
 
 
-async def query_animals(request: HttpRequest) -> HttpResponse:
+async def query_animals(request: OfficeRequest) -> HttpResponse:
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "import"}, status=403)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ChooseFile(Asking(asked, mirror), *posted)
+    form = ChooseFile(Asking(asked, request.office), *posted)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        token = await run_aside(lambda: _keep(given["file"].read()))
+        token = await run_aside(
+            lambda: _keep(given["file"].read(), request.office.mirror.time.earlier())
+        )
         told = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
         return HttpResponseRedirect(f"/office/import/{token}?{urlencode(told)}")
     context = {"form": form, "current": "import", "asked": asked, "multipart": True}
     return render(request, "office/form.html", context, status=422 if form.errors else 200)
 
 
-async def look(request: HttpRequest, token: str) -> HttpResponse:
+async def look(request: OfficeRequest, token: str) -> HttpResponse:
     """Show the sheet as the Pi understands it; sent as it was looked at, it is imported."""
     asked = asked_by(request)
     file = _file(token)
@@ -151,12 +155,12 @@ async def look(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"why": why, "current": "import", "asked": asked,
                "applied": applying and why is None, "unseen": wanted and not applying}  # fmt: skip
     if sheet:
-        form = Columns(Asking(asked, mirror, {"sheet": sheet, "chosen": chosen}))
+        form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
         context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
     return render(request, "office/import.html", context, status=422 if why else 200)
 
 
-async def _tried(request: HttpRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
+async def _tried(request: OfficeRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
     """Return the Pi's answer, and why it refused; a refusal by rows tells the sheet all the
     same."""
     try:
@@ -167,12 +171,12 @@ async def _tried(request: HttpRequest, change: Change, key: str) -> tuple[Row | 
         return None, str(error)
 
 
-def _keep(data: bytes) -> str:
+def _keep(data: bytes, now: datetime) -> str:
     """In the state directory until it is imported, an hour at most."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if mirror.time.earlier().timestamp() - old.stat().st_mtime > KEPT_SECONDS:
+        if now.timestamp() - old.stat().st_mtime > KEPT_SECONDS:
             old.unlink(missing_ok=True)
     token = secrets.token_hex(16)
     _file(token).write_bytes(data)

@@ -11,7 +11,7 @@ from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import Change, OfficeForm, plain
 from remote.office.forms.places import DAY, NO_PEN, BatchChoice, PenChoice
-from remote.office.mirror.mirror import Row, mirror
+from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage
 
@@ -84,7 +84,7 @@ class LeaveFields(OfficeForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.initial = {**self.initial, "on": clocks.today(mirror)}
+        self.initial = {**self.initial, "on": clocks.today(self.asking.mirror)}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -6,16 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from remote.office.forms.form import Asking, Change, OfficeForm, ask, asked_by, form_page, sent
-from remote.office.link.client import client_from_settings
+from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, sent
 from remote.office.link.errors import PiError
-from remote.office.mirror.mirror import Row, mirror
+from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
+from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 
 PREVIEW = {"preview": 1}
@@ -52,12 +52,12 @@ class CorrectPayload(OfficeForm):
         return Change("POST", path, {"text": self.cleaned_data["text"]}, done, self.back)
 
 
-async def correct(request: HttpRequest, pk: int) -> HttpResponse:
+async def correct(request: OfficeRequest, pk: int) -> HttpResponse:
     """Of a payload that is too old to be held here the Pi is asked."""
     payload = None
-    if pk not in mirror.tables["payloads"]:
+    if pk not in request.office.mirror.tables["payloads"]:
         with contextlib.suppress(PiError):  # then the page says that it is not here
-            payload = await run_aside(lambda: client_from_settings().get(f"payloads/{pk}"))
+            payload = await run_aside(lambda: request.office.client.get(f"payloads/{pk}"))
     return await form_page(request, CorrectPayload, {"pk": pk, "payload": payload})
 
 
@@ -106,17 +106,17 @@ def _told(animal: Row) -> str:
     return _("%(name)s (no. %(id)d)") % {"name": name_of(animal), "id": animal["id"]}
 
 
-async def conflict(request: HttpRequest, pk: int) -> HttpResponse:
+async def conflict(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show the animals as the Pi has them, the choice, its preview, and the decision."""
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "payloads"}, status=403)
     try:
-        found = await run_aside(lambda: client_from_settings().get(f"payloads/{pk}/conflict"))
+        found = await run_aside(lambda: request.office.client.get(f"payloads/{pk}/conflict"))
     except PiError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(DecideConflict.back)
-    asking = Asking(asked, mirror, {"conflict": found})
+    asking = Asking(asked, request.office, {"conflict": found})
     form = DecideConflict(asking, request.POST if request.method == "POST" else None)
     context = {"form": form, "current": "payloads", "asked": asked, "conflict": found}
     if form.is_bound and form.is_valid():
@@ -127,7 +127,7 @@ async def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "office/conflict.html", context, status=422 if form.errors else 200)
 
 
-async def _looked(request: HttpRequest, form: DecideConflict) -> Row | None:
+async def _looked(request: OfficeRequest, form: DecideConflict) -> Row | None:
     """Return what the decision would do, tried on the Pi and taken back there."""
     change = form.change()
     try:
@@ -159,7 +159,7 @@ class UndoChange(OfficeForm):
         return Change("POST", path, {}, _("Taken back."), self.back)
 
 
-async def changes(request: HttpRequest) -> HttpResponse:
+async def changes(request: OfficeRequest) -> HttpResponse:
     """List what can be undone, the newest first, page by page."""
     context: dict[str, Any] = {"current": "changes", "changes": []}
     asked = {
@@ -167,24 +167,26 @@ async def changes(request: HttpRequest) -> HttpResponse:
         **{name: request.GET[name] for name in ("cursor",) if name in request.GET},
     }
     try:
-        answer = await run_aside(lambda: client_from_settings().get("changes", asked))
+        answer = await run_aside(lambda: request.office.client.get("changes", asked))
         context |= {"changes": answer["data"], "next": answer["next"], "later": "cursor" in asked}
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/changes.html", context)
 
 
-async def undo(request: HttpRequest, pk: int) -> HttpResponse:
+async def undo(request: OfficeRequest, pk: int) -> HttpResponse:
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "changes"}, status=403)
     try:
-        found = await run_aside(lambda: client_from_settings().get(f"changes/{pk}", PREVIEW))
+        found = await run_aside(lambda: request.office.client.get(f"changes/{pk}", PREVIEW))
     except PiError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(UndoChange.back)
     posted = request.method == "POST"
-    form = UndoChange(Asking(asked, mirror, {"change": found}), request.POST if posted else None)
+    form = UndoChange(
+        Asking(asked, request.office, {"change": found}), request.POST if posted else None
+    )
     if posted and form.is_valid() and (answer := await sent(request, form)):
         return answer
     context = {"form": form, "current": "changes", "asked": asked, **form.context()}

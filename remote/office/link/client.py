@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,7 +12,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from remote.office.link.address import PiAddress
-from remote.office.link.configuration import first_address, from_settings
 from remote.office.link.errors import (
     CertificateChanged,
     NotPaired,
@@ -35,7 +33,7 @@ from remote.wire import (
 
 __all__ = [
     "CertificateChanged", "NotPaired", "Person", "PiAddress", "PiClient", "PiError", "PiRefused",
-    "PiUnreachable", "client_from_settings",
+    "PiUnreachable",
 ]  # fmt: skip
 
 CONNECT_SECONDS: Final = 3.0
@@ -257,10 +255,3 @@ def _person(user: str) -> dict[str, str]:
     """Return the header that names the person. It holds ASCII alone; a plain user name stays as it
     is."""
     return {USER_HEADER: quote(user, safe="@+")} if user else {}
-
-
-@cache
-def client_from_settings() -> PiClient:
-    """Return the one of this process, which is told when the Pi is found elsewhere."""
-    configuration = from_settings()
-    return PiClient(first_address(configuration), configuration.fingerprints)

@@ -21,7 +21,7 @@ from django.conf import settings
 
 from remote.office.link import pinning
 from remote.office.link.address import PiAddress, is_name
-from remote.office.link.client import PiClient, client_from_settings
+from remote.office.link.client import PiClient
 from remote.office.link.configuration import Configuration, Endpoint, first_address, from_settings
 from remote.office.link.discovery import Found
 from remote.threads import run_aside
@@ -160,17 +160,19 @@ class Finder:
 
 
 def found_client() -> PiClient:
-    """Return this process's client, turned to where the Pi answers now: a command has no link
-    beside it that looks for the Pi."""
-    client, finder = client_from_settings(), recalled_finder()
-    if client.address.host:
+    """Return a client that asks where the Pi answers now: a command has no link beside it that
+    looks for the Pi."""
+    finder = recalled_finder()
+    if finder.client.address.host:
         asyncio.run(finder.look(here_too=True))
-    return client
+    return finder.client
 
 
-def recalled_finder() -> Finder:
-    """Return one whose client is turned to where the Pi answered last."""
-    finder = Finder(client_from_settings(), from_settings(), None, settings.PI_FOUND_FILE)
+def recalled_finder(announcements: Announcements | None = None) -> Finder:
+    """Return a finder of the Pi in the settings; its client asks where that answered last."""
+    configuration = from_settings()
+    client = PiClient(first_address(configuration), configuration.fingerprints)
+    finder = Finder(client, configuration, announcements, settings.PI_FOUND_FILE)
     finder.recall()
     return finder
 

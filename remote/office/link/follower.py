@@ -7,13 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from remote.office.link.backoff import Ending, Pacer
-from remote.office.link.client import client_from_settings
-from remote.office.link.configuration import Configuration, from_settings
-from remote.office.link.discovery import Discovery
+from remote.office.link.configuration import Configuration
 from remote.office.link.finding import Finder
 from remote.office.link.link_errors import (
     BROKEN_OFF,
@@ -22,10 +19,10 @@ from remote.office.link.link_errors import (
     LinkError,
     link_error_of,
 )
-from remote.office.link.pairing_watch import PairingWatch
+from remote.office.link.pairing import PairingWatch
 from remote.office.link.session import LinkSession, Timing
 from remote.office.live.link_status import LinkStatus
-from remote.office.mirror.mirror import Mirror, mirror
+from remote.office.mirror.mirror import Mirror
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +57,19 @@ class Link:
         self._needs_new_copy = False
         self._reported = ""
         self._proved: object = None  # the address that was remembered last
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Follow the Pi from now on, in the running event loop; once is enough, more does
+        nothing."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self.run(), name="link to the Pi")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def run(self) -> None:
         """For ever, whatever happens to the Pi."""
@@ -170,56 +180,3 @@ class Link:
         if trouble.reason != self._reported:
             log.warning("No link to the Pi: %s", trouble.reason)
             self._reported = trouble.reason
-
-
-async def follow(
-    mirror: Mirror,
-    finder: Finder,
-    stop: asyncio.Event,
-    pace: Pace | None = None,
-    pairings: PairingWatch | None = None,
-) -> None:
-    """Keep the mirror like the Pi until `stop` is set."""
-    work = asyncio.ensure_future(Link(mirror, finder, pace, pairings).run())
-    halt = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        work.cancel()
-        halt.cancel()
-        await asyncio.gather(work, halt, return_exceptions=True)
-
-
-@dataclass(slots=True)
-class Running:
-    """The one link of this process."""
-
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-
-_running = Running()
-
-
-def start() -> None:
-    """From inside the running event loop; once is enough, more does nothing."""
-    if _running.task is None or _running.task.done():
-        _running.stop = asyncio.Event()
-        finder = Finder(
-            client_from_settings(),
-            from_settings(),
-            Discovery() if settings.MDNS else None,
-            settings.PI_FOUND_FILE,
-        )
-        finder.recall()
-        pairings = PairingWatch(settings.PAIRING_FILE.values_if_changed)
-        _running.task = asyncio.create_task(
-            follow(mirror, finder, _running.stop, None, pairings), name="link to the Pi"
-        )
-
-
-async def stop() -> None:
-    if _running.task is not None:
-        _running.stop.set()
-        await _running.task
-        _running.task = None

@@ -1,12 +1,18 @@
-"""Takes a pairing string: finds the Pi that printed it, and writes down how it is followed."""
+"""Takes a pairing string: finds the Pi that printed it, and writes down how it is followed.
+
+A running office notices what was written, so that nobody need restart it.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
 
 from remote.office.link import pinning
 from remote.office.link.address import PiAddress
@@ -23,7 +29,12 @@ from remote.office.link.finding import PROBE_SECONDS
 from remote.threads import run_aside
 from remote.wire import Pairing
 
+log = logging.getLogger(__name__)
+
 ANSWER_SECONDS: Final = 8.0
+LOOK_EVERY: Final = 1.0  # seconds
+
+Reread = Callable[[], Mapping[str, Any] | None]
 
 
 def pair(told: Pairing) -> Configuration:
@@ -122,3 +133,20 @@ def _ask(address: PiAddress) -> tuple[PiAddress, PiError | None]:
     if shown != address.fingerprint:
         return address, CertificateChanged(address.fingerprint, shown)
     return address, None
+
+
+class PairingWatch:
+    """`reread` gives the settings of a pairing written since it was last asked, or None."""
+
+    def __init__(self, reread: Reread) -> None:
+        self._reread = reread
+
+    async def changed(self) -> Configuration:
+        """Wait for another pairing. One that cannot be used is told of, and not taken."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                if (values := self._reread()) is not None:
+                    return Configuration.of(values)
+            except (ImproperlyConfigured, ValueError, OSError) as error:
+                log.error("The new pairing in office.env is not taken: %s", error)  # noqa: TRY400 - a sentence

@@ -21,12 +21,11 @@ from django.template.loader import get_template
 from django.urls import Resolver404, resolve
 from django.utils.translation import activate
 
-from remote.office.accounts import accounts
-from remote.office.live.render_cache import Address, ClientState, RenderCache
-from remote.office.mirror.mirror import Change, mirror
+from remote.office.live.render_cache import Address, ClientState
+from remote.office.mirror.mirror import Change
+from remote.office.office import Office
 from remote.office.pages import PAGES, PageRequest
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.signin import person_of_scope, signed_in_from
 from remote.threads import run_aside
 
 CLOSE_SIGN_IN = 4401
@@ -40,11 +39,9 @@ CHECK_PERSON_EVERY = 30.0
 
 WHOLE = frozenset({"link", "status", "snapshot"})  # events that concern every page
 
-render_cache = RenderCache(mirror)
-open_pages: set["PageConsumer"] = set()
-
 
 class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
+    office: Office
     # Here and not in `connect`: one that is refused there is disconnected all the same.
     unwatch: Callable[[], None] | None = None
     topics: frozenset[str] = frozenset()
@@ -53,21 +50,22 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
 
     async def connect(self) -> None:
         self.work: list[asyncio.Task[None]] = []
+        self.office = self.scope["office"]
         if not await _origin_is_ours(self.scope):
             raise DenyConnection
         self.news, self.acked = asyncio.Event(), asyncio.Event()
-        self.unwatch = mirror.watch(self._on_changes)
+        self.unwatch = self.office.mirror.watch(self._on_changes)
         await self.accept()
-        open_pages.add(self)
-        person = await run_aside(lambda: person_of_scope(self.scope))
+        self.office.open_pages.add(self)
+        person = await run_aside(lambda: self.office.signin.person_of_scope(self.scope))
         if person is None:
             await self.close(CLOSE_SIGN_IN)
             return
         try:
             self.address = _address(self.scope, person)
             activate(self.address.language)  # the tasks spawned below go on with it
-            if mirror.cursor is not None:
-                self.topics = self.address.build(mirror).topics
+            if self.office.mirror.cursor is not None:
+                self.topics = self.address.build(self.office.mirror).topics
         except (Resolver404, KeyError, NoSuchPage):
             await self.close(CLOSE_NO_PAGE)
             return
@@ -76,7 +74,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self._spawn(self._watch_person())
 
     async def disconnect(self, code: int) -> None:
-        open_pages.discard(self)
+        self.office.open_pages.discard(self)
         if self.unwatch is not None:
             self.unwatch()
         for task in self.work:
@@ -103,7 +101,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
                     await self.news.wait()
             self.news.clear()
             started = time.perf_counter()
-            state = banner(mirror)
+            state = banner(self.office.mirror)
             message: dict[str, Any] = {
                 "now": state["now"], "age": state["age"], "state": state["link"].state
             }  # fmt: skip
@@ -122,12 +120,12 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
 
     def _difference(self, shown: ClientState) -> dict[str, Any]:
         """Nothing but "load me again" where the first copy came after the page."""
-        if mirror.cursor is None:
+        if self.office.mirror.cursor is None:
             self.was_empty = True
             return {}
         if self.was_empty:
             return {"reload": True}
-        return shown.difference(render_cache.rendered(self.address))
+        return shown.difference(self.office.render_cache.rendered(self.address))
 
     async def _tell(self, message: dict[str, Any]) -> bool:
         """Send a message; return False when the browser has stalled and was cut off."""
@@ -145,8 +143,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
     async def _watch_person(self) -> None:
         """Close a page that stays open after its person has signed out, or has no account any
         more."""
-        while person := await run_aside(lambda: person_of_scope(self.scope)):
-            if not await accounts.is_open(person.username):
+        while person := await run_aside(lambda: self.office.signin.person_of_scope(self.scope)):
+            if not await self.office.signin.accounts.is_open(person.username):
                 break
             await asyncio.sleep(CHECK_PERSON_EVERY)
         await self.close(CLOSE_SIGN_IN)
@@ -169,7 +167,7 @@ async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:
     allowed = validate_host(name, settings.ALLOWED_HOSTS)
     if (origin.netloc == host and allowed) or named == settings.OFFICE_URL:
         return True
-    return bool(await run_aside(lambda: signed_in_from(scope)) == named)
+    return bool(await run_aside(lambda: scope["office"].signin.signed_in_from(scope)) == named)
 
 
 def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scope, a Person

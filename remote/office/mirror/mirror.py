@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from remote.office.mirror.payload_counts import Move, Today
 from remote.office.mirror.tables import Found, Row, Tables
 from remote.office.pi_time import PiTime
 from remote.wire import Cursor, Event, Topic, topic_of
 
-__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot", "mirror"]
+__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot"]
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class Mirror:
         self.link = LinkState("no_copy", None, "The office has just started.")
         self.loading: tuple[int, int] | None = None
         self.alert_trouble = ""  # why alerts cannot be sent, in a sentence
+        self.worked_out: dict[str, Any] = {}  # by pages, for a while: it goes with this copy
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -252,6 +253,3 @@ class Mirror:
                 if ticket not in self._failed:
                     self._failed.add(ticket)
                     log.exception("A watcher of the mirror failed; this is logged once.")
-
-
-mirror = Mirror()

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from herd.rules.tags import eid, epc_urn
+from remote.office import clocks
 from remote.office.mirror.index import SORTED, natural
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.mirror.tables import Found
@@ -159,7 +160,7 @@ def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]
         "unit": asked.unit,
         "epc_urn": epc_urn(animal["uhf_tag"] or ""),
         "warnings": _warnings(mirror, animal),
-        **herd_alerts.outlook(animal),
+        **herd_alerts.outlook(animal, clocks.today(mirror)),
     }
 
 

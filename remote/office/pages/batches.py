@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
@@ -13,7 +13,7 @@ from herd.rules.growth import coefficient_of_variation, days_on_feed
 from remote.office import clocks
 from remote.office.charts import histogram
 from remote.office.mirror.index import natural, unaccented
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.animals import ON_FEED, group_of
 from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, in_order, paginate
@@ -79,7 +79,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
         frozenset({"batches", "cattle"}),
         lists={"animals": listing},
         regions={
-            "figures": ("office/_batch_figures.html", _figures(batch, animals, asked.unit)),
+            "figures": ("office/_batch_figures.html", _figures(mirror, batch, animals, asked.unit)),
             "spread": ("office/_histogram.html", spread(animals, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
@@ -93,16 +93,16 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     )
 
 
-def _figures(batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
+def _figures(mirror: Mirror, batch: Row, animals: Sequence[Row], unit: str) -> dict[str, Any]:
     on_feed = [row for row in animals if row["status"] in ON_FEED]
     return {
         "batch": batch,
         "unit": unit,
         "statuses": sorted(Counter(row["status"] for row in animals).items()),
-        "read": read_rate(on_feed),
+        "read": read_rate(on_feed, clocks.surely_now(mirror)),
         "target": target_of(on_feed),
         "gaining": sum(row["adg_kg"] is not None for row in animals),
-        "days_on_feed": mean_stay(on_feed),
+        "days_on_feed": mean_stay(on_feed, clocks.today(mirror)),
     }
 
 
@@ -116,19 +116,17 @@ def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
     return {"day": days[half - 1], "head": len(known), "kg": settings.TARGET_WEIGHT_KG}
 
 
-def mean_stay(on_feed: Sequence[Row]) -> float | None:
-    """Mean days on feed."""
-    today = clocks.today(mirror)
+def mean_stay(on_feed: Sequence[Row], today: date) -> float | None:
+    """Return the mean of the days on feed."""
     came = [date.fromisoformat(row["induction_date"] or row["first_seen_at"][:10])
             for row in on_feed]  # fmt: skip
     return fmean(days_on_feed(day, today) for day in came) if came else None
 
 
-def read_rate(on_feed: Sequence[Row]) -> dict[str, float] | None:
+def read_rate(on_feed: Sequence[Row], now: datetime) -> dict[str, float] | None:
     """Per cent of those on feed that were seen within a day and within a week."""
     if not on_feed:
         return None
-    now = clocks.surely_now(mirror)
     return {
         name: 100 * sum(row["last_seen_at"] >= since for row in on_feed) / len(on_feed)
         for name, since in (("day", (now - timedelta(days=1)).isoformat()),

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from herd.rules.growth import days_on_feed, estimate_today, group_gain, target_date
 from remote.office import clocks
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.page import Same
 
 LOOK_AGAIN_SECONDS: Final = 20.0
@@ -58,13 +58,11 @@ class Watch:
         return len(self.found[trouble])
 
 
-_kept: dict[int, tuple[float, object, Watch]] = {}
-
-
 def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
     """Return the last look; look again after a while, and at once where the copy was replaced or a
     clock has jumped."""
-    looked_at, table, watch = _kept.get(id(mirror), (0.0, None, None))
+    watch: Watch | None
+    looked_at, table, watch = mirror.worked_out.get("herd alerts", (0.0, None, None))
     now = clocks.surely_now(mirror)
     is_old = (
         watch is None
@@ -75,8 +73,7 @@ def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
         gains = (row["adg_kg"] for row in animals if row["status"] in ON_FEED)
         gain = group_gain(adg for adg in gains if adg is not None)
         watch = Watch(mirror, now, _look(animals, now), gain)
-        _kept.clear()
-        _kept[id(mirror)] = (clock(), mirror.tables, watch)
+        mirror.worked_out["herd alerts"] = (clock(), mirror.tables, watch)
     return watch
 
 
@@ -106,18 +103,17 @@ def is_off(row: Row) -> bool:
     return bool(abs(actual - expected) * 100 > OFF_PERCENT * expected)
 
 
-def outlook(animal: Row) -> dict[str, Any]:
+def outlook(animal: Row, today: date) -> dict[str, Any]:
     """Return what an animal weighs by now and when it will be finished, where its gain tells. Of
     one that has left there is nothing to come."""
-    today = clocks.today(mirror)
-    told: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
+    found: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
     if animal["status"] not in ON_FEED:
-        return told
+        return found
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
-        return told
+        return found
     last = _weighed_on(animal)
     now_kg = estimate_today(animal["last_weight_kg"], last, animal["adg_kg"], today)
-    return told | {
+    return found | {
         "estimate_kg": now_kg if today != last else None,
         "target_kg": settings.TARGET_WEIGHT_KG,
         "target_date": target_day(animal),

@@ -14,8 +14,8 @@ MARKED = re.compile("(dead|sold|exported) on |back on feed")
 LONGEST = 70  # characters of a payload
 
 
-def told(past: list[Row], unit: str) -> list[Row]:
-    """Each entry with its sentence as `text`, safe to show."""
+def with_sentences(past: list[Row], unit: str) -> list[Row]:
+    """Return each entry with its sentence as `text`, safe to show."""
     return [{**entry, "text": sentence(entry, unit)} for entry in past]
 
 

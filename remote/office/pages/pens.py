@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from herd.rules.growth import group_gain, occupancy
 from remote.office.mirror.index import natural, unaccented
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
 from remote.office.pages.batches import spread
 from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, Same, in_order
@@ -81,10 +81,10 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     if pen is None:
         raise NoSuchPage(_("Pen no. %d is not in this office's copy.") % pk)
     # Who was shipped or died has left the pen, though its record still names it.
-    link_status = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    on_feed = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
-        return _sheet(pen, link_status, asked)
-    listing = group_of(link_status, asked)
+        return _sheet(mirror, pen, on_feed, asked)
+    listing = group_of(on_feed, asked)
     return Page(
         "office/pen.html",
         _("Pen %s") % pen["pen_number"],
@@ -93,17 +93,17 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
         regions={
             "figures": (
                 "office/_pen_figures.html",
-                {"pen": filling(pen), "unit": asked.unit, **_figures(link_status)},
+                {"pen": filling(pen), "unit": asked.unit, **_figures(on_feed)},
             ),
-            "spread": ("office/_histogram.html", spread(link_status, asked.unit)),
+            "spread": ("office/_histogram.html", spread(on_feed, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"pen": pen},
     )
 
 
-def _sheet(pen: Row, link_status: Sequence[Row], asked: PageRequest) -> Page:
-    animals = in_order(link_status, asked, COLUMNS, "lid")
+def _sheet(mirror: Mirror, pen: Row, on_feed: Sequence[Row], asked: PageRequest) -> Page:
+    animals = in_order(on_feed, asked, COLUMNS, "lid")
     return Page(
         "office/pen_sheet.html",
         _("Pen %s") % pen["pen_number"],
@@ -113,14 +113,14 @@ def _sheet(pen: Row, link_status: Sequence[Row], asked: PageRequest) -> Page:
             "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
             "left_out": max(0, len(animals) - PRINTED_AT_MOST),
             "printed_at": timezone.localtime(mirror.time.now()),
-            **_figures(link_status),
+            **_figures(on_feed),
         },
     )
 
 
-def _figures(link_status: Sequence[Row]) -> dict[str, Any]:
-    weights = [row["last_weight_kg"] for row in link_status if row["last_weight_kg"] is not None]
-    gain = group_gain(row["adg_kg"] for row in link_status if row["adg_kg"] is not None)
+def _figures(on_feed: Sequence[Row]) -> dict[str, Any]:
+    weights = [row["last_weight_kg"] for row in on_feed if row["last_weight_kg"] is not None]
+    gain = group_gain(row["adg_kg"] for row in on_feed if row["adg_kg"] is not None)
     return {
         "mean": fmean(weights) if weights else None,
         "weighed": len(weights),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from herd.rules.growth import coefficient_of_variation
 from remote.office.charts import histogram
-from remote.office.mirror.mirror import Mirror, Row, mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import Listing, Page, PageRequest, Same, paginate
 from remote.office.units import in_unit
@@ -26,7 +26,10 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     session = session_of(mirror)
     rows = [told(row, mirror) for row in paginate(session, asked)]
     last = told(session[0], mirror) if session else None
-    variant, told_of = (asked.unit, asked.may_write), figures(session, asked.unit)
+    variant, shown = (
+        (asked.unit, asked.may_write),
+        figures(session, asked.unit, mirror.time.now()),
+    )
     number = asked.number(len(session))
     listing = Listing("office/_weight_row.html", rows, variant, len(session), number)
     return Page(
@@ -35,10 +38,10 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         frozenset({"weights", "cattle"}),
         lists={"weights": listing},
         regions={
-            "session": ("office/_session.html", {**told_of, "last": last,
+            "session": ("office/_session.html", {**shown, "last": last,
                                                  "held": _held_of_longer(mirror, session)}),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
-            "spread": ("office/_histogram.html", told_of),
+            "spread": ("office/_histogram.html", shown),
         },
     )  # fmt: skip
 
@@ -67,7 +70,7 @@ def _held_of_longer(mirror: Mirror, session: Sequence[Row]) -> int | None:
     return len(mirror.tables["weights"]) if goes_back_further else None
 
 
-def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
+def figures(session: Sequence[Row], unit: str, now: datetime) -> dict[str, Any]:
     """Count, pace, mean and spread; suspect and void ones are counted apart."""
     good = [row for row in session if row["quality"] == "ok"]
     weights = [in_unit(row["weight_kg"], unit) for row in good]
@@ -78,7 +81,7 @@ def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
         "doubtful": len(session) - len(good),
         "first_at": session[-1]["recorded_at"] if session else None,
         "last_at": session[0]["recorded_at"] if session else None,
-        "pace": _pace(session),
+        "pace": _pace(session, now),
         "mean": fmean(weights) if weights else None,
         "spread": stdev(weights) if len(weights) > 1 else None,
         "variation": None if variation is None else variation * 100,
@@ -88,12 +91,12 @@ def figures(session: Sequence[Row], unit: str) -> dict[str, Any]:
     }
 
 
-def _pace(session: Sequence[Row]) -> float | None:
+def _pace(session: Sequence[Row], now: datetime) -> float | None:
     """Head an hour, over the last ten minutes of the session; None within its first minute."""
     if not session:
         return None
     last = datetime.fromisoformat(session[0]["recorded_at"])
-    if mirror.time.now() - last > PAUSE:
+    if now - last > PAUSE:
         return None  # it is over
     times = [datetime.fromisoformat(row["recorded_at"]) for row in islice(session, 500)]
     recent = [at for at in times if last - at <= RECENTLY]

@@ -1,7 +1,7 @@
 """How the office writes weights, tags and times."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
 from herd.rules.tags import describe
-from remote.office.mirror.mirror import Row, mirror
+from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import named as called
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit, sentence_in
@@ -109,12 +109,13 @@ def megabytes(count: int | None) -> str:
 
 
 @register.filter
-def clock(at: datetime | None) -> str:
-    """`14:02`, with the day where it is not today's."""
+def clock(at: datetime | None, now: int) -> str:
+    """Return `14:02`, with the day where it is not that of `now`, in milliseconds."""
     if at is None:
         return ""
-    local, now = timezone.localtime(at), timezone.localtime(mirror.time.now())
-    return local.strftime("%H:%M" if local.date() == now.date() else "%Y-%m-%d %H:%M")
+    local = timezone.localtime(at)
+    today = timezone.localtime(datetime.fromtimestamp(now / 1000, UTC))
+    return local.strftime("%H:%M" if local.date() == today.date() else "%Y-%m-%d %H:%M")
 
 
 @register.simple_tag
