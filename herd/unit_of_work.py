@@ -281,9 +281,16 @@ class UnitOfWork:
 
 
 @contextmanager
-def open_unit_of_work(actor: str, timeout: float | None = None) -> Iterator[UnitOfWork]:
-    """Open a transaction and its unit of work, and write at its end all that was left in it."""
+def open_unit_of_work(
+    actor: str, timeout: float | None = None, *, preview: bool = False
+) -> Iterator[UnitOfWork]:
+    """Open a transaction and its unit of work, and write at its end all that was left in it.
+
+    A preview is written too and then rolled back: what the database would refuse shows only so.
+    """
     with journal.writing(timeout):
         unit = UnitOfWork(actor)
         yield unit
         unit.write()
+        if preview:
+            transaction.set_rollback(True)

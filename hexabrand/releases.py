@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from herd.storage.database_corruption import is_sqlite
 from remote.wire import RELEASE
 
 Migration = tuple[str, str]  # app and name
 Select = Callable[[str], list[tuple[Any, ...]]]
 
-SQLITE: Final = "django.db.backends.sqlite3"
 APPLIED: Final = "SELECT app, name FROM django_migrations"
 LATEST: Final = "SELECT release FROM releases ORDER BY id DESC LIMIT 1"
 # All others may change the tables or trust them. `restore` is the cure.
@@ -94,9 +94,8 @@ def record_release() -> None:
 
 
 def _herd() -> Tables | None:
-    default = settings.DATABASES["default"]
-    if default["ENGINE"] == SQLITE:
-        file = Path(str(default["NAME"]))
+    if is_sqlite():
+        file = Path(str(settings.DATABASES["default"]["NAME"]))
         return tables_of(file) if file.is_file() else None
     server = connections["default"].copy()
     server.settings_dict["OPTIONS"]["connect_timeout"] = SERVER_PATIENCE

@@ -121,11 +121,8 @@ def _reached(bind: str) -> str:
 def _of_database() -> Told:
     from remote.api.status import backlog, machine  # noqa: PLC0415 - models: Pi only
 
-    database = settings.DATABASES["default"]
-    if (
-        database["ENGINE"] == database_corruption.ENGINE
-        and not Path(str(database["NAME"])).is_file()
-    ):
+    file = Path(str(settings.DATABASES["default"]["NAME"]))
+    if database_corruption.is_sqlite() and not file.is_file():
         return _unwell("There is no database yet. Type: manage.py setup")  # looking would make one
     try:
         told = machine()

@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import remote.api.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import wire
 from remote.api.roles import ThrottledForm
-from remote.api.views import base, metrics
+from remote.api.views import base, system
 
 _LOGIN = LoginView.as_view(
     template_name="rest_framework/login.html",
@@ -28,7 +28,7 @@ urlpatterns = [
     path(wire.API_ROOT.removeprefix("/"), include("remote.api.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("metrics", metrics.Metrics.as_view()),  # where Prometheus looks
+    path("metrics", system.Metrics.as_view()),  # where Prometheus looks
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", base.not_found),
 ]

@@ -14,8 +14,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from herd.models import JournalEntry
-from herd.storage.journal import JournalBusy, writing
-from herd.storage.journal_pruning import prune_journal
+from herd.storage.journal import JournalBusy, prune_journal, writing
 from lora.models import LoRaPayload
 from lora.processes import clock
 from lora.processes.disk_space import room

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,13 +16,12 @@ from herd import operations
 from herd.errors import BadValue, HerdError
 from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.operations import Leaving, Move, Retag
-from herd.storage.journal import JournalBusy
+from herd.storage.journal import REQUEST_TIMEOUT, JournalBusy
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
-PATIENCE = 10.0
 MOST_SHOWN = 50
 
 Rows = QuerySet[Any]
@@ -36,10 +34,10 @@ def actor_of(request: HttpRequest) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """`told` is what was done, or would be; `refused` why not."""
+class ActionResult:
+    """`done` is what was done, or would be; `refused` why not."""
 
-    told: str = ""
+    done: str = ""
     refused: str = ""
 
 
@@ -54,14 +52,14 @@ def with_preview(
     ) -> HttpResponse | None:
         sent = bool({"look", "apply"} & set(request.POST))
         filled = form(request.POST if sent else None)
-        outcome = Outcome()
+        result = ActionResult()
         if sent and filled.is_valid():
             keep = "apply" in request.POST
-            outcome = _run(request, queryset, filled.cleaned_data, operate, keep=keep)
-            if keep and not outcome.refused:
-                modeladmin.message_user(request, outcome.told, messages.SUCCESS)
+            result = _run(request, queryset, filled.cleaned_data, operate, keep=keep)
+            if keep and not result.refused:
+                modeladmin.message_user(request, result.done, messages.SUCCESS)
                 return None
-        return _page(modeladmin, request, queryset, title, (filled, outcome))
+        return _page(modeladmin, request, queryset, title, (filled, result))
 
     action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
     action.__name__ = operate.__name__
@@ -71,17 +69,13 @@ def with_preview(
 
 def _run(
     request: HttpRequest, rows: Rows, given: dict[str, Any], operate: Operate, *, keep: bool
-) -> Outcome:
-    """In one transaction, which a preview takes back."""
+) -> ActionResult:
     try:
-        with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
-            told = operate(unit, rows, given)
-            unit.write()
-            if not keep:
-                transaction.set_rollback(True)
+        with open_unit_of_work(actor_of(request), REQUEST_TIMEOUT, preview=not keep) as unit:
+            done = operate(unit, rows, given)
     except (HerdError, JournalBusy) as error:
-        return Outcome(refused=str(error))
-    return Outcome(told=told)
+        return ActionResult(refused=str(error))
+    return ActionResult(done=done)
 
 
 def _page(
@@ -89,9 +83,9 @@ def _page(
     request: HttpRequest,
     queryset: Rows,
     title: str,
-    state: tuple[forms.Form, Outcome],
+    state: tuple[forms.Form, ActionResult],
 ) -> HttpResponse:
-    form, outcome = state
+    form, result = state
     return TemplateResponse(
         request,
         "admin/action_preview.html",
@@ -99,7 +93,7 @@ def _page(
             **modeladmin.admin_site.each_context(request),
             "title": title,
             "form": form,
-            "outcome": outcome,
+            "result": result,
             "rows": queryset[:MOST_SHOWN],
             "count": queryset.count(),
             "opts": modeladmin.model._meta,  # noqa: SLF001 - as the admin's own templates ask

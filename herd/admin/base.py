@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 
-from herd.admin.actions import ACTIONS, PATIENCE, actor_of
+from herd.admin.actions import ACTIONS, actor_of
 from herd.errors import HerdError
 from herd.rules import tags
 from herd.storage import journal
@@ -116,7 +116,7 @@ class InLine(_Admin):
     def in_line(self, request: HttpRequest, view: Callable[[], Any]) -> Any:  # noqa: ANN401 - as Django's own signature
         """Run an admin view in the writers' queue, and say on the page what the herd refuses."""
         try:
-            with journal.writing(PATIENCE):
+            with journal.writing(journal.REQUEST_TIMEOUT):
                 return view()
         except (HerdError, journal.JournalBusy) as error:
             self.message_user(request, str(error), messages.ERROR)
@@ -170,7 +170,7 @@ class OperatedAdmin(InLine):
         change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
         given = {name: form.cleaned_data[name] for name in form.changed_data}
-        with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+        with open_unit_of_work(actor_of(request), journal.REQUEST_TIMEOUT) as unit:
             if change:
                 stored = type(self).find(unit, obj.pk)
                 type(self).edit(unit, stored, given, timezone.now())

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from herd import operations
-from herd.admin.actions import PATIENCE, actor_of
+from herd.admin.actions import actor_of
 from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
 from herd.models import (
     Animal,
@@ -22,6 +22,7 @@ from herd.models import (
     WeightRecord,
 )
 from herd.operations import Weighing
+from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 
 
@@ -101,7 +102,7 @@ class PenAdmin(OperatedAdmin):
         return allowed and (obj is None or not Pen.objects.get(pk=obj.pk).head_count)
 
     def delete_model(self, request: HttpRequest, obj: Pen) -> None:
-        with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+        with open_unit_of_work(actor_of(request), REQUEST_TIMEOUT) as unit:
             operations.delete_pen(unit, unit.pen_no(obj.pk), timezone.now())
 
     @admin.display(description="head", ordering="head_count")

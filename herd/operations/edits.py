@@ -10,8 +10,7 @@ from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.models import Animal, Batch, Movement, Pen
-from herd.operations.naming import NAME_OF, check_name
-from herd.operations.placing import check_inducted, check_stay
+from herd.operations.placing import NAME_OF, check_inducted, check_name, check_stay
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import UnitOfWork
 

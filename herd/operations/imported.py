@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from herd.errors import HerdError, RowsRefused
 from herd.models import ReversibleChange
-from herd.operations.naming import Ids
+from herd.operations.placing import Ids
 from herd.operations.retag_and_merge import save_reversible_change
 from herd.operations.undo_import import as_left
 from herd.sheets.rows import AnimalRow, WeightRow

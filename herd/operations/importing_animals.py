@@ -10,12 +10,12 @@ from herd.errors import BadValue, HerdError
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.moves import LEFT
-from herd.operations.naming import check_name
 from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
     batch_named,
     check_inducted,
+    check_name,
     check_room,
     check_stay,
     move_to_batch,

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, TypeVar
 
 from herd.rules import tags
-from herd.rules.units import KG_PER_LB, MOST_KG
+from herd.rules.weight_outliers import KG_PER_LB, MOST_KG
 from herd.sheets.columns import DATED, FIELDS, REQUIRED, SheetKind, labels, missing, status_of
 from herd.sheets.reader import (
     BadCell,

@@ -14,7 +14,7 @@ from django.conf import settings
 
 MARK: Final = "damaged"
 CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-ENGINE: Final = "django.db.backends.sqlite3"
+SQLITE: Final = "django.db.backends.sqlite3"
 
 
 class DatabaseDamaged(Exception):
@@ -25,6 +25,11 @@ class DatabaseDamaged(Exception):
             "The database is damaged or gone. This process ends; the next start of the Pi"
             " (`manage.py setup`) puts the newest good backup in its place."
         )
+
+
+def is_sqlite() -> bool:
+    """Return whether the herd is a file of this machine, and not on a database server."""
+    return bool(settings.DATABASES["default"]["ENGINE"] == SQLITE)
 
 
 def is_damage(error: BaseException | None) -> bool:
@@ -67,10 +72,9 @@ def check() -> None:
 
 def is_known() -> bool:
     """Whether a process has met damage, or anybody can see that the file is gone."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] != ENGINE:
+    if not is_sqlite():
         return False  # a server keeps its own house
-    if _is_gone(Path(str(database["NAME"]))):
+    if _is_gone(Path(str(settings.DATABASES["default"]["NAME"]))):
         mark()
         return True
     return is_marked()

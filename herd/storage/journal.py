@@ -19,13 +19,15 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from herd.models import JournalEntry, new_mark
+from herd.models import FORGOTTEN, JournalEntry, new_mark
 
 POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was not had in time
 CHANNEL = (
     "hexabrand_journal"  # told of every commit with journal rows (herd.storage.commit_notifier)
 )
+MACHINES = ("", "radio")  # actors whose doings other tables tell too: their entries may go
+REQUEST_TIMEOUT = 10.0  # seconds that a person's request waits for its turn to write
 BUSY = "The Pi is busy storing; try again in a moment."
 
 
@@ -195,3 +197,23 @@ def _line_file() -> Path:
     folder: Path = settings.HEXABRAND_STATE_DIR
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "writers.lock"
+
+
+def prune_journal(before: datetime, most: int, timeout: float | None = None) -> int:
+    """Delete the oldest entries, `most` in one transaction; return how many it dealt with.
+
+    What people did stays, as an animal's history shows it, but can no longer be followed from.
+    An entry later in the order than one that is younger than `before` stays: clocks jump.
+    """
+    with writing(timeout):
+        newest = JournalEntry.objects.first()
+        young = JournalEntry.objects.filter(at__gte=before).order_by("seq").first() or newest
+        if young is None:
+            return 0
+        old = JournalEntry.objects.filter(seq__lt=young.seq).exclude(mark=FORGOTTEN)
+        rows = list(old.order_by("seq").values_list("seq", "actor")[:most])
+        gone = [seq for seq, actor in rows if actor in MACHINES]
+        kept = [seq for seq, actor in rows if actor not in MACHINES]
+        JournalEntry.objects.filter(seq__in=gone).delete()
+        JournalEntry.objects.filter(seq__in=kept).update(mark=FORGOTTEN)
+    return len(rows)

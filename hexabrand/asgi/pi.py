@@ -15,8 +15,10 @@ sys.modules.setdefault("pygments", None)  # type: ignore[arg-type]  # as above
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from herd.storage.database_corruption import is_sqlite
+
 # Where PostgreSQL's driver is installed, it is loaded for fields that nobody uses here: 10 MB.
-if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if is_sqlite():
     sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as above
 
 pages = get_asgi_application()

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from herd.storage.database_corruption import is_damage
+from herd.storage.database_corruption import is_damage, is_sqlite
 from hexabrand import releases
 
 DATABASE: Final = "pi.sqlite3"
@@ -48,10 +48,9 @@ def state_dir() -> Path:
 
 def database_file() -> Path:
     """Return the herd's file. Raises NoGoodBackup where a database server keeps the herd."""
-    default = settings.DATABASES["default"]
-    if default["ENGINE"] != "django.db.backends.sqlite3":
+    if not is_sqlite():
         raise NoGoodBackup("The herd is on a database server; back it up with that server's tools.")
-    return Path(str(default["NAME"]))
+    return Path(str(settings.DATABASES["default"]["NAME"]))
 
 
 def is_about_to_migrate() -> bool:

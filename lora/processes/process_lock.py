@@ -13,6 +13,8 @@ from typing import TextIO
 
 from django.conf import settings
 
+from herd.storage.database_corruption import is_sqlite
+
 SHAREABLE = frozenset({"worker", "web"})
 
 
@@ -40,8 +42,7 @@ def only_one_from_now_on(job: str) -> None:
 
 
 def _may_be_several(job: str) -> bool:
-    engine = settings.DATABASES["default"]["ENGINE"]
-    return job in SHAREABLE and engine != "django.db.backends.sqlite3"
+    return job in SHAREABLE and not is_sqlite()
 
 
 def _locked(job: str) -> TextIO:

@@ -21,6 +21,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from herd import durable
+from herd.storage.database_corruption import is_sqlite
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ def backup_status(now: datetime) -> Shape:
         "newest_at": _iso(at) if at else None,
         "age_seconds": max(0.0, round((now - at).total_seconds(), 1)) if at else None,
         "proved_at": proved,
-        "failed": _failed(known, files, wrong, now) if _is_ours_to_keep() else None,
+        "failed": _failed(known, files, wrong, now) if is_sqlite() else None,
     }
 
 
@@ -242,11 +243,6 @@ def _first_start(now: datetime) -> datetime:
     except OSError:
         return now
     return datetime.fromtimestamp(made, UTC)
-
-
-def _is_ours_to_keep() -> bool:
-    """Return False where a database server has backups of its own."""
-    return bool(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3")
 
 
 def _is_on_own_disk(folder: Path) -> bool:

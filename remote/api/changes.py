@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -28,7 +27,6 @@ from remote.wire import IDEMPOTENCY_HEADER, Cursor
 
 T = TypeVar("T")
 
-PATIENCE = 10.0  # seconds a request waits for its turn to write
 KEPT = timedelta(days=7)
 STATUS_OF = {
     "unknown_animal": 404, "unknown_place": 404, "unknown_weight": 404, "unknown_change": 404,
@@ -44,26 +42,28 @@ class KeyReused(exceptions.APIException):
 
 
 class ChangeView(HerdView):
-    """A view whose methods change the herd by `changed`."""
+    """A view whose methods change the herd by `run_operation`."""
 
-    def changed(
+    def run_operation(
         self,
         request: Request,
         operate: Callable[[UnitOfWork], T],
         shape: Callable[[T], Shape],
         status: int = 200,
     ) -> Response:
-        """`shape` makes the answer from what `operate` returned, after all is written."""
+        """Run one operation in the writers' queue; `shape` makes the answer of what it returned."""
+        preview = is_preview(request)
         try:
-            with open_unit_of_work(actor_of(request), timeout=PATIENCE) as unit:
+            with open_unit_of_work(
+                actor_of(request), journal.REQUEST_TIMEOUT, preview=preview
+            ) as unit:
                 first = _recall(request)
                 if first is not None:
                     return Response(first.body, first.status)
                 made = operate(unit)
-                unit.write()
+                unit.write()  # before the shape, which reads the new figures back
                 body = shape(made)
-                if is_preview(request):
-                    transaction.set_rollback(True)
+                if preview:
                     return Response({**body, "preview": True})
                 _remember(request, body, status)
                 self.cursor = str(Cursor(*journal.head()))

@@ -15,12 +15,11 @@ from django.utils import timezone
 from herd.storage import database_corruption
 from remote import wire
 from remote.api import events, feed
+from remote.api.authentication import Caller, caller_of
 from remote.api.events import dumps
-from remote.api.flow_control import FlowControl
-from remote.api.keys import Caller, caller_of
+from remote.api.flow_control import FlowControl, unsent_bytes_of
 from remote.api.offices import offices
 from remote.api.serializers import time_of
-from remote.api.write_buffer import meter_of
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         self.key = headers.get(wire.KEY_HEADER.lower().encode(), b"").decode("latin-1")
         is_office = headers.get(b"user-agent", b"").startswith(wire.OFFICE_AGENT.encode())
         self.subscribed = deque[float](maxlen=MOST_SUBSCRIBES)
-        self.flow_control = FlowControl(self.send, meter_of(self.scope.get("client")))
+        self.flow_control = FlowControl(self.send, unsent_bytes_of(self.scope.get("client")))
         await self.accept()
         self._count(1)
         # Before the key is looked up, for which a database that stands still lets it wait.

@@ -5,10 +5,10 @@ No secret, path or address is named: whoever asks needs no key.
 
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from herd.storage.database_corruption import is_sqlite
 from lora.processes import clock
 from lora.processes.disk_space import room
 from lora.processes.heartbeat import Mark, mark_of
@@ -71,7 +71,8 @@ def _of_job(job: str) -> list[Told]:
     if mark is not None and mark.is_fresh:
         is_failing = mark.failing > FAILING_SECONDS
         return [_told(f"{job}_failing", FAILING[job])] if is_failing else []
-    if mark is None and not _is_expected():
+    # With SQLite there is no other machine where a job could run that never ran on this one.
+    if mark is None and not is_sqlite():
         return []
     if _is_starting(mark):
         return [_told("starting", f"The {job} has not begun yet.")]
@@ -90,12 +91,6 @@ def _silence(job: str, mark: Mark | None) -> tuple[str, str]:
     if mark is not None and mark.is_process_there:
         return f"{job}_hung", SILENT[job].format(how=f"hangs since {mark.age:.0f} s")
     return f"{job}_stopped", SILENT[job].format(how="does not run")
-
-
-def _is_expected() -> bool:
-    """Whether a job that never ran on this machine should: with SQLite there is no other machine
-    where it could. One that shares a database server may serve the web alone."""
-    return bool(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3")
 
 
 def _of_disk() -> list[Told]:

@@ -44,7 +44,7 @@ class HerdSchema(AutoSchema):
         if self.method not in {"GET", "HEAD"}:
             asked.append(PERSON)
             # By its method and not its class: REST framework reads this module before any view.
-            if hasattr(self.view, "changed"):
+            if hasattr(self.view, "run_operation"):
                 asked += OF_A_CHANGE
         return asked
 
@@ -63,7 +63,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class BearerExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # see above
-    target_class = "remote.api.views.metrics.BearerKeyAuthentication"
+    target_class = "remote.api.authentication.BearerKeyAuthentication"
     name = "bearerKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:

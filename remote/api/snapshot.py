@@ -4,9 +4,8 @@ import asyncio
 import threading
 import weakref
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
@@ -18,10 +17,9 @@ from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
 from remote.api.events import READER, TABLES, dumps, head
-from remote.api.flow_control import LOOK_EVERY, MOST_UNSENT_BYTES, STALLED_AFTER
+from remote.api.flow_control import Client, PacedStream
 from remote.api.serializers import time_of
 from remote.api.status import payloads_today
-from remote.api.write_buffer import cut_off, meter_of
 from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
@@ -125,45 +123,19 @@ class TooManySnapshots(Exception):
     """As many as may be are being read; one of them will end."""
 
 
-_readings: "weakref.WeakSet[Reading]" = weakref.WeakSet()  # an answer that is lost ends there
+_streams: "weakref.WeakSet[SnapshotStream]" = weakref.WeakSet()  # an answer that is lost ends there
 _counting = threading.Lock()
 
 
-class Reading:
-    """One client's snapshot, made no faster than it is read. Raises TooManySnapshots."""
+class SnapshotStream(PacedStream):
+    """One client's snapshot. Raises TooManySnapshots."""
 
-    def __init__(self, client: tuple[str, int] | None, *, compressed: bool) -> None:
-        self._client, self._compressed = client, compressed
+    def __init__(self, client: Client, *, compressed: bool) -> None:
+        super().__init__(stream(compressed=compressed), client)
         with _counting:
-            if len(_readings) >= MOST_AT_ONCE:
+            if len(_streams) >= MOST_AT_ONCE:
                 raise TooManySnapshots
-            _readings.add(self)
+            _streams.add(self)
 
     def close(self) -> None:
-        _readings.discard(self)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        unsent = meter_of(self._client)
-        try:
-            async with aclosing(stream(compressed=self._compressed)) as made:
-                async for chunk in made:
-                    if not await is_being_read(unsent):
-                        cut_off(self._client)
-                        return
-                    yield chunk
-        finally:
-            self.close()
-
-
-async def is_being_read(unsent: Callable[[], int]) -> bool:
-    """Wait until the client has taken most of what it was sent; return False when it takes
-    nothing."""
-    loop = asyncio.get_running_loop()
-    least, since = unsent(), loop.time()
-    while (waiting := unsent()) > MOST_UNSENT_BYTES:
-        if waiting < least:
-            least, since = waiting, loop.time()
-        elif loop.time() - since > STALLED_AFTER:
-            return False
-        await asyncio.sleep(LOOK_EVERY)
-    return True
+        _streams.discard(self)

@@ -24,7 +24,6 @@ from lora.models import LoRaPayload, Source
 from lora.processes import clock
 from lora.processes.disk_space import MEGABYTE, room
 from lora.processes.heartbeat import seconds_since
-from remote.api import sqlite_engine
 from remote.api.backups import backup_status
 from remote.api.events import head
 from remote.api.health import JOBS, health
@@ -37,6 +36,11 @@ RECENTLY = timedelta(minutes=1)
 GAPS_AMONG = 5000  # payloads, the latest
 GAPS_WITHIN = timedelta(days=3)  # a weekend
 GAPS_SHOWN = 20
+# The WAL-reset bug (sqlite.org/wal.html) damages a database that two processes write. It needs both
+# to end a log at once; here all writers stand in one queue (herd.storage.journal.writing), so that
+# an engine that has it is warned of and not refused.
+WAL_RESET_FIXED = (3, 51, 3)
+WAL_RESET_FIXED_IN_SERIES = {(3, 44): 6, (3, 50): 7}
 
 
 def status() -> Shape:
@@ -159,10 +163,19 @@ def _database() -> dict[str, Any]:
     name = str(connection.settings_dict["NAME"])
     return {
         "engine": f"sqlite {sqlite3.sqlite_version}",
-        "warning": sqlite_engine.warning(sqlite3.sqlite_version_info),
+        "warning": engine_warning(sqlite3.sqlite_version_info),
         "bytes": _size(name),
         "wal_bytes": _size(f"{name}-wal"),
     }
+
+
+def engine_warning(version: tuple[int, int, int]) -> str:
+    """Return a sentence for whoever keeps the Pi; "" for an engine without the WAL-reset bug."""
+    fixed_at = WAL_RESET_FIXED_IN_SERIES.get(version[:2])
+    if version >= WAL_RESET_FIXED or (fixed_at is not None and version[2] >= fixed_at):
+        return ""
+    number = ".".join(map(str, version))
+    return f"SQLite {number} has the WAL-reset bug; update it to 3.51.3 or later when you can."
 
 
 def _database_server() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from remote import wire
 from remote.api.consumers import EventsConsumer, Nowhere
-from remote.api.views import backups, cattle, changes, metrics, places, radio, system
+from remote.api.views import backups, cattle, changes, places, radio, system
 
 urlpatterns = [
     path("batches", places.BatchList.as_view()),
@@ -40,7 +40,7 @@ urlpatterns = [
     path("backups/<str:name>", backups.Backup.as_view()),
     path("status", system.Status.as_view()),
     path("health", system.Health.as_view()),
-    path("metrics", metrics.Metrics.as_view()),
+    path("metrics", system.Metrics.as_view()),
     path("auth/login", system.Login.as_view()),
     path("auth/person", system.CurrentPerson.as_view()),
 ]

@@ -1,6 +1,6 @@
 """Which offices are missed: by how long this process was there and they were not."""
 
-from remote.api.keys import Caller
+from remote.api.authentication import Caller
 from remote.api.offices import Offices
 
 OFFICE = Caller("office (hxb_1)", "hxb_1", frozenset({"read"}))

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from hexabrand.alerts import pi
 from remote.api import feed, status
-from remote.api.keys import Caller
+from remote.api.authentication import Caller
 from remote.api.models import ApiKey
 from remote.api.offices import Offices
 from remote.attention import alert_file

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
-from remote.api import feed, keys
+from remote.api import authentication, feed
 from remote.api.models import ApiKey
 from remote.throttle import login_throttle
 
@@ -13,10 +13,10 @@ from remote.throttle import login_throttle
 @pytest.fixture(autouse=True)
 def _nobody_is_remembered() -> Iterator[None]:
     """Keys and wrong passwords outlive a request, but not a test."""
-    keys._remembered.clear()
+    authentication._remembered.clear()
     login_throttle.forget()
     yield
-    keys._remembered.clear()
+    authentication._remembered.clear()
 
 
 def client_with(*scopes: str) -> APIClient:

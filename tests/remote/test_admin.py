@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from remote.api.keys import caller_of
+from remote.api.authentication import caller_of
 from remote.api.models import ApiKey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])

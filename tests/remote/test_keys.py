@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
 from herd.storage.journal import _line_file
-from remote.api import keys
+from remote.api import authentication
 from remote.api.authentication import role_of
 from remote.api.models import ApiKey
 from tests.remote.conftest import client_with
@@ -65,8 +65,8 @@ def test_a_revoked_key_is_refused_within_five_seconds() -> None:
     assert asked_with(plain).get(PATH).status_code == 200
     row.revoked = True
     row.save()
-    until, caller = keys._remembered[plain]
-    keys._remembered[plain] = (until - 5.0, caller)
+    until, caller = authentication._remembered[plain]
+    authentication._remembered[plain] = (until - 5.0, caller)
     assert asked_with(plain).get(PATH).status_code == 401
 
 
@@ -92,7 +92,7 @@ def test_the_last_use_is_noted_once_a_minute() -> None:
     for _ in range(2):
         asked_with(plain).get(PATH)
         noted.append(ApiKey.objects.get().last_used_at)
-        keys._remembered.clear()
+        authentication._remembered.clear()
     assert noted[0] is not None
     assert noted[0] == noted[1]
 

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TransactionTestCase
 
 from herd.errors import HerdError
 from herd.models import FORGOTTEN, JournalEntry, new_mark
-from herd.storage.journal_pruning import prune_journal
+from herd.storage.journal import prune_journal
 from herd.unit_of_work import open_unit_of_work
 from remote.api.events import read_messages, resync_reason
 from remote.api.snapshot import lines

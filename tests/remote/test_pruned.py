@@ -6,7 +6,7 @@ import pytest
 
 from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import journal
-from herd.storage.journal_pruning import prune_journal
+from herd.storage.journal import prune_journal
 from remote.api.events import resync_reason
 from remote.wire import START, Cursor
 

@@ -56,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be used now: {error}.") from error
 
     def _pi(self, folder: Path) -> dict[str, Any]:
-        from remote.api.pairing import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
+        from remote.api.offices import office_key, pairing_string  # noqa: PLC0415 - models: Pi only
         from remote.api.roles import ensure_groups  # noqa: PLC0415 - models: Pi only
 
         self._recover()
@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
     def _recover(self) -> None:
         """Told on the error stream: with --json the other one is for the object alone."""
-        if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+        if not database_corruption.is_sqlite():
             return
         try:
             done = recover(settings.BACKUP_DIR)

@@ -4,9 +4,8 @@ rights, because a backup holds the whole farm and its keys."""
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import closing
-from typing import IO, Any, Final
+from collections.abc import AsyncGenerator
+from typing import IO, Final
 
 from django.conf import settings
 from django.http import Http404, StreamingHttpResponse
@@ -18,9 +17,8 @@ from rest_framework.response import Response
 
 from remote.api.authentication import HasEveryRight
 from remote.api.backups import backups, listed
-from remote.api.snapshot import is_being_read
+from remote.api.flow_control import Client, PacedStream
 from remote.api.views.base import HerdView, JsonToAnybody
-from remote.api.write_buffer import cut_off, meter_of
 
 BLOCK: Final = 256 * 1024
 FROM: Final = re.compile(r"bytes=(\d{1,15})-")
@@ -65,7 +63,7 @@ class Backup(JsonToAnybody, HerdView):
         start = int(asked[1]) if asked and int(asked[1]) < size else 0
         client = getattr(request, "scope", {}).get("client")
         answer = StreamingHttpResponse(
-            Reading(file, start, client),
+            BackupStream(file, start, client),
             content_type="application/gzip",
             status=206 if start else 200,
         )
@@ -85,21 +83,18 @@ def _opened(name: str) -> IO[bytes]:
         raise Http404 from error
 
 
-class Reading:
-    """One client's backup, read no faster than it is taken; the file goes with the answer."""
+class BackupStream(PacedStream):
+    """One client's backup from `start` on; the file is closed with the answer."""
 
-    def __init__(self, file: IO[bytes], start: int, client: Any) -> None:  # noqa: ANN401 - ASGI's own pair
-        self._file, self._client = file, client
-        file.seek(start)
+    def __init__(self, file: IO[bytes], start: int, client: Client) -> None:
+        super().__init__(_blocks(file, start), client)
+        self._file = file
 
     def close(self) -> None:
         self._file.close()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        unsent = meter_of(self._client)
-        with closing(self):
-            while block := await asyncio.to_thread(self._file.read, BLOCK):
-                if not await is_being_read(unsent):
-                    cut_off(self._client)
-                    return
-                yield block
+
+async def _blocks(file: IO[bytes], start: int) -> AsyncGenerator[bytes, None]:
+    file.seek(start)
+    while block := await asyncio.to_thread(file.read, BLOCK):
+        yield block

@@ -45,7 +45,7 @@ class CattleDetail(ChangeView, HerdDetail):
             fields = reject_stale(given, cattle_shape(animal))
             return operations.edit_animal(unit, animal, fields, timezone.now())
 
-        return self.changed(request, edit, fresh)
+        return self.run_operation(request, edit, fresh)
 
 
 def fresh(animal: Animal) -> Shape:
@@ -59,7 +59,7 @@ class CattleMove(ChangeView):
         """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
         reason overfills it."""
         given = valid(inputs.MoveInput, request)
-        return self.changed(
+        return self.run_operation(
             request, lambda unit: _move(unit, [pk], given)[0], fresh
         )  # fmt: skip
 
@@ -75,7 +75,7 @@ class CattleMoveMany(ChangeView):
     def post(self, request: Request) -> Response:
         """All of them or none."""
         given = valid(inputs.MoveManyInput, request)
-        return self.changed(
+        return self.run_operation(
             request, lambda unit: _move(unit, given["cattle_ids"], given), _many
         )  # fmt: skip
 
@@ -103,7 +103,7 @@ class CattleStatus(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
         given = {**valid(inputs.LeaveInput, request), "again": True}
-        return self.changed(request, lambda unit: _leave(unit, [pk], given)[0], fresh)
+        return self.run_operation(request, lambda unit: _leave(unit, [pk], given)[0], fresh)
 
 
 class CattleStatusMany(ChangeView):
@@ -118,7 +118,7 @@ class CattleStatusMany(ChangeView):
         """All of them or none. 409 `has_left` where some have left in another way, unless
         `again`."""
         given = valid(inputs.LeaveManyInput, request)
-        return self.changed(
+        return self.run_operation(
             request, lambda unit: _leave(unit, given["cattle_ids"], given), _many
         )  # fmt: skip
 
@@ -146,7 +146,7 @@ class CattleTags(ChangeView):
         def shape(made: tuple[Animal, Any]) -> Shape:
             return {**fresh(made[0]), "change_id": made[1] and made[1].pk}
 
-        return self.changed(request, partial(operations.retag, asked=asked), shape)
+        return self.run_operation(request, partial(operations.retag, asked=asked), shape)
 
 
 class CattleWeights(ChangeView, HerdList):
@@ -175,7 +175,7 @@ class CattleWeights(ChangeView, HerdList):
             )
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 
-        return self.changed(request, weigh, _weighed, 201)
+        return self.run_operation(request, weigh, _weighed, 201)
 
 
 def _weighed(weight: WeightRecord) -> Shape:
@@ -195,7 +195,7 @@ class WeightVoid(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Take the weight out of every figure; the row stays, with the reason."""
         reason = valid(inputs.VoidInput, request)["reason"]
-        return self.changed(
+        return self.run_operation(
             request,
             lambda unit: operations.void_weight(unit, pk, reason, timezone.now()),
             weight_shape,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from herd import operations
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
-from herd.unit_of_work import UnitOfWork
+from herd.storage.journal import REQUEST_TIMEOUT
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora import conflicts
 from remote.api import inputs, schema_serializers
 from remote.api.authentication import actor_of
@@ -24,9 +25,24 @@ from remote.api.changes import ChangeView, is_preview, refusal
 from remote.api.imports import Asked, Sheet, apply, read_sheet
 from remote.api.schema import PREVIEW
 from remote.api.serializers import Shape, change_shape, payload_shape
-from remote.api.undo_preview import refused, undoing
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
+
+_DOES: Final = {  # of one, of many
+    "animals": (
+        "One animal that it added will be deleted.",
+        "{} animals that it added will be deleted.",
+    ),
+    "changed": (
+        "One animal gets back the values it had before.",
+        "{} animals get back the values they had before.",
+    ),
+    "weights": ("One weight will be voided.", "{} weights will be voided."),
+    "pens": (
+        "One pen that it made will be deleted if it is empty.",
+        "{} pens that it made will be deleted if they are empty.",
+    ),
+}
 
 
 class Conflict(HerdView):
@@ -58,7 +74,7 @@ class Resolve(ChangeView):
         decision = conflicts.Decision(
             given["action"], given.get("cattle_id"), given.get("reason", ""), timezone.now()
         )
-        return self.changed(
+        return self.run_operation(
             request, lambda unit: conflicts.resolve(unit, pk, decision), _resolved
         )  # fmt: skip
 
@@ -86,9 +102,58 @@ class ChangeDetail(HerdView):
         """`undoing` says in sentences what taking it back would do. With `?preview=1` that is
         tried, and taken back: where it would be refused, it and `refused` say why."""
         change = get_object_or_404(ReversibleChange, pk=pk)
-        why = refused(change, actor_of(request)) if is_preview(request) else ""
-        told = [why] if why else undoing(change)
-        return Response({**change_shape(change), "undoing": told, "refused": why})
+        why = _why_not_undone(change, actor_of(request)) if is_preview(request) else ""
+        sentences = [why] if why else _undoing(change)
+        return Response({**change_shape(change), "undoing": sentences, "refused": why})
+
+
+def _why_not_undone(change: ReversibleChange, actor: str) -> str:
+    """Return why the change cannot be taken back, "" where it can."""
+    try:
+        with open_unit_of_work(actor, REQUEST_TIMEOUT, preview=True) as unit:
+            conflicts.undo(unit, change.pk, timezone.now())
+    except HerdError as error:
+        return str(error)
+    return ""
+
+
+def _undoing(change: ReversibleChange) -> list[str]:
+    """Return what taking the change back would do, in sentences for the person who is about to."""
+    match change.kind:
+        case ReversibleChange.Kind.MERGE:
+            sentences = _parting(change)
+        case ReversibleChange.Kind.RETAG:
+            sentences = _giving_back(change)
+        case _:
+            sentences = _taking_out(change)
+    if payload := change.steps.get(conflicts.ASKED_BY):
+        sentences.append(f"Payload no. {payload} is in conflict again and waits for a decision.")
+    return sentences
+
+
+def _parting(change: ReversibleChange) -> list[str]:
+    absorbed, kept = change.steps["absorbed"], change.steps["kept"]
+    name = absorbed["livestock_id"] or f"no. {absorbed['id']}"
+    return [
+        f"Animal {name} is a record of its own again, with its tags, weights, reads and moves.",
+        f"What was recorded since the merge stays with animal no. {kept}.",
+    ]
+
+
+def _giving_back(change: ReversibleChange) -> list[str]:
+    sentences = []
+    for one in change.steps["tags"]:
+        before = one["before"]
+        sentences.append(
+            f"Animal no. {one['animal']} wears LF {before['lf'] or '–'} and UHF"
+            f" {before['uhf'] or '–'} again."
+        )
+    return sentences
+
+
+def _taking_out(change: ReversibleChange) -> list[str]:
+    counts = {name: len(change.steps[name]) for name in _DOES}
+    return [_DOES[name][count > 1].format(count) for name, count in counts.items() if count]
 
 
 class Undo(ChangeView):
@@ -100,7 +165,7 @@ class Undo(ChangeView):
         def take_back(unit: UnitOfWork) -> ReversibleChange:
             return conflicts.undo(unit, pk, timezone.now())
 
-        return self.changed(request, take_back, change_shape)
+        return self.run_operation(request, take_back, change_shape)
 
 
 class Imports(ChangeView):
@@ -117,7 +182,7 @@ class Imports(ChangeView):
             told = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
             return Response(told, 422)
         operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
-        return self.changed(request, operate, partial(_imported, sheet), 201)
+        return self.run_operation(request, operate, partial(_imported, sheet), 201)
 
 
 def _asked(given: dict[str, Any]) -> Asked:

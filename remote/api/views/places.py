@@ -29,7 +29,7 @@ class BatchList(ChangeView, HerdList):
     @extend_schema(request=inputs.BatchInput, responses={201: schema_serializers.BatchSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.BatchInput, request)
-        return self.changed(
+        return self.run_operation(
             request,
             lambda unit: operations.create_batch(unit, given, timezone.now()),
             _batch,
@@ -53,7 +53,7 @@ class BatchDetail(ChangeView, HerdDetail):
             fields = reject_stale(given, batch_shape(batch))
             return operations.edit_batch(unit, batch, fields, timezone.now())
 
-        return self.changed(request, edit, _batch)
+        return self.run_operation(request, edit, _batch)
 
 
 class BatchGrowth(HerdView):
@@ -92,7 +92,7 @@ class PenList(ChangeView, HerdList):
     @extend_schema(request=inputs.PenInput, responses={201: schema_serializers.PenSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.PenInput, request)
-        return self.changed(
+        return self.run_operation(
             request,
             lambda unit: operations.create_pen(unit, given, timezone.now()),
             pen_shape,
@@ -117,7 +117,7 @@ class PenDetail(ChangeView, HerdDetail):
             fields = reject_stale(given, pen_shape(pen))
             return operations.edit_pen(unit, pen, fields, timezone.now())
 
-        return self.changed(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
+        return self.run_operation(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
 
     @extend_schema(responses={200: schema_serializers.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:
@@ -128,4 +128,4 @@ class PenDetail(ChangeView, HerdDetail):
             operations.delete_pen(unit, pen, timezone.now())
             return {"id": pk, "pen_number": pen.pen_number}
 
-        return self.changed(request, remove, lambda gone: gone)
+        return self.run_operation(request, remove, lambda gone: gone)

@@ -8,14 +8,15 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from herd.storage.journal import REQUEST_TIMEOUT
 from lora.framing.readers import Frame, FrameError, read_datagram, read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import retry_one
 from remote.api import filters, schema_serializers
-from remote.api.changes import PATIENCE, ChangeView
+from remote.api.authentication import Caller
+from remote.api.changes import ChangeView
 from remote.api.events import head
-from remote.api.keys import Caller
 from remote.api.serializers import payload_shape
 from remote.api.views.base import HerdDetail, HerdList, valid
 
@@ -45,7 +46,7 @@ class PayloadList(HerdList):
         if not frames:
             return Response({"data": []})
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
-        rows = store(heard, timeout=PATIENCE)
+        rows = store(heard, timeout=REQUEST_TIMEOUT)
         self.cursor = str(head())
         return Response(
             {"data": [schema_serializers.PayloadSerializer(row).data for row in rows]}, 201
@@ -104,7 +105,9 @@ class PayloadRetry(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Hands a payload in error to the worker again, corrected where a text is given."""
         text = valid(schema_serializers.RetrySerializer, request).get("text")
-        return self.changed(request, lambda unit: retry_one(unit, pk, text), payload_shape, 202)
+        return self.run_operation(
+            request, lambda unit: retry_one(unit, pk, text), payload_shape, 202
+        )
 
 
 class SourceList(HerdList):

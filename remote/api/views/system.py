@@ -1,4 +1,4 @@
-"""The Pi itself over REST: status, health, snapshot, events, sign-in."""
+"""The Pi itself over REST: status, health, metrics, snapshot, events, sign-in."""
 
 from ipaddress import ip_address
 from math import ceil
@@ -6,22 +6,23 @@ from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from remote.api import feed, schema_serializers, snapshot
-from remote.api.authentication import role_of
+from remote.api import feed, metrics, schema_serializers, snapshot
+from remote.api.authentication import ApiKeyAuthentication, BearerKeyAuthentication, Caller, role_of
 from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
-from remote.api.keys import Caller
 from remote.api.pagination import limit_of
 from remote.api.status import status
 from remote.api.views.base import HerdView, JsonToAnybody, valid
+from remote.exposition import CONTENT_TYPE, exposed
 from remote.throttle import login_throttle
 from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
 
@@ -61,10 +62,10 @@ class Snapshot(HerdView):
         compressed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
         client = getattr(request, "scope", {}).get("client")
         try:
-            reading = snapshot.Reading(client, compressed=compressed)
+            stream = snapshot.SnapshotStream(client, compressed=compressed)
         except snapshot.TooManySnapshots:
             raise TooManyAtOnce from None
-        answer = StreamingHttpResponse(reading, content_type="application/x-ndjson")
+        answer = StreamingHttpResponse(stream, content_type="application/x-ndjson")
         if compressed:
             answer["Content-Encoding"] = "gzip"
         return answer
@@ -195,3 +196,13 @@ class Health(JsonToAnybody):
         if hub := feed.running():
             answer[CURSOR_HEADER] = str(hub.cursor)  # the middleware would ask the database
         return answer
+
+
+class Metrics(JsonToAnybody, HerdView):
+    # Prometheus can send a key as `Authorization: Bearer` alone.
+    authentication_classes = [ApiKeyAuthentication, BearerKeyAuthentication, SessionAuthentication]
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponse:
+        """Figures in Prometheus' text format; docs/metrics.md lists them."""
+        return HttpResponse(exposed(metrics.read), content_type=CONTENT_TYPE)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from herd.rules.tags import TagError, normalise
-from herd.rules.units import MOST_KG
+from herd.rules.weight_outliers import MOST_KG
 from remote.office.forms.form import Asking, Change, EditForm, OfficeForm, plain
 from remote.office.forms.numbers import DecimalText
 from remote.office.forms.places import DAY

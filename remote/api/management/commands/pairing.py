@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from remote.api.pairing import office_key, pairing_string
+from remote.api.offices import office_key, pairing_string
 from remote.api.status import certificate
 
 

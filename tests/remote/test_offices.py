@@ -6,7 +6,7 @@ import json
 import pytest
 from pytest_django import Settings
 
-from remote.api.pairing import pairing_string
+from remote.api.offices import pairing_string
 from remote.wire import PAIRING_PREFIX, BadPairing, Pairing
 
 
@@ -28,7 +28,7 @@ def test_the_string_names_every_address_and_an_older_office_reads_the_first(
 ) -> None:
     settings.PI_BIND, settings.PI_PORT = "0.0.0.0", 5011
     monkeypatch.setattr(
-        "remote.api.pairing.reachable_addresses", lambda _bind: ["10.0.0.5", "10.1.0.5"]
+        "remote.api.offices.reachable_addresses", lambda _bind: ["10.0.0.5", "10.1.0.5"]
     )
     monkeypatch.setattr("socket.gethostname", lambda: "barn")
     body = unpacked(pairing_string("ab" * 32, "key"))
