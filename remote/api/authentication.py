@@ -144,73 +144,75 @@ class HasScope(BasePermission):
     """Keys need the scope of the view; people need a role: viewers read, managers also write.
 
     A key that acts for a person may do what both may: an office hides what its people may not do,
-    and the Pi refuses it.
+    and the Pi refuses it. `view.needs` names a method's role where that is not manager.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         caller = request.user
         if not caller.is_authenticated or not caller.is_active:
             return False
+        self.message = self.refusal(request, view)
+        return not self.message
+
+    def refusal(self, request: Request, view: "APIView") -> str:
+        """Return why the caller may not, "" where they may."""
         scope = _scope(request, view)
         if scope is None:
-            return True
-        if isinstance(caller, Caller):
-            self.message = f"This API key has no scope {scope}."
-            if scope not in caller.scopes:
-                return False
-            if scope == "read" or not caller.office_user:
-                return True
-            return self._may(_role_named(caller.office_user), request, view)
-        return scope == "read" or self._may(role_of(caller), request, view)
-
-    def _may(self, role: str | None, request: Request, view: "APIView") -> bool:
-        """Return whether a role may: it writes what its rank allows; `view.needs` names a method's
-        role, else manager."""
-        needed = getattr(view, "needs", {}).get(request.method, "manager")
-        if role is None:
-            self.message = "The Pi knows nobody of this name, or the account is closed."
-            return False
-        self.message = (
-            "Your role may look, but not change anything."
-            if role == "viewer"
-            else f"This needs the role {needed}; yours is {role}."
-        )
-        return ROLES.index(role) <= ROLES.index(needed)
+            return ""
+        if isinstance(request.user, Caller) and scope not in request.user.scopes:
+            return f"This API key has no scope {scope}."
+        if scope == "read" or _acts_for_nobody(request.user):
+            return ""
+        role, needed = _role_behind(request.user), getattr(view, "needs", {}).get(request.method)
+        return _refusal_of(role, needed or "manager")
 
 
 class HasEveryRight(HasScope):
     """Only keys with every scope, and administrators: for what holds the whole farm."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:
+    def refusal(self, request: Request, view: "APIView") -> str:
         caller = request.user
-        if not caller.is_authenticated or not caller.is_active:
-            return False
-        if not isinstance(caller, Caller):
-            return self._is_administrator(role_of(caller))
-        if not caller.scopes >= frozenset(SCOPES):
-            self.message = "This needs a key with every scope."
-            return False
-        return not caller.office_user or self._is_administrator(_role_named(caller.office_user))
-
-    def _is_administrator(self, role: str | None) -> bool:
-        self.message = "This needs the role administrator."
-        return role == "administrator"
-
-
-def _role_named(username: str) -> str | None:
-    """None for somebody the Pi does not know, or whose account is closed."""
-    user = get_user_model().objects.filter(username=username, is_active=True).first()
-    return role_of(user) if isinstance(user, AbstractUser) else None
+        if isinstance(caller, Caller) and not caller.scopes >= frozenset(SCOPES):
+            return "This needs a key with every scope."
+        if _acts_for_nobody(caller) or _role_behind(caller) == "administrator":
+            return ""
+        return "This needs the role administrator."
 
 
 def _scope(request: Request, view: "APIView") -> str | None:
-    """None for a method that the view has not: 405 comes next, whatever the scope."""
+    """Return the scope that is needed; None for a method that the view has not."""
     method = request.method or ""
     if method in SAFE_METHODS:
         return "read"
     if not hasattr(view, method.lower()):
-        return None
+        return None  # 405 comes next, whatever the scope: it says more than a missing right
     return str(getattr(view, "scope", "write"))
+
+
+def _acts_for_nobody(caller: object) -> bool:
+    return isinstance(caller, Caller) and not caller.office_user
+
+
+def _role_behind(caller: object) -> str | None:
+    """Return the role of the person who asks; None for one the Pi does not know."""
+    person = person_named(caller.office_user) if isinstance(caller, Caller) else caller
+    return role_of(person) if isinstance(person, AbstractUser) else None
+
+
+def _refusal_of(role: str | None, needed: str) -> str:
+    if role is None:
+        return "The Pi knows nobody of this name, or the account is closed."
+    if ROLES.index(role) <= ROLES.index(needed):
+        return ""
+    if role == "viewer":
+        return "Your role may look, but not change anything."
+    return f"This needs the role {needed}; yours is {role}."
+
+
+def person_named(username: str) -> AbstractUser | None:
+    """Return the person; None for somebody the Pi does not know, or whose account is closed."""
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    return user if isinstance(user, AbstractUser) else None
 
 
 def role_of(user: AbstractUser) -> str:

@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd.errors import ChangedSince, HerdError
-from herd.storage import journal
+from herd.storage.journal import REQUEST_TIMEOUT, head
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from remote.api.authentication import actor_of
-from remote.api.models import LONGEST_KEY, Answer
+from remote.api.models import LONGEST_KEY, IdempotentResponse
 from remote.api.serializers import Shape
 from remote.api.views.base import HerdView
 from remote.wire import IDEMPOTENCY_HEADER, Cursor
@@ -52,11 +52,9 @@ class ChangeView(HerdView):
         status: int = 200,
     ) -> Response:
         """Run one operation in the writers' queue; `shape` makes the answer of what it returned."""
-        preview = is_preview(request)
+        actor, preview = actor_of(request), is_preview(request)
         try:
-            with open_unit_of_work(
-                actor_of(request), journal.REQUEST_TIMEOUT, preview=preview
-            ) as unit:
+            with open_unit_of_work(actor, REQUEST_TIMEOUT, preview=preview) as unit:
                 first = _recall(request)
                 if first is not None:
                     return Response(first.body, first.status)
@@ -66,7 +64,7 @@ class ChangeView(HerdView):
                 if preview:
                     return Response({**body, "preview": True})
                 _remember(request, body, status)
-                self.cursor = str(Cursor(*journal.head()))
+                self.cursor = str(Cursor(*head()))
         except HerdError as error:
             return refusal(error)
         return Response(body, status)
@@ -103,11 +101,11 @@ def refusal(error: HerdError) -> Response:
     return Response(told, STATUS_OF.get(error.code, 409))
 
 
-def _recall(request: Request) -> Answer | None:
+def _recall(request: Request) -> IdempotentResponse | None:
     key = _key(request)
     if not key:
         return None
-    found = Answer.objects.filter(key=key, actor=actor_of(request)).first()
+    found = IdempotentResponse.objects.filter(key=key, actor=actor_of(request)).first()
     if found is not None and found.request != _digest(request):
         raise KeyReused
     return found
@@ -118,9 +116,9 @@ def _remember(request: Request, body: Shape, status: int) -> None:
     if not key:
         return
     now = timezone.now()
-    Answer.objects.filter(made_at__lt=now - KEPT).delete()
+    IdempotentResponse.objects.filter(made_at__lt=now - KEPT).delete()
     plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
-    Answer.objects.create(
+    IdempotentResponse.objects.create(
         key=key, actor=actor_of(request), request=_digest(request), status=status, body=plain,
         made_at=now,
     )  # fmt: skip

@@ -36,8 +36,8 @@ class ApiKey(AbstractAPIKey):
 LONGEST_KEY = 100
 
 
-class Answer(models.Model):
-    """What was answered to a change that carried an Idempotency-Key: a repeat gets it again."""
+class IdempotentResponse(models.Model):
+    """The response to a change that carried an Idempotency-Key: a repeat gets it again."""
 
     key = models.CharField(max_length=LONGEST_KEY)
     actor = models.CharField(max_length=150)

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from math import ceil
 from typing import Any
 
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from remote.api import feed, metrics, schema_serializers, snapshot
-from remote.api.authentication import ApiKeyAuthentication, BearerKeyAuthentication, Caller, role_of
+from remote.api.authentication import (
+    ApiKeyAuthentication,
+    BearerKeyAuthentication,
+    Caller,
+    person_named,
+    role_of,
+)
 from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
 from remote.api.pagination import limit_of
@@ -155,9 +161,8 @@ class CurrentPerson(HerdView):
     def get(self, request: Request) -> Response:
         """Return the person for whom an office asks: so that it ends the sessions of closed
         accounts."""
-        name = getattr(request.user, "office_user", "")
-        person = get_user_model().objects.filter(username=name, is_active=True).first()
-        if not isinstance(person, AbstractUser):
+        person = person_named(getattr(request.user, "office_user", ""))
+        if person is None:
             gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
             return Response(gone, 404)
         return Response(_person(person))
