@@ -64,19 +64,20 @@ class Figures:
         self._add(now, +1)
 
     def in_pen(self, pen_id: int) -> int:
-        """Head to be added to what the pen's row says."""
+        """Return the head to be added to what the pen's row says."""
         return self._pens[pen_id]
 
-    def _add(self, standing: Contribution, sign: int) -> None:
-        if standing.batch_id is not None:
-            held = self._batches.get(standing.batch_id, (0.0,) * len(COLUMNS))
-            self._batches[standing.batch_id] = tuple(
-                one + sign * other for one, other in zip(held, standing.in_batch(), strict=True)
+    def _add(self, contribution: Contribution, sign: int) -> None:
+        if contribution.batch_id is not None:
+            held = self._batches.get(contribution.batch_id, (0.0,) * len(COLUMNS))
+            self._batches[contribution.batch_id] = tuple(
+                one + sign * other for one, other in zip(held, contribution.in_batch(), strict=True)
             )
-        if standing.pen_id is not None and standing.on_feed:
-            self._pens[standing.pen_id] += sign
+        if contribution.pen_id is not None and contribution.on_feed:
+            self._pens[contribution.pen_id] += sign
 
     def write(self) -> None:
+        # One UPDATE for each batch and pen: saved rows would undo what others have added since.
         batches = [(*added, pk) for pk, added in self._batches.items() if any(added)]
         pens = [(added, pk) for pk, added in self._pens.items() if added]
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Files that a power cut leaves whole. Knows no framework: both programs keep some."""
+"""Files that a power cut leaves whole; pure, because both programs keep some."""
 
 import os
 import tempfile
@@ -6,14 +6,16 @@ from pathlib import Path
 
 
 def replace(file: Path, text: str) -> None:
-    """Write a file for its owner alone: after a power cut it is the old one or the new one, never
-    an empty one. Raises OSError, and leaves nothing of a try that failed."""
+    """Write a file for its owner alone: a power cut leaves the old or the new one, never a part.
+
+    Raises OSError, and leaves nothing of a try that failed.
+    """
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # made with mode 0600
     try:
         with os.fdopen(handle, "w") as temporary:
             temporary.write(text)
             temporary.flush()
-            os.fsync(handle)
+            os.fsync(handle)  # before the name: else it may lead to an empty file
         Path(name).replace(file)
     except OSError:
         Path(name).unlink(missing_ok=True)

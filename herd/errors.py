@@ -2,7 +2,7 @@
 
 from typing import Any
 
-MOST_SHOWN = 200  # rows of a sheet that are told one by one
+MOST_SHOWN = 200  # rows of a sheet that are listed one by one
 
 
 class HerdError(Exception):
@@ -117,5 +117,5 @@ class RowsRefused(HerdError):
 
     def more(self) -> dict[str, Any]:
         shown = self.rows[:MOST_SHOWN]
-        told = [{"line": line, "column": "", "text": text} for line, text in shown]
-        return {"errors": told, "error_count": len(self.rows)}
+        errors = [{"line": line, "column": "", "text": text} for line, text in shown]
+        return {"errors": errors, "error_count": len(self.rows)}

@@ -56,8 +56,9 @@ def _passages(batch: Batch) -> Passages:
 
 
 def stays(first: date, passages: Iterable[tuple[date, bool]], ending: Ending) -> Iterator[Stay]:
-    """`first` is the day of its induction, on which it was here already if it did not come in
-    from elsewhere. Merged records may come in twice, or go twice."""
+    """Yield an animal's stays in a batch; `first` is the day of its induction."""
+    # One that did not come in from elsewhere was here from its induction on. Merged records may
+    # come in twice, or go twice.
     in_order = list(passages)
     came = None if in_order and in_order[0][1] else first
     for day, inward in in_order:

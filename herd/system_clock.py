@@ -1,7 +1,6 @@
 """Whether this machine's time of day can be believed: a Pi has no clock of its own at start.
 
-Knows no framework, and lies beneath both programs: the Pi marks its times by it, and the office
-tells by it whose clock is wrong.
+Pure: the Pi marks its times by it, and the office tells by it whose clock is wrong.
 """
 
 import ctypes
@@ -15,12 +14,12 @@ TIMESYNC = Path("/run/systemd/timesync")  # there while systemd-timesyncd runs
 
 
 def is_synchronised(*, trusted: bool) -> bool | None:
-    """Return what systemd-timesyncd or the kernel says of the clock; None where neither can be
-    asked.
+    """Return what systemd-timesyncd or the kernel says of the clock, None where neither can tell.
 
-    timesyncd leaves its word in a file: the kernel does not answer a service that is walled off
-    from clocks (deploy/systemd). `trusted`: a person vouches for it (TRUST_CLOCK).
+    `trusted`: a person vouches for it (TRUST_CLOCK).
     """
+    # The file first: the kernel does not answer a service that is walled off from clocks
+    # (ProtectClock in deploy/systemd).
     if trusted or (TIMESYNC / "synchronized").exists():
         return True
     said = _by_the_kernel()

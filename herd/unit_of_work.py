@@ -1,7 +1,7 @@
-"""The herd's register: one transaction's view of animals, batches and pens, and what it will write.
+"""One transaction's view of animals, batches and pens, and what it will write.
 
 Operations look things up here and leave their history and journal rows here. Many operations can
-share one register: look-ups are then made in advance for all of them, and rows that only add up
+share one unit of work: look-ups are then made in advance for all of them, and rows that only add up
 (history, journal, "last read") are written once, at the end of the transaction.
 """
 
@@ -26,7 +26,7 @@ NAMES = ("lf_tag", "uhf_tag", "livestock_id")  # by which an animal is found
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """What the coming operations will look up, each by its one form."""
+    """What the coming operations will look up; tags in their normal form."""
 
     lf_tag: frozenset[str] = frozenset()
     uhf_tag: frozenset[str] = frozenset()
@@ -99,25 +99,25 @@ class UnitOfWork:
         return held
 
     def add_animal(self, animal: Animal) -> None:
-        """One that was just saved for the first time, and counts nowhere yet."""
+        """Take up an animal that was just saved for the first time."""
         self._by_id[animal.pk] = animal
-        self._counted[animal.pk] = NOWHERE
+        self._counted[animal.pk] = NOWHERE  # its first `record_change` counts it
         self.index(animal)
 
     def forget_places(self) -> None:
-        """After some were deleted: they are looked up anew."""
+        """Look batches and pens up anew, after some were deleted."""
         self._batches.clear()
         self._pens.clear()
 
     def index(self, animal: Animal) -> None:
-        """From now on the animal is found by each of its names."""
+        """Let the animal be found by each of its names from now on."""
         for name in NAMES:
             value = getattr(animal, name)
             if value is not None:
                 self._animals[name, value] = animal
 
     def unindex(self, kind: TagKind, tag: str) -> None:
-        """Note that the tag is on no animal any more."""
+        # None and not removed: the database may still hold the tag on the animal that lost it.
         self._animals[TAG_FIELDS[kind], tag] = None
 
     def animal_by_tag(self, kind: TagKind, tag: str) -> Animal | None:
@@ -135,7 +135,7 @@ class UnitOfWork:
         return self._animals[name, value]
 
     def animals(self, ids: Iterable[int]) -> list[Animal]:
-        """In this order; raises UnknownAnimal for a number that no animal has."""
+        """Return the animals in this order. Raise UnknownAnimal for a number that none has."""
         wanted = list(dict.fromkeys(ids))
         missing = [pk for pk in wanted if pk not in self._by_id]
         for animal in Animal.objects.in_bulk(missing).values():
@@ -158,7 +158,7 @@ class UnitOfWork:
         return held
 
     def pen_no(self, pk: int) -> Pen:
-        """As the database has it now: who counts its head does so inside the writers' line."""
+        # Read each time: who counts its head in the writers' queue needs it as others left it.
         pen = Pen.objects.filter(pk=pk).first()
         if pen is None:
             raise UnknownPlace(f"Pen no. {pk} does not exist.")
@@ -166,7 +166,7 @@ class UnitOfWork:
         return pen
 
     def head_in(self, pen: Pen) -> int:
-        """Who stands there, with those that this transaction has moved."""
+        """Return the head in the pen, with those that this transaction has moved."""
         return pen.head_count + self._pending.figures.in_pen(pen.pk)
 
     def batch(self, number: str) -> Batch | None:
@@ -202,8 +202,10 @@ class UnitOfWork:
         """Leave the journal row of an animal that was changed and saved; its batch and pen count
         anew.
 
-        An animal that did not come from this register is a KeyError: how it counted is unknown.
+        An animal that did not come from this unit of work is a KeyError: how it counted is unknown.
         """
+        # By differences and not counted anew, so that one weight costs the same with 1 or 100,000
+        # animals in the batch (decision 6).
         before, now = self._counted[animal.pk], Contribution.of(animal)
         self.note(kind, animal.pk, at, detail)
         if before != now:
@@ -215,7 +217,7 @@ class UnitOfWork:
                 self.note("pen:updated", cast("int", pen_id), at)
 
     def record_delete(self, animal: Animal, at: datetime, detail: str = "") -> None:
-        """Note that an animal's row is about to be deleted, its history settled elsewhere."""
+        """Note that an animal's row is about to be deleted."""
         self._pending.figures.move(self._counted.pop(animal.pk), NOWHERE)
         del self._by_id[animal.pk]
         for name in NAMES:
@@ -239,7 +241,7 @@ class UnitOfWork:
         )
 
     def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
-        """Keywords: `from_batch_id`, `to_batch_id`, `from_pen_id`, `to_pen_id`, `reason`."""
+        """Leave a movement; `places` are `from_batch_id`, `to_batch_id`, … and `reason`."""
         self._pending.movements.append(
             Movement(animal=animal, moved_at=at, recorded_by=self.actor, **places)
         )
@@ -249,7 +251,7 @@ class UnitOfWork:
         self._pending.last_reads[batch.pk] = at
 
     def write_history(self) -> None:
-        """Early, where a later statement must see it."""
+        """Write pairings and movements early, where a later statement must see them."""
         TagPairing.objects.bulk_create(self._pending.pairings)
         Movement.objects.bulk_create(self._pending.movements)
         self._pending.pairings.clear()
@@ -269,7 +271,7 @@ class UnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """One operation among many: when it fails, it alone is undone."""
+        """Run one operation among many: when it fails, it alone is undone."""
         saved = self._pending.copy()
         try:
             with transaction.atomic():

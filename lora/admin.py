@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from herd.admin.actions import Nothing, Reason, Rows, actor_of, with_preview
-from herd.admin.base import InLine, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, lately
 from herd.errors import BadValue
 from herd.models import ReversibleChange
 from herd.unit_of_work import UnitOfWork
@@ -57,7 +57,7 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 
 
 @admin.register(LoRaPayload)
-class PayloadAdmin(TagSearch, InLine, ReadOnlyAdmin):
+class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from herd.commands import Command
 from herd.errors import HerdError
 from herd.storage import database_corruption
-from herd.storage.commit_notifier import News, open_news
+from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from herd.storage.journal import DATABASE_UNAVAILABLE
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.apply_reading import apply, prefetch
@@ -58,7 +58,7 @@ class Worker:
         self._vitals = Watchdog("worker")
         self._is_stuck = False
         self._failed: set[type[Exception]] = set()
-        self._news: News | None = None
+        self._news: CommitNotifier | None = None
 
     def run(self, stop: threading.Event) -> None:
         retimer, pruner = Retimer(), Pruner()
@@ -72,7 +72,7 @@ class Worker:
 
     def _wait_for_news(self, stop: threading.Event) -> None:
         if self._news is None:
-            self._news = open_news()  # and look again: what came before it, it does not tell
+            self._news = open_notifier()  # and look again: what came before it, it does not tell
         else:
             self._news.wait(stop, LOOK_ANYWAY_AFTER)
 

@@ -1,5 +1,7 @@
-"""What somebody must see to, as items with stable keys: the office's list and the alerts of both
-roles are made of them. Here are those that the Pi's status gives; both roles word them alike."""
+"""Attention items: what somebody must see to, for the office's list and the alerts of both roles.
+
+Here are those that the Pi's status gives, so that both roles word them alike.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,26 +23,24 @@ OLD_BACKLOG_SECONDS: Final = 60
 OLD_BACKUP_SECONDS: Final = 36 * 3600  # a night was missed
 SILENT_AFTER: Final = timedelta(hours=1)
 GONE_AFTER: Final = timedelta(days=14)
-RESTORED_IS_TOLD_FOR: Final = timedelta(days=7)
+RESTORED_IS_TOLD_FOR: Final = timedelta(days=7)  # what the backup has not is lost for good
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
     """Something that needs a person, and where in the office to see to it.
 
-    `key` stays while the text changes ("3 tag conflicts", "4 tag conflicts"), so that it is one
-    alert. "urgent" is told in quiet hours too; "notice" alone is not marked red. `begins=False`
-    keeps an alert that was told before from being over, and is neither listed nor told by itself.
-    `after`: seconds it must last before it is told, where that is not ALERT_AFTER.
+    With `begins=False` it is neither listed nor sent by itself, but keeps an alert that was sent
+    before from being over.
     """
 
-    key: str
+    key: str  # stays while the text changes ("3 tag conflicts", "4 tag conflicts"): one alert
     text: str
     link: str = STATUS_PAGE
-    severity: Severity = "notice"
+    severity: Severity = "notice"  # "urgent" is sent in quiet hours too, "notice" not marked red
     since: datetime | None = None
     begins: bool = True
-    after: float | None = None
+    after: float | None = None  # seconds that it must last before it is sent, if not ALERT_AFTER
 
     @property
     def grave(self) -> bool:
@@ -48,15 +48,14 @@ class AttentionItem:
 
 
 def alert_file(folder: Path, role: str) -> Path:
-    """Return where a role's alerts keep what was told and what waits; see docs/alerts.md."""
+    """Return where a role's alerts keep what was sent and what waits; see docs/alerts.md."""
     return folder / f"{role}-alerts.json"
 
 
 def pi_items(status: Status) -> list[AttentionItem]:
-    """Return what the Pi's status shows; nothing for an empty one. Parts that an older Pi does not
-    tell are left out."""
+    """Return the items of a Pi's status; parts that an older Pi does not tell are left out."""
     if not status:
-        return []
+        return []  # there is no copy yet
     return [
         *_processes(status), *_disk(status["disk"]), *_restored(status), *backup_items(status),
         *_backlog(status.get("backlog", {})), *_clock(status), *_gaps(status), *_alerts(status),
@@ -70,28 +69,27 @@ def hung(status: Status) -> dict[str, str]:
         "receiver": _("The receiver on the Pi does not answer: no radio is heard"),
         "worker": _("The worker on the Pi does not answer: what is heard waits"),
     }
-    told = status.get("processes", {})
+    processes = status.get("processes", {})
     return {
         job: text
         for job, text in said.items()
-        if (told.get(job, {}).get("alive_seconds_ago") or 0) > HUNG_SECONDS
+        if (processes.get(job, {}).get("alive_seconds_ago") or 0) > HUNG_SECONDS
     }
 
 
 def failing(status: Status) -> dict[str, str]:
-    """Return code → what to say, for processes that are there and cannot do their work, or that
-    were never begun, by the Pi's own health; an older Pi tells none."""
+    """Return code → what to say, for processes that cannot do their work or were never begun."""
     said = {
         "receiver_failing": _("The receiver on the Pi cannot store what it hears, which waits"),
         "worker_failing": _("The worker on the Pi cannot write the herd, and tries on"),
     }
-    told = status.get("processes", {})
+    processes = status.get("processes", {})
     for job, text in (
         ("receiver", _("The receiver on the Pi does not run: no radio is heard")),
         ("worker", _("The worker on the Pi does not run: what is heard waits")),
     ):
-        if told.get(job, {}).get("alive_seconds_ago") is None:
-            said[f"{job}_stopped"] = text  # one that ran before is told as hung
+        if processes.get(job, {}).get("alive_seconds_ago") is None:
+            said[f"{job}_stopped"] = text  # one that ran before is an item of `hung`
     codes = [reason["code"] for reason in status.get("health", {}).get("reasons", [])]
     return {code: said[code] for code in codes if code in said}
 
@@ -117,8 +115,7 @@ def _disk(disk: Status) -> list[AttentionItem]:
 
 
 def _restored(status: Status) -> list[AttentionItem]:
-    """Return an item for a database that was damaged and replaced: for a week, because the rest is
-    lost for good."""
+    """Return an item for a database that was damaged and replaced by a backup."""
     restored = status.get("restored") or {}
     if not restored.get("at") or _since(restored["at"], status) > RESTORED_IS_TOLD_FOR:
         return []
@@ -176,8 +173,7 @@ def _alerts(status: Status) -> list[AttentionItem]:
 
 
 def _sources(status: Status) -> list[AttentionItem]:
-    """Return silent sources, the last to fall silent first. Whoever has been silent for long was
-    taken away: nobody is told, but nobody hears that it speaks again either."""
+    """Return silent sources, the last to fall silent first."""
     now = time_of_status(status)
     silent = [source for source in status["sources"] if is_silent(source, now)]
     silent.sort(key=lambda source: str(source["last_heard_at"]), reverse=True)
@@ -186,6 +182,7 @@ def _sources(status: Status) -> list[AttentionItem]:
             f"silent:{source['name']}",
             _("%s has fallen silent") % source["name"],
             since=_time(source["last_heard_at"]),
+            # One taken away is no item, but its alert must not end as if it spoke again.
             begins=not is_gone(source, now),
         )
         for source in silent
@@ -193,8 +190,9 @@ def _sources(status: Status) -> list[AttentionItem]:
 
 
 def time_of_status(status: Status) -> datetime:
-    """Return the Pi's time when it made this status: how long a source was silent is told by the
-    clock that noted when it was heard, and not by how long the status has been held here."""
+    """Return the Pi's time when it made this status."""
+    # A silence is measured by the clock that noted when the source was heard, and not by how long
+    # the status has been held here (decision 24).
     at = status.get("server_time")
     return _time(at) if at else datetime.now(UTC)
 

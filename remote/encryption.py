@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-MAGIC: Final = b"HEXABRAND-ENCRYPTED-1\n"
+MAGIC: Final = b"HEXABRAND-ENCRYPTED-1\n"  # 1: a later form of the file is told apart by it
 CHUNK: Final = 64 * 1024
 TAG: Final = 16
-KEY_BYTES: Final = 32
+KEY_BYTES: Final = 32  # X25519 and ChaCha20 alike
 CHECK_BYTES: Final = 3  # of its hash, behind the recovery key: a misspelt one is told as such
 PREFIX: Final = "HBR"
 HEADER: Final = len(MAGIC) + 2 * KEY_BYTES
@@ -48,7 +48,7 @@ class Encryptor:
     """Encrypts what is handed in piece by piece: `header`, then `update`s, then `finish`."""
 
     def __init__(self, recipient: bytes) -> None:
-        sender = X25519PrivateKey.generate()
+        sender = X25519PrivateKey.generate()  # of this file alone: no key and nonce come twice
         shared = sender.exchange(X25519PublicKey.from_public_bytes(recipient))
         self.header = MAGIC + recipient + sender.public_key().public_bytes_raw()
         self._cipher = _cipher(shared, self.header)
@@ -56,9 +56,9 @@ class Encryptor:
         self._number = 0
 
     def update(self, data: bytes) -> bytes:
-        """Encrypt what comes. The last chunk is marked, so one chunk is held back until it is known
-        not to be it."""
+        """Encrypt what comes, as far as it fills chunks."""
         self._waiting += data
+        # One chunk is held back until it is known not to be the last, which is marked.
         sealed = bytearray()
         while len(self._waiting) > CHUNK:
             sealed += self._seal(bytes(self._waiting[:CHUNK]), last=False)
@@ -75,8 +75,8 @@ class Encryptor:
 
 
 def decrypted(file: IO[bytes], recovery_key: str) -> Iterator[bytes]:
-    """Yield what was encrypted. Raises BadRecoveryKey, or BadEncryptedFile, the latter also after
-    good pieces: nothing may be used before the last one has come."""
+    """Yield what was encrypted. Raise BadRecoveryKey, or BadEncryptedFile, also after good pieces:
+    nothing may be used before the last one has come."""
     header = file.read(HEADER)
     if len(header) < HEADER or not header.startswith(MAGIC):
         raise BadEncryptedFile("It is no encrypted backup.")

@@ -15,27 +15,25 @@ Labelled = Iterable[tuple[str, Value]]
 
 
 def gauge(name: str, means: str, value: Value) -> Iterator[Metric]:
-    """Yield nothing where the value is not known: a figure that is missing is not 0."""
-    if value is not None:
+    if value is not None:  # a figure that is not known is missing, and not 0
         yield GaugeMetricFamily(PREFIX + name, means, value=float(value))
 
 
 def gauges(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
-    """Yield one for each value of a label."""
-    family = GaugeMetricFamily(PREFIX + name, means, labels=[label])
-    for of, value in values:
-        if value is not None:
-            family.add_metric([of], float(value))
-    yield family
+    """Yield a gauge with a figure for each value of a label."""
+    yield _labelled(GaugeMetricFamily(PREFIX + name, means, labels=[label]), values)
 
 
 def counters(name: str, means: str, label: str, values: Labelled) -> Iterator[Metric]:
     """Yield as `gauges` does, of what only grows; the name ends in `_total`."""
-    family = CounterMetricFamily(PREFIX + name, means, labels=[label])
-    for of, value in values:
+    yield _labelled(CounterMetricFamily(PREFIX + name, means, labels=[label]), values)
+
+
+def _labelled(family: GaugeMetricFamily | CounterMetricFamily, values: Labelled) -> Metric:
+    for label, value in values:
         if value is not None:
-            family.add_metric([of], float(value))
-    yield family
+            family.add_metric([label], float(value))
+    return family
 
 
 def counter(name: str, means: str, value: Value) -> Iterator[Metric]:
@@ -61,8 +59,8 @@ class _AtScrape(Collector):
 
 
 def exposed(read: Callable[[], Iterable[Metric]]) -> bytes:
-    """Return the text of what `read` yields, asked now. A registry of its own: the library's
-    has figures of the process that nobody here wants."""
+    """Return the text of what `read` yields, asked now."""
+    # A registry of its own: the library's has figures of the process that nobody here wants.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_AtScrape(read))
     return generate_latest(registry)

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-KEPT_SECONDS: Final = 1.0
+KEPT_SECONDS: Final = 1.0  # every request asks, and the kernel takes a quarter of a millisecond
 ALL_ADDRESSES: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 MOST_NAMED: Final = 8  # a pairing string is copied by hand
 # Interfaces that lead to containers and virtual machines of this machine alone.
@@ -27,7 +27,7 @@ class Address:
 
 
 class OwnAddresses:
-    """Keeps for a second what the kernel said: every request asks."""
+    """The addresses that the kernel told last."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -57,7 +57,7 @@ def local_name() -> str:
 def reachable_addresses(bind: str) -> list[str]:
     """Return where others reach a server that is bound so, the likeliest first.
 
-    A server on 0.0.0.0 is reached by IPv4 alone. Loopback is named where there is nothing else.
+    Loopback is named where there is nothing else.
     """
     if bind not in ALL_ADDRESSES:
         return ["127.0.0.1" if bind == "localhost" else bind]
@@ -65,6 +65,7 @@ def reachable_addresses(bind: str) -> list[str]:
     found = [
         address
         for address in own.now()
+        # A server on 0.0.0.0 is reached by IPv4 alone.
         if _is_for_others(address.ip) and (address.ip.version == 4 or bind == "::")
     ]
     found.sort(key=lambda address: _rank(address, lead_out))
@@ -84,8 +85,7 @@ def interfaces_with_default_route() -> frozenset[str]:
 
 
 def _is_for_others(ip: IpAddress) -> bool:
-    """Return False for an IPv6 link-local address: it means nothing without the other machine's own
-    interface."""
+    # An IPv6 link-local address means nothing without the other machine's own interface.
     return not (ip.is_loopback or ip.is_unspecified or (ip.version == 6 and ip.is_link_local))
 
 

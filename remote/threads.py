@@ -10,11 +10,9 @@ T = TypeVar("T")
 
 
 async def run_aside(work: Callable[[], T]) -> T:
-    """Run `work` in a thread; return or raise what it does.
-
-    Unlike `asyncio.to_thread`, whose threads hold up the exit of the process for as long as a
-    silent Pi keeps them waiting.
-    """
+    """Run `work` in a thread; return or raise what it does."""
+    # Not by `asyncio.to_thread`: its threads hold up the exit of the process for as long as a
+    # silent Pi keeps them waiting.
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

@@ -1,6 +1,6 @@
 """Sign-in slows down with every wrong password, by person and by address; it never locks.
 
-Pure: the Pi and the office both stand behind it.
+Pure: the Pi and the office both use it.
 """
 
 import threading
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 LONGEST_WAIT = 60.0  # whoever knows the password gets a turn, however many others try
-FORGET_AFTER = 3600.0
+FORGET_AFTER = 3600.0  # seconds
 MOST_KNOWN = 10_000
 
 
@@ -34,7 +34,7 @@ class SignInThrottle:
         self._failures: dict[str, _Failures] = {}
 
     def wait(self, who: str) -> float:
-        """Seconds that the next try has to wait; 0 when it may go ahead."""
+        """Return the seconds that the next try has to wait; 0 when it may go ahead."""
         failures = self._failures.get(who)
         if failures is None or failures.count < self._free_tries:
             return 0.0
@@ -52,13 +52,12 @@ class SignInThrottle:
         self._failures.pop(who, None)
 
     def waits_from_now(self, who: str) -> None:
-        """Count the waits from now: the last failure is known just now, however long it took to
-        find out."""
+        """Begin the wait now: the last failure is known only now, however long that took."""
         if failures := self._failures.get(who):
             failures.last = self._clock()
 
     def excused(self, who: str) -> None:
-        """One try that was counted was no failure."""
+        """Take back one failure: the try that was counted was none."""
         if failures := self._failures.get(who):
             failures.count -= 1
 
@@ -69,25 +68,21 @@ class SignInThrottle:
         before = self._clock() - FORGET_AFTER
         self._failures = {k: f for k, f in self._failures.items() if f.last > before}
         if len(self._failures) > MOST_KNOWN:
-            self._failures.clear()
+            self._failures.clear()  # bounded: whoever makes names up must not fill the memory
 
 
 class LoginThrottle:
-    """Who guesses one person's password, from one address or from many, and who tries many names.
-
-    A try counts as wrong from its beginning until it has proved right: many at once are no way
-    around the wait.
-    """
+    """Slows guesses at one person's password, from one address or many, and tries of many names."""
 
     def __init__(self) -> None:
-        self._pair = SignInThrottle(5)
+        self._pair = SignInThrottle(5)  # tries of one name from one address: people mistype
         self._address = SignInThrottle(20)  # several people may sit behind one
         self._name = SignInThrottle(30, longest_wait=10.0)  # short: its owner waits as well
         self._lock = threading.Lock()
 
     def enter(self, name: str, address: str) -> float:
-        """0 when this try may go ahead, and is counted; else the seconds that it has to wait."""
-        with self._lock:
+        """Return 0 and count the try where it may go ahead, else the seconds to wait."""
+        with self._lock:  # counted before the password is looked at: many at once are no way around
             counted = self._counted(name, address)
             wait = max(throttle.wait(who) for throttle, who in counted)
             if not wait:
@@ -96,7 +91,7 @@ class LoginThrottle:
             return wait
 
     def failed(self, name: str, address: str) -> None:
-        """Count a wrong password. The try that was let in is counted already; its wait begins."""
+        """Begin the wait after a wrong password, which `enter` has counted."""
         with self._lock:
             for throttle, who in self._counted(name, address):
                 throttle.waits_from_now(who)
@@ -109,7 +104,7 @@ class LoginThrottle:
             self._name.excused(name)
 
     def forget(self) -> None:
-        """All wrong passwords so far."""
+        """Forget all wrong passwords so far."""
         for throttle in (self._pair, self._address, self._name):
             throttle.forget()
 

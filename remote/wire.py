@@ -54,7 +54,7 @@ ResyncReason = Literal["unknown_cursor", "pruned", "too_slow"]
 
 
 def topic_of(kind: str) -> Topic:
-    """`cattle:moved` → `cattle`; an unknown prefix raises KeyError."""
+    """Return the topic of an event: `cattle:moved` → `cattle`. Raise KeyError for no event."""
     return TOPIC_OF[kind.partition(":")[0]]
 
 

@@ -50,7 +50,7 @@ def with_preview(
     def action(
         modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows
     ) -> HttpResponse | None:
-        sent = bool({"look", "apply"} & set(request.POST))
+        sent = bool({"look", "apply"} & set(request.POST))  # the list of rows has neither button
         filled = form(request.POST if sent else None)
         result = ActionResult()
         if sent and filled.is_valid():
@@ -145,7 +145,7 @@ class NewTags(Reason):
 
 
 class Nothing(forms.Form):
-    """An action that asks only whether."""
+    """The form of an action that only asks for a confirmation."""
 
 
 def move_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""When something was, put right: a barn's clock was wrong while it was written down."""
+"""Correction of times that were written down while the Pi's clock was wrong."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,7 @@ from herd.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Retiming:
-    """All that was noted of one reading bears its exact time, by which it is found again.
-    `dates` are the animal's date columns that the reading set."""
+    """One reading's time, before and after; `dates` are the animal's columns that it set."""
 
     animal: int
     before: datetime
@@ -23,11 +22,12 @@ class Retiming:
 
 
 def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
-    """Return the animal with its history at the right time; None where it is gone by now."""
+    """Correct the times of an animal's history and return it; None where it is gone by now."""
     if not Animal.objects.filter(pk=asked.animal).exists():
         return None
     animal = unit.animal_no(asked.animal)
     before, after = asked.before, asked.after
+    # All that was noted of one reading bears its exact time, and is found again by it.
     TagPairing.objects.filter(animal=animal, from_at=before).update(from_at=after)
     TagPairing.objects.filter(animal=animal, to_at=before).update(to_at=after)
     Movement.objects.filter(animal=animal, moved_at=before).update(moved_at=after)
@@ -38,7 +38,7 @@ def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
         weight.recorded_at = after
         weight.save(update_fields=["recorded_at"])
         unit.note("weight:recorded", weight.pk, after)
-    recalculate_gain(unit, animal, after)
+    recalculate_gain(unit, animal, after)  # a gain is by days, and these have moved
     return animal
 
 

@@ -20,8 +20,7 @@ MOST_NAMED = 5  # animals in a sentence
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """To a pen, or with None out of the one they are in. `force` lets a full pen be overfilled,
-    and needs a reason."""
+    """Animals to a pen, or with None out of theirs; `force` overfills it, and needs a reason."""
 
     animals: Sequence[int]
     pen: int | None
@@ -44,10 +43,9 @@ class Leaving:
 
 
 def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
-    """All of them or, when one cannot go, none. Twice is as once.
+    """Move all of them or, when one cannot go, none. Twice is as once.
 
-    Raises PenFull, NotOnFeed, ReasonNeeded, UnknownAnimal or UnknownPlace. Two people cannot fill
-    the last place at once: the head is counted inside the writers' line.
+    Raises PenFull, NotOnFeed, ReasonNeeded, UnknownAnimal or UnknownPlace.
     """
     animals = unit.animals(move.animals)
     pen = None if move.pen is None else unit.pen_no(move.pen)
@@ -55,7 +53,7 @@ def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
     for animal in coming:
         if animal.status not in ON_FEED:
             raise NotOnFeed(f"Animal {animal} is {animal.status}, and is in no pen.")
-    if pen is not None:
+    if pen is not None:  # read in the writers' queue: two people cannot fill the last place at once
         _check_room(unit, pen, len(coming), move)
     for animal in coming:
         move_to_pen(unit, animal, pen, move.at, move.reason)
@@ -71,16 +69,15 @@ def _check_room(unit: UnitOfWork, pen: Pen, coming: int, move: Move) -> None:
         if not move.force:
             raise
         if not move.reason.strip():
-            told = "To fill a pen beyond its capacity, say why."
-            raise ReasonNeeded(told, field="reason") from None
+            sentence = "To fill a pen beyond its capacity, say why."
+            raise ReasonNeeded(sentence, field="reason") from None
 
 
 def leave(unit: UnitOfWork, leaving: Leaving) -> list[Animal]:
-    """Mark animals as gone from the feedlot, or as still there; of those that are gone, put day and
-    reason right. Twice is as once.
+    """Mark animals as gone from the feedlot, or as back; correct day and reason of those gone.
 
-    Raises BadValue, ReasonNeeded, HasLeft or UnknownAnimal; PenFull where others have the place of
-    one that is back.
+    Twice is as once. Raises BadValue, ReasonNeeded, HasLeft or UnknownAnimal; PenFull where others
+    have the place of one that is back.
     """
     _check_leaving(leaving)
     animals = unit.animals(leaving.animals)
@@ -101,16 +98,16 @@ def _check_leaving(leaving: Leaving) -> None:
     if leaving.on > localdate(leaving.at):
         raise BadValue("An animal cannot leave in the future.", field="on")
     if leaving.status in WITH_A_REASON and not leaving.reason.strip():
-        told = f"Say why or how: {leaving.status} stays in the animal's history."
-        raise ReasonNeeded(told, field="reason")
+        sentence = f"Say why or how: {leaving.status} stays in the animal's history."
+        raise ReasonNeeded(sentence, field="reason")
 
 
 def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
-    """Raise HasLeft where one is gone in another way: among many ticked nobody meant it."""
+    # Among many that were ticked, nobody meant one that is gone in another way.
     gone = [one for one in animals if one.status in LEFT and one.status != status]
     if not gone:
         return
-    named = [f"{one} is {_standing(one)}" for one in gone[:MOST_NAMED]]
+    named = [f"{one} is {_status_since(one)}" for one in gone[:MOST_NAMED]]
     named += [f"{len(gone) - MOST_NAMED} more"] if len(gone) > MOST_NAMED else []
     raise HasLeft(
         f"{len(gone)} of {len(animals)} {'has' if len(gone) == 1 else 'have'} left already:"
@@ -118,20 +115,19 @@ def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
     )
 
 
-def _standing(animal: Animal) -> str:
-    """Return the animal's status in words: `dead since 2026-11-05`."""
+def _status_since(animal: Animal) -> str:
+    """Return `dead since 2026-11-05`."""
     return f"{animal.status} since {animal.left_on}" if animal.left_on else animal.status
 
 
 def _check_room_for_the_returned(unit: UnitOfWork, animals: Sequence[Animal]) -> None:
-    """Who is back on feed stands in the pen it stood in."""
+    # An animal that is back on feed stands in the pen that its row still names.
     back = Counter(one.pen_id for one in animals if one.status in LEFT and one.pen_id)
     for pen_id, coming in back.items():
         check_room(unit, unit.pen_no(pen_id), coming)
 
 
 def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
-    """Status, day and reason as an animal's row holds them."""
     if leaving.status in LEFT:
         return leaving.status, leaving.on, leaving.reason.strip()[:200]
     return leaving.status, None, ""
@@ -146,22 +142,22 @@ def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     animal.save(update_fields=["status", "left_on", "left_reason"])
     exported = animal.status == Status.EXPORTED != was
     kind = "cattle:exported" if exported else "cattle:updated"
-    told = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
-    told = f"{told}: {leaving.reason.strip()[:200]}".rstrip(": ")
-    unit.record_change(kind, animal, leaving.at, told + before)
+    change = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
+    change = f"{change}: {leaving.reason.strip()[:200]}".rstrip(": ")
+    unit.record_change(kind, animal, leaving.at, change + before)
 
 
 def _was(animal: Animal) -> str:
-    """`; was dead since 2026-11-05: bloat`, "" of one on feed: the row itself forgets it."""
+    """Return `; was dead since 2026-11-05: bloat`, "" of one on feed."""
     if animal.status not in LEFT:
-        return ""
-    return f"; was {_standing(animal)}: {animal.left_reason}".rstrip(": ")
+        return ""  # else the journal keeps it: the row itself forgets it
+    return f"; was {_status_since(animal)}: {animal.left_reason}".rstrip(": ")
 
 
 def change_batch(
     unit: UnitOfWork, animals: Sequence[int], batch: Batch, at: datetime, reason: str = ""
 ) -> list[Animal]:
-    """Into another batch; their history there stays. Twice is as once."""
+    """Move animals to another batch; their history in the old one stays. Twice is as once."""
     found = unit.animals(animals)
     for animal in found:
         if move_to_batch(unit, animal, batch, at, reason):

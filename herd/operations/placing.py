@@ -24,8 +24,7 @@ def sex_form(word: str) -> str:
 
 
 def tag_form(text: str, field: str = "") -> str:
-    """Return the tag's one form, "" for none; a spelling that cannot be trusted raises BadTag,
-    which names the field."""
+    """Return the tag's normal form, "" for none. Raise BadTag, which names the field."""
     try:
         return tags.normalise(text) if text else ""
     except tags.TagError as error:
@@ -33,14 +32,14 @@ def tag_form(text: str, field: str = "") -> str:
 
 
 def batch_for(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch:
-    """Return the batch of this number, which was just heard of; found it where it is new."""
+    """Return the batch of this number, made where it is new, and note that it was heard."""
     batch = batch_named(unit, number, source, at)
     unit.batch_read(batch, at)
     return batch
 
 
 def batch_named(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch:
-    """As `batch_for`, for a name that was written and not heard."""
+    """Return the batch of this number, made where it is new: a sheet names it, no radio did."""
     batch = unit.batch(number)
     if batch is None:
         batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
@@ -59,8 +58,8 @@ def pen_for(unit: UnitOfWork, number: str, location: str, at: datetime) -> Pen:
 
 
 def new_animal(unit: UnitOfWork, animal: Animal, at: datetime) -> Animal:
-    """Enters an animal that nobody knew, with the tags it already bears; it was seen now, unless
-    it says when."""
+    """Save an animal that nobody knew, and pair the tags it bears; it is seen now unless it says
+    when."""
     animal.first_seen_at = animal.first_seen_at or at
     animal.last_seen_at = animal.last_seen_at or at
     animal.save(force_insert=True)
@@ -90,10 +89,8 @@ def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflic
 def assign_tags(
     unit: UnitOfWork, animal: Animal, new: dict[TagKind, str], at: datetime, reason: str = ""
 ) -> bool:
-    """Put tags on an animal, the old ones kept in history; return True when anything changed.
-
-    A tag that another animal bears must have been refused before.
-    """
+    """Put tags on an animal, the old ones kept in history; return True when anything changed."""
+    # A tag that another animal bears was refused before: the sentence for that differs.
     changed = False
     for kind, tag in new.items():
         old = getattr(animal, TAG_FIELDS[kind])
@@ -111,7 +108,7 @@ def assign_tags(
 
 
 def unassign_tag(unit: UnitOfWork, kind: TagKind, tag: str, at: datetime) -> None:
-    """Nobody bears the tag from now on; who bore it, and how long, stays in the history."""
+    """End the pairing of a tag; who bore it, and how long, stays in the history."""
     unit.write_history()  # the one that ends now may have been left in this transaction
     TagPairing.objects.filter(kind=kind, tag=tag, to_at=None).update(to_at=at)
     unit.unindex(kind, tag)
@@ -139,7 +136,7 @@ def move_to_pen(
 
 
 def check_room(unit: UnitOfWork, pen: Pen, coming: int) -> None:
-    """Raise PenFull where so many more are too many."""
+    """Raise PenFull where the pen has no room for so many more."""
     there = unit.head_in(pen)
     if coming and pen.capacity and there + coming > pen.capacity:
         raise PenFull(
@@ -149,13 +146,13 @@ def check_room(unit: UnitOfWork, pen: Pen, coming: int) -> None:
 
 
 def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
-    """Raise BadValue for a day before the animal came; a new one was not seen yet."""
+    """Raise BadValue for a day before the animal came."""
     if animal.induction_date is not None:
         if left_on < animal.induction_date:
-            told = (
-                f"{animal} was inducted on {animal.induction_date}: it cannot leave on {left_on}."
+            raise BadValue(
+                f"{animal} was inducted on {animal.induction_date}: it cannot leave on {left_on}.",
+                field=field,
             )
-            raise BadValue(told, field=field)
     elif animal.first_seen_at and left_on < localdate(animal.first_seen_at):
         raise BadValue(
             f"{animal} was first seen on {localdate(animal.first_seen_at)}: it cannot leave on"
@@ -167,12 +164,16 @@ def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
 def check_inducted(animal: Animal, at: datetime) -> None:
     """Raise BadValue for an induction on a day to come."""
     if animal.induction_date is not None and animal.induction_date > localdate(at):
-        told = f"{animal} cannot have been inducted in the future: {animal.induction_date}."
-        raise BadValue(told, field="induction_date")
+        raise BadValue(
+            f"{animal} cannot have been inducted in the future: {animal.induction_date}.",
+            field="induction_date",
+        )
 
 
 def check_name(row: Batch | Pen | Animal) -> None:
     """Raise NameTaken where another row has this name but for the case."""
+    # Of names that people give: two that differ in case alone would be one mistake. What a radio
+    # brought is found by its exact name, and stays.
     field = NAME_OF[type(row)]
     name = getattr(row, field)
     if name:
@@ -204,7 +205,7 @@ class Ids:
         name = animal.livestock_id
         if not name or name == was:
             return
-        if self._known is None:
+        if self._known is None:  # once for a sheet: an iexact query for each row takes no index
             named = Animal.objects.exclude(livestock_id=None)
             rows = named.values_list("livestock_id", flat=True)
             self._known = {str(one).casefold(): str(one) for one in rows}

@@ -35,9 +35,9 @@ def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
         return change
     match change.kind:
         case ReversibleChange.Kind.MERGE:
-            _part(unit, change, at)
+            _unmerge(unit, change, at)
         case ReversibleChange.Kind.RETAG:
-            _give_back(unit, change, at)
+            _undo_retag(unit, change, at)
         case _:
             take_out(unit, change.steps, at)
     change.undone_at, change.undone_by = at, unit.actor
@@ -48,14 +48,15 @@ def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
 # -- tags ---------------------------------------------------------------------------------------
 
 
-def _give_back(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
-    told = change.steps["tags"]
-    for one in told:
+def _undo_retag(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
+    tagged = change.steps["tags"]
+    for one in tagged:
         _check_tags(unit, one["animal"], one["after"])
-    for one in told:
+    # All off before any is put back: a tag goes from one of these animals to another.
+    for one in tagged:
         animal = unit.animal_no(one["animal"])
         remove_tags(unit, animal, list(TAG_FIELDS), by_kind(one["after"]), at)
-    for one in told:
+    for one in tagged:
         animal = unit.animal_no(one["animal"])
         restore_tags(unit, animal, by_kind(one["before"]), at)
         unit.record_change("cattle:retagged", animal, at, f"taken back: {change.summary}")
@@ -72,7 +73,7 @@ def _check_tags(unit: UnitOfWork, animal_id: int, tags: Tags) -> None:
 # -- merge --------------------------------------------------------------------------------------
 
 
-def _part(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
+def _unmerge(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
     """Restore the two records as they were; what was recorded since stays with the kept one."""
     steps = change.steps
     before, after, absorbed = steps["before"], steps["after"], steps["absorbed"]
@@ -81,11 +82,11 @@ def _part(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
     kept = unit.animal_no(steps["kept"])
     remove_tags(unit, kept, list(TAG_FIELDS), by_kind(tags), at)
     for name in FILLED:
-        if as_json(kept, name) == after[name]:
+        if as_json(kept, name) == after[name]:  # else somebody has changed it since
             setattr(kept, name, as_column(name, before[name]))
     kept.save()
-    again = _come_back(unit, absorbed)
-    unit.write_history()
+    again = _restore_absorbed(unit, absorbed)
+    unit.write_history()  # what this transaction left must be there before rows change hands
     pointed = [{**one, "model": apps.get_model(one["model"])} for one in steps["pointed"]]
     repoint_foreign_keys(unit, pointed, again.pk, at)
     for animal, row in ((kept, before), (again, absorbed)):
@@ -96,7 +97,7 @@ def _part(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
         recalculate_gain(unit, animal, at)
 
 
-def _come_back(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
+def _restore_absorbed(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
     values = {name: as_column(name, value) for name, value in row.items()}
     bearer = Animal.objects.filter(livestock_id=values["livestock_id"] or "").first()
     if bearer is not None:
@@ -104,6 +105,7 @@ def _come_back(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
             f"{bearer.livestock_id} is another animal by now (no. {bearer.pk}); give that one"
             " another id first."
         )
+    # Without its tags, which are unique and may still be on the kept one.
     animal = Animal(**{**values, **dict.fromkeys(TAG_FIELDS.values())})
     for name in ("batch_id", "pen_id"):
         model = Batch if name == "batch_id" else Pen

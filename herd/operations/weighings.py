@@ -29,20 +29,16 @@ TOO_EARLY = "before the animal was here"
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """`at` is when the animal stood on the scale, `noted_at` when that was written down.
-
-    `source` is radio, office, admin or import.
-    """
+    """`at` is when the animal stood on the scale, `noted_at` when that was written down."""
 
     weight_kg: Decimal
     at: datetime
-    source: str
+    source: str  # radio, office, admin or import
     noted_at: datetime | None = None
 
 
 def animal_or_pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Animal:
-    """Return the animal of this livestock id; where there is none, make a pending one, so that its
-    weight is not refused."""
+    """Return the animal of this livestock id; where there is none, make a pending one."""
     animal = unit.animal(livestock_id)
     if animal is None:
         pending = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
@@ -65,6 +61,7 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
         recorded_by=unit.actor,
         expected_kg=_expected(animal, weighing),
     )
+    # The everyday weight is taken without looking further: 50 others are judged for the rest.
     if not _follows_the_last(animal, weighing):
         _judge(unit, animal, now, new=record)
         record.refresh_from_db()
@@ -75,8 +72,7 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
 
 
 def weighed_after_leaving(animal: Animal, at: datetime) -> str:
-    """Return a sentence where the animal had left by then, else "": the weight is kept all the
-    same."""
+    """Return a sentence where the animal had left by then, else ""."""
     if animal.status in ON_FEED or (animal.left_on is not None and localdate(at) < animal.left_on):
         return ""
     since = f" since {animal.left_on}" if animal.left_on else ""
@@ -115,8 +111,9 @@ def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
 
 
 def _judge(unit: UnitOfWork, animal: Animal, at: datetime, new: WeightRecord | None = None) -> None:
-    """Which of the latest weighings are good, all of them taken together. Of the `new` one the
-    caller tells."""
+    """Judge the latest weighings, all of them taken together; the caller notes the `new` one."""
+    # Together: by the last one alone a first weight that was wrong would be believed for ever, and
+    # every right one after it doubted (decision 5).
     latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
     for record, reason in _doubts(animal, list(reversed(latest[:MAX_WEIGHINGS]))):
         quality = Quality.SUSPECT if reason else Quality.OK
@@ -129,7 +126,7 @@ def _judge(unit: UnitOfWork, animal: Animal, at: datetime, new: WeightRecord | N
 
 
 def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[WeightRecord, str]]:
-    """Each, in the order of their times, with why it is not believed, "" where it is."""
+    """Yield each record with why it is not believed, "" where it is."""
     early = [one for one in records if _before_it_came(animal, one.recorded_at)]
     rest = [one for one in records if not _before_it_came(animal, one.recorded_at)]
     series = [Weighed(one.recorded_at, float(one.weight_kg)) for one in rest]
@@ -140,17 +137,15 @@ def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[Weigh
 
 
 def _before_it_came(animal: Animal, at: datetime) -> bool:
-    """More than a day before its induction, where that is known: when an animal was first seen
-    says nothing of one that a sheet brought. One that was seen before was here."""
+    """Return True for more than a day before its induction, where that is known."""
     if animal.induction_date is None:
-        return False
+        return False  # when it was first seen says nothing of one that a sheet brought
     since = min(animal.induction_date, localdate(animal.first_seen_at))
     return localdate(at) < since - timedelta(days=1)
 
 
 def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> WeightRecord:
-    """Void a weight: it counts for no figure any more; the row and its number stay. Twice is as
-    once."""
+    """Void a weight: it counts for no figure any more, and its row stays. Twice is as once."""
     record = WeightRecord.objects.filter(pk=record_id).first()
     if record is None:
         raise UnknownWeight(f"Weight no. {record_id} does not exist.")
@@ -168,14 +163,13 @@ def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> 
 
 
 def recalculate_gain(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
-    """After weighings came to an animal, or left it, in another way than by the scale."""
+    """Judge an animal's weighings and work out its gain, after they changed without a scale."""
     _judge(unit, animal, at)
     _refresh(unit, animal, at)
 
 
 def _refresh(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
-    """Work out the animal's last weight and gain anew, from its good weighings: the cost is one
-    animal's."""
+    """Work out the animal's last weight and gain anew, from its good weighings."""
     good = list(
         animal.weights.filter(quality=Quality.OK)
         .order_by("-recorded_at", "-id")

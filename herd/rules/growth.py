@@ -37,11 +37,11 @@ class Occupancy:
 
 
 def animal_gain(weighings: Sequence[tuple[datetime, float]]) -> Gain | None:
-    """Theil–Sen: the median of the slopes between any two weighings of different days.
+    """Return the median of the slopes between any two weighings of different days (Theil–Sen).
 
-    One bad weight hardly moves it. In any order; None without two days. Time grows with the
-    square of the number of weighings.
+    In any order; None without two days. Time grows with the square of the number of weighings.
     """
+    # Not a least-squares line: one bad weight hardly moves a median.
     points = [(at.date().toordinal(), kg) for at, kg in weighings]
     slopes = [
         (kg - earlier_kg) / (day - earlier_day)
@@ -88,8 +88,7 @@ def head_days(
     outs: Iterable[tuple[date, int]],
     through: date | None = None,
 ) -> int:
-    """Sum of the head at the end of each day, from pairs of day and head that came or left; no
-    day has less than none.
+    """Add up the head at the end of each day, from pairs of day and head that came or left.
 
     The day of arrival counts, the day of sale or death does not. `through` is the last day that
     counts; without it all must have left, and ValueError says that they have not.
@@ -103,13 +102,13 @@ def head_days(
     ends = _day(through) + timedelta(days=1)
     here, counted, before = 0, 0, date.min
     for day, head in sorted(change for change in changes if change[0] < ends):
-        counted += max(here, 0) * (day - before).days
+        counted += max(here, 0) * (day - before).days  # no day has less than none
         here, before = here + head, day
     return counted + max(here, 0) * (ends - before).days
 
 
 def occupancy(head: int, capacity: int) -> Occupancy | None:
-    """None where the capacity is not known, which is written as 0."""
+    """Return how full a pen is; None where the capacity is not known, which is written as 0."""
     if capacity <= 0:
         return None
     percent = 100 * head / capacity
@@ -120,12 +119,12 @@ def occupancy(head: int, capacity: int) -> Occupancy | None:
 
 
 def shrink_percent(before_kg: float, after_kg: float) -> float | None:
-    """Weight lost on the way, per cent of the weight before; negative where it was gained."""
+    """Return the weight lost on the way, per cent of that before; negative where it was gained."""
     return 100 * (before_kg - after_kg) / before_kg if before_kg > 0 else None
 
 
 def coefficient_of_variation(weights: Iterable[float]) -> float | None:
-    """Sample standard deviation (n - 1) / mean: 0.1 is 10 %. None for fewer than two weights."""
+    """Return sample standard deviation (n - 1) / mean: 0.1 is 10 %. None for fewer than two."""
     known = list(weights)
     if len(known) < 2 or fmean(known) == 0:
         return None

@@ -89,13 +89,13 @@ def eid(text: str) -> Eid | None:
 
 
 def epc_urn(text: str) -> str | None:
-    """`urn:epc:tag:sgtin-96:3.0614141.812345.6789` for an SGTIN-96 in any spelling, else None."""
+    """Return `urn:epc:tag:sgtin-96:3.0614141.812345.6789` of an SGTIN-96, None of other text."""
     parts = _sgtin_parts(_form(text))
     return "urn:epc:tag:sgtin-96:" + ".".join(parts) if parts else None
 
 
 def describe(tag: str) -> str:
-    """Where a tag comes from, in a few words; "" for a farm's own label."""
+    """Return where a tag comes from, in a few words; "" for a farm's own label."""
     form = _form(tag)
     found = eid(form)
     if found:
@@ -190,7 +190,7 @@ def _both_orders(bits: str) -> set[str]:
 
 
 def _from_64_bits(bits: int) -> str | None:
-    """ISO 11784: animal bit 1, 14 reserved bits 0, data block flag, 10 bits country, 38 bits.
+    """Read ISO 11784: animal bit 1, 14 reserved bits 0, data block flag, 10 bits country, 38 bits.
 
     Later editions use the reserved bits (retagging counter, user information). They must be 0
     here: without them one in a hundred chip numbers that are no EID would be taken for one.
@@ -238,7 +238,7 @@ def _sgtin_hex(urn: str) -> str:
 
 
 def _sgtin_parts(form: str) -> tuple[str, str, str, str] | None:
-    """Filter, company prefix, item reference and serial of 24 hex digits, None for no SGTIN-96.
+    """Return filter, company prefix, item reference and serial; None of no SGTIN-96.
 
     Header 8 bits (30 hex), filter 3, partition 3, company prefix and item reference 44, serial 38.
     """

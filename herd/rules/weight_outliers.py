@@ -29,15 +29,15 @@ class Weighed(NamedTuple):
 
 
 def can_be(kg: float) -> bool:
-    """Whether cattle of that weight exist."""
+    """Return whether cattle of that weight exist."""
     return LIGHTEST_KG <= kg <= HEAVIEST_KG
 
 
 def can_follow(before: Weighed, after: Weighed) -> bool:
-    """Whether one animal can have had both weights, the second later than the first."""
+    """Return whether one animal can have had both weights, the second later than the first."""
     apart = after.at - before.at
     if apart < REREAD_WITHIN:
-        return False
+        return False  # weighed again at once: one of the two takes the other's place
     days = apart / timedelta(days=1)
     least = before.kg * (1 - GUT_FILL) - FASTEST_LOSS_KG_PER_DAY * days
     most = before.kg * (1 + GUT_FILL) + FASTEST_GAIN_KG_PER_DAY * days
@@ -54,10 +54,10 @@ class _Chain:
     before: int | None = None
 
     def is_better(self, other: "_Chain", kg: float) -> bool:
-        """Longer, or as long and nearer to the usual growth by more than a gut's fill."""
+        """Return True for a longer one, or one as long and clearly nearer to the usual growth."""
         if self.length != other.length:
             return self.length > other.length
-        return self.off_kg < other.off_kg - GUT_FILL * kg
+        return self.off_kg < other.off_kg - GUT_FILL * kg  # a gut's fill proves nothing
 
 
 def _best_to(weighed: Weighed, series: Sequence[Weighed], chains: Sequence[_Chain]) -> _Chain:
@@ -76,9 +76,10 @@ def _best_to(weighed: Weighed, series: Sequence[Weighed], chains: Sequence[_Chai
 
 
 def consistent_series(series: Sequence[Weighed]) -> list[bool]:
-    """For weighings in the order of their times: which belong to the longest series that one
-    animal can have had. Of two as long, the one nearer to the usual growth, or else the one that
-    began earlier. Time grows with the square.
+    """Return which weighings, in order of time, belong to the longest series one animal can have.
+
+    Of two as long, the one nearer to the usual growth, or else the one that began earlier. Time
+    grows with the square.
     """
     chains: list[_Chain] = []
     for weighed in series:
@@ -94,7 +95,7 @@ def consistent_series(series: Sequence[Weighed]) -> list[bool]:
 
 
 def outlier_reason(series: Sequence[Weighed], believed: Sequence[bool], place: int) -> str:
-    """Why the weighing at this place is not believed, as a sentence for its row."""
+    """Return why the weighing at this place is not believed, as a sentence for its row."""
     weighed = series[place]
     if not can_be(weighed.kg):
         return f"{weighed.kg:g} kg: no animal weighs that"

@@ -16,14 +16,14 @@ POLL_SECONDS = 0.005  # measured: 1.2 % of a core; a lost hint cannot happen, as
 STOP_CHECK = 0.1  # seconds in which one who waits for PostgreSQL sees that it is told to stop
 
 
-class News(Protocol):
-    """This thread's ear on the database."""
+class CommitNotifier(Protocol):
+    """What one thread waits on for the commits of others."""
 
     def wait(self, stop: threading.Event, at_most: float) -> bool:
         """Wait until something was committed, until told to stop, or for `at_most` seconds."""
 
 
-def open_news(using: str = DEFAULT_DB_ALIAS) -> News:
+def open_notifier(using: str = DEFAULT_DB_ALIAS) -> CommitNotifier:
     connection = connections[using]
     return Notified(connection) if connection.vendor == "postgresql" else Polled(connection)
 
@@ -71,8 +71,9 @@ class Notified:
         self._listen()
 
     def _listen(self) -> bool:
-        """Whether it began only now: what was told before, nobody heard."""
+        """Listen; return True where that began only now."""
         self._connection.ensure_connection()
+        # A server that was started anew gives a new connection, on which nobody listens yet.
         if self._listening is self._connection.connection:
             return False
         with self._connection.cursor() as cursor:
@@ -83,15 +84,14 @@ class Notified:
     def wait(self, stop: threading.Event, at_most: float) -> bool:
         deadline = time.monotonic() + at_most
         if self._listen():
-            return True
+            return True  # what was notified before, nobody heard: look at the tables
         while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-            if self._heard(min(left, STOP_CHECK)):
+            if self._is_notified(min(left, STOP_CHECK)):
                 return True
         return False
 
-    def _heard(self, within: float) -> bool:
-        """Whether another connection than this one has told of something."""
+    def _is_notified(self, within: float) -> bool:
         own = self._listening.info.backend_pid
         with self._connection.wrap_database_errors:
-            told = list(self._listening.notifies(timeout=within, stop_after=1))
-        return any(one.pid != own for one in told)
+            notices = list(self._listening.notifies(timeout=within, stop_after=1))
+        return any(one.pid != own for one in notices)  # its own commits tell it nothing

@@ -1,4 +1,4 @@
-"""The journal: one row for each thing that happened, and the line in which its writers stand.
+"""The journal: one row for each thing that happened, and the queue in which its writers stand.
 
 Every change to the herd and every frame stored is written inside `writing()`, so that a change and
 its journal row commit together and `seq` order is commit order.
@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +22,7 @@ from herd.models import FORGOTTEN, JournalEntry, new_mark
 
 POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was not had in time
-CHANNEL = (
-    "hexabrand_journal"  # told of every commit with journal rows (herd.storage.commit_notifier)
-)
+CHANNEL = "hexabrand_journal"  # PostgreSQL's, for herd.storage.commit_notifier
 MACHINES = ("", "radio")  # actors whose doings other tables tell too: their entries may go
 REQUEST_TIMEOUT = 10.0  # seconds that a person's request waits for its turn to write
 BUSY = "The Pi is busy storing; try again in a moment."
@@ -35,26 +32,17 @@ class JournalBusy(Exception):
     """Somebody else has been writing for too long; nothing was written."""
 
 
-DATABASE_UNAVAILABLE = (
-    OperationalError,
-    InterfaceError,
-    JournalBusy,
-)  # the database: busy, gone, started anew
+# The database is busy, gone or started anew: whoever meets these waits and tries again.
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, JournalBusy)
 
 
-@dataclass(slots=True)
-class Line:
-    """This thread's place among the writers: how deep it stands in `writing()`."""
+class _Depth(threading.local):
+    """How deep this thread stands in `writing()`."""
 
-    depth: int = 0
-
-
-class _Lines(threading.local):
-    def __init__(self) -> None:
-        self.here = Line()
+    count = 0
 
 
-_lines = _Lines()
+_depth = _Depth()
 
 
 class Entry(NamedTuple):
@@ -67,14 +55,9 @@ class Entry(NamedTuple):
     detail: str = ""
 
 
-def record(kind: str, object_id: int, at: datetime, *, actor: str = "", detail: str = "") -> None:
-    """One thing that happened; call it inside `writing()`, with the change it tells of."""
-    record_many([Entry(kind, object_id, at, actor, detail)])
-
-
 def record_many(entries: Iterable[Entry]) -> None:
-    """Several at once, in this order. Written out: a burst passes here, and `bulk_create` takes
-    five times as long."""
+    """Write journal rows in this order; call it inside `writing()`, with the change itself."""
+    # Written out: a burst passes here, and `bulk_create` takes five times as long.
     adapt = connection.ops.adapt_datetimefield_value
     rows = [
         (new_mark(), one.kind, one.object_id, adapt(one.at), one.actor, one.detail[:500])
@@ -93,38 +76,36 @@ _INSERT = (
 
 
 def head(using: str = "default") -> tuple[int, int]:
-    """`(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
+    """Return `(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
     newest = JournalEntry.objects.using(using).order_by("-seq").values_list("seq", "mark").first()
     return newest or (0, 0)
 
 
 @contextmanager
 def writing(timeout: float | None = None) -> Iterator[None]:
-    """Open a transaction that may write, after waiting in line behind the writers that came before.
+    """Open a transaction that may write, after waiting behind the writers that came before.
 
-    SQLite's own lock is retried by polling, which lets a busy writer starve the others; the line
-    is a file lock, which the kernel hands on in order. With `timeout` (seconds) the wait has an
-    end, and `JournalBusy` is raised; so has that for somebody who writes without standing in line
-    (OperationalError). Inside another `writing()` it joins that one.
+    With `timeout` (seconds) the wait has an end, and JournalBusy is raised; where somebody writes
+    outside the queue, OperationalError. Inside another `writing()` it joins that one.
     """
-    line = _lines.here
-    if line.depth or connection.vendor != "sqlite":
+    # SQLite's own lock is retried by polling, which lets a busy worker starve the receiver; the
+    # queue is a file lock, which the kernel hands on in order (decision 1).
+    if _depth.count or connection.vendor != "sqlite":
         with transaction.atomic():
             _take_postgres_lock(timeout)
             yield
         return
     with _turn(timeout), _limited(timeout):
-        line.depth += 1
+        _depth.count += 1
         try:
             with transaction.atomic():
                 yield
         finally:
-            line.depth -= 1
+            _depth.count -= 1
 
 
 def _take_postgres_lock(timeout: float | None) -> None:
-    """Held to the end of the transaction: sequences may otherwise commit out of order. The server
-    hands it on in the order in which it was asked for."""
+    # Held to the end of the transaction: sequences may otherwise commit out of order.
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -139,14 +120,14 @@ def _take_postgres_lock(timeout: float | None) -> None:
 
 
 def _limit_waits(cursor: CursorWrapper, timeout: float | None) -> None:
-    """For locks, in this transaction; None: without an end."""
+    """Limit the waits for locks in this transaction; None: without an end."""
     milliseconds = "0" if timeout is None else str(max(1, int(timeout * 1000)))
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds])
 
 
 @contextmanager
 def _limited(timeout: float | None) -> Iterator[None]:
-    """SQLite's own wait, while this lasts."""
+    """Limit SQLite's own wait for its lock, while this lasts."""
     if timeout is None:
         yield
         return
@@ -203,14 +184,15 @@ def prune_journal(before: datetime, most: int, timeout: float | None = None) -> 
     """Delete the oldest entries, `most` in one transaction; return how many it dealt with.
 
     What people did stays, as an animal's history shows it, but can no longer be followed from.
-    An entry later in the order than one that is younger than `before` stays: clocks jump.
     """
     with writing(timeout):
+        # By the order and not by time alone: clocks jump, and no cursor may lead into a hole.
         newest = JournalEntry.objects.first()
         young = JournalEntry.objects.filter(at__gte=before).order_by("seq").first() or newest
         if young is None:
             return 0
         old = JournalEntry.objects.filter(seq__lt=young.seq).exclude(mark=FORGOTTEN)
+        # Looked up and then deleted by number: SQLite's DELETE knows no LIMIT.
         rows = list(old.order_by("seq").values_list("seq", "actor")[:most])
         gone = [seq for seq, actor in rows if actor in MACHINES]
         kept = [seq for seq, actor in rows if actor not in MACHINES]

@@ -41,13 +41,12 @@ MOST_REMEMBERED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A machine with a key. `prefix` tells the key in public; `office_user` is the person that
-    the machine says it acts for."""
+    """A machine with a key; to REST framework it is a user."""
 
     name: str
-    prefix: str
+    prefix: str  # tells the key in public
     scopes: frozenset[str]
-    office_user: str = ""
+    office_user: str = ""  # the person that the machine says it acts for
     is_authenticated: bool = True
     is_active: bool = True
 
@@ -74,7 +73,8 @@ def caller_of(key: str) -> Caller | None:
 
 
 def _shared(key: str) -> Caller | None:
-    """Keys from PI_API_KEY have every scope. All are compared: time tells nothing."""
+    """Return the caller of a key from PI_API_KEY; these have every scope."""
+    # All are compared, in constant time: how long it takes tells nothing of a key.
     given = key.encode()
     matches = [hmac.compare_digest(given, own.encode()) for own in settings.PI_API_KEYS]
     return Caller("shared key", "shared", frozenset(SCOPES)) if any(matches) else None
@@ -94,8 +94,8 @@ def _stored(key: str) -> Caller | None:
 
 
 def _note_use(key: ApiKey) -> None:
-    """At most once a minute, and only where the writers leave room: who reads does not wait, and
-    a full disk does not stop the reading."""
+    # At most once a minute, and only where the writers leave room: who reads does not wait for it,
+    # and a full disk does not stop the reading.
     now = timezone.now()
     if key.last_used_at and key.last_used_at > now - NOTE_USE_AFTER:
         return
@@ -107,8 +107,7 @@ def _note_use(key: ApiKey) -> None:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`X-API-Key`, in the header only: a key in a URL would end up in logs."""
-
+    # In a header only: a key in a URL would end up in logs.
     def authenticate(self, request: Request) -> tuple[Caller, str] | None:
         key = self.key_of(request)
         if key is None:
@@ -134,9 +133,8 @@ class BearerKeyAuthentication(ApiKeyAuthentication):
 
 
 def _person(request: Request) -> str:
-    """Return the person's name. One outside ASCII comes percent-encoded, because a header cannot
-    hold it."""
-    name = unquote(request.headers.get(USER_HEADER, ""))
+    """Return the name of the person whom an office's key acts for."""
+    name = unquote(request.headers.get(USER_HEADER, ""))  # a header cannot hold other than ASCII
     return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
 
 
@@ -216,7 +214,7 @@ def person_named(username: str) -> AbstractUser | None:
 
 
 def role_of(user: AbstractUser) -> str:
-    """`administrator`, `manager` or `viewer`: the strongest of the user's groups."""
+    """Return `administrator`, `manager` or `viewer`: the strongest of the user's groups."""
     if user.is_superuser:
         return "administrator"
     groups = set(user.groups.values_list("name", flat=True))
@@ -224,7 +222,7 @@ def role_of(user: AbstractUser) -> str:
 
 
 def actor_of(request: Request) -> str:
-    """For the journal: the person where one is named, else the key."""
+    """Return whom the journal names: the person where there is one, else the key."""
     caller = request.user
     if isinstance(caller, Caller):
         return f"office:{caller.office_user}" if caller.office_user else f"key:{caller.name}"

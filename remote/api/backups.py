@@ -41,9 +41,9 @@ UNMOUNTED: Final = (
 
 @dataclass(slots=True)
 class _Look:
-    """The latest look into the folder: when it began, by a clock that nobody sets."""
+    """The latest look into the folder."""
 
-    began: float = 0.0
+    began: float = 0.0  # by the monotonic clock: nobody sets that one
 
 
 _look = _Look()
@@ -74,39 +74,37 @@ def stamp_of(file: Path) -> datetime | None:
 
 
 def backups(folder: Path) -> list[Path]:
-    """Return the backups in the folder, the newest first. Raises OSError where it cannot be read,
-    except that a folder which is not there has none."""
+    """Return the backups in the folder, the newest first. Raise OSError where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             files = [Path(entry.path) for entry in entries]
     except FileNotFoundError:
-        return []
+        return []  # the first backup makes the folder
     found = [file for file in files if stamp_of(file) is not None]
     return sorted(found, key=lambda file: file.name, reverse=True)
 
 
 def record() -> Record:
-    """Return what is on record; an empty one where there is nothing, or nothing legible."""
+    """Return the record; an empty one where there is none, or nothing legible."""
     try:
         return Record(**json.loads(_record_file().read_text()))
     except (OSError, ValueError, TypeError):
         return Record()
 
 
-def note_made(file: Path, told: dict[str, Any]) -> None:
-    """Put a proved backup on record; those that are gone from its folder leave it."""
+def note_made(file: Path, details: dict[str, Any]) -> None:
+    """Put a proved backup on record, and take those that are gone from its folder off it."""
     now = record()
     now.made = {name: row for name, row in now.made.items() if (file.parent / name).exists()}
-    now.made[file.name] = told
+    now.made[file.name] = details
     now.folder, now.own_disk = str(file.parent), _is_on_own_disk(file.parent)
     _keep(now)
 
 
 @contextmanager
 def noted(folder: Path) -> Iterator[None]:
-    """Put on record that a backup begins, and how it ends. One that was asked for into some other
-    folder is nobody's nightly backup, and is not on record."""
-    if folder != settings.BACKUP_DIR:
+    """Put on record that a backup begins, and how it ends."""
+    if folder != settings.BACKUP_DIR:  # asked for into some other one: not the nightly backup
         yield
         return
     _ended(None, started_at=_iso(datetime.now(UTC)))
@@ -122,15 +120,15 @@ def noted(folder: Path) -> Iterator[None]:
 
 
 def check_disk(folder: Path) -> None:
-    """Raise DiskGone where the folder lay on another disk when the last backup was made: an empty
-    mount point would take the backups, on the very card that they are to outlive."""
+    """Raise DiskGone where the folder lay on another disk when the last backup was made."""
+    # An empty mount point would take the backups, on the very card that they are to outlive.
     known = record()
     if known.own_disk and known.folder == str(folder) and not _is_on_own_disk(folder):
         raise DiskGone(UNMOUNTED.format(folder))
 
 
 def take_as_it_is(folder: Path) -> None:
-    """Forget on which disk the folder lay."""
+    """Forget on which disk the folder lay: a person said that it is meant (`backup --here`)."""
     known = record()
     if known.folder == str(folder):
         known.own_disk = False
@@ -138,7 +136,7 @@ def take_as_it_is(folder: Path) -> None:
 
 
 def backup_status(now: datetime) -> Shape:
-    """Return what the Pi's status says of its backups. `failed` tells why there is no new one."""
+    """Return what the Pi's status says of its backups; `failed` is why there is no new one."""
     folder: Path = settings.BACKUP_DIR
     known, wrong = record(), None
     try:
@@ -154,6 +152,7 @@ def backup_status(now: datetime) -> Shape:
         "newest_at": _iso(at) if at else None,
         "age_seconds": max(0.0, round((now - at).total_seconds(), 1)) if at else None,
         "proved_at": proved,
+        # A database server has backups of its own.
         "failed": _failed(known, files, wrong, now) if is_sqlite() else None,
     }
 
@@ -175,33 +174,22 @@ def listed(folder: Path) -> list[Shape]:
 
 
 def _size(file: Path) -> int | None:
-    """Return None for a file that was pruned meanwhile."""
     try:
         return file.stat().st_size
-    except FileNotFoundError:
+    except FileNotFoundError:  # pruned meanwhile
         return None
 
 
 def _looked_for(folder: Path) -> list[Path]:
-    """Return the backups on a disk that may hang: a dying one, or one in the network, must not hold
-    up the status, with which the whole REST would stand still. Raises OSError or DiskGone."""
+    """Return the backups on a disk that may hang. Raise OSError or DiskGone."""
+    # A dying disk, or one in the network, must not hold up the status: all of REST would wait.
     answer: SimpleQueue[list[Path] | OSError | DiskGone] = SimpleQueue()
     timeout = max(0.0, _look.began + ANSWERS_WITHIN - time.monotonic())
-
-    def look() -> None:
-        try:
-            check_disk(folder)
-            answer.put(backups(folder))
-        except (OSError, DiskGone) as error:
-            answer.put(error)
-        finally:
-            _looking.release()
-
     # One thread at most hangs there, and nobody waits for one that has hung for long.
     if not _looking.acquire(timeout=timeout):
         raise TimeoutError(f"{folder} does not answer.")
     _look.began = time.monotonic()
-    threading.Thread(target=look, daemon=True).start()
+    threading.Thread(target=_look_into, args=(folder, answer), daemon=True).start()
     try:
         found = answer.get(timeout=ANSWERS_WITHIN)
     except Empty:
@@ -211,9 +199,18 @@ def _looked_for(folder: Path) -> list[Path]:
     return found
 
 
+def _look_into(folder: Path, answer: "SimpleQueue[list[Path] | OSError | DiskGone]") -> None:
+    try:
+        check_disk(folder)
+        answer.put(backups(folder))
+    except (OSError, DiskGone) as error:
+        answer.put(error)
+    finally:
+        _looking.release()
+
+
 def _newest(files: list[Path], now: datetime) -> Path | None:
-    """Return the newest backup; one from a day when the clock was ahead does not pass for new for
-    ever."""
+    # One from a day when the clock was ahead must not pass for new for ever.
     past = [file for file in files if (stamp_of(file) or now) <= now + timedelta(minutes=5)]
     return next(iter(past or files[-1:]), None)
 
@@ -238,7 +235,7 @@ def _missing(known: Record, now: datetime) -> Shape | None:
 
 
 def _first_start(now: datetime) -> datetime:
-    try:
+    try:  # `setup` makes the certificate once, when the Pi is started for the first time
         made = settings.TLS_CERTIFICATE_FILE.stat().st_mtime
     except OSError:
         return now
@@ -262,10 +259,9 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 
 def _keep(what: Record) -> None:
-    """Keep the record. A full disk here must not stop a backup that goes to another one."""
     try:
         durable.replace(_record_file(), json.dumps(asdict(what)))
-    except OSError as error:
+    except OSError as error:  # a full disk here must not stop a backup that goes to another one
         logger.warning("How the backup went cannot be put on record: %s", error)
 
 

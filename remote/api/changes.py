@@ -1,4 +1,4 @@
-"""One way for every change that comes over REST: the writers' line, one operation, its answer.
+"""One way for every change that comes over REST: the writers' queue, one operation, its answer.
 
 With `?preview=1` the operation runs and is taken back: the answer says what would be. With an
 `Idempotency-Key` a repeated request gets the first answer again.
@@ -72,7 +72,7 @@ class ChangeView(HerdView):
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
     """Return what is to be changed. Raise ChangedSince where that would undo what somebody else
-    wrote after the person had looked; call it inside the writers' queue, with the row as it is."""
+    wrote after the person had looked. Call it inside the writers' queue, with the row as it is."""
     fields = {name: value for name, value in given.items() if name != "seen"}
     lost = {
         name: now[name]
@@ -85,8 +85,7 @@ def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
 
 
 def _as_shown(value: object) -> str:
-    """Return the value as a form's field shows it: no None, no other line ends, no space around a
-    text."""
+    # As a form's field sends it back: with \r\n, without spaces around it, None as "".
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
@@ -95,10 +94,10 @@ def is_preview(request: Request) -> bool:
 
 
 def refusal(error: HerdError) -> Response:
-    told = {"detail": str(error), "code": error.code, **error.more()}
+    body = {"detail": str(error), "code": error.code, **error.more()}
     if error.field:
-        told["fields"] = {error.field: [str(error)]}
-    return Response(told, STATUS_OF.get(error.code, 409))
+        body["fields"] = {error.field: [str(error)]}
+    return Response(body, STATUS_OF.get(error.code, 409))
 
 
 def _recall(request: Request) -> IdempotentResponse | None:
@@ -116,7 +115,9 @@ def _remember(request: Request, body: Shape, status: int) -> None:
     if not key:
         return
     now = timezone.now()
+    # Here, in a transaction that writes anyway: no job of its own need look for old ones.
     IdempotentResponse.objects.filter(made_at__lt=now - KEPT).delete()
+    # As it is sent: a repeat must get the same decimals and times as the first request.
     plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
     IdempotentResponse.objects.create(
         key=key, actor=actor_of(request), request=_digest(request), status=status, body=plain,
@@ -134,7 +135,7 @@ def _key(request: Request) -> str:
 
 
 def _digest(request: Request) -> str:
-    """Return what was asked, in one form whatever the order of its fields."""
+    """Return a hash of what was asked, the same whatever the order of its fields."""
     asked = json.dumps(
         [request.method, request.get_full_path(), request.data], sort_keys=True, default=str
     )

@@ -32,18 +32,18 @@ class BadMessage(Exception):
 
 
 class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
-    """Any other path."""
+    """Refuses a socket on any other path."""
 
     async def connect(self) -> None:
         raise DenyConnection
 
 
 class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
-    """One integrator or office. Events are sent from one task, so none overtakes another."""
+    """The socket of one integrator or office."""
 
     # Here and not in `connect`: one that is refused there is disconnected all the same.
     subscriber: feed.Subscriber | None = None
-    serving: asyncio.Task[None] | None = None
+    serving: asyncio.Task[None] | None = None  # all events from this one: none overtakes another
     watching: tuple[asyncio.Task[None], ...] = ()
     is_counted = False
     is_over = False
@@ -86,8 +86,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             offices.left(self.office)
 
     def _count(self, change: int) -> None:
-        """Those that were refused at the handshake never counted."""
-        if change > 0 or self.is_counted:
+        if change > 0 or self.is_counted:  # one refused at the handshake was never counted
             self.is_counted = change > 0
             feed.hub().sockets += change
 
@@ -113,7 +112,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 raise BadMessage(f"{str(other)[:40]!r} is not a message of this protocol.")
 
     def _subscribe(self, topics: set[wire.Topic], since: wire.Cursor | None) -> None:
-        """Again without a cursor: more topics. With one: all over from there."""
+        """Add topics; with a cursor, start all over from there."""
         self._count_subscribe()
         if self.subscriber is not None:
             topics |= self.subscriber.topics
@@ -139,7 +138,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     # -- sending ------------------------------------------------------------------------------
 
     async def _serve(self, subscriber: feed.Subscriber, since: wire.Cursor | None) -> None:
-        """Hello, what was missed, then what happens, heartbeats in between."""
+        """Send hello, what was missed, then what happens, heartbeats in between."""
         hub = feed.hub()
         try:
             await hub.ready.wait()
@@ -169,7 +168,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     async def _replay(
         self, hub: feed.Hub, subscriber: feed.Subscriber, at: wire.Cursor
     ) -> wire.Cursor:
-        """Up to where the hub is; then joins it, with no await in which an event could pass."""
+        """Send what was missed, up to where the hub is, and join the hub."""
         while at.seq < hub.cursor.seq:
             most = min(feed.CHUNK, await self.flow_control.room(subscriber))
             messages = await database_sync_to_async(events.read_messages)(at, most)
@@ -177,13 +176,12 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 break
             at = messages[-1].cursor
             await self.flow_control.send([m for m in messages if m.topic in subscriber.topics])
-        hub.attach(subscriber)
+        hub.attach(subscriber)  # no await since the hub's cursor was read: no event passes between
         await self._send({"type": "caught_up", "cursor": str(at)})
         return at
 
     async def _live(self, hub: feed.Hub, subscriber: feed.Subscriber, at: wire.Cursor) -> None:
-        """Send live events. A replay reads past the hub at times; what it has sent is not sent
-        again."""
+        """Send live events, and heartbeats where there is none."""
         while True:
             most = await self.flow_control.room(subscriber)
             try:
@@ -196,6 +194,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                     {"type": "heartbeat", "cursor": str(hub.cursor), "server_time": _now()}
                 )
             else:
+                # A replay reads past the hub at times: what it has sent is not sent again.
                 await self.flow_control.send([m for m in messages if m.cursor.seq > at.seq])
 
     async def _send(self, message: wire.ServerMessage) -> None:
@@ -213,8 +212,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         await self.close(code)
 
     async def _watch_journal(self) -> None:
-        """Close the socket while the journal cannot be read: there is nothing to say, and that is
-        said."""
+        """Close the socket while the journal cannot be read: there is nothing to send."""
         await feed.hub().lost.wait()
         self._stop_serving()
         await self._end("unavailable", wire.CLOSE_GOING_AWAY)
@@ -249,8 +247,8 @@ def _now() -> str:
 
 
 def _is_foreign(headers: dict[bytes, bytes]) -> bool:
-    """Return True for a page of another site. Machines send no origin, some libraries the Pi's
-    own."""
+    """Return True for a page of another site."""
+    # Machines send no origin, some libraries the Pi's own. A browser's names the page it shows.
     origin = headers.get(b"origin")
     return origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
 

@@ -21,7 +21,7 @@ from remote.api.serializers import (
 )
 from remote.wire import START, TOPIC_OF, Cursor, ResyncReason, Topic
 
-READER = "reader"
+READER = "reader"  # a connection that never writes: reads see one state, and wait for no writer
 CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
 Rows = Callable[[], models.QuerySet[Any]]
 
@@ -35,7 +35,7 @@ TABLES: dict[Topic, tuple[Rows, Callable[[Any], Shape]]] = {
 
 
 class Message(NamedTuple):
-    """One event, ready to be sent; no topic: an entry that is none of the protocol's."""
+    """One event, ready to be sent. An entry of a kind that the protocol has not has no topic."""
 
     topic: Topic | None
     cursor: Cursor
@@ -47,11 +47,8 @@ def dumps(value: object) -> str:
 
 
 def read_messages(after: Cursor, most: int) -> list[Message]:
-    """Events after the cursor, oldest first, from one read transaction.
-
-    A row is shown as it is now, so that a later event never brings an older state. One that is
-    gone is `{"id": n}`.
-    """
+    """Return the events after the cursor, oldest first; a row that is gone is `{"id": n}`."""
+    # From one transaction, each row as it is now: a later event never brings an older state.
     with transaction.atomic(using=READER):
         entries = list(JournalEntry.objects.using(READER).after(after.seq)[:most])
         data = _data_of(entries)
@@ -83,7 +80,7 @@ def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message
     if topic is None:
         return Message(None, cursor, "")
     body = data.get((topic, entry.object_id)) or dumps({"id": entry.object_id})
-    text = (
+    text = (  # put together by hand: the row is serialised once for all sockets
         f'{{"type":"event","cursor":"{cursor}","event":"{entry.kind}",'
         f'"at":"{time_of(entry.at)}","data":{body}}}'
     )
@@ -96,7 +93,7 @@ def head() -> Cursor:
 
 
 def resync_reason(since: Cursor) -> ResyncReason | None:
-    """Why a client cannot resume from this cursor; None when it can."""
+    """Return why a client cannot resume from this cursor, None where it can."""
     entries = JournalEntry.objects.using(READER)
     if since == START:
         first = entries.order_by("seq").values_list("seq", "mark").first()
@@ -106,5 +103,6 @@ def resync_reason(since: Cursor) -> ResyncReason | None:
         return "pruned"
     if mark == since.mark:
         return None
+    # Behind the newest entry it is another journal's: this one was restored or begun anew.
     later = entries.filter(seq__gt=since.seq).exists()
     return "pruned" if mark is None and later else "unknown_cursor"

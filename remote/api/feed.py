@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from django.db import connections
 
 from herd.storage import database_corruption
-from herd.storage.commit_notifier import News, open_news
+from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from remote.api.events import CHUNK_BYTES, READER, Message, head, read_messages
 from remote.wire import START, Cursor, Topic
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 500  # journal entries read and serialised at once
-LOOK_ANYWAY_AFTER = 1.0
+LOOK_ANYWAY_AFTER = 1.0  # seconds: a commit's notification is a hint, and may be lost
 RETRY_AFTER = (0.1, 1.0)  # seconds, when the journal cannot be read: first and longest
 TICK = 1.0  # seconds
 DOUBTFUL_AFTER = 3  # ticks without a reading of the journal: no heartbeat is sent
@@ -36,7 +36,7 @@ class Subscriber:
         self.overflowed = False
         self._waiting: list[Message] = []
         self._bytes = 0
-        self._news = asyncio.Event()
+        self._is_waiting = asyncio.Event()
 
     def put(self, messages: Sequence[Message]) -> None:
         wanted = [message for message in messages if message.topic in self.topics]
@@ -47,11 +47,11 @@ class Subscriber:
         if len(self._waiting) > MOST_WAITING_EVENTS or self._bytes > MOST_WAITING_BYTES:
             self.overflowed = True
             self._waiting.clear()
-        self._news.set()
+        self._is_waiting.set()
 
     async def take(self, most: int) -> list[Message]:
         """Wait for events and return those that fit one frame, oldest first. Raise TooSlow."""
-        await self._news.wait()
+        await self._is_waiting.wait()
         if self.overflowed:
             raise TooSlow
         count, size = 0, 0
@@ -61,12 +61,12 @@ class Subscriber:
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         self._bytes -= size
         if not self._waiting:
-            self._news.clear()
+            self._is_waiting.clear()
         return taken
 
 
 class Hub:
-    """All sockets of this process, and the place in the journal up to which they have been told."""
+    """All sockets of this process, and the place in the journal up to which they were sent."""
 
     def __init__(self) -> None:
         self.cursor: Cursor = START
@@ -78,7 +78,7 @@ class Hub:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the journal was not read for some seconds: nobody is told that all is well."""
+        """Return whether the journal was not read for some seconds: no heartbeat is sent then."""
         return self._unread_ticks >= DOUBTFUL_AFTER
 
     def confirm(self) -> None:
@@ -91,8 +91,8 @@ class Hub:
         self._unread_ticks = max(self._unread_ticks, DOUBTFUL_AFTER)
 
     def tick(self) -> None:
-        """Ticks are counted and not seconds: a process that was stopped and goes on has not lost
-        its journal for that."""
+        """Count a second in which the journal was not read."""
+        # Ticks and not a clock: a process that was stopped and goes on has not lost its journal.
         self._unread_ticks += 1
         if self._unread_ticks >= LOST_AFTER:
             self.lost.set()
@@ -135,12 +135,12 @@ class Tailer:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._follow(open_news(READER))
+                self._follow(open_notifier(READER))
             except Exception as error:  # noqa: BLE001 - whatever it is, the feed has to go on
                 self._wait_after(error)
         connections[READER].close()
 
-    def _follow(self, news: News) -> None:
+    def _follow(self, notifier: CommitNotifier) -> None:
         if self._cursor is None:
             self._cursor = head()
             self._tell(self._hub.begin_at, self._cursor)
@@ -148,7 +148,7 @@ class Tailer:
             self._tell_all_after(self._cursor)
             self._tell(self._hub.confirm)
             self._note_recovery()
-            news.wait(self._stop, LOOK_ANYWAY_AFTER)
+            notifier.wait(self._stop, LOOK_ANYWAY_AFTER)
 
     def _tell_all_after(self, cursor: Cursor) -> None:
         while messages := read_messages(cursor, CHUNK):
@@ -171,8 +171,8 @@ class Tailer:
             self._pause = 0.0
 
     def tick(self) -> None:
-        """Every second, in the loop: this thread may hang in a read of the journal, as it does
-        where a database server stands still."""
+        """Count the seconds in the loop, once started."""
+        # Not in the thread, which hangs in a read where a database server stands still.
         if not self._stop.is_set():
             self._hub.tick()
             self._loop.call_later(TICK, self.tick)
@@ -200,7 +200,7 @@ def running() -> Hub | None:
 
 
 def is_lost() -> bool:
-    """Whether this process's feed has found that the journal cannot be read."""
+    """Return whether this process's feed has found that the journal cannot be read."""
     return _hub is not None and _hub.lost.is_set()
 
 

@@ -1,4 +1,4 @@
-"""Whether the Pi is well: what somebody who watches over it from outside is told, and why.
+"""Whether the Pi is well, and why not, for whoever watches over it from outside.
 
 No secret, path or address is named: whoever asks needs no key.
 """
@@ -20,7 +20,7 @@ JOBS: Final = ("receiver", "worker")
 FAILING_SECONDS: Final = 10.0  # a lock that is held for a moment is nothing
 STARTING_SECONDS: Final = 30.0  # of the web process, in which the others may still be coming
 
-Told = dict[str, str]  # a code, and a sentence
+Reason = dict[str, str]  # a code, and a sentence
 
 SILENT: Final = {
     "receiver": "The receiver {how}: no radio is heard.",
@@ -33,28 +33,27 @@ FAILING: Final = {
 
 
 def health() -> dict[str, Any]:
-    """Return `status` ok or unavailable, `reasons` for the latter, and `warnings`. The database is
-    not asked by a process whose feed reads it all the time: the answer must not wait for it."""
-    reasons = [*_of_journal(), *(told for job in JOBS for told in _of_job(job)), *_of_disk()]
-    told: dict[str, Any] = {"status": "unavailable" if reasons else "ok"}
+    """Return `status` ok or unavailable, `reasons` for the latter, and `warnings`."""
+    reasons = [*_of_journal(), *(reason for job in JOBS for reason in _of_job(job)), *_of_disk()]
     if reasons:
-        told["reasons"] = reasons
-    return told | {"warnings": _warnings()}
+        return {"status": "unavailable", "reasons": reasons, "warnings": _warnings()}
+    return {"status": "ok", "warnings": _warnings()}
 
 
-def _told(code: str, detail: str) -> Told:
+def _reason(code: str, detail: str) -> Reason:
     return {"code": code, "detail": detail}
 
 
-def _of_journal() -> list[Told]:
+def _of_journal() -> list[Reason]:
     if is_journal_read():
         return []
-    return [_told("journal_unreadable",
-                  "The database does not answer: the journal cannot be read.")]  # fmt: skip
+    sentence = "The database does not answer: the journal cannot be read."
+    return [_reason("journal_unreadable", sentence)]
 
 
 def is_journal_read() -> bool:
     """Return what the feed of this process knows, else find out by trying."""
+    # Not asked by a process that serves the feed: the answer must not wait for the database.
     hub = feed.running()
     if hub is not None:
         return not hub.is_doubtful
@@ -66,21 +65,21 @@ def is_journal_read() -> bool:
     return True
 
 
-def _of_job(job: str) -> list[Told]:
+def _of_job(job: str) -> list[Reason]:
     mark = mark_of(job)
     if mark is not None and mark.is_fresh:
         is_failing = mark.failing > FAILING_SECONDS
-        return [_told(f"{job}_failing", FAILING[job])] if is_failing else []
+        return [_reason(f"{job}_failing", FAILING[job])] if is_failing else []
     # With SQLite there is no other machine where a job could run that never ran on this one.
     if mark is None and not is_sqlite():
         return []
     if _is_starting(mark):
-        return [_told("starting", f"The {job} has not begun yet.")]
-    return [_told(*_silence(job, mark))]
+        return [_reason("starting", f"The {job} has not begun yet.")]
+    return [_reason(*_silence(job, mark))]
 
 
 def _is_starting(mark: Mark | None) -> bool:
-    """Whether the web process has been there for a moment only, and the job not since then."""
+    """Return whether the web process is new, and the job was not there since it began."""
     web = mark_of("web")
     if web is None or not web.is_fresh or web.running > STARTING_SECONDS:
         return False
@@ -93,15 +92,15 @@ def _silence(job: str, mark: Mark | None) -> tuple[str, str]:
     return f"{job}_stopped", SILENT[job].format(how="does not run")
 
 
-def _of_disk() -> list[Told]:
+def _of_disk() -> list[Reason]:
     if not is_refusing():
         return []
-    return [_told("disk_full", "The disk is full: nothing new is stored until there is room.")]
+    return [_reason("disk_full", "The disk is full: nothing new is stored until there is room.")]
 
 
 def is_refusing() -> bool:
-    """Tell whether nothing new is stored for want of room; False where nobody can say."""
-    hub = feed.running()
+    """Return whether nothing new is stored for want of room; False where nobody can say."""
+    hub = feed.running()  # free pages inside the database count as room, and only it can tell them
     if hub is not None and hub.is_doubtful:
         return False
     try:
@@ -110,20 +109,20 @@ def is_refusing() -> bool:
         return False
 
 
-def _warnings() -> list[Told]:
+def _warnings() -> list[Reason]:
     found = _of_backups()
     if clock.is_synchronised() is False:
-        found.append(_told("clock_unsynchronised", "The Pi's clock is not synchronised."))
+        found.append(_reason("clock_unsynchronised", "The Pi's clock is not synchronised."))
     return found
 
 
-def _of_backups() -> list[Told]:
-    """No reasons: the Pi works, and could not be put back as it is. The failure's own sentence
-    names a folder, which is not for all."""
+def _of_backups() -> list[Reason]:
+    # Warnings, no reasons: the Pi works. A failure's own sentence names a folder: not for all.
     backup, found = backup_status(timezone.now()), []
     if backup["failed"]:
-        found.append(_told("backup_failed", "The Pi has no new backup: it failed, or is missing."))
+        sentence = "The Pi has no new backup: it failed, or is missing."
+        found.append(_reason("backup_failed", sentence))
     if (backup["age_seconds"] or 0) > OLD_BACKUP_SECONDS:
         hours = round(backup["age_seconds"] / 3600)
-        found.append(_told("backup_old", f"The Pi's newest backup is {hours} hours old."))
+        found.append(_reason("backup_old", f"The Pi's newest backup is {hours} hours old."))
     return found

@@ -18,12 +18,10 @@ VOIDED = "weight:voided"
 KINDS = ("pairing", "movement", "weight", "void", "read", "edit")
 
 
-class Page(NamedTuple):
-    """`total` on a first page alone."""
-
+class HistoryPage(NamedTuple):
     entries: list[Shape]
     next: str | None
-    total: int | None
+    total: int | None  # on a first page alone
 
 
 class _Table(NamedTuple):
@@ -33,19 +31,18 @@ class _Table(NamedTuple):
     shape: Callable[[Any], Shape]
 
 
-def past_of(animal: Animal, after: Place | None, most: int) -> Page:
-    """Return the past, the newest first, by time, kind and id; each entry has those three, and more
-    by its kind."""
-    doings = _doings(animal)
-    voided_by = {one["id"]: one["by"] for one in doings if one["kind"] == "void"}
+def history_of(animal: Animal, after: Place | None, most: int) -> HistoryPage:
+    """Return an animal's past, the newest first, by time, kind and id."""
+    edits = _edits(animal)
+    voided_by = {one["id"]: one["by"] for one in edits if one["kind"] == "void"}
     tables = _tables(animal, voided_by)
     past = [table.shape(row) for table in tables for row in _beyond(table, after)[: most + 1]]
-    past += [one for one in doings if after is None or _order(one) < _order_of(after)]
+    past += [one for one in edits if after is None or _order(one) < _order_of(after)]
     past.sort(key=_order, reverse=True)
     last = past[most - 1] if len(past) > most else None
-    total = len(doings) + sum(table.rows.count() for table in tables) if after is None else None
+    total = len(edits) + sum(table.rows.count() for table in tables) if after is None else None
     following = str(Place(last["kind"], last["at"], last["id"])) if last else None
-    return Page(past[:most], following, total)
+    return HistoryPage(past[:most], following, total)
 
 
 def place_of(text: str) -> Place:
@@ -61,8 +58,7 @@ def place_of(text: str) -> Place:
 
 
 def _order(entry: Shape) -> tuple[str, str, int]:
-    """Return the sort key. A time with no fraction sorts before the same second with one only
-    without its Z."""
+    # Without the Z, or a time with no fraction would not sort before the same second with one.
     return entry["at"].removesuffix("Z"), entry["kind"], entry["id"]
 
 
@@ -71,7 +67,7 @@ def _order_of(place: Place) -> tuple[str, str, int]:
 
 
 def _beyond(table: _Table, after: Place | None) -> QuerySet[Any]:
-    """Of this table what comes later in the list than that place."""
+    """Return the rows of this table that come later in the list than that place."""
     rows = table.rows.order_by(f"-{table.time}", "-pk")
     if after is None:
         return rows
@@ -127,9 +123,8 @@ def _read(one: LoRaPayload) -> Shape:
             "source": one.source}  # fmt: skip
 
 
-def _doings(animal: Animal) -> list[Shape]:
-    """Return what people changed, by the journal: the radio's changes are told by the other
-    kinds."""
+def _edits(animal: Animal) -> list[Shape]:
+    """Return what people changed, by the journal."""  # the other kinds tell what the radio did
     void = {one.pk: one for one in animal.weights.filter(quality=WeightRecord.Quality.VOID)}
     wanted = Q(object_id=animal.pk, kind__in=EDITS) | Q(object_id__in=void, kind=VOIDED)
     named = JournalEntry.objects.by_people().filter(object_id__in={animal.pk, *void})

@@ -4,8 +4,9 @@ None of them goes through years of payloads, and none waits in the writers' line
 """
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.models import Sum
@@ -41,9 +42,9 @@ def read() -> Iterable[Metric]:
 
 
 def _health() -> Iterator[Metric]:
-    told = health()
-    yield from gauge("healthy", "1 while /health is 200.", told["status"] == "ok")
-    codes = [(reason["code"], 1) for reason in told.get("reasons", [])]
+    found = health()
+    yield from gauge("healthy", "1 while /health is 200.", found["status"] == "ok")
+    codes = [(reason["code"], 1) for reason in found.get("reasons", [])]
     yield from gauges("health_reason", "1 for each reason of a 503.", "code", codes)
     hub = feed.running()
     yield from gauge(
@@ -74,51 +75,45 @@ def _of_database(now: datetime) -> Iterator[Metric]:
     yield from _journal()
 
 
-def _machine(told: Shape) -> Iterator[Metric]:
-    disk, database = told["disk"], told["database"]
+def _machine(now: Shape) -> Iterator[Metric]:
+    disk, database = now["disk"], now["database"]
     yield from gauge("disk_free_bytes", "Free where the state folder lies.", disk["free_bytes"])
     yield from gauge("disk_size_bytes", "Size of that disk.", disk["total_bytes"])
     yield from gauge("disk_reserve_bytes", "DISK_RESERVE.", disk["reserve_bytes"])
     yield from gauge("disk_refusing", "1 while nothing new is stored.", disk["refusing"])
     yield from gauge("database_size_bytes", "Size of the database.", database["bytes"])
     yield from gauge("database_wal_bytes", "Size of its log (SQLite).", database["wal_bytes"])
-    synchronised = told["clock"]["synchronised"]
+    synchronised = now["clock"]["synchronised"]
     yield from gauge("clock_synchronised", "1 where the time of day is right.", synchronised)
-    days = (told["certificate"] or {}).get("days_left")
+    days = (now["certificate"] or {}).get("days_left")
     yield from gauge(
         "certificate_left_seconds", "Until the certificate ends.", days and days * 86400
     )
-    yield from _backups(told.get("backup") or {})
+    yield from _backups(now.get("backup") or {})
 
 
-def _backups(told: Shape) -> Iterator[Metric]:
-    yield from gauge("backups", "Backups that are kept.", told.get("count"))
-    yield from gauge("backup_age_seconds", "Age of the newest.", told.get("age_seconds"))
-    if told:
-        failed = told.get("failed") is not None
+def _backups(status: Shape) -> Iterator[Metric]:
+    yield from gauge("backups", "Backups that are kept.", status.get("count"))
+    yield from gauge("backup_age_seconds", "Age of the newest.", status.get("age_seconds"))
+    if status:
+        failed = status.get("failed") is not None
         yield from gauge("backup_failed", "1 where the last one failed, or is missing.", failed)
-        proved = told.get("proved_at") is not None
+        proved = status.get("proved_at") is not None
         yield from gauge("backup_proved", "1 where the newest was read back.", proved)
 
 
 def _radio() -> Iterator[Metric]:
-    """By kind of source, not by source: a farm has hundreds of modules."""
+    # By kind of source, not by source: a farm has hundreds of modules, and each were a series.
     totals = Source.objects.using(READER).values("kind").annotate(
         frames=Sum("frames"), errors=Sum("errors"), drops=Sum("drops")
     ).order_by("kind")  # fmt: skip
-    found = list(totals)
-    yield from counters(
-        "frames_received_total", "Frames stored.", "kind",
-        ((row["kind"], row["frames"]) for row in found),
-    )  # fmt: skip
-    yield from counters(
-        "frames_errors_total", "Of those, what could not be read or applied.", "kind",
-        ((row["kind"], row["errors"]) for row in found),
-    )  # fmt: skip
-    yield from counters(
-        "frames_dropped_total", "Datagrams that the kernel threw away unread.", "kind",
-        ((row["kind"], row["drops"]) for row in found),
-    )  # fmt: skip
+    found: list[Mapping[str, Any]] = [*totals]
+    for name, column, means in (
+        ("frames_received_total", "frames", "Frames stored."),
+        ("frames_errors_total", "errors", "Of those, what could not be read or applied."),
+        ("frames_dropped_total", "drops", "Datagrams that the kernel threw away unread."),
+    ):
+        yield from counters(name, means, "kind", ((row["kind"], row[column]) for row in found))
 
 
 def _work(now: datetime) -> Iterator[Metric]:

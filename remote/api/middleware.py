@@ -1,5 +1,4 @@
-"""Every answer under the API's root says which place in the journal it reflects; where the journal
-cannot be read, that is the answer."""
+"""The cursor header of every answer under the API's root, and 503 while there is no journal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,47 +20,48 @@ METRICS = "/metrics"  # where Prometheus looks
 
 @sync_and_async_middleware
 def herd_cursor(get_response: Handler) -> Handler:
-    """Put the journal's place on every answer. Views tell the place before which they read; here is
-    what no view has answered."""
+    """Put the journal's place on answers that have none yet.
 
-    def tell(request: HttpRequest) -> HttpResponseBase:
-        if _is_in_vain(request):
+    A view puts it there itself, as it was before it read; this is for what no view has answered.
+    """
+
+    def add_cursor(request: HttpRequest) -> HttpResponseBase:
+        if _is_unanswerable(request):
             return _unavailable()
         response: HttpResponseBase = get_response(request)
-        if _is_untold(request, response):
-            _tell(response)
+        if _lacks_cursor(request, response):
+            _add_cursor(response)
         return response
 
-    async def tell_in_the_loop(request: HttpRequest) -> HttpResponseBase:
-        if _is_in_vain(request):
+    async def add_cursor_in_the_loop(request: HttpRequest) -> HttpResponseBase:
+        if _is_unanswerable(request):
             return _unavailable()
         response: HttpResponseBase = await get_response(request)
-        if _is_untold(request, response):
-            await sync_to_async(_tell)(response)
+        if _lacks_cursor(request, response):
+            await sync_to_async(_add_cursor)(response)
         return response
 
-    return tell_in_the_loop if iscoroutinefunction(get_response) else tell
+    return add_cursor_in_the_loop if iscoroutinefunction(get_response) else add_cursor
 
 
-def _is_in_vain(request: HttpRequest) -> bool:
-    """Where a database server stands still, each request would wait for it in a thread of its own
-    for as long as it does."""
+def _is_unanswerable(request: HttpRequest) -> bool:
+    # Where a database server stands still, each request would hold a thread for as long as it does.
     is_ours = request.path.startswith(API_ROOT) or request.path == METRICS
     return feed.is_lost() and is_ours and request.path != HEALTH
 
 
 def _unavailable() -> JsonResponse:
-    told = {"detail": UNAVAILABLE, "code": "unavailable"}
-    answer = JsonResponse(told, status=503, headers={"Retry-After": "2"})
+    body = {"detail": UNAVAILABLE, "code": "unavailable"}
+    answer = JsonResponse(body, status=503, headers={"Retry-After": "2"})
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - the feed has told of it, once
     return answer
 
 
-def _is_untold(request: HttpRequest, response: HttpResponseBase) -> bool:
+def _lacks_cursor(request: HttpRequest, response: HttpResponseBase) -> bool:
     return request.path.startswith(API_ROOT) and CURSOR_HEADER not in response
 
 
-def _tell(response: HttpResponseBase) -> None:
+def _add_cursor(response: HttpResponseBase) -> None:
     try:
         response[CURSOR_HEADER] = str(head())
     except DatabaseError:

@@ -11,10 +11,8 @@ SCOPES = ("read", "write", "ingest")
 
 class _Generator(KeyGenerator):
     def get_prefix(self) -> str:
-        """Return a prefix that starts with `hxb_`, so that a leaked key is recognised for what it
-        is."""
         prefix: str = super().get_prefix()
-        return "hxb_" + prefix[:4]
+        return "hxb_" + prefix[:4]  # a leaked key is recognised for what it is
 
 
 class ApiKeyManager(BaseAPIKeyManager):

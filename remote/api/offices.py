@@ -27,8 +27,7 @@ PLAIN_NAMES: Final = ("office", "shared key")  # what nobody chose says nothing
 def office_key(folder: Path) -> str:
     """Return the key that offices are paired with: the shared secret if there is one, else our own.
 
-    Its text is kept beside the database, so that pairing can be printed again. One that was
-    revoked is replaced.
+    One that was revoked is replaced.
     """
     if settings.PI_API_KEYS:
         return str(settings.PI_API_KEYS[0])
@@ -38,6 +37,7 @@ def office_key(folder: Path) -> str:
         if caller_of(kept) is not None:
             return kept
     _, plain = ApiKey.objects.create_key(name="office", scopes=list(SCOPES))
+    # Kept as text, beside the database that has its hash alone: pairing can be printed again.
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text(plain)
@@ -60,11 +60,10 @@ def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
 
 @dataclass(slots=True)
 class Office:
-    """`away`: seconds in which this process was there and the office was not. The wall clock of a
-    Pi cannot say how long that is, and the time that the Pi is off is not the office's fault."""
-
     name: str
     heard_at: str
+    # Seconds in which this process was there and the office was not: a Pi's wall clock cannot say
+    # how long that is, and the time that the Pi is off is not the office's fault.
     away: float = 0.0
 
 
@@ -89,7 +88,7 @@ class Offices:
         return any(count > 0 for count in self._sockets.values())
 
     def count(self, elapsed: float) -> None:
-        """Let so many seconds pass."""
+        """Let so many seconds pass, for the offices that are away."""
         for prefix, office in self.known.items():
             if self._sockets[prefix] > 0:
                 office.away, office.heard_at = 0.0, _now()
@@ -97,12 +96,12 @@ class Offices:
                 office.away += elapsed
 
     def keep(self, prefixes: Collection[str]) -> None:
-        """Forget offices whose key is none any more: somebody took them away."""
+        """Forget the offices whose key was revoked or deleted."""
         for prefix in self.known.keys() - set(prefixes):
             del self.known[prefix]
 
     def are_gone_for(self, seconds: float) -> bool:
-        """Return whether nobody else can tell anything: no office is here, nor was lately."""
+        """Return whether no office is here, nor was in the last `seconds`."""
         return not self.are_here() and all(office.away >= seconds for office in self.known.values())
 
     def items(self, seconds: float) -> list[AttentionItem]:
@@ -120,8 +119,8 @@ class Offices:
         return {prefix: asdict(office) for prefix, office in self.known.items()}
 
     def restore(self, rows: Mapping[str, Any]) -> None:
-        """Take up what an earlier process knew; who is here already is not gone."""
-        for prefix, row in rows.items():
+        """Take up what an earlier process knew."""
+        for prefix, row in rows.items():  # not over one that has connected since the start
             self.known.setdefault(prefix, Office(**row))
 
 
@@ -129,8 +128,8 @@ def _text(office: Office) -> str:
     since = moment(datetime.fromisoformat(office.heard_at))
     if office.name in PLAIN_NAMES:
         return _("The office has not been heard since %(since)s") % {"since": since}
-    told = {"name": office.name, "since": since}
-    return _("The office “%(name)s” has not been heard since %(since)s") % told
+    values = {"name": office.name, "since": since}
+    return _("The office “%(name)s” has not been heard since %(since)s") % values
 
 
 def _now() -> str:

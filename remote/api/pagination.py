@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 def limit_of(request: Request, default: int = DEFAULT_LIMIT) -> int:
-    """`?limit=`; more than the most is the most."""
+    """Return `?limit=`; more than the most is the most."""
     asked = request.query_params.get("limit", str(default))
     if not (asked.isascii() and asked.isdigit() and asked.strip("0")):
         raise ValidationError({"limit": [f"A whole number from 1 to {MOST}."]})
@@ -93,7 +93,6 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - REST framework's own signature
-        """As OpenAPI lists them."""
         orders = [order for name in ("id", *view.orderings) for order in (name, f"-{name}")]
         return [
             _parameter("limit", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}),
@@ -107,7 +106,7 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ordering(request: Request, view: Any) -> str:  # noqa: ANN401 - REST framework's own signature
-    """`?ordering=-last_seen_at`, of those that the view allows."""
+    """Return `?ordering=-last_seen_at`, of those that the view allows."""
     asked = request.query_params.get("ordering", NEWEST_FIRST)
     allowed = ("id", *getattr(view, "orderings", ()))
     if asked.removeprefix("-") not in allowed:
@@ -136,13 +135,13 @@ def _places(queryset: QuerySet[Any], ordering: str, most: int) -> list[Place]:
 
 
 def _total(queryset: QuerySet[Any]) -> int | None:
-    """Count the rows, only as far as it is quick."""
+    """Count the rows, as far as it is quick."""
     found = queryset.order_by().values("pk")[: COUNT_AT_MOST + 1].count()
     return found if found <= COUNT_AT_MOST else None
 
 
 def _after(queryset: QuerySet[Any], place: Place) -> QuerySet[Any]:
-    """Rows that come later in the order; the id, falling, breaks ties."""
+    """Return the rows that come later in the order; the id, falling, breaks ties."""
     name = place.ordering.removeprefix("-")
     beyond = "lt" if place.ordering.startswith("-") else "gt"
     if name == "id":

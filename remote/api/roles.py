@@ -45,11 +45,12 @@ def may_enter(user: AbstractUser) -> bool:
 
 
 class ThrottledForm(AuthenticationForm):
-    """Behind the same door as the offices' sign-in: wrong passwords slow down the next try."""
+    """A sign-in form in which wrong passwords slow down the next try."""
 
     def clean(self) -> dict[str, Any]:
         name = str(self.cleaned_data.get("username", ""))
         address = str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
+        # One throttle with the offices' sign-in: two would let twice the guesses through.
         if wait := login_throttle.enter(name, address):
             raise forms.ValidationError(
                 f"Too many wrong passwords. Try again in {ceil(wait)} s.", code="throttled"
@@ -65,7 +66,7 @@ class ThrottledForm(AuthenticationForm):
 
 
 class SignInForm(ThrottledForm):
-    """Into the admin, where a viewer has nothing to do."""
+    """The admin's sign-in, which refuses viewers: they have nothing to do there."""
 
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
@@ -76,7 +77,7 @@ class SignInForm(ThrottledForm):
 
 
 class FarmAdminSite(AdminSite):
-    """Managers come in by their role; nobody need think of Django's own staff flag."""
+    """The admin, into which managers come by their role and not by Django's staff flag."""
 
     site_header = "HexaBrand"
     site_title = "HexaBrand"

@@ -29,8 +29,9 @@ MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
 
 
 def lines() -> Iterator[str]:
-    """NDJSON: hello, rows, end. The transaction is open as long as it is read."""
+    """Yield NDJSON: hello, rows, end. The transaction is open as long as it is read."""
     with transaction.atomic(using=READER):
+        # SQLite's transactions see one state anyway, PostgreSQL's only at this level.
         if connections[READER].vendor == "postgresql":
             with connections[READER].cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -66,12 +67,12 @@ def _rows(topic: wire.Topic) -> QuerySet[Any]:
 
 
 def _newest(rows: QuerySet[Any], most: int) -> list[int]:
-    """As numbers: PostgreSQL would go through the whole table for two subqueries."""
+    # As numbers: PostgreSQL would go through the whole table for two subqueries.
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
 
 
 def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:
-    """Animals with their batch and pen, each of those made once: a join makes 50,000 of both."""
+    # Each batch and pen is made once: a join makes 50,000 of both.
     batches, pens = Batch.objects.using(READER).in_bulk(), Pen.objects.using(READER).in_bulk()
     for animal in cattle.select_related(None).iterator(chunk_size=ROWS_AT_ONCE):
         animal.batch = batches.get(animal.batch_id)
@@ -99,8 +100,8 @@ def _pack(waiting: list[str], gzip: Any) -> bytes:  # noqa: ANN401 - zlib names 
 
 
 async def stream(*, compressed: bool) -> AsyncGenerator[bytes, None]:
-    """Yield the chunks, made by one thread from first to last: its transaction lives in that
-    thread."""
+    """Yield the chunks, made by one thread from first to last."""
+    # Its transaction lives in the thread that began it: no other may go on with it, or end it.
     made = chunks(compressed=compressed)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as thread:
@@ -120,7 +121,7 @@ def _close(made: Generator[bytes, None, None]) -> None:
 
 
 class TooManySnapshots(Exception):
-    """As many as may be are being read; one of them will end."""
+    """As many snapshots as may be are being read already."""
 
 
 _streams: "weakref.WeakSet[SnapshotStream]" = weakref.WeakSet()  # an answer that is lost ends there

@@ -65,7 +65,7 @@ def status() -> Shape:
 
 
 def machine() -> Shape:
-    """How the machine is: quickly read, however many payloads it holds."""
+    """Return how the machine is: quickly read, however many payloads it holds."""
     return {
         "disk": _disk(),
         "database": _database(),
@@ -89,7 +89,7 @@ def counts() -> dict[str, int]:
 
 
 def payloads_today(using: str = "default") -> dict[str, int]:
-    """Since local midnight, by status."""
+    """Count the payloads since local midnight, by status."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = LoRaPayload.objects.using(using).filter(received_at__gte=midnight)
     # Not grouped: SQLite would go through years of payloads by the index of what is grouped.
@@ -113,8 +113,8 @@ def backlog(now: datetime) -> dict[str, Any]:
 
 
 def pace(now: datetime, before: int | None = None) -> float | None:
-    """Payloads a second that the worker has settled of late, of those before the first that waits;
-    None where it rests."""
+    """Return the payloads a second that the worker has settled of late, of those before the first
+    that waits; None where it rests."""
     done = LoRaPayload.objects.filter(processed_at__isnull=False)
     if before is not None:
         done = done.filter(id__lt=before)
@@ -129,15 +129,14 @@ def pace(now: datetime, before: int | None = None) -> float | None:
 
 
 def _gaps(now: datetime) -> dict[str, Any]:
-    """Numbered events that never came, as the last days have shown. The last minute is left out:
-    what waits for the worker has no number yet."""
+    """Return the numbered events that never came in the last days."""
     newest = LoRaPayload.objects.order_by("-id").values_list("id", flat=True).first() or 0
     late = LoRaPayload.objects.filter(id__gt=newest - GAPS_AMONG, event_id__isnull=False)
     events = late.order_by("id")
     found = [
         gap
         for gap in find_gaps(starmap(Heard, events.values_list("event_id", "received_at")))
-        if RECENTLY < now - gap.noticed_at < GAPS_WITHIN
+        if RECENTLY < now - gap.noticed_at < GAPS_WITHIN  # what waits now has no number yet
     ]
     latest = [
         {"after": gap.after, "before": gap.before, "count": gap.count,
@@ -204,10 +203,9 @@ def _restored() -> dict[str, Any] | None:
 
 
 def _alert_trouble() -> str:
-    """Why the Pi's own alerts cannot be sent, in a sentence; empty where they can, or where nobody
-    wants them any more."""
+    """Return why the Pi's own alerts cannot be sent, "" where they can."""
     if not (settings.ALERT_EMAIL_TO or settings.ALERT_WEBHOOK_URL):
-        return ""
+        return ""  # nobody wants them any more: what the file says is old
     try:
         kept = json.loads(alert_file(settings.HEXABRAND_STATE_DIR, "pi").read_text())
         return str(kept["trouble"])

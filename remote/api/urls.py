@@ -24,7 +24,7 @@ urlpatterns = [
     path("cattle/<int:pk>/history", cattle.CattleHistory.as_view()),
     path("weights", cattle.WeightList.as_view()),
     path("weights/<int:pk>/void", cattle.WeightVoid.as_view()),
-    path("payloads/<int:pk>/conflict", changes.Conflict.as_view()),
+    path("payloads/<int:pk>/conflict", changes.ConflictDetail.as_view()),
     path("payloads/<int:pk>/resolve", changes.Resolve.as_view()),
     path("changes", changes.ChangeList.as_view()),
     path("changes/<int:pk>", changes.ChangeDetail.as_view()),

@@ -41,4 +41,4 @@ def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayl
 def happened(kind: str, pk: int) -> None:
     """One more journal row."""
     with journal.writing():
-        journal.record(kind, pk, AT)
+        journal.record_many([journal.Entry(kind, pk, AT)])

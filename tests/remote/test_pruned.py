@@ -21,9 +21,9 @@ OLD = datetime(2026, 1, 1, tzinfo=UTC)
 def first() -> Cursor:
     """Somebody's edit that stays, then the radio's that go, then the newest."""
     with journal.writing():
-        journal.record("cattle:updated", 1, OLD, actor="ann")
-        journal.record("cattle:updated", 2, OLD, actor="radio")
-        journal.record("cattle:updated", 3, OLD, actor="radio")
+        journal.record_many([journal.Entry("cattle:updated", 1, OLD, actor="ann")])
+        journal.record_many([journal.Entry("cattle:updated", 2, OLD, actor="radio")])
+        journal.record_many([journal.Entry("cattle:updated", 3, OLD, actor="radio")])
     entry = JournalEntry.objects.get(object_id=1)
     assert resync_reason(Cursor(entry.seq, entry.mark)) is None
     prune_journal(OLD + timedelta(days=1), 10)

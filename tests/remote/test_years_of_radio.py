@@ -15,7 +15,7 @@ from lora.clock_correction import retime_some
 from lora.models import LoRaPayload
 from lora.pruning import prune_payloads
 from lora.worker import Worker
-from remote.api.history import past_of
+from remote.api.history import history_of
 from remote.api.status import status
 from tests.remote.rows import a_payload, a_weight, an_animal
 
@@ -43,7 +43,7 @@ ASKED: dict[str, Callable[[], object]] = {
     "payloads to be taken out": lambda: prune_payloads(timezone.now() - timedelta(days=9), 500),
     "repeats to be taken out": lambda: prune_payloads(timezone.now(), 500, only_repeats=True),
     "a step of the worker": lambda: Worker().step(),
-    "the past of an animal": lambda: past_of(Animal.objects.get(), None, 50),
+    "the past of an animal": lambda: history_of(Animal.objects.get(), None, 50),
     "the menus of the radio log": a_look_at_the_log,
 }
 

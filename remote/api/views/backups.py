@@ -75,11 +75,9 @@ class Backup(JsonToAnybody, HerdView):
 
 
 def _opened(name: str) -> IO[bytes]:
-    """Open a backup, found by comparing: what was asked for never becomes a path. One that is
-    pruned meanwhile is 404 too."""
-    try:
+    try:  # found by comparing: what was asked for never becomes a path
         return next(f for f in backups(settings.BACKUP_DIR) if f.name == name).open("rb")
-    except (StopIteration, OSError) as error:
+    except (StopIteration, OSError) as error:  # no such one, or pruned meanwhile
         raise Http404 from error
 
 

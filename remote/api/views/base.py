@@ -54,7 +54,7 @@ class LengthRequired(exceptions.APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """Brackets nested a thousand deep are a bad request, not a failure of ours."""
+    """Answers brackets nested a thousand deep as a bad request."""
 
     def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library names no type
         try:
@@ -64,7 +64,7 @@ class BoundedJSONParser(JSONParser):
 
 
 class JsonToAnybody(APIView):
-    """Refuses nobody for what it accepts: a refusal is JSON, whatever the answer itself is."""
+    """A view that answers whatever the client accepts; a refusal of its own is JSON."""
 
     renderer_classes = [JSONRenderer]
 
@@ -75,7 +75,7 @@ class JsonToAnybody(APIView):
 
 
 class HerdView(APIView):
-    """Answers with `X-Herd-Cursor`, read before the data: what it says is in the answer."""
+    """A view whose answers carry `X-Herd-Cursor`."""
 
     parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
     body_limit = BODY_LIMIT
@@ -84,10 +84,10 @@ class HerdView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._check_body(request)
-        self.cursor = str(head())
+        self.cursor = str(head())  # before the data: all up to it is in the answer
 
     def _check_body(self, request: Request) -> None:
-        """Before anything is read of it: the server itself takes bodies of any length."""
+        # Before anything is read of it: the server itself takes bodies of any length.
         if request.headers.get("Transfer-Encoding"):
             raise LengthRequired
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.body_limit:
@@ -105,12 +105,10 @@ class HerdView(APIView):
 def valid(
     kind: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
-    """Return what was sent, checked; errors name their field.
-
-    Unknown names first: a misspelt field is not told of as another one that is missing.
-    """
+    """Return what was sent, checked; errors name their field."""
     asked = kind(data=request.data, partial=partial)
     sent = request.data if isinstance(request.data, Mapping | QueryDict) else ()
+    # Unknown names first: a misspelt field must not be reported as another one that is missing.
     if unknown := set(sent) - {*asked.fields, FORM_TOKEN}:
         raise exceptions.ValidationError(
             {str(name): ["There is no such field."] for name in sorted(unknown)}
@@ -121,8 +119,7 @@ def valid(
 
 
 class _Generic(generics.GenericAPIView[Any]):
-    """`input_class` is what a change is sent as: the browsable API makes its forms of it."""
-
+    # What a change is sent as: the browsable API makes its forms of it.
     input_class: type[serializers.Serializer[Any]] | None = None
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
@@ -132,11 +129,10 @@ class _Generic(generics.GenericAPIView[Any]):
 
 
 class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
-    """A keyset page of one table; `orderings` are the columns it may be sorted by. `rows` adds
-    what costs (joins, figures), and is asked for the rows of the page alone."""
+    """A keyset page of one table."""
 
-    orderings: tuple[str, ...] = ()
-    rows: QuerySet[Any] | None = None
+    orderings: tuple[str, ...] = ()  # columns it may be sorted by
+    rows: QuerySet[Any] | None = None  # with what costs (joins), for the rows of the page alone
     filterset_class: type[FilterSet] | None = None
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -144,7 +140,7 @@ class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
         return super().list(request, *args, **kwargs)
 
     def _check_question(self, request: Request) -> None:
-        """Refuse unknown filters: one that is misspelt must not answer with everything."""
+        # One that is misspelt must not answer with everything.
         filters = self.filterset_class.base_filters if self.filterset_class else {}
         if unknown := set(request.query_params) - EVERYWHERE - set(filters):
             raise exceptions.ValidationError(
@@ -153,11 +149,11 @@ class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
 
 
 class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):
-    """One row."""
+    """One row of one table."""
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """`{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
+    """Answer `{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
     for kind, (number, code, sentence) in FAILURES.items():
         if isinstance(error, kind):
             if isinstance(error, DatabaseError):
@@ -177,8 +173,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
     fields = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
-    told = "; ".join(f"{name}: {_first(problems)}" for name, problems in fields.items())
-    return {"detail": told, "code": "invalid", "fields": fields}
+    sentence = "; ".join(f"{name}: {_first(problems)}" for name, problems in fields.items())
+    return {"detail": sentence, "code": "invalid", "fields": fields}
 
 
 def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of strings

@@ -15,7 +15,7 @@ from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
 from remote.api.changes import ChangeView, reject_stale
-from remote.api.history import past_of, place_of
+from remote.api.history import history_of, place_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
@@ -49,7 +49,7 @@ class CattleDetail(ChangeView, HerdDetail):
 
 
 def fresh(animal: Animal) -> Shape:
-    """As the database has it, figures and names and all."""
+    # Read back, with the figures and the names of batch and pen as the database has them.
     return cattle_shape(Animal.objects.select_related("batch", "pen").get(pk=animal.pk))
 
 
@@ -59,9 +59,7 @@ class CattleMove(ChangeView):
         """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
         reason overfills it."""
         given = valid(inputs.MoveInput, request)
-        return self.run_operation(
-            request, lambda unit: _move(unit, [pk], given)[0], fresh
-        )  # fmt: skip
+        return self.run_operation(request, lambda unit: _move(unit, [pk], given)[0], fresh)
 
 
 class CattleMoveMany(ChangeView):
@@ -102,7 +100,7 @@ class CattleStatus(ChangeView):
     @extend_schema(request=inputs.LeaveInput, responses=schema_serializers.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
-        given = {**valid(inputs.LeaveInput, request), "again": True}
+        given = {**valid(inputs.LeaveInput, request), "again": True}  # who names one means it
         return self.run_operation(request, lambda unit: _leave(unit, [pk], given)[0], fresh)
 
 
@@ -203,8 +201,6 @@ class WeightVoid(ChangeView):
 
 
 class CattleHistory(HerdView):
-    """What is known of an animal's past, the newest first."""
-
     @extend_schema(
         parameters=[
             OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
@@ -217,5 +213,5 @@ class CattleHistory(HerdView):
         animal = get_object_or_404(Animal, pk=pk)
         cursor = request.query_params.get("cursor")
         after = None if cursor is None else place_of(cursor)
-        page = past_of(animal, after, limit_of(request))
+        page = history_of(animal, after, limit_of(request))
         return Response({"data": page.entries, "next": page.next, "total": page.total})

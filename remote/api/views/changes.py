@@ -45,7 +45,7 @@ _DOES: Final = {  # of one, of many
 }
 
 
-class Conflict(HerdView):
+class ConflictDetail(HerdView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """Return the payload, the tags it names and the animals that bear them."""
@@ -179,8 +179,8 @@ class Imports(ChangeView):
         given = valid(inputs.ImportInput, request)
         sheet = read_sheet(_bytes(given["data"]), _asked(given))
         if sheet.errors:
-            told = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
-            return Response(told, 422)
+            body = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
+            return Response(body, 422)
         operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
         return self.run_operation(request, operate, partial(_imported, sheet), 201)
 
@@ -195,8 +195,8 @@ def _asked(given: dict[str, Any]) -> Asked:
 def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
     shape = sheet.shape()
     for row in shape["understood"]:
-        told = outcome.told[row["line"]]
-        row |= {"animal": told.animal, "what": told.what}
+        result = outcome.told[row["line"]]
+        row |= {"animal": result.animal, "what": result.what}
     return {
         **shape,
         "created": outcome.created,

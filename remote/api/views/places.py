@@ -1,5 +1,7 @@
 """Batches and pens over REST."""
 
+from functools import partial
+
 from django.db.models import Avg, Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -29,12 +31,8 @@ class BatchList(ChangeView, HerdList):
     @extend_schema(request=inputs.BatchInput, responses={201: schema_serializers.BatchSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.BatchInput, request)
-        return self.run_operation(
-            request,
-            lambda unit: operations.create_batch(unit, given, timezone.now()),
-            _batch,
-            201,
-        )
+        create = partial(operations.create_batch, values=given, at=timezone.now())
+        return self.run_operation(request, create, _batch, 201)
 
 
 class BatchDetail(ChangeView, HerdDetail):
@@ -92,12 +90,8 @@ class PenList(ChangeView, HerdList):
     @extend_schema(request=inputs.PenInput, responses={201: schema_serializers.PenSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.PenInput, request)
-        return self.run_operation(
-            request,
-            lambda unit: operations.create_pen(unit, given, timezone.now()),
-            pen_shape,
-            201,
-        )
+        create = partial(operations.create_pen, values=given, at=timezone.now())
+        return self.run_operation(request, create, pen_shape, 201)
 
 
 class PenDetail(ChangeView, HerdDetail):

@@ -60,8 +60,7 @@ def _source(request: Request) -> str:
 
 
 def _sender(source: str, frame: Frame) -> str:
-    """Return the device behind the LoRaWAN server or radio module whose key this is, where it is
-    told."""
+    """Return the source of a frame, with the device behind the server that sent it."""
     return (f"{source}#{frame.address}" if frame.address else source)[:120]
 
 
@@ -73,9 +72,8 @@ def _frames(request: Request) -> list[Frame]:
         raise exceptions.ValidationError({"body": [str(error)]}, error.code) from error
     if uplinks is not None:
         return uplinks
-    intake = schema_serializers.IntakeSerializer(
-        data=body
-    )  # what else it names is no reason to lose it
+    # Not by `valid`: an unknown field beside a payload is no reason to lose the payload.
+    intake = schema_serializers.IntakeSerializer(data=body)
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
     texts = given["payloads"] if "payloads" in given else [given["payload"]]
@@ -83,7 +81,7 @@ def _frames(request: Request) -> list[Frame]:
 
 
 def _cut(text: str) -> tuple[Frame, ...]:
-    """As a datagram is cut: one payload a line. What a module says of itself is kept."""
+    """Cut a text as a datagram is: one payload a line. What a module says of itself is kept."""
     encoded = text.encode("utf-8", "surrogatepass")
     datagram = read_datagram(encoded)
     if datagram.frames:

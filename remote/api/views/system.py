@@ -78,7 +78,7 @@ class Snapshot(HerdView):
 
 
 def _takes_gzip(accepted: str) -> bool:
-    """Of `Accept-Encoding`: named, and not with the weight 0 that means "anything but this"."""
+    """Return whether `Accept-Encoding` names gzip, and not with the weight 0."""
     weights = {}
     for part in accepted.lower().split(","):
         name, _, weight = part.replace(" ", "").partition(";q=")
@@ -87,8 +87,7 @@ def _takes_gzip(accepted: str) -> bool:
 
 
 class _RawJson(JSONRenderer):
-    """Events are serialised already."""
-
+    # Events come as bytes: they are serialised once, for REST and feed alike.
     def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401 - the library names no type
         return data if isinstance(data, bytes) else super().render(data, *args, **kwargs)
 
@@ -159,8 +158,7 @@ class CurrentPerson(HerdView):
         },
     )
     def get(self, request: Request) -> Response:
-        """Return the person for whom an office asks: so that it ends the sessions of closed
-        accounts."""
+        """Return the person for whom an office asks, which ends the sessions of closed accounts."""
         person = person_named(getattr(request.user, "office_user", ""))
         if person is None:
             gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
@@ -169,12 +167,12 @@ class CurrentPerson(HerdView):
 
 
 def _address_of(request: Request) -> str:
-    """Of who tries: behind an office, whose key vouches for it, the browser."""
+    """Return the address of who tries to sign in."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     handed_on = request.headers.get(ADDRESS_HEADER, "")
     if not isinstance(request.user, Caller) or not handed_on:
         return address
-    try:
+    try:  # the browser behind an office, whose key vouches for it; else all of it were one address
         return f"{address} {ip_address(handed_on)}"
     except ValueError:
         return address
@@ -195,8 +193,8 @@ class Health(JsonToAnybody):
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         """200 where all is well, 503 with the reasons where not. No key is needed."""
-        told = health()
-        answer = Response(told, 200 if told["status"] == "ok" else 503)
+        body = health()
+        answer = Response(body, 200 if body["status"] == "ok" else 503)
         answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: its reasons are in the log already
         if hub := feed.running():
             answer[CURSOR_HEADER] = str(hub.cursor)  # the middleware would ask the database

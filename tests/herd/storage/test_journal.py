@@ -18,7 +18,7 @@ MONTH_AGO = NOW - timedelta(days=30)
 def happened(*entries: tuple[datetime, str]) -> None:
     with journal.writing():
         for number, (at, actor) in enumerate(entries, start=1):
-            journal.record("cattle:updated", number, at, actor=actor)
+            journal.record_many([journal.Entry("cattle:updated", number, at, actor=actor)])
 
 
 def left() -> list[int]:
