@@ -176,7 +176,7 @@ class BadPairing(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class PairingString:
     """All that an office needs to follow a Pi: where it is, which certificate it has, the key.
 
     On the wire `hexabrand1:` and unpadded URL-safe base64 of `{"h","p","f","k"}` as JSON, beside
@@ -199,7 +199,7 @@ class Pairing:
         return PAIRING_PREFIX + encoded.decode().rstrip("=")
 
     @classmethod
-    def parse(cls, text: str) -> "Pairing":
+    def parse(cls, text: str) -> "PairingString":
         packed = text.strip().removeprefix(PAIRING_PREFIX)
         try:
             body = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))

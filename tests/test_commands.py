@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from remote.wire import Pairing
+from remote.wire import PairingString
 
 ROOT = Path(__file__).resolve().parents[1]
 MANAGE = str(ROOT / "manage.py")
@@ -45,7 +45,7 @@ def test_first_start_prints_one_json_object_and_the_second_changes_nothing(tmp_p
     assert all(re.fullmatch(r"https://\S+:5001/admin/", each) for each in first["addresses"])
     assert first["password"]
     assert again == {**first, "password": None}
-    pairing = Pairing.parse(first["pairing"])
+    pairing = PairingString.parse(first["pairing"])
     assert (pairing.key, pairing.fingerprint) == (first["api_key"], first["fingerprint"])
 
 
@@ -75,7 +75,7 @@ def test_pairing_prints_what_setup_printed(tmp_path: Path) -> None:
     told = json.loads(manage(tmp_path, "setup", "--json").stdout)
     assert manage(tmp_path, "pairing").stdout.strip() == told["pairing"]
     elsewhere = manage(tmp_path, "pairing", "--host", "barn.example").stdout.strip()
-    assert Pairing.parse(elsewhere).host == "barn.example"
+    assert PairingString.parse(elsewhere).host == "barn.example"
 
 
 @pytest.mark.parametrize("text", ["nonsense", "hexabrand1:", "hexabrand1:e30"])
@@ -89,7 +89,7 @@ def test_a_damaged_pairing_string_is_refused_and_nothing_is_written(
 
 
 def test_pairing_with_a_pi_that_does_not_answer_changes_nothing(tmp_path: Path) -> None:
-    done = manage(tmp_path, "pair", str(Pairing("127.0.0.1", 9, "00" * 32, "key")), role="ui")
+    done = manage(tmp_path, "pair", str(PairingString("127.0.0.1", 9, "00" * 32, "key")), role="ui")
     assert done.returncode == 1
     assert "does not answer" in done.stderr
     assert not (tmp_path / "office.env").exists()

@@ -1,6 +1,6 @@
 """The Pi's figures for Prometheus, read when they are asked for.
 
-None of them goes through years of payloads, and none waits in the writers' line.
+None of them goes through years of payloads, and none waits in the writers' queue.
 """
 
 import platform

@@ -18,7 +18,7 @@ from remote.api.authentication import Caller, caller_of
 from remote.api.models import SCOPES, ApiKey
 from remote.attention import AttentionItem, moment
 from remote.interfaces import ALL_ADDRESSES, local_name, reachable_addresses
-from remote.wire import Pairing
+from remote.wire import PairingString
 
 KEY_FILE: Final = "pi-office.key"
 PLAIN_NAMES: Final = ("office", "shared key")  # what nobody chose says nothing
@@ -55,7 +55,7 @@ def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
     if host:
         addresses = [host, *(other for other in addresses if other != host)]
     at = addresses[0], settings.PI_PORT
-    return str(Pairing(*at, fingerprint, key, tuple(addresses), socket.gethostname()))
+    return str(PairingString(*at, fingerprint, key, tuple(addresses), socket.gethostname()))
 
 
 @dataclass(slots=True)

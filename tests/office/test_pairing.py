@@ -17,7 +17,7 @@ from remote.office.link.configuration import Configuration, first_address
 from remote.office.link.finding import Finder
 from remote.office.link.pairing import PairingWatch
 from remote.office.mirror.mirror import Mirror
-from remote.wire import Pairing
+from remote.wire import PairingString
 from tests.office.certificates import make_certificate
 from tests.office.following import following_by, is_live
 from tests.office.http_pi import HttpPi, serving
@@ -55,7 +55,7 @@ def test_the_first_address_that_is_the_pi_is_taken_and_all_are_kept(
     """Read from standard input: the other tests give the string as an argument."""
     certificate = make_certificate(tmp_path)
     with serving(HttpPi(certificate)) as pi:
-        told = Pairing(
+        told = PairingString(
             "192.0.2.1", pi.port, certificate.fingerprint, KEY, ("192.0.2.1", "127.0.0.1")
         )
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{told}\n"))
@@ -71,7 +71,7 @@ def test_a_pi_with_another_certificate_gets_no_key(office: PairingFile, tmp_path
         serving(HttpPi(make_certificate(tmp_path))) as stranger,
         pytest.raises(CommandError, match="nothing is"),
     ):
-        call_command("pair", str(Pairing("127.0.0.1", stranger.port, "ab" * 32, KEY)))
+        call_command("pair", str(PairingString("127.0.0.1", stranger.port, "ab" * 32, KEY)))
     assert stranger.requests == []
     assert not office.file.exists()
 
@@ -81,9 +81,9 @@ def test_a_second_web_process_is_added_if_it_knows_the_key(
 ) -> None:
     one, two = make_certificate(tmp_path, "one"), make_certificate(tmp_path, "two")
     with serving(HttpPi(one)) as first, serving(HttpPi(two)) as second:
-        call_command("pair", str(Pairing("127.0.0.1", first.port, one.fingerprint, KEY)))
+        call_command("pair", str(PairingString("127.0.0.1", first.port, one.fingerprint, KEY)))
         take(settings, office)
-        further = str(Pairing("127.0.0.1", second.port, two.fingerprint, OTHER_KEY))
+        further = str(PairingString("127.0.0.1", second.port, two.fingerprint, OTHER_KEY))
         second.answer = lambda _path, _body: (401, {"code": "bad_key", "detail": "No."}, {})
         with pytest.raises(CommandError, match="another Pi"):
             call_command("pair", "--add", further)
@@ -98,7 +98,7 @@ def test_a_second_web_process_is_added_if_it_knows_the_key(
 def test_without_a_pi_nothing_is_added(office: PairingFile, settings: Settings) -> None:
     settings.REMOTE_PI_HOST = ""
     with pytest.raises(CommandError, match="without --add"):
-        call_command("pair", "--add", str(Pairing("127.0.0.1", 9, "ab" * 32, KEY)))
+        call_command("pair", "--add", str(PairingString("127.0.0.1", 9, "ab" * 32, KEY)))
 
 
 def test_the_real_environment_outranks_what_is_written(

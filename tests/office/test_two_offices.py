@@ -25,7 +25,7 @@ from remote.office.link.client import PiClient
 from remote.office.link.configuration import first_address
 from remote.office.link.finding import Finder
 from remote.office.office import Office, office_with
-from remote.wire import Pairing
+from remote.wire import PairingString
 from tests.office.filled import Browser
 from tests.office.scripted_pi import until
 from tests.system.farm import Farm
@@ -102,7 +102,7 @@ def pis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Farm]]:
 @asynccontextmanager
 async def barn_of(name: str, pi: Farm) -> AsyncIterator[Barn]:
     with override_settings(PI_CERTIFICATE_FILE=pi.root / "office-pin.pem"):
-        paired = await asyncio.to_thread(pairing.pair, Pairing.parse(pi.account["pairing"]))
+        paired = await asyncio.to_thread(pairing.pair, PairingString.parse(pi.account["pairing"]))
     client = PiClient(first_address(paired), paired.fingerprints)
     office = office_with(Finder(client, paired))
     barn = Barn(name, pi, office, Browser(office))

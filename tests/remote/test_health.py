@@ -4,7 +4,6 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -110,8 +109,7 @@ def test_a_machine_that_shares_a_database_may_serve_the_web_alone(
 ) -> None:
     for job in ("receiver", "worker"):
         (settings.HEXABRAND_STATE_DIR / f"{job}.alive").unlink()
-    shared = {"default": {"ENGINE": "django.db.backends.postgresql"}}
-    monkeypatch.setattr(health, "settings", SimpleNamespace(DATABASES=shared))
+    monkeypatch.setattr(health, "is_sqlite", lambda: False)
     assert health._of_job("receiver") + health._of_job("worker") == []
     left("worker", HUNG_AFTER + 2)
     assert [reason["code"] for reason in health._of_job("worker")] == ["worker_stopped"]

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from remote.api.offices import pairing_string
-from remote.wire import PAIRING_PREFIX, BadPairing, Pairing
+from remote.wire import PAIRING_PREFIX, BadPairing, PairingString
 
 
 def unpacked(text: str) -> dict[str, object]:
@@ -48,15 +48,15 @@ def test_a_pi_on_one_address_names_no_other(settings: Settings) -> None:
 
 def test_an_older_pis_string_is_read() -> None:
     old = {"h": "10.0.0.5", "p": 5001, "f": "ab" * 32, "k": "key"}
-    assert Pairing.parse(packed(old)) == Pairing("10.0.0.5", 5001, "ab" * 32, "key")
+    assert PairingString.parse(packed(old)) == PairingString("10.0.0.5", 5001, "ab" * 32, "key")
 
 
 def test_what_is_written_is_read_again() -> None:
-    told = Pairing("10.0.0.5", 5001, "ab" * 32, "key", ("10.0.0.5", "barn.local"), "barn")
-    assert Pairing.parse(str(told)) == told
+    told = PairingString("10.0.0.5", 5001, "ab" * 32, "key", ("10.0.0.5", "barn.local"), "barn")
+    assert PairingString.parse(str(told)) == told
 
 
 @pytest.mark.parametrize("body", [[], 7, {"h": "x"}, {"h": "x", "p": 1, "f": "", "k": "", "a": 7}])
 def test_what_is_no_pairing_is_refused(body: object) -> None:
     with pytest.raises(BadPairing):
-        Pairing.parse(packed(body))
+        PairingString.parse(packed(body))

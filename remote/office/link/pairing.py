@@ -27,7 +27,7 @@ from remote.office.link.errors import (
 )
 from remote.office.link.finding import PROBE_SECONDS
 from remote.threads import run_aside
-from remote.wire import Pairing
+from remote.wire import PairingString
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ LOOK_EVERY: Final = 1.0  # seconds
 Reread = Callable[[], Mapping[str, Any] | None]
 
 
-def pair(told: Pairing) -> Configuration:
+def pair(told: PairingString) -> Configuration:
     """Return the configuration of a Pi that answered, with its certificate stored.
 
     The certificate first, then the key: it is sent to no other than the Pi that was meant.
@@ -49,7 +49,7 @@ def pair(told: Pairing) -> Configuration:
     return _proved(configuration, endpoints)
 
 
-def add(told: Pairing) -> Configuration:
+def add(told: PairingString) -> Configuration:
     """Return the present configuration and in it another web process of the same Pi.
 
     It is the same Pi if it knows this office's key: keys are in the database that both share.
@@ -81,7 +81,7 @@ def write(paired: Configuration, file: Path) -> None:
     pinning.store("\n".join(lines) + "\n", file)
 
 
-def _endpoints(told: Pairing) -> tuple[Endpoint, ...]:
+def _endpoints(told: PairingString) -> tuple[Endpoint, ...]:
     shown = pinning.normal_fingerprint(told.fingerprint)
     hosts = dict.fromkeys([told.host, *told.addresses])
     return tuple(Endpoint(host, told.port, shown) for host in hosts)

@@ -11,7 +11,7 @@ from remote.office import pulled_backups
 from remote.office.link import pairing
 from remote.office.link.configuration import NAMES
 from remote.office.link.errors import PiError
-from remote.wire import BadPairing, Pairing
+from remote.wire import BadPairing, PairingString
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            told = Pairing.parse(self._given(options["pairing"]))
+            told = PairingString.parse(self._given(options["pairing"]))
             paired = pairing.add(told) if options["add"] else pairing.pair(told)
         except (BadPairing, PiError) as error:
             raise CommandError(f"Not paired, nothing was changed. {error}") from error
