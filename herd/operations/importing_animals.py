@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from herd.errors import BadValue, HerdError
+from herd.fields import ANIMAL
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.imported import Imported, Told, each, remembered
 from herd.operations.moves import LEFT
@@ -28,9 +29,9 @@ from herd.operations.weighings import recalculate_gain
 from herd.sheets.rows import AnimalRow
 from herd.unit_of_work import Prefetch, UnitOfWork
 
-DETAILS = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health", "induction_date",
-           "notes")  # fmt: skip
-CHANGED = (*DETAILS, "lf_tag", "uhf_tag", "batch_id", "pen_id", "status", "left_on", "left_reason")
+# What is only written down; tags, places and status have rules and history of their own.
+DETAILS = tuple(one.name for one in ANIMAL if {"person", "sheet"} <= set(one.set_by))
+CHANGED = tuple(one.attname for one in ANIMAL if "sheet" in one.set_by)
 
 
 def import_animals(

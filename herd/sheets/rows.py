@@ -9,7 +9,16 @@ from typing import Any, Final, Literal, TypeVar
 
 from herd.rules import tags
 from herd.rules.units import KG_PER_LB, MOST_KG
-from herd.sheets.columns import DATED, FIELDS, REQUIRED, SheetKind, labels, missing, status_of
+from herd.sheets.columns import (
+    BY_NAME,
+    DATED,
+    FIELDS,
+    REQUIRED,
+    SheetKind,
+    labels,
+    missing,
+    status_of,
+)
 from herd.sheets.reader import (
     BadCell,
     BadSheet,
@@ -24,9 +33,6 @@ from herd.sheets.reader import (
 
 Unit = Literal["kg", "lb"]
 T = TypeVar("T")
-
-_LONGEST: Final = {"sex": 10, "health": 200, "left_reason": 200, "notes": 4000}  # characters
-_LONGEST_NAME: Final = 50  # of all others
 
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
 EARLIEST: Final = 1990
@@ -228,13 +234,16 @@ def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int
 
 
 def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
-    if name in ("lf_tag", "uhf_tag"):
-        return lambda cell: tags.normalise(cell) if cell else ""
-    if name in DATED:
-        return lambda cell: _date_time(cell, None, reading).date() if cell else None
-    if name == "status":
-        return status_of
-    return lambda cell: _text(cell, _LONGEST.get(name, _LONGEST_NAME), lines=name == "notes")
+    match BY_NAME[name].holds:
+        case "tag":
+            return lambda cell: tags.normalise(cell) if cell else ""
+        case "date":
+            return lambda cell: _date_time(cell, None, reading).date() if cell else None
+        case "choice":
+            return status_of
+        case holds:
+            longest = BY_NAME[name].longest
+            return lambda cell: _text(cell, longest, lines=holds == "lines")
 
 
 def _text(cell: str, longest: int, *, lines: bool) -> str:

@@ -10,27 +10,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from herd.sheets import columns
 from remote.office.mirror.mirror import Row
 from remote.office.units import in_unit
 
-LABELS = {
-    "livestock_id": gettext_lazy("Livestock id"), "lf_tag": gettext_lazy("LF tag (EID)"),
-    "uhf_tag": gettext_lazy("UHF tag (EPC)"), "visual_id": gettext_lazy("Visual id"),
-    "tag_color": gettext_lazy("Tag colour"), "sex": gettext_lazy("Sex"),
-    "breed": gettext_lazy("Breed"), "batch_number": gettext_lazy("Batch"),
-    "pen_number": gettext_lazy("Pen"), "status": gettext_lazy("Status"),
-    "induction_date": gettext_lazy("Induction date"), "left_on": gettext_lazy("Left on"),
-    "left_reason": gettext_lazy("Why it left"), "health": gettext_lazy("Health"),
-    "notes": gettext_lazy("Notes"),
-    "tag": gettext_lazy("Animal (any tag or id)"), "weight": gettext_lazy("Weight"),
-    "date": gettext_lazy("Date"), "time": gettext_lazy("Time"),
-}  # fmt: skip
+LABELS = {name: gettext_lazy(label) for name, label in columns.LABELS.items()}
 WHAT = {
     "new": gettext_lazy("new"), "changed": gettext_lazy("changed"),
     "recorded": gettext_lazy("recorded"), "suspect": gettext_lazy("suspect"),
     "pending": gettext_lazy("new and pending"), "known": gettext_lazy("known before"),
 }  # fmt: skip
-DAYS = ("induction_date", "left_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ def _animal(row: Row, names: list[str]) -> Iterable[str]:
     yield _what(row)
     for name in names:
         value = row.get(name, "")
-        yield _day(value) if name in DAYS and value else value
+        yield _day(value) if name in columns.DATED and value else value
 
 
 def _weighing(row: Row, unit: str) -> list[str]:
