@@ -126,11 +126,15 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
     )
     tags_in = ("lf_tag", "uhf_tag")
     fields = [
-        ("livestock_id", "visual_id", "tag_color"), ("lf_tag", "uhf_tag"), ("sex", "breed"),
-        ("batch", "pen", "induction_date"), ("status", "left_on", "left_reason"),
-        ("health", "notes"), ("last_weight_kg", "last_weighed_at", "adg"),
+        ("livestock_id", "visual_id", "tag_color"),
+        ("lf_tag", "uhf_tag"),
+        ("sex", "breed"),
+        ("batch", "pen", "induction_date"),
+        ("status", "left_on", "left_reason"),
+        ("health", "notes"),
+        ("last_weight_kg", "last_weighed_at", "adg"),
         ("first_seen_at", "last_seen_at"),
-    ]  # fmt: skip
+    ]
     # Tags, places and status are changed by the actions, which keep their history.
     readonly_fields = [name for row in fields for name in row if name not in EDITED]
     inlines = [PairingInline, WeightInline, MovementInline]

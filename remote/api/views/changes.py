@@ -130,8 +130,7 @@ def _asked(given: dict[str, Any]) -> Asked:
 def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
     shape = sheet.shape()
     for row in shape["understood"]:
-        told = outcome.told[row["line"]]
-        row |= {"animal": told.animal, "what": told.what}
+        row.update(outcome.rows[row["line"]]._asdict())
     return {
         **shape,
         "created": outcome.created,
