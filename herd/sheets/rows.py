@@ -26,8 +26,8 @@ from herd.sheets.reader import (
     clock,
     date_order,
     day,
+    first_unclear,
     number,
-    unclear,
     unclear_text,
 )
 
@@ -100,13 +100,13 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column.
-    `now` is the farm's clock, without a zone, as are the sheet's times."""
+    """How the sheet writes. Times have no zone: they are of the farm's clock, as is `now`."""
 
     decimal: str
     unit: Unit
-    order: str
+    order: str  # of 20/11/2026: dmy, mdy, or both in one column
     now: datetime
+    unclear: str  # a date that may mean two days, where nothing tells which
 
 
 def read_animals(
@@ -116,10 +116,11 @@ def read_animals(
 
     `order`, dmy or mdy, counts where the sheet's own dates do not tell.
     """
-    wrong = _wrong_columns("animals", table, columns) or _wrong_order(table, columns, order)
-    if wrong:
+    if wrong := _wrong_columns("animals", table, columns):
         return [], wrong
     reading = _reading(table, columns, "kg", order, now)
+    if reading.unclear:
+        return [], _wrong_order(table, columns, reading.unclear)
     first_lines: dict[tuple[str, str], int] = {}
     return _sorted_out(_rows(table, columns), lambda row: _animal(row, reading, first_lines))
 
@@ -131,13 +132,14 @@ def read_weights(
     """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
     that are not there."""
     wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
-    wrong = wrong or _wrong_order(table, columns, order)
     if wrong:
         return [], wrong
+    reading = _reading(table, columns, unit, order, now)
+    if reading.unclear:
+        return [], _wrong_order(table, columns, reading.unclear)
     if "date" not in columns and "time" in columns:
         # A time without its day would be taken for today's.
         columns = {"date" if name == "time" else name: columns[name] for name in columns}
-    reading = _reading(table, columns, unit, order, now)
     return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
 
 
@@ -145,8 +147,9 @@ def _reading(
     table: Table, columns: Mapping[str, str], unit: Unit, order: str, now: datetime | None
 ) -> _Reading:
     today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
-    told = date_order(_dates(table, columns))
-    return _Reading(table.decimal, unit, told or order, today)
+    cells = _dates(table, columns)
+    order = date_order(cells) or order  # the sheet's own dates are surer than a person's choice
+    return _Reading(table.decimal, unit, order, today, "" if order else first_unclear(cells))
 
 
 def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
@@ -155,16 +158,13 @@ def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
 
 
 def unclear_date(table: Table, columns: Mapping[str, str]) -> str:
-    """Return a date of the sheet that may mean two days, where no other one tells which; else
-    ""."""
+    """Return a date of the sheet that may mean two days, or "" where the other dates tell."""
     known = {name: header for name, header in columns.items() if header in table.headers}
-    return unclear(_dates(table, known))
+    cells = _dates(table, known)
+    return "" if date_order(cells) else first_unclear(cells)
 
 
-def _wrong_order(table: Table, columns: Mapping[str, str], order: str) -> list[RowError]:
-    text = unclear_date(table, columns)
-    if not text or order:
-        return []
+def _wrong_order(table: Table, columns: Mapping[str, str], text: str) -> list[RowError]:
     places = [header for name, header in columns.items() if name in DATED]
     header = places[0] if len(places) == 1 else ""
     return [RowError(table.header_line, header, unclear_text(text))]
