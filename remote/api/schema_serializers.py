@@ -7,8 +7,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from herd.fields import ANIMAL, PEN, Field
-from herd.models import Animal, Pen
 from remote.api import serializers as shapes
 
 
@@ -56,14 +54,12 @@ class PenNameSerializer(serializers.Serializer[Any]):
 class _ColumnsSerializer(ShapeSerializer):
     # As in `inputs`, no docstring, which the schema would publish. These are the columns that the
     # JSON holds; one that a class declares itself stays so.
-    model: ClassVar[type[models.Model]]
-    table: ClassVar[tuple[Field, ...]]
+    columns: ClassVar[tuple[shapes.Column, ...]]
 
     def get_fields(self) -> dict[str, Any]:
         declared = super().get_fields()
         return {
-            column.name: declared.get(column.name) or _field_for(column)
-            for column in shapes.json_columns(self.model, self.table)
+            column.name: declared.get(column.name) or _field_for(column) for column in self.columns
         }
 
 
@@ -85,7 +81,7 @@ def _field_for(column: shapes.Column) -> serializers.Field[Any, Any, Any, Any]:
 
 class CattleSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.cattle_shape)
-    model, table = Animal, ANIMAL
+    columns = shapes.CATTLE
 
     batch = BatchNameSerializer(allow_null=True)
     pen = PenNameSerializer(allow_null=True)
@@ -94,7 +90,7 @@ class CattleSerializer(_ColumnsSerializer):
 
 class PenSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.pen_shape)
-    model, table = Pen, PEN
+    columns = shapes.PENS
 
 
 class WeightSerializer(ShapeSerializer):
@@ -142,30 +138,14 @@ class PayloadSerializer(ShapeSerializer):
     processed_at = serializers.DateTimeField(allow_null=True)
 
 
-class SourceSerializer(ShapeSerializer):
+class SourceSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.source_shape)
-
-    name = serializers.CharField()
-    kind = serializers.CharField()
-    last_heard_at = serializers.DateTimeField(allow_null=True)
-    frames = serializers.IntegerField()
-    errors = serializers.IntegerField()  # type: ignore[assignment]  # collected by the metaclass
-    rssi = serializers.FloatField(allow_null=True)
-    snr = serializers.FloatField(allow_null=True)
-    drops = serializers.IntegerField()
-    note = serializers.CharField()
+    columns = shapes.SOURCES
 
 
-class ChangeSerializer(ShapeSerializer):
+class ChangeSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.change_shape)
-
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(["merge", "retag", "import"])
-    summary = serializers.CharField()
-    made_at = serializers.DateTimeField()
-    made_by = serializers.CharField()
-    undone_at = serializers.DateTimeField(allow_null=True)
-    undone_by = serializers.CharField()
+    columns = shapes.CHANGES
 
 
 class ManySerializer(serializers.Serializer[Any]):
