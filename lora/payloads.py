@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, TypeAlias
 
 from herd.commands import CheckIn, Command, Event, Induction, PairTags, RepairTags, Source, TagRead
-from herd.rules.weight_outliers import MOST_KG
+from herd.rules.units import MOST_KG
 from lora.kilograms import kilograms
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from herd import operations
 from herd.admin.actions import actor_of
 from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.fields import ANIMAL, BATCH, set_by
 from herd.models import (
     Animal,
     Batch,
@@ -24,6 +25,8 @@ from herd.models import (
 from herd.operations import Weighing
 from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
+
+EDITED = set_by("person", ANIMAL)
 
 
 class PairingInline(HistoryInline):
@@ -48,9 +51,8 @@ class BatchAdmin(OperatedAdmin):
                     "induction_date", "last_read_at"]  # fmt: skip
     list_filter = ["status", "source_type", "induction_date"]
     search_fields = ["batch_number", "funder", "lot_group"]
-    fields = ["batch_number", "source_type", "status", "funder", "lot_group", "induction_date",
-              "notes", "last_read_at", "created_at", "updated_at"]  # fmt: skip
     readonly_fields = ["last_read_at", "created_at", "updated_at"]
+    fields = [*set_by("person", BATCH), *readonly_fields]
     create = staticmethod(operations.create_batch)
     edit = staticmethod(operations.edit_batch)
     find = staticmethod(UnitOfWork.batch_no)
@@ -125,15 +127,17 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
     )
     tags_in = ("lf_tag", "uhf_tag")
     fields = [
-        ("livestock_id", "visual_id", "tag_color"), ("lf_tag", "uhf_tag"), ("sex", "breed"),
-        ("batch", "pen", "induction_date"), ("status", "left_on", "left_reason"),
-        ("health", "notes"), ("last_weight_kg", "last_weighed_at", "adg"),
+        ("livestock_id", "visual_id", "tag_color"),
+        ("lf_tag", "uhf_tag"),
+        ("sex", "breed"),
+        ("batch", "pen", "induction_date"),
+        ("status", "left_on", "left_reason"),
+        ("health", "notes"),
+        ("last_weight_kg", "last_weighed_at", "adg"),
         ("first_seen_at", "last_seen_at"),
-    ]  # fmt: skip
-    readonly_fields = [
-        "lf_tag", "uhf_tag", "batch", "pen", "status", "left_on", "left_reason", "last_weight_kg",
-        "last_weighed_at", "adg", "first_seen_at", "last_seen_at",
-    ]  # fmt: skip
+    ]
+    # Tags, places and status are changed by the actions, which keep their history.
+    readonly_fields = [name for row in fields for name in row if name not in EDITED]
     inlines = [PairingInline, WeightInline, MovementInline]
     edit = staticmethod(operations.edit_animal)
     find = staticmethod(UnitOfWork.animal_no)

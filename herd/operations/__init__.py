@@ -14,8 +14,7 @@ from herd.operations.edits import (
     edit_pen,
 )
 from herd.operations.events import induct, pair_tags, record_read, repair_tags
-from herd.operations.imported import Imported
-from herd.operations.importing_animals import import_animals
+from herd.operations.importing import Imported, import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.retag_and_merge import Merge, Retag, merge, retag

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
+from herd.fields import ANIMAL, BATCH, set_by
 from herd.models import Animal, Batch
 from herd.operations.placing import (
     animal_by_tags,
@@ -22,7 +23,7 @@ from herd.operations.placing import (
 from herd.operations.weighings import Weighing, record_weight
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
-DETAILS = ("sex", "tag_color", "visual_id", "notes")
+DETAILS = set_by("induction", ANIMAL)
 
 
 def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
@@ -137,7 +138,7 @@ def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: dateti
     radio."""
     changed = [
         name
-        for name in ("funder", "lot_group")
+        for name in set_by("induction", BATCH)
         if getattr(induction, name) and not getattr(batch, name)
     ]
     for name in changed:

@@ -6,7 +6,7 @@ from typing import Final
 
 from herd.errors import BadValue, UnknownAnimal
 from herd.models import Animal, WeightRecord
-from herd.operations.imported import Imported, Told, each, remembered
+from herd.operations.importing import Imported, RowOutcome, import_rows, save_import
 from herd.operations.placing import new_animal
 from herd.operations.weighings import Weighing, record_weight
 from herd.rules import tags
@@ -19,31 +19,32 @@ LONGEST_ID: Final = 50  # characters; a tag may have more
 def import_weights(
     unit: UnitOfWork, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
 ) -> Imported:
-    """Weighings; one that was imported before is left out. A row without a time was weighed now.
+    """Import weights, but those that were imported before; raise RowsRefused.
 
-    With `pending` an animal that nobody knows is entered as a pending one. Raises RowsRefused,
-    all rows told.
+    A row without a time was weighed now. With `pending` an animal that nobody knows becomes a
+    pending one.
     """
     outcome = Imported()
+    # The oldest first: a weight that joins a series in the middle has the later ones judged again.
     in_order = sorted(rows, key=lambda row: (row.at is None, row.at or datetime.min))  # noqa: DTZ901 - naive on both sides
-    each(
+    import_rows(
         unit,
         in_order,
         lambda some: _prepare(unit, some, outcome),
         lambda row: _weight(unit, row, at, outcome, pending=pending),
     )
-    told = f"{name or 'A sheet'}: {outcome.recorded} weights"
+    summary = f"{name or 'A sheet'}: {outcome.recorded} weights"
     if outcome.created:
-        told += f", {outcome.created} animals new and pending"
-    return remembered(unit, outcome, told, at)
+        summary += f", {outcome.created} animals new and pending"
+    return save_import(unit, outcome, summary, at)
 
 
 def _prepare(unit: UnitOfWork, rows: Sequence[WeightRow], outcome: Imported) -> None:
     names = frozenset(row.tag for row in rows)
     keys = names.union(*map(tags.search_keys, names))
     unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names))
-    standing = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
-    same_times = standing.filter(recorded_at__in={row.at for row in rows if row.at is not None})
+    counted = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
+    same_times = counted.filter(recorded_at__in={row.at for row in rows if row.at is not None})
     outcome.weighed.update(same_times.values_list("animal_id", "recorded_at", "weight_kg"))
 
 
@@ -55,7 +56,7 @@ def _weight(
     weighed = (animal.pk, when, row.weight_kg)
     if row.at is not None and weighed in outcome.weighed:
         outcome.known += 1
-        outcome.told[row.line] = Told(str(animal), "known")
+        outcome.rows[row.line] = RowOutcome(str(animal), "known")
         return
     weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, at)
     record = record_weight(unit, animal, weighing)
@@ -64,14 +65,14 @@ def _weight(
     outcome.recorded += 1
     outcome.suspect += suspect
     outcome.steps["weights"].append(record.pk)
-    what = outcome.told[row.line].what if row.line in outcome.told else "recorded"
-    outcome.told[row.line] = Told(str(animal), "suspect" if suspect else what)
+    what = outcome.rows[row.line].what if row.line in outcome.rows else "recorded"
+    outcome.rows[row.line] = RowOutcome(str(animal), "suspect" if suspect else what)
 
 
 def _known_or_pending(
     unit: UnitOfWork, row: WeightRow, when: datetime, outcome: Imported
 ) -> Animal:
-    """Return the animal that bears the tag; any other name is taken for the livestock id."""
+    """Return the animal of this name, or a new pending one; what is no tag is its livestock id."""
     try:
         return find(unit, row.tag)
     except UnknownAnimal:
@@ -88,13 +89,15 @@ def _known_or_pending(
     new_animal(unit, animal, when)
     outcome.created += 1
     outcome.steps["animals"].append(animal.pk)
-    outcome.told[row.line] = Told(str(animal), "pending")
+    outcome.rows[row.line] = RowOutcome(str(animal), "pending")
     return animal
 
 
 def find(unit: UnitOfWork, name: str) -> Animal:
-    """By tag in any spelling, livestock id or visual id; raises UnknownAnimal for none, BadValue
-    for many."""
+    """Return the animal of this tag, in any spelling, livestock id or visual id.
+
+    Raise UnknownAnimal for none, BadValue for several.
+    """
     for key in (name, *tags.search_keys(name)):
         for found in (unit.animal_by_tag("lf", key), unit.animal_by_tag("uhf", key)):
             if found is not None:

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from herd.errors import BadValue, NothingToChange, TagConflict, UndoImpossible
+from herd.fields import ANIMAL
 from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
 from herd.operations.placing import assign_tags, tag_form, unassign_tag
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
-FILLED = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "batch_id", "pen_id", "health",
-          "notes", "induction_date")  # fmt: skip
+FILLED = tuple(one.attname for one in ANIMAL if one.is_merged)
 Tags = Mapping[str, str | None]
 
 

@@ -81,7 +81,7 @@ def _unmerge(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
     _check_tags(unit, steps["kept"], tags)
     kept = unit.animal_no(steps["kept"])
     remove_tags(unit, kept, list(TAG_FIELDS), by_kind(tags), at)
-    for name in FILLED:
+    for name in before.keys() & set(FILLED):  # a merge from before a column was added has it not
         if as_json(kept, name) == after[name]:  # else somebody has changed it since
             setattr(kept, name, as_column(name, before[name]))
     kept.save()

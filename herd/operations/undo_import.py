@@ -3,9 +3,10 @@ barn have done since is never lost with it."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from herd.errors import UndoImpossible
+from herd.fields import ANIMAL, BATCH, PEN
 from herd.models import Animal, Batch, Movement, Pen, WeightRecord
 from herd.operations.edits import delete_pen
 from herd.operations.retag_and_merge import (
@@ -21,13 +22,10 @@ from herd.operations.weighings import recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 WHY = "import taken back"
-# What people and the barn change; counts and sums follow from other rows.
-ANIMAL = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health", "induction_date",
-          "notes", "lf_tag", "uhf_tag", "batch_id", "pen_id", "status", "left_on", "left_reason",
-          "last_seen_at")  # fmt: skip
-BATCH = ("batch_number", "source_type", "status", "funder", "lot_group", "induction_date", "notes",
-         "last_read_at")  # fmt: skip
-PEN = ("pen_number", "location", "capacity", "description")
+WATCHED: Final[dict[type[Animal | Batch | Pen], tuple[str, ...]]] = {
+    model: tuple(one.attname for one in table if one.is_watched)
+    for model, table in ((Animal, ANIMAL), (Batch, BATCH), (Pen, PEN))
+}
 
 
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
@@ -38,17 +36,19 @@ def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
     pens = Pen.objects.filter(pen_number__in=steps["pens"])
     made = Animal.objects.in_bulk(steps["animals"])
     return steps | {
-        "batches": {str(one.pk): _columns(one, BATCH) for one in batches},
-        "pens": {str(one.pk): _columns(one, PEN) for one in pens},
-        "made": {str(pk): _columns(one, ANIMAL) for pk, one in made.items()},
+        "batches": {str(one.pk): _columns(one) for one in batches},
+        "pens": {str(one.pk): _columns(one) for one in pens},
+        "made": {str(pk): _columns(one) for pk, one in made.items()},
         "own": {name: list(rows) for name, rows in _rows_of(made).items()},
     }
 
 
-def _columns(row: Animal | Batch | Pen, names: Iterable[str]) -> dict[str, Any]:
-    """Those that say something; the steps of a whole herd are long enough."""
-    told = {name: as_json(row, name) for name in names}
-    return {name: value for name, value in told.items() if value not in {None, ""}}
+def _columns(row: Animal | Batch | Pen) -> dict[str, Any]:
+    """Return the watched columns that say something, as JSON."""
+    # Empty ones are left out: the steps of a whole herd are long, and those of an import from
+    # before a column was added compare equal to its default.
+    values = {name: as_json(row, name) for name in WATCHED[type(row)]}
+    return {name: value for name, value in values.items() if value not in {None, ""}}
 
 
 def _rows_of(animals: Iterable[int]) -> dict[str, dict[int, int]]:
@@ -105,8 +105,8 @@ def _check_untouched(created: dict[int, Animal], steps: dict[str, Any]) -> None:
                 " taking it back would lose that."
             )
     for pk, animal in created.items():
-        was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal, ANIMAL)
-        names = [name for name in ANIMAL if was.get(name) != now.get(name)]
+        was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal)
+        names = [name for name in WATCHED[Animal] if was.get(name) != now.get(name)]
         if names:
             told = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
             raise UndoImpossible(
@@ -162,10 +162,10 @@ def _back_to_places(unit: UnitOfWork, animal: Animal, before: dict[str, Any], at
 def _remove_founded(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
     """Those in which nobody is, of which nobody wrote anything, and that no radio named."""
     for batch in Batch.objects.filter(pk__in=steps.get("batches", ()), animals=None):
-        if _columns(batch, BATCH) == steps["batches"][str(batch.pk)]:
+        if _columns(batch) == steps["batches"][str(batch.pk)]:
             _delete_batch(unit, batch, at)
     for pen in Pen.objects.filter(pk__in=steps["pens"], animals=None):
-        if _columns(pen, PEN) == steps["pens"][str(pen.pk)]:
+        if _columns(pen) == steps["pens"][str(pen.pk)]:
             delete_pen(unit, pen, at)
     unit.forget_places()
 

@@ -11,8 +11,8 @@ from herd.errors import BadValue, ReasonNeeded, UnknownWeight
 from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.rules.growth import animal_gain, estimate_today
+from herd.rules.units import MOST_KG
 from herd.rules.weight_outliers import (
-    MOST_KG,
     REREAD_WITHIN,
     Weighed,
     can_be,

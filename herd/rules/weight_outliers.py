@@ -7,12 +7,8 @@ everything after a first weight that was wrong.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final, NamedTuple
 
-KG_PER_LB: Final = Decimal("0.45359237")  # the international pound of 1959, exactly
-# Beyond every scale. What no animal weighs is kept below it, and doubted by `can_be`.
-MOST_KG: Final = 5000
 REREAD_WITHIN: Final = timedelta(minutes=10)
 # A steer's gut holds some 10 % of it; compensatory gain stays under 4 kg a day, and what a sick
 # animal loses for weeks under 1.5.

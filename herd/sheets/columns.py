@@ -4,64 +4,57 @@ import re
 from collections.abc import Container, Sequence
 from typing import Final, Literal
 
+from herd.fields import ANIMAL, Field
+from herd.fields import gettext_noop as _
 from herd.sheets.reader import BadCell
 
 SheetKind = Literal["animals", "weights"]
 
-# What may be chosen a column for, in the order a form shows it.
-FIELDS: Final[dict[SheetKind, tuple[str, ...]]] = {
-    "animals": (
-        "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed",
-        "batch_number", "pen_number", "status", "induction_date", "left_on", "left_reason",
-        "health", "notes",
+# In our own export of weights `cattle_id` is a row's number, which another animal may have as its
+# name: so it comes last among the headers of a tag.
+_WEIGHTS: Final = (
+    Field(
+        "tag",
+        _("Animal (any tag or id)"),
+        headers="animalanytagorid eid ideid electronicid electronictag rfid lftag lf idtags idtag"
+        " tag uhftag uhf epc uhfepc vid idvid visualid visualtag lid livestockid name cattleid"
+        " animalid",
     ),
-    "weights": ("tag", "weight", "date", "time"),
-}  # fmt: skip
+    Field(
+        "weight",
+        _("Weight"),
+        headers="weight weightkg weightlb weightlbs liveweight liveweightkg liveweightlb",
+        holds="number",
+    ),
+    Field(
+        "date",
+        _("Date"),
+        headers="recordedat datetime dateandtime timestamp date weighdate sessiondate",
+        holds="date",
+    ),
+    Field("time", _("Time"), headers="time", holds="time"),
+)
+_BY_KIND: Final[dict[SheetKind, tuple[Field, ...]]] = {
+    "animals": tuple(one for one in ANIMAL if "sheet" in one.set_by),
+    "weights": _WEIGHTS,
+}
+BY_NAME: Final = {one.sheet_name: one for table in _BY_KIND.values() for one in table}
+# What may be chosen a column for, in the order a form shows it.
+FIELDS: Final = {kind: tuple(one.sheet_name for one in table) for kind, table in _BY_KIND.items()}
+LABELS: Final = {name: one.label for name, one in BY_NAME.items()}
+# Columns whose days tell the sheet's order of day and month; a time may hold its day.
+DATED: Final = tuple(name for name, one in BY_NAME.items() if one.holds in {"date", "time"})
 # Of each group one field at least must have a column.
 REQUIRED: Final[dict[SheetKind, tuple[tuple[str, ...], ...]]] = {
     "animals": (("livestock_id", "lf_tag", "uhf_tag"),),
     "weights": (("tag",), ("weight",)),
 }
 STATUSES: Final = ("active", "pending", "exported", "dead", "sold")
-DATED: Final = ("date", "time", "induction_date", "left_on")  # a time may hold its day
-LABELS: Final = {
-    "livestock_id": "Livestock id", "lf_tag": "LF tag (EID)", "uhf_tag": "UHF tag (EPC)",
-    "visual_id": "Visual id", "tag_color": "Tag colour", "sex": "Sex", "breed": "Breed",
-    "batch_number": "Batch", "pen_number": "Pen", "status": "Status",
-    "induction_date": "Induction date", "left_on": "Left on", "left_reason": "Why it left",
-    "health": "Health", "notes": "Notes", "tag": "Animal (any tag or id)", "weight": "Weight",
-    "date": "Date", "time": "Time",
-}  # fmt: skip
 
 _HOLDS: Final[dict[tuple[str, ...], str]] = {
     ("livestock_id", "lf_tag", "uhf_tag"): "the livestock id or a tag",
     ("tag",): "the animal's tag or id",
     ("weight",): "the weight",
-}
-# Headers of our own pages, scales, farmOS and plain sheets without case and marks, the best first.
-# In our own list of weights `cattle_id` is a row's number, which another animal may have as its
-# name.
-_HEADERS: Final = {
-    "livestock_id": "livestockid lid cattleid animalid name",
-    "lf_tag": "lftag lftageid lf eid ideid electronicid electronictag rfid idtags idtag tag",
-    "uhf_tag": "uhftag uhftagepc uhf epc uhfepc",
-    "visual_id": "visualid vid idvid visualtag",
-    "tag_color": "tagcolor tagcolour",
-    "sex": "sex gender",
-    "breed": "breed animaltype",
-    "batch_number": "batchnumber batch lot lotnumber",
-    "pen_number": "pennumber pen",
-    "status": "status archived",
-    "induction_date": "inductiondate induction inducted dateinducted arrivaldate",
-    "left_on": "lefton dateleft",
-    "left_reason": "leftreason whyitleft",
-    "health": "health",
-    "notes": "notes note",
-    "tag": "animalanytagorid eid ideid electronicid electronictag rfid lftag lf idtags idtag tag"
-    " uhftag uhf epc uhfepc vid idvid visualid visualtag lid livestockid name cattleid animalid",
-    "weight": "weight weightkg weightlb weightlbs liveweight liveweightkg liveweightlb",
-    "date": "recordedat datetime dateandtime timestamp date weighdate sessiondate",
-    "time": "time",
 }
 
 
@@ -85,7 +78,7 @@ def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
     known = {re.sub(r"[\W_]", "", header.casefold()): header for header in reversed(headers)}
     guessed = {}
     for name in FIELDS[kind]:
-        found = next((known[one] for one in _HEADERS[name].split() if one in known), None)
+        found = next((known[one] for one in BY_NAME[name].headers.split() if one in known), None)
         if found is not None:
             guessed[name] = found
     return guessed

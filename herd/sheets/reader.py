@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from herd.rules import tags
 
@@ -61,14 +61,15 @@ class Table:
 
 
 def read_table(data: bytes, is_header: IsHeader | None = None) -> Table:
-    """`is_header` knows the headers below lines of a title; else the first line is it. Raises
-    BadSheet."""
+    """Cut a file into cells; raise BadSheet.
+
+    `is_header` knows the headers below lines of a title; without it the first line is the headers.
+    """
     text, encoding = _decoded(data)
     knows = is_header or (lambda _: False)
-    delimiter = max(DELIMITERS, key=lambda one: _fit(text, one, knows))
-    records = _records(text, delimiter)
-    titles = _titles(_first_cells(text, delimiter), knows)
-    header_line, first = next(islice(records, titles, None), (0, []))
+    cut = max((_cut(text, one, knows) for one in DELIMITERS), key=lambda one: one.fit)
+    records = _records(text, cut.delimiter)
+    header_line, first = next(islice(records, cut.titles, None), (0, []))
     if not first:
         raise BadSheet("The file is empty.")
     headers = _headers(first)
@@ -79,8 +80,8 @@ def read_table(data: bytes, is_header: IsHeader | None = None) -> Table:
             raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Split it.")
         lines.append(line)
         rows.append(_of_width(len(headers), cells))
-    decimal = _decimal(delimiter, rows)
-    return Table(headers, tuple(rows), tuple(lines), encoding, delimiter, decimal, header_line)
+    decimal = _decimal(cut.delimiter, rows)
+    return Table(headers, tuple(rows), tuple(lines), encoding, cut.delimiter, decimal, header_line)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -98,7 +99,8 @@ def _utf_16(data: bytes) -> tuple[str, str]:
 
 
 def _eight_bits(data: bytes) -> tuple[str, str]:
-    """UTF-8, else what Windows writes in Western Europe and America, else plain Latin-1."""
+    # Windows in Western Europe and America writes cp1252, in which five bytes mean nothing; Latin-1
+    # takes any byte, so that a stray one does not refuse the whole sheet.
     for codec, name in (("utf-8-sig", "utf-8"), ("cp1252", "latin-1")):
         try:
             return data.decode(codec), name
@@ -107,29 +109,33 @@ def _eight_bits(data: bytes) -> tuple[str, str]:
     return data.decode("latin-1"), "latin-1"
 
 
-def _fit(text: str, delimiter: str, is_header: IsHeader) -> tuple[float, int]:
-    """Return the share of rows as wide as the header, and that width, so that of several delimiters
-    the finest is chosen; nothing for a single column."""
-    cells = _first_cells(text, delimiter)
-    widths = [len(row) for row in cells[_titles(cells, is_header) :]]
-    if not widths or widths[0] == 1:
-        return 0.0, 0
-    return widths.count(widths[0]) / len(widths), widths[0]
+class _Cut(NamedTuple):
+    """How well a delimiter cuts a file, and how many rows of titles stand above the headers."""
+
+    delimiter: str
+    titles: int
+    fit: tuple[float, int]
 
 
-def _first_cells(text: str, delimiter: str) -> list[list[str]]:
-    """Of the rows that are not blank; none where it cannot be cut so."""
+def _cut(text: str, delimiter: str, is_header: IsHeader) -> _Cut:
+    """Cut the first rows. The fit is the share of rows as wide as the header, and that width."""
+    rows = _first_rows(text, delimiter)
+    # A title above the headers has other words; a row of cells has at least two known ones.
+    known = (place for place, cells in enumerate(rows[:MOST_TITLES]) if is_header(cells))
+    titles = next(known, 0)
+    widths = [len(row) for row in rows[titles:]]
+    if not widths or widths[0] == 1:  # a single column says nothing for a delimiter
+        return _Cut(delimiter, titles, (0.0, 0))
+    return _Cut(delimiter, titles, (widths.count(widths[0]) / len(widths), widths[0]))
+
+
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows that are not blank; none where the text cannot be cut so."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         return list(islice((cells for cells in reader if any(map(_bare, cells))), _LOOKED_AT))
     except csv.Error:
         return []
-
-
-def _titles(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int:
-    """How many rows stand above the headers."""
-    known = (place for place, cells in enumerate(rows[:MOST_TITLES]) if is_header(cells))
-    return next(known, 0)
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -150,7 +156,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _bare(cell: str) -> str:
-    """Without the marks that make a spreadsheet take a number for text: '840… and ="840…"."""
+    """Return the cell without the marks that make a number text in a spreadsheet: ' and =""."""
     cell = cell.strip()
     formula = _FORMULA_TEXT.fullmatch(cell)
     if formula:
@@ -167,7 +173,7 @@ def _of_width(width: int, cells: list[str]) -> tuple[str, ...]:
 
 
 def _headers(cells: Sequence[str]) -> tuple[str, ...]:
-    """Names of one line, each different. Raises BadSheet where the first row holds an animal."""
+    """Return names of one line, each different. Raise BadSheet for a first row of an animal."""
     if any(cells[MOST_COLUMNS:]):
         raise BadSheet(f"The file has more than {MOST_COLUMNS} columns.")
     cells = cells[:MOST_COLUMNS]
@@ -194,9 +200,8 @@ def _unused(name: str, taken: Sequence[str]) -> str:
 
 
 def _decimal(delimiter: str, rows: Iterable[Sequence[str]]) -> str:
-    """Programs that put a comma into numbers do not put it between cells."""
     if delimiter == ",":
-        return "."
+        return "."  # a program that writes decimal commas does not put commas between cells
     cells = [cell for row in rows for cell in row if cell]
     commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     points = sum(_DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
@@ -204,7 +209,10 @@ def _decimal(delimiter: str, rows: Iterable[Sequence[str]]) -> str:
 
 
 def number(cell: str, decimal: str) -> Decimal:
-    """`decimal` is the sheet's mark, the other one may group thousands. Raises BadCell."""
+    """Return the number of a cell; raise BadCell.
+
+    `decimal` is the sheet's mark; the other one may group thousands.
+    """
     if not _NUMBER[decimal].fullmatch(cell):
         raise BadCell(f'"{cell[:40]}" is not a number; write it like 354{decimal}5.')
     grouping = "," if decimal == "." else "."
@@ -212,8 +220,10 @@ def number(cell: str, decimal: str) -> Decimal:
 
 
 def date_order(cells: Iterable[str]) -> str:
-    """How a column writes 20/11/2026: "dmy", "mdy", "both" where it contradicts itself, or ""
-    where no day beyond 12 tells."""
+    """Return how cells write 20/11/2026: "dmy" or "mdy".
+
+    "both" where they contradict each other, "" where no day beyond 12 tells.
+    """
     begins = [(int(one[1]), int(one[2])) for one in map(_SLASHED.match, cells) if one]
     day_first = any(31 >= first > 12 >= second for first, second in begins)
     month_first = any(31 >= second > 12 >= first for first, second in begins)
@@ -224,10 +234,8 @@ def date_order(cells: Iterable[str]) -> str:
     return "dmy" if day_first else ""
 
 
-def unclear(cells: Sequence[str]) -> str:
-    """Return the first date that may mean two days, where no other one tells the order; else ""."""
-    if date_order(cells):
-        return ""
+def first_unclear(cells: Iterable[str]) -> str:
+    """Return the first date that may mean two days, or ""."""
     found = (one for one in map(_SLASHED.match, cells) if one)
     return next((one[0] for one in found if _is_unclear(int(one[1]), int(one[2]))), "")
 
@@ -245,7 +253,7 @@ def _is_unclear(first: int, second: int) -> bool:
 
 
 def day(text: str, order: str) -> date:
-    """`order` is that of date_order, for dates with slashes. Raises BadCell."""
+    """Return the day of a text; `order` is that of `date_order`. Raise BadCell."""
     if _YEAR_FIRST.fullmatch(text):
         order = "ymd"
     elif _DOTTED.fullmatch(text):
@@ -269,7 +277,7 @@ def _order_alone(text: str) -> str:
 
 
 def clock(text: str) -> time:
-    """10:15, 10:15:30 or 10:15 AM. Raises BadCell."""
+    """Return the time of a text such as 10:15, 10:15:30 or 10:15 AM; raise BadCell."""
     try:
         return _clock(text)
     except ValueError as error:

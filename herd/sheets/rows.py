@@ -8,8 +8,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, TypeVar
 
 from herd.rules import tags
-from herd.rules.weight_outliers import KG_PER_LB, MOST_KG
-from herd.sheets.columns import DATED, FIELDS, REQUIRED, SheetKind, labels, missing, status_of
+from herd.rules.units import KG_PER_LB, MOST_KG
+from herd.sheets.columns import (
+    BY_NAME,
+    DATED,
+    FIELDS,
+    REQUIRED,
+    SheetKind,
+    labels,
+    missing,
+    status_of,
+)
 from herd.sheets.reader import (
     BadCell,
     BadSheet,
@@ -17,16 +26,13 @@ from herd.sheets.reader import (
     clock,
     date_order,
     day,
+    first_unclear,
     number,
-    unclear,
     unclear_text,
 )
 
 Unit = Literal["kg", "lb"]
 T = TypeVar("T")
-
-_LONGEST: Final = {"sex": 10, "health": 200, "left_reason": 200, "notes": 4000}  # characters
-_LONGEST_NAME: Final = 50  # of all others
 
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
 EARLIEST: Final = 1990
@@ -94,13 +100,13 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How the sheet writes; `order` is that of 20/11/2026: dmy, mdy, or both in one column.
-    `now` is the farm's clock, without a zone, as are the sheet's times."""
+    """How the sheet writes. Times have no zone: they are of the farm's clock, as is `now`."""
 
     decimal: str
     unit: Unit
-    order: str
+    order: str  # of 20/11/2026: dmy, mdy, or both in one column
     now: datetime
+    unclear: str  # a date that may mean two days, where nothing tells which
 
 
 def read_animals(
@@ -110,10 +116,11 @@ def read_animals(
 
     `order`, dmy or mdy, counts where the sheet's own dates do not tell.
     """
-    wrong = _wrong_columns("animals", table, columns) or _wrong_order(table, columns, order)
-    if wrong:
+    if wrong := _wrong_columns("animals", table, columns):
         return [], wrong
     reading = _reading(table, columns, "kg", order, now)
+    if reading.unclear:
+        return [], _wrong_order(table, columns, reading.unclear)
     first_lines: dict[tuple[str, str], int] = {}
     return _sorted_out(_rows(table, columns), lambda row: _animal(row, reading, first_lines))
 
@@ -125,13 +132,14 @@ def read_weights(
     """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
     that are not there."""
     wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
-    wrong = wrong or _wrong_order(table, columns, order)
     if wrong:
         return [], wrong
+    reading = _reading(table, columns, unit, order, now)
+    if reading.unclear:
+        return [], _wrong_order(table, columns, reading.unclear)
     if "date" not in columns and "time" in columns:
         # A time without its day would be taken for today's.
         columns = {"date" if name == "time" else name: columns[name] for name in columns}
-    reading = _reading(table, columns, unit, order, now)
     return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
 
 
@@ -139,8 +147,9 @@ def _reading(
     table: Table, columns: Mapping[str, str], unit: Unit, order: str, now: datetime | None
 ) -> _Reading:
     today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
-    told = date_order(_dates(table, columns))
-    return _Reading(table.decimal, unit, told or order, today)
+    cells = _dates(table, columns)
+    order = date_order(cells) or order  # the sheet's own dates are surer than a person's choice
+    return _Reading(table.decimal, unit, order, today, "" if order else first_unclear(cells))
 
 
 def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
@@ -149,16 +158,13 @@ def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
 
 
 def unclear_date(table: Table, columns: Mapping[str, str]) -> str:
-    """Return a date of the sheet that may mean two days, where no other one tells which; else
-    ""."""
+    """Return a date of the sheet that may mean two days, or "" where the other dates tell."""
     known = {name: header for name, header in columns.items() if header in table.headers}
-    return unclear(_dates(table, known))
+    cells = _dates(table, known)
+    return "" if date_order(cells) else first_unclear(cells)
 
 
-def _wrong_order(table: Table, columns: Mapping[str, str], order: str) -> list[RowError]:
-    text = unclear_date(table, columns)
-    if not text or order:
-        return []
+def _wrong_order(table: Table, columns: Mapping[str, str], text: str) -> list[RowError]:
     places = [header for name, header in columns.items() if name in DATED]
     header = places[0] if len(places) == 1 else ""
     return [RowError(table.header_line, header, unclear_text(text))]
@@ -228,13 +234,16 @@ def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int
 
 
 def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
-    if name in ("lf_tag", "uhf_tag"):
-        return lambda cell: tags.normalise(cell) if cell else ""
-    if name in DATED:
-        return lambda cell: _date_time(cell, None, reading).date() if cell else None
-    if name == "status":
-        return status_of
-    return lambda cell: _text(cell, _LONGEST.get(name, _LONGEST_NAME), lines=name == "notes")
+    match BY_NAME[name].holds:
+        case "tag":
+            return lambda cell: tags.normalise(cell) if cell else ""
+        case "date":
+            return lambda cell: _date_time(cell, None, reading).date() if cell else None
+        case "choice":
+            return status_of
+        case holds:
+            longest = BY_NAME[name].longest
+            return lambda cell: _text(cell, longest, lines=holds == "lines")
 
 
 def _text(cell: str, longest: int, *, lines: bool) -> str:

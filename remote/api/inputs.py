@@ -1,8 +1,13 @@
 """What a change over REST may say, field by field; every error names its field."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import Model
 from rest_framework import serializers
+
+from herd.fields import ANIMAL, BATCH, PEN, Field
+from herd.models import Animal, Batch, Pen
+from remote.api.serializers import Column
 
 MOST_ANIMALS = 5_000  # in one bulk change: some seconds
 
@@ -12,7 +17,7 @@ class Text(serializers.CharField):
 
     default_error_messages = {"unprintable": "This holds characters that cannot be printed."}
 
-    def __init__(self, longest: int = 50, *, lines: bool = False, **more: Any) -> None:
+    def __init__(self, longest: int, *, lines: bool = False, **more: Any) -> None:
         self._lines = lines
         super().__init__(**{"max_length": longest, "allow_blank": True, "required": False, **more})
 
@@ -27,39 +32,53 @@ class Text(serializers.CharField):
 class OptionalText(Text):
     """ "" and null both mean that there is none: NULL in a column that is unique."""
 
-    def __init__(self, longest: int = 50) -> None:
+    def __init__(self, longest: int) -> None:
         super().__init__(longest, allow_null=True)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:  # noqa: ANN401 - as its parent
         return super().run_validation(data) or None
 
 
-class BatchInput(serializers.Serializer[Any]):
-    batch_number = Text(allow_blank=False, required=True)
-    source_type = serializers.ChoiceField(["hxb", "hxe"], required=False)
-    status = serializers.ChoiceField(["open", "closed"], required=False)
-    funder = Text()
-    lot_group = Text()
-    induction_date = serializers.DateField(required=False, allow_null=True)
-    notes = Text(4000, lines=True)
+class _RowInput(serializers.Serializer[Any]):
+    # A comment and no docstring, which the schema would publish as that of each input: these are
+    # the fields of the table that a person may set; one that a class writes itself stays so.
+    model: ClassVar[type[Model]]
+    table: ClassVar[tuple[Field, ...]]
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields in the order of the model's columns, as the JSON has them."""
+        known = {one.name: one for one in self.table if "person" in one.set_by}
+        written = super().get_fields()
+        for column in self.model._meta.concrete_fields:  # noqa: SLF001 - Django's own
+            if column.name in known:
+                made = written.pop(column.name, None) or _input_for(column, known[column.name])
+                written[column.name] = made  # behind those before it, and behind `seen`
+        return written
 
 
-class PenInput(serializers.Serializer[Any]):
-    pen_number = Text(allow_blank=False, required=True)
-    location = Text()
+def _input_for(column: Column, field: Field) -> serializers.Field[Any, Any, Any, Any]:
+    if field.holds == "date":
+        return serializers.DateField(required=False, allow_null=True)
+    if field.holds == "choice":
+        return serializers.ChoiceField([value for value, _ in column.flatchoices], required=False)
+    if column.null:
+        return OptionalText(field.longest)
+    more = {"allow_blank": False, "required": True} if field.required else {}
+    return Text(field.longest, lines=field.holds == "lines", **more)
+
+
+class BatchInput(_RowInput):
+    model, table = Batch, BATCH
+
+
+class PenInput(_RowInput):
+    model, table = Pen, PEN
+
     capacity = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
-    description = Text(4000, lines=True)
 
 
-class CattleInput(serializers.Serializer[Any]):
-    livestock_id = OptionalText()
-    visual_id = Text()
-    tag_color = Text()
-    sex = Text(10)
-    breed = Text()
-    health = Text(200)
-    induction_date = serializers.DateField(required=False, allow_null=True)
-    notes = Text(4000, lines=True)
+class CattleInput(_RowInput):
+    model, table = Animal, ANIMAL
 
 
 class _Seen(serializers.Serializer[Any]):

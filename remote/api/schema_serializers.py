@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db import models
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -50,43 +51,46 @@ class PenNameSerializer(serializers.Serializer[Any]):
     pen_number = serializers.CharField()
 
 
-class CattleSerializer(ShapeSerializer):
-    shape = staticmethod(shapes.cattle_shape)
+class _ColumnsSerializer(ShapeSerializer):
+    # As in `inputs`, no docstring, which the schema would publish. These are the columns that the
+    # JSON holds; one that a class declares itself stays so.
+    columns: ClassVar[tuple[shapes.Column, ...]]
 
-    id = serializers.IntegerField()
-    livestock_id = serializers.CharField(allow_null=True)
-    lf_tag = serializers.CharField(allow_null=True)
-    uhf_tag = serializers.CharField(allow_null=True)
-    visual_id = serializers.CharField()
-    tag_color = serializers.CharField()
-    sex = serializers.CharField()
-    breed = serializers.CharField()
+    def get_fields(self) -> dict[str, Any]:
+        declared = super().get_fields()
+        return {
+            column.name: declared.get(column.name) or _field_for(column) for column in self.columns
+        }
+
+
+def _field_for(column: shapes.Column) -> serializers.Field[Any, Any, Any, Any]:
+    optional: dict[str, Any] = {"allow_null": True} if column.null else {}
+    if column.flatchoices:
+        return serializers.ChoiceField([value for value, _ in column.flatchoices], **optional)
+    match column:
+        case models.DateTimeField():  # before the day, of which it is a kind
+            return serializers.DateTimeField(**optional)
+        case models.DateField():
+            return serializers.DateField(**optional)
+        case models.DecimalField() | models.FloatField():
+            return serializers.FloatField(**optional)
+        case models.IntegerField():
+            return serializers.IntegerField(**optional)
+    return serializers.CharField(**optional)
+
+
+class CattleSerializer(_ColumnsSerializer):
+    shape = staticmethod(shapes.cattle_shape)
+    columns = shapes.CATTLE
+
     batch = BatchNameSerializer(allow_null=True)
     pen = PenNameSerializer(allow_null=True)
-    status = serializers.ChoiceField(["pending", "active", "exported", "dead", "sold"])
-    health = serializers.CharField()
-    induction_date = serializers.DateField(allow_null=True)
-    last_weight_kg = serializers.FloatField(allow_null=True)
-    last_weighed_at = serializers.DateTimeField(allow_null=True)
-    adg_kg = serializers.FloatField(allow_null=True)
     adg_confidence = serializers.ChoiceField(["ok", "low", ""])
-    expected_kg = serializers.FloatField(allow_null=True)
-    left_on = serializers.DateField(allow_null=True)
-    left_reason = serializers.CharField()
-    first_seen_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField()
-    notes = serializers.CharField()
 
 
-class PenSerializer(ShapeSerializer):
+class PenSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.pen_shape)
-
-    id = serializers.IntegerField()
-    pen_number = serializers.CharField()
-    location = serializers.CharField()
-    capacity = serializers.IntegerField()
-    description = serializers.CharField()
-    head_count = serializers.IntegerField()
+    columns = shapes.PENS
 
 
 class WeightSerializer(ShapeSerializer):
@@ -134,30 +138,14 @@ class PayloadSerializer(ShapeSerializer):
     processed_at = serializers.DateTimeField(allow_null=True)
 
 
-class SourceSerializer(ShapeSerializer):
+class SourceSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.source_shape)
-
-    name = serializers.CharField()
-    kind = serializers.CharField()
-    last_heard_at = serializers.DateTimeField(allow_null=True)
-    frames = serializers.IntegerField()
-    errors = serializers.IntegerField()  # type: ignore[assignment]  # collected by the metaclass
-    rssi = serializers.FloatField(allow_null=True)
-    snr = serializers.FloatField(allow_null=True)
-    drops = serializers.IntegerField()
-    note = serializers.CharField()
+    columns = shapes.SOURCES
 
 
-class ChangeSerializer(ShapeSerializer):
+class ChangeSerializer(_ColumnsSerializer):
     shape = staticmethod(shapes.change_shape)
-
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(["merge", "retag", "import"])
-    summary = serializers.CharField()
-    made_at = serializers.DateTimeField()
-    made_by = serializers.CharField()
-    undone_at = serializers.DateTimeField(allow_null=True)
-    undone_by = serializers.CharField()
+    columns = shapes.CHANGES
 
 
 class ManySerializer(serializers.Serializer[Any]):

@@ -4,14 +4,30 @@ Plain functions, because a snapshot has 50,000 rows and a burst thousands of eve
 framework's field by field serialising takes twenty times as long.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    DecimalField,
+    FloatField,
+    ForeignKey,
+    Model,
+)
+from django.db.models import (
+    Field as AnyColumn,
+)
+
+from herd.fields import ANIMAL, PEN, Field
 from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
+from herd.operations.placing import NAME_OF
 from lora.models import LoRaPayload, Source
 
 Shape = dict[str, Any]
+Column: TypeAlias = "AnyColumn[Any, Any]"
 
 
 def time_of(at: datetime | None) -> str | None:
@@ -48,45 +64,65 @@ def batch_shape(batch: Batch) -> Shape:
     }
 
 
-def cattle_shape(animal: Animal) -> Shape:
-    """Of an animal with its batch and pen selected."""
-    batch, pen = animal.batch, animal.pen
-    return {
-        "id": animal.pk,
-        "livestock_id": animal.livestock_id,
-        "lf_tag": animal.lf_tag,
-        "uhf_tag": animal.uhf_tag,
-        "visual_id": animal.visual_id,
-        "tag_color": animal.tag_color,
-        "sex": animal.sex,
-        "breed": animal.breed,
-        "batch": batch and {"id": batch.pk, "batch_number": batch.batch_number},
-        "pen": pen and {"id": pen.pk, "pen_number": pen.pen_number},
-        "status": animal.status,
-        "health": animal.health,
-        "induction_date": day_of(animal.induction_date),
-        "last_weight_kg": kilograms(animal.last_weight_kg),
-        "last_weighed_at": time_of(animal.last_weighed_at),
-        "adg_kg": kilograms(animal.adg_kg),
-        "adg_confidence": animal.adg_confidence,
-        "expected_kg": kilograms(animal.expected_kg),
-        "left_on": day_of(animal.left_on),
-        "left_reason": animal.left_reason,
-        "first_seen_at": time_of(animal.first_seen_at),
-        "last_seen_at": time_of(animal.last_seen_at),
-        "notes": animal.notes,
-    }
+def _columns(model: type[Model], names: Iterable[str]) -> tuple[Column, ...]:
+    """Return the columns of these names, in the model's order."""
+    return tuple(one for one in model._meta.concrete_fields if one.name in names)  # noqa: SLF001 - Django's own
 
 
-def pen_shape(pen: Pen) -> Shape:
-    return {
-        "id": pen.pk,
-        "pen_number": pen.pen_number,
-        "location": pen.location,
-        "capacity": pen.capacity,
-        "description": pen.description,
-        "head_count": pen.head_count,
-    }
+def _names(table: Iterable[Field]) -> list[str]:
+    return ["id", *(one.name for one in table if one.in_json)]
+
+
+CATTLE = _columns(Animal, _names(ANIMAL))
+PENS = _columns(Pen, _names(PEN))
+CHANGES = _columns(
+    ReversibleChange, ["id", "kind", "summary", "made_at", "made_by", "undone_at", "undone_by"]
+)
+SOURCES = _columns(
+    Source,
+    ["name", "kind", "last_heard_at", "frames", "errors", "rssi", "snr", "drops", "note"],
+)
+
+
+def _shape_of(columns: Iterable[Column]) -> Callable[[Any], Shape]:
+    """Return the function that makes the JSON of a row, whose references are selected."""
+    names = [one.name for one in columns]
+    converted = [(one.name, convert) for one in columns if (convert := _conversion(one))]
+
+    def shape(row: Any) -> Shape:  # noqa: ANN401 - a row of the columns' model
+        made = {name: getattr(row, name) for name in names}
+        for name, convert in converted:
+            if made[name] is not None:  # most animals lack half of these, and a snapshot has 50,000
+                made[name] = convert(made[name])
+        return made
+
+    return shape
+
+
+def _conversion(column: Column) -> Callable[[Any], Any] | None:
+    """Return what makes JSON of the column's values; None where they are that already."""
+    match column:
+        case ForeignKey():
+            return _reference
+        case DateTimeField():  # before the day, of which it is a kind
+            return time_of
+        case DateField():
+            return day_of
+        case DecimalField():
+            return kilograms
+        case FloatField():
+            return kilograms if column.name.endswith("_kg") else None
+    return None
+
+
+def _reference(row: Batch | Pen) -> Shape:
+    return {"id": row.pk, NAME_OF[type(row)]: str(row)}
+
+
+cattle_shape = _shape_of(CATTLE)
+pen_shape = _shape_of(PENS)
+source_shape = _shape_of(SOURCES)
+change_shape = _shape_of(CHANGES)
 
 
 def weight_shape(weight: WeightRecord) -> Shape:
@@ -126,30 +162,4 @@ def payload_shape(payload: LoRaPayload) -> Shape:
         "received_at": time_of(payload.received_at),
         "approximate": bool(payload.approximate),
         "processed_at": time_of(None if waits else payload.processed_at),
-    }
-
-
-def source_shape(source: Source) -> Shape:
-    return {
-        "name": source.name,
-        "kind": source.kind,
-        "last_heard_at": time_of(source.last_heard_at),
-        "frames": source.frames,
-        "errors": source.errors,
-        "rssi": source.rssi,
-        "snr": source.snr,
-        "drops": source.drops,
-        "note": source.note,
-    }
-
-
-def change_shape(change: ReversibleChange) -> Shape:
-    return {
-        "id": change.pk,
-        "kind": change.kind,
-        "summary": change.summary,
-        "made_at": time_of(change.made_at),
-        "made_by": change.made_by,
-        "undone_at": time_of(change.undone_at),
-        "undone_by": change.undone_by,
     }

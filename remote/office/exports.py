@@ -6,12 +6,13 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from herd.fields import ANIMAL, BATCH, PEN
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, weights
 from remote.office.pages.page import PageRequest, named
@@ -28,21 +29,14 @@ MISREAD = re.compile(
     re.IGNORECASE,
 )
 NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
-IDENTITIES = frozenset({
-    "livestock_id", "lf_tag", "uhf_tag", "visual_id", "batch_number", "batch", "pen_number", "pen",
-    "name", "lot_group", "tag", "from", "to",
-})  # fmt: skip
+TABLES: Final = {"batches": BATCH, "cattle": ANIMAL, "pens": PEN}
+IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
+    one.name for table in TABLES.values() for one in table if one.identifies
+)
 COLUMNS = {
-    "batches": (
-        "batch_number", "source", "status", "funder", "lot_group", "induction_date", "head_count",
-        "on_feed_count", "mean_weight_kg", "adg_kg", "last_read_at", "notes",
-    ),
-    "cattle": (
-        "livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex", "breed", "batch",
-        "pen", "status", "induction_date", "last_weight_kg", "last_weighed_at", "adg_kg",
-        "adg_confidence", "last_seen_at", "left_on", "left_reason", "health", "notes",
-    ),
-    "pens": ("pen_number", "location", "capacity", "head_count", "percent", "description"),
+    **{
+        name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()
+    },
     "payloads": (
         "id", "received_at", "approximate", "status", "raw_payload", "error_code",
         "error_message", "source", "rssi", "snr",

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from herd.rules.weight_outliers import KG_PER_LB
+from herd.rules.units import KG_PER_LB
 from remote.office.link.client import Person
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django import forms
 
-from remote.office.forms.numbers import DecimalText
+from remote.office.forms.form import DecimalText
 from remote.office.link.client import Person
 from remote.office.mirror.tables import Row
 from remote.office.pages.history_text import sentence

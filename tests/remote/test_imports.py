@@ -19,7 +19,7 @@ from herd.models import (
     TagPairing,
     WeightRecord,
 )
-from herd.operations import imported as each_row
+from herd.operations import importing as each_row
 from lora.worker import Worker
 from tests.remote.rows import AT, ROOT, a_batch, a_payload, a_pen, an_animal
 from tests.remote.test_changes import sent

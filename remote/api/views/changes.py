@@ -195,8 +195,7 @@ def _asked(given: dict[str, Any]) -> Asked:
 def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
     shape = sheet.shape()
     for row in shape["understood"]:
-        result = outcome.told[row["line"]]
-        row |= {"animal": result.animal, "what": result.what}
+        row.update(outcome.rows[row["line"]]._asdict())
     return {
         **shape,
         "created": outcome.created,

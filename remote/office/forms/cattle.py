@@ -8,11 +8,18 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from herd.fields import ANIMAL
 from herd.rules.tags import TagError, normalise
-from herd.rules.weight_outliers import MOST_KG
-from remote.office.forms.form import Asking, Change, EditForm, OfficeForm, plain
-from remote.office.forms.numbers import DecimalText
-from remote.office.forms.places import DAY
+from herd.rules.units import MOST_KG
+from remote.office.forms.form import (
+    Asking,
+    Change,
+    DecimalText,
+    EditForm,
+    OfficeForm,
+    add_fields,
+    plain,
+)
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import ON_FEED, name_of
 from remote.office.pages.labels import named
@@ -42,23 +49,12 @@ class AnimalForm(OfficeForm):
         return f"cattle/{self.animal['id']}"
 
 
+@add_fields(ANIMAL, rows=4)
 class EditAnimal(AnimalForm, EditForm):
     title = gettext_lazy("Edit animal")
     button = gettext_lazy("Save")
 
-    livestock_id = forms.CharField(
-        label=gettext_lazy("Livestock id"), max_length=50, required=False
-    )
-    visual_id = forms.CharField(label=gettext_lazy("Visual id"), max_length=50, required=False)
-    tag_color = forms.CharField(label=gettext_lazy("Tag colour"), max_length=50, required=False)
     sex = forms.ChoiceField(label=gettext_lazy("Sex"), required=False)
-    breed = forms.CharField(label=gettext_lazy("Breed"), max_length=50, required=False)
-    induction_date = forms.DateField(label=gettext_lazy("Induction"), required=False, widget=DAY)
-    health = forms.CharField(label=gettext_lazy("Health note"), max_length=200, required=False)
-    notes = forms.CharField(
-        label=gettext_lazy("Notes"), max_length=4000, required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )  # fmt: skip
 
     def prepare(self) -> None:
         super().prepare()

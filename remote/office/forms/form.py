@@ -5,11 +5,12 @@ never overwritten. Each carries a key of its own, so that sending it twice chang
 """
 
 import asyncio
+import re
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +18,9 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from herd.fields import Field, set_by
 from remote.office.link.errors import PiError, PiRefused
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import Office
@@ -30,6 +33,7 @@ from remote.wire import Cursor
 SHOWN_WITHIN = 2.0  # seconds until the change has come back by the feed, nearly always 0.02
 
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
+Form = TypeVar("Form", bound="OfficeForm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class Asking:
         if row is None:
             raise NoSuchPage(_("This is not in the office's copy (any more)."))
         return row
+
+
+# 1,250 is a bull to one clerk and a kilogram and a quarter to another: nobody guesses.
+THOUSANDS = re.compile(r"[0-9]{1,3}([.,][0-9]{3})*,[0-9]{3}([.,][0-9]*)?|[0-9.,]*[.,][0-9]*[.,].*")
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OfficeForm(forms.Form):
@@ -144,6 +153,60 @@ class EditForm(OfficeForm):
             ) % told)  # fmt: skip
         self.data = shown
         return None
+
+
+class DecimalText(forms.DecimalField):
+    """A field for a decimal number that no browser cuts: a number field drops the comma that
+    it does not expect, and 351,5 becomes 3515."""
+
+    widget = forms.TextInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - as Django's
+        text = str(value or "").strip()
+        if THOUSANDS.fullmatch(text):
+            told = _(
+                "“%s” can be read in two ways. Write it without a sign for thousands, and with one"
+                " sign before the decimals: 1250 or 351.5."
+            )
+            raise forms.ValidationError(told % text)
+        return super().clean(text.replace(",", "."))
+
+
+def add_fields(table: Iterable[Field], rows: int) -> Callable[[type[Form]], type[Form]]:
+    """Return a decorator that gives a form the fields that a person may set, in the table's order.
+
+    One that the class writes itself, because it has choices or a hint, stays as it is written.
+    `rows` is the height of a text of several lines.
+    """
+
+    def decorated(form: type[Form]) -> type[Form]:
+        written = form.declared_fields
+        for one in table:
+            if one.name not in set_by("person", table):
+                continue
+            made = written.pop(one.name, None) or _field_for(one, rows)
+            if made is not None:
+                written[one.name] = made
+        return form
+
+    return decorated
+
+
+def _field_for(field: Field, rows: int) -> forms.Field | None:
+    """Return a form's field; None for a choice or a number, which each need words of their own."""
+    label, longest = gettext_lazy(field.form_label), field.longest
+    match field.holds:
+        case "text":
+            return forms.CharField(label=label, max_length=longest, required=field.required)
+        case "lines":
+            area = forms.Textarea(attrs={"rows": rows})
+            return forms.CharField(label=label, max_length=longest, required=False, widget=area)
+        case "date":
+            return forms.DateField(label=label, required=False, widget=DAY)
+    return None
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON

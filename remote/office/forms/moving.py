@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
-from remote.office.forms.form import Change, OfficeForm, plain
-from remote.office.forms.places import DAY, NO_PEN, BatchChoice, PenChoice
+from remote.office.forms.form import DAY, Change, OfficeForm, plain
+from remote.office.forms.places import NO_PEN, BatchChoice, PenChoice
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage

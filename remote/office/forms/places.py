@@ -7,27 +7,21 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from remote.office.forms.form import Change, EditForm, OfficeForm
+from herd.fields import BATCH, PEN
+from remote.office.forms.form import Change, EditForm, OfficeForm, add_fields
 from remote.office.pages.pens import all_pens
 
 SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
 STATUSES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
 NO_PEN = "none"
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+@add_fields(BATCH, rows=3)
 class BatchForm(OfficeForm):
     section = "batches"
 
-    batch_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
+    field_order = ("batch_number", "source_type", "induction_date")
     source_type = forms.ChoiceField(label=gettext_lazy("Source"), choices=SOURCES)
-    induction_date = forms.DateField(label=gettext_lazy("Induction"), required=False, widget=DAY)
-    funder = forms.CharField(label=gettext_lazy("Funder"), max_length=50, required=False)
-    lot_group = forms.CharField(label=gettext_lazy("Lot group"), max_length=50, required=False)
-    notes = forms.CharField(
-        label=gettext_lazy("Notes"), max_length=4000, required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
 
 
 class NewBatch(BatchForm):
@@ -80,18 +74,13 @@ class EditBatch(BatchForm, EditForm):
         return self.edit(f"batches/{self.asking.arguments['pk']}")
 
 
+@add_fields(PEN, rows=3)
 class PenForm(OfficeForm):
     section = "pens"
 
-    pen_number = forms.CharField(label=gettext_lazy("Number"), max_length=50)
-    location = forms.CharField(label=gettext_lazy("Location"), max_length=50, required=False)
     capacity = forms.IntegerField(
         label=gettext_lazy("Capacity"), min_value=0, max_value=100_000, required=False,
         help_text=gettext_lazy("Head; empty or 0 where it is not known."),
-    )  # fmt: skip
-    description = forms.CharField(
-        label=gettext_lazy("Description"), max_length=4000, required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
     def clean_capacity(self) -> int:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from remote.office.mirror.payload_counts import Move, Today
-from remote.office.mirror.tables import Found, Row, Tables
+from remote.office.mirror.tables import Found, Move, Row, Tables, Today
 from remote.office.pi_time import PiTime
 from remote.wire import Cursor, Event, Topic, topic_of
 

@@ -1,16 +1,22 @@
-"""The animals of a sheet: new ones, and what it says of those that are known."""
+"""Import a farm's sheet: all of its rows or none; and what its rows of animals do.
 
-from collections.abc import Iterable, Sequence
+An import is no reading: nobody was seen by it, and no batch was heard.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.utils import timezone
 
-from herd.errors import BadValue, HerdError
-from herd.models import ON_FEED, Animal, Batch, Pen
-from herd.operations.imported import Imported, Told, each, remembered
+from herd.errors import BadValue, HerdError, RowsRefused
+from herd.fields import ANIMAL
+from herd.models import ON_FEED, Animal, Batch, Pen, ReversibleChange
 from herd.operations.moves import LEFT
 from herd.operations.placing import (
+    Ids,
     animal_by_tags,
     assign_tags,
     batch_named,
@@ -24,37 +30,108 @@ from herd.operations.placing import (
     pen_for,
     sex_form,
 )
+from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.undo_import import as_left
 from herd.operations.weighings import recalculate_gain
-from herd.sheets.rows import AnimalRow
+from herd.sheets.rows import AnimalRow, WeightRow
 from herd.unit_of_work import Prefetch, UnitOfWork
 
-DETAILS = ("livestock_id", "visual_id", "tag_color", "sex", "breed", "health", "induction_date",
-           "notes")  # fmt: skip
-CHANGED = (*DETAILS, "lf_tag", "uhf_tag", "batch_id", "pen_id", "status", "left_on", "left_reason")
+Row = TypeVar("Row", AnimalRow, WeightRow)
+
+AT_ONCE: Final = 500  # rows
+# What is only written down; tags, places and status have rules and history of their own.
+DETAILS = tuple(one.name for one in ANIMAL if {"person", "sheet"} <= set(one.set_by))
+CHANGED = tuple(one.attname for one in ANIMAL if "sheet" in one.set_by)
+
+
+class RowOutcome(NamedTuple):
+    """What one row did: new, changed, recorded, suspect, pending or known."""
+
+    animal: str
+    what: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many rows did what; `known` were there already. `change` takes all of it back."""
+
+    created: int = 0
+    updated: int = 0
+    recorded: int = 0
+    known: int = 0
+    suspect: int = 0
+    weighed: set[tuple[int, datetime, Decimal]] = field(default_factory=set)  # before, and by now
+    ids: Ids = field(default_factory=Ids)
+    rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line of the sheet
+    # Changes are taken back long after: a name here is part of what is stored, and stays.
+    steps: dict[str, Any] = field(
+        default_factory=lambda: {
+            name: [] for name in ("animals", "changed", "weights", "pens", "batches")
+        }
+    )
+    change: ReversibleChange = field(default_factory=ReversibleChange)
+
+
+def save_import(unit: UnitOfWork, outcome: Imported, summary: str, at: datetime) -> Imported:
+    """Save what takes the import back, and return the outcome with it."""
+    steps = as_left(unit, outcome.steps)
+    outcome.change = save_reversible_change(unit, "import", summary, at, steps)
+    return outcome
+
+
+def import_rows(
+    unit: UnitOfWork,
+    rows: Sequence[Row],
+    prepare: Callable[[Sequence[Row]], None],
+    take: Callable[[Row], None],
+) -> None:
+    """Take every row in its own savepoint; raise RowsRefused with all that is wrong.
+
+    What rows look up is loaded, and what they leave is written, for many of them together.
+    """
+    refused: list[tuple[int, str]] = []
+    for first in range(0, len(rows), AT_ONCE):
+        some = rows[first : first + AT_ONCE]
+        prepare(some)
+        for row in some:
+            try:
+                # Of its own, so that the rows behind a bad one are checked too: a person mends a
+                # sheet once, and not once for each bad row.
+                with unit.savepoint():
+                    take(row)
+            except HerdError as error:
+                refused.append((row.line, str(error)))
+        unit.write()
+    if refused:
+        raise RowsRefused(sorted(refused))
+
+
+# -- animals ------------------------------------------------------------------------------------
 
 
 def import_animals(
     unit: UnitOfWork, rows: Iterable[AnimalRow], name: str, at: datetime
 ) -> Imported:
-    """Import new animals, and what the sheet says of known ones. Raise RowsRefused, all rows
-    told."""
+    """Import new animals, and what the sheet says of known ones; raise RowsRefused."""
     outcome = Imported()
-    each(
+    import_rows(
         unit,
         list(rows),
         lambda some: unit.prepare(_names_of(some)),
         lambda row: _animal(unit, row, at, outcome),
     )
-    told = f"{name or 'A sheet'}: {outcome.created} animals new, {outcome.updated} changed"
-    return remembered(unit, outcome, told, at)
+    summary = f"{name or 'A sheet'}: {outcome.created} animals new, {outcome.updated} changed"
+    return save_import(unit, outcome, summary, at)
 
 
 def _names_of(rows: Sequence[AnimalRow]) -> Prefetch:
     found = {
-        "lf_tag": {row.lf_tag for row in rows}, "uhf_tag": {row.uhf_tag for row in rows},
+        "lf_tag": {row.lf_tag for row in rows},
+        "uhf_tag": {row.uhf_tag for row in rows},
         "livestock_id": {row.livestock_id for row in rows},
-        "batches": {row.batch_number for row in rows}, "pens": {row.pen_number for row in rows},
-    }  # fmt: skip
+        "batches": {row.batch_number for row in rows},
+        "pens": {row.pen_number for row in rows},
+    }
     return Prefetch(**{name: frozenset(values - {""}) for name, values in found.items()})
 
 
@@ -76,7 +153,7 @@ def _animal(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -
         outcome.updated += 1
     else:
         outcome.known += 1
-    outcome.told[row.line] = Told(str(known), what)
+    outcome.rows[row.line] = RowOutcome(str(known), what)
 
 
 def _new(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
@@ -92,12 +169,13 @@ def _new(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -> A
 
 
 def _no_later(day: date | None, at: datetime) -> datetime:
-    """Return the best that is known of when the animal was seen: that day, else the import's
-    moment."""
+    """Return the midnight of the day, or the import's moment where that is earlier or no day is
+    known."""
     return at if day is None else min(at, timezone.make_aware(datetime.combine(day, time())))
 
 
 def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
+    """Set what the row says of the animal; an empty cell leaves what is there."""
     for name in DETAILS:
         if getattr(row, name):
             setattr(animal, name, getattr(row, name))
@@ -105,6 +183,7 @@ def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
         animal.sex = sex_form(row.sex)
     if row.induction_date:
         check_inducted(animal, at)
+    # Pending is who was not yet inducted or read: an animal that is known is not made so again.
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
     animal.status = row.status
@@ -121,7 +200,7 @@ def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
 def _places(
     unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported
 ) -> tuple[Batch | None, Pen | None]:
-    """Return the batch and pen that the row names; those that are new are noted as founded."""
+    """Return the batch and pen that the row names; note those that are new, for an undo."""
     batch, pen = None, None
     if row.batch_number:
         if unit.batch(row.batch_number) is None:
@@ -139,6 +218,7 @@ def _places(
 def _change(
     unit: UnitOfWork, animal: Animal, row: AnimalRow, at: datetime, outcome: Imported
 ) -> bool:
+    """Change a known animal to what the row says; return False where it says nothing new."""
     before = _state(animal)
     _describe(animal, row, at)
     outcome.ids.claim(animal, before["livestock_id"])
@@ -163,7 +243,7 @@ def _change(
 
 
 def _difference(animal: Animal, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return what undoing the import goes by: the fields that it changed, as they were and are."""
+    """Return the fields that an import changed, as they were and as they are."""
     names = [name for name in CHANGED if before[name] != after[name]]
     states = {"before": before, "after": after}
     return {"animal": animal.pk} | {
