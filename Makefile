@@ -1,5 +1,5 @@
-# The whole vocabulary. Each target works on a fresh clone with python3, git and make alone; `lock`
-# needs uv besides.
+# The whole vocabulary; `make help` prints it. Each target works on a fresh clone with python3, git
+# and make alone; `lock` needs uv besides.
 
 # PYTHON=… chooses another Python for .venv; without it what is there stays, and python3 makes it.
 export PYTHON
@@ -8,17 +8,28 @@ SYSTEM_PYTHON := $(or $(wildcard /usr/bin/python3),python3)
 RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
-.PHONY: demo service service-remove deb deb-check test test-faults fuzz check format bench pi office \
-	lock screenshots install install-dev version
+.PHONY: help demo dev pi office shell service service-remove deb deb-check t test check format bench \
+	test-faults fuzz screenshots install install-dev version lock
+
+help:  ## what can be typed after make
+	@sed -n 's/^\([a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "make %-16s%s\n", $$1, $$2 }'
 
 demo: install  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
+
+dev: install  ## the demo, with templates read anew and programs started again as files change
+	$(RUN) deploy/dev.py
 
 pi: install  ## the barn's role, for real
 	$(RUN) deploy/run_pi.py
 
 office: install  ## the office's role, for real
 	$(RUN) deploy/run_office.py
+
+# The office has no database: what can be looked at there is its settings and its pure rules.
+shell: export DJANGO_SETTINGS_MODULE := hexabrand.settings.$(if $(filter office,$(ROLE)),ui,pi)
+shell: install  ## Python with this role's settings and models; ROLE=pi (which it is) or office
+	$(RUN) manage.py shell
 
 service:  ## as root: this machine's role as services; ROLE=pi, office or both
 	$(SYSTEM_PYTHON) -I deploy/service/__main__.py install $(ROLE)
@@ -32,12 +43,15 @@ deb: install  ## dist/hexabrand_<version>_<arch>.deb, for machines without inter
 deb-check: install  ## the wheels that a 64-bit Pi and a PC would get
 	$(RUN) deploy/deb.py --check arm64 amd64
 
-test: install-dev
+t: install-dev  ## some tests, each with its role's settings: ARGS="tests/herd -k notch"
+	$(RUN) -m tests.roles $(ARGS)
+
+test: install-dev  ## all tests; 20 minutes
 	deploy/test_tools.sh
 	deploy/test.sh
 
 check: export HEXABRAND_STATE_DIR ?= var
-check: install-dev
+check: install-dev  ## style, types, contracts, templates, migrations, system checks
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy $(SOURCES)
@@ -48,7 +62,7 @@ check: install-dev
 	DJANGO_SETTINGS_MODULE=hexabrand.settings.pi $(RUN) manage.py check --deploy --fail-level WARNING
 	DJANGO_SETTINGS_MODULE=hexabrand.settings.ui $(RUN) manage.py check --deploy --fail-level WARNING
 
-format: install-dev
+format: install-dev  ## rewrites what check would complain about
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
 	.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
@@ -67,12 +81,12 @@ fuzz: install-dev  ## hostile input on every door of the real processes; FUZZ_SE
 
 screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots
-	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest --ds=hexabrand.settings.ui tests/system/test_browser.py -k pictures
+	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest tests/system/test_browser.py -k pictures
 
-install:
+install:  ## .venv with what HexaBrand needs
 	deploy/bootstrap.sh requirements.txt
 
-install-dev:
+install-dev:  ## .venv with what developing and testing need besides
 	deploy/bootstrap.sh requirements-dev.txt
 
 version:  ## the release, bare

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -15,7 +16,7 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deploy.readiness import NotStarted, ToldToEnd, started
-from deploy.supervise import ROOT, Program, manage
+from deploy.supervise import ROOT, Program, Supervisor, manage
 from hexabrand.listening import tcp_refusal, udp_refusal
 
 STATE = ROOT / "var" / "demo"
@@ -32,25 +33,35 @@ PATIENCE = 60.0
 PENS = {f"P{number:02}": 60 + 20 * (number % 4) for number in range(1, 13)}
 
 
-def main() -> int:
+def main(
+    office_settings: str = "hexabrand.settings.ui",
+    meanwhile: Callable[[Supervisor], int] = Supervisor.wait,
+) -> int:
+    """Run the demo until `meanwhile`, which has its supervisor, returns the exit status."""
     places = {name: os.environ.get(name) or default for name, default in PLACES.items()}
     _forget_the_farm()
     pi, office = _environment("pi", places), _environment("office", places)
+    office["DJANGO_SETTINGS_MODULE"] = office_settings
     _refuse_taken_ports(pi)
     print("Preparing a Pi and an office …", flush=True)  # noqa: T201 - this program talks
     account = json.loads(manage(pi, "setup", "--json"))
-    password = _remember(account["password"])
+    account["password"] = _remember(account["password"])
     manage(office, "setup")
     _pair(pi, office, account)
-    return _run(pi, office, account["username"], password)
+    return _run(pi, office, account, meanwhile)
 
 
-def _run(pi: dict[str, str], office: dict[str, str], username: str, password: str) -> int:
+def _run(
+    pi: dict[str, str],
+    office: dict[str, str],
+    account: dict[str, str],
+    meanwhile: Callable[[Supervisor], int],
+) -> int:
     programs = [*_barn(pi), *_rest(pi, office)]
     try:
         with started(STATE, "supervisor", programs, lambda: _office_is_well(office)) as supervisor:
-            _tell(office, pi, username, password)
-            return supervisor.wait()
+            _tell(office, pi, account["username"], account["password"])
+            return meanwhile(supervisor)
     except NotStarted as error:
         sys.exit(f"The demo did not start: {error}")
     except ToldToEnd:

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# All tests: each role under its own settings, the real processes, and installations on fresh machines.
+# All tests: each role under its own settings (tests/roles.py), the real processes, and installations on fresh machines.
 # The Pi's suite, which mostly waits, and most installations run beside the others; those on whole
 # machines come last, so that both lines are about as long. Fails if any fails.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 suite() {
-    local name=$1 settings=$2
-    shift 2
+    local name=$1
+    shift
     echo "== $name"
-    .venv/bin/python -m pytest --ds="hexabrand.settings.$settings" "$@" && return
+    .venv/bin/python -m pytest "$@" && return
     echo "FAILED: $name"
     return 1
 }
@@ -22,18 +22,18 @@ trap 'rm -f "$output"' EXIT
 
 beside() {
     local failed=0
-    suite "Pi" pi tests --ignore=tests/{office,system,faults,fuzz,install} "$@" || failed=1
-    suite "installed" ui tests/install "${machines[@]/#/--ignore=}" -rs "$@" || failed=1
+    suite "Pi" tests --ignore=tests/{office,system,faults,fuzz,install} "$@" || failed=1
+    suite "installed" tests/install "${machines[@]/#/--ignore=}" -rs "$@" || failed=1
     return $failed
 }
 
 beside "$@" >"$output" 2>&1 &
 beside=$!
-suite "office" ui tests/office "$@"
+suite "office" tests/office "$@"
 office=$?
-suite "whole farm" ui tests/system tests/faults tests/fuzz "$@"
+suite "whole farm" tests/system tests/faults tests/fuzz "$@"
 farm=$?
-suite "whole machines" ui "${machines[@]}" -rs "$@"
+suite "whole machines" "${machines[@]}" -rs "$@"
 whole=$?
 wait $beside
 beside=$?

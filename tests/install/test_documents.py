@@ -16,6 +16,7 @@ ELSEWHERE = {
     "make test": "CI types it (.ci/run), on every change, and this runs inside it",
     "make test-faults": "20 minutes; its parts are typed by tests/faults",
     "make bench": "20 minutes; made of what benchmarks has, which make check reads",
+    ".venv/bin/python -m benchmarks pages": "a part of make bench",
     "make lock": "needs uv and the internet, and changes what is installed",
     "make screenshots": "writes into docs; the browser suite makes the same pictures",
     ".venv/bin/python -m tests.faults SIGKILL": "its faults are tried by tests/faults",
