@@ -15,10 +15,10 @@ demo: install  ## a Pi, an office and a simulated barn on this machine
 	$(RUN) deploy/demo.py
 
 pi: install  ## the barn's role, for real
-	$(RUN) deploy/run_pi.py
+	$(RUN) deploy/roles.py pi
 
 office: install  ## the office's role, for real
-	$(RUN) deploy/run_office.py
+	$(RUN) deploy/roles.py office
 
 service:  ## as root: this machine's role as services; ROLE=pi, office or both
 	$(SYSTEM_PYTHON) -I deploy/service/__main__.py install $(ROLE)

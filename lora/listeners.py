@@ -16,7 +16,6 @@ from functools import lru_cache
 import serial
 
 from lora.framing.readers import Frame, Note, SerialDecoder
-from lora.ports import Port
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +130,7 @@ def _widen(udp: socket.socket) -> None:
 class SerialListener:
     """One serial port, near or over a network, reopened when it vanishes."""
 
-    def __init__(self, port: Port, inbox: Inbox) -> None:
+    def __init__(self, port: tuple[str, int], inbox: Inbox) -> None:
         self._url, self._baud = port
         self.name = f"serial:{self._url.rpartition('/')[2]}"
         self._inbox = inbox

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.service import account, layout, settings, systemd, units
+from deploy.service import account, layout, settings, systemd
 from deploy.service.layout import CODE, SETTINGS, Refused
 from deploy.service.programs import Identity
 
@@ -36,7 +36,7 @@ def _open_for(here: layout.Installed) -> None:
     """Open the folders and devices of the settings that a backup has brought along to the
     services."""
     brought = settings.read(SETTINGS)
-    units.write(here.role, CODE, brought)
+    systemd.write(here.role, CODE, brought)
     systemd.ctl("daemon-reload")
     account.own_folders(brought)
 

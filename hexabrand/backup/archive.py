@@ -37,8 +37,15 @@ BROKEN: Final = (tarfile.TarError, BadGzipFile, EOFError, zlib.error)
 # Where things lie and which address a process binds to: another machine has its own.
 MACHINES_OWN: Final = frozenset(
     {
-        *("BACKUP_DIR", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "HEXABRAND_STATE_DIR"),
-        *("IS_PI_BACKEND", "IS_SERVER_UI", "OFFICE_BIND", "OFFICE_PORT", "PI_BIND"),
+        "BACKUP_DIR",
+        "DATABASE_URL",
+        "DJANGO_SETTINGS_MODULE",
+        "HEXABRAND_STATE_DIR",
+        "IS_PI_BACKEND",
+        "IS_SERVER_UI",
+        "OFFICE_BIND",
+        "OFFICE_PORT",
+        "PI_BIND",
     }
 )
 

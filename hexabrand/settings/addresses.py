@@ -1,11 +1,25 @@
-"""Hosts, addresses and ports as the environment writes them; an error is a sentence."""
+"""Hosts, addresses and ports, serial ones too, as the environment writes them; an error is a
+sentence."""
 
 import ipaddress
 import re
+from typing import Final
 from urllib.parse import urlsplit
 
 _LABEL = "(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
+USUAL_BAUD: Final = 115_200
+NETWORK_SERIAL: Final = frozenset({"socket", "rfc2217"})
+FOR_TESTS: Final = frozenset({"loop", "spy"})  # pyserial's own
+PRIVATE_NETWORKS = [
+    "127.0.0.0/8",  # this machine itself
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+]
 
 
 def port(text: str) -> int:
@@ -49,10 +63,30 @@ def socket_address(text: str) -> tuple[str, int]:
     return bind_address(where), port(number)
 
 
-PRIVATE_NETWORKS = [  # and this machine itself
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7",
-    "fe80::/10",
-]  # fmt: skip
+def serial_ports(text: str) -> list[tuple[str, int]]:
+    return [_serial_port(word.strip()) for word in text.split(",") if word.strip()]
+
+
+def _serial_port(text: str) -> tuple[str, int]:
+    """`/dev/…@115200`, `socket://host:port` or `rfc2217://host:port` → the place and its baud."""
+    url, separator, speed = text.rpartition("@")
+    if not separator:
+        url, speed = text, str(USUAL_BAUD)
+    if not (speed.isascii() and speed.isdigit() and 0 < int(speed) <= 4_000_000):
+        raise ValueError(f"{text}: the speed after @ is a number such as 115200")
+    scheme, is_url, _ = url.partition("://")
+    if not is_url and not url.startswith("/"):
+        raise ValueError(f"{text}: write a port as /dev/…@115200, socket://… or rfc2217://…")
+    if is_url and scheme not in NETWORK_SERIAL | FOR_TESTS:
+        raise ValueError(f"{text}: {scheme}:// is none of {', '.join(sorted(NETWORK_SERIAL))}")
+    if scheme in NETWORK_SERIAL and not _has_host_and_port(url):
+        raise ValueError(f"{text}: write {scheme}://host:port")
+    return url, int(speed)
+
+
+def _has_host_and_port(url: str) -> bool:
+    parts = urlsplit(url)  # its port is a ValueError outside 0 to 65535
+    return bool(parts.hostname and parts.port)
 
 
 def pi_addresses(text: str) -> list[tuple[str, int, str]]:

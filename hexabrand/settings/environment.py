@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from herd.storage.database_corruption import SQLITE
 from hexabrand.ownership import owner
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -24,7 +25,6 @@ KNOWN_EXAMPLE_SECRETS = frozenset(
 
 SHORTEST_SECRET = 16
 SHORTEST_SIGNING_KEY = 16
-SQLITE = "django.db.backends.sqlite3"
 DATABASES_ARE = "write sqlite:////path/to/file or postgres://user:password@host/name"
 
 ASKED: set[str] = set()  # every name that the settings of this role have read
