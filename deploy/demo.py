@@ -91,14 +91,14 @@ def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -
 def _build_pens(pi: dict[str, str], key: str) -> None:
     """As an integrator would, over REST; a pen that is there already stays as it is."""
     for number, capacity in PENS.items():
+        location = "north" if number < "P07" else "south"
         requests.post(
             f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/pens",
-            json={"pen_number": number, "capacity": capacity,
-                  "location": "north" if number < "P07" else "south"},
+            json={"pen_number": number, "capacity": capacity, "location": location},
             headers={"X-API-Key": key},
             verify=str(STATE / "pi" / "pi-tls.pem"),
             timeout=PATIENCE,
-        )  # fmt: skip
+        )
 
 
 def _barn(pi: dict[str, str]) -> list[Program]:

@@ -26,10 +26,9 @@ def exists() -> bool:
 
 def make() -> None:
     if not exists():
-        done = programs.run(
-            ["/usr/sbin/useradd", "--system", "--user-group", "--home-dir", str(layout.STATE),
-             "--no-create-home", "--shell", "/usr/sbin/nologin", layout.USER]
-        )  # fmt: skip
+        nobody = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        home = ["--home-dir", str(layout.STATE)]
+        done = programs.run(["/usr/sbin/useradd", *nobody, *home, layout.USER])
         if done.returncode != 0:
             raise Refused(f"The user {layout.USER} cannot be made: {done.stderr.strip()}")
 

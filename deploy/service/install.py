@@ -65,12 +65,8 @@ def _bring_settings() -> None:
     given = SOURCE / ".env"
     if not SETTINGS.exists():
         text = settings.as_environment_file(given.read_text()) if given.is_file() else ""
-        head = (
-            "# HexaBrand's settings on this machine; docs/settings.md names them all.\n"
-            if not text
-            else ""
-        )
-        layout.write_whole(SETTINGS, head + text, 0o640, account.group())
+        empty = "# HexaBrand's settings on this machine; docs/settings.md names them all.\n"
+        layout.write_whole(SETTINGS, text or empty, 0o640, account.group())
     if given.is_file() and SOURCE == CODE:
         given.rename(CODE / ".env.moved-to-etc")  # the code would read it too, as any user
     SETTINGS.chmod(0o640)
@@ -215,13 +211,8 @@ def update(arguments: list[str], here: Installed) -> int:
         _refuse_open_to_all(folder)
         _pull(folder)
     say(f"From {here.version} to {layout.version_of(folder)} …")
-    command = [
-        sys.executable,
-        "-I",
-        str(folder / "deploy/service/__main__.py"),
-        "install",
-        here.role,
-    ]
+    program = folder / "deploy/service/__main__.py"
+    command = [sys.executable, "-I", str(program), "install", here.role]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own command
 
 

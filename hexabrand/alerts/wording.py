@@ -47,9 +47,8 @@ def _headline(notices: Sequence[Notice]) -> str:
         return _("Over: %(text)s") % {"text": notices[0].text} if over else notices[0].text
     if len(begun) == 1:
         return begun[0].text
-    if begun:
-        return ngettext("%d thing needs attention", "%d things need attention",
-                        len(begun)) % len(begun)  # fmt: skip
+    if many := len(begun):
+        return ngettext("%d thing needs attention", "%d things need attention", many) % many
     return ngettext("%d thing is over", "%d things are over", len(notices)) % len(notices)
 
 

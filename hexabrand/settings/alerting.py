@@ -13,8 +13,10 @@ from hexabrand.settings.addresses import host
 
 Security = Literal["none", "starttls", "tls"]
 SCHEMES: Final[dict[str, tuple[Security, int]]] = {
-    "smtp": ("none", 25), "smtp+tls": ("starttls", 587), "smtps": ("tls", 465),
-}  # fmt: skip
+    "smtp": ("none", 25),
+    "smtp+tls": ("starttls", 587),
+    "smtps": ("tls", 465),
+}
 _ADDRESS: Final = re.compile(r"[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\]{1,255}", re.ASCII)
 _HOURS: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 

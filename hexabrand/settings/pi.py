@@ -135,12 +135,6 @@ SESSION_COOKIE_NAME = "hexabrand_pi_session"
 CSRF_COOKIE_NAME = "hexabrand_pi_csrf"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-SILENCED_SYSTEM_CHECKS = [
-    # Django's middleware is there, under names of ours: hexabrand/middleware.py.
-    "security.W001", "security.W002", "security.W003",
-    # A self-signed certificate and HSTS together would lock the farm out of its own Pi.
-    "security.W004", "security.W008",
-]  # fmt: skip
 LOGIN_URL = "/admin/login/"
 
 PI_API_KEYS = read("PI_API_KEY", secrets_list, default=list[str](), secret=True)

@@ -72,9 +72,10 @@ _E5_WAN = re.compile(
 _E5_BROKEN = re.compile(rb'\+TEST: ?RX ".*|\+TEST: ?LEN.*', re.DOTALL)
 
 _PAIRS: Final = (
-    ("rui3-old", _OLD_NUMBERS, _OLD_DATA), ("stm32wl", _OLD_NUMBERS, _ST_DATA),
+    ("rui3-old", _OLD_NUMBERS, _OLD_DATA),
+    ("stm32wl", _OLD_NUMBERS, _ST_DATA),
     ("wio-e5", _E5_NUMBERS, _E5_DATA),
-)  # fmt: skip
+)
 
 
 def may_be_followed_by_numbers(line: bytes) -> bool:

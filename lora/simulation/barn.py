@@ -105,12 +105,10 @@ class Feedlot:
         funder, sex = chance.choice(FUNDERS), chance.choice(SEXES)
         for _ in range(chance.randint(*LOT_HEAD)):
             steer = self._new_steer(lot, pen, chance)
-            yield self._event(
-                "ind", funder=funder, lot=lot, pen=pen, lid=steer.number, sex=sex,
-                tag_color=chance.choice(COLORS), visual_id=steer.number % 1000,
-                lot_group=f"G{self._lots % 4 + 1}",
-                pen_location="north" if pen < "P07" else "south",
-            )  # fmt: skip
+            where = {"funder": funder, "lot": lot, "pen": pen, "lid": steer.number, "sex": sex}
+            looks = {"tag_color": chance.choice(COLORS), "visual_id": steer.number % 1000}
+            group = {"lot_group": f"G{self._lots % 4 + 1}", "pen_location": _side(pen)}
+            yield self._event("ind", **where, **looks, **group)
             yield self._event("pai", lf=steer.eid, epc=steer.epc, lid=steer.number)
             yield from self._weighing([steer], chance)
 
@@ -164,6 +162,10 @@ class Feedlot:
         self._events += 1
         told = "|".join(f"{name}:{value}" for name, value in fields.items())
         return f"event:hxb{kind}{self._events:06d}|{told}".encode()
+
+
+def _side(pen: str) -> str:
+    return "north" if pen < "P07" else "south"
 
 
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:
