@@ -20,6 +20,7 @@ from deploy.service import code, layout
 ROOT = layout.SOURCE
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 PYTHONS = ("3.11", "3.13")  # of Debian and Raspberry Pi OS 12 and 13
+# What pip may take, the newest first: Debian 12 has 2.36.
 GLIBCS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 # pip comes along: Debian's Python has none without python3-venv, which a barn may lack.
 PIP = "pip==25.3 --hash=sha256:9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"

@@ -32,7 +32,8 @@ def is_installed(requirement: Requirement) -> bool:
 
 
 def is_whole(found: Distribution) -> bool:
-    """Whether all its files are there. Without a list of them, pip had not come to its end."""
+    """Return whether all files of a package are there."""
+    # Without a list of them, pip had not come to its end.
     files = found.files
     return files is not None and all(
         Path(str(found.locate_file(file))).exists()

@@ -19,7 +19,7 @@ from lora.processes.watchdog import Mark, mark_of
 from remote.wire import API_ROOT, RELEASE
 
 Told = dict[str, Any]
-ASK_SECONDS: Final = 5.0
+ASK_SECONDS: Final = 5.0  # a web process that hangs must not hang the one who asks
 NOT_ANSWERING: Final = {"code": "web_silent", "detail": "The web process does not answer."}
 WIDTH: Final = 12
 
@@ -102,7 +102,7 @@ def _asked(trust: ssl.SSLContext | None = None) -> Told | None:
 
 
 def _own_name() -> str:
-    """One that the web process lets pass."""
+    """Return a host name that the web process lets pass."""
     named = (name for name in settings.ALLOWED_HOSTS if name[:1] not in {"*", "."})
     return next(named, "localhost")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # generic for the type checker only
 
 
 def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
-    """Only those in error; the others are said, not touched."""
+    """Hand those in error to the worker again; the others are said, not touched."""
     in_error = rows.filter(status=LoRaPayload.Status.ERROR).order_by("pk")
     tried = [retry_one(unit, pk).pk for pk in in_error.values_list("pk", flat=True)]
     others = rows.count() - len(tried)

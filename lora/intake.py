@@ -98,7 +98,8 @@ def _first_of_each(heard: Sequence[Heard], known: dict[str, int]) -> list[Heard]
 
 
 def _reserve_ids(count: int) -> range | list[int]:
-    """Ids for new rows, ours until the commit: SQLite has one writer, PostgreSQL a sequence."""
+    """Return ids for new rows, ours until the commit."""
+    # SQLite has one writer, PostgreSQL a sequence.
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'lora_payload_buffer'")
@@ -140,12 +141,12 @@ def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
 
 
 def _clock_offset_ns() -> int:
-    """Time of day minus monotonic time: turns an arrival into when it was."""
+    """Return time of day minus monotonic time: it turns an arrival into when it was."""
     return time.time_ns() - time.monotonic_ns()
 
 
 def moment(arrived_ns: int) -> datetime:
-    """When that arrival of this boot was, by the clock as it is now."""
+    """Return when an arrival of this boot was, by the clock as it is now."""
     return _at(arrived_ns, _clock_offset_ns())
 
 
@@ -154,7 +155,7 @@ def _at(arrived_ns: int, offset_ns: int) -> datetime:
 
 
 def _adapt(at: datetime) -> str:
-    """As the database takes it."""
+    """Return the time as the database takes it."""
     return str(connection.ops.adapt_datetimefield_value(at))
 
 
@@ -164,7 +165,7 @@ def this_boot() -> int:
 
 
 def _count_sources(heard: Sequence[Heard]) -> None:
-    """Last heard, counts and signal of every sender in the group, one row each."""
+    """Write when each sender in the group was last heard, its counts and signal, one row each."""
     offset_ns = _clock_offset_ns()
     latest: dict[str, Heard] = {}
     frames: dict[str, int] = {}

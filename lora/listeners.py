@@ -113,7 +113,7 @@ class UdpListener:
             logger.warning("The gateway at %s cannot be answered: %s", address[0], error)
 
     def drops(self) -> int:
-        """Datagrams that the kernel threw away because its buffer was full."""
+        """Return how many datagrams the kernel threw away because its buffer was full."""
         words = self.socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36)
         return int(struct.unpack("9I", words)[MEMINFO_DROPS])
 

@@ -33,7 +33,8 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
 
     def claimed(self) -> Self:
-        """For this transaction alone, leaving out what another one has. SQLite has one writer."""
+        """Select for this transaction alone, leaving out what another one has."""
+        # SQLite has one writer, and Django leaves the lock out there.
         return self.select_for_update(skip_locked=True)
 
     def write_settled(self, payloads: list["LoRaPayload"]) -> None:

@@ -155,7 +155,7 @@ def _event(text: str) -> Event:
 
 
 def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """`key:value|…` → the fields we know under their names, the others as they were sent."""
+    """Read `key:value|…`: the fields we know under their names, the others as they were sent."""
     known: dict[str, str] = {}
     extra: list[tuple[str, str]] = []
     for part in text.split("|"):
@@ -216,7 +216,8 @@ def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
 
 
 def _weight(text: str) -> Decimal | None:
-    """Kilograms to 10 g, None for none: an empty scale reads 0."""
+    """Return kilograms to 10 g, None for none."""
+    # An empty scale reads 0.
     weight = _kilograms(text)
     if not text or weight == 0:
         return None

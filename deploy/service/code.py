@@ -17,9 +17,9 @@ LISTS: Final = ("requirements.txt", "requirements-postgres.in", "requirements-po
 ABOUT: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", ".env.example")
 # What runs, and no more: tests and git's folder would double the room that it takes.
 PARTS: Final = (*PACKAGES, "templates", "locale", "manage.py", *ABOUT, *LISTS)
-STAGED: Final = CODE / ".staged"
+STAGED: Final = CODE / ".staged"  # beside the code in use, so that a renaming puts it in place
 REPLACED: Final = CODE / ".replaced"
-NEEDED_MB: Final = 600
+NEEDED_MB: Final = 600  # for a first installation
 JUNK: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 

@@ -31,6 +31,7 @@ OFFICE_COMMANDS = frozenset({"pair"})
 PI_COMMANDS = frozenset(
     {"pairing", "restore", "create_api_key", "simulate", "runreceiver", "runworker"}
 )
+# In the settings file they would outrank what `pair` writes
 PAIRED_BY_HAND = ("REMOTE_PI_HOST", "PI_CERT_FINGERPRINT")
 
 
@@ -138,7 +139,8 @@ def _refuse_to_be_outranked(chosen: settings.Settings, role: str) -> None:
 
 
 def _folder_made_whole(arguments: list[str]) -> list[str]:
-    """`--to FOLDER` counts from the caller's folder, and the services' user must write there."""
+    """Make `--to FOLDER` whole. Raise Refused where the services' user cannot write there."""
+    # It counts from the caller's folder, which the services' user may not even see.
     for number, word in enumerate(arguments[:-1]):
         if word == "--to":
             folder = Path(arguments[number + 1]).resolve()

@@ -142,7 +142,7 @@ def _set_up(part: str, chosen: Settings) -> dict[str, Any]:
 
 
 def _pair(chosen: Settings) -> None:
-    """On one machine the office follows the Pi beside it, unless it follows one already."""
+    """Let the office follow the Pi beside it, unless it follows one already."""
     if (chosen.state / "office.env").exists() or chosen.get("REMOTE_PI_HOST"):
         return
     bind = chosen.get("PI_BIND", "0.0.0.0")  # noqa: S104 - compared, not bound
@@ -217,8 +217,9 @@ def update(arguments: list[str], here: Installed) -> int:
 
 
 def _refuse_open_to_all(folder: Path) -> None:
-    """Root runs what lies there: where everybody may make folders, as in /tmp, it may be another
-    by now."""
+    """Raise Refused for a folder that anybody may exchange."""
+    # Root runs what lies there: where everybody may make folders, as in /tmp, it may be another by
+    # now.
     if any(part.stat().st_mode & 0o002 for part in (folder, *folder.parents)):
         raise Refused(
             f"Everybody may write in a folder above {folder}, or in it. If it is your clone, type:"

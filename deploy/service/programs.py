@@ -53,4 +53,4 @@ def show(command: list[str], environment: dict[str, str], identity: Identity) ->
 
 def _as_user(identity: Identity) -> dict[str, Any]:
     who = {"user": identity.user, "group": identity.group, "extra_groups": identity.groups}
-    return {"cwd": "/", "umask": 0o077, **who}  # not the caller's folder, which may be closed
+    return {"cwd": "/", "umask": 0o077, **who}  # the caller's own folder may be closed to them

@@ -12,7 +12,7 @@ from deploy.service.layout import Refused
 from deploy.service.programs import Done
 from deploy.service.settings import Settings
 
-DROP_IN: Final = "settings.conf"
+DROP_IN: Final = "settings.conf"  # a farm's own drop-ins beside it stay
 WRITERS: Final = ("hexabrand-receiver", "hexabrand-worker", "hexabrand-web", "hexabrand-backup")
 KNOWN_MODULES: Final = re.compile(r"/dev/tty(USB|ACM|AMA|S)\d+|/dev/serial/.*")
 HEAD: Final = "# Written from /etc/hexabrand.env by `make service`, which writes it anew.\n"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from remote.attention import AttentionItem
 
 Event = Literal["begin", "end", "test"]
-MOST_ALERTS = 1_000
+MOST_ALERTS = 1_000  # all of them are in one file, which each change writes anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hexabrand.alerts.rules import Notice
 
-LONGEST: Final = 300
+LONGEST: Final = 300  # letters: a radio's text may be long, a subject not
 # C0, DEL, C1, line separators, marks that turn the direction of writing: radio input may hold any.
 _CONTROL: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+"

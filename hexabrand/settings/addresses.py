@@ -45,7 +45,7 @@ def host(text: str) -> str:
 
 
 def allowed_hosts(text: str) -> list[str]:
-    """As Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
+    """Return hosts as Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
     found = [word.strip() for word in text.split(",") if word.strip()]
     for word in found:
         bare = word.removeprefix("[").removesuffix("]")
@@ -56,7 +56,7 @@ def allowed_hosts(text: str) -> list[str]:
 
 
 def socket_address(text: str) -> tuple[str, int]:
-    """`0.0.0.0:1700` or `[::]:1700` → host and port."""
+    """Read `0.0.0.0:1700` or `[::]:1700`: host and port."""
     where, separator, number = text.rpartition(":")
     if not separator or not where:
         raise ValueError("write host:port, for instance 0.0.0.0:1700")
@@ -68,7 +68,7 @@ def serial_ports(text: str) -> list[tuple[str, int]]:
 
 
 def _serial_port(text: str) -> tuple[str, int]:
-    """`/dev/…@115200`, `socket://host:port` or `rfc2217://host:port` → the place and its baud."""
+    """Read `/dev/…@115200`, `socket://host:port` or `rfc2217://host:port`: place and baud."""
     url, separator, speed = text.rpartition("@")
     if not separator:
         url, speed = text, str(USUAL_BAUD)
@@ -90,8 +90,8 @@ def _has_host_and_port(url: str) -> bool:
 
 
 def pi_addresses(text: str) -> list[tuple[str, int, str]]:
-    """`192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>` → host, port (0: the usual one) and
-    fingerprint ("": the usual one)."""
+    """Read `192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>`: each host, port (0: the usual
+    one) and fingerprint ("": the usual one)."""
     return [_pi_address(word.strip()) for word in text.split(",") if word.strip()]
 
 
@@ -117,7 +117,7 @@ def networks(text: str) -> list[str]:
 
 
 def public_url(text: str) -> str:
-    """`https://farm.example:8443/` → the origin as a browser writes it: no path, no usual port."""
+    """Read `https://farm.example:8443/` as a browser writes an origin: no path, no usual port."""
     parts = urlsplit(text.lower())
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not (_is_address(host) or _is_name(host)):

@@ -31,7 +31,8 @@ class MailServer:
 
 
 def mail_server(text: str) -> MailServer:
-    """`smtp+tls://user:password@host:587`; signs that a URL takes for its own are %-encoded."""
+    """Read `smtp+tls://user:password@host:587`; signs that a URL takes for its own are
+    %-encoded."""
     url = urlsplit(text)
     if url.scheme not in SCHEMES or not url.hostname or url.path.strip("/") or url.query:
         raise ValueError("write smtp+tls://user:password@host:587, smtps://… or smtp://host:25")
@@ -55,7 +56,7 @@ def mail_addresses(text: str) -> list[str]:
 
 
 def web_address(text: str) -> str:
-    """`https://host/path`, without a user."""
+    """Read `https://host/path`, without a user."""
     url = urlsplit(text)
     is_plain = text.isascii() and text.isprintable() and " " not in text
     if url.scheme not in {"http", "https"} or not url.hostname or not is_plain:
@@ -83,7 +84,7 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
 
 
 def quiet_hours(text: str) -> tuple[time, time]:
-    """`22:00-05:30` → from, until."""
+    """Read `22:00-05:30`: from, until."""
     found = _HOURS.fullmatch(text.replace(" ", ""))
     if not found:
         raise ValueError("write two times of day such as 22:00-05:30")

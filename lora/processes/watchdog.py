@@ -42,7 +42,8 @@ class Watchdog:
             self._heartbeat.works(waiting)
 
     def alive(self) -> None:
-        """As often as one likes: it says something only when it is time."""
+        """Tell that the work goes on. Call it as often as you like: it speaks only when it is
+        time."""
         if self._heartbeat:
             self._heartbeat.beat()
         if not self._address:
@@ -84,7 +85,7 @@ class Mark:
 
     @property
     def is_process_there(self) -> bool:
-        """Whether there is a process of this number, which may be another one by now."""
+        """Return whether there is a process of this number, which may be another one by now."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -152,7 +153,7 @@ def mark_of(job: str) -> Mark | None:
 
 
 def seconds_since(job: str) -> float | None:
-    """Since the job's last mark; None where it never ran on this machine."""
+    """Return the seconds since the job's last mark; None where it never ran on this machine."""
     mark = mark_of(job)
     return round(mark.age, 1) if mark else None
 
@@ -163,7 +164,7 @@ def _file(job: str) -> Path:
 
 
 def _overwrite(file: Path, text: str) -> None:
-    """In its place and of the same length: a full disk has room for that."""
+    # In its place and of the same length: a full disk has room for that.
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.pwrite(handle, text.encode(), 0)

@@ -54,7 +54,7 @@ class Steer:
         return f"3074257BF7194E4{self.number:09X}"
 
     def weight_after(self, days: float, chance: random.Random) -> float:
-        """With the noise of a scale and of a full or empty gut."""
+        """Return the weight with the noise of a scale and of a full or empty gut."""
         return self.start_kg + self.gain_kg * days + chance.gauss(0, 4)
 
 
@@ -134,7 +134,7 @@ class Feedlot:
         self.day -= DAYS_PER_PAYLOAD - MOMENT_DAYS
 
     def _slips(self, steer: Steer, chance: random.Random) -> Iterator[bytes]:
-        """Before the weight: now and then the scale says something else."""
+        """Yield what the scale says before the weight, now and then."""
         kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
         if chance.random() < PART_WEIGHED:
             yield self._told(steer, kg * chance.uniform(0.4, 0.6))
@@ -169,7 +169,8 @@ def _side(pen: str) -> str:
 
 
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:
-    """As the first of these devices signs them. What is sent twice is signed once."""
+    """Yield the payloads as the first of these devices signs them; what is sent twice, signed
+    once."""
     [(device, key), *_] = keys.by_device.items()
     before, sent = b"", b""
     for payload in payloads:

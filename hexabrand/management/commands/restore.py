@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _recovery_key(file: Path, key_file: Path | None) -> str:
-    """Never from the command line, which every user of the machine can read."""
+    # Never from the command line, which every user of the machine can read.
     if file.suffix != restore.ENCRYPTED:
         return ""
     try:
