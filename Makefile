@@ -21,10 +21,10 @@ dev: install  ## the demo, with templates read anew and programs started again a
 	$(RUN) deploy/dev.py
 
 pi: install  ## the barn's role, for real
-	$(RUN) deploy/run_pi.py
+	$(RUN) deploy/roles.py pi
 
 office: install  ## the office's role, for real
-	$(RUN) deploy/run_office.py
+	$(RUN) deploy/roles.py office
 
 # The office has no database: what can be looked at there is its settings and its pure rules.
 shell: export DJANGO_SETTINGS_MODULE := hexabrand.settings.$(if $(filter office,$(ROLE)),ui,pi)

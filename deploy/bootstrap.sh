@@ -25,11 +25,11 @@ is_usable() { # a Python's minor version, or its machine, may have changed under
         && { [ -z "$wanted" ] || [ "$(abi "$wanted")" = "$has" ]; }
 }
 
-is_complete() { is_usable && [ ! -e $at_work ] && $venv deploy/packages.py missing "$requirements" >/dev/null; }
+is_complete() { is_usable && [ ! -e $at_work ] && $venv deploy/virtual_environment.py missing "$requirements" >/dev/null; }
 
 done_here() { # scripts in .venv/bin name the folder that they were made in
     [ -f $abi_file ] || [ ! -w .venv ] || abi $venv >$abi_file
-    $venv deploy/relocate.py .venv 2>/dev/null || true
+    $venv deploy/virtual_environment.py relocate .venv 2>/dev/null || true
     exit 0
 }
 
@@ -118,7 +118,7 @@ check_owner
 wait_for_others
 if is_complete; then done_here; fi
 # To pip, a package that is there in part is there.
-if ! is_usable || ! $venv deploy/packages.py broken >/dev/null; then make_venv; fi
+if ! is_usable || ! $venv deploy/virtual_environment.py broken >/dev/null; then make_venv; fi
 install_packages
 is_complete || fail "the installer ended well, but not all is there. Delete .venv and type it again."
 done_here

@@ -20,6 +20,7 @@ from deploy.service import code, layout
 ROOT = layout.SOURCE
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 PYTHONS = ("3.11", "3.13")  # of Debian and Raspberry Pi OS 12 and 13
+# What pip may take, the newest first: Debian 12 has 2.36.
 GLIBCS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 # pip comes along: Debian's Python has none without python3-venv, which a barn may lack.
 PIP = "pip==25.3 --hash=sha256:9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
@@ -65,8 +66,8 @@ def list_wheels(arch: str, pythons: tuple[str, ...] = PYTHONS) -> None:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder, "report.json")
             names = [word for name in REQUIREMENTS for word in ("-r", str(ROOT / name))]
-            pip("install", "--dry-run", "--no-deps", "--ignore-installed", "--target", folder,
-                "--report", str(report), *platform(arch, python), *names)  # fmt: skip
+            only = ["--dry-run", "--no-deps", "--ignore-installed", "--target", folder]
+            pip("install", *only, "--report", str(report), *platform(arch, python), *names)
             found = json.loads(report.read_text())["install"]
         files = sorted(one["download_info"]["url"].rpartition("/")[2] for one in found)
         say(f"{arch}, Python {python}: {len(files)} wheels")
@@ -86,8 +87,8 @@ def wheels(arch: str) -> Path:
     (part / "pip.txt").write_text(PIP + "\n")
     for python in PYTHONS:
         for file in (part / "pip.txt", *(ROOT / name for name in REQUIREMENTS)):
-            pip("download", "--no-deps", "--require-hashes", "-d", str(part), "-r", str(file),
-                *platform(arch, python))  # fmt: skip
+            wanted = ["--require-hashes", "-d", str(part), "-r", str(file)]
+            pip("download", "--no-deps", *wanted, *platform(arch, python))
     (part / "pip.txt").unlink()
     part.rename(folder)
     return folder
@@ -101,16 +102,8 @@ def build(arch: str, target: Path, source: Path = ROOT) -> Path:
         _lay_out(tree, arch, source)
         target.mkdir(exist_ok=True)
         made = target / f"hexabrand_{version}_{arch}.deb"
-        command = [
-            "dpkg-deb",
-            "--root-owner-group",
-            "-Zgzip",
-            "-z1",
-            "--build",
-            str(tree),
-            str(made),
-        ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        command = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build"]
+        subprocess.run([*command, str(tree), str(made)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     return made
 
 

@@ -29,7 +29,7 @@ PLACES = {
     "PI_PORT": "5001",
     "LORA_UDP_BIND": f"{HERE}:1700",
 }
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds for the Pi's web process, and for each pen
 PENS = {f"P{number:02}": 60 + 20 * (number % 4) for number in range(1, 13)}
 
 
@@ -88,7 +88,7 @@ def _forget_the_farm() -> None:
 
 
 def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
-    """As two machines do it: the office asks a Pi that is running. And somebody builds the pens."""
+    """Pair the office as two machines do it, with a Pi that is running, and build the pens."""
     command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
@@ -100,16 +100,16 @@ def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -
 
 
 def _build_pens(pi: dict[str, str], key: str) -> None:
-    """As an integrator would, over REST; a pen that is there already stays as it is."""
+    """Make the pens over REST, as an integrator would; one that is there already stays as it is."""
     for number, capacity in PENS.items():
+        location = "north" if number < "P07" else "south"
         requests.post(
             f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/pens",
-            json={"pen_number": number, "capacity": capacity,
-                  "location": "north" if number < "P07" else "south"},
+            json={"pen_number": number, "capacity": capacity, "location": location},
             headers={"X-API-Key": key},
             verify=str(STATE / "pi" / "pi-tls.pem"),
             timeout=PATIENCE,
-        )  # fmt: skip
+        )
 
 
 def _barn(pi: dict[str, str]) -> list[Program]:
@@ -155,7 +155,7 @@ def _refuse_taken_ports(environment: dict[str, str]) -> None:
 
 
 def _wait_for_port(web: subprocess.Popen[bytes], host: str, port: int) -> None:
-    """Until the Pi listens; what it says is shown as it comes."""
+    """Wait until the Pi listens; what it says is shown as it comes."""
     deadline = time.monotonic() + PATIENCE
     while web.poll() is None and time.monotonic() < deadline:
         try:
@@ -168,7 +168,8 @@ def _wait_for_port(web: subprocess.Popen[bytes], host: str, port: int) -> None:
 
 
 def _office_is_well(office: dict[str, str]) -> bool:
-    """Whether it follows the Pi already: before that nobody can sign in, and health is 503."""
+    """Return whether the office follows the Pi already."""
+    # Before that nobody can sign in, and health is 503.
     address = f"http://{office['OFFICE_BIND']}:{office['OFFICE_PORT']}/health"
     try:
         urllib.request.urlopen(address, timeout=5).close()

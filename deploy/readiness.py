@@ -17,7 +17,7 @@ from deploy.supervise import Program, Supervisor, supervised
 
 PATIENCE = 120.0  # seconds: a Pi 3 needs 20 for its three processes
 SETTLED = 2.0  # seconds that all go on running before it is believed
-LAST_LINES = 8
+LAST_LINES = 8  # of a log: the reason stands in them
 LOOK_EVERY = 0.1  # seconds
 
 
@@ -90,7 +90,8 @@ def _is_ready(start: _Start) -> bool:
 
 
 def _refuse_what_ended(supervisor: Supervisor, starts: list[_Start]) -> None:
-    """Supervisor would start it again, for ever: right for a crash, wrong for a first start."""
+    """Raise NotStarted for a program that has ended."""
+    # Supervisor would start it again, for ever: right for a crash, wrong for a first start.
     if supervisor.told:
         raise ToldToEnd
     if supervisor.process.poll() is not None:

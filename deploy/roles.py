@@ -1,4 +1,7 @@
-"""Starts a role as `make pi` and `make office` do: whatever stops it is told at the terminal."""
+"""`make pi` and `make office`: a role for real, its first start and then its processes.
+
+Whatever stops it is told at the terminal.
+"""
 
 import contextlib
 import fcntl
@@ -7,8 +10,6 @@ import os
 import shlex
 import ssl
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from deploy.readiness import NotStarted, ToldToEnd, started
 from deploy.supervise import ROOT, Program, manage
+from hexabrand import status_report
+from hexabrand.hosts import bracketed
 from hexabrand.listening import tcp_refusal, udp_refusal
 from hexabrand.ownership import refusal
 
@@ -33,7 +38,6 @@ class Role:
     name: str
     settings: str
     commands: dict[str, str]  # process → what follows `manage.py`; the web process comes last
-    health: str
     tell: Callable[[dict[str, Any], dict[str, str]], list[tuple[str, str]]]
 
 
@@ -67,7 +71,7 @@ def _run(role: Role, state: Path, shell: dict[str, str]) -> int:
         _say([("Administrator", account["username"]), ("Password", shown_once)])
     print(f"Starting the {role.name} …", flush=True)  # noqa: T201 - this program talks
     programs = [Program(name, words, environment) for name, words in role.commands.items()]
-    with started(state, f"{role.name.lower()}-supervisor", programs, _answers(role)) as supervisor:
+    with started(state, f"{role.name.lower()}-supervisor", programs, _answers) as supervisor:
         print(f"\nThe {role.name} is ready.")  # noqa: T201 - this program talks
         _say([*role.tell(account, shell), ("Logs", str(state)), ("To end it", "Ctrl-C")])
         return supervisor.wait()
@@ -106,34 +110,11 @@ def _refuse_taken_ports(name: str) -> None:
         raise NotStarted("\n".join(filter(None, found)))
 
 
-def _answers(role: Role) -> Callable[[], bool]:
-    """Whether the web process answers, whatever it answers: health may well have its reasons."""
-    pi = role.name == "Pi"
-    bind, port = (
-        (settings.PI_BIND, settings.PI_PORT) if pi else (settings.OFFICE_BIND, settings.OFFICE_PORT)
-    )
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
-    url = f"{'https' if pi else 'http'}://{_bracketed(host)}:{port}{role.health}"
-    # It is asked on this machine, and sent nothing.
-    itself = ssl._create_unverified_context()  # noqa: S323, SLF001 - as the comment says
-    asking = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=itself)
-    )
-
-    def answers() -> bool:
-        try:
-            asking.open(url, timeout=5).close()
-        except urllib.error.HTTPError as answer:
-            answer.close()
-        except OSError:
-            return False
-        return True
-
-    return answers
-
-
-def _bracketed(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
+def _answers() -> bool:
+    """Return whether the web process answers at all: health may well have its reasons."""
+    # The certificate may be of any authority: it is asked on this machine, and sent nothing.
+    anyone = ssl._create_unverified_context()  # noqa: S323, SLF001 - as the comment says
+    return status_report.health_answer(anyone) is not None
 
 
 def _tell_of_pi(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[str, str]]:
@@ -141,7 +122,7 @@ def _tell_of_pi(account: dict[str, Any], shell: dict[str, str]) -> list[tuple[st
     return [
         *(("Admin", f"{address}   self-signed certificate") for address in account["addresses"]),
         ("Administrator", account["username"]),
-        ("Radios", f"UDP {_bracketed(host)}:{port}"),
+        ("Radios", f"UDP {bracketed(host)}:{port}"),
         ("Next", "in another terminal, for the string that pairs an office:"),
         ("", _command(shell, "pairing")),
     ]
@@ -152,8 +133,8 @@ def _tell_of_office(account: dict[str, Any], shell: dict[str, str]) -> list[tupl
     if account["paired"]:
         return [*pages, ("Sign in", "as a user of the Pi")]
     command = _command({**shell, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}, "pair …")
-    return [*pages, ("Next", "type `manage.py pairing` on the Pi, and here what it prints:"),
-            ("", command)]  # fmt: skip
+    hint = "type `manage.py pairing` on the Pi, and here what it prints:"
+    return [*pages, ("Next", hint), ("", command)]
 
 
 def _command(given: dict[str, str], words: str) -> str:
@@ -164,11 +145,14 @@ def _command(given: dict[str, str], words: str) -> str:
 
 ROLES = {
     "pi": Role(
-        "Pi", "hexabrand.settings.pi",
+        "Pi",
+        "hexabrand.settings.pi",
         {"receiver": "runreceiver", "worker": "runworker", "pi-web": "serve"},
-        "/api/remote/health", _tell_of_pi,
+        _tell_of_pi,
     ),
-    "office": Role(
-        "office", "hexabrand.settings.ui", {"office-web": "serve"}, "/health", _tell_of_office
-    ),
-}  # fmt: skip
+    "office": Role("office", "hexabrand.settings.ui", {"office-web": "serve"}, _tell_of_office),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1]))

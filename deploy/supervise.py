@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1  # of prctl(2), for which Python has no name
 SHORT = "/tmp"  # noqa: S108 - a folder of our own in it; a socket's whole path may have 107 bytes
 
 # Every name is relative: supervisor runs in the state folder. Its configuration has no quoting that
@@ -120,13 +120,13 @@ def _started(folder: Path, configuration: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", configuration],
         cwd=folder,
         stdin=subprocess.DEVNULL,
-        start_new_session=True,
+        start_new_session=True,  # else Ctrl-C at the terminal would reach the programs by itself
         preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has no threads
     )
 
 
 def _die_with_parent() -> None:
-    """However this process ends, supervisor is told to end, and it ends the rest."""
+    # However this process ends, supervisor is told to end, and it ends the rest.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

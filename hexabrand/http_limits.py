@@ -20,12 +20,12 @@ LARGER_BODIES: Final = {  # beginnings of paths; the views' own limits are the s
     "/admin/": 1024 * KIB,
 }
 MOST_SPOOLED: Final = 64 * 1024 * KIB  # of all larger bodies that are on their way in
-SILENT_SECONDS: Final = 20.0
+SILENT_SECONDS: Final = 20.0  # daphne lets silent connections be
 REQUEST_WITHIN: Final = 60.0  # from the connection, or the last answer, however it drips
 LINGER_SECONDS: Final = 2.0  # so that the client reads why, before it is cut off
 
 MOST_WAITING: Final = 512  # connections that ask nothing at the moment
-MOST_OF_ONE_ADDRESS: Final = 128
+MOST_OF_ONE_ADDRESS: Final = 128  # a proxy is one address: it waits for its browsers itself
 
 _HTTPChannel: Any = http.HTTPChannel  # half of it has types
 

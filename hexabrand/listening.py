@@ -1,12 +1,13 @@
 """Whether this machine would let us listen where the settings say, and why not."""
 
+# The standard library alone: `deploy/service` asks it before anything is installed.
 import errno
 import socket
 
 
 def tcp_refusal(role: str, bind: str, port: int) -> str:
     """Return a sentence that names the setting, PI_… or OFFICE_…; "" where we may listen."""
-    error = _tried(socket.SOCK_STREAM, bind, port)
+    error = bind_error(socket.SOCK_STREAM, bind, port)
     if error is None:
         return ""
     # An address that this machine does not have is no fault of the port.
@@ -16,13 +17,14 @@ def tcp_refusal(role: str, bind: str, port: int) -> str:
 
 def udp_refusal(bind: str, port: int) -> str:
     """Return a sentence that names LORA_UDP_BIND; "" where we may listen."""
-    error = _tried(socket.SOCK_DGRAM, bind, port)
+    error = bind_error(socket.SOCK_DGRAM, bind, port)
     if error is None:
         return ""
     return f"LORA_UDP_BIND={bind}:{port} cannot be used: {error}.{_who(error, port)}"
 
 
-def _tried(kind: socket.SocketKind, bind: str, port: int) -> OSError | None:
+def bind_error(kind: socket.SocketKind, bind: str, port: int) -> OSError | None:
+    """Return why this machine would not let us listen there, None where it would."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, kind) as probe:
         if kind == socket.SOCK_STREAM:  # a connection that ended a moment ago holds nothing

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 CODE: Final = Path(__file__).resolve().parents[1]
 NOTE: Final = Path("/opt/hexabrand/.service.json")  # written by deploy/service
 USER: Final = "hexabrand"
+# These open no herd
 HARMLESS: Final = frozenset({"", "help", "-h", "--help", "version", "--version"})
 
 

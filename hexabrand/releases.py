@@ -23,9 +23,17 @@ APPLIED: Final = "SELECT app, name FROM django_migrations"
 LATEST: Final = "SELECT release FROM releases ORDER BY id DESC LIMIT 1"
 # All others may change the tables or trust them. `restore` is the cure.
 WITHOUT_TABLES: Final = frozenset(
-    {"check", "compilemessages", "diffsettings", "help", "makemessages", "makemigrations",
-     "restore", "spectacular"}
-)  # fmt: skip
+    {
+        "check",
+        "compilemessages",
+        "diffsettings",
+        "help",
+        "makemessages",
+        "makemigrations",
+        "restore",
+        "spectacular",
+    }
+)
 LOCK_PATIENCE: Final = 2.0  # seconds
 SERVER_PATIENCE: Final = 5  # seconds
 

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)  # of a terminal, and of service managers
 
 
 def at_once() -> None:
-    """While modules are imported: nothing is open yet, and an exception raised in the middle of an
-    import may come out as another one, or be swallowed by a callback."""
+    """End at a signal with status 0, without clearing up. For the time while modules are
+    imported."""
+    # Nothing is open yet, and an exception raised in the middle of an import may come out as
+    # another one, or be swallowed by a callback.
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(0))
 
 
 @contextmanager
 def in_order() -> Iterator[None]:
-    """While a command is at work: what it opened is closed. A command with a loop of its own puts
-    its own handlers in place of these."""
+    """End at a signal with status 0, and close what the command at work has opened."""
+    # A command with a loop of its own puts its own handlers in place of these.
     told = False
 
     def unwind(_number: int, _frame: FrameType | None) -> None:
@@ -47,7 +49,7 @@ def is_here() -> None:
 
 
 def held() -> None:
-    """Signals wait, also while this process becomes another program by exec."""
+    """Let signals wait, also while this process becomes another program by exec."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 

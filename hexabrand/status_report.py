@@ -13,26 +13,26 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from herd.storage import database_corruption
-from hexabrand.hosts import web_addresses
-from lora.processes.heartbeat import Mark, mark_of
+from herd.storage.database_corruption import is_sqlite
+from hexabrand.hosts import reached_here, web_addresses
+from lora.processes.watchdog import Mark, mark_of
 from remote.wire import API_ROOT, RELEASE
 
 Told = dict[str, Any]
-ASK_SECONDS: Final = 5.0
+ASK_SECONDS: Final = 5.0  # a web process that hangs must not hang the one who asks
 NOT_ANSWERING: Final = {"code": "web_silent", "detail": "The web process does not answer."}
 WIDTH: Final = 12
 
 
 def of_pi() -> Told:
     """Ask the web process what it says of itself, and look at the rest from here."""
-    answered = _asked(_pi_url(), _own_certificate())
+    answered = _asked(_own_certificate())
     told = _told("pi", _processes("receiver", "worker", "web"), answered)
     return told | _of_database()
 
 
 def of_office() -> Told:
-    answered = _asked(f"http://{_reached(settings.OFFICE_BIND)}:{settings.OFFICE_PORT}/health")
+    answered = _asked()
     told = _told("office", _processes("office"), answered)
     link = {name: answered.get(name) for name in ("link", "age_seconds")} if answered else {}
     return told | link | _of_office_folder()
@@ -71,32 +71,40 @@ def _process(mark: Mark | None) -> Told:
 # -- asking -----------------------------------------------------------------------------------
 
 
-def _asked(url: str, trust: ssl.SSLContext | None = None) -> Told | None:
-    """Return what `/health` answers, also with 503; None where nobody does."""
-    request = urllib.request.Request(url, headers={"Host": _own_name()})  # noqa: S310 - our own address
+def health_answer(trust: ssl.SSLContext | None = None) -> bytes | None:
+    """Return what the web process of this role answers for its health, also with 503; None where
+    nobody answers."""
+    request = urllib.request.Request(_health_url(), headers={"Host": _own_name()})  # noqa: S310 - our own address
     handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)]
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=ASK_SECONDS) as answer:
-            text = answer.read()
+            found: bytes = answer.read()
     except urllib.error.HTTPError as error:
-        text = error.read()
+        return error.read()
     except (OSError, http.client.HTTPException):
         return None
+    return found
+
+
+def _health_url() -> str:
+    if settings.IS_PI_BACKEND:
+        return f"https://{reached_here(settings.PI_BIND)}:{settings.PI_PORT}{API_ROOT}health"
+    return f"http://{reached_here(settings.OFFICE_BIND)}:{settings.OFFICE_PORT}/health"
+
+
+def _asked(trust: ssl.SSLContext | None = None) -> Told | None:
+    """Return the health that the web process tells; None where what answers is none of ours."""
     try:
-        told: Told = json.loads(text)
+        told: Told = json.loads(health_answer(trust) or b"")
     except ValueError:
         return None
     return told if "status" in told else None
 
 
 def _own_name() -> str:
-    """One that the web process lets pass."""
+    """Return a host name that the web process lets pass."""
     named = (name for name in settings.ALLOWED_HOSTS if name[:1] not in {"*", "."})
     return next(named, "localhost")
-
-
-def _pi_url() -> str:
-    return f"https://{_reached(settings.PI_BIND)}:{settings.PI_PORT}{API_ROOT}health"
 
 
 def _own_certificate() -> ssl.SSLContext | None:
@@ -110,11 +118,6 @@ def _own_certificate() -> ssl.SSLContext | None:
     return context
 
 
-def _reached(bind: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
-    return f"[{host}]" if ":" in host else host
-
-
 # -- what lies here ---------------------------------------------------------------------------
 
 
@@ -122,7 +125,7 @@ def _of_database() -> Told:
     from remote.api.status import backlog, machine  # noqa: PLC0415 - models: Pi only
 
     file = Path(str(settings.DATABASES["default"]["NAME"]))
-    if database_corruption.is_sqlite() and not file.is_file():
+    if is_sqlite() and not file.is_file():
         return _unwell("There is no database yet. Type: manage.py setup")  # looking would make one
     try:
         told = machine()

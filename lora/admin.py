@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # generic for the type checker only
 
 
 def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
-    """Only those in error; the others are said, not touched."""
+    """Hand those in error to the worker again; the others are said, not touched."""
     in_error = rows.filter(status=LoRaPayload.Status.ERROR).order_by("pk")
     tried = [retry_one(unit, pk).pk for pk in in_error.values_list("pk", flat=True)]
     others = rows.count() - len(tried)
@@ -60,10 +60,18 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
-    list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
-                    "received_at"]  # fmt: skip
-    list_filter = ["status", lately("error_code", "reason", status="error"), lately("form", "form"),
-                   "received_at"]  # fmt: skip
+    list_display = [
+        "id",
+        "raw_payload",
+        "status",
+        "error_message",
+        "source",
+        "rssi",
+        "snr",
+        "received_at",
+    ]
+    reasons = lately("error_code", "reason", status="error")
+    list_filter = ["status", reasons, lately("form", "form"), "received_at"]
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
     actions = [
@@ -98,8 +106,17 @@ class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
 
 @admin.register(Source)
 class SourceAdmin(ReadOnlyAdmin):
-    list_display = ["name", "kind", "last_heard_at", "frames", "errors", "drops", "rssi", "snr",
-                    "note"]  # fmt: skip
+    list_display = [
+        "name",
+        "kind",
+        "last_heard_at",
+        "frames",
+        "errors",
+        "drops",
+        "rssi",
+        "snr",
+        "note",
+    ]
     list_filter = ["kind"]
     search_fields = ["name"]
 

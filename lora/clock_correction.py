@@ -44,7 +44,7 @@ class Retimer:
         self._given_up: set[int] = set()
 
     def step(self) -> int:
-        """How many payloads have their true time now; 0 until it is time to look again."""
+        """Return how many payloads have their true time now; 0 until it is time to look again."""
         if self._monotonic() < self._due:
             return 0
         done = retime_some(self._given_up) if self._is_right() else 0
@@ -54,9 +54,12 @@ class Retimer:
 
 
 def retime_some(given_up: set[int]) -> int:
-    """Settled payloads of this boot; the clock is right. How many were dealt with: one that cannot
-    be put right stays marked, joins those that are given up, and holds up no other. With many of
-    them the fault is ours, and all of them wait for a better HexaBrand."""
+    """Put the time right of some settled payloads of this boot, by a clock that is right.
+
+    Return how many were dealt with: one that cannot be put right stays marked, joins those that are
+    given up, and holds up no other. With many of them the fault is ours, and all of them wait for a
+    better HexaBrand.
+    """
     doubtful = LoRaPayload.objects.filter(approximate=True, boot=this_boot())
     settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).exclude(pk__in=given_up)
     if len(given_up) >= STEP or not settled.exists():

@@ -145,7 +145,8 @@ def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
 
 
 def _reopen(unit: UnitOfWork, payload: LoRaPayload, at: datetime) -> None:
-    """In conflict again; its weight, found by the payload's exact time, is the next decision's."""
+    """Put the payload in conflict again, and void its weight."""
+    # The weight, found by the payload's exact time, is the next decision's.
     weights = WeightRecord.objects.filter(
         animal=payload.animal, recorded_at=payload.received_at, source=WeightRecord.Source.RADIO
     )

@@ -36,7 +36,7 @@ class Repeats:
         self._load_events(event_ids)
 
     def _load_firsts(self, payloads: Sequence[LoRaPayload]) -> None:
-        """Arrivals of other boots do not compare, so they are never repeats of these."""
+        # Arrivals of other boots do not compare, so they are never repeats of these.
         since = min(payload.arrived_ms for payload in payloads) - self._window_ms
         rows = (
             LoRaPayload.objects.filter(
@@ -65,13 +65,15 @@ class Repeats:
         return None
 
     def _remember(self, payload: LoRaPayload) -> None:
-        """By the text that counts, and by the one that was received, which its sender repeats."""
+        """Remember an event by the text that counts, and by the one that was received."""
+        # The sender repeats what it sent, not what a person made of it.
         texts = (payload.raw_payload, payload.original_payload)
         told = {inner(text).strip() for text in texts if text}
         self._events[str(payload.event_id)] = (payload.pk, told)
 
     def event(self, event_id: str) -> tuple[int, set[str]] | None:
-        """Row and inner texts of the payload that carried this event id, None where it is new."""
+        """Return row and inner texts of the payload that carried this event id, None where it is
+        new."""
         return self._events.get(event_id)
 
     def add(self, payload: LoRaPayload) -> None:

@@ -59,7 +59,7 @@ def _series(kinds: Sequence[dict[int, Heard]]) -> Iterator[Run]:
 
 
 def _split(numbered: Run, most: int) -> Iterator[Run]:
-    """Where two numbers are further apart than that."""
+    """Yield the runs between two numbers that are further apart than that."""
     first = 0
     for place in range(1, len(numbered) + 1):
         if place == len(numbered) or numbered[place][0] - numbered[place - 1][0] > most:

@@ -98,7 +98,8 @@ def _first_of_each(heard: Sequence[Heard], known: dict[str, int]) -> list[Heard]
 
 
 def _reserve_ids(count: int) -> range | list[int]:
-    """Ids for new rows, ours until the commit: SQLite has one writer, PostgreSQL a sequence."""
+    """Return ids for new rows, ours until the commit."""
+    # SQLite has one writer, PostgreSQL a sequence.
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'lora_payload_buffer'")
@@ -130,22 +131,22 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
 def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
     frame = heard.frame
     code = frame.error or ""
-    return (
+    return (  # in lines as _INSERT_PAYLOAD names its columns, to be held against it
         pk, frame.text, frame.form, "error" if code else "received", code,
-        WHY_UNREADABLE.get(code, "The frame could not be read.") if code else "", heard.source,
-        frame.rssi, frame.snr, frame.original_length, digest_of(frame.text),
-        frame.delivery_id or None, _adapt(at), this_boot(), heard.arrived_ns // 1_000_000,
-        _adapt(at) if code else None,
+        WHY_UNREADABLE.get(code, "The frame could not be read.") if code else "",
+        heard.source, frame.rssi, frame.snr, frame.original_length, digest_of(frame.text),
+        frame.delivery_id or None, _adapt(at), this_boot(),
+        heard.arrived_ns // 1_000_000, _adapt(at) if code else None,
     )  # fmt: skip
 
 
 def _clock_offset_ns() -> int:
-    """Time of day minus monotonic time: turns an arrival into when it was."""
+    """Return time of day minus monotonic time: it turns an arrival into when it was."""
     return time.time_ns() - time.monotonic_ns()
 
 
 def moment(arrived_ns: int) -> datetime:
-    """When that arrival of this boot was, by the clock as it is now."""
+    """Return when an arrival of this boot was, by the clock as it is now."""
     return _at(arrived_ns, _clock_offset_ns())
 
 
@@ -154,7 +155,7 @@ def _at(arrived_ns: int, offset_ns: int) -> datetime:
 
 
 def _adapt(at: datetime) -> str:
-    """As the database takes it."""
+    """Return the time as the database takes it."""
     return str(connection.ops.adapt_datetimefield_value(at))
 
 
@@ -164,7 +165,7 @@ def this_boot() -> int:
 
 
 def _count_sources(heard: Sequence[Heard]) -> None:
-    """Last heard, counts and signal of every sender in the group, one row each."""
+    """Write when each sender in the group was last heard, its counts and signal, one row each."""
     offset_ns = _clock_offset_ns()
     latest: dict[str, Heard] = {}
     frames: dict[str, int] = {}
@@ -173,32 +174,35 @@ def _count_sources(heard: Sequence[Heard]) -> None:
         latest[one.source] = one
         frames[one.source] = frames.get(one.source, 0) + 1
         errors[one.source] = errors.get(one.source, 0) + bool(one.frame.error)
-    rows: list[Row] = [
-        (name, name.partition(":")[0], _adapt(_at(last.arrived_ns, offset_ns)), frames[name],
-         errors[name], last.frame.rssi, last.frame.snr)
-        for name, last in latest.items()
-    ]  # fmt: skip
+    rows: list[Row] = []
+    for name, last in latest.items():
+        counts = frames[name], errors[name], last.frame.rssi, last.frame.snr
+        rows.append((*_of_source(name, last.arrived_ns, offset_ns), *counts))
     with connection.cursor() as cursor:
         cursor.executemany(_COUNT_SOURCE, rows)
 
 
 def _note_sources(notes: Sequence[SourceNote]) -> None:
     offset_ns = _clock_offset_ns()
-    rows: list[Row] = [
-        (one.source, one.source.partition(":")[0], _adapt(_at(one.arrived_ns, offset_ns)),
-         int(one.note.error), one.note.text[:200])
-        for one in notes
-    ]  # fmt: skip
+    rows: list[Row] = []
+    for one in notes:
+        source = _of_source(one.source, one.arrived_ns, offset_ns)
+        rows.append((*source, int(one.note.error), one.note.text[:200]))
     with connection.cursor() as cursor:
         cursor.executemany(_NOTE_SOURCE, rows)
+
+
+def _of_source(name: str, arrived_ns: int, offset_ns: int) -> tuple[str, str, str]:
+    """Return a source's name, its kind, which its name begins with, and when it was heard."""
+    return name, name.partition(":")[0], _adapt(_at(arrived_ns, offset_ns))
 
 
 def note_port(port: str, drops: int, note: str, *, timeout: float | None = None) -> None:
     """Note the kernel's own count for a listening socket, so that silent loss is seen, and a
     note."""
-    told = {"kind": "port", "drops": drops, "note": note[:200]}
+    known = {"kind": "port", "drops": drops, "note": note[:200]}
     with journal.writing(timeout):
-        Source.objects.update_or_create(name=port, defaults=told)
+        Source.objects.update_or_create(name=port, defaults=known)
 
 
 _INSERT_PAYLOAD = (

@@ -16,7 +16,6 @@ from functools import lru_cache
 import serial
 
 from lora.framing.readers import Frame, Note, SerialDecoder
-from lora.ports import Port
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +113,7 @@ class UdpListener:
             logger.warning("The gateway at %s cannot be answered: %s", address[0], error)
 
     def drops(self) -> int:
-        """Datagrams that the kernel threw away because its buffer was full."""
+        """Return how many datagrams the kernel threw away because its buffer was full."""
         words = self.socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36)
         return int(struct.unpack("9I", words)[MEMINFO_DROPS])
 
@@ -131,7 +130,7 @@ def _widen(udp: socket.socket) -> None:
 class SerialListener:
     """One serial port, near or over a network, reopened when it vanishes."""
 
-    def __init__(self, port: Port, inbox: Inbox) -> None:
+    def __init__(self, port: tuple[str, int], inbox: Inbox) -> None:
         self._url, self._baud = port
         self.name = f"serial:{self._url.rpartition('/')[2]}"
         self._inbox = inbox

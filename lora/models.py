@@ -33,7 +33,8 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
 
     def claimed(self) -> Self:
-        """For this transaction alone, leaving out what another one has. SQLite has one writer."""
+        """Select for this transaction alone, leaving out what another one has."""
+        # SQLite has one writer, and Django leaves the lock out there.
         return self.select_for_update(skip_locked=True)
 
     def write_settled(self, payloads: list["LoRaPayload"]) -> None:
@@ -74,24 +75,33 @@ class LoRaPayload(models.Model):
         null=True, blank=True, help_text="The clock was not set yet when this was stored."
     )
     signed_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
-        max_length=30, null=True, blank=True,
+        max_length=30,
+        null=True,
+        blank=True,
         help_text="The device whose signature and counter were accepted.",
-    )  # fmt: skip
+    )
     corrected_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
-        max_length=150, null=True, blank=True,
+        max_length=150,
+        null=True,
+        blank=True,
         help_text="Who gave the text as it is now, and vouches for it.",
-    )  # fmt: skip
+    )
     original_payload = models.TextField(  # noqa: DJ001 - NULL is for what never was
-        null=True, blank=True,
+        null=True,
+        blank=True,
         help_text="The text as it was received, of a payload that was corrected since.",
-    )  # fmt: skip
+    )
     batch = models.ForeignKey(
         "herd.Batch", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     animal = models.ForeignKey(
-        "herd.Animal", models.SET_NULL, null=True, blank=True, related_name="+",
+        "herd.Animal",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         db_column="cattle_id",
-    )  # fmt: skip
+    )
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -143,7 +153,7 @@ class LoRaPayload(models.Model):
     def settled_values(self) -> tuple[str | int | None, ...]:
         adapt = connection.ops.adapt_datetimefield_value
         at = str(adapt(self.processed_at)) if self.processed_at else None
-        return (
+        return (  # in lines as _SETTLE names its columns, to be held against it
             self.status, self.error_code, self.error_message, self.remark[:200], self.event_id,
             at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id,
             self.signed_by, self.pk,

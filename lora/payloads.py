@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 
 from herd.commands import CheckIn, Command, Event, Induction, PairTags, RepairTags, Source, TagRead
 from herd.rules.units import MOST_KG
-from lora.kilograms import kilograms
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,14 @@ _EVENT = re.compile(
     r"event\s*:\s*(hx[be]([a-z]{1,12})[0-9]{1,20})\s*(?:\||\Z)", re.IGNORECASE | re.ASCII
 )
 
+# 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
+# A device that turns pounds into kilograms sends all the decimals it has: 267.29999999999995.
+_WEIGHT = re.compile(
+    r"(?!\+?[1-5],[0-9]{3}(?![0-9]))\+?([0-9]{1,9}(?:[.,][0-9]{0,20})?|[.,][0-9]{1,20})"
+    r"\s*(?:kgs?)?",
+    re.IGNORECASE | re.ASCII,
+)
+
 
 class _Refused(Exception):
     """Takes the code and message of an InvalidPayload from where the fault is found to `parse`."""
@@ -148,7 +155,7 @@ def _event(text: str) -> Event:
 
 
 def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """`key:value|…` → the fields we know under their names, the others as they were sent."""
+    """Read `key:value|…`: the fields we know under their names, the others as they were sent."""
     known: dict[str, str] = {}
     extra: list[tuple[str, str]] = []
     for part in text.split("|"):
@@ -175,8 +182,8 @@ def _name(key: str, value: str) -> str | None:
 
 
 def _same(name: str, one: str, other: str) -> bool:
-    weight = kilograms(one) if name == "weight_kg" else None
-    return one == other if weight is None else weight == kilograms(other)
+    weight = _kilograms(one) if name == "weight_kg" else None
+    return one == other if weight is None else weight == _kilograms(other)
 
 
 def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
@@ -209,14 +216,21 @@ def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
 
 
 def _weight(text: str) -> Decimal | None:
-    """Kilograms to 10 g, None for none: an empty scale reads 0."""
-    weight = kilograms(text)
+    """Return kilograms to 10 g, None for none."""
+    # An empty scale reads 0.
+    weight = _kilograms(text)
     if not text or weight == 0:
         return None
     if weight is None or weight > MOST_KG:
         limits = f"not a number of kilograms from 0 to {MOST_KG}"
         raise _Refused("bad_weight", f"The weight {_quoted(text)} is {limits}.")
     return weight.quantize(Decimal("0.01"), ROUND_HALF_UP) or None
+
+
+def _kilograms(text: str) -> Decimal | None:
+    """Return a weight as it was sent, not rounded; None where it may be no number of kilograms."""
+    found = _WEIGHT.fullmatch(text)
+    return Decimal(found[1].replace(",", ".")) if found else None
 
 
 def _value(text: str) -> str:

@@ -57,7 +57,7 @@ class Pruner:
         self._due = clock()
 
     def step(self) -> int:
-        """How many rows went; 0 until it is time again."""
+        """Return how many rows went; 0 until it is time again."""
         if self._clock() < self._due:
             return 0
         try:

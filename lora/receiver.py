@@ -57,7 +57,8 @@ class Group:
 
 
 def source_name(frame: Frame, arrival: Arrival) -> str:
-    """`gateway:<EUI>`, `udp:<address>`, `serial:<port>` or `serial:<port>#<module address>`."""
+    """Return `gateway:<EUI>`, `udp:<address>`, `serial:<port>` or `serial:<port>#<module
+    address>`."""
     if frame.form == "semtech":
         return f"gateway:{frame.address}"
     listener = f"udp:{arrival.sender}" if arrival.reply_to else arrival.sender

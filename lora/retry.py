@@ -20,17 +20,18 @@ class NotRetryable(HerdError):
 
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
-    """`retry_one` in a transaction of its own."""
+    """Do `retry_one` in a transaction of its own."""
     with open_unit_of_work(actor, timeout=10.0) as unit:
         return retry_one(unit, payload_id, text)
 
 
 def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoRaPayload:
-    """Hands an `error` row to the worker again, with its text corrected where one is given.
+    """Hand a row in error to the worker again, with its text corrected where one is given.
 
-    Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
-    does not vouch. Raises UnknownPayload or NotRetryable.
+    Raise UnknownPayload or NotRetryable.
     """
+    # Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
+    # does not vouch.
     payload = payload_no(payload_id)
     if payload.status != LoRaPayload.Status.ERROR:
         raise NotRetryable(
@@ -49,7 +50,7 @@ def payload_no(payload_id: int) -> LoRaPayload:
 
 
 def hand_again(unit: UnitOfWork, payload: LoRaPayload, text: str | None, at: datetime) -> None:
-    """To the worker, as if it had just come."""
+    """Hand a payload to the worker, as if it had just come."""
     detail = ""
     if text is not None and _as_in_a_form(text) != _as_in_a_form(payload.raw_payload):
         detail = f"corrected from: {payload.raw_payload}"  # the journal cuts it, the row does not

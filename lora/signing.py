@@ -43,7 +43,9 @@ class DeviceKeys:
     signers: Mapping[str, str] = field(default_factory=dict)
 
     def signer_of(self, source: str) -> str:
-        """ "" where anybody may speak. A whole port or address stands for its `#…` too."""
+        """Return the device that has to sign what this source brings; "" where anybody may
+        speak."""
+        # A whole port or address stands for its `#…` too.
         if not self.signers:
             return ""
         source = source.lower()
@@ -51,10 +53,8 @@ class DeviceKeys:
 
 
 def read_keys(text: str) -> DeviceKeys:
-    """`device=hexkey,device@source=hexkey` → keys; a ValueError tells the entry by its number.
-
-    By its number alone: what stands where the name belongs may be the key.
-    """
+    """Read `device=hexkey,device@source=hexkey`; a ValueError tells the entry by its number."""
+    # By its number alone: what stands where the name belongs may be the key.
     keys: dict[str, bytes] = {}
     signers: dict[str, str] = {}
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
@@ -88,7 +88,8 @@ def sign(key: bytes, device: str, counter: int, payload: str) -> str:
 
 
 def read_envelope(text: str) -> Envelope | InvalidPayload | None:
-    """None for a plain payload. White space around the text is the radio's, and not signed."""
+    """Return the parts of a signed payload, None for a plain one."""
+    # White space around the text is the radio's, and not signed.
     text = text.strip()
     if text[: len(_PREFIX)].lower() != _PREFIX:
         return None
@@ -109,7 +110,7 @@ def inner(text: str) -> str:
 
 
 def devices_in(texts: Iterable[str]) -> set[str]:
-    """Who these texts say they are from."""
+    """Return the devices that these texts say they are from."""
     envelopes = map(read_envelope, texts)
     return {envelope.device for envelope in envelopes if isinstance(envelope, Envelope)}
 

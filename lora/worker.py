@@ -77,8 +77,9 @@ class Worker:
             self._news.wait(stop, LOOK_ANYWAY_AFTER)
 
     def _try(self, act: Callable[[], T], stop: threading.Event) -> T | None:
-        """None, a second later, where the disk is full or the database away, which both come back,
-        or where we fail ourselves."""
+        """Return what `act` does; None, a second later, where it fails."""
+        # A full disk and a database that is away come back; where we fail ourselves, the rest goes
+        # on.
         try:
             return act()
         except (*DATABASE_UNAVAILABLE, DiskFull) as error:
@@ -107,7 +108,7 @@ class Worker:
         return done
 
     def step(self) -> int:
-        """Settles the oldest payloads; returns how many it looked at."""
+        """Settle the oldest payloads; return how many it looked at."""
         if not self._waiting().exists():
             return 0
         check_disk_space()
@@ -232,7 +233,8 @@ class Worker:
             self._not_before.pop(payload.pk, None)
 
     def _try_later(self, payload: LoRaPayload) -> None:
-        """Our own mistake: tried again later, then parked, so that it never blocks the rest."""
+        """Try the payload again later, or park it."""
+        # Our own mistake must never block the rest.
         if payload.attempts < MOST_ATTEMPTS:
             self._not_before[payload.pk] = self._clock() + RETRY_AFTER[payload.attempts - 1]
             return
@@ -259,7 +261,8 @@ def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
 
 
 def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:
-    """Without those that were settled before: a person tries again what its source sent once."""
+    """Return those that were not settled before."""
+    # A person tries again what its source sent once, and its error is counted.
     return [payload for payload in payloads if payload.processed_at is None]
 
 

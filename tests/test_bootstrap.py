@@ -92,7 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     root.chmod(0o755)
     folder = root / "a barn's 100% #1; ü"
     (folder / "deploy").mkdir(parents=True)
-    for name in ("bootstrap.sh", "packages.py", "relocate.py"):
+    for name in ("bootstrap.sh", "virtual_environment.py"):
         shutil.copy(DEPLOY / name, folder / "deploy")
     (folder / "requirements.txt").write_text(wheel(root / "wheels"))
     (root / "bin").mkdir()

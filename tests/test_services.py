@@ -20,8 +20,7 @@ import pytest
 from django.core.management import get_commands
 from pytest_django import Settings
 
-from lora.processes.heartbeat import EVERY, Heartbeat, seconds_since
-from lora.processes.watchdog import Watchdog
+from lora.processes.watchdog import EVERY, Heartbeat, Watchdog, seconds_since
 from tests.system.farm import ROOT, free_port, wait_until
 from tests.test_commands import manage
 from tests.wall import can_be_built
@@ -123,7 +122,7 @@ def test_a_mark_of_an_earlier_boot_is_older_than_this_one(
     settings.HEXABRAND_STATE_DIR = tmp_path
     Heartbeat("worker").beat()
     assert (seconds_since("worker") or 0) < 1
-    monkeypatch.setattr("lora.processes.heartbeat._boot", lambda: "another")
+    monkeypatch.setattr("lora.processes.watchdog._boot", lambda: "another")
     assert abs((seconds_since("worker") or 0) - time.monotonic()) < 1
 
 

@@ -13,6 +13,7 @@ from deploy.service.programs import Done, Identity
 from deploy.service.settings import Settings
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Of the caller's terminal, and nothing else of root's
 PASSED_ON = ("LANG", "LC_ALL", "TERM", "COLUMNS", "LINES")
 
 
@@ -26,10 +27,9 @@ def exists() -> bool:
 
 def make() -> None:
     if not exists():
-        done = programs.run(
-            ["/usr/sbin/useradd", "--system", "--user-group", "--home-dir", str(layout.STATE),
-             "--no-create-home", "--shell", "/usr/sbin/nologin", layout.USER]
-        )  # fmt: skip
+        nobody = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        home = ["--home-dir", str(layout.STATE)]
+        done = programs.run(["/usr/sbin/useradd", *nobody, *home, layout.USER])
         if done.returncode != 0:
             raise Refused(f"The user {layout.USER} cannot be made: {done.stderr.strip()}")
 
@@ -77,7 +77,7 @@ def repair(state: Path) -> None:
 
 
 def _take_over(folder: Path) -> None:
-    """Only a folder that is made for this: root's, empty, and none of the system's own."""
+    """Give the services a folder that is made for this: root's, empty, none of the system's own."""
     spare = set(os.listdir(folder)) <= {"lost+found"}  # noqa: PTH208 - names alone
     if folder.stat().st_uid != 0 or not spare or len(folder.parts) < 3:
         raise Refused(

@@ -12,14 +12,14 @@ from typing import Final
 from deploy.service import programs
 from deploy.service.layout import CODE, Refused
 
-PARTS: Final = (
-    "hexabrand", "herd", "lora", "remote", "templates", "locale", "deploy", "manage.py",
-    "pyproject.toml", "README.md", "CHANGELOG.md", ".env.example",
-    "requirements.txt", "requirements-postgres.in", "requirements-postgres.txt",
-)  # fmt: skip
-STAGED: Final = CODE / ".staged"
+PACKAGES: Final = ("hexabrand", "herd", "lora", "remote", "deploy")
+LISTS: Final = ("requirements.txt", "requirements-postgres.in", "requirements-postgres.txt")
+ABOUT: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", ".env.example")
+# What runs, and no more: tests and git's folder would double the room that it takes.
+PARTS: Final = (*PACKAGES, "templates", "locale", "manage.py", *ABOUT, *LISTS)
+STAGED: Final = CODE / ".staged"  # beside the code in use, so that a renaming puts it in place
 REPLACED: Final = CODE / ".replaced"
-NEEDED_MB: Final = 600
+NEEDED_MB: Final = 600  # for a first installation
 JUNK: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -103,7 +103,7 @@ def put_in_place(staged: Path) -> None:
         shutil.rmtree(staged)
         shutil.rmtree(REPLACED)
     _ready(CODE / ".venv.new")
-    folders = [str(CODE / name) for name in ("hexabrand", "herd", "lora", "remote", "deploy")]
+    folders = [str(CODE / name) for name in PACKAGES]
     programs.run([str(CODE / ".venv/bin/python"), "-m", "compileall", "-q", *folders])
 
 
@@ -191,16 +191,8 @@ def _pip(interpreter: str, fresh: Path) -> list[str]:
             _run([interpreter, "-m", "venv", "--without-pip", str(fresh)])
         pip = f"{next(wheels.glob('pip-*.whl'))}/pip"
         place = ["--python", str(fresh / "bin/python")]
-        return [
-            interpreter,
-            pip,
-            *place,
-            "install",
-            *quiet,
-            "--no-index",
-            "--find-links",
-            str(wheels),
-        ]
+        alone = ["--no-index", "--find-links", str(wheels)]
+        return [interpreter, pip, *place, "install", *quiet, *alone]
     if not fresh.exists():
         _refuse_without_ensurepip(interpreter)
         _run([interpreter, "-m", "venv", str(fresh)])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.service import account, install, layout, settings, systemd, units, update
+from deploy.service import account, install, layout, settings, systemd
 from deploy.service.layout import SETTINGS, Installed, Refused
 from deploy.service.restore import restore
 
@@ -31,6 +31,7 @@ OFFICE_COMMANDS = frozenset({"pair"})
 PI_COMMANDS = frozenset(
     {"pairing", "restore", "create_api_key", "simulate", "runreceiver", "runworker"}
 )
+# In the settings file they would outrank what `pair` writes
 PAIRED_BY_HAND = ("REMOTE_PI_HOST", "PI_CERT_FINGERPRINT")
 
 
@@ -138,7 +139,8 @@ def _refuse_to_be_outranked(chosen: settings.Settings, role: str) -> None:
 
 
 def _folder_made_whole(arguments: list[str]) -> list[str]:
-    """`--to FOLDER` counts from the caller's folder, and the services' user must write there."""
+    """Make `--to FOLDER` whole. Raise Refused where the services' user cannot write there."""
+    # It counts from the caller's folder, which the services' user may not even see.
     for number, word in enumerate(arguments[:-1]):
         if word == "--to":
             folder = Path(arguments[number + 1]).resolve()
@@ -153,7 +155,7 @@ def _folder_made_whole(arguments: list[str]) -> list[str]:
 
 
 def _logs(rest: list[str]) -> None:
-    jobs = [w for w in rest if f"hexabrand-{w}.service" in {f.name for f in units.present()}]
+    jobs = [w for w in rest if f"hexabrand-{w}.service" in {f.name for f in systemd.present()}]
     chosen = [f"-u hexabrand-{job}".split() for job in jobs] or [["-u", "hexabrand-*"]]
     others = [word for word in rest if word not in jobs]
     words = [*(word for pair in chosen for word in pair), *others]
@@ -170,7 +172,7 @@ def _service_command(action: str) -> Callable[[list[str]], int | None]:
             systemd.stop_all()
         if action in {"start", "restart"}:
             account.own_folders(chosen)
-            systemd.start(units.wanted(here.role, chosen)[1])
+            systemd.start(systemd.wanted(here.role, chosen)[1])
         return None
 
     return act
@@ -183,7 +185,7 @@ def _install(rest: list[str]) -> None:
 OWN: dict[str, Callable[[list[str]], int | None]] = {
     "install": _install,
     "remove": lambda _rest: install.remove(),
-    "update": lambda rest: update.update(rest, _installed()),
+    "update": lambda rest: install.update(rest, _installed()),
     "logs": _logs,
     **{action: _service_command(action) for action in ("start", "stop", "restart")},
 }

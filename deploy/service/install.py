@@ -1,13 +1,18 @@
-"""From a folder with the code to services that run. Doing it again brings the settings of today."""
+"""From a folder with the code to services that run, and away again; `update` has a newer release do
+it. Doing it again brings the settings of today."""
 
 import json
 import os
+import pwd
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.service import account, code, layout, ports, settings, systemd, units
-from deploy.service.layout import CODE, SETTINGS, SOURCE, Refused
+from deploy.service import account, code, layout, ports, programs, settings, systemd
+from deploy.service.layout import CODE, SETTINGS, SOURCE, Installed, Refused
+from deploy.service.programs import Identity
 from deploy.service.settings import Settings
 from deploy.service.systemd import say
 
@@ -33,7 +38,7 @@ def install(role: str) -> None:
         _back_up(chosen)
     systemd.stop_all()
     code.put_in_place(staged)
-    here = layout.Installed(role, str(chosen.state), _source(), layout.version_of(CODE))
+    here = Installed(role, str(chosen.state), _source(), layout.version_of(CODE))
     layout.note(here)
     _bring_command()
     _start(here, chosen, before)
@@ -60,12 +65,8 @@ def _bring_settings() -> None:
     given = SOURCE / ".env"
     if not SETTINGS.exists():
         text = settings.as_environment_file(given.read_text()) if given.is_file() else ""
-        head = (
-            "# HexaBrand's settings on this machine; docs/settings.md names them all.\n"
-            if not text
-            else ""
-        )
-        layout.write_whole(SETTINGS, head + text, 0o640, account.group())
+        empty = "# HexaBrand's settings on this machine; docs/settings.md names them all.\n"
+        layout.write_whole(SETTINGS, text or empty, 0o640, account.group())
     if given.is_file() and SOURCE == CODE:
         given.rename(CODE / ".env.moved-to-etc")  # the code would read it too, as any user
     SETTINGS.chmod(0o640)
@@ -78,7 +79,7 @@ def _refuse_bad_settings(part: str, chosen: Settings, staged: Path) -> None:
         raise Refused(f"{checked.stderr.strip()}\nThe settings are in {SETTINGS}.")
 
 
-def _is_another(staged: Path, before: layout.Installed) -> bool:
+def _is_another(staged: Path, before: Installed) -> bool:
     """Return whether the code changes. A .deb has made its backup before it was unpacked."""
     if layout.is_packaged():
         return False
@@ -110,13 +111,13 @@ def _bring_command() -> None:
     layout.COMMAND.chmod(0o755)
 
 
-def _start(here: layout.Installed, chosen: Settings, before: layout.Installed | None) -> None:
-    systemd.disable(units.unwanted(here.role, chosen))
-    units.write(here.role, CODE, chosen)
+def _start(here: Installed, chosen: Settings, before: Installed | None) -> None:
+    systemd.disable(systemd.unwanted(here.role, chosen))
+    systemd.write(here.role, CODE, chosen)
     os.sync()  # a power cut soon after must not leave units that are empty
     systemd.ctl("daemon-reload")
     told = {part: _set_up(part, chosen) for part in here.roles}
-    _, started = units.wanted(here.role, chosen)
+    _, started = systemd.wanted(here.role, chosen)
     systemd.ctl("enable", *started)
     systemd.start(started)
     if here.role == "both":
@@ -141,7 +142,7 @@ def _set_up(part: str, chosen: Settings) -> dict[str, Any]:
 
 
 def _pair(chosen: Settings) -> None:
-    """On one machine the office follows the Pi beside it, unless it follows one already."""
+    """Let the office follow the Pi beside it, unless it follows one already."""
     if (chosen.state / "office.env").exists() or chosen.get("REMOTE_PI_HOST"):
         return
     bind = chosen.get("PI_BIND", "0.0.0.0")  # noqa: S104 - compared, not bound
@@ -153,7 +154,7 @@ def _pair(chosen: Settings) -> None:
     systemd.ctl("restart", "hexabrand-office.service")
 
 
-def _tell(here: layout.Installed, chosen: Settings, told: dict[str, dict[str, Any]]) -> None:
+def _tell(here: Installed, chosen: Settings, told: dict[str, dict[str, Any]]) -> None:
     say(f"\nHexaBrand {here.version} runs here as a service.")
     for part, name in (("pi", "Pi"), ("office", "Office")):
         for address in told.get(part, {}).get("addresses", []):
@@ -184,13 +185,65 @@ def _tell_of_a_herd_elsewhere(chosen: Settings) -> None:
 def remove() -> None:
     """Stop and take away units and command; the herd and the settings stay."""
     code.refuse_without_root()
-    systemd.disable([file.name for file in units.present()])
-    units.delete()
+    systemd.disable([file.name for file in systemd.present()])
+    systemd.delete()
     systemd.ctl("daemon-reload")
-    here = layout.installed() or layout.Installed("", str(layout.STATE), str(CODE), "")
+    here = layout.installed() or Installed("", str(layout.STATE), str(CODE), "")
     layout.NOTE.unlink(missing_ok=True)
     if not layout.is_packaged():
         layout.COMMAND.unlink(missing_ok=True)
         code.delete(copied=here.source != str(CODE))
     say("The services are gone.")
     say(f"Kept: the herd, keys and backups in {here.state}, and the settings in {SETTINGS}.")
+
+
+def update(arguments: list[str], here: Installed) -> int:
+    """Bring the release in a folder or a .deb; without one, the newest of its own clone."""
+    given = arguments[0] if arguments else ""
+    if given.endswith(".deb"):
+        return _from_package(Path(given).resolve(), here)
+    if here.source == "deb":
+        raise Refused("HexaBrand came here as a .deb. Type: sudo hexabrand update FILE.deb")
+    folder = Path(given or here.source).resolve()
+    if not (folder / "deploy/service/__main__.py").exists():
+        raise Refused(f"{folder} is no folder of HexaBrand. Type: sudo hexabrand update FOLDER")
+    if not given:
+        _refuse_open_to_all(folder)
+        _pull(folder)
+    say(f"From {here.version} to {layout.version_of(folder)} …")
+    program = folder / "deploy/service/__main__.py"
+    command = [sys.executable, "-I", str(program), "install", here.role]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own command
+
+
+def _refuse_open_to_all(folder: Path) -> None:
+    """Raise Refused for a folder that anybody may exchange."""
+    # Root runs what lies there: where everybody may make folders, as in /tmp, it may be another by
+    # now.
+    if any(part.stat().st_mode & 0o002 for part in (folder, *folder.parents)):
+        raise Refused(
+            f"Everybody may write in a folder above {folder}, or in it. If it is your clone, type:"
+            f" sudo hexabrand update '{folder}'"
+        )
+
+
+def _pull(folder: Path) -> None:
+    """Pull as the owner of the clone: git refuses another user, and root's files would stay."""
+    if not (folder / ".git").exists():
+        return
+    owner = pwd.getpwuid(folder.stat().st_uid)
+    environment = {"PATH": os.environ.get("PATH", ""), "HOME": owner.pw_dir}
+    command = ["/usr/bin/git", "-C", str(folder), "pull", "--ff-only", "--quiet"]
+    done = programs.run(command, environment, Identity(owner.pw_uid, owner.pw_gid))
+    if done.returncode != 0:
+        raise Refused(f"{done.stderr.strip()}\nThe new release could not be fetched into {folder}.")
+
+
+def _from_package(file: Path, here: Installed) -> int:
+    if not file.is_file():
+        raise Refused(f"{file} is no file.")
+    if here.source != "deb":
+        raise Refused("HexaBrand came here by `make service`. Type first: sudo make service-remove")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = ["/usr/bin/apt-get", "install", "-y", str(file)]
+    return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own command

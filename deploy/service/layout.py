@@ -10,12 +10,12 @@ from typing import Final
 SOURCE: Final = Path(__file__).resolve().parents[2]  # the code that this program came with
 CODE: Final = Path("/opt/hexabrand")
 STATE: Final = Path("/var/lib/hexabrand")
-SETTINGS: Final = Path("/etc/hexabrand.env")
+SETTINGS: Final = Path("/etc/hexabrand.env")  # root's: the services read it and cannot change it
 UNITS: Final = Path("/etc/systemd/system")
 COMMAND: Final = Path("/usr/local/bin/hexabrand")
 PACKAGED_COMMAND: Final = Path("/usr/bin/hexabrand")  # the .deb's
 NOTE: Final = CODE / ".service.json"
-USER: Final = "hexabrand"
+USER: Final = "hexabrand"  # of all services, without a shell and a home of its own
 
 MODULES: Final = {"pi": "hexabrand.settings.pi", "office": "hexabrand.settings.ui"}
 ROLES: Final = {"pi": ("pi",), "office": ("office",), "both": ("pi", "office")}

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from deploy.service.layout import Refused
 from deploy.service.settings import Settings
+from hexabrand.listening import bind_error
 
-LISTENING = {"tcp": "0A", "udp": "07"}
+KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+LISTENING = {"tcp": "0A", "udp": "07"}  # states in /proc/net: TCP_LISTEN, and TCP_CLOSE for UDP
 
 
 def refuse_taken(settings: Settings, role: str) -> None:
@@ -25,18 +27,11 @@ def refuse_taken(settings: Settings, role: str) -> None:
 
 
 def _is_taken(host: str, port: int, kind: str) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    form = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
-    with socket.socket(family, form) as probe:
-        if kind == "tcp":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-        except OverflowError:  # no port at all: told as one that is no number is
-            return False
-    return False
+    try:
+        error = bind_error(KINDS[kind], host, port)
+    except OverflowError:  # no port at all: told as one that is no number is
+        return False
+    return error is not None and error.errno == errno.EADDRINUSE
 
 
 def _holder(port: int, kind: str) -> int:

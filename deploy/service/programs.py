@@ -5,6 +5,7 @@ import pwd
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Done = subprocess.CompletedProcess[str]
 
@@ -33,20 +34,23 @@ def run(
 
     `given` is what it reads: a secret is not for its arguments, which everybody on a machine sees.
     """
-    if identity is None:
-        return subprocess.run(  # noqa: S603 - our own command
-            command, env=environment, input=given, capture_output=True, text=True, check=False
-        )
-    return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, input=given, capture_output=True, text=True, check=False,
-        cwd="/", umask=0o077,
-        user=identity.user, group=identity.group, extra_groups=identity.groups,
-    )  # fmt: skip
+    done: Done = subprocess.run(  # noqa: S603 - our own command
+        command,
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        **(_as_user(identity) if identity else {}),
+    )
+    return done
 
 
 def show(command: list[str], environment: dict[str, str], identity: Identity) -> int:
     """Run it on the caller's terminal and return its status."""
-    return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, check=False, cwd="/", umask=0o077,
-        user=identity.user, group=identity.group, extra_groups=identity.groups,
-    ).returncode  # fmt: skip
+    return subprocess.run(command, env=environment, check=False, **_as_user(identity)).returncode  # noqa: S603 - our own command
+
+
+def _as_user(identity: Identity) -> dict[str, Any]:
+    who = {"user": identity.user, "group": identity.group, "extra_groups": identity.groups}
+    return {"cwd": "/", "umask": 0o077, **who}  # the caller's own folder may be closed to them

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.service import account, layout, settings, systemd, units
+from deploy.service import account, layout, settings, systemd
 from deploy.service.layout import CODE, SETTINGS, Refused
 from deploy.service.programs import Identity
 
 UNITS = (*layout.SERVICES["pi"], *layout.TIMERS["pi"])
-ONLY_TOLD = frozenset({"--check", "--dry-run"})
+ONLY_TOLD = frozenset({"--check", "--dry-run"})  # these change nothing, so no service has to stop
 
 
 def restore(arguments: list[str], here: layout.Installed) -> int:
@@ -36,7 +36,7 @@ def _open_for(here: layout.Installed) -> None:
     """Open the folders and devices of the settings that a backup has brought along to the
     services."""
     brought = settings.read(SETTINGS)
-    units.write(here.role, CODE, brought)
+    systemd.write(here.role, CODE, brought)
     systemd.ctl("daemon-reload")
     account.own_folders(brought)
 
@@ -76,8 +76,8 @@ def _handed_in(name: str, folder: Path) -> str:
 
 
 def _refuse_from_the_services(*names: Path) -> None:
-    """Where the services may write, a link to what is root's alone would have root copy that for
-    them."""
+    """Raise Refused for a file in a folder where the services may write."""
+    # A link there to what is root's alone would have root copy that for them.
     user = Identity.of(layout.USER).user
     if any(part.lstat().st_uid == user for name in names for part in (name, *name.parents)):
         raise Refused(

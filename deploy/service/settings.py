@@ -12,10 +12,8 @@ ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)")
 # A disk is no serial port, also where it is written as /dev/serial/by-id/../../sda.
 DEVICE = re.compile(r"/dev/(tty[A-Z]\w*|rfcomm\d+|serial/by-(id|path)/[^/\s]+)")
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp", "/dev", "/proc", "/sys")  # noqa: S108 - named to be refused
-SYSTEM = (
-    "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/run", "/sbin", "/usr",
-    "/var/cache", "/var/log", "/var/spool",
-)  # fmt: skip
+TOPS = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/run", "/sbin", "/usr")
+SYSTEM = (*TOPS, "/var/cache", "/var/log", "/var/spool")
 SHARED = frozenset({"/", "/var", "/var/lib"})
 # The services write what was restored, so root believes it as far as a port and a radio alone.
 BELIEVED = frozenset({"PI_PORT", "LORA_UDP_BIND", "LORA_SERIAL"})
@@ -98,7 +96,7 @@ def _usable(name: str, folder: Path) -> Path:
         hidden = next((top for top in HIDDEN if real.is_relative_to(top)), None)
         if hidden:
             raise Refused(f"{name}: services do not see {hidden}. {other}")
-        is_systems = str(real) in SHARED or any(real.is_relative_to(top) for top in SYSTEM)
+        is_systems = str(real) in SHARED or any(map(real.is_relative_to, SYSTEM))
         if is_systems or ".." in real.parts:
             raise Refused(f"{name}: {folder} is the system's own. {other}")
     return folder

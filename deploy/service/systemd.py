@@ -1,10 +1,104 @@
-"""What is asked of systemd."""
+"""What is asked of systemd: the units in /etc/systemd/system, beside each what the settings of this
+machine ask of it, and that they start and stop."""
 
+import re
+import shutil
 import sys
+from pathlib import Path
+from typing import Final
 
-from deploy.service import programs, units
+from deploy.service import layout, programs
 from deploy.service.layout import Refused
 from deploy.service.programs import Done
+from deploy.service.settings import Settings
+
+DROP_IN: Final = "settings.conf"  # a farm's own drop-ins beside it stay
+WRITERS: Final = ("hexabrand-receiver", "hexabrand-worker", "hexabrand-web", "hexabrand-backup")
+KNOWN_MODULES: Final = re.compile(r"/dev/tty(USB|ACM|AMA|S)\d+|/dev/serial/.*")
+HEAD: Final = "# Written from /etc/hexabrand.env by `make service`, which writes it anew.\n"
+
+
+def wanted(role: str, settings: Settings) -> tuple[list[str], list[str]]:
+    """Return the units that a role is made of, and those of them that start by themselves."""
+    timers: list[str] = []
+    if "pi" in layout.ROLES[role] and not settings.needs_postgres:  # a server has its own tools
+        timers += layout.TIMERS["pi"]
+    if role == "office":  # with both, the Pi's backups lie on this machine already
+        timers += layout.TIMERS["office"]
+    started = [*layout.services(role), *timers]
+    return [*started, *(timer.replace(".timer", ".service") for timer in timers)], started
+
+
+def write(role: str, code: Path, settings: Settings) -> None:
+    """Write the role's units and take away those of another role."""
+    names, _ = wanted(role, settings)
+    for name in unwanted(role, settings):
+        (layout.UNITS / name).unlink()
+    for folder in layout.UNITS.glob("hexabrand-*.service.d"):
+        (folder / DROP_IN).unlink(missing_ok=True)
+    for name in names:
+        shutil.copyfile(code / "deploy/systemd" / name, layout.UNITS / name)
+        lines = drop_in(name, role, settings)
+        if lines:
+            folder = layout.UNITS / f"{name}.d"
+            folder.mkdir(exist_ok=True)
+            (folder / DROP_IN).write_text(HEAD + "[Service]\n" + "\n".join(lines) + "\n")
+
+
+def unwanted(role: str, settings: Settings) -> list[str]:
+    """Return the units here that belong to another role."""
+    names, _ = wanted(role, settings)
+    return [file.name for file in present() if file.name not in names]
+
+
+def present() -> list[Path]:
+    return sorted(layout.UNITS.glob("hexabrand-*.service")) + sorted(
+        layout.UNITS.glob("hexabrand-*.timer")
+    )
+
+
+def delete() -> None:
+    for file in present():
+        file.unlink()
+    for folder in layout.UNITS.glob("hexabrand-*.service.d"):
+        (folder / DROP_IN).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def drop_in(unit: str, role: str, settings: Settings) -> list[str]:
+    """Return the lines that open the unit's walls where the settings need it, and nowhere else."""
+    job = unit.removesuffix(".service")
+    lines = []
+    if job in WRITERS:
+        lines += [f"ReadWritePaths={_path(folder)}" for folder in settings.folders()]
+    elif not settings.state.is_relative_to(layout.STATE):
+        lines.append(f"ReadWritePaths={_path(settings.state)}")
+    if job in {"hexabrand-worker", "hexabrand-backup"} and settings.needs_postgres:
+        lines += ["PrivateNetwork=no", "RestrictAddressFamilies=AF_INET AF_INET6"]
+    if job == "hexabrand-receiver":
+        lines += _serial(settings.serial_devices)
+    if job == "hexabrand-office" and role == "both":
+        # The Pi's shared keys are a list; the office has the one key that `pair` wrote.
+        lines.append("UnsetEnvironment=PI_API_KEY")
+    return lines
+
+
+def _serial(devices: list[str]) -> list[str]:
+    """Name the devices of kinds that the unit does not know, and the groups that open them."""
+    lines = [f"DeviceAllow={name} rw" for name in devices if not KNOWN_MODULES.fullmatch(name)]
+    files = [Path(name) for name in devices if Path(name).exists()]
+    groups = {file.group() for file in files} - {"root", "dialout"}
+    return lines + [f"SupplementaryGroups={group}" for group in sorted(groups)]
+
+
+def _path(folder: Path) -> str:
+    """Quote for systemd; the minus lets a disk be missing without keeping the service down."""
+    escaped = str(folder).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"-{escaped}"'
+
+
+# -- systemctl ----------------------------------------------------------------------------------
 
 
 def ctl(*arguments: str) -> Done:
@@ -16,7 +110,7 @@ def is_active(unit: str) -> bool:
 
 
 def stop_all() -> None:
-    names = [file.name for file in units.present()]
+    names = [file.name for file in present()]
     if names:
         ctl("stop", *names)
 

@@ -22,11 +22,11 @@ from remote.threads import run_aside
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 5.0  # seconds; oftener where ALERT_AFTER is short
 SAVE_SECONDS: Final = 30.0  # for what only counts on; what was told is saved at once
-SEND_SECONDS: Final = 60.0
-LEAST_LOOK: Final = 0.2
-TOLD_KEPT: Final = 20
+SEND_SECONDS: Final = 60.0  # for one mail or webhook: a server may take it and say nothing
+LEAST_LOOK: Final = 0.2  # seconds
+TOLD_KEPT: Final = 20  # shown by `manage.py alert`
 
 _tasks: set[asyncio.Task[None]] = set()  # asyncio itself holds a task weakly: it may vanish at work
 
@@ -89,7 +89,7 @@ class AlertLoop:
         self._watch.tell_trouble(trouble_of(self._queues))
 
     async def run(self) -> None:
-        """For ever, whatever fails."""
+        """Take step after step for ever, whatever fails."""
         while True:
             try:
                 await self.step()
@@ -126,7 +126,7 @@ class AlertLoop:
                 task.add_done_callback(self._sending.discard)
 
     async def _send(self, sender: Sender, queue: Queue) -> None:
-        """In order, until nothing waits or something fails."""
+        """Send what waits, in order, until nothing waits or something fails."""
         try:
             while queue.waiting:
                 batch = queue.waiting[: sender.most]
@@ -141,7 +141,7 @@ class AlertLoop:
         await self._save()
 
     async def _trouble_with(self, sender: Sender, batch: Sequence[Notice]) -> str:
-        """Why it could not be sent; empty where it was."""
+        """Send these notices; return why that could not be done, empty where it was."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await run_aside(partial(sender.send, batch))
@@ -167,7 +167,8 @@ class AlertLoop:
     # -- keeping ----------------------------------------------------------------------------
 
     async def _save(self) -> None:
-        """One after the other, so that an older state never replaces a newer one."""
+        """Write the state to the disk."""
+        # One after the other, so that an older state never replaces a newer one.
         async with self._saving:
             self._saved_at = self._clocks.passed()
             await run_aside(partial(self._store.save, self._state()))
@@ -209,7 +210,8 @@ def senders() -> list[Sender]:
 
 
 def _sender(user: str, recipients: list[str]) -> str:
-    """Most servers let nobody write in another name than the one who signed in."""
+    """Return the address that alerts come from."""
+    # Most servers let nobody write in another name than the one who signed in.
     return user if "@" in user else recipients[0]
 
 

@@ -77,13 +77,11 @@ class MailSender:
             logger.warning("The mail server took an alert, and not for %s.", names)
 
     def _connection(self) -> smtplib.SMTP:
-        server = self._server
-        if server.security == "tls":
-            return smtplib.SMTP_SSL(
-                server.host, server.port, "localhost", timeout=TIMEOUT,
-                context=ssl.create_default_context(),
-            )  # fmt: skip
-        return smtplib.SMTP(server.host, server.port, "localhost", timeout=TIMEOUT)
+        where = self._server.host, self._server.port
+        if self._server.security == "tls":
+            trust = ssl.create_default_context()
+            return smtplib.SMTP_SSL(*where, "localhost", timeout=TIMEOUT, context=trust)
+        return smtplib.SMTP(*where, "localhost", timeout=TIMEOUT)
 
 
 def _literal(smtp: smtplib.SMTP) -> str:

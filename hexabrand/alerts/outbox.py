@@ -15,7 +15,7 @@ from hexabrand.alerts.rules import Notice
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING: Final = 200
+MOST_WAITING: Final = 200  # without a network for weeks, the file stays small
 RETRY_FIRST, RETRY_LONGEST = 2.0, 900.0  # seconds
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from remote.attention import AttentionItem
 
 Event = Literal["begin", "end", "test"]
-MOST_ALERTS = 1_000
+MOST_ALERTS = 1_000  # all of them are in one file, which each change writes anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,6 @@ class Notice:
     link: str
     since: str
     at: str
-
-
-def new_notice(event: Event, item: AttentionItem, now: datetime) -> Notice:
-    since = iso(item.since or now)
-    return Notice(
-        uuid.uuid4().hex, event, item.key, item.text, item.severity, item.link, since, iso(now)
-    )
 
 
 @dataclass(slots=True)
@@ -119,10 +112,7 @@ class AlertBook:
             return
         if alert is None:
             if len(self.alerts) < MOST_ALERTS:
-                since = iso(item.since or local)
-                self.alerts[item.key] = Alert(
-                    item.key, item.text, item.severity, item.link, since, item.after
-                )
+                self.alerts[item.key] = _alert(item, local)
             return
         alert.stood += elapsed
         alert.gone, alert.is_here = 0.0, True
@@ -159,11 +149,19 @@ class AlertBook:
         return [_notice("end", alert, local) for alert in over]
 
 
+def new_notice(event: Event, item: AttentionItem, now: datetime) -> Notice:
+    """Return a notice of an item that no book keeps."""
+    return _notice(event, _alert(item, now), now)
+
+
+def _alert(item: AttentionItem, now: datetime) -> Alert:
+    since = iso(item.since or now)
+    return Alert(item.key, item.text, item.severity, item.link, since, item.after)
+
+
 def _notice(event: Event, alert: Alert, now: datetime) -> Notice:
-    return Notice(
-        uuid.uuid4().hex, event, alert.key, alert.text, alert.severity, alert.link, alert.since,
-        iso(now),
-    )  # fmt: skip
+    what = alert.key, alert.text, alert.severity, alert.link, alert.since
+    return Notice(uuid.uuid4().hex, event, *what, iso(now))
 
 
 def iso(at: datetime) -> str:

@@ -18,7 +18,7 @@ from hexabrand.alerts.rules import Notice
 from remote.wire import RELEASE
 
 TIMEOUT: Final = 10.0  # seconds, for each step
-SIGNATURE_HEADER: Final = "X-HexaBrand-Signature"
+SIGNATURE_HEADER: Final = "X-HexaBrand-Signature"  # names are a contract: docs/alerts.md
 
 
 def signature(secret: str, at: int, body: bytes) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hexabrand.alerts.rules import Notice
 
-LONGEST: Final = 300
+LONGEST: Final = 300  # letters: a radio's text may be long, a subject not
 # C0, DEL, C1, line separators, marks that turn the direction of writing: radio input may hold any.
 _CONTROL: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
@@ -47,9 +47,8 @@ def _headline(notices: Sequence[Notice]) -> str:
         return _("Over: %(text)s") % {"text": notices[0].text} if over else notices[0].text
     if len(begun) == 1:
         return begun[0].text
-    if begun:
-        return ngettext("%d thing needs attention", "%d things need attention",
-                        len(begun)) % len(begun)  # fmt: skip
+    if many := len(begun):
+        return ngettext("%d thing needs attention", "%d things need attention", many) % many
     return ngettext("%d thing is over", "%d things are over", len(notices)) % len(notices)
 
 

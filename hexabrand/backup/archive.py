@@ -25,11 +25,12 @@ from hexabrand.settings.environment import ASKED, LOADED
 
 MANIFEST: Final = "manifest.json"
 SETTINGS: Final = "settings.env"
+# With them offices need no new pairing
 KEYS: Final = ("pi-secret.key", "pi-office.key", "pi-tls.key", "pi-tls.pem")
 # Level 1 made 399 MB into 88 in 2.2 s of a core, level 6 into 81 in 7.6, and a Pi is slower.
 LEVEL: Final = 1
-GZIP: Final = b"\x1f\x8b"
-BLOCK: Final = 1 << 20
+GZIP: Final = b"\x1f\x8b"  # the first bytes; releases before 1.1 wrote plain tars
+BLOCK: Final = 1 << 20  # bytes at a time: a Pi's memory is small, its database is not
 MOST_BESIDE: Final = 1 << 20  # bytes of any member but the database
 PLAIN_FILES: Final = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})  # no link, no device, no hole
 # A gzip that is cut short or changed fails with any of these, by where it is.
@@ -37,8 +38,15 @@ BROKEN: Final = (tarfile.TarError, BadGzipFile, EOFError, zlib.error)
 # Where things lie and which address a process binds to: another machine has its own.
 MACHINES_OWN: Final = frozenset(
     {
-        *("BACKUP_DIR", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "HEXABRAND_STATE_DIR"),
-        *("IS_PI_BACKEND", "IS_SERVER_UI", "OFFICE_BIND", "OFFICE_PORT", "PI_BIND"),
+        "BACKUP_DIR",
+        "DATABASE_URL",
+        "DJANGO_SETTINGS_MODULE",
+        "HEXABRAND_STATE_DIR",
+        "IS_PI_BACKEND",
+        "IS_SERVER_UI",
+        "OFFICE_BIND",
+        "OFFICE_PORT",
+        "PI_BIND",
     }
 )
 

@@ -15,7 +15,7 @@ from herd.storage.database_corruption import is_damage, is_sqlite
 from hexabrand import releases
 
 DATABASE: Final = "pi.sqlite3"
-BESIDE: Final = ("", "-wal", "-shm")
+BESIDE: Final = ("", "-wal", "-shm")  # SQLite's files of one database
 TABLES: Final = frozenset({"cattle", "journal", "lora_payload_buffer"})
 # What `quick_check` reports of a page that the disk would not give: no finding about the page.
 UNREAD: Final = re.compile(r"(?:unable|failed) to get (?:the )?page(?!.*error code=(?:11|26)\b)")

@@ -107,14 +107,14 @@ def _make(folder: Path) -> Path:
 
 
 def _copy_database(copy: Path) -> None:
-    """`VACUUM INTO` reads one moment; the online backup would begin anew at every commit."""
+    # `VACUUM INTO` reads one moment; the online backup would begin anew at every commit.
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(database_file(), isolation_level=None)) as connection:
         connection.execute("VACUUM INTO ?", [str(copy)])
 
 
 def _files(copy: Path) -> dict[str, Path | bytes]:
-    """Keys are read now: a restore in between would change them under the hash."""
+    # Keys are read now: a restore in between would change them under the hash.
     keys = [name for name in KEYS if (state_dir() / name).exists()]
     found: dict[str, Path | bytes] = {DATABASE: copy}
     found.update({name: (state_dir() / name).read_bytes() for name in keys})

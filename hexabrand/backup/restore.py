@@ -35,11 +35,11 @@ from remote.encryption import BadEncryptedFile, BadRecoveryKey, decrypted
 from remote.wire import RELEASE
 
 NOTE: Final = "restored.json"
-JOBS: Final = ("receiver", "worker", "web")
+JOBS: Final = ("receiver", "worker", "web")  # each holds its lock while it has the database open
 REMARK: Final = "UPDATE journal SET mark = 1 + abs(random()) % 4294967295 WHERE mark <> 0"
 PATIENCE: Final = 20.0  # seconds in which processes end that have learnt of the damage
 READY: Final = ".restoring"
-CHECKING: Final = ".checking"
+CHECKING: Final = ".checking"  # another folder than a restore's: both may be at work
 BESIDE_DATABASE: Final = (*KEYS, SETTINGS)
 ENCRYPTED: Final = ".enc"
 
@@ -96,13 +96,13 @@ def looked_at(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
 
 
 def recover(folder: Path, timeout: float = PATIENCE) -> str | None:
-    """At a start: a database that is gone or damaged is replaced by the newest good backup of it.
-    Keys and certificate stay: they are whole, and a backup may hold older ones.
+    """Replace a database that is gone or damaged by the newest good backup of it, at a start.
 
-    What was done, None where all is well. Raises NoGoodBackup where there is none: a farm that had
-    a herd never starts with an empty one by itself. Raises CannotTell where a lock or a read error
-    leaves it open whether there is damage at all.
+    Return what was done, None where all is well. Raise NoGoodBackup where there is none: a farm
+    that had a herd never starts with an empty one by itself. Raise CannotTell where a lock or a
+    read error leaves it open whether there is damage at all.
     """
+    # Keys and certificate stay: they are whole, and a backup may hold older ones.
     if not (state_dir() / "pi-tls.pem").exists():
         database_corruption.unmark()
         return None  # the first start
@@ -254,7 +254,7 @@ def _mark_anew(found: Prepared) -> None:
 
 
 def _place_aside(found: Prepared) -> Path | None:
-    """None where nothing is replaced."""
+    """Return the folder for what is replaced, None where nothing is."""
     if not found.replaces():
         return None
     return state_dir() / datetime.now(UTC).strftime("set-aside-%Y%m%d-%H%M%S")
@@ -283,7 +283,7 @@ def _set_aside(ready: Path, aside: Path | None) -> None:
 
 
 def _note(file: Path, archive: Path, contents: Contents, aside: Path | None) -> None:
-    """For the status: that the herd came from a backup, and what may be missing."""
+    """Note for the status that the herd came from a backup, and what may be missing."""
     told = {
         "at": datetime.now(UTC).isoformat(),
         "backup": archive.name,

@@ -1,11 +1,25 @@
-"""Hosts, addresses and ports as the environment writes them; an error is a sentence."""
+"""Hosts, addresses and ports, serial ones too, as the environment writes them; an error is a
+sentence."""
 
 import ipaddress
 import re
+from typing import Final
 from urllib.parse import urlsplit
 
 _LABEL = "(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
+USUAL_BAUD: Final = 115_200
+NETWORK_SERIAL: Final = frozenset({"socket", "rfc2217"})
+FOR_TESTS: Final = frozenset({"loop", "spy"})  # pyserial's own
+PRIVATE_NETWORKS = [
+    "127.0.0.0/8",  # this machine itself
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+]
 
 
 def port(text: str) -> int:
@@ -31,7 +45,7 @@ def host(text: str) -> str:
 
 
 def allowed_hosts(text: str) -> list[str]:
-    """As Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
+    """Return hosts as Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
     found = [word.strip() for word in text.split(",") if word.strip()]
     for word in found:
         bare = word.removeprefix("[").removesuffix("]")
@@ -42,22 +56,42 @@ def allowed_hosts(text: str) -> list[str]:
 
 
 def socket_address(text: str) -> tuple[str, int]:
-    """`0.0.0.0:1700` or `[::]:1700` → host and port."""
+    """Read `0.0.0.0:1700` or `[::]:1700`: host and port."""
     where, separator, number = text.rpartition(":")
     if not separator or not where:
         raise ValueError("write host:port, for instance 0.0.0.0:1700")
     return bind_address(where), port(number)
 
 
-PRIVATE_NETWORKS = [  # and this machine itself
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7",
-    "fe80::/10",
-]  # fmt: skip
+def serial_ports(text: str) -> list[tuple[str, int]]:
+    return [_serial_port(word.strip()) for word in text.split(",") if word.strip()]
+
+
+def _serial_port(text: str) -> tuple[str, int]:
+    """Read `/dev/…@115200`, `socket://host:port` or `rfc2217://host:port`: place and baud."""
+    url, separator, speed = text.rpartition("@")
+    if not separator:
+        url, speed = text, str(USUAL_BAUD)
+    if not (speed.isascii() and speed.isdigit() and 0 < int(speed) <= 4_000_000):
+        raise ValueError(f"{text}: the speed after @ is a number such as 115200")
+    scheme, is_url, _ = url.partition("://")
+    if not is_url and not url.startswith("/"):
+        raise ValueError(f"{text}: write a port as /dev/…@115200, socket://… or rfc2217://…")
+    if is_url and scheme not in NETWORK_SERIAL | FOR_TESTS:
+        raise ValueError(f"{text}: {scheme}:// is none of {', '.join(sorted(NETWORK_SERIAL))}")
+    if scheme in NETWORK_SERIAL and not _has_host_and_port(url):
+        raise ValueError(f"{text}: write {scheme}://host:port")
+    return url, int(speed)
+
+
+def _has_host_and_port(url: str) -> bool:
+    parts = urlsplit(url)  # its port is a ValueError outside 0 to 65535
+    return bool(parts.hostname and parts.port)
 
 
 def pi_addresses(text: str) -> list[tuple[str, int, str]]:
-    """`192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>` → host, port (0: the usual one) and
-    fingerprint ("": the usual one)."""
+    """Read `192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>`: each host, port (0: the usual
+    one) and fingerprint ("": the usual one)."""
     return [_pi_address(word.strip()) for word in text.split(",") if word.strip()]
 
 
@@ -83,7 +117,7 @@ def networks(text: str) -> list[str]:
 
 
 def public_url(text: str) -> str:
-    """`https://farm.example:8443/` → the origin as a browser writes it: no path, no usual port."""
+    """Read `https://farm.example:8443/` as a browser writes an origin: no path, no usual port."""
     parts = urlsplit(text.lower())
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not (_is_address(host) or _is_name(host)):

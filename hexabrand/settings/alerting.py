@@ -13,8 +13,10 @@ from hexabrand.settings.addresses import host
 
 Security = Literal["none", "starttls", "tls"]
 SCHEMES: Final[dict[str, tuple[Security, int]]] = {
-    "smtp": ("none", 25), "smtp+tls": ("starttls", 587), "smtps": ("tls", 465),
-}  # fmt: skip
+    "smtp": ("none", 25),
+    "smtp+tls": ("starttls", 587),
+    "smtps": ("tls", 465),
+}
 _ADDRESS: Final = re.compile(r"[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\]{1,255}", re.ASCII)
 _HOURS: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -29,7 +31,8 @@ class MailServer:
 
 
 def mail_server(text: str) -> MailServer:
-    """`smtp+tls://user:password@host:587`; signs that a URL takes for its own are %-encoded."""
+    """Read `smtp+tls://user:password@host:587`; signs that a URL takes for its own are
+    %-encoded."""
     url = urlsplit(text)
     if url.scheme not in SCHEMES or not url.hostname or url.path.strip("/") or url.query:
         raise ValueError("write smtp+tls://user:password@host:587, smtps://… or smtp://host:25")
@@ -53,7 +56,7 @@ def mail_addresses(text: str) -> list[str]:
 
 
 def web_address(text: str) -> str:
-    """`https://host/path`, without a user."""
+    """Read `https://host/path`, without a user."""
     url = urlsplit(text)
     is_plain = text.isascii() and text.isprintable() and " " not in text
     if url.scheme not in {"http", "https"} or not url.hostname or not is_plain:
@@ -81,7 +84,7 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
 
 
 def quiet_hours(text: str) -> tuple[time, time]:
-    """`22:00-05:30` → from, until."""
+    """Read `22:00-05:30`: from, until."""
     found = _HOURS.fullmatch(text.replace(" ", ""))
     if not found:
         raise ValueError("write two times of day such as 22:00-05:30")

@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from herd.storage.database_corruption import SQLITE
 from hexabrand.ownership import owner
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -24,7 +25,6 @@ KNOWN_EXAMPLE_SECRETS = frozenset(
 
 SHORTEST_SECRET = 16
 SHORTEST_SIGNING_KEY = 16
-SQLITE = "django.db.backends.sqlite3"
 DATABASES_ARE = "write sqlite:////path/to/file or postgres://user:password@host/name"
 
 ASKED: set[str] = set()  # every name that the settings of this role have read
@@ -107,7 +107,7 @@ def time_zone(text: str) -> str:
 
 
 def database(text: str) -> dict[str, Any]:
-    """`sqlite:////var/lib/…` or `postgres://…` → what Django calls a database."""
+    """Read `sqlite:////var/lib/…` or `postgres://…` into what Django calls a database."""
     if text.startswith("sqlite:"):
         return _sqlite_file(text)
     known = text.partition(":")[0] in {"postgres", "postgresql"}
@@ -138,7 +138,7 @@ def words(text: str) -> list[str]:
 
 
 def secret(text: str) -> str:
-    """One shared secret. An example copied from a manual is none."""
+    """Return one shared secret; an example copied from a manual is none."""
     if text.lower() in KNOWN_EXAMPLE_SECRETS:
         raise ValueError("that is an example from a manual, not a secret")
     if len(text) < SHORTEST_SECRET:
@@ -149,7 +149,7 @@ def secret(text: str) -> str:
 
 
 def secrets_list(text: str) -> list[str]:
-    """Several secrets, for rotation."""
+    # Several, so that a key can be replaced while both are good.
     return [secret(key) for key in words(text)]
 
 
@@ -196,7 +196,8 @@ STATE_DIR = read("HEXABRAND_STATE_DIR", folder, default=None) or understood(
 
 
 def secret_key(role: str) -> str:
-    """From the environment, else from what `setup` stored, else one that dies with the process."""
+    """Return the key of the environment, else what `setup` stored, else one that dies with the
+    process."""
     if given := read("SECRET_KEY", signing_key, default="", secret=True):
         return given
     stored = STATE_DIR / f"{role}-secret.key"

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, socket_address
+from herd.storage.database_corruption import SQLITE
+from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, serial_ports, socket_address
 from hexabrand.settings.environment import (
-    SQLITE,
     STATE_DIR,
     database,
     load,
@@ -14,9 +14,7 @@ from hexabrand.settings.environment import (
     secret_key,
     secrets_list,
     whole,
-    words,
 )
-from lora.ports import Port, read_port
 from lora.signing import DeviceKeys, read_keys
 
 load(STATE_DIR / "settings.env")  # what a restored backup held: the last in rank, so first of all
@@ -137,24 +135,12 @@ SESSION_COOKIE_NAME = "hexabrand_pi_session"
 CSRF_COOKIE_NAME = "hexabrand_pi_csrf"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-SILENCED_SYSTEM_CHECKS = [
-    # Django's middleware is there, under names of ours: hexabrand/middleware.py.
-    "security.W001", "security.W002", "security.W003",
-    # A self-signed certificate and HSTS together would lock the farm out of its own Pi.
-    "security.W004", "security.W008",
-]  # fmt: skip
 LOGIN_URL = "/admin/login/"
 
 PI_API_KEYS = read("PI_API_KEY", secrets_list, default=list[str](), secret=True)
 LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))  # noqa: S104 - a Pi hears its whole LAN
-LORA_UDP_ALLOW = read(
-    "LORA_UDP_ALLOW",
-    networks,
-    default=PRIVATE_NETWORKS,
-)
-LORA_SERIAL = read(
-    "LORA_SERIAL", lambda text: [read_port(word) for word in words(text)], default=list[Port]()
-)
+LORA_UDP_ALLOW = read("LORA_UDP_ALLOW", networks, default=PRIVATE_NETWORKS)
+LORA_SERIAL = read("LORA_SERIAL", serial_ports, default=list[tuple[str, int]]())
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 

@@ -7,7 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 from hexabrand.hosts import with_name
 from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, public_url
 from hexabrand.settings.base import *  # noqa: F403 - Django's own way to layer settings
-from hexabrand.settings.base import ALLOWED_HOSTS, HEXABRAND_STATE_DIR, TEMPLATES
+from hexabrand.settings.base import (
+    ALLOWED_HOSTS,
+    HEXABRAND_STATE_DIR,
+    SILENCED_SYSTEM_CHECKS,
+    TEMPLATES,
+)
 from hexabrand.settings.environment import boolean, kilograms, read, secret_key, whole
 from hexabrand.settings.pairing import PairingFile
 
@@ -74,12 +79,8 @@ if OFFICE_URL:
 SESSION_COOKIE_SECURE = OFFICE_TLS
 CSRF_COOKIE_SECURE = OFFICE_TLS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SILENCED_SYSTEM_CHECKS = [
-    # Django's middleware is there, under names of ours: hexabrand/middleware.py.
-    "security.W001", "security.W002", "security.W003",
-    # TLS at the office is the reverse proxy's; HSTS would lock out a farm with none.
-    "security.W004", "security.W008", "security.W010", "security.W012", "security.W016",
-]  # fmt: skip
+# Its cookies are as secure as OFFICE_TLS says.
+SILENCED_SYSTEM_CHECKS += ["security.W010", "security.W012", "security.W016"]
 LOGIN_URL = "/login"
 
 _paired = PAIRING_FILE.values()

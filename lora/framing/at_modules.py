@@ -72,18 +72,19 @@ _E5_WAN = re.compile(
 _E5_BROKEN = re.compile(rb'\+TEST: ?RX ".*|\+TEST: ?LEN.*', re.DOTALL)
 
 _PAIRS: Final = (
-    ("rui3-old", _OLD_NUMBERS, _OLD_DATA), ("stm32wl", _OLD_NUMBERS, _ST_DATA),
+    ("rui3-old", _OLD_NUMBERS, _OLD_DATA),
+    ("stm32wl", _OLD_NUMBERS, _ST_DATA),
     ("wio-e5", _E5_NUMBERS, _E5_DATA),
-)  # fmt: skip
+)
 
 
 def may_be_followed_by_numbers(line: bytes) -> bool:
-    """Of a payload whose numbers are told in the next line, if they were not in the one before."""
+    """Return whether a payload's numbers may be told in the next line, if they were not before."""
     return _ST_DATA.fullmatch(line) is not None
 
 
 def waits_for_data(line: bytes) -> bool:
-    """Whether the payload that belongs to this line is in one of the next."""
+    """Return whether the payload that belongs to this line is in one of the next."""
     return any(numbers.fullmatch(line) for _, numbers, _ in _PAIRS)
 
 
@@ -97,7 +98,7 @@ def join(held: bytes, line: bytes) -> Frame | None:
 
 
 def alone(held: bytes) -> Frame | None:
-    """Numbers whose payload never came."""
+    """Return the frame of numbers whose payload never came."""
     for form, numbers, _ in _PAIRS:
         if found := numbers.fullmatch(held):
             return malformed(held, heard_in(form, found))

@@ -117,13 +117,13 @@ def read_text(line: bytes, heard: Frame) -> Frame:
 
 
 def holds_payload(line: bytes) -> bool:
-    """Whether a payload of ours, as text or in hex, begins somewhere in what looks like no more
-    than a module's own words."""
+    """Return whether a payload of ours, as text or in hex, begins somewhere in what looks like no
+    more than a module's own words."""
     return _PAYLOAD_WITHIN.search(line) is not None
 
 
 def malformed(line: bytes, heard: Frame) -> Frame:
-    """`heard` for a frame whose payload could not be found: the whole frame is its text."""
+    """Return `heard` for a frame whose payload could not be found: the whole frame is its text."""
     error = "oversized" if len(line) > MAX_BYTES else "malformed_frame"
     return replace(heard, text=printable(line), error=error, original_length=len(line))
 
@@ -139,7 +139,7 @@ def _without_radiohead(body: bytes, heard: Frame) -> tuple[bytes, Frame]:
 
 
 def _trimmed(body: bytes) -> bytes:
-    """Alike for every form, so that receptions of one text by different ways are the same text."""
+    # Alike for every form, so that receptions of one text by different ways are the same text.
     return _BEFORE_PAYLOAD.sub(b"", body.rstrip(RESIDUE))
 
 
@@ -158,14 +158,14 @@ def printable(data: bytes) -> str:
 
 
 def cut(text: str) -> str:
-    """At most 1024 bytes of UTF-8, never half a character."""
+    """Return at most 1024 bytes of UTF-8, never half a character."""
     if len(text) * 4 <= MAX_BYTES:
         return text
     return text.encode()[:MAX_BYTES].decode("utf-8", "ignore")
 
 
 def is_line_text(data: bytes) -> bool:
-    """Whether all of `data` would be printable text in one line."""
+    """Return whether all of `data` would be printable text in one line."""
     return _as_text(data, _NOT_IN_A_LINE) is not None
 
 
@@ -182,7 +182,9 @@ def finite(value: object) -> float | None:
 
 
 def from_base64(value: object) -> bytes | None:
-    """Base64, padded or not, with standard or URL-safe letters (forwarders mix them); else None."""
+    """Decode base64, padded or not, with standard or URL-safe letters; return None for anything
+    else."""
+    # Packet forwarders mix them.
     if not isinstance(value, str):
         return None
     letters = value.strip().rstrip("=").translate(_TO_STANDARD)

@@ -118,10 +118,8 @@ class LineReader:
 
 
 def says_what_it_is(item: Item) -> bool:
-    """Whether a line that gave `item` shows that it is a whole one.
-
-    A payload that is followed by a module's numbers is the end of that module's line.
-    """
+    """Return whether a line that gave `item` shows that it is a whole one."""
+    # A payload that is followed by a module's numbers is the end of that module's line.
     if isinstance(item, Note) or item.form not in {"plain", "raw", "radiohead"}:
         return True
     starts = PAYLOAD_START.match(item.text.encode()) is not None
@@ -129,7 +127,7 @@ def says_what_it_is(item: Item) -> bool:
 
 
 def read_statuses(line: bytes) -> tuple[list[Item], bytes]:
-    """Status replies at the head of a line, and what is left of the line after them."""
+    """Return the status replies at the head of a line, and what is left of it after them."""
     notes: list[Item] = []
     position = 0
     while found := _STATUS.match(line, position):
@@ -187,7 +185,8 @@ def _read_zephyr(found: re.Match[bytes]) -> Frame:
 
 
 def _read_reply(found: re.Match[bytes]) -> Item:
-    """Words of the module's own, unless a payload is among them: that is kept, to be looked at."""
+    """Return words of the module's own as a note."""
+    # Unless a payload is among them: that is kept, to be looked at.
     return malformed(found[0], Frame("", "plain")) if holds_payload(found[0]) else note(found)
 
 

@@ -35,7 +35,7 @@ _ONE_PAYLOAD = re.compile(rb"(?:hxb|hxe|event|sig):[\x20-\x7e]{0,1000}(?:\r\n?|\
 
 
 def read_datagram(data: bytes) -> Datagram:
-    """UDP: lines of text, or Semtech's packet forwarder protocol."""
+    """Read lines of text, or Semtech's packet forwarder protocol."""
     if _ONE_PAYLOAD.fullmatch(data):
         line = data.decode("ascii").rstrip("\r\n")
         return Datagram((Frame(line.rstrip(), "plain", original_length=len(line)),), (), None)

@@ -33,12 +33,14 @@ _NO_NUMBER = re.compile(r"(?<=[:,\[])\s*-?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", r
 
 
 def is_semtech(data: bytes) -> bool:
-    """Text never begins with the bytes 1 or 2, so a plain line cannot be taken for a gateway's."""
+    """Return whether a gateway sent it."""
+    # Text never begins with the bytes 1 or 2, so a plain line cannot be taken for a gateway's.
     return len(data) >= 4 and data[0] in {1, 2} and data[3] <= TX_ACK
 
 
 def read_semtech(data: bytes) -> Datagram:
-    """Every PUSH_DATA is answered, damaged ones too: sent again, they would be no better."""
+    """Read a gateway's datagram, and its answer."""
+    # Every PUSH_DATA is answered, damaged ones too: sent again, they would be no better.
     kind, address = data[3], data[4:_HEADER].hex()
     ack = data[:3] + _ANSWERS[kind] if kind in _ANSWERS else None
     frames: list[Frame] = []
@@ -80,7 +82,8 @@ def _received(entry: object, address: str) -> Frame:
 
 
 def _signal(entry: dict[str, object]) -> tuple[float | None, float | None]:
-    """RSSI and SNR; gateways with several antennas may tell them by antenna alone, as `rsig`."""
+    """Return RSSI and SNR."""
+    # Gateways with several antennas may tell them by antenna alone, as `rsig`.
     rssi, snr = finite(entry.get("rssi")), finite(entry.get("lsnr"))
     antennas = entry.get("rsig")
     by_antenna = [
@@ -96,7 +99,8 @@ def _signal(entry: dict[str, object]) -> tuple[float | None, float | None]:
 
 
 def _transmitted(body: bytes, address: str) -> Note:
-    """TX_ACK: no JSON or the error NONE when the gateway did send."""
+    """Return what a TX_ACK says."""
+    # No JSON, or the error NONE, when the gateway did send.
     answer = (_json_object(body) or {}).get("txpk_ack")
     failed = isinstance(answer, dict) and answer.get("error", "NONE") != "NONE"
     return Note("keepalive", printable(b"TX_ACK " + body.strip()).strip(), address, failed)

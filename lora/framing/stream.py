@@ -84,10 +84,8 @@ class Stream:
 
     @property
     def is_patient(self) -> bool:
-        """Whether what is under way has an end that is still to come, however long it takes.
-
-        Only a message of an EByte module is ended by silence, and its RSSI byte comes with it.
-        """
+        """Return whether what is under way has an end that is still to come, however late."""
+        # Only a message of an EByte module is ended by silence, and its RSSI byte comes with it.
         under_way = self._skipping or _is_more_than_rssi(self._buffer)
         ends = self._ends_lines or _ENDS_ITSELF.match(self._buffer) is not None
         return self._lines.waits or (under_way and ends)
@@ -104,7 +102,7 @@ class Stream:
         return items
 
     def close(self) -> list[Item]:
-        """Nothing more comes for what is under way: it is read as it is."""
+        """Read what is under way as it is: nothing more comes for it."""
         self._final = True
         items = self.feed(b"")
         self._final = self._skipping = False
@@ -188,10 +186,9 @@ class Stream:
         return None
 
     def _read_line(self, line: bytes) -> list[Item]:
-        """EByte E22 manual: the byte after a message is its RSSI, -(256 - byte) dBm.
-
-        The message may have its own line end, before that byte or after it.
-        """
+        """Read a line, and an EByte module's RSSI byte before or after it."""
+        # EByte E22 manual: the byte after a message is its RSSI, -(256 - byte) dBm. The message may
+        # have its own line end, before that byte or after it.
         if not self._serial or not line:
             return self._read_text(line)
         if _is_rssi(line[0]) and _only_or_before_payload(line):
@@ -266,11 +263,10 @@ def _only_or_before_payload(line: bytes) -> bool:
 
 
 def _radiohead_with_line_ends(head: bytes) -> bool | None:
-    """Whether a RadioHead header (frames.py) with the number 10 or 13 in it stands here.
-
-    Addresses and message numbers take every value, and these two look like line ends. Before the
-    first of them stands nothing, or bytes that no line of text has. None: more bytes decide.
-    """
+    """Return whether a RadioHead header with the number 10 or 13 in it is here; None: not yet
+    sure."""
+    # Addresses and message numbers take every value, and these two look like line ends. Before the
+    # first of them stands nothing, or bytes that no line of text has.
     header, rest = head[:_HEADER], head[_HEADER:].lower()
     line_end = _LINE_END.search(header)
     if line_end is None or (line_end.start() and not _NO_TEXT.search(header[: line_end.start()])):

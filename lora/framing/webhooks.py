@@ -46,7 +46,8 @@ def _unwrapped(body: object) -> object:
 
 
 def read_chirpstack(body: object) -> Frame:
-    """`deduplicationId` is the same for every delivery of one uplink; version 3 has none."""
+    """Read an uplink of ChirpStack."""
+    # `deduplicationId` is the same for every delivery of one uplink; version 3 has none.
     uplink = _object(body, "The body of a ChirpStack event is a JSON object.")
     address = _eui_of_version_3(uplink.get("devEUI"))
     if not address:
@@ -82,7 +83,7 @@ def _object(value: object, sentence: str) -> dict[str, object]:
 
 
 def _data(uplink: dict[str, object], key: str) -> bytes:
-    """Both servers leave the key out when the device sent no bytes."""
+    # Both servers leave the key out when the device sent no bytes.
     value = uplink.get(key)
     if value is None:
         return b""
@@ -101,14 +102,14 @@ def _name(value: object) -> str:
 
 
 def _eui_of_version_3(value: object) -> str:
-    """Its JSON has the EUI in hex, its Protobuf JSON in base64."""
+    # Its JSON has the EUI in hex, its Protobuf JSON in base64.
     name = _name(value)
     data = None if _EUI.fullmatch(name) else from_base64(value)
     return data.hex() if data is not None and len(data) == _EUI_BYTES else name
 
 
 def _strongest(receptions: object) -> tuple[float | None, float | None]:
-    """RSSI (dBm) and SNR (dB) at the gateway that heard the device best."""
+    """Return RSSI (dBm) and SNR (dB) at the gateway that heard the device best."""
     best: tuple[float | None, float | None] = (None, None)
     for reception in receptions if isinstance(receptions, list) else []:
         if not isinstance(reception, dict):

@@ -32,8 +32,8 @@ def room() -> Room:
 
 
 def _reusable() -> int:
-    """Pages that deleted rows have left; a database server keeps its own house."""
-    if connection.vendor != "sqlite":
+    """Return the bytes of pages that deleted rows have left in the file."""
+    if connection.vendor != "sqlite":  # a database server keeps its own house
         return 0
     with connection.cursor() as cursor:
         (pages,) = cursor.execute("PRAGMA freelist_count").fetchone()
@@ -42,7 +42,7 @@ def _reusable() -> int:
 
 
 def check_disk_space() -> None:
-    """Raise NoRoom while there is too little."""
+    """Raise DiskFull while there is too little."""
     found = room()
     if found.is_short:
         raise DiskFull(

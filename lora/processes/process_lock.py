@@ -33,7 +33,7 @@ def only_one(job: str) -> Iterator[None]:
 
 
 def only_one_from_now_on(job: str) -> None:
-    """As `only_one`, until this process ends, also when it becomes another program by exec."""
+    """Hold the job's lock until this process ends, also when it becomes another program by exec."""
     if _may_be_several(job):
         return
     with _locked(job) as file:

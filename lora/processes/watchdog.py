@@ -1,7 +1,7 @@
-"""Telling the service manager, and the web process, that a process still does its work.
+"""Telling that a process still does its work: to the service manager, and by a mark in the state
+folder to the web process and to `status`.
 
-sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one there is only the mark
-that a job leaves for the web process (lora.processes.heartbeat).
+sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one there is only the mark.
 """
 
 import contextlib
@@ -9,11 +9,16 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from lora.processes.heartbeat import Heartbeat
+from django.conf import settings
 
 PATIENCE = 5.0  # seconds for the writers' line, and again for the database: not silent for long
 SHARE = 3  # pings within the time after which the manager takes the process for dead
+EVERY = 5.0  # seconds
+HUNG_AFTER = 20.0  # seconds without a mark
+GONE_AFTER = 10.0  # where there is no such process any more: longer than it takes to start anew
 
 
 class Watchdog:
@@ -37,7 +42,8 @@ class Watchdog:
             self._heartbeat.works(waiting)
 
     def alive(self) -> None:
-        """As often as one likes: it says something only when it is time."""
+        """Tell that the work goes on. Call it as often as you like: it speaks only when it is
+        time."""
         if self._heartbeat:
             self._heartbeat.beat()
         if not self._address:
@@ -59,3 +65,112 @@ class Watchdog:
         ):
             out.setblocking(False)  # noqa: FBT003 - socket has no keyword
             out.sendto(text.encode(), address)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a process has left of itself. Seconds: since the mark, since its start, and for how
+    long its work has failed (0 where it does not). `waiting` is what it holds in memory."""
+
+    age: float
+    running: float = 0.0
+    failing: float = 0.0
+    waiting: int = 0
+    pid: int = 0
+
+    @property
+    def is_fresh(self) -> bool:
+        is_known_gone = self.pid > 0 and not self.is_process_there
+        return self.age <= (GONE_AFTER if is_known_gone else HUNG_AFTER)
+
+    @property
+    def is_process_there(self) -> bool:
+        """Return whether there is a process of this number, which may be another one by now."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return self.pid > 0
+
+
+class Heartbeat:
+    """`beat` as often as one likes: it writes only when it is time."""
+
+    def __init__(self, job: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._job, self._clock = job, clock
+        self._next = 0.0
+        self._began = clock()
+        self._failing_since: float | None = None
+        self.waiting = 0
+
+    def beat(self) -> None:
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + EVERY
+        with contextlib.suppress(OSError):  # it is watched, so it works on all the same
+            _overwrite(_file(self._job), self._mark(now))
+
+    def fails(self, waiting: int = 0) -> None:
+        """Note that the work of this process cannot be done just now."""
+        self.waiting = waiting
+        if self._failing_since is None:
+            self._failing_since = self._clock()
+
+    def works(self, waiting: int = 0) -> None:
+        self.waiting = waiting
+        self._failing_since = None
+
+    def _mark(self, now: float) -> str:
+        failing = 0.0 if self._failing_since is None else now - self._failing_since
+        running = now - self._began
+        return (
+            f"{_boot()} {now:15.1f} {running:15.1f} {failing:15.1f} {self.waiting:10d}"
+            f" {os.getpid():10d}\n"
+        )
+
+
+def mark_of(job: str) -> Mark | None:
+    """Return the job's last mark; one of an earlier boot is at least as old as this boot.
+
+    None where the job never ran on this machine.
+    """
+    try:
+        boot, at, *more = _file(job).read_text().split()
+        marked, numbers = float(at), [float(number) for number in more]
+        now, is_this_boot = time.monotonic(), boot == _boot()
+    except (OSError, ValueError):
+        return None
+    if not is_this_boot:
+        return Mark(now)
+    age = now - marked
+    if len(numbers) < 4:  # of an older release
+        return Mark(age)
+    running, failing, waiting, pid = numbers
+    return Mark(age, running + age, failing + age if failing else 0.0, int(waiting), int(pid))
+
+
+def seconds_since(job: str) -> float | None:
+    """Return the seconds since the job's last mark; None where it never ran on this machine."""
+    mark = mark_of(job)
+    return round(mark.age, 1) if mark else None
+
+
+def _file(job: str) -> Path:
+    folder: Path = settings.HEXABRAND_STATE_DIR
+    return folder / f"{job}.alive"
+
+
+def _overwrite(file: Path, text: str) -> None:
+    # In its place and of the same length: a full disk has room for that.
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.pwrite(handle, text.encode(), 0)
+    finally:
+        os.close(handle)
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

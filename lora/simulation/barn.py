@@ -54,7 +54,7 @@ class Steer:
         return f"3074257BF7194E4{self.number:09X}"
 
     def weight_after(self, days: float, chance: random.Random) -> float:
-        """With the noise of a scale and of a full or empty gut."""
+        """Return the weight with the noise of a scale and of a full or empty gut."""
         return self.start_kg + self.gain_kg * days + chance.gauss(0, 4)
 
 
@@ -105,12 +105,10 @@ class Feedlot:
         funder, sex = chance.choice(FUNDERS), chance.choice(SEXES)
         for _ in range(chance.randint(*LOT_HEAD)):
             steer = self._new_steer(lot, pen, chance)
-            yield self._event(
-                "ind", funder=funder, lot=lot, pen=pen, lid=steer.number, sex=sex,
-                tag_color=chance.choice(COLORS), visual_id=steer.number % 1000,
-                lot_group=f"G{self._lots % 4 + 1}",
-                pen_location="north" if pen < "P07" else "south",
-            )  # fmt: skip
+            where = {"funder": funder, "lot": lot, "pen": pen, "lid": steer.number, "sex": sex}
+            looks = {"tag_color": chance.choice(COLORS), "visual_id": steer.number % 1000}
+            group = {"lot_group": f"G{self._lots % 4 + 1}", "pen_location": _side(pen)}
+            yield self._event("ind", **where, **looks, **group)
             yield self._event("pai", lf=steer.eid, epc=steer.epc, lid=steer.number)
             yield from self._weighing([steer], chance)
 
@@ -136,7 +134,7 @@ class Feedlot:
         self.day -= DAYS_PER_PAYLOAD - MOMENT_DAYS
 
     def _slips(self, steer: Steer, chance: random.Random) -> Iterator[bytes]:
-        """Before the weight: now and then the scale says something else."""
+        """Yield what the scale says before the weight, now and then."""
         kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
         if chance.random() < PART_WEIGHED:
             yield self._told(steer, kg * chance.uniform(0.4, 0.6))
@@ -166,8 +164,13 @@ class Feedlot:
         return f"event:hxb{kind}{self._events:06d}|{told}".encode()
 
 
+def _side(pen: str) -> str:
+    return "north" if pen < "P07" else "south"
+
+
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:
-    """As the first of these devices signs them. What is sent twice is signed once."""
+    """Yield the payloads as the first of these devices signs them; what is sent twice, signed
+    once."""
     [(device, key), *_] = keys.by_device.items()
     before, sent = b"", b""
     for payload in payloads:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from herd.storage.database_corruption import is_sqlite
 from lora.processes import clock
 from lora.processes.disk_space import room
-from lora.processes.heartbeat import Mark, mark_of
+from lora.processes.watchdog import Mark, mark_of
 from remote.api import feed
 from remote.api.backups import backup_status
 from remote.attention import OLD_BACKUP_SECONDS

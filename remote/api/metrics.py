@@ -15,7 +15,7 @@ from prometheus_client.core import Metric
 
 from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
-from lora.processes.heartbeat import mark_of
+from lora.processes.watchdog import mark_of
 from remote.api import feed
 from remote.api.events import READER, head
 from remote.api.health import JOBS, health, is_journal_read

@@ -23,7 +23,7 @@ from lora.gaps import Heard, find_gaps
 from lora.models import LoRaPayload, Source
 from lora.processes import clock
 from lora.processes.disk_space import MEGABYTE, room
-from lora.processes.heartbeat import seconds_since
+from lora.processes.watchdog import seconds_since
 from remote.api.backups import backup_status
 from remote.api.events import head
 from remote.api.health import JOBS, health

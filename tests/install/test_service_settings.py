@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.service import ports, settings, units, update
+from deploy.service import install, ports, settings, systemd
 from deploy.service.layout import Installed, Refused, write_whole
 from deploy.service.settings import Settings
 from tests.system.farm import ROOT
 
 
 def opened(unit: str, role: str = "pi", **values: str) -> list[str]:
-    return units.drop_in(f"hexabrand-{unit}.service", role, Settings(values))
+    return systemd.drop_in(f"hexabrand-{unit}.service", role, Settings(values))
 
 
 def test_a_settings_file_is_read_as_systemd_reads_it() -> None:
@@ -42,14 +42,14 @@ def test_folders_outside_the_state_are_opened_to_those_who_write_there() -> None
 
 def test_without_such_settings_nothing_is_opened() -> None:
     for file in (ROOT / "deploy/systemd").glob("*.service"):
-        assert units.drop_in(file.name, "pi", Settings({})) == []
+        assert systemd.drop_in(file.name, "pi", Settings({})) == []
 
 
 def test_a_database_server_opens_the_network_to_the_worker_alone() -> None:
     url = "postgres://hexabrand:secret@10.0.0.5/herd"
     assert "PrivateNetwork=no" in opened("worker", DATABASE_URL=url)
     assert opened("receiver", DATABASE_URL=url) == []
-    assert "hexabrand-backup.timer" not in units.wanted("pi", Settings({"DATABASE_URL": url}))[1]
+    assert "hexabrand-backup.timer" not in systemd.wanted("pi", Settings({"DATABASE_URL": url}))[1]
 
 
 def test_a_serial_port_of_an_unknown_kind_is_named() -> None:
@@ -59,9 +59,9 @@ def test_a_serial_port_of_an_unknown_kind_is_named() -> None:
 
 def test_each_role_has_its_own_units() -> None:
     nothing = Settings({})
-    assert units.wanted("pi", nothing)[1][-1] == "hexabrand-backup.timer"
-    assert units.wanted("office", nothing)[1][-1] == "hexabrand-backup-pull.timer"
-    assert len(units.wanted("both", nothing)[1]) == 5
+    assert systemd.wanted("pi", nothing)[1][-1] == "hexabrand-backup.timer"
+    assert systemd.wanted("office", nothing)[1][-1] == "hexabrand-backup-pull.timer"
+    assert len(systemd.wanted("both", nothing)[1]) == 5
 
 
 @pytest.mark.parametrize("folder", ["/home/pi/backups", "/root/x", "/tmp/x", "backups", "~/usb"])
@@ -103,7 +103,7 @@ def test_root_runs_no_code_by_itself_from_where_everybody_may_write(tmp_path: Pa
     (tmp_path / "deploy/service/__main__.py").touch()
     tmp_path.chmod(0o777)
     with pytest.raises(Refused, match="Everybody may write"):
-        update.update([], Installed("pi", "/nowhere", str(tmp_path), "1.0.0"))
+        install.update([], Installed("pi", "/nowhere", str(tmp_path), "1.0.0"))
 
 
 def test_what_root_writes_is_whole_and_for_its_readers_alone(tmp_path: Path) -> None:

@@ -20,8 +20,7 @@ from lora.framing.readers import Frame
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
-from lora.ports import Port
-from lora.processes.heartbeat import mark_of
+from lora.processes.watchdog import mark_of
 from lora.receiver import Group, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +211,7 @@ def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("lora.receiver.PATIENCE", 0.1)
-    monkeypatch.setattr("lora.processes.heartbeat.EVERY", 0.0)
+    monkeypatch.setattr("lora.processes.watchdog.EVERY", 0.0)
     receiver, stop = Receiver(Inbox(), None, []), threading.Event()
     group = Group(heard=[Heard(FRAME, "udp:1", 1)] * 3)
     lock, timer = writers_line(), threading.Timer(1.0, stop.set)
@@ -260,7 +259,7 @@ def test_a_gateways_own_word_updates_its_source_and_is_no_payload() -> None:
 def test_a_serial_module_is_heard_through_its_port() -> None:
     controller, port = pty.openpty()
     inbox, stop = Inbox(), threading.Event()
-    ear = SerialListener(Port(os.ttyname(port), 115_200), inbox)
+    ear = SerialListener((os.ttyname(port), 115_200), inbox)
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     try:

@@ -10,7 +10,6 @@ import pytest
 
 from lora.framing.readers import Frame, Note, SerialDecoder
 from lora.listeners import Inbox, SerialListener
-from lora.ports import Port
 
 READ = b"hxb:BATCH001:LF123:UHF456"
 HEX = READ.hex().upper().encode()
@@ -34,7 +33,7 @@ class Line:
     def __init__(self) -> None:
         self._ours, self._theirs = pty.openpty()
         self.inbox, self._stop = Inbox(), threading.Event()
-        ear = SerialListener(Port(os.ttyname(self._theirs), 115_200), self.inbox)
+        ear = SerialListener((os.ttyname(self._theirs), 115_200), self.inbox)
         self._thread = threading.Thread(target=ear.listen, args=(self._stop,))
         self._thread.start()
         while not self.heard(wait=0.2):  # what is sent before the port is open is lost

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from lora.processes import clock
-from lora.processes.heartbeat import GONE_AFTER, HUNG_AFTER, Heartbeat
+from lora.processes.watchdog import GONE_AFTER, HUNG_AFTER, Heartbeat
 from remote.api import backups, feed, health
 from tests.remote.rows import ROOT
 

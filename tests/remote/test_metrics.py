@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
-from lora.processes.heartbeat import Heartbeat
+from lora.processes.watchdog import Heartbeat
 from remote.api import feed, metrics, status
 from remote.api.models import ApiKey
 from tests.remote.conftest import client_with

@@ -23,7 +23,7 @@ ODD = 'a barn\'s 100% #1; "ü"'
 
 
 class Start:
-    """`deploy/run_pi.py` or `run_office.py` with a state folder and ports of its own."""
+    """`deploy/roles.py` with a state folder and ports of its own."""
 
     def __init__(self, folder: Path, role: str, **more: str) -> None:
         self.state = folder / ODD / role
@@ -40,7 +40,7 @@ class Start:
     def begin(self) -> subprocess.Popen[bytes]:
         with self.output.open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, f"deploy/run_{self._role}.py"],
+                [sys.executable, "deploy/roles.py", self._role],
                 cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 

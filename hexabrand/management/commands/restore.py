@@ -24,10 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--check", "--dry-run", action="store_true", help="only tell of it")
         parser.add_argument("--yes", action="store_true", help="do not ask")
-        parser.add_argument(
-            "--recovery-key-file", type=Path, metavar="FILE",
-            help="for a copy that an office kept; without it the key is asked for",
-        )  # fmt: skip
+        key_help = "for a copy that an office kept; without it the key is asked for"
+        parser.add_argument("--recovery-key-file", type=Path, metavar="FILE", help=key_help)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.IS_PI_BACKEND:
@@ -76,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _recovery_key(file: Path, key_file: Path | None) -> str:
-    """Never from the command line, which every user of the machine can read."""
+    # Never from the command line, which every user of the machine can read.
     if file.suffix != restore.ENCRYPTED:
         return ""
     try:

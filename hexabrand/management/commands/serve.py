@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 
 def _become_daphne(arguments: list[str]) -> None:
-    """From whatever folder: `-P` keeps the modules of that folder out, PYTHONPATH names ours."""
+    # From whatever folder: `-P` keeps the modules of that folder out, PYTHONPATH names ours.
     paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     shutdown.held()
@@ -56,13 +56,14 @@ def _become_daphne(arguments: list[str]) -> None:
 
 
 def _recover_first() -> None:
-    """Where no service manager runs `setup` before a start, and a process has met damage."""
+    """Set the database up anew where a process has met damage."""
+    # A service manager runs `setup` before a start; a supervisor or a terminal does not.
     if database_corruption.is_known():
         call_command("setup", "--json", stdout=io.StringIO())
 
 
 def _hold_the_database() -> None:
-    """So that a restore cannot take it away from under this process."""
+    # So that a restore cannot take the database away from under this process.
     from lora.processes.process_lock import AlreadyRunning, only_one_from_now_on  # noqa: PLC0415 - Pi only
 
     try:
@@ -87,7 +88,7 @@ def _office() -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Endpoints are cut at colons, which IPv6 addresses and folder names may hold."""
+    # Endpoints are cut at colons, which IPv6 addresses and folder names may hold.
     return text.replace("\\", "\\\\").replace(":", "\\:").replace("=", "\\=")
 
 

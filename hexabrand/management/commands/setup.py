@@ -21,7 +21,7 @@ from hexabrand.backup.restore import recover
 from hexabrand.hosts import web_addresses
 from lora.processes.process_lock import AlreadyRunning
 
-ADMINISTRATOR = "admin"
+ADMINISTRATOR = "admin"  # the office's users sign in by the Pi's accounts, this one first
 
 
 class Command(BaseCommand):
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         }
 
     def _recover(self) -> None:
-        """Told on the error stream: with --json the other one is for the object alone."""
+        # Told on the error stream: with --json the other one is for the object alone.
         if not database_corruption.is_sqlite():
             return
         try:
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             self.stderr.write(done)
 
     def _refuse_newer(self) -> None:
-        """Again, because what was recovered may be the backup of a newer release."""
+        # Again, because what was recovered may be the backup of a newer release.
         try:
             releases.refuse_newer_herd("setup")
         except releases.NewerTables as error:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _send(
         self, payloads: Iterable[bytes], sender: Sender, rate: float, stop: threading.Event
     ) -> None:
-        """By an absolute schedule, so that a slow machine catches up."""
+        # By an absolute schedule, so that a slow machine catches up.
         start = time.monotonic()
         for number, payload in enumerate(payloads):
             if stop.wait(max(0.0, start + number / rate - time.monotonic())):
