@@ -7,7 +7,7 @@ With `?preview=1` the operation runs and is taken back: the answer says what wou
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -68,6 +68,21 @@ class ChangeView(HerdView):
         except HerdError as error:
             return refusal(error)
         return Response(body, status)
+
+
+def edit_unless_stale(
+    given: Mapping[str, Any],
+    find: Callable[[UnitOfWork], T],
+    edit: Callable[[UnitOfWork, T, Mapping[str, Any], datetime], T],
+    shape: Callable[[T], Shape],
+) -> Callable[[UnitOfWork], T]:
+    """Return an operation that edits a row, if it still is as the person saw it."""
+
+    def operate(unit: UnitOfWork) -> T:
+        row = find(unit)
+        return edit(unit, row, reject_stale(given, shape(row)), timezone.now())
+
+    return operate
 
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:

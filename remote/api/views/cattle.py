@@ -14,7 +14,7 @@ from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
-from remote.api.changes import ChangeView, reject_stale
+from remote.api.changes import ChangeView, edit_unless_stale
 from remote.api.history import history_of, place_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
@@ -39,12 +39,9 @@ class CattleDetail(ChangeView, HerdDetail):
         """Change what people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
         given = valid(inputs.CattleEdit, request, partial=True)
-
-        def edit(unit: UnitOfWork) -> Animal:
-            animal = unit.animal_no(pk)
-            fields = reject_stale(given, cattle_shape(animal))
-            return operations.edit_animal(unit, animal, fields, timezone.now())
-
+        edit = edit_unless_stale(
+            given, lambda unit: unit.animal_no(pk), operations.edit_animal, cattle_shape
+        )
         return self.run_operation(request, edit, fresh)
 
 
