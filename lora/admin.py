@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from herd.admin.actions import Nothing, Reason, Rows, actor_of, with_preview
-from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, recent_values
 from herd.errors import BadValue
 from herd.models import ReversibleChange
 from herd.unit_of_work import UnitOfWork
@@ -62,8 +62,12 @@ class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
 
     list_display = ["id", "raw_payload", "status", "error_message", "source", "rssi", "snr",
                     "received_at"]  # fmt: skip
-    list_filter = ["status", lately("error_code", "reason", status="error"), lately("form", "form"),
-                   "received_at"]  # fmt: skip
+    list_filter = [
+        "status",
+        recent_values("error_code", "reason", status="error"),
+        recent_values("form", "form"),
+        "received_at",
+    ]
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
     actions = [

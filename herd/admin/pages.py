@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from herd import operations
 from herd.admin.actions import actor_of
-from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, recent_values
 from herd.models import (
     Animal,
     Batch,
@@ -208,6 +208,6 @@ class MovementAdmin(TagSearch, ReadOnlyAdmin):
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
     list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
-    list_filter = [lately("kind", "kind")]
+    list_filter = [recent_values("kind", "kind")]
     search_fields = ["actor", "detail"]
     show_full_result_count = False

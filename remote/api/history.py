@@ -46,7 +46,7 @@ def history_of(animal: Animal, after: Place | None, most: int) -> HistoryPage:
 
 
 def place_of(text: str) -> Place:
-    """Parse a `next` of before; anything else is the client's error."""
+    """Parse the `next` of an earlier page; raise ValidationError for anything else."""
     try:
         place = Place.parse(text)
         at = datetime.fromisoformat(place.value)

@@ -192,7 +192,7 @@ def _database_server() -> dict[str, Any]:
 
 
 def _restored() -> dict[str, Any] | None:
-    """Return that the herd came from a backup: when, which, and up to when it knows."""
+    """Return when and from which backup the herd was restored; None where it was not."""
     try:
         note: dict[str, Any] = json.loads(
             (settings.HEXABRAND_STATE_DIR / "restored.json").read_text()

@@ -53,7 +53,7 @@ def fresh(animal: Animal) -> Shape:
 class CattleMove(ChangeView):
     @extend_schema(request=inputs.MoveInput, responses=schema_serializers.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
+        """Move to another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
         reason overfills it."""
         given = valid(inputs.MoveInput, request)
         return self.run_operation(request, lambda unit: _move(unit, [pk], given)[0], fresh)
@@ -68,7 +68,7 @@ class CattleMoveMany(ChangeView):
         responses=schema_serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """All of them or none."""
+        """Move all of them or none."""
         given = valid(inputs.MoveManyInput, request)
         return self.run_operation(
             request, lambda unit: _move(unit, given["cattle_ids"], given), _many
@@ -110,7 +110,7 @@ class CattleStatusMany(ChangeView):
         responses=schema_serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """All of them or none. 409 `has_left` where some have left in another way, unless
+        """Mark all of them or none. 409 `has_left` where some have left in another way, unless
         `again`."""
         given = valid(inputs.LeaveManyInput, request)
         return self.run_operation(
@@ -159,8 +159,8 @@ class CattleWeights(ChangeView, HerdList):
         request=inputs.WeightInput, responses={201: schema_serializers.WeighedSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """One weighing, now or earlier. One that cannot be right is kept as `suspect`; `warning`
-        says where the animal had left by then."""
+        """Record a weighing, now or earlier. One that cannot be right is kept as `suspect`;
+        `warning` says where the animal had left by then."""
         given = valid(inputs.WeightInput, request)
 
         def weigh(unit: UnitOfWork) -> WeightRecord:

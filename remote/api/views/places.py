@@ -42,7 +42,7 @@ class BatchDetail(ChangeView, HerdDetail):
 
     @extend_schema(request=inputs.BatchEdit, responses=schema_serializers.BatchSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change; `{"status": "closed"}` closes it. 409
+        """Change the fields that are given; `{"status": "closed"}` closes the batch. 409
         `changed_since` where one is not as it was `seen`."""
         given = valid(inputs.BatchEdit, request, partial=True)
         edit = edit_unless_stale(
@@ -99,7 +99,7 @@ class PenDetail(ChangeView, HerdDetail):
 
     @extend_schema(request=inputs.PenEdit, responses=schema_serializers.PenSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change. 409 `changed_since` where one is not as it was
+        """Change the fields that are given. 409 `changed_since` where one is not as it was
         `seen`."""
         given = valid(inputs.PenEdit, request, partial=True)
         edit = edit_unless_stale(
@@ -109,7 +109,7 @@ class PenDetail(ChangeView, HerdDetail):
 
     @extend_schema(responses={200: schema_serializers.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:
-        """Only an empty one: 409 `pen_in_use` while animals stand there."""
+        """Delete an empty pen. 409 `pen_in_use` while animals stand there."""
 
         def remove(unit: UnitOfWork) -> Shape:
             pen = unit.pen_no(pk)

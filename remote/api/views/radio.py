@@ -40,7 +40,7 @@ class PayloadList(HerdList):
         },
     )
     def post(self, request: Request) -> Response:
-        """Intake over HTTP. Answers when the payloads are stored, with their rows."""
+        """Store payloads; answer once they are on the disk, with their rows."""
         source, now = _source(request), time.monotonic_ns()
         frames = _frames(request)
         if not frames:
@@ -101,7 +101,7 @@ class PayloadRetry(ChangeView):
         responses={202: schema_serializers.PayloadSerializer},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Hands a payload in error to the worker again, corrected where a text is given."""
+        """Hand a payload in error to the worker again, corrected where a text is given."""
         text = valid(schema_serializers.RetrySerializer, request).get("text")
         return self.run_operation(
             request, lambda unit: retry_one(unit, pk, text), payload_shape, 202
