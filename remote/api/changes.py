@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd.errors import ChangedSince, HerdError
-from herd.storage.journal import REQUEST_TIMEOUT, head
+from herd.storage import journal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
@@ -54,7 +54,7 @@ class ChangeView(HerdView):
         """Run one operation in the writers' queue; `shape` makes the answer of what it returned."""
         actor, preview = actor_of(request), is_preview(request)
         try:
-            with open_unit_of_work(actor, REQUEST_TIMEOUT, preview=preview) as unit:
+            with open_unit_of_work(actor, journal.REQUEST_TIMEOUT, preview=preview) as unit:
                 first = _recall(request)
                 if first is not None:
                     return Response(first.body, first.status)
@@ -64,7 +64,7 @@ class ChangeView(HerdView):
                 if preview:
                     return Response({**body, "preview": True})
                 _remember(request, body, status)
-                self.cursor = str(Cursor(*head()))
+                self.cursor = str(Cursor(*journal.newest()))
         except HerdError as error:
             return refusal(error)
         return Response(body, status)

@@ -15,7 +15,7 @@ from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
 from remote.api.changes import ChangeView, edit_unless_stale
-from remote.api.history import history_of, place_of
+from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
@@ -209,6 +209,6 @@ class CattleHistory(HerdView):
         """List reads, pairings, movements, weights and edits."""
         animal = get_object_or_404(Animal, pk=pk)
         cursor = request.query_params.get("cursor")
-        after = None if cursor is None else place_of(cursor)
+        after = None if cursor is None else position_of(cursor)
         page = history_of(animal, after, limit_of(request))
         return Response({"data": page.entries, "next": page.next, "total": page.total})

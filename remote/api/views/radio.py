@@ -16,7 +16,7 @@ from lora.retry import retry_one
 from remote.api import filters, schema_serializers
 from remote.api.authentication import Caller
 from remote.api.changes import ChangeView
-from remote.api.events import head
+from remote.api.events import newest_cursor
 from remote.api.serializers import payload_shape
 from remote.api.views.base import HerdDetail, HerdList, valid
 
@@ -47,7 +47,7 @@ class PayloadList(HerdList):
             return Response({"data": []})
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
         rows = store(heard, timeout=REQUEST_TIMEOUT)
-        self.cursor = str(head())
+        self.cursor = str(newest_cursor())
         return Response(
             {"data": [schema_serializers.PayloadSerializer(row).data for row in rows]}, 201
         )
