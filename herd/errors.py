@@ -1,4 +1,4 @@
-"""Situations in which the herd says no. The text is for the person at the chute."""
+"""Errors of operations, one for each situation. The text is for the person at the chute."""
 
 from typing import Any
 
@@ -66,13 +66,13 @@ class ReasonNeeded(HerdError):
 
 
 class NotOnFeed(HerdError):
-    """What is asked fits only an animal that stands in the feedlot."""
+    """The animal is not in the feedlot, and what is asked fits only one that is."""
 
     code = "not_on_feed"
 
 
 class HasLeft(HerdError):
-    """Among many animals that are to leave, some are gone in another way."""
+    """Some of many animals that are to leave are gone in another way already."""
 
     code = "has_left"
 

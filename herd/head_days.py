@@ -1,4 +1,4 @@
-"""When animals stood in a batch, from the movements into it and out of it."""
+"""Head days of a batch, from the movements into it and out of it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,10 +15,8 @@ Passages = dict[int, list[tuple[date, bool]]]  # by animal: the day, and whether
 
 
 class Stay(NamedTuple):
-    """`out` is the first day at whose end the animal was not there; None: it is there still."""
-
     came: date
-    out: date | None
+    out: date | None  # the first day at whose end it was not there; None: it is there still
 
 
 class Ending(NamedTuple):
@@ -29,7 +27,7 @@ class Ending(NamedTuple):
 
 
 def head_days_of(batch: Batch, through: date) -> int:
-    """Return the head of the batch at the end of each day, all days through this one added up."""
+    """Return the batch's head days: its head at the end of each day through this one, added up."""
     stays = list(_stays_in(batch))
     outs = ((max(one.came, one.out), 1) for one in stays if one.out is not None)
     return head_days(((one.came, 1) for one in stays), outs, through)

@@ -190,17 +190,15 @@ class UnitOfWork:
     # -- leaving rows -----------------------------------------------------------------------
 
     def note(self, kind: str, object_id: int, at: datetime, detail: str = "") -> None:
-        """Leave a journal row. `…:updated` is left once for each thing, however often it is
-        touched."""
-        if kind.endswith(":updated"):
+        """Leave a journal row."""
+        if kind.endswith(":updated"):  # once for each thing, however often it is touched
             if (kind, object_id) in self._pending.updates:
                 return
             self._pending.updates.add((kind, object_id))
         self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
 
     def record_change(self, kind: str, animal: Animal, at: datetime, detail: str = "") -> None:
-        """Leave the journal row of an animal that was changed and saved; its batch and pen count
-        anew.
+        """Leave the journal row of an animal that was changed and saved, and count it anew.
 
         An animal that did not come from this unit of work is a KeyError: how it counted is unknown.
         """
@@ -258,8 +256,8 @@ class UnitOfWork:
         self._pending.movements.clear()
 
     def write(self) -> None:
-        """Write everything that was left here. `open_unit_of_work` calls it; earlier, where an
-        answer is to show the new figures."""
+        """Write everything that was left here; earlier than at the end, where an answer is to show
+        the new figures."""
         pending = self._pending
         self.write_history()
         pending.figures.write()

@@ -8,8 +8,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from herd.admin.actions import Nothing, Reason, Rows, actor_of, with_preview
-from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.actions import ConfirmForm, ReasonForm, Rows, actor_of, with_preview
+from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, recent_values
 from herd.errors import BadValue
 from herd.models import ReversibleChange
 from herd.unit_of_work import UnitOfWork
@@ -30,7 +30,7 @@ def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
     return f"{len(tried)} payloads will be tried again.{left}"
 
 
-class Decide(Reason):
+class Decide(ReasonForm):
     decision = forms.ChoiceField(
         choices=[
             ("merge", "They are one animal: merge the others into it"),
@@ -70,12 +70,16 @@ class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
         "snr",
         "received_at",
     ]
-    reasons = lately("error_code", "reason", status="error")
-    list_filter = ["status", reasons, lately("form", "form"), "received_at"]
+    list_filter = [
+        "status",
+        recent_values("error_code", "reason", status="error"),
+        recent_values("form", "form"),
+        "received_at",
+    ]
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
     actions = [
-        with_preview("Try again", Nothing, retry_payloads, permission="retry"),
+        with_preview("Try again", ConfirmForm, retry_payloads, permission="retry"),
         with_preview("Decide a tag conflict", Decide, decide_conflict, permission="retry"),
     ]
     show_full_result_count = False
@@ -146,7 +150,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_display = ["summary", "kind", "made_at", "made_by", "undone_at", "undone_by"]
     list_filter = ["kind", "made_at"]
     exclude = ["steps"]
-    actions = [with_preview("Take back", Nothing, take_back, permission="undo")]
+    actions = [with_preview("Take back", ConfirmForm, take_back, permission="undo")]
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("herd.change_reversiblechange")

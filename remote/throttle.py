@@ -20,7 +20,7 @@ class _Failures:
 
 
 class SignInThrottle:
-    """After `free_tries` failures each further try waits twice as long as the one before."""
+    """Lets each try after `free_tries` failures wait twice as long as the one before."""
 
     def __init__(
         self,

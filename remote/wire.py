@@ -101,7 +101,7 @@ class Unsubscribe(TypedDict):
 
 
 class Ack(TypedDict):
-    """Up to where the client has taken what it was sent: the credit for more."""
+    """What the client has taken, up to this cursor: it may be sent more."""
 
     type: Literal["ack"]
     cursor: str

@@ -108,15 +108,15 @@ def _page(
 # -- the actions --------------------------------------------------------------------------------
 
 
-class Reason(forms.Form):
+class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=200, required=False)
 
 
-class NeededReason(forms.Form):
+class RequiredReasonForm(forms.Form):
     reason = forms.CharField(max_length=200)
 
 
-class ToPen(Reason):
+class PenForm(ReasonForm):
     pen = forms.ModelChoiceField(
         Pen.objects.order_by("pen_number"), required=False, empty_label="no pen"
     )
@@ -124,12 +124,12 @@ class ToPen(Reason):
     field_order = ("pen", "force", "reason")
 
 
-class ToBatch(Reason):
+class BatchForm(ReasonForm):
     batch = forms.ModelChoiceField(Batch.objects.open().order_by("batch_number"))
     field_order = ("batch", "reason")
 
 
-class Leave(Reason):
+class LeaveForm(ReasonForm):
     status = forms.ChoiceField(
         choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
     )
@@ -137,14 +137,14 @@ class Leave(Reason):
     field_order = ("status", "on", "reason")
 
 
-class NewTags(Reason):
+class TagsForm(ReasonForm):
     lf_tag = forms.CharField(max_length=64, required=False, label="LF tag (EID)")
     uhf_tag = forms.CharField(max_length=64, required=False, label="UHF tag (EPC)")
     take_over = forms.BooleanField(required=False, label="Take it off the animal that wears it now")
     field_order = ("lf_tag", "uhf_tag", "take_over", "reason")
 
 
-class Nothing(forms.Form):
+class ConfirmForm(forms.Form):
     """The form of an action that only asks for a confirmation."""
 
 
@@ -203,12 +203,12 @@ def _ids(rows: Rows) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-MOVE = with_preview("Move to a pen", ToPen, move_animals)
-TO_BATCH = with_preview("Move to a batch", ToBatch, change_batch)
-MARK = with_preview("Mark exported, sold, dead, or back on feed", Leave, mark_animals)
-TAGS = with_preview("Give new tags", NewTags, give_tags)
-CLOSE = with_preview("Close", Nothing, close_batches)
-VOID = with_preview("Void", NeededReason, void_weights)
+MOVE = with_preview("Move to a pen", PenForm, move_animals)
+TO_BATCH = with_preview("Move to a batch", BatchForm, change_batch)
+MARK = with_preview("Mark exported, sold, dead, or back on feed", LeaveForm, mark_animals)
+TAGS = with_preview("Give new tags", TagsForm, give_tags)
+CLOSE = with_preview("Close", ConfirmForm, close_batches)
+VOID = with_preview("Void", RequiredReasonForm, void_weights)
 ACTIONS: dict[type[Any], list[Action]] = {
     Animal: [MOVE, TO_BATCH, MARK, TAGS],
     Batch: [CLOSE],

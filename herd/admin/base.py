@@ -42,7 +42,7 @@ class ReadOnlyAdmin(_NeverEdited, _Admin):
     """History: seen by whoever may see it, changed and deleted by nobody."""
 
 
-class Lately(admin.SimpleListFilter):
+class RecentValuesFilter(admin.SimpleListFilter):
     """A filter by the values that a column has among the newest rows."""
 
     # Django's own menu of values goes through all that a farm has heard in years: 1,984 ms for the
@@ -63,10 +63,10 @@ class Lately(admin.SimpleListFilter):
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
-def lately(column_name: str, called: str, **only: str) -> type[Lately]:
+def recent_values(column_name: str, called: str, **only: str) -> type[RecentValuesFilter]:
     """Return a class for a `list_filter`; `only` says which rows are looked at."""
 
-    class Filter(Lately):
+    class Filter(RecentValuesFilter):
         column = parameter_name = column_name
         title = called
         among = only
@@ -75,9 +75,9 @@ def lately(column_name: str, called: str, **only: str) -> type[Lately]:
 
 
 class TagSearch(_Admin):
-    """A tag is found in any spelling; `tags_in` are the columns that may hold it."""
+    """An admin page whose search finds a tag in any spelling."""
 
-    tags_in: Iterable[str] = ()
+    tags_in: Iterable[str] = ()  # the columns that may hold one
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from herd import operations
 from herd.admin.actions import actor_of
-from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, lately
+from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, recent_values
 from herd.fields import ANIMAL, BATCH, set_by
 from herd.models import (
     Animal,
@@ -212,6 +212,6 @@ class MovementAdmin(TagSearch, ReadOnlyAdmin):
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
     list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
-    list_filter = [lately("kind", "kind")]
+    list_filter = [recent_values("kind", "kind")]
     search_fields = ["actor", "detail"]
     show_full_result_count = False

@@ -4,7 +4,6 @@ Each takes a `UnitOfWork` (see `open_unit_of_work`) and a small value that says 
 asked. Doing the same thing twice changes nothing the second time.
 """
 
-from herd.operations.clock_correction import Retiming, retime
 from herd.operations.edits import (
     create_batch,
     create_pen,
@@ -13,7 +12,7 @@ from herd.operations.edits import (
     edit_batch,
     edit_pen,
 )
-from herd.operations.events import induct, pair_tags, record_read, repair_tags
+from herd.operations.events import Retiming, induct, pair_tags, record_read, repair_tags, retime
 from herd.operations.importing import Imported, import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals

@@ -1,14 +1,16 @@
-"""What barn devices tell: tags read, and the events at the chute: induction, pairing, repair."""
+"""What barn devices tell: tags read, induction, pairing and repair of tags; and its times, where
+the Pi's clock was wrong."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from django.utils.timezone import localdate
 
 from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.fields import ANIMAL, BATCH, set_by
-from herd.models import Animal, Batch
+from herd.models import Animal, Batch, Movement, TagPairing
 from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
@@ -20,7 +22,7 @@ from herd.operations.placing import (
     sex_form,
     tag_form,
 )
-from herd.operations.weighings import Weighing, record_weight
+from herd.operations.weighings import Weighing, recalculate_gain, record_weight
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 DETAILS = set_by("induction", ANIMAL)
@@ -36,12 +38,8 @@ def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
     animal = animal_by_tags(unit, read.lf, read.uhf)
     batch = batch_for(unit, read.batch_number, read.source, at)
     if animal is None:
-        animal = Animal(
-            lf_tag=read.lf or None,
-            uhf_tag=read.uhf or None,
-            batch=batch,
-            status=_status_after(read),
-        )
+        animal = Animal(lf_tag=read.lf or None, uhf_tag=read.uhf or None, batch=batch)
+        animal.status = _status_after(read)
         animal.left_on = localdate(at) if animal.status == Animal.Status.EXPORTED else None
         new_animal(unit, animal, at)
         _note_export(unit, animal, at, was=None)
@@ -241,3 +239,57 @@ def _seen(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     animal.last_seen_at = at
     Animal.objects.filter(pk=animal.pk).update(last_seen_at=at)
     unit.record_change("cattle:updated", animal, at)
+
+
+# -- times that were noted while the clock was wrong -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Retiming:
+    """One reading's time, before and after; `dates` are the animal's columns that it set."""
+
+    animal: int
+    before: datetime
+    after: datetime
+    dates: tuple[Literal["induction_date", "left_on"], ...] = ()
+
+
+def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
+    """Correct the times of an animal's history and return it; None where it is gone by now."""
+    if not Animal.objects.filter(pk=asked.animal).exists():
+        return None
+    animal = unit.animal_no(asked.animal)
+    before, after = asked.before, asked.after
+    # All that was noted of one reading bears its exact time, and is found again by it.
+    TagPairing.objects.filter(animal=animal, from_at=before).update(from_at=after)
+    TagPairing.objects.filter(animal=animal, to_at=before).update(to_at=after)
+    Movement.objects.filter(animal=animal, moved_at=before).update(moved_at=after)
+    _retime_animal(animal, asked)
+    animal.save(update_fields=["first_seen_at", "last_seen_at", *asked.dates])
+    _retime_batch(unit, animal, asked)
+    for weight in animal.weights.filter(recorded_at=before):
+        weight.recorded_at = after
+        weight.save(update_fields=["recorded_at"])
+        unit.note("weight:recorded", weight.pk, after)
+    recalculate_gain(unit, animal, after)  # a gain is by days, and these have moved
+    return animal
+
+
+def _retime_animal(animal: Animal, asked: Retiming) -> None:
+    if animal.first_seen_at == asked.before:
+        animal.first_seen_at = asked.after
+    if animal.last_seen_at == asked.before:
+        animal.last_seen_at = asked.after
+    for name in asked.dates:
+        if getattr(animal, name) == localdate(asked.before):
+            setattr(animal, name, localdate(asked.after))
+
+
+def _retime_batch(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
+    batch = Batch.objects.filter(animals=animal, last_read_at=asked.before).first()
+    if batch is None:
+        return
+    Batch.objects.filter(pk=batch.pk).update(last_read_at=asked.after)
+    if "induction_date" in asked.dates and batch.induction_date == localdate(asked.before):
+        Batch.objects.filter(pk=batch.pk).update(induction_date=localdate(asked.after))
+    unit.note("batch:updated", batch.pk, asked.after)

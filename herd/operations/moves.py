@@ -1,4 +1,4 @@
-"""Animals go to another pen, or leave the feedlot, one or many at a time."""
+"""Moves of animals to another pen or batch, and out of the feedlot, one or many at a time."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,15 +31,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """`status` is exported, dead or sold; or active, for animals that were taken out wrongly.
-    `again` says that those which have left in another way before are meant too."""
+    """Animals that leave the feedlot, or that were marked as gone wrongly."""
 
     animals: Sequence[int]
-    status: str
+    status: str  # exported, dead or sold; or active, of those marked wrongly
     on: date
     at: datetime
     reason: str = ""
-    again: bool = False
+    again: bool = False  # those that have left in another way before are meant too
 
 
 def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:

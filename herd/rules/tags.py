@@ -5,12 +5,12 @@ EPC: GS1 EPC Tag Data Standard, and chip TIDs; normal form upper-case hex.
 Anything else is a farm's own label: trimmed, upper-cased, otherwise left alone.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
-
-from herd.rules.countries import COUNTRIES
 
 LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 256 bits
 _LARGEST = (1 << 38) - 1  # an EID's last 12 digits and an SGTIN-96's serial have 38 bits
@@ -43,6 +43,16 @@ _SGTIN_URN = re.compile(r"TAG:SGTIN-96:([0-7])\.([0-9]{6,12})\.([0-9]{1,7})\.(0|
 # EPC Tag Data Standard, SGTIN partition table: bits and digits of the company prefix. The item
 # reference has the rest of 44 bits and 13 digits.
 _PARTITIONS: Final = ((40, 12), (37, 11), (34, 10), (30, 9), (27, 8), (24, 7), (20, 6))
+
+
+def _read_countries(file: Path) -> dict[int, tuple[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = csv.DictReader(opened)
+        return {int(row["numeric"]): (row["alpha2"], row["name"]) for row in rows}
+
+
+# ISO 3166-1, with which an EID begins: numeric code → alpha-2 code and short English name.
+COUNTRIES: Final = _read_countries(Path(__file__).with_name("countries.csv"))
 
 
 class TagError(ValueError):

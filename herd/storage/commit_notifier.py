@@ -1,4 +1,4 @@
-"""Noticing within milliseconds that another process has committed something.
+"""Notification within milliseconds that another process has committed something.
 
 A hint, not a message: whoever waits looks at the tables afterwards, and looks now and then anyway.
 """
@@ -29,8 +29,7 @@ def open_notifier(using: str = DEFAULT_DB_ALIAS) -> CommitNotifier:
 
 
 class Polled:
-    """SQLite's `PRAGMA data_version` tells of other connections' commits. Reading it takes 3 µs and
-    no lock."""
+    """Polls SQLite's `PRAGMA data_version`, which tells of other connections' commits."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
@@ -38,7 +37,7 @@ class Polled:
 
     def _version(self) -> int:
         with self._connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version")
+            cursor.execute("PRAGMA data_version")  # 3 µs, and no lock
             (version,) = cursor.fetchone()
         return int(version)
 
@@ -59,10 +58,10 @@ class Polled:
 
 
 class Notified:
-    """PostgreSQL's LISTEN: the journal's writers notify in their transaction, and it is heard once
-    they have committed; what comes while this connection is busy is kept for the next `wait`.
+    """Listens to PostgreSQL's NOTIFY, which the journal's writers send with their commit.
 
-    Raises OperationalError when the server is gone. On the connection after that it listens anew.
+    What comes while this connection is busy is kept for the next `wait`, which raises
+    OperationalError when the server is gone.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:

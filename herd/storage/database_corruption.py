@@ -1,4 +1,4 @@
-"""A database file that turns out to be damaged while the Pi runs.
+"""Detection of a database file that is damaged while the Pi runs.
 
 Whoever meets it leaves a mark for the other processes, and all of them end: the next start finds
 the database free, and `setup` puts the newest good backup in its place.

@@ -75,7 +75,7 @@ _INSERT = (
 )
 
 
-def head(using: str = "default") -> tuple[int, int]:
+def newest(using: str = "default") -> tuple[int, int]:
     """Return `(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
     newest = JournalEntry.objects.using(using).order_by("-seq").values_list("seq", "mark").first()
     return newest or (0, 0)

@@ -1,4 +1,4 @@
-"""Announces the Pi over mDNS, so that an office finds it again after its address has changed.
+"""Announcement of the Pi over mDNS, so that an office finds it again after its address has changed.
 
 It tells address, port, name and the certificate's fingerprint to everybody in the network, and
 nothing that is secret: the office trusts the certificate that it is then shown, not this.
@@ -22,7 +22,7 @@ TRY_AGAIN_AFTER: Final = 10.0
 
 
 class Announcer:
-    """One record, kept as the machine's addresses are. Runs in the event loop."""
+    """Keeps one mDNS record as the machine's addresses are; runs in the event loop."""
 
     def __init__(self, bind: str, port: int, fingerprint: str) -> None:
         self._bind, self._port, self._fingerprint = bind, port, fingerprint

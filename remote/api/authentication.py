@@ -58,7 +58,7 @@ _remembered: dict[str, tuple[float, Caller]] = {}
 
 
 def caller_of(key: str) -> Caller | None:
-    """Return the caller, or None for a key that is unknown, revoked or expired."""
+    """Return the caller; None of a key that is unknown, revoked or expired."""
     until, caller = _remembered.get(key, (0.0, None))
     if time.monotonic() < until:
         return caller
@@ -125,7 +125,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class BearerKeyAuthentication(ApiKeyAuthentication):
-    """The same key under the name by which Prometheus can send it."""
+    """Takes a key from `Authorization: Bearer`, as Prometheus sends it."""
 
     def key_of(self, request: Request) -> str | None:
         given = request.headers.get("Authorization", "")
@@ -139,7 +139,7 @@ def _person(request: Request) -> str:
 
 
 class HasScope(BasePermission):
-    """Keys need the scope of the view; people need a role: viewers read, managers also write.
+    """Lets keys with the view's scope in, and people by role: viewers read, managers also write.
 
     A key that acts for a person may do what both may: an office hides what its people may not do,
     and the Pi refuses it. `view.needs` names a method's role where that is not manager.
@@ -166,7 +166,7 @@ class HasScope(BasePermission):
 
 
 class HasEveryRight(HasScope):
-    """Only keys with every scope, and administrators: for what holds the whole farm."""
+    """Lets only keys with every scope and administrators in, to what holds the whole farm."""
 
     def refusal(self, request: Request, view: "APIView") -> str:
         caller = request.user

@@ -55,12 +55,13 @@ class DiskGone(Exception):
 
 @dataclass(slots=True)
 class Record:
-    """`made`: name → `made_at`, `proved_at`, `release`, `sha256`, of the backups still there."""
+    """What the state folder keeps of the backups."""
 
     folder: str = ""
     own_disk: bool = False
     started_at: str | None = None
     failed: dict[str, str] | None = None
+    # Name → `made_at`, `proved_at`, `release`, `sha256`, of the backups still there.
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -140,7 +141,7 @@ def backup_status(now: datetime) -> Shape:
     folder: Path = settings.BACKUP_DIR
     known, wrong = record(), None
     try:
-        files = _looked_for(folder)
+        files = _list_in_time(folder)
     except (OSError, DiskGone) as error:
         files, wrong = [], str(error)
     newest = _newest(files, now)
@@ -180,7 +181,7 @@ def _size(file: Path) -> int | None:
         return None
 
 
-def _looked_for(folder: Path) -> list[Path]:
+def _list_in_time(folder: Path) -> list[Path]:
     """Return the backups on a disk that may hang. Raise OSError or DiskGone."""
     # A dying disk, or one in the network, must not hold up the status: all of REST would wait.
     answer: SimpleQueue[list[Path] | OSError | DiskGone] = SimpleQueue()

@@ -7,7 +7,7 @@ With `?preview=1` the operation runs and is taken back: the answer says what wou
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd.errors import ChangedSince, HerdError
-from herd.storage.journal import REQUEST_TIMEOUT, head
+from herd.storage import journal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
@@ -54,7 +54,7 @@ class ChangeView(HerdView):
         """Run one operation in the writers' queue; `shape` makes the answer of what it returned."""
         actor, preview = actor_of(request), is_preview(request)
         try:
-            with open_unit_of_work(actor, REQUEST_TIMEOUT, preview=preview) as unit:
+            with open_unit_of_work(actor, journal.REQUEST_TIMEOUT, preview=preview) as unit:
                 first = _recall(request)
                 if first is not None:
                     return Response(first.body, first.status)
@@ -64,10 +64,25 @@ class ChangeView(HerdView):
                 if preview:
                     return Response({**body, "preview": True})
                 _remember(request, body, status)
-                self.cursor = str(Cursor(*head()))
+                self.cursor = str(Cursor(*journal.newest()))
         except HerdError as error:
             return refusal(error)
         return Response(body, status)
+
+
+def edit_unless_stale(
+    given: Mapping[str, Any],
+    find: Callable[[UnitOfWork], T],
+    edit: Callable[[UnitOfWork, T, Mapping[str, Any], datetime], T],
+    shape: Callable[[T], Shape],
+) -> Callable[[UnitOfWork], T]:
+    """Return an operation that edits a row, if it still is as the person saw it."""
+
+    def operate(unit: UnitOfWork) -> T:
+        row = find(unit)
+        return edit(unit, row, reject_stale(given, shape(row)), timezone.now())
+
+    return operate
 
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:

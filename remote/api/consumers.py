@@ -28,10 +28,10 @@ MOST_SUBSCRIBES = 20  # in a minute; each may cost a replay
 
 
 class BadMessage(Exception):
-    """Not a message of the protocol; the sentence goes to the client."""
+    """A message that is none of the protocol's; the sentence goes to the client."""
 
 
-class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
+class UnknownPath(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
     """Refuses a socket on any other path."""
 
     async def connect(self) -> None:
@@ -94,11 +94,11 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         if self.is_over:
             return  # sent before the client learnt that it was refused
         try:
-            self._obey(_read(text_data))
+            self._handle(_read(text_data))
         except BadMessage as error:
             await self._end("bad_message", wire.CLOSE_BAD_MESSAGE, str(error))
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "subscribe":
                 self._subscribe(_topics(message), _since(message))
@@ -220,7 +220,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     # -- the key ------------------------------------------------------------------------------
 
     async def _wrong_with_key(self) -> str | None:
-        """Return the error's code; None of a key that may listen here."""
+        """Return what is wrong with the key, as the error's code; None of a good one."""
         caller = await database_sync_to_async(caller_of)(self.key) if self.key else None
         self.caller = caller
         if caller is None:

@@ -87,9 +87,9 @@ def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message
     return Message(topic, cursor, text)
 
 
-def head() -> Cursor:
+def newest_cursor() -> Cursor:
     """Return the newest place in the journal."""
-    return Cursor(*journal.head(READER))
+    return Cursor(*journal.newest(READER))
 
 
 def resync_reason(since: Cursor) -> ResyncReason | None:

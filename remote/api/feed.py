@@ -9,7 +9,7 @@ from django.db import connections
 
 from herd.storage import database_corruption
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
-from remote.api.events import CHUNK_BYTES, READER, Message, head, read_messages
+from remote.api.events import CHUNK_BYTES, READER, Message, newest_cursor, read_messages
 from remote.wire import START, Cursor, Topic
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class Tailer:
 
     def _follow(self, notifier: CommitNotifier) -> None:
         if self._cursor is None:
-            self._cursor = head()
+            self._cursor = newest_cursor()
             self._tell(self._hub.begin_at, self._cursor)
         while not self._stop.is_set():
             self._tell_all_after(self._cursor)

@@ -1,4 +1,4 @@
-"""What the lists can be filtered by."""
+"""Filters of the lists."""
 
 from typing import Any
 
@@ -14,8 +14,7 @@ LARGEST = 2**63 - 1
 
 
 class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
-    """A row's number; one that no table can hold is an error, not a crash."""
-
+    # Bounded: a number that no table can hold would be the database's OverflowError, not a 400.
     field_class = forms.IntegerField
 
     def __init__(self, field_name: str, lookup_expr: str = "exact") -> None:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from herd.models import Animal, JournalEntry, Movement, TagPairing, WeightRecord
 from lora.models import LoRaPayload
-from remote.api.pagination import Place
+from remote.api.pagination import PagePosition
 from remote.api.serializers import Shape, kilograms, time_of
 
 EDITS = ("cattle:updated", "cattle:exported", "cattle:retagged")
@@ -31,7 +31,7 @@ class _Table(NamedTuple):
     shape: Callable[[Any], Shape]
 
 
-def history_of(animal: Animal, after: Place | None, most: int) -> HistoryPage:
+def history_of(animal: Animal, after: PagePosition | None, most: int) -> HistoryPage:
     """Return an animal's past, the newest first, by time, kind and id."""
     edits = _edits(animal)
     voided_by = {one["id"]: one["by"] for one in edits if one["kind"] == "void"}
@@ -41,20 +41,20 @@ def history_of(animal: Animal, after: Place | None, most: int) -> HistoryPage:
     past.sort(key=_order, reverse=True)
     last = past[most - 1] if len(past) > most else None
     total = len(edits) + sum(table.rows.count() for table in tables) if after is None else None
-    following = str(Place(last["kind"], last["at"], last["id"])) if last else None
+    following = str(PagePosition(last["kind"], last["at"], last["id"])) if last else None
     return HistoryPage(past[:most], following, total)
 
 
-def place_of(text: str) -> Place:
-    """Parse a `next` of before; anything else is the client's error."""
+def position_of(text: str) -> PagePosition:
+    """Parse the `next` of an earlier page; raise ValidationError for anything else."""
     try:
-        place = Place.parse(text)
-        at = datetime.fromisoformat(place.value)
+        position = PagePosition.parse(text)
+        at = datetime.fromisoformat(position.value)
     except (ValueError, TypeError, RecursionError):
-        place = None
-    if place is None or place.ordering not in KINDS or at.tzinfo is None:
+        position = None
+    if position is None or position.ordering not in KINDS or at.tzinfo is None:
         raise ValidationError({"cursor": ["Not a `next` of a history."]})
-    return place
+    return position
 
 
 def _order(entry: Shape) -> tuple[str, str, int]:
@@ -62,12 +62,12 @@ def _order(entry: Shape) -> tuple[str, str, int]:
     return entry["at"].removesuffix("Z"), entry["kind"], entry["id"]
 
 
-def _order_of(place: Place) -> tuple[str, str, int]:
-    return _order({"at": place.value, "kind": place.ordering, "id": place.pk})
+def _order_of(position: PagePosition) -> tuple[str, str, int]:
+    return _order({"at": position.value, "kind": position.ordering, "id": position.pk})
 
 
-def _beyond(table: _Table, after: Place | None) -> QuerySet[Any]:
-    """Return the rows of this table that come later in the list than that place."""
+def _beyond(table: _Table, after: PagePosition | None) -> QuerySet[Any]:
+    """Return the rows of this table that come later in the list than that position."""
     rows = table.rows.order_by(f"-{table.time}", "-pk")
     if after is None:
         return rows

@@ -17,7 +17,7 @@ from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
 from lora.processes.watchdog import mark_of
 from remote.api import feed
-from remote.api.events import READER, head
+from remote.api.events import READER, newest_cursor
 from remote.api.health import JOBS, health, is_journal_read
 from remote.api.serializers import Shape
 from remote.api.status import backlog, machine, pace, payloads_today
@@ -135,5 +135,5 @@ def _work(now: datetime) -> Iterator[Metric]:
 def _journal() -> Iterator[Metric]:
     entries = JournalEntry.objects.using(READER)
     oldest = entries.order_by("seq").values_list("seq", flat=True).first()
-    yield from counter("journal_entries_total", "Entries ever written.", head().seq)
+    yield from counter("journal_entries_total", "Entries ever written.", newest_cursor().seq)
     yield from gauge("journal_oldest_entry", "Number of the oldest that is kept.", oldest)

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from remote.api import feed
-from remote.api.events import head
+from remote.api.events import newest_cursor
 from remote.wire import API_ROOT, CURSOR_HEADER, UNAVAILABLE
 
 Handler = Callable[[HttpRequest], Any]
@@ -63,6 +63,6 @@ def _lacks_cursor(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _add_cursor(response: HttpResponseBase) -> None:
     try:
-        response[CURSOR_HEADER] = str(head())
+        response[CURSOR_HEADER] = str(newest_cursor())
     except DatabaseError:
         return  # an answer that says so comes through all the same

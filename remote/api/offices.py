@@ -69,7 +69,7 @@ class Office:
 
 @dataclass(slots=True)
 class Offices:
-    """Used in the event loop's thread alone."""
+    """The offices that this process knows; used in the event loop's thread alone."""
 
     known: dict[str, Office] = field(default_factory=dict)
     _sockets: Counter[str] = field(default_factory=Counter)
@@ -105,7 +105,7 @@ class Offices:
         return not self.are_here() and all(office.away >= seconds for office in self.known.values())
 
     def items(self, seconds: float) -> list[AttentionItem]:
-        """Return an item for each that has been away for so many seconds."""
+        """Return an item for each office that has been away for so many seconds."""
         return [
             AttentionItem(
                 f"office-away:{prefix}", _text(office), severity="grave",

@@ -18,7 +18,7 @@ COUNT_AT_MOST = 100_000  # counting more takes longer than the page itself
 NEWEST_FIRST = "-id"
 
 
-class Place(NamedTuple):
+class PagePosition(NamedTuple):
     """The last row of a page: the order walked in, that row's value in it, and its id."""
 
     ordering: str
@@ -30,7 +30,7 @@ class Place(NamedTuple):
         return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     @classmethod
-    def parse(cls, text: str) -> "Place":
+    def parse(cls, text: str) -> "PagePosition":
         """Parse what `str` made; raise ValueError for anything else."""
         ordering, value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if not (isinstance(ordering, str) and isinstance(pk, int) and abs(pk) < 2**63):
@@ -55,16 +55,16 @@ class KeysetPagination(BasePagination):
         self, queryset: Any, request: Request, view: Any = None  # noqa: ANN401 - as the library
     ) -> list[Any]:  # fmt: skip
         limit, ordering = limit_of(request), _ordering(request, view)
-        place = _place(request, ordering)
-        self.total = None if place else _total(queryset)
-        if place:
-            queryset = _after(queryset, place)
+        position = _position_of(request, ordering)
+        self.total = None if position else _total(queryset)
+        if position:
+            queryset = _after(queryset, position)
         # The ids first: sorting 50,000 whole rows takes three times the time and 20 MB.
-        places = _places(queryset, ordering, limit + 1)
-        self.next = str(places[limit - 1]) if len(places) > limit else None
+        positions = _positions(queryset, ordering, limit + 1)
+        self.next = str(positions[limit - 1]) if len(positions) > limit else None
         self.display_page_controls = self.next is not None
         self._url = request.build_absolute_uri()
-        page = [place.pk for place in places[:limit]]
+        page = [position.pk for position in positions[:limit]]
         rows = (queryset if view.rows is None else view.rows).in_bulk(page)
         return [rows[pk] for pk in page if pk in rows]
 
@@ -114,24 +114,24 @@ def _ordering(request: Request, view: Any) -> str:  # noqa: ANN401 - REST framew
     return asked
 
 
-def _place(request: Request, ordering: str) -> Place | None:
+def _position_of(request: Request, ordering: str) -> PagePosition | None:
     text = request.query_params.get("cursor")
     if text is None:
         return None
     try:
-        place = Place.parse(text)
+        position = PagePosition.parse(text)
     except (ValueError, TypeError, RecursionError):
-        place = None
-    if place is None or place.ordering != ordering:
+        position = None
+    if position is None or position.ordering != ordering:
         raise ValidationError({"cursor": ["Not a `next` of this list in this ordering."]})
-    return place
+    return position
 
 
-def _places(queryset: QuerySet[Any], ordering: str, most: int) -> list[Place]:
+def _positions(queryset: QuerySet[Any], ordering: str, most: int) -> list[PagePosition]:
     name = ordering.removeprefix("-")
     columns = ("pk",) if name == "id" else ("pk", name)
     found = queryset.order_by(ordering, NEWEST_FIRST).values_list(*columns)[:most]
-    return [Place(ordering, row[-1], row[0]) for row in found]
+    return [PagePosition(ordering, row[-1], row[0]) for row in found]
 
 
 def _total(queryset: QuerySet[Any]) -> int | None:
@@ -140,17 +140,18 @@ def _total(queryset: QuerySet[Any]) -> int | None:
     return found if found <= COUNT_AT_MOST else None
 
 
-def _after(queryset: QuerySet[Any], place: Place) -> QuerySet[Any]:
+def _after(queryset: QuerySet[Any], position: PagePosition) -> QuerySet[Any]:
     """Return the rows that come later in the order; the id, falling, breaks ties."""
-    name = place.ordering.removeprefix("-")
-    beyond = "lt" if place.ordering.startswith("-") else "gt"
+    name = position.ordering.removeprefix("-")
+    beyond = "lt" if position.ordering.startswith("-") else "gt"
     if name == "id":
-        return queryset.filter(**{f"pk__{beyond}": place.pk})
+        return queryset.filter(**{f"pk__{beyond}": position.pk})
     try:
-        tie = Q(**{name: place.value}, pk__lt=place.pk)
-        # The outer bound is implied, but lets the database enter an index at the right place.
+        tie = Q(**{name: position.value}, pk__lt=position.pk)
+        # The outer bound is implied, but lets the database enter an index at the right position.
         return queryset.filter(
-            Q(**{f"{name}__{beyond}": place.value}) | tie, **{f"{name}__{beyond}e": place.value}
+            Q(**{f"{name}__{beyond}": position.value}) | tie,
+            **{f"{name}__{beyond}e": position.value},
         )
     except (BadValue, ValueError, TypeError):
         raise ValidationError({"cursor": ["Not a `next` of this list."]}) from None

@@ -16,7 +16,7 @@ from herd.models import Animal, Batch, Pen
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
-from remote.api.events import READER, TABLES, dumps, head
+from remote.api.events import READER, TABLES, dumps, newest_cursor
 from remote.api.flow_control import Client, PacedStream
 from remote.api.serializers import time_of
 from remote.api.status import payloads_today
@@ -41,7 +41,7 @@ def lines() -> Iterator[str]:
             "type": "hello",
             "protocol": wire.PROTOCOL,
             "release": wire.RELEASE,
-            "cursor": str(head()),
+            "cursor": str(newest_cursor()),
             "server_time": time_of(timezone.now()) or "",
             "counts": counts,
             "payloads_today": payloads_today(READER),

@@ -25,7 +25,7 @@ from lora.processes import clock
 from lora.processes.disk_space import MEGABYTE, room
 from lora.processes.watchdog import seconds_since
 from remote.api.backups import backup_status
-from remote.api.events import head
+from remote.api.events import newest_cursor
 from remote.api.health import JOBS, health
 from remote.api.serializers import Shape, source_shape, time_of
 from remote.attention import alert_file
@@ -47,7 +47,7 @@ def status() -> Shape:
     now = timezone.now()
     return {
         "server_time": time_of(now),
-        "cursor": str(head()),
+        "cursor": str(newest_cursor()),
         "versions": {
             "hexabrand": RELEASE,
             "python": platform.python_version(),
@@ -192,7 +192,7 @@ def _database_server() -> dict[str, Any]:
 
 
 def _restored() -> dict[str, Any] | None:
-    """Return that the herd came from a backup: when, which, and up to when it knows."""
+    """Return when and from which backup the herd was restored; None where it was not."""
     try:
         note: dict[str, Any] = json.loads(
             (settings.HEXABRAND_STATE_DIR / "restored.json").read_text()

@@ -4,7 +4,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from remote import wire
-from remote.api.consumers import EventsConsumer, Nowhere
+from remote.api.consumers import EventsConsumer, UnknownPath
 from remote.api.views import backups, cattle, changes, places, radio, system
 
 urlpatterns = [
@@ -48,6 +48,6 @@ urlpatterns = [
 sockets = URLRouter(
     [
         re_path(f"^{wire.SOCKET_PATH.removeprefix('/')}$", EventsConsumer.as_asgi()),
-        re_path("", Nowhere.as_asgi()),
+        re_path("", UnknownPath.as_asgi()),
     ]
 )

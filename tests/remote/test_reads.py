@@ -9,8 +9,8 @@ from herd.models import Animal, Batch, JournalEntry
 from lora.models import LoRaPayload
 from remote.api import schema_serializers
 from remote.api import serializers as shapes
-from remote.api.events import head
-from remote.api.pagination import Place
+from remote.api.events import newest_cursor
+from remote.api.pagination import PagePosition
 from remote.wire import START
 from tests.remote.conftest import client_with
 from tests.remote.rows import (
@@ -176,8 +176,8 @@ def test_a_page_of_the_past_has_fifty_entries(api: APIClient, animal: Animal) ->
     assert (len(page["data"]), page["total"], bool(page["next"])) == (50, 60, True)
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", str(Place("-id", None, 7)), "", "W10",
-                                    str(Place("read", "today", 7))])  # fmt: skip
+@pytest.mark.parametrize("cursor", ["nonsense", str(PagePosition("-id", None, 7)), "", "W10",
+                                    str(PagePosition("read", "today", 7))])  # fmt: skip
 def test_a_place_in_the_past_that_is_none_is_named(
     api: APIClient, animal: Animal, cursor: str
 ) -> None:
@@ -255,8 +255,8 @@ def test_an_unknown_path_is_told_in_json(api: APIClient, method: str, path: str)
 def test_an_answer_carries_the_place_in_the_journal_that_it_reflects(api: APIClient) -> None:
     happened("batch:created", 1)
     answer = api.get(ROOT + "batches")
-    assert answer["X-Herd-Cursor"] == str(head())
-    assert head() != START
+    assert answer["X-Herd-Cursor"] == str(newest_cursor())
+    assert newest_cursor() != START
 
 
 def test_times_are_written_with_their_zone() -> None:

@@ -1,5 +1,7 @@
-"""The Pi's backups over REST: for an office that keeps copies, and for nobody with less than all
-rights, because a backup holds the whole farm and its keys."""
+"""The Pi's backups over REST, for an office that keeps copies.
+
+A backup holds the whole farm and its keys: nobody with less than all rights gets one.
+"""
 
 import asyncio
 import os
@@ -34,8 +36,7 @@ class BackupList(HerdView):
 
     @extend_schema(operation_id="remote_backups_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """List the backups, the newest first; `sha256` is null for one that this Pi did not make
-        itself."""
+        """List the backups, the newest first; `sha256` is null for one from elsewhere."""
         try:
             rows = listed(settings.BACKUP_DIR)
         except OSError as error:
@@ -56,7 +57,7 @@ class Backup(JsonToAnybody, HerdView):
         },
     )
     def get(self, request: Request, name: str) -> StreamingHttpResponse:
-        """One backup as it lies on the disk, or the rest of it."""
+        """Send a backup as it lies on the disk, or the rest of it."""
         file = _opened(name)
         size = os.fstat(file.fileno()).st_size
         asked = FROM.fullmatch(request.headers.get("Range", ""))

@@ -22,7 +22,7 @@ from rest_framework.views import exception_handler as default_exception_handler
 
 from herd.storage.journal import JournalBusy
 from lora.processes.disk_space import DiskFull
-from remote.api.events import head
+from remote.api.events import newest_cursor
 from remote.wire import CURSOR_HEADER, UNAVAILABLE
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class HerdView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._check_body(request)
-        self.cursor = str(head())  # before the data: all up to it is in the answer
+        self.cursor = str(newest_cursor())  # before the data: all up to it is in the answer
 
     def _check_body(self, request: Request) -> None:
         # Before anything is read of it: the server itself takes bodies of any length.

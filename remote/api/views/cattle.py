@@ -14,8 +14,8 @@ from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
-from remote.api.changes import ChangeView, reject_stale
-from remote.api.history import history_of, place_of
+from remote.api.changes import ChangeView, edit_unless_stale
+from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
@@ -39,12 +39,9 @@ class CattleDetail(ChangeView, HerdDetail):
         """Change what people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
         given = valid(inputs.CattleEdit, request, partial=True)
-
-        def edit(unit: UnitOfWork) -> Animal:
-            animal = unit.animal_no(pk)
-            fields = reject_stale(given, cattle_shape(animal))
-            return operations.edit_animal(unit, animal, fields, timezone.now())
-
+        edit = edit_unless_stale(
+            given, lambda unit: unit.animal_no(pk), operations.edit_animal, cattle_shape
+        )
         return self.run_operation(request, edit, fresh)
 
 
@@ -56,7 +53,7 @@ def fresh(animal: Animal) -> Shape:
 class CattleMove(ChangeView):
     @extend_schema(request=inputs.MoveInput, responses=schema_serializers.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """To another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
+        """Move to another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
         reason overfills it."""
         given = valid(inputs.MoveInput, request)
         return self.run_operation(request, lambda unit: _move(unit, [pk], given)[0], fresh)
@@ -71,7 +68,7 @@ class CattleMoveMany(ChangeView):
         responses=schema_serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """All of them or none."""
+        """Move all of them or none."""
         given = valid(inputs.MoveManyInput, request)
         return self.run_operation(
             request, lambda unit: _move(unit, given["cattle_ids"], given), _many
@@ -113,7 +110,7 @@ class CattleStatusMany(ChangeView):
         responses=schema_serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """All of them or none. 409 `has_left` where some have left in another way, unless
+        """Mark all of them or none. 409 `has_left` where some have left in another way, unless
         `again`."""
         given = valid(inputs.LeaveManyInput, request)
         return self.run_operation(
@@ -162,8 +159,8 @@ class CattleWeights(ChangeView, HerdList):
         request=inputs.WeightInput, responses={201: schema_serializers.WeighedSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """One weighing, now or earlier. One that cannot be right is kept as `suspect`; `warning`
-        says where the animal had left by then."""
+        """Record a weighing, now or earlier. One that cannot be right is kept as `suspect`;
+        `warning` says where the animal had left by then."""
         given = valid(inputs.WeightInput, request)
 
         def weigh(unit: UnitOfWork) -> WeightRecord:
@@ -212,6 +209,6 @@ class CattleHistory(HerdView):
         """List reads, pairings, movements, weights and edits."""
         animal = get_object_or_404(Animal, pk=pk)
         cursor = request.query_params.get("cursor")
-        after = None if cursor is None else place_of(cursor)
+        after = None if cursor is None else position_of(cursor)
         page = history_of(animal, after, limit_of(request))
         return Response({"data": page.entries, "next": page.next, "total": page.total})

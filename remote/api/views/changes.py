@@ -67,9 +67,9 @@ class ConflictDetail(HerdView):
 class Resolve(ChangeView):
     @extend_schema(request=inputs.ResolveInput, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: int) -> Response:
-        """`merge`: the animals are one, `cattle_id` is kept; `give`: `cattle_id` gets the tags;
-        `ignore`: nothing changes. Then the payload is applied, as far as it still has an effect.
-        """
+        """Decide a tag conflict. `merge`: the animals are one, `cattle_id` is kept; `give`:
+        `cattle_id` gets the tags; `ignore`: nothing changes. Then the payload is applied, as far as
+        it still has an effect."""
         given = valid(inputs.ResolveInput, request)
         decision = conflicts.Decision(
             given["action"], given.get("cattle_id"), given.get("reason", ""), timezone.now()
@@ -89,7 +89,7 @@ def _resolved(outcome: conflicts.Outcome) -> Shape:
 
 
 class ChangeList(HerdList):
-    """Merges, tags given to other animals, imports: what can be taken back, the newest first."""
+    """Merges, tags given to other animals and imports, the newest first: all can be taken back."""
 
     queryset = ReversibleChange.objects.defer("steps")
     serializer_class = schema_serializers.ChangeSerializer
@@ -99,8 +99,8 @@ class ChangeList(HerdList):
 class ChangeDetail(HerdView):
     @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
-        """`undoing` says in sentences what taking it back would do. With `?preview=1` that is
-        tried, and taken back: where it would be refused, it and `refused` say why."""
+        """Return the change; `undoing` says in sentences what taking it back would do. With
+        `?preview=1` that is tried: where it would be refused, it and `refused` say why."""
         change = get_object_or_404(ReversibleChange, pk=pk)
         why = _why_not_undone(change, actor_of(request)) if is_preview(request) else ""
         sentences = [why] if why else _undoing(change)
@@ -159,8 +159,8 @@ def _taking_out(change: ReversibleChange) -> list[str]:
 class Undo(ChangeView):
     @extend_schema(request=None, responses=schema_serializers.ChangeSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """409 `undo_impossible` where something was done since that would be lost. A conflict
-        that the change decided is in conflict again."""
+        """Take the change back. 409 `undo_impossible` where something was done since that would be
+        lost. A conflict that the change decided is in conflict again."""
 
         def take_back(unit: UnitOfWork) -> ReversibleChange:
             return conflicts.undo(unit, pk, timezone.now())

@@ -16,7 +16,7 @@ from herd.head_days import head_days_of
 from herd.models import Batch, Pen, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
-from remote.api.changes import ChangeView, reject_stale
+from remote.api.changes import ChangeView, edit_unless_stale
 from remote.api.serializers import Shape, batch_shape, day_of, kilograms, pen_shape
 from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
 
@@ -42,15 +42,12 @@ class BatchDetail(ChangeView, HerdDetail):
 
     @extend_schema(request=inputs.BatchEdit, responses=schema_serializers.BatchSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change; `{"status": "closed"}` closes it. 409
+        """Change the fields that are given; `{"status": "closed"}` closes the batch. 409
         `changed_since` where one is not as it was `seen`."""
         given = valid(inputs.BatchEdit, request, partial=True)
-
-        def edit(unit: UnitOfWork) -> Batch:
-            batch = unit.batch_no(pk)
-            fields = reject_stale(given, batch_shape(batch))
-            return operations.edit_batch(unit, batch, fields, timezone.now())
-
+        edit = edit_unless_stale(
+            given, lambda unit: unit.batch_no(pk), operations.edit_batch, batch_shape
+        )
         return self.run_operation(request, edit, _batch)
 
 
@@ -102,20 +99,17 @@ class PenDetail(ChangeView, HerdDetail):
 
     @extend_schema(request=inputs.PenEdit, responses=schema_serializers.PenSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Only the fields that are given change. 409 `changed_since` where one is not as it was
+        """Change the fields that are given. 409 `changed_since` where one is not as it was
         `seen`."""
         given = valid(inputs.PenEdit, request, partial=True)
-
-        def edit(unit: UnitOfWork) -> Pen:
-            pen = unit.pen_no(pk)
-            fields = reject_stale(given, pen_shape(pen))
-            return operations.edit_pen(unit, pen, fields, timezone.now())
-
+        edit = edit_unless_stale(
+            given, lambda unit: unit.pen_no(pk), operations.edit_pen, pen_shape
+        )
         return self.run_operation(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
 
     @extend_schema(responses={200: schema_serializers.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:
-        """Only an empty one: 409 `pen_in_use` while animals stand there."""
+        """Delete an empty pen. 409 `pen_in_use` while animals stand there."""
 
         def remove(unit: UnitOfWork) -> Shape:
             pen = unit.pen_no(pk)

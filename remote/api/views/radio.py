@@ -16,7 +16,7 @@ from lora.retry import retry_one
 from remote.api import filters, schema_serializers
 from remote.api.authentication import Caller
 from remote.api.changes import ChangeView
-from remote.api.events import head
+from remote.api.events import newest_cursor
 from remote.api.serializers import payload_shape
 from remote.api.views.base import HerdDetail, HerdList, valid
 
@@ -40,14 +40,14 @@ class PayloadList(HerdList):
         },
     )
     def post(self, request: Request) -> Response:
-        """Intake over HTTP. Answers when the payloads are stored, with their rows."""
+        """Store payloads; answer once they are on the disk, with their rows."""
         source, now = _source(request), time.monotonic_ns()
         frames = _frames(request)
         if not frames:
             return Response({"data": []})
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
         rows = store(heard, timeout=REQUEST_TIMEOUT)
-        self.cursor = str(head())
+        self.cursor = str(newest_cursor())
         return Response(
             {"data": [schema_serializers.PayloadSerializer(row).data for row in rows]}, 201
         )
@@ -101,7 +101,7 @@ class PayloadRetry(ChangeView):
         responses={202: schema_serializers.PayloadSerializer},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Hands a payload in error to the worker again, corrected where a text is given."""
+        """Hand a payload in error to the worker again, corrected where a text is given."""
         text = valid(schema_serializers.RetrySerializer, request).get("text")
         return self.run_operation(
             request, lambda unit: retry_one(unit, pk, text), payload_shape, 202

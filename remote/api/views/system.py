@@ -64,7 +64,7 @@ class Snapshot(HerdView):
         }
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Every row with the cursor it stands for, one JSON object a line."""
+        """Send every row with the cursor it stands for, one JSON object a line."""
         compressed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
         client = getattr(request, "scope", {}).get("client")
         try:
@@ -192,7 +192,7 @@ class Health(JsonToAnybody):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        """200 where all is well, 503 with the reasons where not. No key is needed."""
+        """Answer 200 where all is well, 503 with the reasons where not. No key is needed."""
         body = health()
         answer = Response(body, 200 if body["status"] == "ok" else 503)
         answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: its reasons are in the log already
@@ -202,10 +202,9 @@ class Health(JsonToAnybody):
 
 
 class Metrics(JsonToAnybody, HerdView):
-    # Prometheus can send a key as `Authorization: Bearer` alone.
     authentication_classes = [ApiKeyAuthentication, BearerKeyAuthentication, SessionAuthentication]
 
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
-        """Figures in Prometheus' text format; docs/metrics.md lists them."""
+        """Return figures in Prometheus' text format; docs/metrics.md lists them."""
         return HttpResponse(exposed(metrics.read), content_type=CONTENT_TYPE)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from herd.rules.countries import COUNTRIES
-from herd.rules.tags import TagError, describe, eid, epc_urn, normalise, search_keys
+from herd.rules.tags import COUNTRIES, TagError, describe, eid, epc_urn, normalise, search_keys
 
 SGTIN = "3074257BF7194E4000001A85"
 SGTIN_URN = "urn:epc:tag:sgtin-96:3.0614141.812345.6789"
