@@ -12,7 +12,7 @@ from herd.rules.growth import shrink_percent
 from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.link.client import PiClient
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import PageRequest, payloads
 from remote.office.pages.animals import name_of

@@ -24,7 +24,7 @@ from herd import durable
 from remote import encryption
 from remote.office.link import pinning
 from remote.office.link.client import PiClient
-from remote.office.link.errors import PiError, PiRefused, PiUnreachable
+from remote.office.link.link_errors import PiError, PiRefused, PiUnreachable
 from remote.office.mirror.tables import Row
 
 FOLDER: Final = "pulled"

@@ -20,13 +20,12 @@ from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import exports
-from remote.office.health import health_of
-from remote.office.link.errors import PiError, PiRefused
-from remote.office.metrics import may_read, read
+from remote.office.link.link_errors import PiError, PiRefused
+from remote.office.metrics import health_of, may_read, read
+from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages import PAGES
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.request import OfficeRequest, asked_by
 from remote.office.signin import sign_out
 from remote.office.units import UNITS
 from remote.threads import run_aside

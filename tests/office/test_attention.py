@@ -10,9 +10,9 @@ from pytest_django import Settings
 from remote.office.mirror.mirror import LinkState, Mirror, State
 from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES, herd_alerts
-from remote.office.pages.attention import all_items
-from remote.office.pages.attention import listed as shown
 from remote.office.pages.batches import target_of
+from remote.office.pages.dashboard import all_items
+from remote.office.pages.dashboard import listed as shown
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
 from tests.office.test_pages import page

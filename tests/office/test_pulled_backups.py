@@ -16,8 +16,8 @@ from pytest_django import Settings
 from remote import encryption
 from remote.office import pulled_backups
 from remote.office.link.client import PiAddress, PiClient
-from remote.office.link.errors import PiError
-from remote.office.pages import backups as page_part
+from remote.office.link.link_errors import PiError
+from remote.office.pages import status as page_part
 from remote.office.pulled_backups import NoCopy, copies, last_pull, pull
 from tests.office.filled import filled
 from tests.office.http_pi import HttpPi, serving

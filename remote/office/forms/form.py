@@ -18,12 +18,11 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from remote.office.link.errors import PiError, PiRefused
+from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.office import Office
+from remote.office.office import Office, OfficeRequest, asked_by
 from remote.office.pages import PageRequest
 from remote.office.pages.page import NoSuchPage
-from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 from remote.wire import Cursor
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, sent
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
+from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages.animals import name_of
-from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 
 PREVIEW = {"preview": 1}

@@ -15,17 +15,16 @@ from typing import Any, Final
 from django.core.exceptions import ImproperlyConfigured
 
 from remote.office.link import pinning
-from remote.office.link.address import PiAddress
 from remote.office.link.client import PiClient
-from remote.office.link.configuration import Configuration, Endpoint, from_settings
-from remote.office.link.errors import (
+from remote.office.link.configuration import Configuration, Endpoint, PiAddress, from_settings
+from remote.office.link.finding import PROBE_SECONDS
+from remote.office.link.link_errors import (
     CertificateChanged,
     NotPaired,
     PiError,
     PiRefused,
     PiUnreachable,
 )
-from remote.office.link.finding import PROBE_SECONDS
 from remote.threads import run_aside
 from remote.wire import PairingString
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from herd import durable
-from remote.office.link.errors import CertificateChanged, PiUnreachable
+from remote.office.link.link_errors import CertificateChanged, PiUnreachable
 
 log = logging.getLogger(__name__)
 

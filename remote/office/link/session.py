@@ -14,9 +14,15 @@ from typing import Any, Final, cast
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from remote.office.link.errors import PiError, PiRefused
 from remote.office.link.finding import Finder
-from remote.office.link.link_errors import CopyTooOld, DatabaseAway, KeyRefused, Silent
+from remote.office.link.link_errors import (
+    CopyTooOld,
+    DatabaseAway,
+    KeyRefused,
+    PiError,
+    PiRefused,
+    Silent,
+)
 from remote.office.link.snapshot_loader import Loading, check_protocol
 from remote.office.live.link_status import LinkStatus
 from remote.office.mirror.mirror import Mirror, Snapshot

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from remote.office.link.errors import NotUnderstood
+from remote.office.link.link_errors import NotUnderstood
 from remote.office.mirror.mirror import Snapshot
 from remote.office.mirror.tables import Row, Tables
 from remote.wire import PROTOCOL, TOPICS, Cursor

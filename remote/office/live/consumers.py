@@ -22,7 +22,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import activate
 
 from remote.office.live.render_cache import Address, ClientState
-from remote.office.mirror.mirror import Change
+from remote.office.mirror.mirror import MirrorChange
 from remote.office.office import Office
 from remote.office.pages import PAGES, PageRequest
 from remote.office.pages.page import NoSuchPage, banner
@@ -85,7 +85,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             if json.loads(text_data or "").get("ack") == self.sent:
                 self.acked.set()
 
-    def _on_changes(self, changes: Sequence[Change]) -> None:
+    def _on_changes(self, changes: Sequence[MirrorChange]) -> None:
         if any(change.topic in self.topics or change.event in WHOLE for change in changes):
             self.news.set()
 

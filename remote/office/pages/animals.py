@@ -80,7 +80,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Found:
     column = sort.removeprefix("-") if sort.removeprefix("-") in COLUMNS else ""
     among = _candidates(mirror, asked, best_first=not column)
     groups = list(_groups(mirror, asked))
-    return mirror.query_animals(among, groups, column, downwards=sort.startswith("-"))
+    return mirror.held.query_animals(among, groups, column, downwards=sort.startswith("-"))
 
 
 def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> list[int]:
@@ -172,7 +172,7 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
         found.append(_("The LF tag is a test code: it was made for trying readers."))
     visual = animal["visual_id"]
     same = [
-        row for row in mirror.known_as(visual)
+        row for row in mirror.held.known_as(visual)
         if row["id"] != animal["id"] and row["visual_id"] == visual and row["status"] in ON_FEED
         and row["tag_color"] == animal["tag_color"]
     ] if visual else []  # fmt: skip

@@ -71,7 +71,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     batch = mirror.tables["batches"].get(pk)
     if batch is None:
         raise NoSuchPage(_("Batch no. %d is not in this office's copy.") % pk)
-    animals = mirror.in_batch(pk)
+    animals = mirror.held.in_batch(pk)
     listing = group_of(animals, asked)
     return Page(
         "office/batch.html",

@@ -39,7 +39,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
 
 def _codes(mirror: Mirror, asked: PageRequest) -> list[tuple[str, str]]:
     """Those that there are, and the one that is asked for, by their sentences."""
-    codes = {row["error_code"] for row in mirror.waiting()} | {asked.params.get("code", "")}
+    codes = {row["error_code"] for row in mirror.held.waiting()} | {asked.params.get("code", "")}
     return sorted(((code, refusal(code)) for code in codes - {""}), key=lambda pair: pair[1])
 
 
@@ -69,9 +69,9 @@ def question(asked: PageRequest) -> dict[str, Any]:
 def _oldest_held(mirror: Mirror, asked: PageRequest) -> int | None:
     """Before this one the Pi has more; None where all are here."""
     if asked.params.get("status") == "error" or asked.params.get("code"):
-        waiting = mirror.waiting()
+        waiting = mirror.held.waiting()
         return waiting[0]["id"] if len(waiting) >= ERRORS_HELD else None
-    return mirror.oldest_recent("payloads")
+    return mirror.held.oldest_recent("payloads")
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:

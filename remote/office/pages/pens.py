@@ -81,7 +81,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     if pen is None:
         raise NoSuchPage(_("Pen no. %d is not in this office's copy.") % pk)
     # Who was shipped or died has left the pen, though its record still names it.
-    on_feed = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    on_feed = [row for row in mirror.held.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
         return _sheet(mirror, pen, on_feed, asked)
     listing = group_of(on_feed, asked)

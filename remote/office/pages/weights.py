@@ -65,7 +65,7 @@ def session_of(mirror: Mirror) -> list[Row]:
 
 def _held_of_longer(mirror: Mirror, session: Sequence[Row]) -> int | None:
     """How many weighings are held here, where the session is longer than that."""
-    oldest = mirror.oldest_recent("weights")
+    oldest = mirror.held.oldest_recent("weights")
     goes_back_further = any(row["id"] == oldest for row in session)
     return len(mirror.tables["weights"]) if goes_back_further else None
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from remote.office import pulled_backups
 from remote.office.link import pairing
 from remote.office.link.configuration import NAMES
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.wire import BadPairing, PairingString
 
 
