@@ -12,8 +12,8 @@ from remote.office.link.link_errors import DATABASE_AWAY, DatabaseAway, link_err
 from remote.office.live.link_status import LinkStatus
 from remote.office.metrics import health_of
 from remote.office.mirror.mirror import LinkState, Mirror
+from remote.office.sample import status as status_with
 from tests.office.filled import HERD, fill, here
-from tests.office.test_attention import status_with
 
 
 def linked(state: str, **more: bool) -> Mirror:
