@@ -136,11 +136,11 @@ def difference(mirror: Timed) -> Difference | None:
 
 
 def surely_now(mirror: Timed) -> datetime:
-    """Return the time by which something is called long ago. The Pi's; where the Pi's may be the
-    wrong one, the earlier of both, so that its jump does not make all animals unseen."""
+    """Return the time by which something is called long ago."""
     found = difference(mirror)
     if found is None or found.wrong == "office":
         return mirror.time.now()
+    # The Pi's may be the wrong one: 13 days ahead it made all animals unseen (decision 24).
     return mirror.time.earlier()
 
 
@@ -165,7 +165,7 @@ def today(mirror: Timed) -> date:
 
 
 def span(seconds: float) -> str:
-    """`13 days`, `2 hours`, `7 minutes`, `9 seconds`."""
+    """Return `13 days`, `2 hours`, `7 minutes`, `9 seconds`."""
     if seconds >= 2 * 86400:
         return ngettext("%d day", "%d days", days := round(seconds / 86400)) % days
     if seconds >= 2 * 3600:

@@ -126,8 +126,9 @@ def _copies(mirror: Mirror) -> Iterator[Metric]:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Decide by where it comes from. Behind a proxy each address that it or another one names must
-    be allowed too: a client can add some, and take none away."""
+    """Decide by the addresses that a request comes from."""
+    # Behind a proxy each address that it or another one names must be allowed too: a client can
+    # add some, and take none away.
     named = request.headers.get("X-Forwarded-For", "").split(",")
     addresses = [request.META.get("REMOTE_ADDR", ""), *filter(None, map(str.strip, named))]
     return all(_is_allowed(address) for address in addresses)
@@ -138,5 +139,6 @@ def _is_allowed(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
+    # A socket that takes IPv6 and IPv4 shows the latter as ::ffff:10.0.0.7.
     mapped = getattr(address, "ipv4_mapped", None) or address
     return any(mapped in ipaddress.ip_network(network) for network in settings.METRICS_ALLOW)

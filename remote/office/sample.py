@@ -10,7 +10,8 @@ from typing import Any, Final, NoReturn
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
-from remote.office.link.client import Person, PiAddress, PiClient
+from remote.office.link.client import Person, PiClient
+from remote.office.link.configuration import PiAddress
 from remote.office.link.finding import Finder
 from remote.office.link.link_errors import PiRefused
 from remote.office.mirror.mirror import LinkState, Mirror, Snapshot

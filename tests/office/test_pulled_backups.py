@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from remote import encryption
 from remote.office import pulled_backups
-from remote.office.link.client import PiAddress, PiClient
+from remote.office.link.client import PiClient
+from remote.office.link.configuration import PiAddress
 from remote.office.link.link_errors import PiError
 from remote.office.pages import status as page_part
 from remote.office.pulled_backups import NoCopy, copies, last_pull, pull

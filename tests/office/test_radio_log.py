@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from remote.office.link.client import PiAddress
+from remote.office.link.configuration import PiAddress
 from remote.office.mirror.tables import Row
 from remote.office.pages.dashboard import all_items
 from remote.office.pages.dashboard import listed as shown

@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from remote.office.forms.form import Asking, Change, OfficeForm, ask
 from remote.office.forms.import_preview import LABELS, understood
-from remote.office.link.client import PiRefused
-from remote.office.link.link_errors import PiError
+from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
 from remote.threads import run_aside

@@ -36,12 +36,12 @@ class PiAddress:
 
     @property
     def bare(self) -> "PiAddress":
-        """As it was configured."""
+        """Return the address as it was configured."""
         return replace(self, via="")
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the one certificate that is trusted; "" where none is pinned yet."""
+        """Return the SHA-256 of the one trusted certificate; "" where none is pinned yet."""
         return "" if self.pin is None else self.pin.given or self.pin.known() or ""
 
     @property
@@ -54,7 +54,8 @@ class PiAddress:
 
     @property
     def host_header(self) -> str:
-        """Names the Pi as it knows itself. A zone is this machine's own word for an interface."""
+        """Return the Pi's name as it knows itself, with the port."""
+        # A zone, as in fe80::1%eth0, is this machine's own word for an interface.
         return _authority(self.host.partition("%")[0], self.port)
 
 
@@ -116,7 +117,7 @@ class Configuration:
 
     @property
     def fingerprints(self) -> frozenset[str]:
-        """The certificates that were named; empty where the first one seen is trusted."""
+        """Return the certificates that were named; none where the first one seen is trusted."""
         return frozenset(one.fingerprint for one in self.endpoints if one.fingerprint)
 
     def address_of(self, endpoint: Endpoint) -> PiAddress:
@@ -127,7 +128,8 @@ class Configuration:
         return [self.address_of(endpoint) for endpoint in self.endpoints if endpoint.host]
 
     def _pin(self, fingerprint: str) -> Pin:
-        """Keep a file for each certificate: connections read it when they are made."""
+        """Return the pin of a certificate, with a file of its own."""
+        # One file for all would change under a connection that is just being made.
         file = self.certificate_file
         if fingerprint != self.endpoints[0].fingerprint:
             file = file.with_stem(f"{file.stem}-{fingerprint[:16]}")

@@ -81,7 +81,7 @@ class Discovery:
 
 
 def _has_ipv6() -> bool:
-    """Whether the kernel has it at all; with an address or without."""
+    """Tell whether the kernel has it at all; with an address or without."""
     try:
         socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close()
     except OSError:
@@ -102,7 +102,7 @@ async def _ask(mdns: object, name: str, found: Found) -> None:
 
 log = logging.getLogger(__name__)
 
-PROBE_SECONDS: Final = 2.0
+PROBE_SECONDS: Final = 2.0  # a dead address must not hold up the one that answers
 MOST_ANNOUNCED: Final = 16  # anybody can announce anything
 
 
@@ -200,6 +200,7 @@ class Finder:
     def _hear(self, endpoints: list[Endpoint]) -> None:
         trusted = self.configuration.fingerprints if self.configuration else frozenset()
         for endpoint in endpoints:
+            # Anybody can announce anything; who shows this certificate is asked of them later.
             if endpoint.fingerprint in trusted:
                 self._announced.pop(endpoint, None)
                 self._announced[endpoint] = None  # the newest last

@@ -21,7 +21,7 @@ from remote.wire import CLOSE_BAD_KEY
 
 
 class PiError(Exception):
-    """Base."""
+    """Base of what keeps the office from its Pi."""
 
 
 class NotPaired(PiError):
@@ -83,11 +83,11 @@ OWN_FAULT: Final = gettext_noop(
 
 
 class KeyRefused(PiError):
-    """Said over the WebSocket."""
+    """The Pi said over the WebSocket that it does not know this office's key."""
 
 
 class Silent(PiError):
-    """Connected, and nothing comes."""
+    """The connection stands, and nothing comes. Pongs do not count: they need no feed."""
 
 
 class DatabaseAway(PiError):
@@ -100,8 +100,11 @@ class CopyTooOld(PiError):
 
 @dataclass(frozen=True, slots=True)
 class LinkError:
-    """`lasting`: waiting alone will not help, so nobody is told that it will. `code` tells what
-    a person must do: away, certificate-changed, key-refused or not-paired."""
+    """Why the link is down.
+
+    `lasting`: waiting alone does not help. `code` tells what a person must do: away,
+    certificate-changed, key-refused or not-paired.
+    """
 
     ending: Ending
     reason: str
@@ -113,18 +116,19 @@ class LinkError:
 
     @property
     def may_be_elsewhere(self) -> bool:
-        """Whether the Pi is worth looking for at its other addresses."""
+        """Tell whether the Pi is worth looking for at its other addresses."""
         return self.code not in {"key-refused", "not-paired"}
 
 
 def link_error_of(error: Exception, address: object) -> LinkError | None:
-    """None for an error that the network cannot have caused."""
+    """Return why the link is down; None for an error that the network cannot have caused."""
     silence = f"The Pi does not answer at {address}."
     match error:
         case PiError():
             return _pi_trouble(error)
         case WebSocketException():
             return _socket_trouble(error, silence)
+        # Before OSError, which all of these are: somebody was met.
         case TimeoutError() | ssl.SSLError() | ConnectionResetError() | ConnectionAbortedError():
             return LinkError(Ending.MUTE, silence)
         case OSError():

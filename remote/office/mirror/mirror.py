@@ -21,7 +21,7 @@ State = Literal["live", "reconnecting", "away", "no_copy"]
 
 @dataclass(frozen=True, slots=True)
 class MirrorChange:
-    """What the pages are told. `event` is an event kind, or one of these.
+    """One change that watchers hear of. `event` is an event kind, or one of these.
 
     "snapshot": everything was replaced (one for each topic, id 0);
     "link": the link's state changed; "status": a new status came (topic and id mean nothing).
@@ -48,7 +48,7 @@ class Snapshot:
     cursor: Cursor
     tables: Tables
     payloads_today: dict[str, int]
-    told: tuple[str, float] | None = None  # the Pi's time, and when it was heard
+    pi_time: tuple[str, float] | None = None  # the Pi's time, and when it was heard
 
 
 Watcher = Callable[[Sequence[MirrorChange]], None]
@@ -86,7 +86,7 @@ class Mirror:
         return self._today.counts
 
     def age_seconds(self) -> float | None:
-        """Since the copy was last known to be what the Pi has; None without a copy."""
+        """Return how long ago the copy was known to be what the Pi has; None without a copy."""
         return None if self._current_at is None else max(0.0, self._clock() - self._current_at)
 
     @property
@@ -104,14 +104,14 @@ class Mirror:
         return self.held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
 
     def group(self, name: str, *groups: object) -> Collection[int]:
-        """Keys of the animals in any of the batches, pens, statuses or sexes."""
+        """Return the keys of the animals in any of the batches, pens, statuses or sexes."""
         first, *others = (self.held.index.group(name, group) for group in groups)
         return set(first).union(*others) if others else first
 
     # -- the link's side --------------------------------------------------------------------
 
     def replace(self, snapshot: Snapshot) -> None:
-        """In one step: what the Pi no longer has is gone, what it has is here."""
+        """Replace the copy in one step: what the Pi no longer has is gone."""
         self.held = snapshot.tables
         self._today.restart(snapshot.payloads_today, snapshot.cursor.seq)
         self.cursor = snapshot.cursor
@@ -120,7 +120,7 @@ class Mirror:
         self._tell([MirrorChange(topic, 0, "snapshot") for topic in self.tables])
 
     def apply(self, events: Iterable[Event]) -> None:
-        """In order; an event that the copy already holds does nothing."""
+        """Apply events in order; one that the copy already holds does nothing."""
         if self.cursor is None:
             return
         changes = []
@@ -140,7 +140,7 @@ class Mirror:
         self._current_at = self._clock()
 
     def set_loading(self, loading: tuple[int, int] | None) -> None:
-        """Rows so far and rows announced, while a snapshot is on its way."""
+        """Note the rows so far and the rows announced, while a snapshot is on its way."""
         self.loading = loading
         self._tell([MirrorChange("cattle", 0, "link")])
 
@@ -168,7 +168,7 @@ class Mirror:
             self._tell([MirrorChange("payloads", 0, "status")])
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
-        """Call back after each group of changes; call the answer to end it."""
+        """Call back after each group of changes; call what is returned to end that."""
         ticket = object()
         self._watchers[ticket] = callback
 
@@ -181,7 +181,7 @@ class Mirror:
     # -- inside -----------------------------------------------------------------------------
 
     def _applied(self, event: Event, seq: int) -> MirrorChange | None:
-        """None where nothing changed: a kind from a newer Pi, or a row that is gone since."""
+        """Return the change; None for a kind of a newer Pi or a row that is gone since."""
         kind, data = event["event"], event["data"]
         try:
             topic = topic_of(kind)

@@ -14,8 +14,7 @@ from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office import clocks
 from remote.office.mirror.mirror import LinkState, Mirror, Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.animals import ON_FEED
-from remote.office.pages.page import Listing, Page, PageRequest
+from remote.office.pages.page import ON_FEED, Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
 from remote.office.pages.status import copy_items
 
@@ -77,6 +76,7 @@ def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionIt
 def listed(items: list[AttentionItem]) -> list[AttentionItem]:
     """Return what the dashboard shows of them: of silent sources the first few and a count."""
     shown = [item for item in items if item.begins]
+    # A gateway that dies takes all its nodes along: thirty lines would hide the rest of the list.
     silent = [item for item in shown if item.key.startswith(SILENT)]
     rest = silent[SILENT_NAMED:]
     shown = [item for item in shown if item not in rest]
@@ -92,6 +92,7 @@ def _pi(mirror: Mirror) -> list[AttentionItem]:
     if found is None or abs(found.ahead) < clocks.TOLD_FROM:
         return items
     differs = AttentionItem("clocks-differ", found.text, severity="grave")
+    # The Pi only says that its clock is not vouched for; here it is known by how much it is off.
     return [differs, *(item for item in items if item.key != "clock")]
 
 
@@ -107,6 +108,7 @@ def _link(link: LinkState) -> list[AttentionItem]:
         "not-paired": _("This office is paired with no Pi yet"),
     }  # fmt: skip
     text = said.get(link.code) or _away(link)
+    # Keys are what alerts know an item by: one whose text changes is still the same.
     code = link.code if link.code in said else "pi-away"
     severity: Severity = "notice" if code == "not-paired" else "urgent"
     return [AttentionItem(LINK + code, text, severity=severity, since=link.since)]
@@ -126,7 +128,7 @@ def _unsent(trouble: str) -> list[AttentionItem]:
 
 
 def _payloads(mirror: Mirror) -> list[AttentionItem]:
-    """Of whatever day: what is in error stays here until somebody has seen to it."""
+    """Return what is in error, of whatever day: it stays until somebody has seen to it."""
     errors = mirror.held.waiting()
     conflicts = sum(row["error_code"] == "tag_conflict" for row in errors)
     others, found = len(errors) - conflicts, []
@@ -146,8 +148,8 @@ def _herd(mirror: Mirror) -> list[AttentionItem]:
     for name in herd_alerts.TROUBLES:
         if count := looked.count(name):
             animals = ngettext("%d animal", "%d animals", count) % count
-            told = {"animals": animals, "trouble": herd_alerts.title(name)}
-            text = _("%(animals)s %(trouble)s") % told
+            words = {"animals": animals, "trouble": herd_alerts.title(name)}
+            text = _("%(animals)s %(trouble)s") % words
             found.append(AttentionItem(f"cattle-{name}", text, f"/office/cattle?show={name}"))
     return found
 

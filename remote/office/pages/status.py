@@ -24,7 +24,7 @@ from remote.office.pulled_backups import copies, last_pull
 from remote.wire import RELEASE
 
 CERTIFICATE_DAYS = 30
-LARGE_WAL_BYTES = 64_000_000
+LARGE_WAL_BYTES = 64_000_000  # a reader that never ends keeps SQLite from a checkpoint
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
@@ -86,8 +86,8 @@ COPY_OLD: Final = "backup-copy-old"
 
 
 def copy_items(now: datetime) -> list[AttentionItem]:
-    """Return what is wrong with the copies; nothing where none were ever asked for. `now` is by the
-    earlier clock: an office's that has jumped ahead makes no copy old."""
+    """Return what is wrong with the copies, by the earlier clock; nothing where none were ever
+    asked for."""
     pulled = last_pull()
     if pulled is None:
         return []
@@ -95,6 +95,7 @@ def copy_items(now: datetime) -> list[AttentionItem]:
         text = _("No new copy of the Pi's backup here: %s") % failed["reason"]
         since = datetime.fromisoformat(failed["at"])
         return [AttentionItem(COPY_FAILED, text, severity="grave", since=since)]
+    # `now` is the earlier clock's: one that has jumped ahead makes no copy old (decision 24).
     if pulled.at and now - datetime.fromisoformat(pulled.at) > OLD:
         text = _("The Pi's backups have not been copied here for more than a day")
         return [AttentionItem(COPY_OLD, text, severity="grave")]
