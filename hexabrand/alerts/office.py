@@ -6,7 +6,7 @@ from typing import Any
 
 from hexabrand.alerts.rules import Seen
 from remote.office.mirror.mirror import Mirror
-from remote.office.pages.attention import LINK, UNSENT, all_items
+from remote.office.pages.dashboard import LINK, UNSENT, all_items
 
 
 class OfficeWatch:

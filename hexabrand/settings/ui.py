@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "hexabrand.middleware.Locale",
     "hexabrand.middleware.Common",
     "hexabrand.middleware.Csrf",
-    "remote.office.request.SignInMiddleware",
+    "remote.office.office.SignInMiddleware",
     "hexabrand.middleware.Messages",
     "hexabrand.middleware.Frames",
     "hexabrand.middleware.ContentPolicy",

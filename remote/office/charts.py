@@ -122,7 +122,7 @@ class _Paper:
 
 
 def line_chart(points: Sequence[Point], written: Callable[[float], str]) -> LineChart | None:
-    """Values over time, the oldest left; None where there are not two moments to draw between."""
+    """Draw values over time, the oldest left; None where there are not two moments."""
     ordered = sorted(points, key=lambda point: point.at)
     good = [point for point in ordered if point.kind == "ok"]
     if len({point.at for point in good}) < 2:
@@ -154,7 +154,7 @@ def _dated(moments: Sequence[tuple[float, datetime]]) -> list[Tick]:
 
 
 def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histogram | None:
-    """How many values lie in each of some ten steps; None for fewer than two values."""
+    """Count the values in each of some ten steps; None for fewer than two values."""
     if len(values) < 2:
         return None
     edges, counts = _counted(values)

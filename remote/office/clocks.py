@@ -1,8 +1,14 @@
-"""Tells whose clock is wrong, the office's or the Pi's, and by which time something is long ago."""
+"""The Pi's time of day, and whose clock is wrong, the Pi's or the office's.
 
+Every age on a page is told in the Pi's time, because every time of the herd is the Pi's: a wrong
+clock at the office, or one that jumps, then makes no animal unseen and no source silent.
+"""
+
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,12 +16,74 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from herd import system_clock
-from remote.office.mirror.mirror import Mirror, Row
+from remote.office.mirror.tables import Row
+
+AGREES_WITHIN: Final = 5.0  # seconds
+UNTIMED: Final = 25.0  # seconds that a message may have been on its way, where nobody can tell
+
+
+class PiTime:
+    """Goes on while the Pi is away; before the Pi was first heard it is the office's own clock."""
+
+    def __init__(
+        self,
+        steady: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._steady, self._wall = steady, wall
+        self._offset: float | None = None  # from the steady clock to the Pi's
+        self._error = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        return self._offset is not None
+
+    def hear(
+        self, said: str, *, asked_at: float | None = None, heard_at: float | None = None
+    ) -> None:
+        """Take what the Pi said of its time; `asked_at` and `heard_at` by the steady clock.
+
+        A message that nobody asked for may have waited on its way: it counts only where it is off
+        by more than that, because the Pi's clock was set meanwhile.
+        """
+        heard_at = self._steady() if heard_at is None else heard_at
+        half_way = 0.0 if asked_at is None else (heard_at - asked_at) / 2
+        offset = datetime.fromisoformat(said).timestamp() + half_way - heard_at
+        if asked_at is None and self.is_known and abs(offset - (self._offset or 0)) < UNTIMED:
+            return
+        self._offset = offset
+        self._error = UNTIMED if asked_at is None else half_way
+
+    def now(self) -> datetime:
+        """Return the Pi's time of day."""
+        seconds = self._wall() if self._offset is None else self._steady() + self._offset
+        return datetime.fromtimestamp(seconds, UTC)
+
+    def office_is_ahead(self) -> float:
+        """Return by how many seconds the office's clock is ahead of the Pi's: negative where it is
+        behind, 0 where they agree as far as can be told."""
+        if self._offset is None:
+            return 0.0
+        ahead = self._wall() - self._steady() - self._offset
+        return ahead if abs(ahead) > AGREES_WITHIN + self._error else 0.0
+
+    def earlier(self) -> datetime:
+        """Return the earlier one of the Pi's time and the office's: what is long ago by that is
+        long ago by whichever clock is right."""
+        return min(self.now(), datetime.fromtimestamp(self._wall(), UTC))
+
 
 TOLD_FROM: Final = 60.0  # seconds: less troubles nobody, since ages are told in the Pi's time
 SET_IT: Final = "timedatectl set-ntp true"
 
 Side = Literal["office", "pi", "either"]
+
+
+class Timed(Protocol):
+    """What a mirror knows of the time; the mirror itself is built of this module."""
+
+    time: PiTime
+    status: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +96,19 @@ class Difference:
     @property
     def text(self) -> str:
         """A sentence that names the wrong clock and what to do."""
-        told = {"span": span(abs(self.ahead)), "command": SET_IT}
+        words = {"span": span(abs(self.ahead)), "command": SET_IT}
         match self.wrong, self.ahead > 0:
             case "office", True:
-                return _("The office's clock is %(span)s ahead: set it (%(command)s)") % told
+                return _("The office's clock is %(span)s ahead: set it (%(command)s)") % words
             case "office", False:
-                return _("The office's clock is %(span)s behind: set it (%(command)s)") % told
+                return _("The office's clock is %(span)s behind: set it (%(command)s)") % words
             case "pi", True:
-                return _("The Pi's clock is %(span)s behind: set it (%(command)s)") % told
+                return _("The Pi's clock is %(span)s behind: set it (%(command)s)") % words
             case "pi", False:
-                return _("The Pi's clock is %(span)s ahead: set it (%(command)s)") % told
+                return _("The Pi's clock is %(span)s ahead: set it (%(command)s)") % words
         return (
             _("The clocks of office and Pi differ by %(span)s: set the wrong one (%(command)s)")
-            % told
+            % words
         )
 
 
@@ -58,7 +126,7 @@ def which_is_wrong(pi: bool | None, office: bool | None) -> Side:  # noqa: FBT00
     return "either"
 
 
-def difference(mirror: Mirror) -> Difference | None:
+def difference(mirror: Timed) -> Difference | None:
     """Return how the two clocks differ; None where they agree, or the Pi was not heard yet."""
     ahead = mirror.time.office_is_ahead()
     if not ahead:
@@ -67,16 +135,16 @@ def difference(mirror: Mirror) -> Difference | None:
     return Difference(ahead, which_is_wrong(said, is_own_right()))
 
 
-def surely_now(mirror: Mirror) -> datetime:
-    """Return the time by which something is called long ago. The Pi's; where the Pi's may be the
-    wrong one, the earlier of both, so that its jump does not make all animals unseen."""
+def surely_now(mirror: Timed) -> datetime:
+    """Return the time by which something is called long ago."""
     found = difference(mirror)
     if found is None or found.wrong == "office":
         return mirror.time.now()
+    # The Pi's may be the wrong one: 13 days ahead it made all animals unseen (decision 24).
     return mirror.time.earlier()
 
 
-def judged(status: Row, mirror: Mirror) -> Row:
+def judged(status: Row, mirror: Timed) -> Row:
     """Return the Pi's status as the earlier clock dates it, where the Pi's may be the wrong one: a
     radio that was heard before the Pi's clock jumped has not fallen silent, and the backup of the
     night before has not grown old."""
@@ -91,13 +159,13 @@ def judged(status: Row, mirror: Mirror) -> Row:
     return {**status, "server_time": at.isoformat(), "backup": backup}
 
 
-def today(mirror: Mirror) -> date:
+def today(mirror: Timed) -> date:
     """Return the farm's day, by the Pi's clock."""
     return timezone.localdate(mirror.time.now())
 
 
 def span(seconds: float) -> str:
-    """`13 days`, `2 hours`, `7 minutes`, `9 seconds`."""
+    """Return `13 days`, `2 hours`, `7 minutes`, `9 seconds`."""
     if seconds >= 2 * 86400:
         return ngettext("%d day", "%d days", days := round(seconds / 86400)) % days
     if seconds >= 2 * 3600:

@@ -65,7 +65,7 @@ def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
         case "payloads":
             return payloads.all_found(mirror, asked)
         case _:
-            return [weights.told(row, mirror) for row in weights.session_of(mirror)]
+            return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
 
 
 def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:

@@ -1,21 +1,84 @@
-"""The office's figures for Prometheus, and who may have them."""
+"""How the office is, for whoever watches over it from outside: health in a word, figures for
+Prometheus, and who may have them."""
 
 import ipaddress
 import platform
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
 from prometheus_client.core import Metric
 
 from remote.exposition import build, gauge, gauges
-from remote.office.health import health_of
-from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import Office
+from remote.office.pages.status import COPY_FAILED, COPY_OLD, copy_items
 from remote.office.pulled_backups import copies, last_pull
-from remote.wire import RELEASE
+from remote.wire import RELEASE, STALE_AFTER_SECONDS
+
+# By the state of the link; what it says of the reason may name addresses, which are not for all.
+LINK: Final = {
+    "no_copy": ("no_copy", "There is no copy of the herd yet: nothing can be shown."),
+    "away": ("link_away", "The Pi cannot be reached: what is shown grows old."),
+    "reconnecting": ("link_reconnecting", "The link to the Pi has just broken off."),
+}
+DATABASE_AWAY: Final = ("database_away", "The Pi's database does not answer.")
+STALE: Final = ("stale", "What is shown has grown old.")
+COPIES: Final = {
+    COPY_FAILED: (
+        "backup_copy_failed",
+        "The Pi's newest backup could not be copied to the office.",
+    ),
+    COPY_OLD: ("backup_copy_old", "The Pi's backups were not copied to the office for a day."),
+}
+
+
+def health_of(mirror: Mirror) -> Row:
+    """Return the answer of /health, as docs/protocol.md has it.
+
+    A link that has just broken off is a warning: it may be back before anybody could look.
+    """
+    age = mirror.age_seconds()
+    link, is_grave = _link_trouble(mirror, age)
+    reasons = [_reason(*link)] if link and is_grave else []
+    warnings = [_reason(*link)] if link and not is_grave else []
+    health: dict[str, Any] = {"status": "unavailable" if reasons else "ok"}
+    if reasons:
+        health["reasons"] = reasons
+    return health | {
+        "warnings": warnings + pi_troubles(mirror) + _copy_troubles(mirror),
+        "link": mirror.link.state,
+        "age_seconds": None if age is None else round(age, 1),
+    }
+
+
+def _link_trouble(mirror: Mirror, age: float | None) -> tuple[tuple[str, str] | None, bool]:
+    """Return what is wrong with the link, and whether that is grave."""
+    state, is_old = mirror.link.state, (age or 0.0) > STALE_AFTER_SECONDS
+    if state != "no_copy" and mirror.link.is_database_away:
+        return DATABASE_AWAY, True
+    if state == "live":
+        return (STALE, True) if is_old else (None, False)
+    return LINK[state], state != "reconnecting" or is_old
+
+
+def pi_troubles(mirror: Mirror) -> list[dict[str, str]]:
+    """Return why the Pi says that it is not well, and what it warns of; nothing of an older Pi."""
+    health = (mirror.status or {}).get("health", {})
+    return [*health.get("reasons", []), *health.get("warnings", [])]
+
+
+def _copy_troubles(mirror: Mirror) -> list[dict[str, str]]:
+    """Return what is wrong with the copies of the Pi's backups, where some were asked for."""
+    keys = {item.key for item in copy_items(mirror.time.earlier())}
+    return [_reason(*words) for key, words in COPIES.items() if key in keys]
+
+
+def _reason(code: str, detail: str) -> dict[str, str]:
+    return {"code": code, "detail": detail}
+
 
 STATES: Final = ("live", "reconnecting", "away", "no_copy")
 
@@ -63,8 +126,9 @@ def _copies(mirror: Mirror) -> Iterator[Metric]:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Decide by where it comes from. Behind a proxy each address that it or another one names must
-    be allowed too: a client can add some, and take none away."""
+    """Decide by the addresses that a request comes from."""
+    # Behind a proxy each address that it or another one names must be allowed too: a client can
+    # add some, and take none away.
     named = request.headers.get("X-Forwarded-For", "").split(",")
     addresses = [request.META.get("REMOTE_ADDR", ""), *filter(None, map(str.strip, named))]
     return all(_is_allowed(address) for address in addresses)
@@ -75,5 +139,6 @@ def _is_allowed(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
+    # A socket that takes IPv6 and IPv4 shows the latter as ::ffff:10.0.0.7.
     mapped = getattr(address, "ipv4_mapped", None) or address
     return any(mapped in ipaddress.ip_network(network) for network in settings.METRICS_ALLOW)

@@ -12,7 +12,7 @@ from herd.rules.growth import shrink_percent
 from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.link.client import PiClient
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import PageRequest, payloads
 from remote.office.pages.animals import name_of
@@ -93,10 +93,11 @@ class PiQueries:
         Whatever happens to an animal or a batch makes its row anew. With the Pi away what was asked
         before is still told.
         """
+        # The day too: days on feed and growth say something else tomorrow, though no row changes.
         row = self._mirror.tables[topic].get(pk)
         key = (topic, pk, clocks.today(self._mirror), None if row is None else Same(row))
         if (known := self._known.get(key)) is not None:
-            self._known.move_to_end(key)
+            self._known.move_to_end(key)  # the least looked at goes first
             return known, ""
         answer, why = await self._from_the_pi(ask)
         if answer is not None and row is not None and len(answer["data"]) <= KEPT_IF_SHORT:
@@ -114,8 +115,10 @@ class PiQueries:
 
 
 def with_shrink(weighed: list[Row]) -> list[Row]:
-    """Return the weights, the newest first; `shrink` is what was lost, in per cent, since a
-    weighing up to three days before: on the way, or from an empty gut."""
+    """Add `shrink` to weights: what was lost, in per cent, since up to three days before.
+
+    On the way, or from an empty gut. The newest comes first.
+    """
     rows, later = [], None
     for row in weighed:
         if row["quality"] != "ok":
@@ -143,6 +146,6 @@ def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | 
 
 
 def _farm_time(iso: str) -> datetime:
-    """Of a moment with its zone, or a day of the farm."""
+    """Return the farm's time of a moment with its zone, or of a day."""
     at = datetime.fromisoformat(iso)
     return timezone.localtime(at) if at.tzinfo else timezone.make_aware(at)

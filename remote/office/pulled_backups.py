@@ -24,7 +24,7 @@ from herd import durable
 from remote import encryption
 from remote.office.link import pinning
 from remote.office.link.client import PiClient
-from remote.office.link.errors import PiError, PiRefused, PiUnreachable
+from remote.office.link.link_errors import PiError, PiRefused, PiUnreachable
 from remote.office.mirror.tables import Row
 
 FOLDER: Final = "pulled"
@@ -142,8 +142,8 @@ def _pull(client: PiClient, newest: Row, wait: Callable[[float], None]) -> Path:
             _Copy(file, recipient, newest).fetch(client, wait)
             file.flush()
             os.fsync(file.fileno())
-        part.rename(final)
-        durable.flush(folder)
+        part.rename(final)  # whole or not there: a copy cut short is worse than none
+        durable.flush(folder)  # else a power cut can undo the name, though not the bytes
     finally:
         part.unlink(missing_ok=True)
     return final
@@ -152,8 +152,8 @@ def _pull(client: PiClient, newest: Row, wait: Callable[[float], None]) -> Path:
 class _Copy:
     """One backup on its way: hashed as it comes, encrypted before it touches the disk."""
 
-    def __init__(self, file: IO[bytes], recipient: bytes, told: Row) -> None:
-        self._file, self._told = file, told
+    def __init__(self, file: IO[bytes], recipient: bytes, announced: Row) -> None:
+        self._file, self._announced = file, announced
         self._encryptor = encryption.Encryptor(recipient)
         self._hashed = hashlib.sha256()
         self._received = 0
@@ -163,23 +163,23 @@ class _Copy:
         """After a broken link the Pi is asked for the rest, some times over."""
         for left in reversed(range(TRIES)):
             try:
-                client.download(f"backups/{self._told['name']}", self._received, self._take)
+                client.download(f"backups/{self._announced['name']}", self._received, self._take)
                 break
             except PiUnreachable:
                 if not left:
                     raise
                 wait(WAIT_SECONDS)
         if (self._received, self._hashed.hexdigest()) != (
-            self._told["bytes"],
-            self._told["sha256"],
+            self._announced["bytes"],
+            self._announced["sha256"],
         ):
-            raise NoCopy(f"{self._told['name']} came otherwise than the Pi has it. Try again.")
+            raise NoCopy(f"{self._announced['name']} came otherwise than the Pi has it. Try again.")
         self._file.write(self._encryptor.finish())
 
     def _take(self, chunk: bytes) -> None:
         self._received += len(chunk)
-        if self._received > self._told["bytes"]:
-            raise NoCopy(f"{self._told['name']} is longer than the Pi told.")
+        if self._received > self._announced["bytes"]:
+            raise NoCopy(f"{self._announced['name']} is longer than the Pi told.")
         self._hashed.update(chunk)
         self._file.write(self._encryptor.update(chunk))
 

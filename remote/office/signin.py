@@ -20,7 +20,7 @@ from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext, gettext_noop
 
 from remote.office.link.client import Person, PiClient
-from remote.office.link.errors import PiError, PiRefused, PiUnreachable
+from remote.office.link.link_errors import PiError, PiRefused, PiUnreachable
 from remote.office.mirror.mirror import Mirror
 from remote.threads import run_aside
 from remote.throttle import LoginThrottle

@@ -31,7 +31,7 @@ class ChosenUnits:
     def choose(self, person: Person, unit: str) -> None:
         """Keep the choice for good, whichever browser the person uses at this office."""
         self._chosen[person.username] = unit
-        made = self._file.with_suffix(".new")
+        made = self._file.with_suffix(".new")  # a power cut must not leave half a file
         try:
             made.write_text(json.dumps(self._chosen))
             made.replace(self._file)
@@ -65,4 +65,4 @@ def _in_pounds(found: re.Match[str]) -> str:
 
 def to_kg(weight: Decimal, unit: str) -> Decimal:
     kg = weight * KG_PER_LB if unit == "lb" else weight
-    return kg.quantize(Decimal("0.01"))
+    return kg.quantize(Decimal("0.01"))  # what the Pi stores

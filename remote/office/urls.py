@@ -7,6 +7,7 @@ from remote.office import views
 from remote.office.forms import cattle, importing, moving, places, tag_conflicts
 from remote.office.forms.form import form_view
 from remote.office.live.consumers import PageConsumer
+from remote.office.views import page_view as page
 
 urlpatterns = [
     path("", views.home),
@@ -14,10 +15,10 @@ urlpatterns = [
     path("logout", views.logout, name="logout"),
     path("health", views.health),
     path("metrics", views.metrics),
-    path("office/", views.dashboard, name="dashboard"),
+    path("office/", page("dashboard"), name="dashboard"),
     path("office/find", views.find, name="find"),
     path("office/unit", views.set_unit, name="unit"),
-    path("office/batches", views.batches, name="batches"),
+    path("office/batches", page("batches"), name="batches"),
     path("office/batches/new", form_view(places.NewBatch), name="new-batch"),
     path("office/batches/<int:pk>/edit", form_view(places.EditBatch), name="edit-batch"),
     path("office/batches/<int:pk>", views.batch, name="batch"),
@@ -30,13 +31,13 @@ urlpatterns = [
     path("office/cattle/<int:pk>/weigh", form_view(cattle.Weigh), name="weigh"),
     path("office/cattle/<int:pk>/tags", form_view(cattle.RetagAnimal), name="retag"),
     path("office/cattle/<int:pk>/leave", form_view(moving.LeaveAnimal), name="leave"),
-    path("office/pens", views.pens, name="pens"),
+    path("office/pens", page("pens"), name="pens"),
     path("office/pens/new", form_view(places.NewPen), name="new-pen"),
-    path("office/pens/<int:pk>", views.pen, name="pen"),
+    path("office/pens/<int:pk>", page("pen"), name="pen"),
     path("office/pens/<int:pk>/edit", form_view(places.EditPen), name="edit-pen"),
     path("office/pens/<int:pk>/delete", form_view(places.DeletePen), name="delete-pen"),
     path("office/pens/<int:pk>/move", form_view(moving.MoveHere), name="move-here"),
-    path("office/weights", views.weights, name="weights"),
+    path("office/weights", page("weights"), name="weights"),
     path("office/weights/<int:pk>/void", form_view(cattle.VoidWeight), name="void"),
     path("office/import", importing.query_animals, name="import"),
     path("office/import/<slug:token>", importing.look, name="import-look"),
@@ -46,7 +47,7 @@ urlpatterns = [
     path("office/payloads/<int:pk>/correct", tag_conflicts.correct, name="correct"),
     path("office/payloads/<int:pk>/conflict", tag_conflicts.conflict, name="conflict"),
     path("office/payloads/<int:pk>/retry", views.retry_payload, name="retry"),
-    path("office/status", views.status, name="status"),
+    path("office/status", page("status"), name="status"),
 ]
 
 sockets = URLRouter([path("ws/office", PageConsumer.as_asgi())])

@@ -1,5 +1,6 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,16 +21,17 @@ from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import exports
-from remote.office.health import health_of
-from remote.office.link.errors import PiError, PiRefused
-from remote.office.metrics import may_read, read
+from remote.office.link.link_errors import PiError, PiRefused
+from remote.office.metrics import health_of, may_read, read
+from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages import PAGES
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.request import OfficeRequest, asked_by
 from remote.office.signin import sign_out
 from remote.office.units import UNITS
 from remote.threads import run_aside
+
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 NAVIGATION = (
     ("dashboard", "/office/", _("Dashboard")),
@@ -60,12 +62,13 @@ def page_frame(request: OfficeRequest) -> dict[str, Any]:
     }
 
 
-async def dashboard(request: OfficeRequest) -> HttpResponseBase:
-    return _page(request, "dashboard")
+def page_view(name: str) -> View:
+    """Return the view of a page that the mirror alone can make."""
 
+    async def view(request: OfficeRequest, **arguments: Any) -> HttpResponseBase:
+        return _page(request, name, **arguments)
 
-async def batches(request: OfficeRequest) -> HttpResponseBase:
-    return _page(request, "batches")
+    return view
 
 
 async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
@@ -90,18 +93,6 @@ async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     return _page(request, "animal", pk=pk, extra=known)
 
 
-async def pens(request: OfficeRequest) -> HttpResponseBase:
-    return _page(request, "pens")
-
-
-async def pen(request: OfficeRequest, pk: int) -> HttpResponseBase:
-    return _page(request, "pen", pk=pk)
-
-
-async def weights(request: OfficeRequest) -> HttpResponseBase:
-    return _page(request, "weights")
-
-
 async def payloads(request: OfficeRequest) -> HttpResponseBase:
     """Show the radio log. The mirror knows the latest; the older ones are asked of the Pi."""
     extra = None
@@ -110,14 +101,11 @@ async def payloads(request: OfficeRequest) -> HttpResponseBase:
     return _page(request, "payloads", extra=extra)
 
 
-async def status(request: OfficeRequest) -> HttpResponseBase:
-    return _page(request, "status")
-
-
 def _page(
     request: OfficeRequest, name: str, *, extra: dict[str, Any] | None = None, **arguments: Any
 ) -> HttpResponseBase:
     mirror = request.office.mirror
+    # An empty herd would look as if all animals were gone.
     if mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": name})
     asked = asked_by(request)
@@ -198,7 +186,7 @@ async def logout(request: OfficeRequest) -> HttpResponse:
 
 
 async def health(request: OfficeRequest) -> JsonResponse:
-    """200 while the link to the Pi is well, 503 with the reasons where not; no sign-in."""
+    """Answer 200 while the link to the Pi is well, 503 with the reasons where not."""
     health = health_of(request.office.mirror)
     answer = JsonResponse(health, status=200 if health["status"] == "ok" else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - asked every few seconds: the link has told of it, once
@@ -206,7 +194,7 @@ async def health(request: OfficeRequest) -> JsonResponse:
 
 
 async def metrics(request: OfficeRequest) -> HttpResponse:
-    """For Prometheus: to addresses in METRICS_ALLOW, without signing in."""
+    """Answer Prometheus: at addresses in METRICS_ALLOW, without signing in."""
     if not may_read(request):
         return HttpResponse("METRICS_ALLOW does not name this address.\n", "text/plain", 403)
     return HttpResponse(exposed(lambda: read(request.office)), CONTENT_TYPE)
@@ -217,7 +205,7 @@ async def home(request: OfficeRequest) -> HttpResponse:
 
 
 def _safe_next(request: OfficeRequest) -> str:
-    """Where to go afterwards: a page of ours, never another site's."""
+    """Return where to go afterwards: a page of ours, never another site's."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if ours else "/office/"

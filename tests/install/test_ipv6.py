@@ -6,7 +6,7 @@ import sys
 
 from remote.api.announcing import Announcer
 from remote.office.link.configuration import Endpoint
-from remote.office.link.discovery import Discovery
+from remote.office.link.finding import Discovery
 from tests.install import computer
 from tests.system.farm import ROOT
 

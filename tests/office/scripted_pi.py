@@ -18,7 +18,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from remote.office.link.client import PiAddress, PiClient
+from remote.office.link.client import PiClient
+from remote.office.link.configuration import PiAddress
 from remote.office.link.pinning import Pin
 from remote.office.mirror.tables import Row
 from remote.wire import API_ROOT, KEY_HEADER, PROTOCOL, Event

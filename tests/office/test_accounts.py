@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from remote.office.link.client import PiAddress
+from remote.office.link.configuration import PiAddress
 from remote.office.mirror.mirror import LinkState, Mirror
 from remote.office.signin import ASK_EVERY, Accounts
 from tests.office.filled import filled, here

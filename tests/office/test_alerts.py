@@ -5,8 +5,8 @@ from typing import Any
 
 from hexabrand.alerts.office import OfficeWatch
 from remote.office.mirror.mirror import LinkState, Mirror
+from remote.office.sample import status as status_with
 from tests.office.filled import filled, payload
-from tests.office.test_attention import status_with
 
 NOW = datetime.now(UTC)
 REFUSED = payload(1, status="error", error_code="bad_tag")

@@ -1,7 +1,6 @@
 """What needs somebody: the list, its words, and the figures that it and the pages rest on."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,9 +9,10 @@ from pytest_django import Settings
 from remote.office.mirror.mirror import LinkState, Mirror, State
 from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES, herd_alerts
-from remote.office.pages.attention import all_items
-from remote.office.pages.attention import listed as shown
 from remote.office.pages.batches import target_of
+from remote.office.pages.dashboard import all_items
+from remote.office.pages.dashboard import listed as shown
+from remote.office.sample import status as status_with
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
@@ -24,16 +24,6 @@ def source(name: str, **silent_for: float) -> Row:
     heard = (NOW - timedelta(**silent_for)).isoformat()
     return {"name": name, "kind": "udp", "last_heard_at": heard, "frames": 1, "errors": 0,
             "drops": 0, "note": "", "rssi": None, "snr": None}  # fmt: skip
-
-
-def status_with(sources: list[Row], **more: Any) -> Row:
-    return {
-        "sources": sources, "disk": {"refusing": False, "free_bytes": 9e9, "total_bytes": 32e9},
-        "clock": {"synchronised": True}, "certificate": None, "restored": None,
-        "backlog": {"count": 0, "age_seconds": None, "eta_seconds": None},
-        "database": {"bytes": 1, "wal_bytes": 0, "engine": "sqlite", "warning": ""},
-        "versions": {}, **more,
-    }  # fmt: skip
 
 
 async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from remote.office.link.client import Person, PiAddress, PiClient
-from remote.office.link.errors import CertificateChanged, NotPaired, PiRefused, PiUnreachable
+from remote.office.link.client import Person, PiClient
+from remote.office.link.configuration import PiAddress
 from remote.office.link.finding import recalled_finder
+from remote.office.link.link_errors import CertificateChanged, NotPaired, PiRefused, PiUnreachable
 from remote.office.link.pinning import Pin, store
 from remote.office.mirror.mirror import Mirror
 from tests.office.certificates import Certificate, make_certificate

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from remote.office.link.address import PiAddress
 from remote.office.link.client import PiClient
-from remote.office.link.configuration import Configuration, Endpoint, first_address
-from remote.office.link.discovery import Found
-from remote.office.link.finding import Finder, found_client
+from remote.office.link.configuration import Configuration, Endpoint, PiAddress, first_address
+from remote.office.link.finding import Finder, Found, found_client
 from remote.office.link.pinning import Pin
 from remote.office.mirror.mirror import Mirror
 from tests.office.certificates import Certificate, make_certificate

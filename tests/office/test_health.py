@@ -8,12 +8,12 @@ import pytest
 from pytest_django import Settings
 
 from remote.office import pulled_backups
-from remote.office.health import health_of
 from remote.office.link.link_errors import DATABASE_AWAY, DatabaseAway, link_error_of
 from remote.office.live.link_status import LinkStatus
+from remote.office.metrics import health_of
 from remote.office.mirror.mirror import LinkState, Mirror
+from remote.office.sample import status as status_with
 from tests.office.filled import HERD, fill, here
-from tests.office.test_attention import status_with
 
 
 def linked(state: str, **more: bool) -> Mirror:

@@ -18,8 +18,8 @@ from remote.office.live.consumers import PageConsumer
 from remote.office.mirror.mirror import Mirror
 from remote.office.office import in_office
 from remote.office.pages.page import _render_row
+from remote.office.sample import status as status_with
 from tests.office.filled import filled, here
-from tests.office.test_attention import status_with
 from tests.office.test_pages import signed_in
 
 PAGES = [

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from remote.office.link.client import PiAddress, PiClient
+from remote.office.link.client import PiClient
+from remote.office.link.configuration import PiAddress
 from remote.office.link.session import Timing
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from remote.office import pulled_backups
-from remote.office.pi_time import PiTime
+from remote.office.clocks import PiTime
 from tests.office.filled import filled, here
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/metrics.md").read_text()

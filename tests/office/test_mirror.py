@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from remote.office.link.errors import NotUnderstood
+from remote.office.link.link_errors import NotUnderstood
 from remote.office.link.snapshot_loader import Loading
-from remote.office.mirror.mirror import Change, LinkState, Mirror
+from remote.office.mirror.mirror import LinkState, Mirror, MirrorChange
 from remote.wire import ERRORS_HELD, RECENT, TOPICS, Cursor
 from tests.office.rows import (
     MARK,
@@ -30,8 +30,8 @@ def ids(rows: Sequence[dict[str, object]]) -> list[object]:
     return [row["id"] for row in rows]
 
 
-def changes_of(mirror: Mirror) -> list[Change]:
-    seen: list[Change] = []
+def changes_of(mirror: Mirror) -> list[MirrorChange]:
+    seen: list[MirrorChange] = []
     mirror.watch(seen.extend)
     return seen
 
@@ -50,7 +50,7 @@ def test_a_snapshot_replaces_and_never_merges() -> None:
     mirror.replace(snapshot({"batches": [batch(2)]}, 20))
     assert list(mirror.tables["batches"]) == [2]
     assert mirror.tables["cattle"] == {}
-    assert mirror.in_batch(1) == []
+    assert mirror.held.in_batch(1) == []
     assert mirror.cursor == Cursor(20, MARK)
 
 
@@ -58,7 +58,7 @@ def test_a_snapshot_tells_each_topic() -> None:
     mirror = Mirror()
     seen = changes_of(mirror)
     mirror.replace(snapshot({}, 1))
-    assert seen == [Change(topic, 0, "snapshot") for topic in TOPICS]
+    assert seen == [MirrorChange(topic, 0, "snapshot") for topic in TOPICS]
 
 
 def test_rows_stand_in_id_order_however_they_came() -> None:
@@ -80,7 +80,7 @@ def test_events_are_applied_in_order_and_once() -> None:
     )
     assert mirror.tables["batches"][1]["batch_number"] == "NEW"
     assert mirror.cursor == Cursor(11, MARK)
-    assert seen == [Change("batches", 1, "batch:updated")]
+    assert seen == [MirrorChange("batches", 1, "batch:updated")]
 
 
 def test_an_event_of_a_newer_pi_moves_the_cursor_and_nothing_else() -> None:
@@ -115,33 +115,33 @@ def test_only_the_newest_payloads_are_held() -> None:
 def test_a_payload_in_error_stays_until_it_is_settled_however_many_come_after_it() -> None:
     mirror = mirror_of({"payloads": [payload(1, "error"), payload(2, "processed")]}, 10)
     mirror.apply([event(8 + key, "payload:received", payload(key)) for key in range(3, RECENT + 9)])
-    assert [row["id"] for row in mirror.waiting()] == [1]
+    assert [row["id"] for row in mirror.held.waiting()] == [1]
     assert list(mirror.tables["payloads"])[:2] == [1, 9]
     mirror.apply([event(9_000, "payload:processed", payload(1, "processed"))])
     assert next(iter(mirror.tables["payloads"])) == 9
-    assert mirror.waiting() == []
+    assert mirror.held.waiting() == []
 
 
 def test_an_old_payload_that_turns_out_wrong_is_held_in_its_place() -> None:
     mirror = mirror_of({"payloads": [payload(key) for key in range(5, RECENT + 5)]}, 10)
     mirror.apply([event(11, "payload:error", payload(2, "error"))])
     assert list(mirror.tables["payloads"])[:2] == [2, 5]
-    assert mirror.oldest_recent("payloads") == 5
+    assert mirror.held.oldest_recent("payloads") == 5
 
 
 def test_of_payloads_in_error_the_newest_five_thousand_are_held() -> None:
     rows = [payload(key, "error") for key in range(1, ERRORS_HELD + 3)]
     mirror = mirror_of({"payloads": rows}, 10)
-    assert len(mirror.waiting()) == ERRORS_HELD
-    assert mirror.waiting()[0]["id"] == 3
+    assert len(mirror.held.waiting()) == ERRORS_HELD
+    assert mirror.held.waiting()[0]["id"] == 3
 
 
 def test_an_animal_that_moves_is_found_where_it_stands_now() -> None:
     mirror = mirror_of({"cattle": [animal(1, batch=B1, pen=P7), animal(2, batch=B1)]}, 10)
     mirror.apply([event(11, "cattle:moved", animal(1, batch=B2))])
-    assert ids(mirror.in_batch(1)) == [2]
-    assert ids(mirror.in_batch(2)) == [1]
-    assert mirror.in_pen(7) == []
+    assert ids(mirror.held.in_batch(1)) == [2]
+    assert ids(mirror.held.in_batch(2)) == [1]
+    assert mirror.held.in_pen(7) == []
 
 
 def test_a_renamed_batch_is_renamed_in_its_animals() -> None:
@@ -150,7 +150,7 @@ def test_a_renamed_batch_is_renamed_in_its_animals() -> None:
     mirror.apply([event(11, "batch:updated", batch(1, "LOT 9"))])
     assert mirror.tables["cattle"][1]["batch"] == {"id": 1, "batch_number": "LOT 9"}
     assert mirror.tables["cattle"][2]["batch"] == B2
-    assert ids(mirror.in_batch(1)) == [1]
+    assert ids(mirror.held.in_batch(1)) == [1]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_renamed_batch_is_renamed_in_its_animals() -> None:
 def test_an_animal_is_found_by_any_name(text: str) -> None:
     tagged = animal(1, lf_tag="840003123456789", livestock_id="A-17")
     mirror = mirror_of({"cattle": [tagged, animal(2, lf_tag="LF555", visual_id="52")]})
-    assert ids(mirror.find_animals(text)) == [1]
+    assert ids(mirror.held.find_animals(text, 50)) == [1]
 
 
 def test_a_whole_name_comes_before_last_digits_and_those_before_any_part() -> None:
@@ -172,16 +172,16 @@ def test_a_whole_name_comes_before_last_digits_and_those_before_any_part() -> No
         animal(4, visual_id="42"), animal(5, lf_tag="LF9"),
     ]  # fmt: skip
     mirror = mirror_of({"cattle": herd})
-    assert ids(mirror.find_animals("42")) == [4, 1, 2, 3]
-    assert ids(mirror.find_animals("42", limit=3)) == [4, 1, 2]
-    assert mirror.find_animals("  ") == []
+    assert ids(mirror.held.find_animals("42", 50)) == [4, 1, 2, 3]
+    assert ids(mirror.held.find_animals("42", limit=3)) == [4, 1, 2]
+    assert mirror.held.find_animals("  ", 50) == []
 
 
 def test_a_tag_taken_off_finds_nobody() -> None:
     mirror = mirror_of({"cattle": [animal(1, lf_tag="LF1"), animal(2, visual_id="LF1")]}, 10)
     mirror.apply([event(11, "cattle:retagged", animal(1, lf_tag="LF8"))])
-    assert ids(mirror.find_animals("LF1")) == [2]
-    assert ids(mirror.find_animals("lf8")) == [1]
+    assert ids(mirror.held.find_animals("LF1", 50)) == [2]
+    assert ids(mirror.held.find_animals("lf8", 50)) == [1]
 
 
 def test_payloads_of_today_move_with_the_events() -> None:
@@ -229,7 +229,7 @@ def test_a_watcher_that_fails_is_logged_once_and_stops_nobody(
 ) -> None:
     mirror = mirror_of({}, 10)
 
-    def fail(_changes: Sequence[Change]) -> None:
+    def fail(_changes: Sequence[MirrorChange]) -> None:
         raise RuntimeError("a broken page")
 
     mirror.watch(fail)
@@ -243,7 +243,7 @@ def test_a_watcher_that_fails_is_logged_once_and_stops_nobody(
 
 def test_a_watcher_that_left_is_not_called() -> None:
     mirror = mirror_of({}, 10)
-    seen: list[Change] = []
+    seen: list[MirrorChange] = []
     unwatch = mirror.watch(seen.extend)
     unwatch()
     mirror.apply([event(11, "batch:created", batch(1))])

@@ -11,14 +11,15 @@ from pytest_django import Settings
 
 from herd import system_clock
 from remote.office import clocks, pulled_backups
+from remote.office.clocks import PiTime
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.attention import all_items
-from remote.office.pi_time import PiTime
+from remote.office.pages.dashboard import all_items
+from remote.office.sample import status as status_with
 from remote.office.signin import SessionStore
 from tests.office.filled import animal, filled, here
-from tests.office.test_attention import source, status_with
+from tests.office.test_attention import source
 from tests.office.test_pages import page
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -15,13 +15,15 @@ from pytest_django import Settings
 
 from remote import encryption
 from remote.office import pulled_backups
-from remote.office.link.client import PiAddress, PiClient
-from remote.office.link.errors import PiError
-from remote.office.pages import backups as page_part
+from remote.office.link.client import PiClient
+from remote.office.link.configuration import PiAddress
+from remote.office.link.link_errors import PiError
+from remote.office.pages import status as page_part
 from remote.office.pulled_backups import NoCopy, copies, last_pull, pull
+from remote.office.sample import status as status_with
 from tests.office.filled import filled
 from tests.office.http_pi import HttpPi, serving
-from tests.office.test_attention import listed, status_with
+from tests.office.test_attention import listed
 from tests.office.test_pages import page
 
 CONTENT = gzip.compress(os.urandom(1_000_000), 1)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from remote.office.link.client import PiAddress
+from remote.office.link.configuration import PiAddress
 from remote.office.mirror.tables import Row
-from remote.office.pages.attention import all_items
-from remote.office.pages.attention import listed as shown
+from remote.office.pages.dashboard import all_items
+from remote.office.pages.dashboard import listed as shown
 from remote.wire import RECENT
 from tests.office.filled import filled, here, payload, weight
 from tests.office.http_pi import HttpPi, serving

@@ -64,7 +64,7 @@ def test_a_sorted_list_costs_a_fraction_of_one_look_at_every_row(mirror: Mirror)
     for column in SORTED:
 
         def sort(column: str = column) -> object:
-            return mirror.query_animals(None, [], column, downwards=True)[:50]
+            return mirror.held.query_animals(None, [], column, downwards=True)[:50]
 
         taken = best(sort)
         assert taken < floor / 4, column
@@ -79,7 +79,7 @@ def cost_of_moves(head: int) -> float:
     started = time.perf_counter()
     mirror.apply(events)
     taken = time.perf_counter() - started
-    assert len(mirror.in_batch(7)) >= 500
+    assert len(mirror.held.in_batch(7)) >= 500
     return taken
 
 

@@ -16,10 +16,10 @@ from pytest_django import Settings
 from hexabrand.hosts import OwnNames
 from remote.office import signin
 from remote.office.link.client import Person
-from remote.office.link.errors import PiRefused, PiUnreachable
+from remote.office.link.link_errors import PiRefused, PiUnreachable
 from remote.office.live.consumers import _origin_is_ours
 from remote.office.mirror.tables import Row
-from remote.office.request import OfficeRequest, SignInMiddleware
+from remote.office.office import OfficeRequest, SignInMiddleware
 from remote.office.signin import PI_ENTRY, Remembered, SessionStore, sign_out
 from tests.office.filled import here
 from tests.office.http_pi import Answer, HttpPi, serving

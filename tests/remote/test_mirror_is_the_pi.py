@@ -93,7 +93,7 @@ class TestMirror(TransactionTestCase):
         office.catch_up()
         assert {topic: office.mirror.tables[topic] for topic in TOPICS} == the_pi()
         for batch_id, batch in office.mirror.tables["batches"].items():
-            assert len(office.mirror.in_batch(batch_id)) == batch["head_count"]
+            assert len(office.mirror.held.in_batch(batch_id)) == batch["head_count"]
 
 
 def work(steps: list[tuple[Any, ...]], day: int) -> None:

@@ -21,8 +21,9 @@ from remote.office.forms.form import (
     plain,
 )
 from remote.office.mirror.mirror import Row
-from remote.office.pages.animals import ON_FEED, name_of
+from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
+from remote.office.pages.page import ON_FEED
 from remote.office.units import UNITS, sentence_in, to_kg
 
 SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")

@@ -21,12 +21,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from herd.fields import Field, set_by
-from remote.office.link.errors import PiError, PiRefused
+from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.office import Office
+from remote.office.office import Office, OfficeRequest, asked_by
 from remote.office.pages import PageRequest
 from remote.office.pages.page import NoSuchPage
-from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 from remote.wire import Cursor
 

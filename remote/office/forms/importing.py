@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from herd.sheets import columns
 from remote.office.forms.form import Asking, Change, OfficeForm, ask
-from remote.office.link.client import PiRefused
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
-from remote.office.request import OfficeRequest, asked_by
+from remote.office.office import OfficeRequest, asked_by
 from remote.office.units import in_unit
 from remote.threads import run_aside
 

@@ -12,10 +12,10 @@ from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, Change, OfficeForm, plain
 from remote.office.forms.places import NO_PEN, BatchChoice, PenChoice
 from remote.office.mirror.mirror import Row
-from remote.office.pages.animals import ON_FEED, chosen_ids, group_asked, name_of
-from remote.office.pages.page import NoSuchPage
+from remote.office.pages.animals import chosen_ids, group_asked, name_of
+from remote.office.pages.page import ON_FEED, NoSuchPage
 
-MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20
 WITH_A_REASON = ("dead", "sold")
 LEAVING = (
@@ -106,8 +106,8 @@ class LeaveAnimal(LeaveFields, AnimalForm):
         super().prepare()
         if self.animal["status"] not in ON_FEED:
             known = {"status": "status", "on": "left_on", "reason": "left_reason"}
-            told = {name: self.animal[field] for name, field in known.items()}
-            self.initial = {**self.initial, **{n: value for n, value in told.items() if value}}
+            values = {name: self.animal[field] for name, field in known.items()}
+            self.initial = {**self.initial, **{n: value for n, value in values.items() if value}}
 
     def change(self) -> Change:
         return Change("POST", f"{self.path}/status", self.body(), _("Saved."), self.back)
@@ -124,6 +124,7 @@ class ManyForm(OfficeForm):
     def prepare(self) -> None:
         super().prepare()
         query = self.asking.arguments["query"]
+        # Only a page of ours: a link from elsewhere must not choose where people end up.
         if query.get("back", "").startswith("/office/"):
             self.back = query["back"]  # the list that was left, with its filters
         found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
@@ -168,7 +169,7 @@ class ManyForm(OfficeForm):
             }  # fmt: skip
 
     def told_of_gone(self, count: int) -> str:
-        """With places for `gone`, `all` and `names`."""
+        """Return a sentence with places for `gone`, `all` and `names`."""
         return ngettext(
             "%(gone)d of %(all)d has left and stays where it is: %(names)s.",
             "%(gone)d of %(all)d have left and stay where they are: %(names)s.",
@@ -180,6 +181,7 @@ class ManyForm(OfficeForm):
 
     def _numbers(self) -> list[int]:
         text = self["ids"].value() or ""
+        # A hidden field is the browser's: int() would take digits of other scripts too.
         return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
 
 
@@ -198,7 +200,7 @@ class LeaveMany(LeaveFields, ManyForm):
     button = gettext_lazy("Save")
 
     def concerned(self) -> list[int]:
-        """Back on feed comes who had left; leaving is for those who are still there."""
+        """Return who had left where it is to be back on feed, else who is still there."""
         if self["status"].value() == "active":
             return [one["id"] for one in self.gone()]
         return super().concerned()
@@ -251,8 +253,8 @@ class MoveHere(OfficeForm):
             else:
                 found[animal["id"]] = None
         if unknown:
-            told = ", ".join(unknown[:10])
-            raise forms.ValidationError(_("Matches no animal, or several: %s") % told)
+            names = ", ".join(unknown[:10])
+            raise forms.ValidationError(_("Matches no animal, or several: %s") % names)
         return list(found)
 
     def change(self) -> Change:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, sent
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
+from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages.animals import name_of
-from remote.office.request import OfficeRequest, asked_by
 from remote.threads import run_aside
 
 PREVIEW = {"preview": 1}
@@ -53,7 +53,7 @@ class CorrectPayload(OfficeForm):
 
 
 async def correct(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Of a payload that is too old to be held here the Pi is asked."""
+    """Show the form to correct a payload; the Pi is asked for one too old to be held here."""
     payload = None
     if pk not in request.office.mirror.tables["payloads"]:
         with contextlib.suppress(PiError):  # then the page says that it is not here
@@ -82,7 +82,7 @@ class DecideConflict(OfficeForm):
     def prepare(self) -> None:
         self.payload = self.asking.arguments["conflict"]["payload"]
         self.animals: list[Row] = self.asking.arguments["conflict"]["cattle"]
-        choices = [(str(one["id"]), _told(one)) for one in self.animals]
+        choices = [(str(one["id"]), _named(one)) for one in self.animals]
         self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class DecideConflict(OfficeForm):
         return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)
 
 
-def _told(animal: Row) -> str:
+def _named(animal: Row) -> str:
     return _("%(name)s (no. %(id)d)") % {"name": name_of(animal), "id": animal["id"]}
 
 

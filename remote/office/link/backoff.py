@@ -25,9 +25,10 @@ class Ending(Enum):
 def backoff(
     uniform: Uniform = random.uniform, base: float = BASE_SECONDS, cap: float = CAP_SECONDS
 ) -> Iterator[float]:
-    """Exponential with full jitter: each delay is anything up to a doubling, capped bound."""
+    """Yield delays in seconds: each is anything up to a bound, which doubles as far as `cap`."""
     bound = base
     while True:
+        # Full jitter: offices that lost the Pi together do not come back together.
         yield uniform(0.0, bound)
         bound = min(cap, bound * 2)
 
@@ -63,7 +64,7 @@ class Pacer:
         self._tries = 0
 
     def delay(self, ending: Ending, started: float, now: float) -> float:
-        """After an attempt that began at `started` and ended now."""
+        """Return how long to wait after an attempt that began at `started` and ended now."""
         if ending is Ending.ABSENT:
             # What answers after an absence was started anew: its forerunner's tries are not its
             # burden, and a long absence is no reason to be slow with it.
@@ -84,7 +85,8 @@ class Pacer:
         return self._until_allowed(now) <= 0
 
     def _until_allowed(self, now: float) -> float:
-        """Jitter can be unlucky; no unlucky minute is the Pi's burden."""
+        """Return the seconds until the window has room for one more attempt."""
+        # Jitter alone can draw several short delays in a row: the Pi is not to pay for that.
         opened = now - self.timeout.window
         while self._reached and self._reached[0] <= opened:
             self._reached.popleft()

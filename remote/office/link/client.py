@@ -10,17 +10,16 @@ from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from remote.office.link.address import PiAddress
-from remote.office.link.errors import (
-    CertificateChanged,
+from remote.office.link.configuration import PiAddress
+from remote.office.link.link_errors import (
     NotPaired,
     PiError,
     PiRefused,
     PiUnreachable,
 )
 from remote.office.link.pinning import context_for
-from remote.office.link.responses import object_of, refusal_of, was_connected
 from remote.office.mirror.tables import Row
 from remote.wire import (
     ADDRESS_HEADER,
@@ -31,17 +30,12 @@ from remote.wire import (
     Cursor,
 )
 
-__all__ = [
-    "CertificateChanged", "NotPaired", "Person", "PiAddress", "PiClient", "PiError", "PiRefused",
-    "PiUnreachable",
-]  # fmt: skip
-
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
 CHANGE_READ_SECONDS: Final = 120.0  # thousands of rows in one step
 SNAPSHOT_READ_SECONDS: Final = 30.0  # between two chunks, not for the whole
 CHUNK_BYTES: Final = 64 * 1024
-PAGE: Final = 500
+PAGE: Final = 500  # rows, the most that the Pi gives at once
 MOST_ROWS: Final = 2_500
 
 
@@ -64,7 +58,7 @@ class _TrustAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         kwargs["ssl_context"] = self._context
         if not self._context.check_hostname:
-            kwargs["assert_hostname"] = False
+            kwargs["assert_hostname"] = False  # no certificate names a DHCP address
         super().init_poolmanager(*args, **kwargs)
 
 
@@ -86,7 +80,7 @@ class PiClient:
     # -- questions --------------------------------------------------------------------------
 
     def login(self, username: str, password: str, address: str = "") -> Person:
-        """`address` of the browser: one that guesses slows down itself alone."""
+        """Return the person. `address` is the browser's: one that guesses slows itself alone."""
         body = {"username": username, "password": password}
         headers = {ADDRESS_HEADER: address} if address else {}
         with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
@@ -94,7 +88,7 @@ class PiClient:
         return Person(row["username"], row["display_name"], row["role"])
 
     def person(self, username: str) -> Person:
-        """PiRefused with the code `no_such_person` for an account that is closed."""
+        """Return a person; raise PiRefused with the code `no_such_person` where there is none."""
         row = self._json("GET", "auth/person", user=username)
         return Person(row["username"], row["display_name"], row["role"])
 
@@ -102,11 +96,11 @@ class PiClient:
         return self._json("GET", "status")
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Row:
-        """Any other reading, for instance `get("cattle/7/history", {"limit": 50})`."""
+        """Return any other answer, for instance of `get("cattle/7/history", {"limit": 50})`."""
         return self._json("GET", path, params=params)
 
     def whole(self, path: str) -> Row:
-        """All rows of a list, page by page; of a very long one the first some thousands."""
+        """Return all rows of a list, asked page by page; of a long one the first MOST_ROWS."""
         answer = self.get(path, {"limit": PAGE})
         rows, total = list(answer["data"]), answer.get("total")
         while answer.get("next") and len(rows) < MOST_ROWS:
@@ -115,14 +109,14 @@ class PiClient:
         return {**answer, "data": rows, "total": total}
 
     def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> Row:
-        """`user` stands in the Pi's journal; `text` corrects what the radio garbled."""
+        """Ask for another try. `user` stands in the journal; `text` corrects what was garbled."""
         body = {} if text is None else {"text": text}
         return self._json("POST", f"payloads/{payload_id}/retry", body=body, user=user)
 
     def change(
         self, method: str, path: str, body: Mapping[str, Any], user: str, key: str = ""
     ) -> tuple[Row, Cursor | None]:
-        """Any change; what the Pi answers, and the journal position that holds the change.
+        """Ask for a change; return the answer and the journal position that holds the change.
 
         `user` stands in the Pi's journal, and the Pi asks for that person's role. With `key`, a
         repeat of the same request changes nothing more.
@@ -131,11 +125,11 @@ class PiClient:
         timeout = (CONNECT_SECONDS, CHANGE_READ_SECONDS)
         options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
         with self._answer(method, path, **options) as answer:
-            told = answer.headers.get(CURSOR_HEADER)
-            return object_of(answer), Cursor.parse(told) if told else None
+            cursor = answer.headers.get(CURSOR_HEADER)
+            return object_of(answer), Cursor.parse(cursor) if cursor else None
 
     def snapshot(self, on_line: Callable[[bytes], None]) -> None:
-        """Hands on each line of the stream as it comes; what `on_line` raises ends it."""
+        """Hand on each line of the stream as it comes; what `on_line` raises ends it."""
         timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
         with (
             self._plainly(self.address),
@@ -146,7 +140,7 @@ class PiClient:
                     on_line(line)
 
     def download(self, path: str, start: int, on_chunk: Callable[[bytes], None]) -> None:
-        """Hands on a file from its byte `start` on. PiUnreachable where it breaks off."""
+        """Hand on a file from its byte `start` on; raise PiUnreachable where it breaks off."""
         headers = {"Range": f"bytes={start}-"} if start else {}
         timeout = (CONNECT_SECONDS, SNAPSHOT_READ_SECONDS)
         options = {"headers": headers, "timeout": timeout, "stream": True}
@@ -159,7 +153,7 @@ class PiClient:
     # -- trust ------------------------------------------------------------------------------
 
     def socket_context(self) -> ssl.SSLContext | None:
-        """For the WebSocket: the same trust as for REST; None where the Pi speaks without TLS."""
+        """Return the trust that REST has, for the WebSocket; None where the Pi has no TLS."""
         return self._context(self.address)
 
     def _context(self, address: PiAddress) -> ssl.SSLContext | None:
@@ -176,7 +170,7 @@ class PiClient:
         return context_for(address.pin.file)
 
     def blame_certificate(self, at: PiAddress | None = None) -> PiError:
-        """After TLS was refused: what to say of it. No key is sent to find out."""
+        """Return what to say after TLS was refused. No key is sent to find out."""
         address = at or self.address
         if address.pin is None:
             return PiUnreachable(
@@ -232,6 +226,7 @@ class PiClient:
         options.setdefault("timeout", (CONNECT_SECONDS, READ_SECONDS))
         with self._plainly(address):
             url = address.api_url + path
+            # A redirect would carry the key elsewhere.
             answer = session.request(method, url, allow_redirects=False, **options)
             if 200 <= answer.status_code < 300:
                 return answer
@@ -255,3 +250,43 @@ def _person(user: str) -> dict[str, str]:
     """Return the header that names the person. It holds ASCII alone; a plain user name stays as it
     is."""
     return {USER_HEADER: quote(user, safe="@+")} if user else {}
+
+
+def was_connected(error: requests.RequestException) -> bool:
+    """Tell whether anybody was met: a port that refuses is a Pi that is being started."""
+    if isinstance(error, requests.ConnectTimeout):
+        return False
+    cause = error.args[0] if error.args else None
+    return not (isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError))
+
+
+def object_of(answer: requests.Response) -> Row:
+    """Return the answer's JSON object; raise PiRefused where it is none."""
+    try:
+        row = answer.json()
+    except requests.JSONDecodeError:
+        row = None
+    if not isinstance(row, dict):
+        raise PiRefused(answer.status_code, "not_understood", "The Pi's answer cannot be read.")
+    return row
+
+
+def refusal_of(answer: requests.Response) -> PiRefused:
+    """Return what the Pi said when it did not do what was asked, as an error for the person who
+    asked."""
+    status = answer.status_code
+    if 300 <= status < 400:
+        detail = "A redirect came from the Pi's address; it is not followed."
+        return PiRefused(status, "redirect", detail)
+    try:
+        row = object_of(answer)
+    except PiRefused:
+        row = {}
+    wait = answer.headers.get("Retry-After", "")
+    return PiRefused(
+        status,
+        code=str(row.get("code", "refused")),
+        detail=str(row.get("detail", f"The Pi refused with status {status}.")),
+        retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
+        body=row,
+    )

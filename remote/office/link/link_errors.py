@@ -1,8 +1,11 @@
-"""Why the link is down, told apart: what to say of it, and how soon to try again."""
+"""Why the Pi cannot be asked or followed: what to say of it, and how soon to try again.
+
+The text of each error is a sentence for the person at the office.
+"""
 
 import ssl
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 from websockets.exceptions import (
@@ -14,14 +17,57 @@ from websockets.exceptions import (
 )
 
 from remote.office.link.backoff import Ending
-from remote.office.link.errors import (
-    CertificateChanged,
-    NotPaired,
-    PiError,
-    PiRefused,
-    PiUnreachable,
-)
 from remote.wire import CLOSE_BAD_KEY
+
+
+class PiError(Exception):
+    """Base of what keeps the office from its Pi."""
+
+
+class NotPaired(PiError):
+    """No Pi is configured here."""
+
+
+class NotUnderstood(PiError):
+    """The Pi speaks another version, or what came was cut short."""
+
+
+class PiUnreachable(PiError):
+    """Nobody answered. `connected`: the port was open, but nothing sensible came out of it."""
+
+    def __init__(self, message: str, *, connected: bool = False) -> None:
+        super().__init__(message)
+        self.connected = connected
+
+
+class PiRefused(PiError):
+    """The Pi answered, and its answer is no. `retry_after` in seconds where the Pi named it;
+    `body` is the whole answer."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        retry_after: float | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.retry_after, self.body = retry_after, body or {}
+
+
+class CertificateChanged(PiError):
+    """Somebody else answers in the Pi's place, or the Pi was set up anew."""
+
+    def __init__(self, expected: str, seen: str) -> None:
+        super().__init__(
+            "The certificate at the Pi's address is not the one this office trusts; nothing is"
+            f" sent to it. Trusted: {expected}. Seen: {seen}. If the Pi was set up anew, run"
+            " `manage.py pair` with its new pairing string."
+        )
+        self.expected, self.seen = expected, seen
+
 
 KEY_REFUSED: Final = gettext_noop(
     "The Pi refused this office's key. Run `manage.py pairing` on the Pi, and `manage.py pair` here"
@@ -37,11 +83,11 @@ OWN_FAULT: Final = gettext_noop(
 
 
 class KeyRefused(PiError):
-    """Said over the WebSocket."""
+    """The Pi said over the WebSocket that it does not know this office's key."""
 
 
 class Silent(PiError):
-    """Connected, and nothing comes."""
+    """The connection stands, and nothing comes. Pongs do not count: they need no feed."""
 
 
 class DatabaseAway(PiError):
@@ -54,8 +100,11 @@ class CopyTooOld(PiError):
 
 @dataclass(frozen=True, slots=True)
 class LinkError:
-    """`lasting`: waiting alone will not help, so nobody is told that it will. `code` tells what
-    a person must do: away, certificate-changed, key-refused or not-paired."""
+    """Why the link is down.
+
+    `lasting`: waiting alone does not help. `code` tells what a person must do: away,
+    certificate-changed, key-refused or not-paired.
+    """
 
     ending: Ending
     reason: str
@@ -67,18 +116,19 @@ class LinkError:
 
     @property
     def may_be_elsewhere(self) -> bool:
-        """Whether the Pi is worth looking for at its other addresses."""
+        """Tell whether the Pi is worth looking for at its other addresses."""
         return self.code not in {"key-refused", "not-paired"}
 
 
 def link_error_of(error: Exception, address: object) -> LinkError | None:
-    """None for an error that the network cannot have caused."""
+    """Return why the link is down; None for an error that the network cannot have caused."""
     silence = f"The Pi does not answer at {address}."
     match error:
         case PiError():
             return _pi_trouble(error)
         case WebSocketException():
             return _socket_trouble(error, silence)
+        # Before OSError, which all of these are: somebody was met.
         case TimeoutError() | ssl.SSLError() | ConnectionResetError() | ConnectionAbortedError():
             return LinkError(Ending.MUTE, silence)
         case OSError():

@@ -15,41 +15,40 @@ from typing import Any, Final
 from django.core.exceptions import ImproperlyConfigured
 
 from remote.office.link import pinning
-from remote.office.link.address import PiAddress
 from remote.office.link.client import PiClient
-from remote.office.link.configuration import Configuration, Endpoint, from_settings
-from remote.office.link.errors import (
+from remote.office.link.configuration import Configuration, Endpoint, PiAddress, from_settings
+from remote.office.link.finding import PROBE_SECONDS
+from remote.office.link.link_errors import (
     CertificateChanged,
     NotPaired,
     PiError,
     PiRefused,
     PiUnreachable,
 )
-from remote.office.link.finding import PROBE_SECONDS
 from remote.threads import run_aside
 from remote.wire import PairingString
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS: Final = 8.0
+ANSWER_SECONDS: Final = 8.0  # all addresses are asked at once
 LOOK_EVERY: Final = 1.0  # seconds
 
 Reread = Callable[[], Mapping[str, Any] | None]
 
 
-def pair(told: PairingString) -> Configuration:
+def pair(given: PairingString) -> Configuration:
     """Return the configuration of a Pi that answered, with its certificate stored.
 
     The certificate first, then the key: it is sent to no other than the Pi that was meant.
     """
-    endpoints = _endpoints(told)
+    endpoints = _endpoints(given)
     configuration = replace(
-        from_settings(), endpoints=endpoints, key=told.key, tls=True, is_pinned=True
+        from_settings(), endpoints=endpoints, key=given.key, tls=True, is_pinned=True
     )
     return _proved(configuration, endpoints)
 
 
-def add(told: PairingString) -> Configuration:
+def add(given: PairingString) -> Configuration:
     """Return the present configuration and in it another web process of the same Pi.
 
     It is the same Pi if it knows this office's key: keys are in the database that both share.
@@ -57,7 +56,7 @@ def add(told: PairingString) -> Configuration:
     before = from_settings()
     if not before.endpoints[0].host:
         raise NotPaired("This office follows no Pi yet: the first one is paired without --add.")
-    further = _endpoints(told)
+    further = _endpoints(given)
     try:
         _proved(before, further)
     except PiRefused as error:
@@ -81,10 +80,10 @@ def write(paired: Configuration, file: Path) -> None:
     pinning.store("\n".join(lines) + "\n", file)
 
 
-def _endpoints(told: PairingString) -> tuple[Endpoint, ...]:
-    shown = pinning.normal_fingerprint(told.fingerprint)
-    hosts = dict.fromkeys([told.host, *told.addresses])
-    return tuple(Endpoint(host, told.port, shown) for host in hosts)
+def _endpoints(given: PairingString) -> tuple[Endpoint, ...]:
+    fingerprint = pinning.normal_fingerprint(given.fingerprint)
+    hosts = dict.fromkeys([given.host, *given.addresses])
+    return tuple(Endpoint(host, given.port, fingerprint) for host in hosts)
 
 
 def _written(one: Endpoint, usual: str) -> str:
@@ -93,9 +92,10 @@ def _written(one: Endpoint, usual: str) -> str:
 
 
 def _proved(configuration: Configuration, endpoints: Sequence[Endpoint]) -> Configuration:
-    """Ask the first of these that shows the right certificate; raises where it refuses the key."""
+    """Ask the first of these that shows the right certificate; raise where it refuses the key."""
     addresses = [configuration.address_of(one) for one in endpoints]
     at = endpoints[addresses.index(asyncio.run(_first_to_answer(addresses)))]
+    # Beside the present one: a pairing that fails changes nothing.
     candidate = configuration.certificate_file.with_suffix(".candidate")
     candidate.unlink(missing_ok=True)
     try:
@@ -109,7 +109,7 @@ def _proved(configuration: Configuration, endpoints: Sequence[Endpoint]) -> Conf
 
 
 async def _first_to_answer(addresses: Sequence[PiAddress]) -> PiAddress:
-    """Ask all side by side. Raises what the likeliest one of them said where none is the Pi."""
+    """Ask all side by side; where none is the Pi, raise what the likeliest of them said."""
     asked = [run_aside(partial(_ask, address)) for address in addresses]
     errors: dict[PiAddress, PiError] = {}
     with contextlib.suppress(TimeoutError):
@@ -119,6 +119,7 @@ async def _first_to_answer(addresses: Sequence[PiAddress]) -> PiAddress:
                 return address
             errors[address] = error
     for error in errors.values():
+        # Somebody answers there who is not the Pi: more to the point than a silent address.
         if isinstance(error, CertificateChanged):
             raise error
     raise errors.get(addresses[0], PiUnreachable(f"The Pi does not answer at {addresses[0]}."))
@@ -142,7 +143,7 @@ class PairingWatch:
         self._reread = reread
 
     async def changed(self) -> Configuration:
-        """Wait for another pairing. One that cannot be used is told of, and not taken."""
+        """Wait for another pairing. One that cannot be used is logged, and not taken."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:

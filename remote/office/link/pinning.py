@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from herd import durable
-from remote.office.link.errors import CertificateChanged, PiUnreachable
+from remote.office.link.link_errors import CertificateChanged, PiUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +20,12 @@ NO_CHECK_TIME: Final = 0x200000
 
 
 def fingerprint_of(pem: str) -> str:
-    """SHA-256 of the certificate's DER form, as lower-case hex."""
+    """Return the SHA-256 of the certificate's DER form, as lower-case hex."""
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
 
 
 def normal_fingerprint(text: str) -> str:
-    """`AB:CD:…` as other tools print it → lower-case hex without colons."""
+    """Return `AB:CD:…`, as other tools print it, as lower-case hex without colons."""
     return "".join(text.split()).replace(":", "").lower()
 
 
@@ -55,9 +55,10 @@ def shown_at(host: str, port: int, timeout: float) -> tuple[str, str]:
 
 
 def context_for(pem_file: Path) -> ssl.SSLContext:
-    """Trusts this certificate and no other, whatever name or address it is reached by."""
+    """Return a context that trusts this certificate alone, by whatever name it is reached."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False  # a DHCP address is in no certificate
+    # PARTIAL_CHAIN: the Pi's certificate is its own root, and vouches for itself alone.
     context.verify_flags |= ssl.VerifyFlags(ssl.VERIFY_X509_PARTIAL_CHAIN | NO_CHECK_TIME)
     context.load_verify_locations(str(pem_file))
     return context
@@ -102,6 +103,6 @@ class Pin:
 
 
 def store(pem: str, file: Path) -> None:
-    """In one step, readable for this user alone."""
+    """Write a file in one step, readable for this user alone."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     durable.replace(file, pem)

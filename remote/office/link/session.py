@@ -14,9 +14,15 @@ from typing import Any, Final, cast
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from remote.office.link.errors import PiError, PiRefused
 from remote.office.link.finding import Finder
-from remote.office.link.link_errors import CopyTooOld, DatabaseAway, KeyRefused, Silent
+from remote.office.link.link_errors import (
+    CopyTooOld,
+    DatabaseAway,
+    KeyRefused,
+    PiError,
+    PiRefused,
+    Silent,
+)
 from remote.office.link.snapshot_loader import Loading, check_protocol
 from remote.office.live.link_status import LinkStatus
 from remote.office.mirror.mirror import Mirror, Snapshot
@@ -34,18 +40,18 @@ from remote.wire import (
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS: Final = 0.3
+GRACE_SECONDS: Final = 0.3  # for a pong that was only late
 UNKNOWN_HOST: Final = "bad_host"
-LARGEST_FRAME: Final = 64 * 1024 * 1024
+LARGEST_FRAME: Final = 64 * 1024 * 1024  # over 1 MiB, the default, a client sees close code 1006
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds, and a number of events."""
+    """The link's times, in seconds; `ack_events` is a number of events."""
 
     stale: float = STALE_AFTER_SECONDS
     opening: float = 5.0
-    ping: float = 8.0
+    ping: float = 8.0  # the library's 20, 20 and 10 would notice a dead link after 50 s
     closing: float = 2.0
     status: float = 10.0
     ack: float = 0.2
@@ -99,14 +105,14 @@ class LinkSession:
 
     async def _load(self) -> None:
         snapshot = await run_aside(partial(self._fetch, asyncio.get_running_loop()))
-        if snapshot.told is not None:
-            said, heard_at = snapshot.told
+        if snapshot.pi_time is not None:
+            said, heard_at = snapshot.pi_time
             self._mirror.time.hear(said, heard_at=heard_at)
         self._mirror.replace(snapshot)
         self.has_loaded = True
 
     def _fetch(self, loop: asyncio.AbstractEventLoop) -> Snapshot:
-        """In a thread of its own."""
+        """Load the snapshot, in a thread of its own: it blocks for as long as the Pi takes."""
 
         def progress(rows: int, announced: int) -> None:
             if self._is_over:
@@ -140,7 +146,7 @@ class LinkSession:
             return await OneServer(
                 address.socket_url,
                 ssl=context,
-                proxy=None,
+                proxy=None,  # of the environment: the key is for the Pi alone
                 additional_headers={KEY_HEADER: address.key},
                 user_agent_header=OFFICE_AGENT + RELEASE,
                 open_timeout=self._timing.opening,
@@ -197,8 +203,7 @@ class LinkSession:
     # -- beside it --------------------------------------------------------------------------
 
     async def _acknowledge(self, socket: ClientConnection) -> None:
-        """Tell the Pi what was taken: it stops sending to an office that does not keep up, and goes
-        on by these."""
+        """Tell the Pi what was taken: it sends on only to an office that keeps up."""
         while True:
             await self._something_to_acknowledge.wait()
             await asyncio.sleep(self._timing.ack)
@@ -238,8 +243,7 @@ class LinkSession:
         return False
 
     async def _ask_status(self, socket: ClientConnection) -> None:
-        """Ask for the status now and then: the socket alone is no link, what people ask goes by
-        REST."""
+        """Ask for the status now and then: what people ask goes by REST, not by the socket."""
         while True:
             try:
                 asked_at = time.monotonic()
@@ -249,6 +253,8 @@ class LinkSession:
                 self._mirror.set_status(status)
             except PiRefused as error:
                 if error.code == UNKNOWN_HOST:
+                    # The Pi does not know the name it is asked by: forms would fail, so the link
+                    # is no link, however well the socket works.
                     self._refused = error
                     socket.transport.abort()
                 log.debug("No status from the Pi: %s", error)

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from remote.office.link.errors import NotUnderstood
+from remote.office.link.link_errors import NotUnderstood
 from remote.office.mirror.mirror import Snapshot
 from remote.office.mirror.tables import Row, Tables
 from remote.wire import PROTOCOL, TOPICS, Cursor
 
-PROGRESS_ROWS: Final = 500
+PROGRESS_ROWS: Final = 500  # between two steps of the bar
 
 Progress = Callable[[int, int], None]  # rows so far, rows announced
 
@@ -47,10 +47,11 @@ class Loading:
         if self._out_of_order:
             for topic in TOPICS:
                 self._tables.settle(topic)
+        # Here, in the thread: the first sorted list would hold up the event loop.
         self._tables.index.sort(self._tables.rows["cattle"])
         cursor = Cursor.parse(self._hello["cursor"])
-        told = self._hello["server_time"], self._begun_at
-        return Snapshot(cursor, self._tables, self._hello["payloads_today"], told)
+        pi_time = self._hello["server_time"], self._begun_at
+        return Snapshot(cursor, self._tables, self._hello["payloads_today"], pi_time)
 
     def _begin(self, hello: Row) -> None:
         check_protocol(hello)
@@ -59,7 +60,7 @@ class Loading:
 
     def _row(self, message: Row) -> None:
         self._rows += 1
-        if message["topic"] in TOPICS:
+        if message["topic"] in TOPICS:  # a newer Pi may send more
             self._out_of_order |= not self._tables.add(message["topic"], message["data"])
         if self._rows % PROGRESS_ROWS == 0:
             self._progress(self._rows, self._announced)

@@ -22,7 +22,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import activate
 
 from remote.office.live.render_cache import Address, ClientState
-from remote.office.mirror.mirror import Change
+from remote.office.mirror.mirror import MirrorChange
 from remote.office.office import Office
 from remote.office.pages import PAGES, PageRequest
 from remote.office.pages.page import NoSuchPage, banner
@@ -32,7 +32,7 @@ CLOSE_SIGN_IN = 4401
 CLOSE_NO_PAGE = 4404
 CLOSE_STALLED = 4408
 BEAT_SECONDS = 5.0  # a browser that hears nothing for longer says so itself
-STALLED_SECONDS = 30.0
+STALLED_SECONDS = 30.0  # daphne has no back-pressure: a dead reader took 400 MB in a second
 PAUSE_SECONDS = 0.02  # between two messages at least
 SHARE = 4  # and so many times what the message took to make: one page never fills the loop
 CHECK_PERSON_EVERY = 30.0
@@ -85,7 +85,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             if json.loads(text_data or "").get("ack") == self.sent:
                 self.acked.set()
 
-    def _on_changes(self, changes: Sequence[Change]) -> None:
+    def _on_changes(self, changes: Sequence[MirrorChange]) -> None:
         if any(change.topic in self.topics or change.event in WHOLE for change in changes):
             self.news.set()
 
@@ -94,7 +94,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
 
     async def _keep_true(self) -> None:
         """Send the first change at once, the next ones after a pause, one after the other."""
-        shown, told = ClientState(), ""
+        shown, last_state = ClientState(), ""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -105,8 +105,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             message: dict[str, Any] = {
                 "now": state["now"], "age": state["age"], "state": state["link"].state
             }  # fmt: skip
-            if _without_age(state) != told:
-                told = _without_age(state)
+            if _without_age(state) != last_state:
+                last_state = _without_age(state)
                 message["banner"] = get_template("office/_banner.html").render(state)
             try:
                 message |= self._difference(shown)
@@ -119,7 +119,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             await asyncio.sleep(max(PAUSE_SECONDS, SHARE * cost))
 
     def _difference(self, shown: ClientState) -> dict[str, Any]:
-        """Nothing but "load me again" where the first copy came after the page."""
+        """Return what to change in the page, or that it loads itself where a first copy came."""
         if self.office.mirror.cursor is None:
             self.was_empty = True
             return {}
@@ -141,8 +141,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         return True
 
     async def _watch_person(self) -> None:
-        """Close a page that stays open after its person has signed out, or has no account any
-        more."""
+        """Close the page of a person who has signed out or has no account any more."""
         while person := await run_aside(lambda: self.office.signin.person_of_scope(self.scope)):
             if not await self.office.signin.accounts.is_open(person.username):
                 break

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from remote.office.link.link_errors import DATABASE_AWAY, LinkError
 from remote.office.mirror.mirror import LinkState
 
-AWAY_AFTER_SECONDS: Final = 10.0
+AWAY_AFTER_SECONDS: Final = 10.0  # most breaks are over before anybody need know of them
 FIRST_COPY: Final = gettext_noop("The first copy of the herd is on its way.")
 CONNECTING: Final = gettext_noop("Connecting to the Pi.")
 CATCHING_UP: Final = gettext_noop("Catching up with what happened on the Pi meanwhile.")
@@ -18,6 +18,8 @@ CATCHING_UP: Final = gettext_noop("Catching up with what happened on the Pi mean
 
 @dataclass(slots=True)
 class LinkStatus:
+    """What is known of the link; `state` says it as the banner shows it."""
+
     clock: Callable[[], float]
     wall: Callable[[], datetime]
     away_after: float = AWAY_AFTER_SECONDS
@@ -39,7 +41,7 @@ class LinkStatus:
 
     @property
     def live_seconds(self) -> float:
-        """How long the link has been live without a break."""
+        """Return how long the link has been live without a break."""
         return self.clock() - self._live_from if self.is_live else 0.0
 
     def heard(self) -> None:
@@ -70,6 +72,7 @@ class LinkStatus:
             return LinkState("no_copy", None, reason, code)
         if self._live_since is not None:
             return LinkState("live", self._live_since, "")
+        # Not live yet: what the Pi has heard meanwhile is not in the copy.
         if self._is_talking:
             return LinkState("reconnecting", self._lost_at, CATCHING_UP)
         is_database_away = reason == DATABASE_AWAY
@@ -78,6 +81,7 @@ class LinkStatus:
         return LinkState("reconnecting", self._lost_at, reason, "", is_database_away)
 
     def _is_away(self) -> bool:
+        # A wrong certificate or key does not heal by waiting: it is said at once.
         if self.trouble is not None and self.trouble.lasting:
             return True
         return self.clock() - self._lost >= self.away_after

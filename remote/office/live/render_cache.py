@@ -11,7 +11,7 @@ from remote.office.mirror.mirror import Mirror
 from remote.office.pages import PAGES, PageRequest
 from remote.office.pages.page import Page
 
-PAGES_KEPT = 64
+PAGES_KEPT = 64  # more addresses than people look at; each holds its HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class RenderCache:
         self._rendered: OrderedDict[Address, tuple[int, Rendered]] = OrderedDict()
 
     def rendered(self, address: Address) -> Rendered:
+        # Two hundred sockets on the dashboard cost one rendering for each change, not 200.
         version, rendered = self._rendered.get(address, (-1, None))
         if rendered is None or version != self._mirror.version:
             page = address.build(self._mirror)
@@ -57,7 +58,7 @@ class RenderCache:
 
 
 class ClientState:
-    """What one browser shows. `difference` is what it must be told to show something else."""
+    """What one browser shows, so that only the difference is sent."""
 
     def __init__(self) -> None:
         self._lists: dict[str, dict[str, str]] = {}
@@ -65,12 +66,15 @@ class ClientState:
         self._past: object = None
 
     def difference(self, now: Rendered) -> dict[str, Any]:
-        """Return what differs from what the browser shows. `lists`: name → keys in order and the
-        rows that are new or other; `regions`: name → HTML; `past`: true where what only the Pi can
-        tell has changed. Empty when nothing did. From now on the browser is taken to show `now`."""
+        """Return what differs from what is shown, and take it as shown.
+
+        `lists`: name → keys in order and the rows that are new or other; `regions`: name → HTML;
+        `past`: true where what only the Pi can tell has changed. Empty where nothing did.
+        """
         lists = {}
         for name, rows in now.lists.items():
             shown = self._lists.get(name)
+            # Dicts are equal in any order: a list that was only sorted anew has to go out too.
             if shown != rows or (shown is not None and list(shown) != list(rows)):
                 known = shown or {}
                 changed = {key: html for key, html in rows.items() if known.get(key) != html}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from remote.office.mirror.tables import Found, Move, Row, Tables, Today
-from remote.office.pi_time import PiTime
+from remote.office.clocks import PiTime
+from remote.office.mirror.tables import Move, Row, Tables, Today
 from remote.wire import Cursor, Event, Topic, topic_of
 
-__all__ = ["Change", "LinkState", "Mirror", "Row", "Snapshot"]
+__all__ = ["LinkState", "Mirror", "MirrorChange", "Row", "Snapshot"]
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,8 @@ State = Literal["live", "reconnecting", "away", "no_copy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What the pages are told. `event` is an event kind, or one of these.
+class MirrorChange:
+    """One change that watchers hear of. `event` is an event kind, or one of these.
 
     "snapshot": everything was replaced (one for each topic, id 0);
     "link": the link's state changed; "status": a new status came (topic and id mean nothing).
@@ -47,10 +47,10 @@ class Snapshot:
     cursor: Cursor
     tables: Tables
     payloads_today: dict[str, int]
-    told: tuple[str, float] | None = None  # the Pi's time, and when it was heard
+    pi_time: tuple[str, float] | None = None  # the Pi's time, and when it was heard
 
 
-Watcher = Callable[[Sequence[Change]], None]
+Watcher = Callable[[Sequence[MirrorChange]], None]
 
 
 class Mirror:
@@ -58,7 +58,7 @@ class Mirror:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._held = Tables()
+        self.held = Tables()
         self._today = Today()
         self._watchers: dict[object, Watcher] = {}
         self._failed: set[object] = set()
@@ -78,81 +78,48 @@ class Mirror:
 
     @property
     def tables(self) -> dict[Topic, dict[int, Row]]:
-        return self._held.rows
+        return self.held.rows
 
     @property
     def payloads_today(self) -> dict[str, int]:
         return self._today.counts
 
     def age_seconds(self) -> float | None:
-        """Since the copy was last known to be what the Pi has; None without a copy."""
+        """Return how long ago the copy was known to be what the Pi has; None without a copy."""
         return None if self._current_at is None else max(0.0, self._clock() - self._current_at)
 
     @property
     def statuses(self) -> Mapping[str, int]:
         """Return how many animals are active, pending, exported and so on."""
-        return self._held.index.heads("status")
-
-    def waiting(self) -> list[Row]:
-        """Payloads in error, of whatever day, the oldest first."""
-        return self._held.waiting()
-
-    def oldest_recent(self, topic: Topic) -> int | None:
-        """Of payloads or weights: what is older is on the Pi alone; None where nothing is."""
-        return self._held.oldest_recent(topic)
-
-    def in_batch(self, batch_id: int) -> list[Row]:
-        return self._held.in_batch(batch_id)
-
-    def in_pen(self, pen_id: int) -> list[Row]:
-        return self._held.in_pen(pen_id)
-
-    def known_as(self, name: str) -> list[Row]:
-        """Every animal with exactly this tag or id: more than one is a duplicate."""
-        return self._held.known_as(name)
+        return self.held.index.heads("status")
 
     def find_unique(self, text: str) -> Row | None:
-        """Who alone bears this name, in any spelling, or else alone has it in a name."""
-        found = self._held.named(text) or self.find_animals(text, 2)
+        """Return the animal that alone has this tag or id, or else alone has it in one."""
+        found = self.held.named(text) or self.held.find_animals(text, 2)
         return found[0] if len(found) == 1 else None
-
-    def find_animals(self, text: str, limit: int = 50) -> list[Row]:
-        """Animals by tag in any spelling, livestock id, visual id or last digits, best first."""
-        return self._held.find_animals(text, limit)
 
     def search_ids(self, text: str, *, best_first: bool = True) -> list[int]:
         """Return all that `find_animals` finds, as keys for `query_animals`, which may sort."""
-        return self._held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
+        return self.held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
 
     def group(self, name: str, *groups: object) -> Collection[int]:
-        """Keys of the animals in any of the batches, pens, statuses or sexes."""
-        first, *others = (self._held.index.group(name, group) for group in groups)
+        """Return the keys of the animals in any of the batches, pens, statuses or sexes."""
+        first, *others = (self.held.index.group(name, group) for group in groups)
         return set(first).union(*others) if others else first
-
-    def query_animals(
-        self,
-        among: Sequence[int] | None,
-        groups: Iterable[Collection[int]],
-        sort: str = "",
-        *,
-        downwards: bool = False,
-    ) -> Found:
-        """Animals in the order of a column, or as they are given: see `Tables.choose`."""
-        return self._held.query_animals(among, groups, sort, downwards=downwards)
 
     # -- the link's side --------------------------------------------------------------------
 
     def replace(self, snapshot: Snapshot) -> None:
-        """In one step: what the Pi no longer has is gone, what it has is here."""
-        self._held = snapshot.tables
+        """Replace the copy in one step: what the Pi no longer has is gone."""
+        self.held = snapshot.tables
         self._today.restart(snapshot.payloads_today, snapshot.cursor.seq)
         self.cursor = snapshot.cursor
         self.loading = None
         self.confirm()
-        self._tell([Change(topic, 0, "snapshot") for topic in self.tables])
+        self._tell([MirrorChange(topic, 0, "snapshot") for topic in self.tables])
 
     def apply(self, events: Iterable[Event]) -> None:
-        """In order; an event that the copy already holds does nothing."""
+        """Apply events in order; one that the copy already holds does nothing."""
         if self.cursor is None:
             return
         changes = []
@@ -172,24 +139,24 @@ class Mirror:
         self._current_at = self._clock()
 
     def set_loading(self, loading: tuple[int, int] | None) -> None:
-        """Rows so far and rows announced, while a snapshot is on its way."""
+        """Note the rows so far and the rows announced, while a snapshot is on its way."""
         self.loading = loading
-        self._tell([Change("cattle", 0, "link")])
+        self._tell([MirrorChange("cattle", 0, "link")])
 
     def set_link(self, link: LinkState) -> None:
         if link != self.link:
             self.link = link
-            self._tell([Change("cattle", 0, "link")])
+            self._tell([MirrorChange("cattle", 0, "link")])
 
     def set_status(self, status: Row) -> None:
         self.status, self.status_at = status, self.time.now()
         self._today.restart(status["payloads_today"], Cursor.parse(status["cursor"]).seq)
-        self._tell([Change("payloads", 0, "status")])
+        self._tell([MirrorChange("payloads", 0, "status")])
 
     def set_alert_trouble(self, trouble: str) -> None:
         if trouble != self.alert_trouble:
             self.alert_trouble = trouble
-            self._tell([Change("payloads", 0, "status")])
+            self._tell([MirrorChange("payloads", 0, "status")])
 
     def notice_clock(self) -> None:
         """Tell the pages when the office's clock has come to differ from the Pi's, or no longer
@@ -197,10 +164,10 @@ class Mirror:
         minutes = round(self.time.office_is_ahead() / 60)
         if abs(minutes - self._clock_told) > 1:
             self._clock_told = minutes
-            self._tell([Change("payloads", 0, "status")])
+            self._tell([MirrorChange("payloads", 0, "status")])
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
-        """Call back after each group of changes; call the answer to end it."""
+        """Call back after each group of changes; call what is returned to end that."""
         ticket = object()
         self._watchers[ticket] = callback
 
@@ -212,8 +179,8 @@ class Mirror:
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _applied(self, event: Event, seq: int) -> Change | None:
-        """None where nothing changed: a kind from a newer Pi, or a row that is gone since."""
+    def _applied(self, event: Event, seq: int) -> MirrorChange | None:
+        """Return the change; None for a kind of a newer Pi or a row that is gone since."""
         kind, data = event["event"], event["data"]
         try:
             topic = topic_of(kind)
@@ -221,14 +188,14 @@ class Mirror:
             return None
         key = int(data["id"])
         if kind.endswith(":deleted"):
-            self._held.remove(topic, key)
+            self.held.remove(topic, key)
         elif data.keys() <= {"id"}:
             return None  # deleted since; its own event follows
         else:
             if topic == "payloads":
                 self._today.move(self._move(event, seq))
-            self._held.put(topic, data)
-        return Change(topic, key, kind)
+            self.held.put(topic, data)
+        return MirrorChange(topic, key, kind)
 
     def _move(self, event: Event, seq: int) -> Move:
         """Return the payload's move. The row is as the Pi had it when it sent the event: it may be
@@ -243,7 +210,7 @@ class Mirror:
             before = "received"  # older than the rows held here: it waited in a long queue
         return Move(seq, before, data["status"])
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _tell(self, changes: Sequence[MirrorChange]) -> None:
         self.version += 1
         for ticket, callback in list(self._watchers.items()):
             try:

@@ -12,28 +12,24 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.mirror.tables import Found
 from remote.office.pages import herd_alerts
 from remote.office.pages.page import (
+    ON_FEED,
     Listing,
     NoSuchPage,
     Page,
     PageRequest,
     Same,
     in_order,
+    list_page,
     named,
-    paginate,
 )
 from remote.wire import Topic
 
-ON_FEED = ("active", "pending")
 NARROWING = ("q", "status", "batch", "pen", "sex", "show")
 COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 
 def build_list(mirror: Mirror, asked: PageRequest) -> Page:
-    found, variant = all_found(mirror, asked), (asked.unit, asked.may_write)
-    total = len(found)
-    listing = Listing(
-        "office/_animal_row.html", paginate(found, asked), variant, total, asked.number(total)
-    )
+    listing = _listing(all_found(mirror, asked), asked)
     return Page(
         "office/cattle.html",
         _("Cattle"),
@@ -54,7 +50,7 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
 def _choices(
     mirror: Mirror, topic: Topic, field: str, chosen: str | None
 ) -> list[tuple[int | str, str]]:
-    """By number; of batches those that are open, and the one that is asked for."""
+    """Return choices by number; of batches those that are open, and the one asked for."""
     rows = [row for row in mirror.tables[topic].values()
             if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
     rows.sort(key=lambda row: natural(row[field]))
@@ -75,12 +71,12 @@ def _unknown(mirror: Mirror, asked: PageRequest) -> str:
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> Found:
-    """Every row that the filters leave, on whichever page."""
+    """Return every row that the filters leave, on whichever page."""
     sort = asked.params.get("sort", "")
     column = sort.removeprefix("-") if sort.removeprefix("-") in COLUMNS else ""
     among = _candidates(mirror, asked, best_first=not column)
     groups = list(_groups(mirror, asked))
-    return mirror.query_animals(among, groups, column, downwards=sort.startswith("-"))
+    return mirror.held.query_animals(among, groups, column, downwards=sort.startswith("-"))
 
 
 def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> list[int]:
@@ -89,6 +85,7 @@ def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> lis
     Never the whole herd: without a filter there is nothing that somebody has looked at and meant.
     """
     if "all" in asked.params:
+        # A click too many on "all" must not move 50,000 animals.
         if not is_narrowed(asked):
             raise NoSuchPage(_("This would be every animal: choose a batch, pen or filter first."))
         return list(all_found(mirror, asked).keys)
@@ -104,13 +101,13 @@ def group_asked(mirror: Mirror, asked: PageRequest) -> str:
     """Return the batch and pen that an address names, in words."""
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     pen = named(mirror.tables["pens"], asked.params.get("pen"))
-    told = [_("batch %s") % batch["batch_number"]] if batch else []
-    told += [_("pen %s") % pen["pen_number"]] if pen else []
-    return ", ".join(told)
+    names = [_("batch %s") % batch["batch_number"]] if batch else []
+    names += [_("pen %s") % pen["pen_number"]] if pen else []
+    return ", ".join(names)
 
 
 def _candidates(mirror: Mirror, asked: PageRequest, *, best_first: bool) -> Sequence[int] | None:
-    """None for everybody."""
+    """Return the animals that a search or a trouble names; None for everybody."""
     if asked.search:
         return mirror.search_ids(asked.search, best_first=best_first)
     if asked.params.get("show") in herd_alerts.TROUBLES:
@@ -119,10 +116,10 @@ def _candidates(mirror: Mirror, asked: PageRequest, *, best_first: bool) -> Sequ
 
 
 def _groups(mirror: Mirror, asked: PageRequest) -> Iterator[Collection[int]]:
-    """One for each filter that is set. In a pen are those on feed: the record of one that has
-    left names the pen that it was last in."""
+    """Yield one group for each filter that is set."""
     if asked.search and (show := asked.params.get("show")) in herd_alerts.TROUBLES:
         yield set(herd_alerts.of(mirror).keys(show))
+    # In a pen are those on feed: the record of one that has left names the pen it was last in.
     if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
         yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):
@@ -134,10 +131,11 @@ def _groups(mirror: Mirror, asked: PageRequest) -> Iterator[Collection[int]]:
 
 def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:
     """List the animals of a batch or a pen, the last seen first."""
-    rows = paginate(in_order(animals, asked, COLUMNS, "-seen"), asked)
-    variant = (asked.unit, asked.may_write)
-    total = len(animals)
-    return Listing("office/_animal_row.html", rows, variant, total, asked.number(total))
+    return _listing(in_order(animals, asked, COLUMNS, "-seen"), asked)
+
+
+def _listing(found: Sequence[Row], asked: PageRequest) -> Listing:
+    return list_page("office/_animal_row.html", found, asked, (asked.unit, asked.may_write))
 
 
 def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
@@ -172,14 +170,14 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
         found.append(_("The LF tag is a test code: it was made for trying readers."))
     visual = animal["visual_id"]
     same = [
-        row for row in mirror.known_as(visual)
+        row for row in mirror.held.known_as(visual)
         if row["id"] != animal["id"] and row["visual_id"] == visual and row["status"] in ON_FEED
         and row["tag_color"] == animal["tag_color"]
     ] if visual else []  # fmt: skip
     if same:
-        told = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
+        words = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
         found.append(
-            _("%(count)d more animals on feed have visual id %(visual)s %(color)s.") % told
+            _("%(count)d more animals on feed have visual id %(visual)s %(color)s.") % words
         )
     return found
 

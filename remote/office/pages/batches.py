@@ -15,8 +15,8 @@ from remote.office.charts import histogram
 from remote.office.mirror.index import natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.animals import ON_FEED, group_of
-from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, in_order, paginate
+from remote.office.pages.animals import group_of
+from remote.office.pages.page import ON_FEED, NoSuchPage, Page, PageRequest, in_order, list_page
 from remote.office.units import in_unit
 
 COLUMNS = {
@@ -33,8 +33,7 @@ COLUMNS = {
 def build_list(mirror: Mirror, asked: PageRequest) -> Page:
     table = mirror.tables["batches"]
     found = all_found(mirror, asked)
-    rows, variant, total = paginate(found, asked), (asked.unit,), len(found)
-    listing = Listing("office/_batch_row.html", rows, variant, total, asked.number(total))
+    listing = list_page("office/_batch_row.html", found, asked, (asked.unit,))
     return Page(
         "office/batches.html",
         _("Batches"),
@@ -46,7 +45,7 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
-    """Every row that the filters leave, on whichever page."""
+    """Return every row that the filters leave, on whichever page."""
     found = _matching(mirror.tables["batches"].values(), asked)
     return in_order(found, asked, COLUMNS, "-id")
 
@@ -71,7 +70,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     batch = mirror.tables["batches"].get(pk)
     if batch is None:
         raise NoSuchPage(_("Batch no. %d is not in this office's copy.") % pk)
-    animals = mirror.in_batch(pk)
+    animals = mirror.held.in_batch(pk)
     listing = group_of(animals, asked)
     return Page(
         "office/batch.html",
@@ -124,9 +123,10 @@ def mean_stay(on_feed: Sequence[Row], today: date) -> float | None:
 
 
 def read_rate(on_feed: Sequence[Row], now: datetime) -> dict[str, float] | None:
-    """Per cent of those on feed that were seen within a day and within a week."""
+    """Return how many per cent of those on feed were seen within a day and a week."""
     if not on_feed:
         return None
+    # Times of the Pi are in UTC and of one form: text sorts as time, and need not be parsed.
     return {
         name: 100 * sum(row["last_seen_at"] >= since for row in on_feed) / len(on_feed)
         for name, since in (("day", (now - timedelta(days=1)).isoformat()),

@@ -18,14 +18,13 @@ from django.utils.translation import ngettext
 from herd.rules.growth import days_on_feed, estimate_today, group_gain, target_date
 from remote.office import clocks
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages.page import Same
+from remote.office.pages.page import ON_FEED, Same
 
-LOOK_AGAIN_SECONDS: Final = 20.0
+LOOK_AGAIN_SECONDS: Final = 20.0  # events come by the second, and a look takes 30 ms
 SECOND: Final = timedelta(seconds=1)
 OFF_PERCENT: Final = 10
-ON_FEED: Final = ("active", "pending")
 TROUBLES: Final = ("unseen", "losing", "off")
-TARGETS_KEPT: Final = 50_000
+TARGETS_KEPT: Final = 50_000  # a batch page asks for each of its animals with every change
 
 
 def title(trouble: str) -> str:
@@ -81,9 +80,8 @@ def _look(animals: Any, now: datetime) -> dict[str, list[int]]:  # noqa: ANN401 
     unseen: list[int] = []
     losing: list[int] = []
     off: list[int] = []
-    before = (
-        now - timedelta(days=settings.UNSEEN_DAYS)
-    ).isoformat()  # times of the Pi are in UTC: text sorts as time
+    # Times of the Pi are in UTC: text sorts as time.
+    before = (now - timedelta(days=settings.UNSEEN_DAYS)).isoformat()
     for row in animals:
         if row["status"] not in ON_FEED:
             continue
@@ -121,7 +119,7 @@ def outlook(animal: Row, today: date) -> dict[str, Any]:
 
 
 def _fed(animal: Row, today: date) -> int | None:
-    """Days on feed until today, or the day it left."""
+    """Return the days on feed until today, or the day it left."""
     inducted, until = animal["induction_date"], today
     if animal["status"] not in ON_FEED:
         if not animal["left_on"]:
@@ -131,7 +129,7 @@ def _fed(animal: Row, today: date) -> int | None:
 
 
 def target_day(animal: Row) -> date | None:
-    """When it has its target weight, worked out once for each row."""
+    """Return when it has its target weight, worked out once for each row."""
     return _target_day(Same(animal), settings.TARGET_WEIGHT_KG)
 
 

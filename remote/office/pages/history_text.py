@@ -38,13 +38,15 @@ def sentence(entry: Row, unit: str) -> SafeString:
 
 def _heard(entry: Row) -> SafeString:
     text = entry["raw_payload"]
-    paginate = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    told = format_html(
-        _("Heard by {source}: <code>{text}</code>"), source=entry["source"], text=paginate
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    heard = format_html(
+        _("Heard by {source}: <code>{text}</code>"), source=entry["source"], text=shown
     )
     if not entry.get("corrected_by"):
-        return told
-    return format_html(_("{told}, corrected by {by}"), told=told, by=person(entry["corrected_by"]))
+        return heard
+    # The msgid's own name for it stays: translations are found by the whole text.
+    by = person(entry["corrected_by"])
+    return format_html(_("{told}, corrected by {by}"), told=heard, by=by)
 
 
 def _worn(entry: Row) -> SafeString:
@@ -72,11 +74,13 @@ def _weighed(entry: Row, unit: str) -> SafeString:
     """Return a weight's sentence. Its reason is why it is doubted or void, and not why it was
     weighed."""
     weighed = format_html(_("Weighed {kg} {unit}"), kg=weight(entry["weight_kg"], unit), unit=unit)
-    told = _ended(weighed, {**entry, "reason": ""})
+    weighed = _ended(weighed, {**entry, "reason": ""})
     if entry["quality"] == "ok":
-        return told
-    return format_html("{told} ({quality}: {reason})", told=told, quality=named(entry["quality"]),
-                   reason=why(entry, unit))  # fmt: skip
+        return weighed
+    return format_html(
+        "{weighed} ({quality}: {reason})",
+        weighed=weighed, quality=named(entry["quality"]), reason=why(entry, unit),
+    )  # fmt: skip
 
 
 def _edited(entry: Row) -> SafeString:
@@ -89,7 +93,7 @@ def _edited(entry: Row) -> SafeString:
 
 
 def _ended(what: SafeString, entry: Row) -> SafeString:
-    """With who did it and why, where that is known."""
+    """Add who did it and why, where that is known."""
     if entry["by"]:
         what = format_html(_("{what} by {by}"), what=what, by=person(entry["by"]))
     return (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.template.loader import get_template
@@ -14,6 +14,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.wire import Topic
 
 PER_PAGE = 50
+ON_FEED: Final = ("active", "pending")  # the statuses of animals that are here
 ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
 
 
@@ -44,6 +45,7 @@ class PageRequest:
     def number(self, total: int) -> int:
         """Return the page of a list of so many rows, from 1; past the last one it is the last."""
         text = self.params.get("page", "")
+        # `isdigit` alone takes ² and Arabic digits too; a long one would take long to read.
         wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
         return min(max(1, wanted), pages_of(total))
 
@@ -118,6 +120,7 @@ def _row_html(template: str, row: Row, variant: tuple[object, ...]) -> str:
 def _render_row(template: str, row: Same, variant: tuple[object, ...], language: str | None) -> str:
     """`language` keeps rows that are held in one language from pages in another."""
     unit, may_write = (*variant, None, None)[:2]
+    # Only these two and the row: what else a row's template named would be stale in the next page.
     html: str = get_template(template).render(
         {"row": row.row, "unit": unit, "may_write": may_write}
     )
@@ -135,10 +138,18 @@ def named(table: dict[int, Row], text: str | None) -> Row | None:
     return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
 
 
+def list_page(
+    template: str, found: Sequence[Row], asked: PageRequest, variant: tuple[object, ...]
+) -> Listing:
+    """Return the part of a list that is asked for."""
+    total = len(found)
+    return Listing(template, paginate(found, asked), variant, total, asked.number(total))
+
+
 def in_order(
     rows: Sequence[Row], asked: PageRequest, columns: dict[str, Callable[[Row], Any]], default: str
 ) -> list[Row]:
-    """Sorted by `?sort=`, a leading minus for downwards; rows without a value come last."""
+    """Return the rows sorted by `?sort=`, with a minus downwards; those without a value last."""
     wanted = asked.params.get("sort", default)
     if wanted.removeprefix("-") not in columns:
         wanted = default

@@ -16,7 +16,7 @@ ON_THE_PI = {"q": "search", "status": "status", "code": "error_code", "source": 
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    """With `before` in the address the rows are the Pi's, and do not move."""
+    """Build the radio log. With `before` in the address the rows are the Pi's, and stay."""
     table = mirror.tables["payloads"]
     page = Page(
         "office/payloads.html",
@@ -38,8 +38,8 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
 
 
 def _codes(mirror: Mirror, asked: PageRequest) -> list[tuple[str, str]]:
-    """Those that there are, and the one that is asked for, by their sentences."""
-    codes = {row["error_code"] for row in mirror.waiting()} | {asked.params.get("code", "")}
+    """Return the error codes that there are, and the one asked for, by their sentences."""
+    codes = {row["error_code"] for row in mirror.held.waiting()} | {asked.params.get("code", "")}
     return sorted(((code, refusal(code)) for code in codes - {""}), key=lambda pair: pair[1])
 
 
@@ -67,15 +67,16 @@ def question(asked: PageRequest) -> dict[str, Any]:
 
 
 def _oldest_held(mirror: Mirror, asked: PageRequest) -> int | None:
-    """Before this one the Pi has more; None where all are here."""
+    """Return the id before which the Pi has more; None where all are here."""
     if asked.params.get("status") == "error" or asked.params.get("code"):
-        waiting = mirror.waiting()
+        # What waits for a person is held however old it is: the list of errors ends elsewhere.
+        waiting = mirror.held.waiting()
         return waiting[0]["id"] if len(waiting) >= ERRORS_HELD else None
-    return mirror.oldest_recent("payloads")
+    return mirror.held.oldest_recent("payloads")
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
-    """Of the payloads held here, every one that the filters leave, the newest first."""
+    """Return the payloads held here that the filters leave, the newest first."""
     return [row for row in reversed(mirror.tables["payloads"].values()) if _fits(row, asked)]
 
 

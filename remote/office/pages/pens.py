@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from herd.rules.growth import group_gain, occupancy
 from remote.office.mirror.index import natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages.animals import COLUMNS, ON_FEED, group_of, name_of
+from remote.office.pages.animals import COLUMNS, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, Same, in_order
+from remote.office.pages.page import ON_FEED, Listing, NoSuchPage, Page, PageRequest, Same, in_order
 
 PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], float]]] = {
@@ -24,14 +24,13 @@ ORDERS: Final[dict[str, Callable[[Row], float]]] = {
 
 
 def filling(pen: Row) -> Row:
-    """Worked out once for each row, so that its picture is drawn once too."""
+    """Return the pen with how full it is, worked out once for each row."""
     return _filling(Same(pen))
 
 
 @lru_cache(maxsize=2_000)
 def _filling(same: Same) -> Row:
-    """Return the pen with how full it is: `percent`, `state` available, near or full, ""
-    unknown."""
+    """Add `percent`, `bar` and `state`: available, near, full, or "" where nobody knows."""
     pen = same.row
     fill = occupancy(pen["head_count"], pen["capacity"])
     percent = None if fill is None else round(fill.ratio * 100)
@@ -45,7 +44,7 @@ def all_pens(mirror: Mirror) -> list[Row]:
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
-    """By number, or the fullest, the emptiest or those with the most head first."""
+    """Return the pens by number, or the fullest, the emptiest or the most head first."""
     wanted = unaccented(asked.search)
     found = [
         pen
@@ -76,12 +75,12 @@ def build_board(mirror: Mirror, asked: PageRequest) -> Page:
 
 
 def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
-    """With `print` in the address: all who stand there, at one moment, to be printed."""
+    """Build a pen's page; with `print` in the address, the sheet of all who stand there now."""
     pen = mirror.tables["pens"].get(pk)
     if pen is None:
         raise NoSuchPage(_("Pen no. %d is not in this office's copy.") % pk)
     # Who was shipped or died has left the pen, though its record still names it.
-    on_feed = [row for row in mirror.in_pen(pk) if row["status"] in ON_FEED]
+    on_feed = [row for row in mirror.held.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
         return _sheet(mirror, pen, on_feed, asked)
     listing = group_of(on_feed, asked)

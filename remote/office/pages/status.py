@@ -1,7 +1,7 @@
 """How the Pi, the link and this office are, each with what to do."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from remote.attention import (
     LOW_DISK_BYTES,
     OLD_BACKLOG_SECONDS,
+    OLD_BACKUP_SECONDS,
+    AttentionItem,
+    backup_items,
     failing,
     hung,
     is_silent,
@@ -16,12 +19,12 @@ from remote.attention import (
 )
 from remote.office import clocks
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import backups
 from remote.office.pages.page import Page, PageRequest, banner
+from remote.office.pulled_backups import copies, last_pull
 from remote.wire import RELEASE
 
 CERTIFICATE_DAYS = 30
-LARGE_WAL_BYTES = 64_000_000
+LARGE_WAL_BYTES = 64_000_000  # a reader that never ends keeps SQLite from a checkpoint
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
@@ -69,9 +72,41 @@ def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
         "drops": sum(source["drops"] for source in status["sources"]),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
         "hung": [*hung(status).values(), *failing(status).values()],
-        **backups.shown(judged, mirror.time.earlier()),
+        **_backups(judged, mirror.time.earlier()),
         "low_disk": status["disk"]["free_bytes"] < LOW_DISK_BYTES,
         "old_backlog": (status["backlog"]["age_seconds"] or 0) > OLD_BACKLOG_SECONDS,
         "large_wal": (status["database"]["wal_bytes"] or 0) > LARGE_WAL_BYTES,
         "old_certificate": certificate.get("days_left", CERTIFICATE_DAYS) < CERTIFICATE_DAYS,
+    }
+
+
+OLD: Final = timedelta(seconds=OLD_BACKUP_SECONDS)
+COPY_FAILED: Final = "backup-copy-failed"
+COPY_OLD: Final = "backup-copy-old"
+
+
+def copy_items(now: datetime) -> list[AttentionItem]:
+    """Return what is wrong with the copies, by the earlier clock; nothing where none were ever
+    asked for."""
+    pulled = last_pull()
+    if pulled is None:
+        return []
+    if failed := pulled.failed:
+        text = _("No new copy of the Pi's backup here: %s") % failed["reason"]
+        since = datetime.fromisoformat(failed["at"])
+        return [AttentionItem(COPY_FAILED, text, severity="grave", since=since)]
+    # `now` is the earlier clock's: one that has jumped ahead makes no copy old (decision 24).
+    if pulled.at and now - datetime.fromisoformat(pulled.at) > OLD:
+        text = _("The Pi's backups have not been copied here for more than a day")
+        return [AttentionItem(COPY_OLD, text, severity="grave")]
+    return []
+
+
+def _backups(status: Row, now: datetime) -> dict[str, Any]:
+    """Return what the status page shows; an older Pi tells nothing of its backups."""
+    return {
+        "backup": status.get("backup"),
+        "backup_troubles": [item.text for item in (*backup_items(status), *copy_items(now))],
+        "pulled": last_pull(),
+        "copies": len(copies()),
     }

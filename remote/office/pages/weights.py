@@ -24,8 +24,8 @@ SHORTEST_PACE_SECONDS = 60.0
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
     session = session_of(mirror)
-    rows = [told(row, mirror) for row in paginate(session, asked)]
-    last = told(session[0], mirror) if session else None
+    rows = [with_name(row, mirror) for row in paginate(session, asked)]
+    last = with_name(session[0], mirror) if session else None
     variant, shown = (
         (asked.unit, asked.may_write),
         figures(session, asked.unit, mirror.time.now()),
@@ -47,13 +47,11 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
 
 
 def session_of(mirror: Mirror) -> list[Row]:
-    """Weighings back to the last pause of an hour, the newest first; voided ones too.
-
-    By the time on the scale: what somebody dates back does not cut the session in two.
-    """
+    """Return the weighings back to the last pause of an hour, newest first; voided ones too."""
     session: list[Row] = []
     later: datetime | None = None
     chute = (row for row in mirror.tables["weights"].values() if row["source"] != "import")
+    # By the time on the scale: what somebody dates back does not cut the session in two.
     for row in sorted(chute, key=lambda one: one["recorded_at"], reverse=True):
         at = datetime.fromisoformat(row["recorded_at"])
         if later is not None and abs(later - at) > PAUSE:
@@ -64,14 +62,14 @@ def session_of(mirror: Mirror) -> list[Row]:
 
 
 def _held_of_longer(mirror: Mirror, session: Sequence[Row]) -> int | None:
-    """How many weighings are held here, where the session is longer than that."""
-    oldest = mirror.oldest_recent("weights")
+    """Return how many weighings are held here, where the session is longer than that."""
+    oldest = mirror.held.oldest_recent("weights")
     goes_back_further = any(row["id"] == oldest for row in session)
     return len(mirror.tables["weights"]) if goes_back_further else None
 
 
 def figures(session: Sequence[Row], unit: str, now: datetime) -> dict[str, Any]:
-    """Count, pace, mean and spread; suspect and void ones are counted apart."""
+    """Return count, pace, mean and spread; suspect and void ones are counted apart."""
     good = [row for row in session if row["quality"] == "ok"]
     weights = [in_unit(row["weight_kg"], unit) for row in good]
     variation = coefficient_of_variation(weights)
@@ -92,7 +90,7 @@ def figures(session: Sequence[Row], unit: str, now: datetime) -> dict[str, Any]:
 
 
 def _pace(session: Sequence[Row], now: datetime) -> float | None:
-    """Head an hour, over the last ten minutes of the session; None within its first minute."""
+    """Return head an hour in the session's last ten minutes; None within its first minute."""
     if not session:
         return None
     last = datetime.fromisoformat(session[0]["recorded_at"])
@@ -104,14 +102,14 @@ def _pace(session: Sequence[Row], now: datetime) -> float | None:
     return (len(recent) - 1) * 3600 / span if span >= SHORTEST_PACE_SECONDS else None
 
 
-def told(weight: Row, mirror: Mirror) -> Row:
+def with_name(weight: Row, mirror: Mirror) -> Row:
     """Return the weight with what its animal is called."""
     animal = mirror.tables["cattle"].get(weight["cattle_id"])
-    return _told(Same(weight), Same(animal) if animal else None, get_language())
+    return _with_name(Same(weight), Same(animal) if animal else None, get_language())
 
 
 @lru_cache(maxsize=4_000)
-def _told(weight: Same, animal: Same | None, language: str | None) -> Row:
+def _with_name(weight: Same, animal: Same | None, language: str | None) -> Row:
     """`language` keeps what is held in one language from pages in another."""
     name = name_of(animal.row) if animal else _("no. %d") % weight.row["cattle_id"]
     known = animal.row if animal else {}

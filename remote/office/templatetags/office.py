@@ -26,13 +26,13 @@ OPTIONS_KEPT: Final = 4000
 
 @register.filter
 def weight(kg: float | None, unit: str) -> str:
-    """`354.2` in kg or lb, without the unit; a dash where there is none."""
+    """Write `354.2` in kg or lb, without the unit; a dash where there is none."""
     return ABSENT if kg is None else in_figures(in_unit(kg, unit), unit)
 
 
 @register.filter
 def in_figures(weight: float | None, unit: str) -> str:
-    """Of a weight that is in the reader's unit already, such as a mean: pounds have no decimals."""
+    """Write a weight that is in the reader's unit already: pounds have no decimals."""
     if weight is None:
         return ABSENT
     return f"{weight:.0f}" if unit == "lb" else f"{weight:.1f}"
@@ -40,7 +40,7 @@ def in_figures(weight: float | None, unit: str) -> str:
 
 @register.filter
 def why(weighing: Row, unit: str) -> str:
-    """Why a weight is doubted, in the reader's unit, or void, in the words of who voided it."""
+    """Return why a weight is doubted, in the reader's unit, or void, as it was written."""
     reason = str(weighing["reason"])
     return sentence_in(reason, unit) if weighing["quality"] == "suspect" else reason
 
@@ -54,7 +54,7 @@ def gain(kg: float | None, unit: str) -> str:
 
 @register.filter
 def person(actor: str) -> str:
-    """`mary (office)` for the journal's `office:mary`."""
+    """Write `mary (office)` for the journal's `office:mary`."""
     door, _, name = actor.partition(":")
     if not name:
         return called(actor)
@@ -77,7 +77,7 @@ def moment(iso: str | datetime | None) -> SafeString | str:
 
 @register.filter
 def written_time(iso: str | None) -> str:
-    """`2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
+    """Write `2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
     return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
 
 
@@ -159,18 +159,18 @@ def orders(asked: PageRequest, *columns: str, usual: str = "", none: str = "") -
 
 @register.simple_tag
 def options(asked: PageRequest, name: str, choices: str, none: str = "") -> SafeString:
-    """Choices `value` or `value:label`, the one that is asked for chosen."""
+    """Return choices `value` or `value:label`, the one that is asked for chosen."""
     pairs = [choice.partition(":")[::2] for choice in choices.split()]
-    told = [(value, called(label or value)) for value, label in pairs]
-    return _options(asked, name, told, none)
+    labelled = [(value, called(label or value)) for value, label in pairs]
+    return _options(asked, name, labelled, none)
 
 
 @register.simple_tag(name="choices")
 def choices_of(asked: PageRequest, name: str, values: Iterable[Any]) -> SafeString:
-    """Choices from the copy: texts, or pairs of value and label. What is asked for is one of them
-    even where the copy no longer has it."""
+    """Return choices from the copy: texts, or pairs of value and label."""
     pairs = [one if isinstance(one, tuple) else (one, one) for one in values]
     chosen = asked.params.get(name, "")
+    # A select shows its first choice for one it has not: a filter that nobody set.
     if chosen and chosen not in {str(value) for value, _ in pairs}:
         pairs.append((chosen, chosen))
     return _options(asked, name, pairs)

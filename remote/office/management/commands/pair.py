@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from remote.office import pulled_backups
 from remote.office.link import pairing
 from remote.office.link.configuration import NAMES
-from remote.office.link.errors import PiError
+from remote.office.link.link_errors import PiError
 from remote.wire import BadPairing, PairingString
 
 
@@ -34,11 +34,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            told = PairingString.parse(self._given(options["pairing"]))
-            paired = pairing.add(told) if options["add"] else pairing.pair(told)
+            given = PairingString.parse(self._given(options["pairing"]))
+            paired = pairing.add(given) if options["add"] else pairing.pair(given)
         except (BadPairing, PiError) as error:
             raise CommandError(f"Not paired, nothing was changed. {error}") from error
         pairing.write(paired, settings.PAIRING_FILE.file)
+        # Where the Pi before was met last is no hint any more.
         settings.PI_FOUND_FILE.unlink(missing_ok=True)
         first = paired.endpoints[0]
         self.stdout.write(f"Paired with the Pi at {first.host}:{first.port}.")
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             self.stdout.write(pulled_backups.printed(recovery_key))
 
     def _given(self, text: str) -> str:
+        # Not as an argument where it can be helped: `ps` shows those to everybody, with the key.
         if text != "-":
             return text
         if sys.stdin.isatty():
