@@ -185,20 +185,22 @@ def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of st
 
 @csrf_exempt  # a wrong path is a wrong path, also for a POST
 def not_found(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"detail": "There is nothing at this path.", "code": "not_found"},
-                        status=404)  # fmt: skip
+    return _json_error(404, "not_found", "There is nothing at this path.")
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refuses before any view: above all a host name that is not this Pi's."""
     if not request.path.startswith("/api/"):
         return bad_request(request, exception)
-    sentence, code = "This request cannot be understood.", "bad_request"
     if isinstance(exception, DisallowedHost):
-        sentence, code = "This Pi is not known by that name; see ALLOWED_HOSTS.", "bad_host"
-    return JsonResponse({"detail": sentence, "code": code}, status=400)
+        sentence = "This Pi is not known by that name; see ALLOWED_HOSTS."
+        return _json_error(400, "bad_host", sentence)
+    return _json_error(400, "bad_request", "This request cannot be understood.")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"detail": "HexaBrand itself failed; the Pi's log says why.",
-                         "code": "internal"}, status=500)  # fmt: skip
+    return _json_error(500, "internal", "HexaBrand itself failed; the Pi's log says why.")
+
+
+def _json_error(status_code: int, code: str, sentence: str) -> JsonResponse:
+    return JsonResponse({"detail": sentence, "code": code}, status=status_code)

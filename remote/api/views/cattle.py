@@ -70,9 +70,8 @@ class CattleMoveMany(ChangeView):
     def post(self, request: Request) -> Response:
         """Move all of them or none."""
         given = valid(inputs.MoveManyInput, request)
-        return self.run_operation(
-            request, lambda unit: _move(unit, given["cattle_ids"], given), _many
-        )  # fmt: skip
+        move = partial(_move, ids=given["cattle_ids"], given=given)
+        return self.run_operation(request, move, _many)
 
 
 def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
@@ -113,9 +112,8 @@ class CattleStatusMany(ChangeView):
         """Mark all of them or none. 409 `has_left` where some have left in another way, unless
         `again`."""
         given = valid(inputs.LeaveManyInput, request)
-        return self.run_operation(
-            request, lambda unit: _leave(unit, given["cattle_ids"], given), _many
-        )  # fmt: skip
+        leave = partial(_leave, ids=given["cattle_ids"], given=given)
+        return self.run_operation(request, leave, _many)
 
 
 def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:

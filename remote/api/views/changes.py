@@ -74,9 +74,8 @@ class Resolve(ChangeView):
         decision = conflicts.Decision(
             given["action"], given.get("cattle_id"), given.get("reason", ""), timezone.now()
         )
-        return self.run_operation(
-            request, lambda unit: conflicts.resolve(unit, pk, decision), _resolved
-        )  # fmt: skip
+        resolve = partial(conflicts.resolve, payload_id=pk, decision=decision)
+        return self.run_operation(request, resolve, _resolved)
 
 
 def _resolved(outcome: conflicts.Outcome) -> Shape:
