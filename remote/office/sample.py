@@ -104,7 +104,7 @@ def feedlot(now: datetime) -> dict[Topic, list[Row]]:
         "batches": [batch(pk, head_count=lots.count(pk), on_feed_count=lots.count(pk),
                           funder="Rio" if pk % 3 else "Acme", last_read_at=now.isoformat(),
                           status="open" if pk > 2 else "closed") for pk in range(1, LOTS + 1)],
-        "pens": [pen(pk, head_count=pens.count(pk), capacity=28) for pk in range(1, PENS + 1)],
+        "pens": [pen(pk, head_count=pens.count(pk), capacity=19 + pk) for pk in range(1, PENS + 1)],
         "cattle": animals,
         "payloads": [_heard(pk, now - timedelta(minutes=PAYLOADS - pk))
                      for pk in range(1, PAYLOADS + 1)],

@@ -19,7 +19,7 @@ KILOGRAMS: Final = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?) kg\b")
 
 
 class ChosenUnits:
-    """The unit by user name. The file is read once: this process alone writes it."""
+    """The unit by user name, in a file that the offices of one process share."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -30,7 +30,8 @@ class ChosenUnits:
 
     def choose(self, person: Person, unit: str) -> None:
         """Keep the choice for good, whichever browser the person uses at this office."""
-        self._chosen[person.username] = unit
+        # Another office of this process may have written since; its people keep their choice.
+        self._chosen |= self._read() | {person.username: unit}
         made = self._file.with_suffix(".new")  # a power cut must not leave half a file
         try:
             made.write_text(json.dumps(self._chosen))

@@ -106,15 +106,24 @@ def _named(animal: Row) -> str:
     return _("%(name)s (no. %(id)d)") % {"name": name_of(animal), "id": animal["id"]}
 
 
+async def _from_the_pi(
+    request: OfficeRequest, path: str, params: dict[str, Any] | None = None
+) -> Row | None:
+    """Return the Pi's answer; None where there is none, which the next page says."""
+    try:
+        return await run_aside(lambda: request.office.client.get(path, params))
+    except PiError as error:
+        messages.error(request, str(error))
+        return None
+
+
 async def conflict(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show the animals as the Pi has them, the choice, its preview, and the decision."""
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "payloads"}, status=403)
-    try:
-        found = await run_aside(lambda: request.office.client.get(f"payloads/{pk}/conflict"))
-    except PiError as error:
-        messages.error(request, str(error))
+    found = await _from_the_pi(request, f"payloads/{pk}/conflict")
+    if found is None:
         return HttpResponseRedirect(DecideConflict.back)
     asking = Asking(asked, request.office, {"conflict": found})
     form = DecideConflict(asking, request.POST if request.method == "POST" else None)
@@ -178,10 +187,8 @@ async def undo(request: OfficeRequest, pk: int) -> HttpResponse:
     asked = asked_by(request)
     if not asked.may_write:
         return render(request, "office/not_allowed.html", {"current": "changes"}, status=403)
-    try:
-        found = await run_aside(lambda: request.office.client.get(f"changes/{pk}", PREVIEW))
-    except PiError as error:
-        messages.error(request, str(error))
+    found = await _from_the_pi(request, f"changes/{pk}", PREVIEW)
+    if found is None:
         return HttpResponseRedirect(UndoChange.back)
     posted = request.method == "POST"
     form = UndoChange(
