@@ -1,5 +1,4 @@
-"""What daphne leaves to its application: work that begins with the process, and the edges of a
-connection."""
+"""What daphne leaves to its application: work from the start, and the edges of a connection."""
 
 import asyncio
 import contextlib

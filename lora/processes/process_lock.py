@@ -7,7 +7,7 @@ one of each.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
@@ -25,10 +25,7 @@ class AlreadyRunning(Exception):
 @contextmanager
 def only_one(job: str) -> Iterator[None]:
     """Hold the job's lock; the kernel lets go of it however the process ends."""
-    if _may_be_several(job):
-        yield
-        return
-    with _locked(job):
+    with nullcontext() if _may_be_several(job) else _locked(job):
         yield
 
 

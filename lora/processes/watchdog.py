@@ -21,52 +21,6 @@ HUNG_AFTER = 20.0  # seconds without a mark
 GONE_AFTER = 10.0  # where there is no such process any more: longer than it takes to start anew
 
 
-class Watchdog:
-    """Call `alive` from the loop that does the work: a thread of its own would prove nothing."""
-
-    def __init__(self, job: str = "", clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._heartbeat = Heartbeat(job, clock) if job else None
-        self._address = os.environ.get("NOTIFY_SOCKET", "")
-        self._every = int(os.environ.get("WATCHDOG_USEC") or 0) / 1_000_000 / SHARE
-        self._next = 0.0
-        self._is_ready = False
-
-    def fails(self, waiting: int = 0) -> None:
-        """Tell that the work cannot be done just now, and how much waits in memory for it."""
-        if self._heartbeat:
-            self._heartbeat.fails(waiting)
-
-    def works(self, waiting: int = 0) -> None:
-        if self._heartbeat:
-            self._heartbeat.works(waiting)
-
-    def alive(self) -> None:
-        """Tell that the work goes on. Call it as often as you like: it speaks only when it is
-        time."""
-        if self._heartbeat:
-            self._heartbeat.beat()
-        if not self._address:
-            return
-        if not self._is_ready:
-            self._is_ready = True
-            self._tell("READY=1")
-        now = self._clock()
-        if self._every and now >= self._next:
-            self._next = now + self._every
-            self._tell("WATCHDOG=1")
-
-    def _tell(self, text: str) -> None:
-        """Tell the service manager; one that does not listen must not stop the work."""
-        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        with (
-            contextlib.suppress(OSError),
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out,
-        ):
-            out.setblocking(False)  # noqa: FBT003 - socket has no keyword
-            out.sendto(text.encode(), address)
-
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a process has left of itself. Seconds: since the mark, since its start, and for how
@@ -107,7 +61,7 @@ class Heartbeat:
 
     def beat(self) -> None:
         now = self._clock()
-        if now < self._next:
+        if not self._job or now < self._next:
             return
         self._next = now + EVERY
         with contextlib.suppress(OSError):  # it is watched, so it works on all the same
@@ -130,6 +84,40 @@ class Heartbeat:
             f"{_boot()} {now:15.1f} {running:15.1f} {failing:15.1f} {self.waiting:10d}"
             f" {os.getpid():10d}\n"
         )
+
+
+class Watchdog(Heartbeat):
+    """Call `alive` from the loop that does the work: a thread of its own would prove nothing."""
+
+    def __init__(self, job: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(job, clock)
+        self._address = os.environ.get("NOTIFY_SOCKET", "")
+        self._every = int(os.environ.get("WATCHDOG_USEC") or 0) / 1_000_000 / SHARE
+        self._next_ping = 0.0
+        self._is_ready = False
+
+    def alive(self) -> None:
+        """Tell that the work goes on, when it is time. Call it as often as you like."""
+        self.beat()
+        if not self._address:
+            return
+        if not self._is_ready:
+            self._is_ready = True
+            self._tell("READY=1")
+        now = self._clock()
+        if self._every and now >= self._next_ping:
+            self._next_ping = now + self._every
+            self._tell("WATCHDOG=1")
+
+    def _tell(self, text: str) -> None:
+        """Tell the service manager; one that does not listen must not stop the work."""
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out,
+        ):
+            out.setblocking(False)  # noqa: FBT003 - socket has no keyword
+            out.sendto(text.encode(), address)
 
 
 def mark_of(job: str) -> Mark | None:

@@ -183,7 +183,7 @@ def test_a_receiver_that_waits_for_the_disk_tells_that_it_lives(
     monkeypatch.setattr("lora.receiver.store_frames", busy)
     receiver, stop = Receiver(Inbox(), None, []), threading.Event()
     told: list[int] = []
-    monkeypatch.setattr(receiver._vitals, "alive", lambda: told.append(1))
+    monkeypatch.setattr(receiver._watchdog, "alive", lambda: told.append(1))
     threading.Timer(0.6, stop.set).start()
     receiver.inbox.put(Arrival(b"hxb:B1:LF1:U1", "127.0.0.1", 1))
     receiver.step(stop)
@@ -225,7 +225,7 @@ def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     assert (mark.waiting, mark.pid) == (3, os.getpid())
     assert mark.failing > 0
     assert receiver._keep(group, threading.Event())
-    receiver._vitals.alive()
+    receiver._watchdog.alive()
     assert (mark := mark_of("receiver")) is not None
     assert (mark.waiting, mark.failing) == (0, 0)
 

@@ -332,7 +332,7 @@ def test_a_chore_that_fails_does_not_stop_the_work(
     monkeypatch.setattr("lora.worker.Retimer.step", fail)
     store([Heard(Frame("hxb:B1:LF1:U1", "plain"), "udp:10.0.0.1", SECOND)])
     stop = threading.Event()
-    monkeypatch.setattr(barn.worker, "_wait_for_news", lambda stop: stop.set())
+    monkeypatch.setattr(barn.worker, "_wait_for_commit", lambda stop: stop.set())
     barn.worker.run(stop)
     assert statuses() == ["processed"]
     assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # The ears must get the interpreter quickly, also while a large group is being decoded.
+        # The listeners must get the interpreter quickly, also while a large group is decoded.
         sys.setswitchinterval(0.0005)
         try:
             with only_one("receiver"), database_corruption.ending():
