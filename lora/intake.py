@@ -14,7 +14,7 @@ from functools import cache
 from django.db import connection
 
 from herd.storage import journal
-from lora.framing.readers import Frame, Note
+from lora.framing.frames import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
 from lora.processes import clock
 from lora.processes.disk_space import check_disk_space

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 import serial
 
-from lora.framing.readers import Frame, Note, SerialDecoder
+from lora.framing.frames import Frame, Note
+from lora.framing.readers import SerialDecoder
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from django.db import OperationalError, connection
 
 from herd.storage import database_corruption
 from herd.storage.journal import JournalBusy
-from lora.framing.readers import Frame, read_datagram
+from lora.framing.frames import Frame
+from lora.framing.readers import read_datagram
 from lora.intake import Heard, SourceNote, note_port, store_frames
 from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener, growing_waits
 from lora.processes.disk_space import DiskFull

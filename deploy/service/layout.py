@@ -68,10 +68,6 @@ def write_whole(file: Path, text: str, mode: int, group: int = 0) -> None:
     part.rename(file)
 
 
-def services(role: str) -> list[str]:
-    return [unit for part in ROLES[role] for unit in SERVICES[part]]
-
-
 def version_of(code: Path) -> str:
     text = (code / "remote/wire.py").read_text()
     found = re.search(r'^RELEASE\b.*?= "([^"]+)"', text, re.MULTILINE)

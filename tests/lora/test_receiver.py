@@ -16,7 +16,7 @@ from django.db import OperationalError
 
 from herd.models import JournalEntry
 from herd.storage.journal import JournalBusy
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source

@@ -10,7 +10,7 @@ from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, 
 from herd.unit_of_work import UnitOfWork
 from lora import apply_reading
 from lora import worker as worker_module
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import NotRetryable, retry
