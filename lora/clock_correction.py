@@ -7,7 +7,7 @@ was. What came in an earlier boot cannot be put right any more, and stays marked
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from django.utils import timezone
@@ -92,18 +92,11 @@ def _retime(unit: UnitOfWork, payload: LoRaPayload) -> None:
     if abs(after - before) > NEAR:
         payload.received_at = after
         if payload.animal_id is not None:
-            operations.retime(unit, _retiming(payload, before))
+            dates = _dates_set_by(payload.raw_payload)
+            change = operations.Retiming(payload.animal_id, before, after, dates)
+            operations.retime(unit, change)
     payload.save(update_fields=["approximate", "received_at"])
     unit.note(f"payload:{payload.status}", payload.pk, timezone.now(), "time put right")
-
-
-def _retiming(payload: LoRaPayload, before: datetime) -> operations.Retiming:
-    return operations.Retiming(
-        animal=payload.animal_id or 0,
-        before=before,
-        after=payload.received_at,
-        dates=_dates_set_by(payload.raw_payload),
-    )
 
 
 def _dates_set_by(text: str) -> tuple[Literal["induction_date", "left_on"], ...]:

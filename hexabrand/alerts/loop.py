@@ -215,11 +215,6 @@ def _sender(user: str, recipients: list[str]) -> str:
     return user if "@" in user else recipients[0]
 
 
-def rules() -> Rules:
-    quiet = QuietHours(*settings.ALERT_QUIET) if settings.ALERT_QUIET else None
-    return Rules(settings.ALERT_AFTER, quiet)
-
-
 def store() -> Store:
     return Store(alert_file(settings.HEXABRAND_STATE_DIR, role()))
 
@@ -229,7 +224,8 @@ def start_alerts(make_watch: Callable[[], Watch]) -> None:
     ways = senders()
     if not ways:
         return
-    loop = AlertLoop(make_watch(), ways, rules(), store())
+    quiet = QuietHours(*settings.ALERT_QUIET) if settings.ALERT_QUIET else None
+    loop = AlertLoop(make_watch(), ways, Rules(settings.ALERT_AFTER, quiet), store())
     task = asyncio.create_task(loop.run(), name="alerts")
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
