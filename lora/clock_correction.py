@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from herd import operations
 from herd.commands import Induction, TagRead
-from herd.storage import database_corruption
-from herd.storage.journal import DATABASE_UNAVAILABLE
+from herd.storage.journal import is_of_database
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
@@ -76,11 +75,9 @@ def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
     try:
         with unit.savepoint():
             _retime(unit, payload)
-    except DATABASE_UNAVAILABLE:
-        raise
     except Exception as error:
-        if database_corruption.is_damage(error):
-            raise  # no fault of the payload
+        if is_of_database(error):
+            raise
         logger.exception("The time of payload %d cannot be put right.", payload.pk)
         return False
     return True

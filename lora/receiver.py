@@ -141,10 +141,8 @@ class Receiver:
         # Where one frame is refused, each is stored alone, so that the rest is kept.
         try:
             store_frames(group.heard, group.notes, timeout=PATIENCE)
-        except LATER:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
+            if isinstance(error, LATER) or database_corruption.is_damage(error):
                 raise
             count = len(group.heard)
             logger.exception("A group of %d frames is refused; trying each alone.", count)
@@ -186,10 +184,8 @@ def _refusals(count: int) -> str:
 def _store_alone(heard: Heard) -> None:
     try:
         store_frames([heard], timeout=PATIENCE)
-    except LATER:
-        raise
     except Exception as error:
-        if database_corruption.is_damage(error):
+        if isinstance(error, LATER) or database_corruption.is_damage(error):
             raise
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")

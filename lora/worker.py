@@ -16,7 +16,7 @@ from herd.commands import Command
 from herd.errors import HerdError
 from herd.storage import database_corruption
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
-from herd.storage.journal import DATABASE_UNAVAILABLE
+from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
@@ -118,10 +118,8 @@ class Worker:
             with open_unit_of_work("radio", PATIENCE) as unit:
                 payloads = list(self._waiting().claimed()[:BATCH_SIZE])
                 self._settle_all(unit, payloads)
-        except DATABASE_UNAVAILABLE:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
+            if is_of_database(error):
                 raise
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
@@ -136,10 +134,8 @@ class Worker:
             try:
                 with open_unit_of_work("radio", PATIENCE) as unit:
                     self._settle_all(unit, _claimed(pk))
-            except DATABASE_UNAVAILABLE:
-                raise
             except Exception as error:
-                if database_corruption.is_damage(error):
+                if is_of_database(error):
                     raise
                 logger.exception("Payload %d fails as it is written.", pk)
                 self._count_failure(pk)
@@ -223,11 +219,9 @@ class Worker:
                 animal = apply(unit, reading, payload.received_at)
         except HerdError as error:
             payload.settle_as_error(error.code, str(error))
-        except DATABASE_UNAVAILABLE:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
-                raise  # no fault of the payload
+            if is_of_database(error):
+                raise
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
             self._try_later(payload)
         else:
