@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from herd.storage.database_corruption import is_sqlite
 from hexabrand.hosts import reached_here, web_addresses
-from lora.processes.watchdog import Mark, mark_of
+from lora.processes.watchdog import Beat, last_beat
 from remote.wire import API_ROOT, RELEASE
 
 Report = dict[str, Any]
@@ -56,16 +56,16 @@ def _report(role: str, processes: dict[str, Report], answered: Report | None) ->
 
 
 def _processes(*jobs: str) -> dict[str, Report]:
-    return {job: _process(mark_of(job)) for job in jobs}
+    return {job: _process(last_beat(job)) for job in jobs}
 
 
-def _process(mark: Mark | None) -> Report:
-    if mark is None:
+def _process(beat: Beat | None) -> Report:
+    if beat is None:
         return {"state": "never ran here"}
-    if not mark.is_process_there:
-        return {"state": "not running", "last_seen_seconds": round(mark.age, 1)}
-    state = "running" if mark.is_fresh else "hangs"
-    return {"state": state, "seconds": round(mark.running), "waiting": mark.waiting}
+    if not beat.is_process_there:
+        return {"state": "not running", "last_seen_seconds": round(beat.age, 1)}
+    state = "running" if beat.is_fresh else "hangs"
+    return {"state": state, "seconds": round(beat.running), "waiting": beat.waiting}
 
 
 # -- asking -----------------------------------------------------------------------------------

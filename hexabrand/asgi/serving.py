@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def when_serving(start: Callable[[], object], job: str) -> None:
     """Call `start` in the event loop, and from then on tell the service manager, and whoever looks
-    for the mark of this job, of every second in which that loop turns. Under another server than
+    for the beats of this job, of every second in which that loop turns. Under another server than
     daphne do nothing."""
     # Daphne speaks no ASGI lifespan: its reactor starts what must run from the beginning.
     if "twisted.internet.reactor" not in sys.modules:

@@ -20,7 +20,7 @@ from lora.framing.frames import Frame
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
-from lora.processes.watchdog import mark_of
+from lora.processes.watchdog import last_beat
 from lora.receiver import Group, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -221,13 +221,13 @@ def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     finally:
         os.close(lock)
         timer.join()
-    assert (mark := mark_of("receiver")) is not None
-    assert (mark.waiting, mark.pid) == (3, os.getpid())
-    assert mark.failing > 0
+    assert (beat := last_beat("receiver")) is not None
+    assert (beat.waiting, beat.pid) == (3, os.getpid())
+    assert beat.failing > 0
     assert receiver._keep(group, threading.Event())
     receiver._watchdog.alive()
-    assert (mark := mark_of("receiver")) is not None
-    assert (mark.waiting, mark.failing) == (0, 0)
+    assert (beat := last_beat("receiver")) is not None
+    assert (beat.waiting, beat.failing) == (0, 0)
 
 
 def writers_line() -> int:
