@@ -80,8 +80,8 @@ def _environment(role: str, places: dict[str, str]) -> dict[str, str]:
 
 
 def _forget_the_farm() -> None:
-    """Take every setting out of the environment: the demo must not reach a farm's own database,
-    radios, Pi or backups."""
+    """Take every setting out of the environment."""
+    # The demo must not reach a farm's own database, radios, Pi or backups.
     example = (ROOT / ".env.example").read_text()
     for name in re.findall(r"^#?([A-Z][A-Z_]+)=", example, re.MULTILINE):
         os.environ.pop(name, None)
@@ -130,8 +130,7 @@ def _rest(pi: dict[str, str], office: dict[str, str]) -> list[Program]:
 
 
 def _remember(password: str | None) -> str:
-    """Return the demo's password: the first start tells it once, and the demo keeps it in a
-    file."""
+    """Return the demo's password, which its first start told once and a file keeps."""
     if password is not None:
         PASSWORD_FILE.touch(mode=0o600)
         PASSWORD_FILE.write_text(password)

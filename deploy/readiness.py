@@ -43,8 +43,7 @@ class _Start:
 def started(
     folder: Path, name: str, programs: list[Program], answers: Callable[[], bool]
 ) -> Iterator[Supervisor]:
-    """Run the programs, and yield once they all do. Raises NotStarted or ToldToEnd, with nothing
-    left running."""
+    """Yield once all programs run. Raise NotStarted or ToldToEnd, with nothing left running."""
     with contextlib.ExitStack() as stack:
         starts = [_prepared(folder, program, stack) for program in programs]
         running = [start.program for start in starts]
@@ -68,8 +67,8 @@ def _prepared(folder: Path, program: Program, stack: contextlib.ExitStack) -> _S
 
 
 def _wait(supervisor: Supervisor, starts: list[_Start], answers: Callable[[], bool]) -> None:
-    """Return when every program has said that it is ready, the web process answers, and all have
-    gone on for a while."""
+    """Return when all programs are ready, the web process answers, and all have gone on for a
+    while."""
     silent = {start.program.name for start in starts if start.word}
     deadline, settled_at = time.monotonic() + PATIENCE, None
     while settled_at is None or time.monotonic() < settled_at:
@@ -79,7 +78,7 @@ def _wait(supervisor: Supervisor, starts: list[_Start], answers: Callable[[], bo
             settled_at = time.monotonic() + SETTLED
         if settled_at is None and time.monotonic() > deadline:
             late = next((s for s in starts if s.program.name in silent), starts[-1])
-            raise NotStarted(_told(late, f"is not ready after {PATIENCE:.0f} s"))
+            raise NotStarted(_sentence(late, f"is not ready after {PATIENCE:.0f} s"))
         time.sleep(LOOK_EVERY)
 
 
@@ -92,7 +91,7 @@ def _is_ready(start: _Start) -> bool:
 def _refuse_what_ended(supervisor: Supervisor, starts: list[_Start]) -> None:
     """Raise NotStarted for a program that has ended."""
     # Supervisor would start it again, for ever: right for a crash, wrong for a first start.
-    if supervisor.told:
+    if supervisor.signals:
         raise ToldToEnd
     if supervisor.process.poll() is not None:
         raise NotStarted(f"supervisor ended; its log is {supervisor.log}")
@@ -102,7 +101,7 @@ def _refuse_what_ended(supervisor: Supervisor, starts: list[_Start]) -> None:
         if state.get("stop"):
             # Supervisor forgets the status as soon as it has started the program again.
             status = f" with status {state['exitstatus']}" if state["exitstatus"] else ""
-            raise NotStarted(_told(start, f"ended{status}"))
+            raise NotStarted(_sentence(start, f"ended{status}"))
         if state.get("spawnerr"):
             raise NotStarted(f"{start.program.name} cannot be started: {state['spawnerr']}")
 
@@ -118,7 +117,7 @@ def _states(supervisor: Supervisor) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def _told(start: _Start, what: str) -> str:
+def _sentence(start: _Start, what: str) -> str:
     """Return a sentence and the last lines that the program wrote since it was started."""
     with contextlib.suppress(OSError), start.log.open("rb") as file:
         file.seek(start.log_began if start.log.stat().st_size >= start.log_began else 0)

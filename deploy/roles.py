@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from deploy.readiness import NotStarted, ToldToEnd, started
 from deploy.supervise import ROOT, Program, manage
 from hexabrand import status_report
-from hexabrand.hosts import bracketed
-from hexabrand.listening import tcp_refusal, udp_refusal
+from hexabrand.hosts import bracketed, web_port_refusal
+from hexabrand.listening import udp_refusal
 from hexabrand.ownership import refusal
 
 # What a command in another terminal must be given too, where it does not stand in .env.
@@ -99,13 +99,9 @@ def _only_one(state: Path, name: str) -> Iterator[None]:
 
 
 def _refuse_taken_ports(name: str) -> None:
+    found = [web_port_refusal()]
     if name == "pi":
-        found = [
-            tcp_refusal("PI", settings.PI_BIND, settings.PI_PORT),
-            udp_refusal(*settings.LORA_UDP_BIND),
-        ]
-    else:
-        found = [tcp_refusal("OFFICE", settings.OFFICE_BIND, settings.OFFICE_PORT)]
+        found.append(udp_refusal(*settings.LORA_UDP_BIND))
     if any(found):
         raise NotStarted("\n".join(filter(None, found)))
 

@@ -65,12 +65,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """A running supervisor; `told` holds the signals that have asked it to end."""
+    """A running supervisor; `signals` are those that have asked it to end."""
 
     process: subprocess.Popen[bytes]
     log: Path
     socket: Path
-    told: list[int]
+    signals: list[int]
 
     def end(self) -> None:
         self.process.terminate()
@@ -79,20 +79,20 @@ class Supervisor:
     def wait(self) -> int:
         """Return when it has ended: 0 where it was told to, else its status."""
         status = self.process.wait()
-        return 0 if self.told else status
+        return 0 if self.signals else status
 
 
 @contextlib.contextmanager
 def supervised(folder: Path, name: str, programs: list[Program]) -> Iterator[Supervisor]:
     """Run these programs, their logs in `folder`, until Ctrl-C or SIGTERM, or the block's end."""
     running: list[subprocess.Popen[bytes]] = []
-    told = _ending_when_told(running)
+    signals = _ending_when_told(running)
     with tempfile.TemporaryDirectory(prefix="hexabrand-", dir=SHORT) as private:
         socket = Path(private) / "socket"
         configuration = HEAD.format(name=name, socket=socket) + "".join(map(_section, programs))
         (folder / f"{name}.conf").write_text(configuration, encoding="utf-8")
         running.append(_started(folder, f"{name}.conf"))
-        supervisor = Supervisor(running[0], folder / f"{name}.log", socket, told)
+        supervisor = Supervisor(running[0], folder / f"{name}.log", socket, signals)
         try:
             yield supervisor
         finally:
@@ -102,16 +102,16 @@ def supervised(folder: Path, name: str, programs: list[Program]) -> Iterator[Sup
 def _ending_when_told(running: list[subprocess.Popen[bytes]]) -> list[int]:
     """Return the list of the signals that will have come. Call it before anything is started: a
     KeyboardInterrupt raised during a fork is lost in the hooks that logging has there."""
-    told: list[int] = []
+    signals: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
+        signals.append(number)
         for process in running:
             process.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    return told
+    return signals
 
 
 def _started(folder: Path, configuration: str) -> subprocess.Popen[bytes]:
@@ -139,8 +139,8 @@ def _section(program: Program) -> str:
 
 
 def _word(text: str) -> str:
-    """Quote for supervisor, which expands %(…)s, drops what follows a space and # or ;, and cuts
-    the rest as a shell does."""
+    """Quote for supervisor."""
+    # It expands %(…)s, drops what follows a space and # or ;, and cuts the rest as a shell does.
     return re.sub(r"(\s)([#;])", r"\1''\2", shlex.quote(text)).replace("%", "%%")
 
 

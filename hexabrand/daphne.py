@@ -1,5 +1,4 @@
-"""Daphne as this project runs it: bounded in what strangers may take, and ending with status 0 when
-asked to end."""
+"""Daphne as this project runs it: with bounds for strangers, and status 0 when asked to end."""
 
 import signal
 import sys

@@ -6,6 +6,7 @@ from typing import Any, SupportsIndex
 
 from django.conf import settings
 
+from hexabrand.listening import tcp_refusal
 from remote.interfaces import local_name, own_addresses, reachable_addresses
 
 
@@ -67,6 +68,13 @@ class OwnNames(list[str]):
 def with_name(hosts: list[str], name: str) -> list[str]:
     """Return these names and another one; own names are still looked up each time."""
     return hosts.with_name(name) if isinstance(hosts, OwnNames) else [*hosts, name]
+
+
+def web_port_refusal() -> str:
+    """Return why this role's web process cannot listen where the settings say; "" where it can."""
+    if settings.IS_PI_BACKEND:
+        return tcp_refusal("PI", settings.PI_BIND, settings.PI_PORT)
+    return tcp_refusal("OFFICE", settings.OFFICE_BIND, settings.OFFICE_PORT)
 
 
 def web_addresses() -> list[str]:

@@ -10,8 +10,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)  # of a terminal, and of service manag
 
 
 def at_once() -> None:
-    """End at a signal with status 0, without clearing up. For the time while modules are
-    imported."""
+    """End at a signal with status 0, clearing nothing up, while modules are imported."""
+    # Nothing is open yet, and an exception raised in the middle of an import may come out as
+    # another one, or be swallowed by a callback.
     # Nothing is open yet, and an exception raised in the middle of an import may come out as
     # another one, or be swallowed by a callback.
     for number in SIGNALS:
@@ -22,11 +23,11 @@ def at_once() -> None:
 def in_order() -> Iterator[None]:
     """End at a signal with status 0, and close what the command at work has opened."""
     # A command with a loop of its own puts its own handlers in place of these.
-    told = False
+    has_signal = False
 
     def unwind(_number: int, _frame: FrameType | None) -> None:
-        nonlocal told
-        told = True
+        nonlocal has_signal
+        has_signal = True
         raise SystemExit(0)
 
     for number in SIGNALS:
@@ -34,7 +35,7 @@ def in_order() -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if told:
+        if has_signal:
             raise SystemExit(0) from None  # also where a library made another exception of it
         raise
     finally:
@@ -42,8 +43,8 @@ def in_order() -> Iterator[None]:
 
 
 def is_here() -> None:
-    """Ignore signals from now on: the process ends by itself, and one in its last milliseconds
-    changes nothing."""
+    """Ignore signals from now on."""
+    # The process ends by itself, and one in its last milliseconds changes nothing.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

@@ -15,30 +15,30 @@ from django.utils import timezone
 
 from herd.storage.database_corruption import is_sqlite
 from hexabrand.hosts import reached_here, web_addresses
-from lora.processes.watchdog import Mark, mark_of
+from lora.processes.watchdog import Beat, last_beat
 from remote.wire import API_ROOT, RELEASE
 
-Told = dict[str, Any]
+Report = dict[str, Any]
 ASK_SECONDS: Final = 5.0  # a web process that hangs must not hang the one who asks
 NOT_ANSWERING: Final = {"code": "web_silent", "detail": "The web process does not answer."}
 WIDTH: Final = 12
 
 
-def of_pi() -> Told:
+def of_pi() -> Report:
     """Ask the web process what it says of itself, and look at the rest from here."""
     answered = _asked(_own_certificate())
-    told = _told("pi", _processes("receiver", "worker", "web"), answered)
-    return told | _of_database()
+    report = _report("pi", _processes("receiver", "worker", "web"), answered)
+    return report | _of_database()
 
 
-def of_office() -> Told:
+def of_office() -> Report:
     answered = _asked()
-    told = _told("office", _processes("office"), answered)
+    report = _report("office", _processes("office"), answered)
     link = {name: answered.get(name) for name in ("link", "age_seconds")} if answered else {}
-    return told | link | _of_office_folder()
+    return report | link | _of_office_folder()
 
 
-def _told(role: str, processes: dict[str, Told], answered: Told | None) -> Told:
+def _report(role: str, processes: dict[str, Report], answered: Report | None) -> Report:
     reasons = [NOT_ANSWERING] if answered is None else answered.get("reasons", [])
     return {
         "role": role,
@@ -55,25 +55,24 @@ def _told(role: str, processes: dict[str, Told], answered: Told | None) -> Told:
 # -- processes --------------------------------------------------------------------------------
 
 
-def _processes(*jobs: str) -> dict[str, Told]:
-    return {job: _process(mark_of(job)) for job in jobs}
+def _processes(*jobs: str) -> dict[str, Report]:
+    return {job: _process(last_beat(job)) for job in jobs}
 
 
-def _process(mark: Mark | None) -> Told:
-    if mark is None:
+def _process(beat: Beat | None) -> Report:
+    if beat is None:
         return {"state": "never ran here"}
-    if not mark.is_process_there:
-        return {"state": "not running", "last_seen_seconds": round(mark.age, 1)}
-    state = "running" if mark.is_fresh else "hangs"
-    return {"state": state, "seconds": round(mark.running), "waiting": mark.waiting}
+    if not beat.is_process_there:
+        return {"state": "not running", "last_seen_seconds": round(beat.age, 1)}
+    state = "running" if beat.is_fresh else "hangs"
+    return {"state": state, "seconds": round(beat.running), "waiting": beat.waiting}
 
 
 # -- asking -----------------------------------------------------------------------------------
 
 
 def health_answer(trust: ssl.SSLContext | None = None) -> bytes | None:
-    """Return what the web process of this role answers for its health, also with 503; None where
-    nobody answers."""
+    """Return what this role's web process tells of its health, also with 503, or None."""
     request = urllib.request.Request(_health_url(), headers={"Host": _own_name()})  # noqa: S310 - our own address
     handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)]
     try:
@@ -92,13 +91,13 @@ def _health_url() -> str:
     return f"http://{reached_here(settings.OFFICE_BIND)}:{settings.OFFICE_PORT}/health"
 
 
-def _asked(trust: ssl.SSLContext | None = None) -> Told | None:
+def _asked(trust: ssl.SSLContext | None = None) -> Report | None:
     """Return the health that the web process tells; None where what answers is none of ours."""
     try:
-        told: Told = json.loads(health_answer(trust) or b"")
+        health: Report = json.loads(health_answer(trust) or b"")
     except ValueError:
         return None
-    return told if "status" in told else None
+    return health if "status" in health else None
 
 
 def _own_name() -> str:
@@ -121,26 +120,26 @@ def _own_certificate() -> ssl.SSLContext | None:
 # -- what lies here ---------------------------------------------------------------------------
 
 
-def _of_database() -> Told:
+def _of_database() -> Report:
     from remote.api.status import backlog, machine  # noqa: PLC0415 - models: Pi only
 
     file = Path(str(settings.DATABASES["default"]["NAME"]))
     if is_sqlite() and not file.is_file():
         return _unwell("There is no database yet. Type: manage.py setup")  # looking would make one
     try:
-        told = machine()
+        status = machine()
         waiting = backlog(timezone.now())
     except (DatabaseError, OSError) as error:
         return _unwell(f"The database cannot be read: {error}")
     kept = ("disk", "database", "clock", "certificate", "backup", "alerts")
-    return {"backlog": waiting} | {name: told[name] for name in kept}
+    return {"backlog": waiting} | {name: status[name] for name in kept}
 
 
-def _unwell(why: str) -> Told:
+def _unwell(why: str) -> Report:
     return {"well": False, "reasons": [{"code": "database_unreadable", "detail": why}]}
 
 
-def _of_office_folder() -> Told:
+def _of_office_folder() -> Report:
     from remote.office.link.finding import recalled_finder  # noqa: PLC0415 - office only
     from remote.office.pulled_backups import copies, last_pull  # noqa: PLC0415 - as above
 
@@ -154,26 +153,26 @@ def _of_office_folder() -> Told:
 # -- words ------------------------------------------------------------------------------------
 
 
-def as_text(told: Told) -> str:
-    name = "the Pi" if told["role"] == "pi" else "the office"
-    head = f"HexaBrand {told['release']}, {name}: {'well' if told['well'] else 'NOT WELL'}"
-    return "\n".join([head, *(f"  {what:<{WIDTH}} {how}" for what, how in _lines(told))])
+def as_text(report: Report) -> str:
+    name = "the Pi" if report["role"] == "pi" else "the office"
+    head = f"HexaBrand {report['release']}, {name}: {'well' if report['well'] else 'NOT WELL'}"
+    return "\n".join([head, *(f"  {what:<{WIDTH}} {how}" for what, how in _lines(report))])
 
 
-def _lines(told: Told) -> Iterator[tuple[str, str]]:
-    for reason in told["reasons"]:
+def _lines(report: Report) -> Iterator[tuple[str, str]]:
+    for reason in report["reasons"]:
         yield "because", reason["detail"]
-    for warning in told["warnings"]:
+    for warning in report["warnings"]:
         yield "beware", warning["detail"]
-    for job, process in told["processes"].items():
+    for job, process in report["processes"].items():
         yield job, _process_text(process)
-    yield from _link_lines(told)
-    yield from _machine_lines(told)
-    yield "pages", ", ".join(told["addresses"])
-    yield "state", told["state_folder"]
+    yield from _link_lines(report)
+    yield from _machine_lines(report)
+    yield "pages", ", ".join(report["addresses"])
+    yield "state", report["state_folder"]
 
 
-def _process_text(process: Told) -> str:
+def _process_text(process: Report) -> str:
     text = str(process["state"])
     if "seconds" in process:
         text += f", started {span(process['seconds'])} ago"
@@ -182,23 +181,23 @@ def _process_text(process: Told) -> str:
     return text
 
 
-def _link_lines(told: Told) -> Iterator[tuple[str, str]]:
-    if told["role"] != "office":
+def _link_lines(report: Report) -> Iterator[tuple[str, str]]:
+    if report["role"] != "office":
         return
-    yield "follows", told["follows"] or "no Pi yet; type `manage.py pair` with its pairing string"
-    if told.get("link"):
-        age = told["age_seconds"]
-        yield "link", told["link"] + ("" if age is None else f", data is {span(age)} old")
-    if copies := told["copies"]:
+    yield "follows", report["follows"] or "no Pi yet; type `manage.py pair` with its pairing string"
+    if report.get("link"):
+        age = report["age_seconds"]
+        yield "link", report["link"] + ("" if age is None else f", data is {span(age)} old")
+    if copies := report["copies"]:
         failed = f"; FAILED: {copies['failed']['reason']}" if copies["failed"] else ""
         at = f", the last one fetched {copies['at']}" if copies["at"] else ""
         yield "copies", f"{copies['count']} of the Pi's backups{at}{failed}"
 
 
-def _machine_lines(told: Told) -> Iterator[tuple[str, str]]:
-    if "disk" not in told:
+def _machine_lines(report: Report) -> Iterator[tuple[str, str]]:
+    if "disk" not in report:
         return
-    backlog, disk, database = told["backlog"], told["disk"], told["database"]
+    backlog, disk, database = report["backlog"], report["disk"], report["database"]
     age = backlog["age_seconds"]
     oldest = f", the oldest for {span(age)}" if age else ""
     yield "waiting", f"{backlog['count']} payloads{oldest}"
@@ -206,16 +205,16 @@ def _machine_lines(told: Told) -> Iterator[tuple[str, str]]:
     refusing = "; FULL: nothing new is stored" if disk["refusing"] else ""
     yield "disk", f"{free:.1f} GB free of {size:.1f} GB{refusing}"
     yield "database", f"{database['engine']}, {(database['bytes'] or 0) / 1e6:.1f} MB"
-    yield "backup", _backup_text(told["backup"], is_own=database["engine"].startswith("sqlite"))
-    if trouble := told["alerts"]["trouble"]:
+    yield "backup", _backup_text(report["backup"], is_own=database["engine"].startswith("sqlite"))
+    if trouble := report["alerts"]["trouble"]:
         yield "alerts", f"NOT SENT: {trouble}"
     clock = {True: "synchronised", False: "NOT synchronised", None: "nobody can say"}
-    yield "clock", clock[told["clock"]["synchronised"]]
-    if certificate := told["certificate"]:
+    yield "clock", clock[report["clock"]["synchronised"]]
+    if certificate := report["certificate"]:
         yield "certificate", f"valid for {certificate['days_left']} days"
 
 
-def _backup_text(backup: Told, *, is_own: bool) -> str:
+def _backup_text(backup: Report, *, is_own: bool) -> str:
     if not is_own:
         return "by the database server's own tools"
     failed = f"; FAILED: {backup['failed']['reason']}" if backup.get("failed") else ""

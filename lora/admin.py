@@ -20,6 +20,8 @@ from lora.retry import retry, retry_one
 if TYPE_CHECKING:  # generic for the type checker only
     from django.forms import ModelForm
 
+RADIO = ("rssi", "snr")  # as the last radio or gateway told them
+
 
 def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
     """Hand those in error to the worker again; the others are said, not touched."""
@@ -60,16 +62,7 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
-    list_display = [
-        "id",
-        "raw_payload",
-        "status",
-        "error_message",
-        "source",
-        "rssi",
-        "snr",
-        "received_at",
-    ]
+    list_display = ["id", "raw_payload", "status", "error_message", "source", *RADIO, "received_at"]
     list_filter = [
         "status",
         recent_values("error_code", "reason", status="error"),
@@ -110,17 +103,7 @@ class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
 
 @admin.register(Source)
 class SourceAdmin(ReadOnlyAdmin):
-    list_display = [
-        "name",
-        "kind",
-        "last_heard_at",
-        "frames",
-        "errors",
-        "drops",
-        "rssi",
-        "snr",
-        "note",
-    ]
+    list_display = ["name", "kind", "last_heard_at", "frames", "errors", "drops", *RADIO, "note"]
     list_filter = ["kind"]
     search_fields = ["name"]
 

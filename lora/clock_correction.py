@@ -7,15 +7,14 @@ was. What came in an earlier boot cannot be put right any more, and stays marked
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from django.utils import timezone
 
 from herd import operations
 from herd.commands import Induction, TagRead
-from herd.storage import database_corruption
-from herd.storage.journal import DATABASE_UNAVAILABLE
+from herd.storage.journal import is_of_database
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
@@ -76,11 +75,9 @@ def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
     try:
         with unit.savepoint():
             _retime(unit, payload)
-    except DATABASE_UNAVAILABLE:
-        raise
     except Exception as error:
-        if database_corruption.is_damage(error):
-            raise  # no fault of the payload
+        if is_of_database(error):
+            raise
         logger.exception("The time of payload %d cannot be put right.", payload.pk)
         return False
     return True
@@ -92,18 +89,11 @@ def _retime(unit: UnitOfWork, payload: LoRaPayload) -> None:
     if abs(after - before) > NEAR:
         payload.received_at = after
         if payload.animal_id is not None:
-            operations.retime(unit, _retiming(payload, before))
+            dates = _dates_set_by(payload.raw_payload)
+            change = operations.Retiming(payload.animal_id, before, after, dates)
+            operations.retime(unit, change)
     payload.save(update_fields=["approximate", "received_at"])
     unit.note(f"payload:{payload.status}", payload.pk, timezone.now(), "time put right")
-
-
-def _retiming(payload: LoRaPayload, before: datetime) -> operations.Retiming:
-    return operations.Retiming(
-        animal=payload.animal_id or 0,
-        before=before,
-        after=payload.received_at,
-        dates=_dates_set_by(payload.raw_payload),
-    )
 
 
 def _dates_set_by(text: str) -> tuple[Literal["induction_date", "left_on"], ...]:

@@ -88,11 +88,8 @@ def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
     chosen = next((one for one in found.animals if one.pk == decision.animal), None)
     if chosen is None:
         raise BadValue("Choose one of the animals of this conflict.")
-    changes = (
-        _merge(unit, found, chosen, decision)
-        if decision.action == "merge"
-        else _give(unit, found, chosen, decision)
-    )
+    decide = _merge if decision.action == "merge" else _give
+    changes = decide(unit, found, chosen, decision)
     for change in changes:
         change.steps[ASKED_BY] = found.payload.pk
         change.save(update_fields=["steps"])

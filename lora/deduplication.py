@@ -68,12 +68,11 @@ class Repeats:
         """Remember an event by the text that counts, and by the one that was received."""
         # The sender repeats what it sent, not what a person made of it.
         texts = (payload.raw_payload, payload.original_payload)
-        told = {inner(text).strip() for text in texts if text}
-        self._events[str(payload.event_id)] = (payload.pk, told)
+        contents = {inner(text).strip() for text in texts if text}
+        self._events[str(payload.event_id)] = (payload.pk, contents)
 
     def event(self, event_id: str) -> tuple[int, set[str]] | None:
-        """Return row and inner texts of the payload that carried this event id, None where it is
-        new."""
+        """Return row and inner texts of the payload that carried this event id, or None."""
         return self._events.get(event_id)
 
     def add(self, payload: LoRaPayload) -> None:

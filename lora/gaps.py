@@ -22,12 +22,12 @@ FEWEST: Final = 10  # events of a run that show how a sender counts
 _NUMBERED: Final = re.compile(r"([a-z_.-]*[a-z])([0-9]{1,18})", re.ASCII)
 
 
-class Heard(NamedTuple):
+class NumberedEvent(NamedTuple):
     event_id: str
     at: datetime
 
 
-Run = list[tuple[int, Heard]]
+Run = list[tuple[int, NumberedEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Gap:
     noticed_at: datetime
 
 
-def find_gaps(events: Iterable[Heard]) -> list[Gap]:
+def find_gaps(events: Iterable[NumberedEvent]) -> list[Gap]:
     """Return the gaps, the latest first; ids without a number count for nothing."""
-    by_kind: dict[str, dict[int, Heard]] = defaultdict(dict)
+    by_kind: dict[str, dict[int, NumberedEvent]] = defaultdict(dict)
     for event in events:
         if found := _NUMBERED.fullmatch(event.event_id):
             by_kind[found[1]].setdefault(int(found[2]), event)
@@ -50,7 +50,7 @@ def find_gaps(events: Iterable[Heard]) -> list[Gap]:
     return sorted(gaps, key=lambda gap: gap.noticed_at, reverse=True)
 
 
-def _series(kinds: Sequence[dict[int, Heard]]) -> Iterator[Run]:
+def _series(kinds: Sequence[dict[int, NumberedEvent]]) -> Iterator[Run]:
     """Yield what was counted in one go, in the order of its numbers."""
     together = {number: event for kind in kinds for number, event in kind.items()}
     is_shared = len(together) == sum(map(len, kinds))
@@ -84,7 +84,7 @@ def _is_counted(run: Run) -> bool:
     return len(run) >= FEWEST and numbers - len(run) <= MOST_MISSING * numbers
 
 
-def _gap(low: tuple[int, Heard], high: tuple[int, Heard]) -> Gap:
+def _gap(low: tuple[int, NumberedEvent], high: tuple[int, NumberedEvent]) -> Gap:
     first, second = low[1], high[1]
     count, noticed_at = high[0] - low[0] - 1, max(first.at, second.at)
     return Gap(first.event_id, second.event_id, count, noticed_at)

@@ -14,7 +14,7 @@ from functools import cache
 from django.db import connection
 
 from herd.storage import journal
-from lora.framing.readers import Frame, Note
+from lora.framing.frames import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
 from lora.processes import clock
 from lora.processes.disk_space import check_disk_space
@@ -51,8 +51,7 @@ class SourceNote:
 
 
 def store(heard: Sequence[Heard], *, timeout: float | None = None) -> list[LoRaPayload]:
-    """Store payloads and return their rows, in order; a delivery that is stored already is its old
-    row."""
+    """Store payloads and return their rows, in order; of a delivery known already, its old row."""
     rows = LoRaPayload.objects.in_bulk(ids := store_frames(heard, timeout=timeout))
     return [rows[pk] for pk in ids]
 
@@ -63,7 +62,7 @@ def store_frames(
     """Store frames and return their ids, in order. When it returns, a power cut cannot take them
     back.
 
-    Raises NoRoom before anything is written.
+    Raise DiskFull before anything is written.
     """
     check_disk_space()
     with journal.writing(timeout):
@@ -198,8 +197,7 @@ def _of_source(name: str, arrived_ns: int, offset_ns: int) -> tuple[str, str, st
 
 
 def note_port(port: str, drops: int, note: str, *, timeout: float | None = None) -> None:
-    """Note the kernel's own count for a listening socket, so that silent loss is seen, and a
-    note."""
+    """Note how many datagrams the kernel dropped at a socket, so that silent loss is seen."""
     known = {"kind": "port", "drops": drops, "note": note[:200]}
     with journal.writing(timeout):
         Source.objects.update_or_create(name=port, defaults=known)

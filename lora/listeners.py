@@ -1,4 +1,4 @@
-"""The ears: threads that only take bytes off a socket or port, so a burst finds them ready."""
+"""Threads that only take bytes off a socket or port, so a burst finds them ready."""
 
 import contextlib
 import ipaddress
@@ -15,7 +15,8 @@ from functools import lru_cache
 
 import serial
 
-from lora.framing.readers import Frame, Note, SerialDecoder
+from lora.framing.frames import Frame, Note
+from lora.framing.readers import SerialDecoder
 
 logger = logging.getLogger(__name__)
 
@@ -136,13 +137,13 @@ class SerialListener:
         self._inbox = inbox
 
     def listen(self, stop: threading.Event) -> None:
-        waits = reopen_waits()
+        waits = growing_waits(*REOPEN_AFTER)
         lost = False
         while not stop.is_set():
             try:
                 with self._open() as port:
                     logger.info("Listening on %s.", self._url)
-                    waits, lost = reopen_waits(), False
+                    waits, lost = growing_waits(*REOPEN_AFTER), False
                     self._read(port, stop)
             except (OSError, serial.SerialException) as error:
                 if not lost:
@@ -175,9 +176,8 @@ class SerialListener:
                 stop.wait(0.01)
 
 
-def reopen_waits() -> Iterator[float]:
-    """Seconds to wait before each try to open the port again, growing and jittered."""
-    first, longest = REOPEN_AFTER
+def growing_waits(first: float, longest: float) -> Iterator[float]:
+    """Yield seconds to wait before each further try, growing and jittered."""
     wait = first
     while True:
         yield wait * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret

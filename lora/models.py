@@ -21,8 +21,8 @@ def digest_of(text: str) -> int:
 
 
 def boot_id() -> int:
-    """Return a number for this boot of this machine: monotonic times compare within one boot
-    only."""
+    """Return a number for this boot of this machine."""
+    # Monotonic times compare within one boot only.
     text = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return int(text.replace("-", "")[:12], 16)
 
@@ -175,11 +175,11 @@ class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):
         return dict(self.filter(device__in=devices).values_list("device", "counter"))
 
     def keep(self, counters: Mapping[str, int], at: datetime) -> None:
-        self.bulk_create(
-            [DeviceCounter(device=name, counter=last, seen_at=at)
-             for name, last in counters.items()],
-            update_conflicts=True, unique_fields=["device"], update_fields=["counter", "seen_at"],
-        )  # fmt: skip
+        rows = [
+            DeviceCounter(device=one, counter=last, seen_at=at) for one, last in counters.items()
+        ]
+        known, new = ["device"], ["counter", "seen_at"]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=known, update_fields=new)
 
 
 class DeviceCounter(models.Model):

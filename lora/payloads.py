@@ -194,11 +194,11 @@ def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
     first: a check-in that mentions its pen is no induction. Not where only one field is missing,
     from an induction or from what the id says too: that was meant.
     """
-    told = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
-    for kind in (told, by_id):
+    by_fields = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
+    for kind in (by_fields, by_id):
         if kind is not None and not _lacking(kind, known):
             return kind
-    if (kind := told or by_id) is None:
+    if (kind := by_fields or by_id) is None:
         raise _Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
     lacking = _lacking(kind, known)
     others = (other for other, _ in _TELLING if not _lacking(other, known))

@@ -72,8 +72,8 @@ class Pruner:
 
 
 def is_time_right() -> bool:
-    """Return True for a clock that is synchronised, and near what was stored last: a farm that is
-    at rest deletes nothing."""
+    """Return True for a clock that is synchronised, and near what was stored last."""
+    # A farm that is at rest deletes nothing.
     if clock.is_synchronised() is not True:
         return False
     payload = LoRaPayload.objects.order_by("-id").values_list("received_at", flat=True).first()

@@ -1,19 +1,18 @@
-"""Radio intake: drains what the ears heard, one commit after another; acks what is stored."""
+"""Radio intake: drains what the listeners heard, one commit after another; acks what is stored."""
 
 import logging
-import random
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
 from herd.storage import database_corruption
 from herd.storage.journal import JournalBusy
-from lora.framing.readers import Frame, read_datagram
+from lora.framing.frames import Frame
+from lora.framing.readers import read_datagram
 from lora.intake import Heard, SourceNote, note_port, store_frames
-from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener
+from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener, growing_waits
 from lora.processes.disk_space import DiskFull
 from lora.processes.watchdog import PATIENCE, Watchdog
 
@@ -21,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = 2_000  # arrivals in one commit, at most
 NOTE_EVERY = 2.0  # seconds
+RETRY_AFTER = (0.05, 2.0)  # seconds: the first try and the longest, while the disk is full
 # The database is busy, the disk full, or the system out of something: all of them end.
 LATER = (OperationalError, JournalBusy, DiskFull, OSError)
 
@@ -57,8 +57,7 @@ class Group:
 
 
 def source_name(frame: Frame, arrival: Arrival) -> str:
-    """Return `gateway:<EUI>`, `udp:<address>`, `serial:<port>` or `serial:<port>#<module
-    address>`."""
+    """Return `gateway:<EUI>`, `udp:<address>`, `serial:<port>` or `serial:<port>#<address>`."""
     if frame.form == "semtech":
         return f"gateway:{frame.address}"
     listener = f"udp:{arrival.sender}" if arrival.reply_to else arrival.sender
@@ -73,24 +72,24 @@ class Receiver:
     ) -> None:
         self.inbox = inbox
         self.udp = udp
-        self._ears: list[SerialListener | UdpListener] = [*serials, udp] if udp else [*serials]
-        self._vitals = Watchdog("receiver")
+        self._listeners: list[SerialListener | UdpListener] = [*serials, udp] if udp else [*serials]
+        self._watchdog = Watchdog("receiver")
         self._noted = (0, 0)  # lost by the kernel, refused by us
         self._note_next, self._cannot_note = 0.0, False
 
     def run(self, stop: threading.Event) -> None:
-        ears = [
-            threading.Thread(target=ear.listen, args=(stop,), daemon=True, name=ear.name)
-            for ear in self._ears
+        threads = [
+            threading.Thread(target=listener.listen, args=(stop,), daemon=True, name=listener.name)
+            for listener in self._listeners
         ]
-        for ear in ears:
-            ear.start()
+        for thread in threads:
+            thread.start()
         while not stop.is_set():
             database_corruption.check()
-            self._vitals.alive()
+            self._watchdog.alive()
             self.step(stop)
-        for ear in ears:
-            ear.join(timeout=1.0)
+        for thread in threads:
+            thread.join(timeout=1.0)
         while self.step(stop, wait=0.0):
             pass
 
@@ -114,8 +113,8 @@ class Receiver:
     def _keep(self, group: Group, stop: threading.Event) -> bool:
         """Try until the group is stored; return False only when told to stop before it was."""
         failed = False
-        for wait in _retry_waits():
-            self._vitals.alive()  # it waits for the disk and does not hang: ended, it would forget
+        for wait in growing_waits(*RETRY_AFTER):
+            self._watchdog.alive()  # waiting for the disk is no hanging: ended, it would forget
             database_corruption.check()
             try:
                 self._store(group)
@@ -125,10 +124,10 @@ class Receiver:
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
-                self._vitals.fails(len(group.heard) + self.inbox.waiting())
+                self._watchdog.fails(len(group.heard) + self.inbox.waiting())
                 connection.close_if_unusable_or_obsolete()
             else:
-                self._vitals.works(self.inbox.waiting())
+                self._watchdog.works(self.inbox.waiting())
                 if failed:
                     logger.info("Frames are stored again.")
                 return True
@@ -138,19 +137,17 @@ class Receiver:
         return False
 
     def _store(self, group: Group) -> None:
-        """Store the group in one commit; where one frame is refused, each alone, so the rest is
-        kept."""
+        """Store the group in one commit."""
+        # Where one frame is refused, each is stored alone, so that the rest is kept.
         try:
             store_frames(group.heard, group.notes, timeout=PATIENCE)
-        except LATER:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
+            if isinstance(error, LATER) or database_corruption.is_damage(error):
                 raise
             count = len(group.heard)
             logger.exception("A group of %d frames is refused; trying each alone.", count)
             for heard in group.heard:
-                self._vitals.alive()
+                self._watchdog.alive()
                 _store_alone(heard)
 
     def _note_losses(self) -> None:
@@ -187,18 +184,9 @@ def _refusals(count: int) -> str:
 def _store_alone(heard: Heard) -> None:
     try:
         store_frames([heard], timeout=PATIENCE)
-    except LATER:
-        raise
     except Exception as error:
-        if database_corruption.is_damage(error):
+        if isinstance(error, LATER) or database_corruption.is_damage(error):
             raise
         logger.exception("A frame is refused as it is; its text is kept in ASCII.")
         plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
         store_frames([Heard(plain, heard.source, heard.arrived_ns)], timeout=PATIENCE)
-
-
-def _retry_waits() -> Iterator[float]:
-    wait = 0.05
-    while True:
-        yield wait * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
-        wait = min(wait * 2, 2.0)

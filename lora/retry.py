@@ -66,6 +66,6 @@ def hand_again(unit: UnitOfWork, payload: LoRaPayload, text: str | None, at: dat
 
 
 def _as_in_a_form(text: str) -> str:
-    """Return the text as a form's field sends it: it changes line ends and the space around, a
-    person did not."""
+    """Return the text as a form's field sends it."""
+    # That changes line ends and the space around, which no person did.
     return "".join(text.splitlines()).strip()

@@ -43,8 +43,8 @@ class DeviceKeys:
     signers: Mapping[str, str] = field(default_factory=dict)
 
     def signer_of(self, source: str) -> str:
-        """Return the device that has to sign what this source brings; "" where anybody may
-        speak."""
+        """Return the device that has to sign for a source; "" where anybody may speak."""
+        # A whole port or address stands for its `#…` too.
         # A whole port or address stands for its `#…` too.
         if not self.signers:
             return ""
@@ -124,8 +124,7 @@ class Guard:
         self.accepted: dict[str, int] = {}  # each device's last counter in this step
 
     def judge(self, source: str, text: str) -> str | InvalidPayload:
-        """Return the device that signed, "" for a plain payload that may come as it is, or a
-        refusal."""
+        """Return the device that signed, "" for a plain payload that may come so, or a refusal."""
         envelope = read_envelope(text)
         if isinstance(envelope, InvalidPayload):
             return envelope

@@ -16,7 +16,7 @@ from herd.commands import Command
 from herd.errors import HerdError
 from herd.storage import database_corruption
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
-from herd.storage.journal import DATABASE_UNAVAILABLE
+from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
@@ -55,26 +55,28 @@ class Worker:
         self._window_ms = int(settings.LORA_DEDUP_WINDOW * 1000)
         self._not_before: dict[int, float] = {}
         self._keys = settings.LORA_DEVICE_KEYS
-        self._vitals = Watchdog("worker")
+        self._watchdog = Watchdog("worker")
         self._is_stuck = False
         self._failed: set[type[Exception]] = set()
-        self._news: CommitNotifier | None = None
+        self._notifier: CommitNotifier | None = None
 
     def run(self, stop: threading.Event) -> None:
         retimer, pruner = Retimer(), Pruner()
         while not stop.is_set():
             database_corruption.check()
-            self._vitals.alive()
+            self._watchdog.alive()
             if self._try(self._step_and_say, stop):
                 stop.wait(PAUSE_BETWEEN_BATCHES)
             elif not (self._try(retimer.step, stop) or self._try(pruner.step, stop)):
-                self._try(lambda: self._wait_for_news(stop), stop)
+                self._try(lambda: self._wait_for_commit(stop), stop)
 
-    def _wait_for_news(self, stop: threading.Event) -> None:
-        if self._news is None:
-            self._news = open_notifier()  # and look again: what came before it, it does not tell
+    def _wait_for_commit(self, stop: threading.Event) -> None:
+        if self._notifier is None:
+            self._notifier = (
+                open_notifier()
+            )  # and look again: what came before it, it does not tell
         else:
-            self._news.wait(stop, LOOK_ANYWAY_AFTER)
+            self._notifier.wait(stop, LOOK_ANYWAY_AFTER)
 
     def _try(self, act: Callable[[], T], stop: threading.Event) -> T | None:
         """Return what `act` does; None, a second later, where it fails."""
@@ -88,7 +90,7 @@ class Worker:
             if not self._is_stuck:
                 logger.warning("The herd cannot be written now; trying again: %s", error)
             self._is_stuck = True
-            self._vitals.fails()
+            self._watchdog.fails()
         except Exception as error:
             if database_corruption.is_damage(error):
                 raise
@@ -104,7 +106,7 @@ class Worker:
         if self._is_stuck:
             logger.info("The herd can be written again.")
             self._is_stuck = False
-            self._vitals.works()
+            self._watchdog.works()
         return done
 
     def step(self) -> int:
@@ -116,10 +118,8 @@ class Worker:
             with open_unit_of_work("radio", PATIENCE) as unit:
                 payloads = list(self._waiting().claimed()[:BATCH_SIZE])
                 self._settle_all(unit, payloads)
-        except DATABASE_UNAVAILABLE:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
+            if is_of_database(error):
                 raise
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
@@ -130,14 +130,12 @@ class Worker:
         written at once, has no name there."""
         ids = list(self._waiting().values_list("pk", flat=True)[:BATCH_SIZE])
         for pk in ids:
-            self._vitals.alive()
+            self._watchdog.alive()
             try:
                 with open_unit_of_work("radio", PATIENCE) as unit:
                     self._settle_all(unit, _claimed(pk))
-            except DATABASE_UNAVAILABLE:
-                raise
             except Exception as error:
-                if database_corruption.is_damage(error):
+                if is_of_database(error):
                     raise
                 logger.exception("Payload %d fails as it is written.", pk)
                 self._count_failure(pk)
@@ -221,11 +219,9 @@ class Worker:
                 animal = apply(unit, reading, payload.received_at)
         except HerdError as error:
             payload.settle_as_error(error.code, str(error))
-        except DATABASE_UNAVAILABLE:
-            raise
         except Exception as error:
-            if database_corruption.is_damage(error):
-                raise  # no fault of the payload
+            if is_of_database(error):
+                raise
             logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
             self._try_later(payload)
         else:
@@ -249,8 +245,8 @@ def _claimed(pk: int) -> list[LoRaPayload]:
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
-    """Return why a payload is refused. A signature is judged once: what was accepted, or a person
-    has vouched for, stays so."""
+    """Return why a payload is refused, or None."""
+    # A signature is judged once: what was accepted, or a person has vouched for, stays so.
     if payload.signed_by is not None or payload.corrected_by is not None:
         return None
     judged = guard.judge(payload.source, payload.raw_payload)

@@ -116,13 +116,13 @@ def _start(here: Installed, chosen: Settings, before: Installed | None) -> None:
     systemd.write(here.role, CODE, chosen)
     os.sync()  # a power cut soon after must not leave units that are empty
     systemd.ctl("daemon-reload")
-    told = {part: _set_up(part, chosen) for part in here.roles}
+    made = {part: _set_up(part, chosen) for part in here.roles}
     _, started = systemd.wanted(here.role, chosen)
     systemd.ctl("enable", *started)
     systemd.start(started)
     if here.role == "both":
         _pair(chosen)
-    _tell(here, chosen, told)
+    _tell(here, chosen, made)
     if before is not None and before.version != here.version:
         say(f"HexaBrand {before.version} → {here.version}")
 
@@ -134,11 +134,11 @@ def _set_up(part: str, chosen: Settings) -> dict[str, Any]:
         say(done.stderr.strip())
     if done.returncode != 0:
         raise Refused("The services are stopped. Put that right, then type this command again.")
-    told: dict[str, Any] = json.loads(done.stdout)
-    if told.get("password"):
-        say(f"Administrator {told['username']}, password {told['password']}")
+    made: dict[str, Any] = json.loads(done.stdout)
+    if made.get("password"):
+        say(f"Administrator {made['username']}, password {made['password']}")
         say("(shown this once; change it in the admin)")
-    return told
+    return made
 
 
 def _pair(chosen: Settings) -> None:
@@ -154,10 +154,10 @@ def _pair(chosen: Settings) -> None:
     systemd.ctl("restart", "hexabrand-office.service")
 
 
-def _tell(here: Installed, chosen: Settings, told: dict[str, dict[str, Any]]) -> None:
+def _tell(here: Installed, chosen: Settings, made: dict[str, dict[str, Any]]) -> None:
     say(f"\nHexaBrand {here.version} runs here as a service.")
     for part, name in (("pi", "Pi"), ("office", "Office")):
-        for address in told.get(part, {}).get("addresses", []):
+        for address in made.get(part, {}).get("addresses", []):
             say(f"  {name:<9} {address}")
     if "pi" in here.roles:
         say(f"  Radios    UDP {chosen.get('LORA_UDP_BIND', '0.0.0.0:1700')}")
@@ -167,8 +167,8 @@ def _tell(here: Installed, chosen: Settings, told: dict[str, dict[str, Any]]) ->
     say(f"  Settings  {SETTINGS}; after a change: sudo hexabrand install")
     say("  Logs      sudo hexabrand logs -f")
     if here.role == "pi":
-        say(f"To pair an office, type there:\n  sudo hexabrand pair {told['pi']['pairing']}")
-    if here.role == "office" and not told["office"]["paired"]:
+        say(f"To pair an office, type there:\n  sudo hexabrand pair {made['pi']['pairing']}")
+    if here.role == "office" and not made["office"]["paired"]:
         say("Next: `sudo hexabrand pairing` on the Pi, `sudo hexabrand pair …` here.")
     _tell_of_a_herd_elsewhere(chosen)
 

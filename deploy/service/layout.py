@@ -56,8 +56,7 @@ def note(what: Installed) -> None:
 
 
 def write_whole(file: Path, text: str, mode: int, group: int = 0) -> None:
-    """Write a file of root's, readable for that group: after a power cut all of it is there, or
-    none."""
+    """Write a file of root's for a group: after a power cut it is there as a whole, or not."""
     part = file.with_name(f"{file.name}.new")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as writing:
@@ -67,10 +66,6 @@ def write_whole(file: Path, text: str, mode: int, group: int = 0) -> None:
         writing.flush()
         os.fsync(writing.fileno())
     part.rename(file)
-
-
-def services(role: str) -> list[str]:
-    return [unit for part in ROLES[role] for unit in SERVICES[part]]
 
 
 def version_of(code: Path) -> str:

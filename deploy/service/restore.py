@@ -33,8 +33,7 @@ def restore(arguments: list[str], here: layout.Installed) -> int:
 
 
 def _open_for(here: layout.Installed) -> None:
-    """Open the folders and devices of the settings that a backup has brought along to the
-    services."""
+    """Open to the services the folders and devices that a backup's settings name."""
     brought = settings.read(SETTINGS)
     systemd.write(here.role, CODE, brought)
     systemd.ctl("daemon-reload")

@@ -55,10 +55,8 @@ class Settings:
 
     @property
     def serial_devices(self) -> list[str]:
-        words = (word.strip() for word in self.get("LORA_SERIAL").split(","))
-        return [
-            word.partition("@")[0] for word in words if DEVICE.fullmatch(word.partition("@")[0])
-        ]
+        places = (word.strip().partition("@")[0] for word in self.get("LORA_SERIAL").split(","))
+        return list(filter(DEVICE.fullmatch, places))
 
     def folders(self) -> list[Path]:
         """Return the folders outside /var/lib/hexabrand that the Pi's services write in."""

@@ -25,7 +25,8 @@ def wanted(role: str, settings: Settings) -> tuple[list[str], list[str]]:
         timers += layout.TIMERS["pi"]
     if role == "office":  # with both, the Pi's backups lie on this machine already
         timers += layout.TIMERS["office"]
-    started = [*layout.services(role), *timers]
+    services = [unit for part in layout.ROLES[role] for unit in layout.SERVICES[part]]
+    started = [*services, *timers]
     return [*started, *(timer.replace(".timer", ".service") for timer in timers)], started
 
 

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.backends.utils import CursorWrapper
 
 from herd.models import FORGOTTEN, JournalEntry, new_mark
+from herd.storage.database_corruption import is_damage
 
 POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was not had in time
@@ -34,6 +35,11 @@ class JournalBusy(Exception):
 
 # The database is busy, gone or started anew: whoever meets these waits and tries again.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, JournalBusy)
+
+
+def is_of_database(error: Exception) -> bool:
+    """Return whether the database is away or damaged: no fault of what was to be written."""
+    return isinstance(error, DATABASE_UNAVAILABLE) or is_damage(error)
 
 
 class _Depth(threading.local):

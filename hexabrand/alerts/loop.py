@@ -36,7 +36,7 @@ class Watch(Protocol):
 
     role: str
 
-    async def look(self, told: frozenset[str], elapsed: float) -> Seen: ...
+    async def look(self, notified: frozenset[str], elapsed: float) -> Seen: ...
 
     def memory(self) -> dict[str, Any]: ...
 
@@ -80,11 +80,11 @@ class AlertLoop:
             self._book = AlertBook.from_rows(state.get("alerts", []))
             rows = state.get("queues", {})
             self._queues = {name: Queue.from_row(rows.get(name, {})) for name in self._senders}
-            self._told = list(state.get("told", []))
+            self._told_lately = list(state.get("told", []))
             self._watch.remember(state.get("memory", {}))
         except (LookupError, TypeError, AttributeError, ValueError):
             logger.warning("What alerts were told before is not understood; all begins anew.")
-            self._book, self._told = AlertBook(), []
+            self._book, self._told_lately = AlertBook(), []
             self._queues = {name: Queue() for name in self._senders}
         self._watch.tell_trouble(trouble_of(self._queues))
 
@@ -106,11 +106,11 @@ class AlertLoop:
         # A process that was stopped for an hour has not looked for an hour.
         gap = 0.0 if self._looked_at is None else now - self._looked_at
         elapsed, self._looked_at = min(gap, 3 * self._look_every), now
-        seen = await self._watch.look(self._book.told(), elapsed)
+        seen = await self._watch.look(self._book.notified(), elapsed)
         notices = self._book.step(seen, elapsed, self._clocks.local(), self._rules)
         for queue in self._queues.values():
             queue.put(notices)
-        self._told = [*self._told, *map(asdict, notices)][-TOLD_KEPT:]
+        self._told_lately = [*self._told_lately, *map(asdict, notices)][-TOLD_KEPT:]
         if notices or now - self._saved_at >= SAVE_SECONDS:
             await self._save()
         self._send_what_is_due()
@@ -178,7 +178,7 @@ class AlertLoop:
             "alerts": self._book.as_rows(),
             "queues": {name: queue.as_row() for name, queue in self._queues.items()},
             "trouble": trouble_of(self._queues),
-            "told": self._told,
+            "told": self._told_lately,
             "memory": self._watch.memory(),
         }
 
@@ -215,11 +215,6 @@ def _sender(user: str, recipients: list[str]) -> str:
     return user if "@" in user else recipients[0]
 
 
-def rules() -> Rules:
-    quiet = QuietHours(*settings.ALERT_QUIET) if settings.ALERT_QUIET else None
-    return Rules(settings.ALERT_AFTER, quiet)
-
-
 def store() -> Store:
     return Store(alert_file(settings.HEXABRAND_STATE_DIR, role()))
 
@@ -229,7 +224,8 @@ def start_alerts(make_watch: Callable[[], Watch]) -> None:
     ways = senders()
     if not ways:
         return
-    loop = AlertLoop(make_watch(), ways, rules(), store())
+    quiet = QuietHours(*settings.ALERT_QUIET) if settings.ALERT_QUIET else None
+    loop = AlertLoop(make_watch(), ways, Rules(settings.ALERT_AFTER, quiet), store())
     task = asyncio.create_task(loop.run(), name="alerts")
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)

@@ -15,7 +15,7 @@ class OfficeWatch:
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
 
-    async def look(self, told: frozenset[str], elapsed: float) -> Seen:
+    async def look(self, notified: frozenset[str], elapsed: float) -> Seen:
         """Without the Pi the copy is old: nothing of it begins, and nothing is over."""
         items = [item for item in all_items(self._mirror) if item.key != UNSENT]
         if self._mirror.link.state == "live" and self._mirror.status is not None:

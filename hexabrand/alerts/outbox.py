@@ -82,10 +82,10 @@ class Queue:
 
 def trouble_of(queues: Mapping[str, Queue]) -> str:
     """Return why something cannot be sent, in sentences; empty where all goes out."""
-    told = [queue.trouble for queue in queues.values() if queue.trouble]
+    troubles = [queue.trouble for queue in queues.values() if queue.trouble]
     if lost := sum(queue.lost for queue in queues.values()):
-        told.append(f"{lost} older ones were given up.")
-    return " ".join(told)
+        troubles.append(f"{lost} older ones were given up.")
+    return " ".join(troubles)
 
 
 class Store:

@@ -36,13 +36,13 @@ class PiWatch:
         self._asked_at = -STATUS_SECONDS
         self._own = Seen([])
 
-    async def look(self, told: frozenset[str], elapsed: float) -> Seen:
+    async def look(self, notified: frozenset[str], elapsed: float) -> Seen:
         """Return what stands. The office tells what both see; only what was told here before is
         still watched while an office is here, so that it can be over."""
         self._offices.count(elapsed)
         is_alone = self._offices.are_gone_for(self._away_after)
         missing = self._offices.items(self._away_after)
-        if not is_alone and not missing and all(key.startswith(OFFICE) for key in told):
+        if not is_alone and not missing and all(key.startswith(OFFICE) for key in notified):
             return Seen([])
         own = await self._own_items()  # forgets offices whose key was revoked
         items = [replace(item, begins=item.begins and is_alone) for item in own.items]

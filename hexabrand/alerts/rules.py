@@ -93,7 +93,7 @@ class AlertBook:
                 self._misses(self.alerts[key], elapsed)
         return [*self._beginnings(local, rules), *self._endings(local, rules)]
 
-    def told(self) -> frozenset[str]:
+    def notified(self) -> frozenset[str]:
         return frozenset(key for key, alert in self.alerts.items() if alert.told_at)
 
     def as_rows(self) -> list[dict[str, Any]]:

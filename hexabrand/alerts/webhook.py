@@ -18,6 +18,11 @@ from hexabrand.alerts.rules import Notice
 from remote.wire import RELEASE
 
 TIMEOUT: Final = 10.0  # seconds, for each step
+SILENT: Final = "does not answer"
+REASONS: Final = (
+    (ssl.SSLError, "has no certificate that is trusted here"),
+    (socket.gaierror, "cannot be found: its name has no address"),
+)
 SIGNATURE_HEADER: Final = "X-HexaBrand-Signature"  # names are a contract: docs/alerts.md
 
 
@@ -55,14 +60,9 @@ class WebhookSender:
         where = self._url.netloc
         try:
             status = self._status_of(body)
-        except ssl.SSLError as error:
-            said = f"The webhook {where} has no certificate that is trusted here."
-            raise DeliveryFailed(said) from error
-        except socket.gaierror as error:
-            said = f"The webhook {where} cannot be found: its name has no address."
-            raise DeliveryFailed(said) from error
         except (OSError, http.client.HTTPException) as error:
-            raise DeliveryFailed(f"The webhook {where} does not answer.") from error
+            what = next((said for kind, said in REASONS if isinstance(error, kind)), SILENT)
+            raise DeliveryFailed(f"The webhook {where} {what}.") from error
         if not 200 <= status < 300:
             raise DeliveryFailed(f"The webhook {where} answered with {status}.")
 

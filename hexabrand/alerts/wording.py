@@ -56,9 +56,9 @@ def body(notices: Sequence[Notice], who: Who) -> str:
     headings = {"begin": _("Needs attention:"), "end": _("Over:"), "test": _("A test:")}
     parts = []
     for event, heading in headings.items():
-        told = [notice for notice in notices if notice.event == event]
-        if told:
-            parts.append("\n".join([heading, *(_entry(notice, who) for notice in told)]))
+        chosen = [notice for notice in notices if notice.event == event]
+        if chosen:
+            parts.append("\n".join([heading, *(_entry(notice, who) for notice in chosen)]))
     sender = _("the office") if who.role == "office" else _("the Pi in the barn")
     parts.append(
         _("Sent by HexaBrand at %(name)s, %(sender)s.") % {"name": who.name, "sender": sender}

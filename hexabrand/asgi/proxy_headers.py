@@ -20,7 +20,7 @@ _SCHEMES: Final = {"http": ("http", "https"), "websocket": ("ws", "wss")}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Forwarding:
     """What the headers of one kind say; empty where they say nothing. `chain`: the browser's
     address and those of the proxies it came through, each as the next one saw it."""
 
@@ -58,37 +58,37 @@ class ProxyHeaders:
         headers = _texts(scope["headers"])
         host, client = headers.get("host", ""), scope.get("client") or ["", 0]
         is_proxied = self._is_proxy(_address(client[0]))
-        told = [_x_forwarded(headers), _forwarded(headers)] if is_proxied else []
-        scheme = self._scheme(scope, told)
+        forwardings = [_x_forwarded(headers), _forwarded(headers)] if is_proxied else []
+        scheme = self._scheme(scope, forwardings)
         if is_proxied:
-            host = self._host(host, told, headers.get("x-forwarded-port", ""))
-            client = self._client(client, told)
+            host = self._host(host, forwardings, headers.get("x-forwarded-port", ""))
+            client = self._client(client, forwardings)
         host = host.removesuffix(_DEFAULT_PORT[scheme])  # as a browser writes its Origin
         others = [(name, value) for name, value in scope["headers"] if name != b"host"]
         own = [(b"host", host.encode("latin-1"))] if host else []
         return scope | {"scheme": scheme, "client": client, "headers": own + others}
 
-    def _scheme(self, scope: Scope, told: list[Told]) -> str:
+    def _scheme(self, scope: Scope, forwardings: list[Forwarding]) -> str:
         plain, secure = _SCHEMES[scope["type"]]
-        said = next((one.scheme for one in told if one.scheme), scope.get("scheme", plain))
+        said = next((one.scheme for one in forwardings if one.scheme), scope.get("scheme", plain))
         return secure if self._tls or said in {"https", "wss"} else plain
 
-    def _host(self, host: str, told: list[Told], port: str) -> str:
-        host = next((one.host for one in told if one.host), host)
+    def _host(self, host: str, forwardings: list[Forwarding], port: str) -> str:
+        host = next((one.host for one in forwardings if one.host), host)
         if self._public_host and not self._is_allowed(host):
             return self._public_host
         has_port = ":" in host.rpartition("]")[2]
         return f"{host}:{port}" if port.isdecimal() and not has_port else host
 
-    def _client(self, peer: list[Any], told: list[Told]) -> list[Any]:
+    def _client(self, peer: list[Any], forwardings: list[Forwarding]) -> list[Any]:
         """Return the browser's address. A proxy sends one kind of header and hands on what a
         browser made up of the other: where they do not agree, neither is believed."""
-        found = {self._beyond_proxies(one.chain) for one in told if one.chain} - {None}
+        found = {self._beyond_proxies(one.chain) for one in forwardings if one.chain} - {None}
         return [str(found.pop()), 0] if len(found) == 1 else peer
 
     def _beyond_proxies(self, chain: tuple[str, ...]) -> Address | None:
-        """Return the last address that is no proxy of ours: whatever stands before it, the browser
-        may have made up."""
+        """Return the last address that is no proxy of ours."""
+        # Whatever stands before it, the browser may have made up.
         found = None
         for text in reversed(chain):
             address = _address(text)
@@ -112,19 +112,19 @@ def _texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _x_forwarded(headers: dict[str, str]) -> Told:
-    return Told(
+def _x_forwarded(headers: dict[str, str]) -> Forwarding:
+    return Forwarding(
         tuple(_words(headers.get("x-forwarded-for", ""))),
         next(_words(headers.get("x-forwarded-host", "")), ""),
         next(_words(headers.get("x-forwarded-proto", "")), "").lower(),
     )
 
 
-def _forwarded(headers: dict[str, str]) -> Told:
+def _forwarded(headers: dict[str, str]) -> Forwarding:
     """Read `Forwarded: for=192.0.2.7;host="farm.example:8443";proto=https` (RFC 7239)."""
     said = headers.get("forwarded", "")
     pairs = [(m[1].lower(), m[2] or m[3] or "") for m in _PAIR.finditer(said)]
-    return Told(
+    return Forwarding(
         tuple(value for name, value in pairs if name == "for"),
         next((value for name, value in pairs if name == "host"), ""),
         next((value.lower() for name, value in pairs if name == "proto"), ""),

@@ -1,5 +1,4 @@
-"""What daphne leaves to its application: work that begins with the process, and the edges of a
-connection."""
+"""What daphne leaves to its application: work from the start, and the edges of a connection."""
 
 import asyncio
 import contextlib
@@ -25,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def when_serving(start: Callable[[], object], job: str) -> None:
     """Call `start` in the event loop, and from then on tell the service manager, and whoever looks
-    for the mark of this job, of every second in which that loop turns. Under another server than
+    for the beats of this job, of every second in which that loop turns. Under another server than
     daphne do nothing."""
     # Daphne speaks no ASGI lifespan: its reactor starts what must run from the beginning.
     if "twisted.internet.reactor" not in sys.modules:

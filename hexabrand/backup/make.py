@@ -65,8 +65,8 @@ def _sweep(folder: Path) -> None:
 
 
 def _make_room(folder: Path, keep: int) -> None:
-    """See to room for the copy and its archive. Old backups go before their time only where that
-    helps, and the newest never."""
+    """See to room for the copy and its archive."""
+    # Old backups go before their time only where that helps, and the newest never.
     database = database_file()
     files = (Path(f"{database}{end}") for end in BESIDE)
     size = sum(file.stat().st_size for file in files if file.exists())

@@ -41,6 +41,7 @@ PATIENCE: Final = 20.0  # seconds in which processes end that have learnt of the
 READY: Final = ".restoring"
 CHECKING: Final = ".checking"  # another folder than a restore's: both may be at work
 BESIDE_DATABASE: Final = (*KEYS, SETTINGS)
+ALL_FILES: Final = (DATABASE, *BESIDE_DATABASE)
 ENCRYPTED: Final = ".enc"
 
 
@@ -82,16 +83,14 @@ class Prepared:
 def prepared(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
     """Unpack and check a backup while nobody is at work; `put_in_place` then restores it. Raises
     NoGoodBackup, AlreadyRunning or OSError before anything is touched."""
-    names = {DATABASE, *BESIDE_DATABASE}
-    with _nobody_at_work(), _unpacked(archive, READY, names, recovery_key) as found:
+    with _nobody_at_work(), _unpacked(archive, READY, ALL_FILES, recovery_key) as found:
         yield found
 
 
 @contextmanager
 def looked_at(archive: Path, recovery_key: str = "") -> Iterator[Prepared]:
     """Unpack and check a backup beside a running Pi, only to tell of it."""
-    names = {DATABASE, *BESIDE_DATABASE}
-    with only_one("check"), _unpacked(archive, CHECKING, names, recovery_key) as found:
+    with only_one("check"), _unpacked(archive, CHECKING, ALL_FILES, recovery_key) as found:
         yield found
 
 
@@ -121,8 +120,8 @@ def recover(folder: Path, timeout: float = PATIENCE) -> str | None:
 
 
 def _damage(database: Path) -> str | None:
-    """Return what is wrong with the database, once a second reading has found it too: one misread
-    is no damage."""
+    """Return what is wrong with the database, None where nothing is."""
+    # Once a second reading has found it too: one misread is no damage.
     for _ in range(2):
         try:
             verify(database)
@@ -284,10 +283,10 @@ def _set_aside(ready: Path, aside: Path | None) -> None:
 
 def _note(file: Path, archive: Path, contents: Contents, aside: Path | None) -> None:
     """Note for the status that the herd came from a backup, and what may be missing."""
-    told = {
+    note = {
         "at": datetime.now(UTC).isoformat(),
         "backup": archive.name,
         "cut_off": contents.cut_off,
         "set_aside": aside.name if aside else None,
     }
-    file.write_text(json.dumps(told))
+    file.write_text(json.dumps(note))

@@ -1,5 +1,4 @@
-"""Hosts, addresses and ports, serial ones too, as the environment writes them; an error is a
-sentence."""
+"""Hosts, addresses and ports as the environment writes them; an error is a sentence."""
 
 import ipaddress
 import re
@@ -20,6 +19,10 @@ PRIVATE_NETWORKS = [
     "fc00::/7",
     "fe80::/10",
 ]
+
+
+def words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def port(text: str) -> int:
@@ -46,7 +49,7 @@ def host(text: str) -> str:
 
 def allowed_hosts(text: str) -> list[str]:
     """Return hosts as Django wants them: names, `.domain` for all in it, `*`, IPv6 in brackets."""
-    found = [word.strip() for word in text.split(",") if word.strip()]
+    found = words(text)
     for word in found:
         bare = word.removeprefix("[").removesuffix("]")
         is_v6 = ":" in bare and _is_address(bare) and bare != word
@@ -64,7 +67,7 @@ def socket_address(text: str) -> tuple[str, int]:
 
 
 def serial_ports(text: str) -> list[tuple[str, int]]:
-    return [_serial_port(word.strip()) for word in text.split(",") if word.strip()]
+    return list(map(_serial_port, words(text)))
 
 
 def _serial_port(text: str) -> tuple[str, int]:
@@ -92,7 +95,7 @@ def _has_host_and_port(url: str) -> bool:
 def pi_addresses(text: str) -> list[tuple[str, int, str]]:
     """Read `192.168.1.20:5001, [fd00::9], barn.local=<fingerprint>`: each host, port (0: the usual
     one) and fingerprint ("": the usual one)."""
-    return [_pi_address(word.strip()) for word in text.split(",") if word.strip()]
+    return list(map(_pi_address, words(text)))
 
 
 def _pi_address(word: str) -> tuple[str, int, str]:
@@ -112,8 +115,7 @@ def fingerprint(text: str) -> str:
 
 
 def networks(text: str) -> list[str]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    return [str(ipaddress.ip_network(word, strict=False)) for word in words]
+    return [str(ipaddress.ip_network(word, strict=False)) for word in words(text)]
 
 
 def public_url(text: str) -> str:

@@ -1,7 +1,6 @@
 """Mail servers, addresses, webhooks and quiet hours as the environment writes them."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Final, Literal
@@ -9,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hexabrand.settings.addresses import host
+from hexabrand.settings.addresses import host, words
 
 Security = Literal["none", "starttls", "tls"]
 SCHEMES: Final[dict[str, tuple[Security, int]]] = {
@@ -31,8 +30,7 @@ class MailServer:
 
 
 def mail_server(text: str) -> MailServer:
-    """Read `smtp+tls://user:password@host:587`; signs that a URL takes for its own are
-    %-encoded."""
+    """Read `smtp+tls://user:password@host:587`; a URL's own signs in it are %-encoded."""
     url = urlsplit(text)
     if url.scheme not in SCHEMES or not url.hostname or url.path.strip("/") or url.query:
         raise ValueError("write smtp+tls://user:password@host:587, smtps://… or smtp://host:25")
@@ -52,7 +50,7 @@ def mail_address(text: str) -> str:
 
 
 def mail_addresses(text: str) -> list[str]:
-    return [mail_address(word.strip()) for word in text.split(",") if word.strip()]
+    return list(map(mail_address, words(text)))
 
 
 def web_address(text: str) -> str:
@@ -71,16 +69,6 @@ def line(text: str) -> str:
     if not text.isprintable() or len(text) > 60:
         raise ValueError("write a name of at most 60 letters")
     return text
-
-
-def seconds(least: float, most: float) -> Callable[[str], float]:
-    def cast(text: str) -> float:
-        number = float(text)
-        if not least <= number <= most:
-            raise ValueError(f"write seconds from {least:g} to {most:g}")
-        return number
-
-    return cast
 
 
 def quiet_hours(text: str) -> tuple[time, time]:

@@ -4,22 +4,13 @@ from csp.constants import NONE as _NONE
 from csp.constants import SELF as _SELF
 
 from hexabrand.hosts import OwnNames
+from hexabrand.settings import alerting
 from hexabrand.settings.addresses import allowed_hosts, bind_address, port
-from hexabrand.settings.alerting import (
-    MailServer,
-    belong_together,
-    line,
-    mail_address,
-    mail_addresses,
-    mail_server,
-    quiet_hours,
-    seconds,
-    web_address,
-)
 from hexabrand.settings.environment import (
     BASE_DIR,
     STATE_DIR,
     boolean,
+    number,
     one_of,
     read,
     secret,
@@ -45,18 +36,22 @@ PI_BIND = read("PI_BIND", bind_address, default="0.0.0.0")  # noqa: S104 - a Pi 
 PI_PORT = read("PI_PORT", port, default=5001)
 MDNS = read("MDNS", boolean, default=True)
 
-ALERT_EMAIL_TO = read("ALERT_EMAIL_TO", mail_addresses, default=list[str]())
-ALERT_EMAIL_FROM = read("ALERT_EMAIL_FROM", mail_address, default="")
-SMTP_URL = read("SMTP_URL", mail_server, default=MailServer("", 0, "none"), secret=True)
-ALERT_WEBHOOK_URL = read("ALERT_WEBHOOK_URL", web_address, default="", secret=True)
+ALERT_EMAIL_TO = read("ALERT_EMAIL_TO", alerting.mail_addresses, default=list[str]())
+ALERT_EMAIL_FROM = read("ALERT_EMAIL_FROM", alerting.mail_address, default="")
+SMTP_URL = read(
+    "SMTP_URL", alerting.mail_server, default=alerting.MailServer("", 0, "none"), secret=True
+)
+ALERT_WEBHOOK_URL = read("ALERT_WEBHOOK_URL", alerting.web_address, default="", secret=True)
 ALERT_WEBHOOK_SECRET = read("ALERT_WEBHOOK_SECRET", secret, default="", secret=True)
-ALERT_AFTER = read("ALERT_AFTER", seconds(0, 86_400), default=60.0)
-ALERT_QUIET = read("ALERT_QUIET", quiet_hours, default=None)
-ALERT_OFFICE_AWAY = read("ALERT_OFFICE_AWAY", seconds(0, 7 * 86_400), default=600.0)
-ALERT_NAME = read("ALERT_NAME", line, default="")
-ALERT_URL = read("ALERT_URL", web_address, default="")
-belong_together(ALERT_EMAIL_TO=ALERT_EMAIL_TO, SMTP_URL=SMTP_URL.host)
-belong_together(ALERT_WEBHOOK_URL=ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET=ALERT_WEBHOOK_SECRET)
+ALERT_AFTER = read("ALERT_AFTER", number("seconds", 0, 86_400), default=60.0)
+ALERT_QUIET = read("ALERT_QUIET", alerting.quiet_hours, default=None)
+ALERT_OFFICE_AWAY = read("ALERT_OFFICE_AWAY", number("seconds", 0, 7 * 86_400), default=600.0)
+ALERT_NAME = read("ALERT_NAME", alerting.line, default="")
+ALERT_URL = read("ALERT_URL", alerting.web_address, default="")
+alerting.belong_together(ALERT_EMAIL_TO=ALERT_EMAIL_TO, SMTP_URL=SMTP_URL.host)
+alerting.belong_together(
+    ALERT_WEBHOOK_URL=ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET=ALERT_WEBHOOK_SECRET
+)
 TRUST_CLOCK = read("TRUST_CLOCK", boolean, default=False)
 
 STATIC_URL = "/static/"

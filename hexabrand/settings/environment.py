@@ -17,6 +17,7 @@ from django.core.management.utils import get_random_secret_key
 
 from herd.storage.database_corruption import SQLITE
 from hexabrand.ownership import owner
+from hexabrand.settings.addresses import words
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 KNOWN_EXAMPLE_SECRETS = frozenset(
@@ -72,11 +73,14 @@ def positive_seconds(text: str) -> float:
     return seconds
 
 
-def kilograms(text: str) -> float:
-    weight = float(text)
-    if not 1 <= weight <= 5000:
-        raise ValueError("write kilograms from 1 to 5000")
-    return weight
+def number(unit: str, least: float, most: float) -> Callable[[str], float]:
+    def cast(text: str) -> float:
+        found = float(text)
+        if not least <= found <= most:  # NaN is neither
+            raise ValueError(f"write {unit} from {least:g} to {most:g}")
+        return found
+
+    return cast
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -131,10 +135,6 @@ def _sqlite_file(text: str) -> dict[str, Any]:
     if not file.parent.is_dir():
         raise ValueError(f"the folder {file.parent} does not exist")
     return {"ENGINE": SQLITE, "NAME": str(file)}
-
-
-def words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def secret(text: str) -> str:
@@ -196,8 +196,7 @@ STATE_DIR = read("HEXABRAND_STATE_DIR", folder, default=None) or understood(
 
 
 def secret_key(role: str) -> str:
-    """Return the key of the environment, else what `setup` stored, else one that dies with the
-    process."""
+    """Return the key given, else what `setup` stored, else one that dies with the process."""
     if given := read("SECRET_KEY", signing_key, default="", secret=True):
         return given
     stored = STATE_DIR / f"{role}-secret.key"

@@ -13,7 +13,7 @@ from hexabrand.settings.base import (
     SILENCED_SYSTEM_CHECKS,
     TEMPLATES,
 )
-from hexabrand.settings.environment import boolean, kilograms, read, secret_key, whole
+from hexabrand.settings.environment import boolean, number, read, secret_key, whole
 from hexabrand.settings.pairing import PairingFile
 
 # What `manage.py pair` wrote: the Pi's addresses, its certificate's fingerprint, the API key.
@@ -97,6 +97,6 @@ PI_API_KEY: str = _paired["PI_API_KEY"]
 METRICS_ALLOW = read("METRICS_ALLOW", networks, default=PRIVATE_NETWORKS)
 
 # The weight at which an animal is finished: 619 kg is the mean of 43,629 closed lots.
-TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", kilograms, default=619.0)
+TARGET_WEIGHT_KG = read("TARGET_WEIGHT_KG", number("kilograms", 1, 5000), default=619.0)
 PULLED_BACKUPS_KEPT = read("PULLED_BACKUPS_KEPT", whole(1, 10_000), default=14)
 UNSEEN_DAYS = read("UNSEEN_DAYS", whole(1, 365), default=7)

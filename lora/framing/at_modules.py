@@ -136,8 +136,8 @@ def _hex_reader(form: str) -> Reader:
 
 
 def _from_hex(digits: bytes, length: bytes | None, heard: Frame, whole: bytes) -> Frame:
-    """Return the frame that the hex digits hold. A declared length that they do not have means that
-    bytes were lost on the wire."""
+    """Return the frame that the hex digits hold."""
+    # A declared length that they do not have means that bytes were lost on the wire.
     try:
         data = bytes.fromhex(digits.decode("ascii"))
     except ValueError:

@@ -84,8 +84,7 @@ class FrameError(ValueError):
 
 
 def read_message(data: bytes, heard: Frame) -> Frame:
-    """Read a radio packet's bytes, whole: they become `heard` with its text; bytes that are no
-    text, hex."""
+    """Read a radio packet's bytes whole: `heard` with its text, in hex where it is no text."""
     body, heard = _without_radiohead(data, heard)
     text = _as_text(_trimmed(body), _NOT_IN_A_MESSAGE)
     error = None
@@ -99,8 +98,7 @@ def read_message(data: bytes, heard: Frame) -> Frame:
 
 
 def read_text(line: bytes, heard: Frame) -> Frame:
-    """Read a printed payload without its line end: it becomes `heard` with its text, escaped if
-    need be."""
+    """Read a printed payload without its line end: `heard` with its text, escaped if need be."""
     # The header first: an address may be 9 or 32, the numbers of tab and space.
     body, heard = _without_radiohead(line, heard)
     body = body.strip(b" \t")
@@ -117,8 +115,7 @@ def read_text(line: bytes, heard: Frame) -> Frame:
 
 
 def holds_payload(line: bytes) -> bool:
-    """Return whether a payload of ours, as text or in hex, begins somewhere in what looks like no
-    more than a module's own words."""
+    """Return whether a payload of ours, as text or in hex, begins within a module's own words."""
     return _PAYLOAD_WITHIN.search(line) is not None
 
 
@@ -129,8 +126,8 @@ def malformed(line: bytes, heard: Frame) -> Frame:
 
 
 def _without_radiohead(body: bytes, heard: Frame) -> tuple[bytes, Frame]:
-    """Take a RadioHead header off. A gateway or module that is known by its own address stays the
-    sender."""
+    """Take a RadioHead header off."""
+    # A gateway or module that is known by its own address stays the sender.
     if not RADIOHEAD.match(body):
         return body, heard
     if heard.address:
@@ -170,8 +167,8 @@ def is_line_text(data: bytes) -> bool:
 
 
 def finite(value: object) -> float | None:
-    """Return a number out of somebody's JSON, where it may as well be text, NaN or 10 to the
-    400."""
+    """Return a finite number out of somebody's JSON, or None."""
+    # There it may as well be text, NaN or 10 to the 400.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -182,8 +179,8 @@ def finite(value: object) -> float | None:
 
 
 def from_base64(value: object) -> bytes | None:
-    """Decode base64, padded or not, with standard or URL-safe letters; return None for anything
-    else."""
+    """Decode base64, padded or not, with standard or URL-safe letters, or return None."""
+    # Packet forwarders mix them.
     # Packet forwarders mix them.
     if not isinstance(value, str):
         return None

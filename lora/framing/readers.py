@@ -1,31 +1,16 @@
-"""A datagram, a serial port's bytes or a webhook's body → the frames in it. Never raises for bytes.
+"""A datagram or a serial port's bytes → the frames in it. Never raises for bytes.
 
 Which form it is shows in the bytes themselves; nothing is configured. The forms are read in
-semtech.py, stream.py (lines, REYAX), modules.py (one line) and webhooks.py.
+semtech.py, stream.py (lines, REYAX) and modules.py (one line).
 """
 
 import math
 import re
 from typing import Final
 
-from lora.framing.frames import MAX_BYTES, RADIOHEAD, Datagram, Frame, FrameError, Item, Note
+from lora.framing.frames import RADIOHEAD, Datagram, Frame, Item, Note
 from lora.framing.semtech import is_semtech, read_semtech
 from lora.framing.stream import Stream
-from lora.framing.webhooks import read_chirpstack, read_tts, read_webhook
-
-__all__ = [
-    "MAX_BYTES",
-    "Datagram",
-    "Frame",
-    "FrameError",
-    "Item",
-    "Note",
-    "SerialDecoder",
-    "read_chirpstack",
-    "read_datagram",
-    "read_tts",
-    "read_webhook",
-]
 
 LONGEST_HALT: Final = 1.0  # seconds
 

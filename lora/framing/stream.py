@@ -128,8 +128,7 @@ class Stream:
         )
 
     def _step(self, start: int) -> Step | None:
-        """Return what stands at `start`, and where the next thing begins; None: wait for more
-        bytes."""
+        """Return what stands at `start`, and where the next thing begins; None: wait for more."""
         if self._skipping:
             return self._skip(start)
         header = _radiohead_with_line_ends(self._buffer[start : start + _HEADER + _LONGEST_START])
@@ -148,8 +147,8 @@ class Stream:
         return self._line(start, end)
 
     def _skip(self, start: int) -> Step:
-        """Count what is left of a line that is too long, and keep none of it. One that does not end
-        is not waited for."""
+        """Count what is left of a line that is too long, and keep none of it."""
+        # One that does not end is not waited for.
         end = self._line_end(start)
         self._skipping = end < 0
         until = len(self._buffer) if end < 0 else end
@@ -254,8 +253,8 @@ def _longer(item: Item, by: int) -> Item:
 
 
 def _is_more_than_rssi(data: bytes) -> bool:
-    told = data.strip(RESIDUE)
-    return len(told) > 1 or (len(told) == 1 and not _is_rssi(told[0]))
+    body = data.strip(RESIDUE)
+    return len(body) > 1 or (len(body) == 1 and not _is_rssi(body[0]))
 
 
 def _only_or_before_payload(line: bytes) -> bool:
@@ -263,8 +262,7 @@ def _only_or_before_payload(line: bytes) -> bool:
 
 
 def _radiohead_with_line_ends(head: bytes) -> bool | None:
-    """Return whether a RadioHead header with the number 10 or 13 in it is here; None: not yet
-    sure."""
+    """Return whether a RadioHead header with a 10 or 13 in it is here; None: not sure yet."""
     # Addresses and message numbers take every value, and these two look like line ends. Before the
     # first of them stands nothing, or bytes that no line of text has.
     header, rest = head[:_HEADER], head[_HEADER:].lower()

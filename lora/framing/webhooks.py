@@ -36,8 +36,8 @@ def read_webhook(body: object, event: str | None = None) -> list[Frame] | None:
 
 
 def _unwrapped(body: object) -> object:
-    """Return the message itself: The Things Stack's event and storage streams put it into another
-    object."""
+    """Return the message itself."""
+    # The Things Stack's event and storage streams put it into another object.
     for key in ("data", "result"):
         inner = body.get(key) if isinstance(body, dict) else None
         if isinstance(inner, dict):
@@ -64,8 +64,8 @@ def read_chirpstack(body: object) -> Frame:
 
 
 def read_tts(body: object) -> Frame:
-    """Read an uplink of The Things Stack. The device is known by `dev_eui`, or by its name where an
-    integration leaves that out."""
+    """Read an uplink of The Things Stack."""
+    # The device is known by `dev_eui`, or by its name where an integration leaves that out.
     event = _object(body, "The body of a Things Stack webhook is a JSON object.")
     device = _object(event.get("end_device_ids"), "An uplink names its device: end_device_ids.")
     uplink = _object(event.get("uplink_message"), "This event holds no uplink_message.")

@@ -6,14 +6,17 @@ one of each.
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
-from herd.storage.database_corruption import is_sqlite
+from herd.storage import database_corruption
 
 SHAREABLE = frozenset({"worker", "web"})
 
@@ -25,10 +28,7 @@ class AlreadyRunning(Exception):
 @contextmanager
 def only_one(job: str) -> Iterator[None]:
     """Hold the job's lock; the kernel lets go of it however the process ends."""
-    if _may_be_several(job):
-        yield
-        return
-    with _locked(job):
+    with nullcontext() if _may_be_several(job) else _locked(job):
         yield
 
 
@@ -42,7 +42,7 @@ def only_one_from_now_on(job: str) -> None:
 
 
 def _may_be_several(job: str) -> bool:
-    return job in SHAREABLE and not is_sqlite()
+    return job in SHAREABLE and not database_corruption.is_sqlite()
 
 
 def _locked(job: str) -> TextIO:
@@ -57,3 +57,22 @@ def _locked(job: str) -> TextIO:
             f"A {job} is running here already; this one stops and the first goes on."
         ) from None
     return file
+
+
+def stop_when_told() -> threading.Event:
+    """Return an event that SIGTERM and Ctrl-C set: a loop ends its step, and then itself."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run_alone(job: str, run: Callable[[threading.Event], None]) -> None:
+    """Run a job until it is told to stop. Raise CommandError where another process does it, or
+    the database is damaged."""
+    stop = stop_when_told()
+    try:
+        with only_one(job), database_corruption.ending():
+            run(stop)
+    except (AlreadyRunning, database_corruption.DatabaseDamaged) as error:
+        raise CommandError(str(error)) from error

@@ -1,7 +1,7 @@
-"""Telling that a process still does its work: to the service manager, and by a mark in the state
+"""Telling that a process still does its work: to the service manager, and by a file in the state
 folder to the web process and to `status`.
 
-sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one there is only the mark.
+sd_notify(3): datagrams to the socket that NOTIFY_SOCKET names. Without one there is only the file.
 """
 
 import contextlib
@@ -17,59 +17,13 @@ from django.conf import settings
 PATIENCE = 5.0  # seconds for the writers' line, and again for the database: not silent for long
 SHARE = 3  # pings within the time after which the manager takes the process for dead
 EVERY = 5.0  # seconds
-HUNG_AFTER = 20.0  # seconds without a mark
+HUNG_AFTER = 20.0  # seconds without a beat
 GONE_AFTER = 10.0  # where there is no such process any more: longer than it takes to start anew
 
 
-class Watchdog:
-    """Call `alive` from the loop that does the work: a thread of its own would prove nothing."""
-
-    def __init__(self, job: str = "", clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._heartbeat = Heartbeat(job, clock) if job else None
-        self._address = os.environ.get("NOTIFY_SOCKET", "")
-        self._every = int(os.environ.get("WATCHDOG_USEC") or 0) / 1_000_000 / SHARE
-        self._next = 0.0
-        self._is_ready = False
-
-    def fails(self, waiting: int = 0) -> None:
-        """Tell that the work cannot be done just now, and how much waits in memory for it."""
-        if self._heartbeat:
-            self._heartbeat.fails(waiting)
-
-    def works(self, waiting: int = 0) -> None:
-        if self._heartbeat:
-            self._heartbeat.works(waiting)
-
-    def alive(self) -> None:
-        """Tell that the work goes on. Call it as often as you like: it speaks only when it is
-        time."""
-        if self._heartbeat:
-            self._heartbeat.beat()
-        if not self._address:
-            return
-        if not self._is_ready:
-            self._is_ready = True
-            self._tell("READY=1")
-        now = self._clock()
-        if self._every and now >= self._next:
-            self._next = now + self._every
-            self._tell("WATCHDOG=1")
-
-    def _tell(self, text: str) -> None:
-        """Tell the service manager; one that does not listen must not stop the work."""
-        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        with (
-            contextlib.suppress(OSError),
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out,
-        ):
-            out.setblocking(False)  # noqa: FBT003 - socket has no keyword
-            out.sendto(text.encode(), address)
-
-
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a process has left of itself. Seconds: since the mark, since its start, and for how
+class Beat:
+    """What a process has left of itself. Seconds: since the beat, since its start, and for how
     long its work has failed (0 where it does not). `waiting` is what it holds in memory."""
 
     age: float
@@ -107,11 +61,11 @@ class Heartbeat:
 
     def beat(self) -> None:
         now = self._clock()
-        if now < self._next:
+        if not self._job or now < self._next:
             return
         self._next = now + EVERY
         with contextlib.suppress(OSError):  # it is watched, so it works on all the same
-            _overwrite(_file(self._job), self._mark(now))
+            _overwrite(_file(self._job), self._line(now))
 
     def fails(self, waiting: int = 0) -> None:
         """Note that the work of this process cannot be done just now."""
@@ -123,7 +77,7 @@ class Heartbeat:
         self.waiting = waiting
         self._failing_since = None
 
-    def _mark(self, now: float) -> str:
+    def _line(self, now: float) -> str:
         failing = 0.0 if self._failing_since is None else now - self._failing_since
         running = now - self._began
         return (
@@ -132,8 +86,42 @@ class Heartbeat:
         )
 
 
-def mark_of(job: str) -> Mark | None:
-    """Return the job's last mark; one of an earlier boot is at least as old as this boot.
+class Watchdog(Heartbeat):
+    """Call `alive` from the loop that does the work: a thread of its own would prove nothing."""
+
+    def __init__(self, job: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(job, clock)
+        self._address = os.environ.get("NOTIFY_SOCKET", "")
+        self._every = int(os.environ.get("WATCHDOG_USEC") or 0) / 1_000_000 / SHARE
+        self._next_ping = 0.0
+        self._is_ready = False
+
+    def alive(self) -> None:
+        """Tell that the work goes on, when it is time. Call it as often as you like."""
+        self.beat()
+        if not self._address:
+            return
+        if not self._is_ready:
+            self._is_ready = True
+            self._tell("READY=1")
+        now = self._clock()
+        if self._every and now >= self._next_ping:
+            self._next_ping = now + self._every
+            self._tell("WATCHDOG=1")
+
+    def _tell(self, text: str) -> None:
+        """Tell the service manager; one that does not listen must not stop the work."""
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out,
+        ):
+            out.setblocking(False)  # noqa: FBT003 - socket has no keyword
+            out.sendto(text.encode(), address)
+
+
+def last_beat(job: str) -> Beat | None:
+    """Return the job's last beat; one of an earlier boot is at least as old as this boot.
 
     None where the job never ran on this machine.
     """
@@ -144,18 +132,18 @@ def mark_of(job: str) -> Mark | None:
     except (OSError, ValueError):
         return None
     if not is_this_boot:
-        return Mark(now)
+        return Beat(now)
     age = now - marked
     if len(numbers) < 4:  # of an older release
-        return Mark(age)
+        return Beat(age)
     running, failing, waiting, pid = numbers
-    return Mark(age, running + age, failing + age if failing else 0.0, int(waiting), int(pid))
+    return Beat(age, running + age, failing + age if failing else 0.0, int(waiting), int(pid))
 
 
 def seconds_since(job: str) -> float | None:
-    """Return the seconds since the job's last mark; None where it never ran on this machine."""
-    mark = mark_of(job)
-    return round(mark.age, 1) if mark else None
+    """Return the seconds since the job's last beat; None where it never ran on this machine."""
+    beat = last_beat(job)
+    return round(beat.age, 1) if beat else None
 
 
 def _file(job: str) -> Path:

@@ -137,16 +137,16 @@ class Feedlot:
         """Yield what the scale says before the weight, now and then."""
         kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
         if chance.random() < PART_WEIGHED:
-            yield self._told(steer, kg * chance.uniform(0.4, 0.6))
+            yield self._weight_event(steer, kg * chance.uniform(0.4, 0.6))
         if chance.random() < WILD:
-            yield self._told(steer, chance.choice((5.0, kg * 10, kg + 250)))
+            yield self._weight_event(steer, chance.choice((5.0, kg * 10, kg + 250)))
 
     def _weigh(self, steer: Steer, chance: random.Random) -> bytes:
         steer.weighed = self.day
         kg = steer.weight_after((self.day - steer.day) * self.growing, chance)
-        return self._told(steer, kg)
+        return self._weight_event(steer, kg)
 
-    def _told(self, steer: Steer, kg: float) -> bytes:
+    def _weight_event(self, steer: Steer, kg: float) -> bytes:
         return self._event("chi", weight=f"{kg:.1f}", lid=steer.number)
 
     def _reads(self, chance: random.Random) -> Iterator[bytes]:
@@ -160,8 +160,8 @@ class Feedlot:
 
     def _event(self, kind: str, **fields: object) -> bytes:
         self._events += 1
-        told = "|".join(f"{name}:{value}" for name, value in fields.items())
-        return f"event:hxb{kind}{self._events:06d}|{told}".encode()
+        pairs = "|".join(f"{name}:{value}" for name, value in fields.items())
+        return f"event:hxb{kind}{self._events:06d}|{pairs}".encode()
 
 
 def _side(pen: str) -> str:
@@ -169,8 +169,7 @@ def _side(pen: str) -> str:
 
 
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:
-    """Yield the payloads as the first of these devices signs them; what is sent twice, signed
-    once."""
+    """Yield the payloads signed by the first of these devices; what is sent twice, signed once."""
     [(device, key), *_] = keys.by_device.items()
     before, sent = b"", b""
     for payload in payloads:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from herd.storage.database_corruption import is_sqlite
 from lora.processes import clock
 from lora.processes.disk_space import room
-from lora.processes.watchdog import Mark, mark_of
+from lora.processes.watchdog import Beat, last_beat
 from remote.api import feed
 from remote.api.backups import backup_status
 from remote.attention import OLD_BACKUP_SECONDS
@@ -66,29 +66,29 @@ def is_journal_read() -> bool:
 
 
 def _of_job(job: str) -> list[Reason]:
-    mark = mark_of(job)
-    if mark is not None and mark.is_fresh:
-        is_failing = mark.failing > FAILING_SECONDS
+    beat = last_beat(job)
+    if beat is not None and beat.is_fresh:
+        is_failing = beat.failing > FAILING_SECONDS
         return [_reason(f"{job}_failing", FAILING[job])] if is_failing else []
     # With SQLite there is no other machine where a job could run that never ran on this one.
-    if mark is None and not is_sqlite():
+    if beat is None and not is_sqlite():
         return []
-    if _is_starting(mark):
+    if _is_starting(beat):
         return [_reason("starting", f"The {job} has not begun yet.")]
-    return [_reason(*_silence(job, mark))]
+    return [_reason(*_silence(job, beat))]
 
 
-def _is_starting(mark: Mark | None) -> bool:
+def _is_starting(beat: Beat | None) -> bool:
     """Return whether the web process is new, and the job was not there since it began."""
-    web = mark_of("web")
+    web = last_beat("web")
     if web is None or not web.is_fresh or web.running > STARTING_SECONDS:
         return False
-    return mark is None or mark.age > web.running
+    return beat is None or beat.age > web.running
 
 
-def _silence(job: str, mark: Mark | None) -> tuple[str, str]:
-    if mark is not None and mark.is_process_there:
-        return f"{job}_hung", SILENT[job].format(how=f"hangs since {mark.age:.0f} s")
+def _silence(job: str, beat: Beat | None) -> tuple[str, str]:
+    if beat is not None and beat.is_process_there:
+        return f"{job}_hung", SILENT[job].format(how=f"hangs since {beat.age:.0f} s")
     return f"{job}_stopped", SILENT[job].format(how="does not run")
 
 

@@ -15,7 +15,7 @@ from prometheus_client.core import Metric
 
 from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
-from lora.processes.watchdog import mark_of
+from lora.processes.watchdog import last_beat
 from remote.api import feed
 from remote.api.events import READER, newest_cursor
 from remote.api.health import JOBS, health, is_journal_read
@@ -53,15 +53,15 @@ def _health() -> Iterator[Metric]:
 
 
 def _processes() -> Iterator[Metric]:
-    marks = {job: mark_of(job) for job in (*JOBS, "web")}
-    there = {job: mark for job, mark in marks.items() if mark is not None}
+    beats = {job: last_beat(job) for job in (*JOBS, "web")}
+    there = {job: beat for job, beat in beats.items() if beat is not None}
     yield from gauges(
         "process_mark_age_seconds", "Since it was last seen at work; 5 at most where it is well.",
-        "process", ((job, mark.age) for job, mark in there.items()),
+        "process", ((job, beat.age) for job, beat in there.items()),
     )  # fmt: skip
     yield from gauges(
         "process_failing_seconds", "For how long its work cannot be done; 0 where it can.",
-        "process", ((job, mark.failing) for job, mark in there.items()),
+        "process", ((job, beat.failing) for job, beat in there.items()),
     )  # fmt: skip
     receiver = there.get("receiver")
     waiting = receiver.waiting if receiver else None

@@ -19,7 +19,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
-from lora.gaps import Heard, find_gaps
+from lora.gaps import NumberedEvent, find_gaps
 from lora.models import LoRaPayload, Source
 from lora.processes import clock
 from lora.processes.disk_space import MEGABYTE, room
@@ -135,7 +135,7 @@ def _gaps(now: datetime) -> dict[str, Any]:
     events = late.order_by("id")
     found = [
         gap
-        for gap in find_gaps(starmap(Heard, events.values_list("event_id", "received_at")))
+        for gap in find_gaps(starmap(NumberedEvent, events.values_list("event_id", "received_at")))
         if RECENTLY < now - gap.noticed_at < GAPS_WITHIN  # what waits now has no number yet
     ]
     latest = [

@@ -13,7 +13,7 @@ from herd.commands import TagRead
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from herd.storage.journal import JournalBusy
 from herd.unit_of_work import open_unit_of_work
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker

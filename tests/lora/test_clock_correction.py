@@ -14,7 +14,7 @@ from herd.models import Animal, Batch, JournalEntry, Movement, TagPairing, Weigh
 from herd.unit_of_work import UnitOfWork
 from lora import intake
 from lora.clock_correction import Retimer, retime_some
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.processes import clock

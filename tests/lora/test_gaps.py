@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lora.gaps import FEWEST, Heard, find_gaps
+from lora.gaps import FEWEST, NumberedEvent, find_gaps
 
 AT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
-def heard(*ids: str) -> list[Heard]:
-    return [Heard(one, AT + timedelta(seconds=n)) for n, one in enumerate(ids)]
+def heard(*ids: str) -> list[NumberedEvent]:
+    return [NumberedEvent(one, AT + timedelta(seconds=n)) for n, one in enumerate(ids)]
 
 
 def counted(kind: str, *numbers: int) -> list[str]:

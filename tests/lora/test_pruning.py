@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from herd.models import JournalEntry
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store, store_frames
 from lora.listeners import Inbox
 from lora.models import LoRaPayload

@@ -16,11 +16,11 @@ from django.db import OperationalError
 
 from herd.models import JournalEntry
 from herd.storage.journal import JournalBusy
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
-from lora.processes.watchdog import mark_of
+from lora.processes.watchdog import last_beat
 from lora.receiver import Group, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -183,7 +183,7 @@ def test_a_receiver_that_waits_for_the_disk_tells_that_it_lives(
     monkeypatch.setattr("lora.receiver.store_frames", busy)
     receiver, stop = Receiver(Inbox(), None, []), threading.Event()
     told: list[int] = []
-    monkeypatch.setattr(receiver._vitals, "alive", lambda: told.append(1))
+    monkeypatch.setattr(receiver._watchdog, "alive", lambda: told.append(1))
     threading.Timer(0.6, stop.set).start()
     receiver.inbox.put(Arrival(b"hxb:B1:LF1:U1", "127.0.0.1", 1))
     receiver.step(stop)
@@ -221,13 +221,13 @@ def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     finally:
         os.close(lock)
         timer.join()
-    assert (mark := mark_of("receiver")) is not None
-    assert (mark.waiting, mark.pid) == (3, os.getpid())
-    assert mark.failing > 0
+    assert (beat := last_beat("receiver")) is not None
+    assert (beat.waiting, beat.pid) == (3, os.getpid())
+    assert beat.failing > 0
     assert receiver._keep(group, threading.Event())
-    receiver._vitals.alive()
-    assert (mark := mark_of("receiver")) is not None
-    assert (mark.waiting, mark.failing) == (0, 0)
+    receiver._watchdog.alive()
+    assert (beat := last_beat("receiver")) is not None
+    assert (beat.waiting, beat.failing) == (0, 0)
 
 
 def writers_line() -> int:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lora.framing.readers import Frame, Note, SerialDecoder
+from lora.framing.frames import Frame, Note
+from lora.framing.readers import SerialDecoder
 from lora.listeners import Inbox, SerialListener
 
 READ = b"hxb:BATCH001:LF123:UHF456"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from herd.models import Animal
 from lora.conflicts import conflict_of
-from lora.framing.readers import Frame, SerialDecoder, read_datagram
+from lora.framing.frames import Frame
+from lora.framing.readers import SerialDecoder, read_datagram
 from lora.intake import Heard, store
 from lora.models import DeviceCounter, LoRaPayload
 from lora.payloads import InvalidPayload

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from hexabrand.settings.environment import read
 from lora import worker as worker_module
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.signing import DeviceKeys, read_keys, sign

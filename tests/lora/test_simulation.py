@@ -9,7 +9,8 @@ from collections import Counter
 from itertools import islice
 
 from herd.commands import TagRead
-from lora.framing.readers import Frame, SerialDecoder
+from lora.framing.frames import Frame
+from lora.framing.readers import SerialDecoder
 from lora.payloads import InvalidPayload, parse
 from lora.simulation.barn import Feedlot
 from lora.simulation.senders import SerialSender

@@ -11,7 +11,7 @@ from herd.commands import TagRead
 from herd.models import Animal, JournalEntry
 from herd.storage import journal
 from herd.unit_of_work import open_unit_of_work
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload
 

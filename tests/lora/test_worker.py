@@ -10,7 +10,7 @@ from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, 
 from herd.unit_of_work import UnitOfWork
 from lora import apply_reading
 from lora import worker as worker_module
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import NotRetryable, retry
@@ -332,7 +332,7 @@ def test_a_chore_that_fails_does_not_stop_the_work(
     monkeypatch.setattr("lora.worker.Retimer.step", fail)
     store([Heard(Frame("hxb:B1:LF1:U1", "plain"), "udp:10.0.0.1", SECOND)])
     stop = threading.Event()
-    monkeypatch.setattr(barn.worker, "_wait_for_news", lambda stop: stop.set())
+    monkeypatch.setattr(barn.worker, "_wait_for_commit", lambda stop: stop.set())
     barn.worker.run(stop)
     assert statuses() == ["processed"]
     assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.storage import journal
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from tests.herd.counting import recount

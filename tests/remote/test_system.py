@@ -18,7 +18,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd.models import JournalEntry
-from lora.framing.readers import Frame
+from lora.framing.frames import Frame
 from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker

@@ -52,11 +52,11 @@ class Command(BaseCommand):
             self.stdout.write(NO_WAY)
         alerts = [row for row in state.get("alerts", []) if row["told_at"]]
         self._list("Stands and was told:", [_line(row["told_at"], row["text"]) for row in alerts])
-        told = [
+        lines = [
             _line(row["at"], f"{row['text']}{' (over)' if row['event'] == 'end' else ''}")
             for row in state.get("told", [])
         ]
-        self._list("Told lately:", told)
+        self._list("Told lately:", lines)
         for name, queue in state.get("queues", {}).items():
             if queue["waiting"]:
                 waiting = len(queue["waiting"])

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from herd.storage import database_corruption
 from hexabrand import shutdown
-from hexabrand.listening import tcp_refusal
+from hexabrand.hosts import web_port_refusal
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
 # freed pages for later: together some 6 MB of a Pi's memory, for nothing that we use.
@@ -39,7 +39,8 @@ class Command(BaseCommand):
             self.stdout.write(shlex.join(["daphne", *arguments]))
             return
         _refuse_before_setup()
-        _refuse_taken_port()
+        if refusal := web_port_refusal():
+            raise CommandError(refusal)
         if settings.IS_PI_BACKEND:
             _recover_first()
             _hold_the_database()
@@ -99,12 +100,3 @@ def _refuse_before_setup() -> None:
         ready = ready and settings.TLS_CERTIFICATE_FILE.exists()
     if not ready and not os.environ.get("SECRET_KEY"):
         raise CommandError("This role has not been set up. Type: manage.py setup")
-
-
-def _refuse_taken_port() -> None:
-    if settings.IS_PI_BACKEND:
-        refusal = tcp_refusal("PI", settings.PI_BIND, settings.PI_PORT)
-    else:
-        refusal = tcp_refusal("OFFICE", settings.OFFICE_BIND, settings.OFFICE_PORT)
-    if refusal:
-        raise CommandError(refusal)

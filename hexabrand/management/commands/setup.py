@@ -108,16 +108,16 @@ class Command(BaseCommand):
         certificates.ensure_secret_key(folder, "office")
         return {"role": "office", "paired": bool(settings.REMOTE_PI_HOST)}
 
-    def _say(self, told: dict[str, Any]) -> None:
-        if "paired" in told:
+    def _say(self, made: dict[str, Any]) -> None:
+        if "paired" in made:
             self.stdout.write("The office is prepared.")
-            if not told["paired"]:
+            if not made["paired"]:
                 self.stdout.write("Next: `manage.py pairing` on the Pi, `manage.py pair …` here.")
             return
-        self.stdout.write(f"The Pi is prepared. Certificate {told['fingerprint']}")
-        if told["password"]:
+        self.stdout.write(f"The Pi is prepared. Certificate {made['fingerprint']}")
+        if made["password"]:
             self.stdout.write(
-                f"Administrator {told['username']}, password {told['password']}"
+                f"Administrator {made['username']}, password {made['password']}"
                 " (shown this once; change it in the admin)."
             )
         # Not the string itself: it holds a key, and each start of a service would log it.

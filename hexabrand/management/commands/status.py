@@ -18,10 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = status_report.of_pi() if settings.IS_PI_BACKEND else status_report.of_office()
+        report = status_report.of_pi() if settings.IS_PI_BACKEND else status_report.of_office()
         if options["json"]:
-            self.stdout.write(json.dumps(told))
+            self.stdout.write(json.dumps(report))
         else:
-            self.stdout.write(status_report.as_text(told))
-        if not told["well"]:
+            self.stdout.write(status_report.as_text(report))
+        if not report["well"]:
             sys.exit(1)

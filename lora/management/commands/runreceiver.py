@@ -1,17 +1,14 @@
 """`manage.py runreceiver`: hears radios over UDP and serial and stores every frame."""
 
 import logging
-import signal
 import sys
-import threading
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from herd.storage import database_corruption
 from lora.listeners import Inbox, SerialListener, UdpListener
-from lora.processes.process_lock import AlreadyRunning, only_one
+from lora.processes.process_lock import run_alone
 from lora.receiver import Receiver
 
 logger = logging.getLogger(__name__)
@@ -22,16 +19,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        # The ears must get the interpreter quickly, also while a large group is being decoded.
+        # The listeners must get the interpreter quickly, also while a large group is decoded.
         sys.setswitchinterval(0.0005)
-        try:
-            with only_one("receiver"), database_corruption.ending():
-                self._receiver().run(stop)
-        except (AlreadyRunning, database_corruption.DatabaseDamaged) as error:
-            raise CommandError(str(error)) from error
+        run_alone("receiver", lambda stop: self._receiver().run(stop))
 
     def _receiver(self) -> Receiver:
         host, number = settings.LORA_UDP_BIND

@@ -1,14 +1,12 @@
 """`manage.py runworker`: works batches, cattle, pens and weights out of the stored payloads."""
 
 import logging
-import signal
-import threading
+from threading import Event
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from herd.storage import database_corruption
-from lora.processes.process_lock import AlreadyRunning, only_one
+from lora.processes.process_lock import run_alone
 from lora.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -19,12 +17,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        try:
-            with only_one("worker"), database_corruption.ending():
-                logger.info("The worker is at work.")
-                Worker().run(stop)
-        except (AlreadyRunning, database_corruption.DatabaseDamaged) as error:
-            raise CommandError(str(error)) from error
+        run_alone("worker", self._run)
+
+    def _run(self, stop: Event) -> None:
+        logger.info("The worker is at work.")
+        Worker().run(stop)

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from lora.processes.process_lock import stop_when_told
 from lora.signing import read_keys
 from lora.simulation.barn import Feedlot, signed
 from lora.simulation.senders import Sender, SerialSender, UdpSender
@@ -36,9 +36,7 @@ class Command(BaseCommand):
         if options["count"] < 0:
             raise CommandError("--count is 0 or more.")
         wanted = itertools.islice(_payloads(options), options["count"] or None)
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stop_when_told()
         with _sender(options) as sender:
             self._send(wanted, sender, options["rate"], stop)
 

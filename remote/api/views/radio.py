@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd.storage.journal import REQUEST_TIMEOUT
-from lora.framing.readers import Frame, FrameError, read_datagram, read_webhook
+from lora.framing.frames import Frame, FrameError
+from lora.framing.readers import read_datagram
+from lora.framing.webhooks import read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import retry_one

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lora.framing.readers import MAX_BYTES, Datagram, Frame, Note, SerialDecoder, read_datagram
+from lora.framing.frames import MAX_BYTES, Datagram, Frame, Note
+from lora.framing.readers import SerialDecoder, read_datagram
 
 READ = b"hxb:BATCH001:LF123:UHF456"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lora.framing.readers import Frame, Item, Note, SerialDecoder
+from lora.framing.frames import Frame, Item, Note
+from lora.framing.readers import SerialDecoder
 
 READ = "hxb:BATCH001:LF123:UHF456"
 HEX = READ.encode().hex().upper()

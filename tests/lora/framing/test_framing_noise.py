@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from lora.framing.readers import Frame, Item, Note, SerialDecoder, read_datagram
+from lora.framing.frames import Frame, Item, Note
+from lora.framing.readers import SerialDecoder, read_datagram
 
 READ = b"hxb:BATCH001:LF123:UHF456"
 HEX = READ.hex().upper().encode()

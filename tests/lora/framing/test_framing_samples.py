@@ -6,15 +6,9 @@ from typing import Any
 
 import pytest
 
-from lora.framing.readers import (
-    Frame,
-    Item,
-    Note,
-    SerialDecoder,
-    read_chirpstack,
-    read_datagram,
-    read_tts,
-)
+from lora.framing.frames import Frame, Item, Note
+from lora.framing.readers import SerialDecoder, read_datagram
+from lora.framing.webhooks import read_chirpstack, read_tts
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "frames.jsonl"
 GATEWAY = b"\x02\x12\x34\x00" + bytes.fromhex("b827ebfffe123456")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lora.framing.readers import Frame, Note, read_datagram
+from lora.framing.frames import Frame, Note
+from lora.framing.readers import read_datagram
 
 EUI = bytes.fromhex("b827ebfffe123456")
 READ = "hxb:BATCH001:LF123:UHF456"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lora.framing.readers import Frame, Item, Note, SerialDecoder
+from lora.framing.frames import Frame, Item, Note
+from lora.framing.readers import SerialDecoder
 
 READ = b"hxb:BATCH001:LF123:UHF456"
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lora.framing.readers import Frame, FrameError, read_chirpstack, read_tts, read_webhook
+from lora.framing.frames import Frame, FrameError
+from lora.framing.webhooks import read_chirpstack, read_tts, read_webhook
 
 READ = "hxb:BATCH001:LF123:UHF456"
 DATA = base64.b64encode(READ.encode()).decode()
