@@ -10,8 +10,13 @@ from tests.system.farm import Farm
 
 def main() -> None:
     """All of them, or those that are named: `python -m benchmarks pages`."""
-    shows = {"intake": show_intake, "backlog": show_backlog, "latency": show_latency,
-             "pages": show_pages, "years": show_years}  # fmt: skip
+    shows = {
+        "intake": show_intake,
+        "backlog": show_backlog,
+        "latency": show_latency,
+        "pages": show_pages,
+        "years": show_years,
+    }
     with tempfile.TemporaryDirectory(prefix="hexabrand-bench-") as folder:
         root = Path(folder)
         for name in sys.argv[1:] or shows:

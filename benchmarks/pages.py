@@ -22,12 +22,24 @@ TIMES = 40
 AT = "2026-01-01 00:00:00"
 # With {n} another one each time: nothing of it was made before, and its past is asked of the Pi.
 PATHS = (
-    "/health", "/office/", "/office/batches", "/office/batches/{n}", "/office/cattle",
-    "/office/cattle?q=84000300", "/office/cattle?q=4711", "/office/cattle?sort=-weight",
-    "/office/cattle?status=active&page=900", "/office/cattle?show=unseen",
-    "/office/cattle?q=84000300&status=active&sort=lid", "/office/cattle/{n}",
-    "/office/pens", "/office/pens/7", "/office/weights", "/office/payloads", "/office/status",
-)  # fmt: skip
+    "/health",
+    "/office/",
+    "/office/batches",
+    "/office/batches/{n}",
+    "/office/cattle",
+    "/office/cattle?q=84000300",
+    "/office/cattle?q=4711",
+    "/office/cattle?sort=-weight",
+    "/office/cattle?status=active&page=900",
+    "/office/cattle?show=unseen",
+    "/office/cattle?q=84000300&status=active&sort=lid",
+    "/office/cattle/{n}",
+    "/office/pens",
+    "/office/pens/7",
+    "/office/weights",
+    "/office/payloads",
+    "/office/status",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,43 +63,101 @@ def fill(farm: Farm) -> None:
 def _fill_groups(connection: sqlite3.Connection) -> None:
     groups = range(1, ANIMALS // IN_A_GROUP + 1)
     floor.insert(
-        connection, "batches",
-        [{"id": n, "batch_number": f"LOT{n:04d}", "source_type": "hxb", "status": "open",
-          "funder": "Acme", "lot_group": "", "notes": "", "head_count": IN_A_GROUP,
-          "on_feed_count": IN_A_GROUP, "weighed_count": IN_A_GROUP,
-          "weight_sum_kg": 430.0 * IN_A_GROUP, "gaining_count": IN_A_GROUP,
-          "gain_sum_kg": 1.5 * IN_A_GROUP, "created_at": AT, "updated_at": AT} for n in groups],
-    )  # fmt: skip
+        connection,
+        "batches",
+        [
+            {
+                "id": n,
+                "batch_number": f"LOT{n:04d}",
+                "source_type": "hxb",
+                "status": "open",
+                "funder": "Acme",
+                "lot_group": "",
+                "notes": "",
+                "head_count": IN_A_GROUP,
+                "on_feed_count": IN_A_GROUP,
+                "weighed_count": IN_A_GROUP,
+                "weight_sum_kg": 430.0 * IN_A_GROUP,
+                "gaining_count": IN_A_GROUP,
+                "gain_sum_kg": 1.5 * IN_A_GROUP,
+                "created_at": AT,
+                "updated_at": AT,
+            }
+            for n in groups
+        ],
+    )
     floor.insert(
-        connection, "pens",
-        [{"id": n, "pen_number": f"P{n:03d}", "location": "north", "capacity": 220,
-          "description": "", "head_count": IN_A_GROUP, "created_at": AT, "updated_at": AT}
-         for n in groups],
-    )  # fmt: skip
+        connection,
+        "pens",
+        [
+            {
+                "id": n,
+                "pen_number": f"P{n:03d}",
+                "location": "north",
+                "capacity": 220,
+                "description": "",
+                "head_count": IN_A_GROUP,
+                "created_at": AT,
+                "updated_at": AT,
+            }
+            for n in groups
+        ],
+    )
 
 
 def _fill_cattle(connection: sqlite3.Connection) -> None:
     floor.insert(
-        connection, "cattle",
-        [{"id": n + 1, "livestock_id": str(n), "lf_tag": load.lf(n), "uhf_tag": load.uhf(n),
-          "visual_id": str(n), "tag_color": "yellow", "sex": "steer", "breed": "Angus",
-          "batch_id": n // IN_A_GROUP + 1, "pen_id": n // IN_A_GROUP + 1, "status": "active",
-          "health": "", "last_weight_kg": 350 + n % 90, "last_weighed_at": AT, "adg_kg": 1.5,
-          "adg_confidence": "ok", "expected_kg": 352.5, "left_reason": "", "first_seen_at": AT,
-          "last_seen_at": AT, "notes": ""} for n in range(ANIMALS)],
-    )  # fmt: skip
+        connection,
+        "cattle",
+        [
+            {
+                "id": n + 1,
+                "livestock_id": str(n),
+                "lf_tag": load.lf(n),
+                "uhf_tag": load.uhf(n),
+                "visual_id": str(n),
+                "tag_color": "yellow",
+                "sex": "steer",
+                "breed": "Angus",
+                "batch_id": n // IN_A_GROUP + 1,
+                "pen_id": n // IN_A_GROUP + 1,
+                "status": "active",
+                "health": "",
+                "last_weight_kg": 350 + n % 90,
+                "last_weighed_at": AT,
+                "adg_kg": 1.5,
+                "adg_confidence": "ok",
+                "expected_kg": 352.5,
+                "left_reason": "",
+                "first_seen_at": AT,
+                "last_seen_at": AT,
+                "notes": "",
+            }
+            for n in range(ANIMALS)
+        ],
+    )
 
 
 def _fill_weights(connection: sqlite3.Connection) -> None:
     """Ten days a fortnight apart; the last day is AT."""
     days = [date(2026, 1, 1) - timedelta(days=14 * ago) for ago in reversed(range(WEIGHTS_EACH))]
     floor.insert(
-        connection, "cattle_weight_history",
-        ({"animal_id": n + 1, "weight_kg": 350 + n % 90 + 21 * place,
-          "recorded_at": f"{day} 10:{n // 60 % 60:02}:{n % 60:02}", "source": "radio",
-          "recorded_by": "radio", "quality": "ok", "reason": ""}
-         for place, day in enumerate(days) for n in range(ANIMALS)),
-    )  # fmt: skip
+        connection,
+        "cattle_weight_history",
+        (
+            {
+                "animal_id": n + 1,
+                "weight_kg": 350 + n % 90 + 21 * place,
+                "recorded_at": f"{day} 10:{n // 60 % 60:02}:{n % 60:02}",
+                "source": "radio",
+                "recorded_by": "radio",
+                "quality": "ok",
+                "reason": "",
+            }
+            for place, day in enumerate(days)
+            for n in range(ANIMALS)
+        ),
+    )
 
 
 def wait_for_the_mirror(farm: Farm) -> float:

@@ -17,9 +17,14 @@ ENTRIES = 500_000
 DAYS = 700
 TIMES = 20
 PATHS = (
-    "health", "status", "payloads", "payloads?status=error", "cattle?search=4711",
-    "cattle/1001/history", "batches/7/growth",
-)  # fmt: skip
+    "health",
+    "status",
+    "payloads",
+    "payloads?status=error",
+    "cattle?search=4711",
+    "cattle/1001/history",
+    "batches/7/growth",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +55,37 @@ def _payloads() -> Iterator[dict[str, object]]:
         animal = n % pages.ANIMALS
         status = "error" if n % 2000 == 0 else "duplicate" if n % 3 == 0 else "processed"
         yield {
-            "raw_payload": load.read(animal), "form": "plain", "status": status,
-            "error_code": "bad_tag" if status == "error" else "", "error_message": "",
-            "remark": "", "source": f"udp:10.0.0.{n % 5}", "original_length": 50, "digest": n,
-            "received_at": at, "boot": 1, "arrived_ms": n, "processed_at": at, "attempts": 1,
-            "approximate": 0, "batch_id": animal // pages.IN_A_GROUP + 1, "cattle_id": animal + 1,
-        }  # fmt: skip
+            "raw_payload": load.read(animal),
+            "form": "plain",
+            "status": status,
+            "error_code": "bad_tag" if status == "error" else "",
+            "error_message": "",
+            "remark": "",
+            "source": f"udp:10.0.0.{n % 5}",
+            "original_length": 50,
+            "digest": n,
+            "received_at": at,
+            "boot": 1,
+            "arrived_ms": n,
+            "processed_at": at,
+            "attempts": 1,
+            "approximate": 0,
+            "batch_id": animal // pages.IN_A_GROUP + 1,
+            "cattle_id": animal + 1,
+        }
 
 
 def _entries() -> Iterator[dict[str, object]]:
     for n, at in _times(ENTRIES, 29):
         is_edit = n % 1000 == 0
         yield {
-            "mark": n, "kind": "cattle:updated", "object_id": n % pages.ANIMALS + 1, "at": at,
-            "actor": "office:ana" if is_edit else "radio", "detail": "notes" if is_edit else "",
-        }  # fmt: skip
+            "mark": n,
+            "kind": "cattle:updated",
+            "object_id": n % pages.ANIMALS + 1,
+            "at": at,
+            "actor": "office:ana" if is_edit else "radio",
+            "detail": "notes" if is_edit else "",
+        }
 
 
 def measure(farm: Farm) -> list[Asked]:

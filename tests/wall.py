@@ -48,8 +48,12 @@ def allowed(unit: str) -> set[str]:
 class Compared(ctypes.Structure):
     """scmp_arg_cmp: that all bits of `mask` are set in an argument of a system call."""
 
-    _fields_ = (("argument", ctypes.c_uint), ("operator", ctypes.c_int),
-                ("mask", ctypes.c_uint64), ("value", ctypes.c_uint64))  # fmt: skip
+    _fields_ = (
+        ("argument", ctypes.c_uint),
+        ("operator", ctypes.c_int),
+        ("mask", ctypes.c_uint64),
+        ("value", ctypes.c_uint64),
+    )
 
 
 class Filter:
@@ -64,9 +68,12 @@ class Filter:
         number = self._lib.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:
             self._lib.seccomp_rule_add_array(
-                self._filter, ctypes.c_uint32(action), number, len(compared),
+                self._filter,
+                ctypes.c_uint32(action),
+                number,
+                len(compared),
                 (Compared * len(compared))(*compared),
-            )  # fmt: skip
+            )
 
     def put_up(self) -> None:
         if self._lib.seccomp_load(self._filter):

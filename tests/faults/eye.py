@@ -23,8 +23,11 @@ class Eye:
         newest = sorted((row["id"] for row in all_rows(farm, "payloads")), reverse=True)
         wait_until(lambda: self._keys()[:1] == newest[:1], "the screen shows the newest payload")
         keys = self._keys()
-        found.note("screen", lost=len(set(newest[: len(set(keys))]) - set(keys)),
-                   doubled=len(keys) - len(set(keys)))  # fmt: skip
+        found.note(
+            "screen",
+            lost=len(set(newest[: len(set(keys))]) - set(keys)),
+            doubled=len(keys) - len(set(keys)),
+        )
 
     def says(self, words: str) -> bool:
         return words in self.page.inner_text("body")  # as a person reads it: no script

@@ -145,9 +145,11 @@ def _asked(farm: Farm) -> list[float]:
     for path in PATHS:
         begun = time.monotonic()
         answer = _session.get(
-            f"{farm.api_url}/{path}", headers={"X-API-Key": farm.account["api_key"]},
-            verify=farm.certificate, timeout=30,
-        )  # fmt: skip
+            f"{farm.api_url}/{path}",
+            headers={"X-API-Key": farm.account["api_key"]},
+            verify=farm.certificate,
+            timeout=30,
+        )
         took.append((time.monotonic() - begun) * 1000)
         assert answer.status_code == 200, answer.text
     time.sleep(0.05)
@@ -156,9 +158,13 @@ def _asked(farm: Farm) -> list[float]:
 
 def _in_order(farm: Farm) -> bool:
     with closing(sqlite3.connect(database(farm))) as connection:
-        settled = [pk for (pk,) in connection.execute(
-            "SELECT object_id FROM journal WHERE kind IN ('payload:processed', 'payload:duplicate',"
-            " 'payload:error') ORDER BY seq")]  # fmt: skip
+        settled = [
+            pk
+            for (pk,) in connection.execute(
+                "SELECT object_id FROM journal WHERE kind IN"
+                " ('payload:processed', 'payload:duplicate', 'payload:error') ORDER BY seq"
+            )
+        ]
     return settled == sorted(settled)
 
 

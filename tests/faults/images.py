@@ -200,5 +200,11 @@ def _sectors(one: Unsynced) -> Iterator[Unsynced]:
 
 
 MODES: tuple[Survive, ...] = (
-    nothing, everything, some, the_first, whole_files, last_torn, sectors,
-)  # fmt: skip
+    nothing,
+    everything,
+    some,
+    the_first,
+    whole_files,
+    last_torn,
+    sectors,
+)

@@ -65,8 +65,11 @@ def compare(farm: Farm, gateway: Gateway, follower: Follower) -> Finding:
     table = _table(farm)
     found.stored = len(table)
     texts = Counter(stored.text for stored in table)
-    found.note("table", lost=(Counter(gateway.acknowledged) - texts).total(),
-               doubled=(texts - Counter(gateway.sent)).total())  # fmt: skip
+    found.note(
+        "table",
+        lost=(Counter(gateway.acknowledged) - texts).total(),
+        doubled=(texts - Counter(gateway.sent)).total(),
+    )
     api = all_rows(farm, "payloads")
     found.note("API", lost=abs(len(table) - len(api)))
     _compare_effects(found, table)

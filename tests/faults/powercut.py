@@ -224,9 +224,13 @@ def cut_points(operations: list[Operation], many: int, chance: random.Random) ->
         list(range(len(operations) + 1)),
         [n for n, one in numbered if isinstance(one, Acknowledge)],
         [n for n, one in numbered if isinstance(one, Write) and one.file == DATABASE],
-        [m for n, one in numbered if isinstance(one, Create | Unlink)
-         for m in range(max(0, n - 5), min(len(operations), n + 5) + 1)],
-    ]  # fmt: skip
+        [
+            m
+            for n, one in numbered
+            if isinstance(one, Create | Unlink)
+            for m in range(max(0, n - 5), min(len(operations), n + 5) + 1)
+        ],
+    ]
     turns = islice(cycle([pool for pool in pools if pool]), many)
     return sorted(chance.choice(pool) for pool in turns)
 

@@ -57,8 +57,11 @@ class Reference:
         self._work()
         for place, query in HERD.items():
             here, there = _counted(self._theirs, query), _counted(self._ours, query)
-            found.note(f"{place}, beside an undisturbed run",
-                       lost=(there - here).total(), doubled=(here - there).total())  # fmt: skip
+            found.note(
+                f"{place}, beside an undisturbed run",
+                lost=(there - here).total(),
+                doubled=(here - there).total(),
+            )
 
     def _take_payloads(self) -> None:
         with closing(sqlite3.connect(self._ours)) as ours:

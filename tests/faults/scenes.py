@@ -76,8 +76,10 @@ def small_disk(reserve_mb: int) -> Scene:
         size = f"size={SMALL_DISK_MB}m"
         mounted = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)],
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         if mounted.returncode:
             raise CannotBeTried(f"no small disk can be mounted: {mounted.stderr.strip()}")
         farm.given["DISK_RESERVE"] = str(reserve_mb)

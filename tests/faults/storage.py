@@ -94,10 +94,21 @@ def _injected(pid: int, inject: str) -> Iterator[None]:
         raise CannotBeTried("strace is missing: apt-get install strace")
     calls = inject.partition(":")[0]
     tracer = subprocess.Popen(
-        ["strace", "-f", "-o", "/dev/null", "-p", str(pid), "-e", f"trace={calls}",
-         "-e", f"inject={inject}"],
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            "strace",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-p",
+            str(pid),
+            "-e",
+            f"trace={calls}",
+            "-e",
+            f"inject={inject}",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert tracer.stderr is not None
     said = tracer.stderr.readline()
     if "attached" not in said:

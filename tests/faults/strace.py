@@ -30,9 +30,19 @@ FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-journal")
 UNEXPECTED = "write,writev,pwritev,pwritev2,rename,renameat,renameat2,fallocate,truncate"
 CALLS = f"openat,pwrite64,fsync,fdatasync,ftruncate,unlink,sendto,{UNEXPECTED}"
 STRACE = (
-    "strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "10000000", "-e", f"trace={CALLS}",
-    "-e", "signal=none", "-o",
-)  # fmt: skip
+    "strace",
+    "-f",
+    "--seccomp-bpf",
+    "-y",
+    "-xx",
+    "-s",
+    "10000000",
+    "-e",
+    f"trace={CALLS}",
+    "-e",
+    "signal=none",
+    "-o",
+)
 BOTH = """\
 "$0" manage.py runreceiver >"$1" 2>&1 & echo $!
 "$0" manage.py runworker >"$2" 2>&1 & echo $!
@@ -61,8 +71,11 @@ def recorded(farm: Farm, record: Path) -> Iterator[None]:
     logs = [farm.root / "receiver.log", farm.root / "worker.log"]
     tracer = subprocess.Popen(
         [*STRACE, str(record), "sh", "-c", BOTH, sys.executable, *map(str, logs)],
-        cwd=ROOT, env=farm.environment("pi"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=farm.environment("pi"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
     assert tracer.stdout
     with tracer, tracer.stdout:
         receiver, worker = int(tracer.stdout.readline()), int(tracer.stdout.readline())

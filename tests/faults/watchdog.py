@@ -14,14 +14,18 @@ from tests.faults.rows import Act, Trial
 from tests.system.farm import ROOT, Farm, wait_until
 
 UNITS = {
-    "receiver": "hexabrand-receiver", "worker": "hexabrand-worker",
-    "pi web": "hexabrand-web", "office web": "hexabrand-office",
-}  # fmt: skip
+    "receiver": "hexabrand-receiver",
+    "worker": "hexabrand-worker",
+    "pi web": "hexabrand-web",
+    "office web": "hexabrand-office",
+}
 # From the last sign of life to the new process, by the units' times.
 WATCHED = {
-    "receiver": Promise(noticed_within=66.0), "worker": Promise(noticed_within=66.0),
-    "pi web": Promise(noticed_within=36.0), "office web": Promise(noticed_within=36.0),
-}  # fmt: skip
+    "receiver": Promise(noticed_within=66.0),
+    "worker": Promise(noticed_within=66.0),
+    "pi web": Promise(noticed_within=36.0),
+    "office web": Promise(noticed_within=36.0),
+}
 SPARE = 5.0  # seconds for the watchdog itself
 
 

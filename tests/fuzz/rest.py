@@ -16,9 +16,12 @@ from tests.system.farm import Farm
 
 EXAMPLES = 4  # of each operation and kind, in one round
 QUIET = settings(
-    max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 
 
@@ -37,9 +40,11 @@ def by_the_schema(farm: Farm, chance: Random, seconds: float) -> Tally:
 def _schema(farm: Farm) -> dict[str, Any]:
     root = farm.api_url.removesuffix("/api/remote")
     answer = requests.get(
-        f"{root}/api/schema?format=json", headers={"X-API-Key": farm.account["api_key"]},
-        verify=farm.certificate, timeout=LONGEST,
-    )  # fmt: skip
+        f"{root}/api/schema?format=json",
+        headers={"X-API-Key": farm.account["api_key"]},
+        verify=farm.certificate,
+        timeout=LONGEST,
+    )
     found: dict[str, Any] = answer.json()
     return found
 
@@ -51,9 +56,11 @@ def _try(farm: Farm, tally: Tally, operation: Any, mode: GenerationMode, number:
     def one(case: Any) -> None:
         try:
             answer = case.call(
-                base_url=farm.api_url.removesuffix("/api/remote"), timeout=LONGEST,
-                headers={"X-API-Key": farm.account["api_key"]}, verify=farm.certificate,
-            )  # fmt: skip
+                base_url=farm.api_url.removesuffix("/api/remote"),
+                timeout=LONGEST,
+                headers={"X-API-Key": farm.account["api_key"]},
+                verify=farm.certificate,
+            )
         except requests.exceptions.RequestException as error:
             tally.failed(error, f"{case.method} {case.path} {case.body!r}")
         else:

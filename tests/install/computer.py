@@ -112,9 +112,13 @@ class Computer:
         self.home, self._python = home, python
         self._stack = ExitStack()
         self._environment = {
-            "HOME": str(home), "USER": NAME, "LOGNAME": NAME, "LANG": "C.UTF-8",
-            "PATH": f"{home}/bin:/usr/bin:/bin", **environment,
-        }  # fmt: skip
+            "HOME": str(home),
+            "USER": NAME,
+            "LOGNAME": NAME,
+            "LANG": "C.UTF-8",
+            "PATH": f"{home}/bin:/usr/bin:/bin",
+            **environment,
+        }
 
     def __enter__(self) -> Self:
         self.home.mkdir(parents=True)
@@ -153,10 +157,19 @@ class Computer:
     def terminal(self, folder: str = ".") -> Terminal:
         """Open a terminal of the user, in a folder of the home."""
         command = [
-            "nsenter", f"--target={self.pid}", "--net", "--mount", "--",
-            "setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--",
-            "env", f"--chdir={self.home / folder}",
-        ]  # fmt: skip
+            "nsenter",
+            f"--target={self.pid}",
+            "--net",
+            "--mount",
+            "--",
+            "setpriv",
+            f"--reuid={UID}",
+            f"--regid={UID}",
+            "--clear-groups",
+            "--",
+            "env",
+            f"--chdir={self.home / folder}",
+        ]
         return self._stack.enter_context(Terminal(command, self._environment))
 
     def inside(self, function: Callable[[], T]) -> T:
@@ -187,8 +200,20 @@ class Computer:
 def plug_together(one: Computer, other: Computer) -> tuple[str, str]:
     """Put a cable between two computers; return the address of each."""
     addresses = ("10.77.0.1", "10.77.0.2")
-    _ip("link", "add", "eth0", "netns", str(one.pid), "type", "veth",
-        "peer", "name", "eth0", "netns", str(other.pid))  # fmt: skip
+    _ip(
+        "link",
+        "add",
+        "eth0",
+        "netns",
+        str(one.pid),
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "eth0",
+        "netns",
+        str(other.pid),
+    )
     for computer, address in zip((one, other), addresses, strict=True):
         inside = ["nsenter", f"--target={computer.pid}", "--net", "ip"]
         subprocess.run([*inside, "address", "add", f"{address}/24", "dev", "eth0"], check=True)

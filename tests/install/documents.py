@@ -21,10 +21,33 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 PLACEHOLDERS = re.compile(r" +(\[[^]]*\]|<[^>]*>|[A-Z]+(?![A-Z=])|…)")
 PROGRAMS = {
-    "make", "manage.py", "hexabrand", "systemctl", "systemd-analyze", "journalctl", "sudo", "apt",
-    "apt-get", "dpkg", "echo", "export", "cp", "mv", "useradd", "git", "curl", "daphne", "openssl",
-    "python", "python3", ".venv/bin/python", ".venv/bin/daphne", "nginx", "certbot", "sysctl",
-}  # fmt: skip
+    "make",
+    "manage.py",
+    "hexabrand",
+    "systemctl",
+    "systemd-analyze",
+    "journalctl",
+    "sudo",
+    "apt",
+    "apt-get",
+    "dpkg",
+    "echo",
+    "export",
+    "cp",
+    "mv",
+    "useradd",
+    "git",
+    "curl",
+    "daphne",
+    "openssl",
+    "python",
+    "python3",
+    ".venv/bin/python",
+    ".venv/bin/daphne",
+    "nginx",
+    "certbot",
+    "sysctl",
+}
 ON_MACHINES = {"make", "hexabrand", "apt", "git", "journalctl", "systemctl"}
 
 

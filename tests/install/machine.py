@@ -63,11 +63,26 @@ class Machine:
         shown = [word for pair in self._shown.items() for word in map(str, pair)]
         network = "host" if self._online else "own"
         self._process = subprocess.Popen(
-            ["unshare", "--fork", "--kill-child", "--pid", "--mount", "--propagation", "private",
-             "sh", str(BOOT), str(self._folder), str(self._cgroup), network, *shown],
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+            [
+                "unshare",
+                "--fork",
+                "--kill-child",
+                "--pid",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                str(BOOT),
+                str(self._folder),
+                str(self._cgroup),
+                network,
+                *shown,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - it makes one system call
-        )  # fmt: skip
+        )
         try:
             self._wait_for_boot()
         except BaseException:
@@ -90,11 +105,31 @@ class Machine:
         become = [] if user == "root" else ["runuser", "-u", user, "--"]
         home = "/root" if user == "root" else f"/home/{user}"
         done = subprocess.run(
-            ["nsenter", "-t", str(self._init()), "-a", "-r", "-W", "/", "env", "-i", f"PATH={PATH}",
-             f"HOME={home}", "LANG=C.UTF-8", *(f"{n}={v}" for n, v in self.environment.items()),
-             *become, "sh", "-c", f"cd '{folder}' && {command}"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+            [
+                "nsenter",
+                "-t",
+                str(self._init()),
+                "-a",
+                "-r",
+                "-W",
+                "/",
+                "env",
+                "-i",
+                f"PATH={PATH}",
+                f"HOME={home}",
+                "LANG=C.UTF-8",
+                *(f"{n}={v}" for n, v in self.environment.items()),
+                *become,
+                "sh",
+                "-c",
+                f"cd '{folder}' && {command}",
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
         if check:
             told = f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
             assert done.returncode == 0, told

@@ -84,8 +84,20 @@ class Machine(Namespace):
         self._network, self.folder = network, folder
         self._port = f"to-{name}"
         switch = network.switch.name
-        ip("-n", switch, "link", "add", self._port, "type", "veth",
-           "peer", "name", "eth0", "netns", self.name)  # fmt: skip
+        ip(
+            "-n",
+            switch,
+            "link",
+            "add",
+            self._port,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
+            self.name,
+        )
         ip("-n", switch, "link", "set", self._port, "master", "switch", "up")
         self.ip("link", "set", "eth0", "up")
         self._without_names()
@@ -129,18 +141,27 @@ class Machine(Namespace):
     def manage(self, role: str, *arguments: str) -> str:
         """Run a command to its end; what it printed."""
         done = subprocess.run(
-            self._command(*arguments), cwd=ROOT, env=self.environment(role), text=True,
-            capture_output=True, check=False, timeout=PATIENCE * 2,
-        )  # fmt: skip
+            self._command(*arguments),
+            cwd=ROOT,
+            env=self.environment(role),
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE * 2,
+        )
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def start(self, role: str, *arguments: str) -> None:
         with self.log_file(arguments[0]).open("ab") as log:
             self.processes[arguments[0]] = subprocess.Popen(
-                self._command(*arguments), cwd=ROOT, env=self.environment(role),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+                self._command(*arguments),
+                cwd=ROOT,
+                env=self.environment(role),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()

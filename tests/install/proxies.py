@@ -181,9 +181,12 @@ class Browser:
         if self.says_where:
             own["Sec-Fetch-Site"] = "same-origin"
         return self.session.post(
-            self._url + path, {**body, **token}, headers=own | headers, allow_redirects=False,
+            self._url + path,
+            {**body, **token},
+            headers=own | headers,
+            allow_redirects=False,
             timeout=30,
-        )  # fmt: skip
+        )
 
     def sign_in(self, name: str, password: str, **headers: str) -> requests.Response:
         body = {"username": name, "password": password, "next": "/office/"}
@@ -199,9 +202,14 @@ class Browser:
         url = f"wss://{urlsplit(self.origin).netloc}/ws/office?page=/office/"
         try:
             async with connect(
-                url, host="127.0.0.1", port=self.port, ssl=context, proxy=None,
-                origin=origin, additional_headers={"Cookie": cookies},  # type: ignore[arg-type]  # a plain text will do
-            ) as socket:  # fmt: skip
+                url,
+                host="127.0.0.1",
+                port=self.port,
+                ssl=context,
+                proxy=None,
+                origin=origin,  # type: ignore[arg-type]  # a plain text will do
+                additional_headers={"Cookie": cookies},
+            ) as socket:
                 return str(json.loads(await socket.recv())["state"])
         except InvalidStatus as refused:
             return str(refused.response.status_code)

@@ -11,16 +11,21 @@ from pathlib import Path
 from tests.install.documents import ROOT
 
 AUTHOR = {
-    "GIT_AUTHOR_NAME": "HexaBrand", "GIT_AUTHOR_EMAIL": "hexabrand@localhost",
-    "GIT_COMMITTER_NAME": "HexaBrand", "GIT_COMMITTER_EMAIL": "hexabrand@localhost",
-}  # fmt: skip
+    "GIT_AUTHOR_NAME": "HexaBrand",
+    "GIT_AUTHOR_EMAIL": "hexabrand@localhost",
+    "GIT_COMMITTER_NAME": "HexaBrand",
+    "GIT_COMMITTER_EMAIL": "hexabrand@localhost",
+}
 
 
 def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(
         ["git", "-c", "safe.directory=*", "-C", str(folder), *arguments],
-        check=True, capture_output=True, text=True, env={**os.environ, **AUTHOR},
-    ).stdout.strip()  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **AUTHOR},
+    ).stdout.strip()
 
 
 def publish(repository: Path) -> None:
@@ -62,10 +67,25 @@ def download_wheels(folder: Path, pythons: list[str], requirements: str) -> None
 def _download(folder: Path, python: str, requirements: str) -> None:
     own = folder / Path(python).name  # two at once in one folder would take each other's files
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", python, "download", "--quiet", "--no-deps",
-         "--require-hashes", "--requirement", str(ROOT / requirements), "--dest", str(own)],
-        check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--require-hashes",
+            "--requirement",
+            str(ROOT / requirements),
+            "--dest",
+            str(own),
+        ],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for wheel in own.iterdir():
         wheel.replace(folder / wheel.name)
     shutil.rmtree(own)

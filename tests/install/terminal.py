@@ -31,11 +31,23 @@ class Terminal:
         _without_echo(theirs)
         self._bash = subprocess.Popen(
             # A run in the background has Ctrl-C ignored, and so would all that is started here.
-            [*command, "env", "--default-signal", "setsid", "--ctty",
-             "bash", "--norc", "--noprofile", "--noediting", "-i"],
-            stdin=theirs, stdout=theirs, stderr=theirs,
+            [
+                *command,
+                "env",
+                "--default-signal",
+                "setsid",
+                "--ctty",
+                "bash",
+                "--norc",
+                "--noprofile",
+                "--noediting",
+                "-i",
+            ],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
             env={**environment, "PS1": r"status=$?> ", "TERM": "dumb"},
-        )  # fmt: skip
+        )
         os.close(theirs)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -20,6 +20,9 @@ SOME = command('make t ARGS="tests/herd -k weight -x"')
 FORMAT = command("make format")
 FUZZ = command("make fuzz")
 POWERCUT = command("FAULT_IMAGES=300 .venv/bin/python -m tests.faults.powercut")
+MAKE_MIGRATIONS = command(
+    "DJANGO_SETTINGS_MODULE=hexabrand.settings.pi .venv/bin/python manage.py makemigrations herd"
+)
 MAKE_MESSAGES = command(".venv/bin/python manage.py makemessages -l de -i .venv")
 COMPILE_MESSAGES = command(".venv/bin/python manage.py compilemessages -l de")
 CHECK = command("manage.py check --deploy")
@@ -63,6 +66,7 @@ def test_a_developer_asks_looks_and_tests(terminal: Terminal) -> None:
     assert "{}" in terminal.run(f"echo '{office}' | {SHELL} ROLE=office")
     for tests in (*SET_UP.commands[1:], ONE_FOLDER, SOME):
         terminal.run(tests)
+    assert "No changes" in terminal.run(MAKE_MIGRATIONS)
     profile = [terminal.run(line) for line in PROFILE.commands]
     assert "function calls" in profile[-1]
 

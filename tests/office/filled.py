@@ -67,10 +67,12 @@ HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed", funder="Rio")],
     "pens": [pen(1), pen(2, head_count=12)],
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
-    "payloads": [payload(1), payload(2, status="error", error_code="bad_tag",
-                                     error_message="A spreadsheet ate it.")],
+    "payloads": [
+        payload(1),
+        payload(2, status="error", error_code="bad_tag", error_message="A spreadsheet ate it."),
+    ],
     "weights": [weight(1), weight(2), weight(3, quality="suspect", reason="+90 kg in 1 days")],
-}  # fmt: skip
+}
 
 
 @contextmanager

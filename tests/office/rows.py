@@ -16,11 +16,25 @@ Herd = dict[Topic, list[Row]]
 
 def animal(key: int, **fields: Any) -> Row:
     row: Row = {
-        "id": key, "livestock_id": None, "lf_tag": None, "uhf_tag": None, "visual_id": "",
-        "tag_color": "yellow", "sex": "Steer", "breed": "", "batch": None, "pen": None,
-        "status": "active", "health": "", "last_weight_kg": None, "last_weighed_at": None,
-        "adg_kg": None, "first_seen_at": AT, "last_seen_at": AT, "notes": "",
-    }  # fmt: skip
+        "id": key,
+        "livestock_id": None,
+        "lf_tag": None,
+        "uhf_tag": None,
+        "visual_id": "",
+        "tag_color": "yellow",
+        "sex": "Steer",
+        "breed": "",
+        "batch": None,
+        "pen": None,
+        "status": "active",
+        "health": "",
+        "last_weight_kg": None,
+        "last_weighed_at": None,
+        "adg_kg": None,
+        "first_seen_at": AT,
+        "last_seen_at": AT,
+        "notes": "",
+    }
     return row | fields
 
 
@@ -48,9 +62,13 @@ def event(seq: int, kind: str, data: Row) -> Event:
 def snapshot_lines(herd: Herd, seq: int, today: dict[str, int] | None = None) -> list[bytes]:
     counts = {topic: len(herd.get(topic, [])) for topic in TOPICS}
     hello = {
-        "type": "hello", "protocol": PROTOCOL, "cursor": cursor(seq), "server_time": AT,
-        "counts": counts, "payloads_today": today or {},
-    }  # fmt: skip
+        "type": "hello",
+        "protocol": PROTOCOL,
+        "cursor": cursor(seq),
+        "server_time": AT,
+        "counts": counts,
+        "payloads_today": today or {},
+    }
     rows = [
         {"type": "row", "topic": topic, "data": row}
         for topic in ("batches", "pens", "cattle", "weights", "payloads")

@@ -42,8 +42,12 @@ class WebPi:
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         return done.stdout.strip()
 
     def start(self) -> "subprocess.Popen[bytes]":
@@ -52,8 +56,11 @@ class WebPi:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [*command, "hexabrand.asgi.pi:application"],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
         self.pid = process.pid
         wait_until(self._is_healthy, "the web process answers")
         return process
@@ -96,8 +103,10 @@ class WebPi:
         path = options.pop("path", SOCKET_PATH)
         return connect(
             f"ws://127.0.0.1:{self.port}{path}",
-            additional_headers=headers, proxy=None, **options,
-        )  # fmt: skip
+            additional_headers=headers,
+            proxy=None,
+            **options,
+        )
 
 
 @contextmanager

@@ -26,9 +26,16 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._port = folder, free_port()
-        self._user = [] if os.geteuid() else [
-            "setpriv", f"--reuid={NAME}", f"--regid={NAME}", "--clear-groups",
-        ]  # fmt: skip
+        self._user = (
+            []
+            if os.geteuid()
+            else [
+                "setpriv",
+                f"--reuid={NAME}",
+                f"--regid={NAME}",
+                "--clear-groups",
+            ]
+        )
         self.url = f"postgres://farm@127.0.0.1:{self._port}/farm"
 
     def __enter__(self) -> Self:
@@ -70,6 +77,9 @@ class Server:
         assert folder is not None, f"NO POSTGRESQL. Type: {HOW_TO_GET_IT}"
         subprocess.run(
             [*self._user, str(folder / program), *arguments],
-            cwd=self._folder, check=True, capture_output=True, timeout=60,
+            cwd=self._folder,
+            check=True,
+            capture_output=True,
+            timeout=60,
             env={"PATH": os.environ["PATH"], "PGDATA": str(self._folder / "data"), "LC_ALL": "C"},
-        )  # fmt: skip
+        )
