@@ -50,11 +50,11 @@ class EditBatch(BatchForm, EditForm):
         self.on_feed: int = row["on_feed_count"]
 
     def clean(self) -> dict[str, Any]:
-        """Check the form. A batch with head on feed is closed by sending twice: the first time
-        warns."""
+        """Check the form; closing a batch with head on feed takes sending it twice."""
         given = super().clean() or {}
         closes = given.get("status") == "closed" and "status" in self.changed_data
         if closes and self.on_feed > (given.get("told_on_feed") or 0):
+            # The count that was shown, and not a yes: more animals may come before the second time.
             shown: Any = copy(self.data)
             shown["told_on_feed"] = self.on_feed
             self.data = shown
@@ -137,11 +137,11 @@ class PenChoice(forms.ChoiceField):
     """The pens by number, each with its head and capacity; "" changes nothing."""
 
     def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
-        pens = [(str(pen["id"]), _told(pen)) for pen in all_pens(mirror)]
+        pens = [(str(pen["id"]), _label(pen)) for pen in all_pens(mirror)]
         self.choices = [("", now), (NO_PEN, _("no pen")), *pens]
 
 
-def _told(pen: dict[str, Any]) -> str:
+def _label(pen: dict[str, Any]) -> str:
     if not pen["capacity"]:
         return f"{pen['pen_number']} · {pen['head_count']}"
     return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"
