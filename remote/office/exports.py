@@ -55,17 +55,11 @@ TIMES = ("at", "until")
 
 def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
     """Return every row that the page's filters leave."""
-    match name:
-        case "batches":
-            return batches.all_found(mirror, asked)
-        case "cattle":
-            return animals.all_found(mirror, asked)
-        case "pens":
-            return pens.all_found(mirror, asked)
-        case "payloads":
-            return payloads.all_found(mirror, asked)
-        case _:
-            return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+    if name == "weights":
+        return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+    pages = {"batches": batches, "cattle": animals, "pens": pens, "payloads": payloads}
+    found: Iterable[Row] = pages[name].all_found(mirror, asked)
+    return found
 
 
 def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:

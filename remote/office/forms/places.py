@@ -35,19 +35,27 @@ class NewBatch(BatchForm):
         return Change("POST", "batches", body, done, self.back)
 
 
-class EditBatch(BatchForm, EditForm):
-    title = gettext_lazy("Edit batch")
+class _EditPlace(EditForm):
     button = gettext_lazy("Save")
+
+    def prepare(self) -> None:
+        row = self.asking.row(self.section)
+        self.begin_with(row)
+        self.back = f"/office/{self.section}/{row['id']}"
+
+    def change(self) -> Change:
+        return self.edit(f"{self.section}/{self.asking.arguments['pk']}")
+
+
+class EditBatch(_EditPlace, BatchForm):
+    title = gettext_lazy("Edit batch")
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
     told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
-        row = self.asking.row("batches")
-        self.begin_with(row)
-        self.back = f"/office/batches/{row['id']}"
-
-        self.on_feed: int = row["on_feed_count"]
+        super().prepare()
+        self.on_feed: int = self.asking.row("batches")["on_feed_count"]
 
     def clean(self) -> dict[str, Any]:
         """Check the form; closing a batch with head on feed takes sending it twice."""
@@ -69,9 +77,6 @@ class EditBatch(BatchForm, EditForm):
         values = super().changed_values()
         values.pop("told_on_feed", None)
         return values
-
-    def change(self) -> Change:
-        return self.edit(f"batches/{self.asking.arguments['pk']}")
 
 
 @add_fields(PEN, rows=3)
@@ -97,17 +102,8 @@ class NewPen(PenForm):
         return Change("POST", "pens", body, _("Pen %s is created.") % body["pen_number"], self.back)
 
 
-class EditPen(PenForm, EditForm):
+class EditPen(_EditPlace, PenForm):
     title = gettext_lazy("Edit pen")
-    button = gettext_lazy("Save")
-
-    def prepare(self) -> None:
-        row = self.asking.row("pens")
-        self.begin_with(row)
-        self.back = f"/office/pens/{row['id']}"
-
-    def change(self) -> Change:
-        return self.edit(f"pens/{self.asking.arguments['pk']}")
 
 
 class DeletePen(OfficeForm):
