@@ -41,8 +41,7 @@ class Batch(models.Model):
     induction_date = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
-    # Counts and sums are kept by the unit of work, by differences (decision 6): one weight costs
-    # the same in a batch of 1 and of 100,000 animals.
+    # By differences, in the unit of work (decision 6): a weight costs no more in a large batch.
     head_count = models.IntegerField(default=0, editable=False)
     on_feed_count = models.IntegerField(default=0, editable=False)
     weighed_count = models.IntegerField(default=0, editable=False)
@@ -292,7 +291,7 @@ class JournalEntry(models.Model):
             models.Index(
                 fields=["object_id"],
                 name="journal_of_people",
-                condition=~models.Q(actor="radio") & ~models.Q(detail=""),
+                condition=~Q(actor="radio") & ~Q(detail=""),
             ),
         ]
 

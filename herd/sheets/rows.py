@@ -110,8 +110,7 @@ def read_animals(
 ) -> tuple[list[AnimalRow], list[RowError]]:
     """Return the animals of a sheet and the errors of its other rows; raise BadSheet.
 
-    `columns` are headers by field. `order`, dmy or mdy, counts where the sheet's own dates do not
-    tell.
+    `columns` are headers by field; `order`, dmy or mdy, counts where no date of the sheet tells.
     """
     if wrong := _wrong_columns("animals", table, columns):
         return [], wrong
@@ -189,9 +188,8 @@ def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[Ro
     named = _UNIT.search(header.casefold())
     if named is None or (unit == "kg") == bool(named[1]):
         return []
-    return [
-        RowError(table.header_line, header, f"The column is named {header}, but {unit} was chosen.")
-    ]
+    text = f"The column is named {header}, but {unit} was chosen."
+    return [RowError(table.header_line, header, text)]
 
 
 def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:
@@ -238,7 +236,7 @@ def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
         case "choice":
             return status_of
         case holds:
-            longest = BY_NAME[name].longest
+            longest = BY_NAME[name].longest  # SQLite itself would store a longer one
             return lambda cell: _text(cell, longest, lines=holds == "lines")
 
 
@@ -289,8 +287,7 @@ def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
     if not cell:
         raise BadCell("The date is missing.")
     text, *rest = _DATE_ENDS.split(cell, maxsplit=1)
-    # A column of times comes before the time in the date: a spreadsheet writes a day as its
-    # midnight.
+    # A column of times comes before the time of a date: a spreadsheet writes a day as its midnight.
     written = clock(rest[0]) if rest else time()
     at = datetime.combine(day(text, reading.order), written if hours is None else hours)
     if at.year < EARLIEST:
