@@ -12,26 +12,21 @@ Source: TypeAlias = Literal["hxb", "hxe"]
 
 @dataclass(frozen=True, slots=True)
 class TagRead:
-    """A reading of an animal's tags; either may be "", not both."""
-
     batch_number: str
-    lf: str
+    lf: str  # either tag may be "", not both
     uhf: str
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class _BarnEvent:
-    """What all barn events share.
+    """What all barn events share."""
 
-    `event_id` is in lower case, `extra` holds the fields that this kind of event has no use for,
-    `mismatched` says that the id names another kind.
-    """
-
-    event_id: str
+    event_id: str  # in lower case
     livestock_id: str
+    # What this kind of event has no use for.
     extra: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
-    mismatched: bool = field(default=False, kw_only=True)
+    mismatched: bool = field(default=False, kw_only=True)  # the id names another kind of event
 
     @property
     def source(self) -> Source:
@@ -40,7 +35,7 @@ class _BarnEvent:
 
 @dataclass(frozen=True, slots=True)
 class Induction(_BarnEvent):
-    """An animal comes into the feedlot: its lot becomes its batch, its pen is where it stands."""
+    """An animal comes into the feedlot, into a batch (the barn's lot) and a pen."""
 
     called: ClassVar = "induction"
     batch_number: str
@@ -56,7 +51,7 @@ class Induction(_BarnEvent):
 
 @dataclass(frozen=True, slots=True)
 class PairTags(_BarnEvent):
-    """Tags are put on the animal of a livestock id, which may be weighed with it."""
+    """Tags are put on an animal, which may be weighed at the same time."""
 
     called: ClassVar = "pairing"
     lf: str
@@ -72,10 +67,10 @@ class CheckIn(_BarnEvent):
 
 @dataclass(frozen=True, slots=True)
 class RepairTags(_BarnEvent):
-    """New tags for an animal, at least one. An old tag that is given must be the one it bears."""
+    """An animal gets at least one new tag."""
 
     called: ClassVar = "repair"
-    old_lf: str = ""
+    old_lf: str = ""  # where it is given, it must be the one that the animal bears
     new_lf: str = ""
     old_uhf: str = ""
     new_uhf: str = ""

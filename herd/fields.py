@@ -18,6 +18,7 @@ Setter: TypeAlias = Literal["person", "sheet", "induction", "radio"]
 
 def gettext_noop(text: str) -> str:
     """Mark a text for makemessages, which looks for this name; who shows it translates it."""
+    # Not Django's own: this module knows no framework, since the office reads it too (decision 3).
     return text
 
 
@@ -57,13 +58,13 @@ class Field:
 
     @property
     def is_merged(self) -> bool:
-        """Whether a merge fills it from the other record. Tags, status and times have their own
-        rules there."""
+        """Return whether a merge fills the field from the other record."""
+        # Tags, status and times have rules of their own there: see `retag_and_merge`.
         return "person" in self.set_by or self.holds == "reference"
 
     @property
     def is_watched(self) -> bool:
-        """Whether the undo of an import refuses when it was changed since."""
+        """Return whether the undo of an import refuses when the field was changed since."""
         # No flag of its own: a field that forgot it would lose a person's edit with the import.
         return bool(self.set_by)
 

@@ -12,8 +12,8 @@ FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it a
 
 
 def new_mark() -> int:
-    """Return a random 32-bit number, not 0: it tells this journal from a restored or replaced
-    one."""
+    """Return a random number of 32 bits, not 0."""
+    # A restored or replaced journal counts the same numbers again; the mark tells them apart.
     return secrets.randbits(32) or 1
 
 
@@ -23,8 +23,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 
 class Batch(models.Model):
-    """Animals bought or shipped together: a lot. Its counts and sums are kept by the unit of
-    work, so that one weight costs the same with 1 or 100,000 animals."""
+    """Animals bought or shipped together: a lot."""
 
     class Source(models.TextChoices):
         BARN = "hxb", "barn"
@@ -42,6 +41,7 @@ class Batch(models.Model):
     induction_date = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
+    # By differences, in the unit of work (decision 6): a weight costs no more in a large batch.
     head_count = models.IntegerField(default=0, editable=False)
     on_feed_count = models.IntegerField(default=0, editable=False)
     weighed_count = models.IntegerField(default=0, editable=False)
@@ -63,12 +63,12 @@ class Batch(models.Model):
 
     @property
     def mean_weight_kg(self) -> float | None:
-        """Of the animals that were ever weighed, each by its last good weight."""
+        """Return the mean of the last good weights of those that were ever weighed."""
         return self.weight_sum_kg / self.weighed_count if self.weighed_count else None
 
     @property
     def adg_kg(self) -> float | None:
-        """The mean of its animals' gains; it rests on `gaining_count` of them."""
+        """Return the mean gain of the `gaining_count` animals whose gain is known."""
         return self.gain_sum_kg / self.gaining_count if self.gaining_count else None
 
 
@@ -90,7 +90,7 @@ class Pen(models.Model):
 
 
 class Animal(models.Model):
-    """One head. An absent tag or id is NULL, so that the database can hold the others unique."""
+    """One head. A new column goes into `herd/fields.py` too."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "pending"  # heard of, not yet inducted or read
@@ -99,6 +99,7 @@ class Animal(models.Model):
         DEAD = "dead", "dead"
         SOLD = "sold", "sold"
 
+    # An absent tag or id is NULL and not "", so that the database can hold the others unique.
     livestock_id = models.CharField(max_length=50, unique=True, null=True, blank=True)
     lf_tag = models.CharField(max_length=64, unique=True, null=True, blank=True)
     uhf_tag = models.CharField(max_length=64, unique=True, null=True, blank=True)
@@ -261,16 +262,17 @@ class JournalQuerySet(models.QuerySet["JournalEntry"]):
         return self.filter(seq__gt=seq).order_by("seq")
 
     def by_people(self) -> Self:
-        """Select what somebody did and there is something to say of, in the very words of the index
-        `journal_of_people`: with a bound value SQLite does not know that it serves."""
+        """Select what somebody did and there is something to say of."""
+        # In the very words of the index `journal_of_people`: with a bound value in their place
+        # SQLite does not know that the index serves.
         words = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
         return self.filter(RawSQL(words, (), BooleanField()))  # noqa: S611 - no word is anybody's
 
 
 class JournalEntry(models.Model):
-    """One thing that happened. `seq` is the herd's clock: wall time on a Pi is not."""
+    """One thing that happened."""
 
-    seq = models.BigAutoField(primary_key=True)
+    seq = models.BigAutoField(primary_key=True)  # the order: a Pi's wall clock may be set back
     mark = models.BigIntegerField(default=new_mark)
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
@@ -289,7 +291,7 @@ class JournalEntry(models.Model):
             models.Index(
                 fields=["object_id"],
                 name="journal_of_people",
-                condition=~models.Q(actor="radio") & ~models.Q(detail=""),
+                condition=~Q(actor="radio") & ~Q(detail=""),
             ),
         ]
 

@@ -62,7 +62,7 @@ def edit_pen(unit: UnitOfWork, pen: Pen, changes: Mapping[str, Any], at: datetim
 def edit_animal(
     unit: UnitOfWork, animal: Animal, changes: Mapping[str, Any], at: datetime
 ) -> Animal:
-    """Another induction date may make other weights believable."""
+    # Another induction date can make other weights of its series the good ones.
     inducted = animal.induction_date
     _edit(unit, animal, changes, at)
     if animal.induction_date != inducted:
@@ -71,7 +71,8 @@ def edit_animal(
 
 
 def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:
-    """Write what differs, and nothing else: counts and sums in the row may be older."""
+    """Write what differs."""
+    # Nothing else: counts and sums in this row may be older than what the database holds by now.
     differing: dict[str, tuple[Any, Any]] = {
         name: (getattr(row, name), value)
         for name, value in changes.items()
@@ -87,12 +88,12 @@ def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) 
     if not isinstance(row, Animal):
         columns.append("updated_at")
     row.save(update_fields=columns)
-    told = _told(differing)
+    detail = _detail(differing)
     if isinstance(row, Animal):
         unit.index(row)
-        unit.record_change("cattle:updated", row, at, told)
+        unit.record_change("cattle:updated", row, at, detail)
     else:
-        unit.note(f"{row._meta.model_name}:updated", row.pk, at, told)  # noqa: SLF001 - Django's own
+        unit.note(f"{row._meta.model_name}:updated", row.pk, at, detail)  # noqa: SLF001 - Django's own
     return row
 
 
@@ -110,8 +111,8 @@ def _check_induction(animal: Animal, at: datetime) -> None:
         check_stay(animal, animal.left_on, "induction_date")
 
 
-def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
-    """Return the changes as the journal says them: `breed: – → Angus; notes: limps → –`."""
+def _detail(differing: Mapping[str, tuple[Any, Any]]) -> str:
+    """Return what the journal says of an edit: `breed: – → Angus; notes: limps → –`."""
     return "; ".join(
         f"{name.replace('_', ' ')}: {was or '–'} → {now or '–'}"
         for name, (was, now) in differing.items()
@@ -120,6 +121,7 @@ def _told(differing: Mapping[str, tuple[Any, Any]]) -> str:
 
 def _check(row: models.Model) -> None:
     """Raise NameTaken or BadValue, each with the field's name and what is wrong."""
+    # SQLite does not hold a text to its length, so nothing else would.
     try:
         row.full_clean()
     except ValidationError as error:
@@ -131,6 +133,9 @@ def _check(row: models.Model) -> None:
                 f" {taken[0].replace('_', ' ')}: {getattr(row, taken[0])}.",
                 field=taken[0],
             ) from error
-        told = "; ".join(f"{name.replace('_', ' ')}: {' '.join(e.messages)}"
-                         for name, found in names.items() for e in found)  # fmt: skip
-        raise BadValue(told, field=next(iter(names))) from error
+        sentences = [
+            f"{name.replace('_', ' ')}: {' '.join(one.messages)}"
+            for name, found in names.items()
+            for one in found
+        ]
+        raise BadValue("; ".join(sentences), field=next(iter(names))) from error

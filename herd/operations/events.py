@@ -89,8 +89,7 @@ def _note_export(unit: UnitOfWork, animal: Animal, at: datetime, was: str | None
 
 
 def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
-    """Induct an animal. One that was exported or sold is on feed again; a dead one raises
-    NotOnFeed."""
+    """Induct an animal, which may have left before; raise NotOnFeed for a dead one."""
     _refuse_dead(unit, induction.livestock_id)
     batch = batch_for(unit, induction.batch_number, induction.source, at)
     _fill_batch(unit, batch, induction, at)
@@ -104,12 +103,12 @@ def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
         move_to_batch(unit, animal, batch, at),
         move_to_pen(unit, animal, pen, at),
     ]
-    told = _back_on_feed(animal)
+    detail = _back_on_feed(animal)
     _fill_animal(animal, induction, at)
     animal.last_seen_at = at
     animal.save()
     kind = "cattle:moved" if any(moves) else "cattle:updated"
-    unit.record_change(kind, animal, at, told)
+    unit.record_change(kind, animal, at, detail)
     return animal
 
 
@@ -126,14 +125,14 @@ def _back_on_feed(animal: Animal) -> str:
     """Return what the journal says of the return, "" where the animal never left."""
     if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
         return ""
-    told = f"back on feed; {animal.status} on {animal.left_on} before"
+    detail = f"back on feed; {animal.status} on {animal.left_on} before"
     animal.status, animal.left_on, animal.left_reason = Animal.Status.ACTIVE, None, ""
-    return told
+    return detail
 
 
 def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: datetime) -> None:
-    """Fill in what the batch does not say yet; what the office wrote is not overwritten by a
-    radio."""
+    """Fill in what the batch does not say yet."""
+    # No more than that: a radio does not overwrite what a person wrote at the office.
     changed = [
         name
         for name in set_by("induction", BATCH)
@@ -158,14 +157,12 @@ def _fill_animal(animal: Animal, induction: Induction, at: datetime) -> None:
 
 
 def pair_tags(unit: UnitOfWork, pairing: PairTags, at: datetime) -> Animal:
-    """Tags on the animal of this livestock id, and its weight where the chute gave one.
-
-    Tags that were read before anybody knew the id belong to an animal without one: it gets the id.
-    """
+    """Put tags on the animal of a livestock id, and record its weight where one was given."""
     lf, uhf = tag_form(pairing.lf), tag_form(pairing.uhf)
     bearer = animal_by_tags(unit, lf, uhf)
     animal = unit.animal(pairing.livestock_id)
     if animal is None:
+        # Tags that were read before anybody knew the id are on an animal without one: it gets it.
         animal = (
             _named(unit, bearer, pairing) if bearer else _pending(unit, pairing.livestock_id, at)
         )

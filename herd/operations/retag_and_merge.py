@@ -20,35 +20,26 @@ Tags = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Retag:
-    """New tags for an animal; "" leaves one as it is. `take_over` takes a tag off whoever bears
-    it; without it that is a TagConflict."""
-
     animal: int
     at: datetime
-    lf: str = ""
+    lf: str = ""  # "" leaves the tag as it is
     uhf: str = ""
     reason: str = ""
-    take_over: bool = False
+    take_over: bool = False  # from another animal; else that is a TagConflict
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two records are one animal: the first is kept, with all that is known of the second.
-
-    `lf` and `uhf` are the tags it bears; "" for those of the kept one or else of the other.
-    """
-
     keep: int
     absorb: int
     at: datetime
-    lf: str = ""
+    lf: str = ""  # the tag after the merge; "" for that of the kept one, or else of the other
     uhf: str = ""
     reason: str = ""
 
 
 def retag(unit: UnitOfWork, asked: Retag) -> tuple[Animal, ReversibleChange | None]:
-    """Give an animal new tags. Return it, and how to undo the change; None where it bore these tags
-    already."""
+    """Give an animal new tags; return it and the reversible change, None where nothing changed."""
     animal = unit.animal_no(asked.animal)
     new: dict[TagKind, str] = {
         "lf": tag_form(asked.lf, "lf_tag"), "uhf": tag_form(asked.uhf, "uhf_tag")
@@ -63,13 +54,15 @@ def retag(unit: UnitOfWork, asked: Retag) -> tuple[Animal, ReversibleChange | No
     if not assign_tags(unit, animal, new, asked.at, asked.reason):
         return animal, None
     unit.record_change("cattle:retagged", animal, asked.at, asked.reason)
-    told = " and ".join(tag for tag in new.values() if tag)
-    change = save_reversible_change(
-        unit, "retag", f"{told} given to {animal}", asked.at,
-        {"tags": [{"animal": pk, "before": tags, "after": tags_of(unit.animal_no(pk))}
-                  for pk, tags in before.items()]},
-    )  # fmt: skip
-    return animal, change
+    given = " and ".join(tag for tag in new.values() if tag)
+    steps = {
+        "tags": [
+            {"animal": pk, "before": tags, "after": tags_of(unit.animal_no(pk))}
+            for pk, tags in before.items()
+        ]
+    }
+    summary = f"{given} given to {animal}"
+    return animal, save_reversible_change(unit, "retag", summary, asked.at, steps)
 
 
 def _bearers(
@@ -93,7 +86,7 @@ def _bearers(
 def remove_tags(
     unit: UnitOfWork, animal: Animal, kinds: list[TagKind], tags: dict[TagKind, str], at: datetime
 ) -> None:
-    """Take those of these tags that the animal bears off it."""
+    """Take these tags off an animal, where it bears them."""
     for kind in kinds:
         if getattr(animal, TAG_FIELDS[kind]) == tags[kind]:
             unassign_tag(unit, kind, tags[kind], at)
@@ -105,9 +98,9 @@ def tags_of(animal: Animal) -> Tags:
     return {kind: getattr(animal, name) for kind, name in TAG_FIELDS.items()}
 
 
-def by_kind(told: Tags) -> dict[TagKind, str]:
-    """Tags of a change's steps, as operations take them."""
-    return {kind: told.get(kind) or "" for kind in TAG_FIELDS}
+def by_kind(tags: Tags) -> dict[TagKind, str]:
+    """Return tags by kind, "" for none."""
+    return {kind: tags.get(kind) or "" for kind in TAG_FIELDS}
 
 
 def restore_tags(unit: UnitOfWork, animal: Animal, tags: dict[TagKind, str], at: datetime) -> None:
@@ -122,7 +115,7 @@ def restore_tags(unit: UnitOfWork, animal: Animal, tags: dict[TagKind, str], at:
 
 
 def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
-    """Everything that names the second record names the first one; the second is gone."""
+    """Make one animal of two records; return it and the reversible change."""
     if asked.keep == asked.absorb:
         raise BadValue("An animal cannot be merged with itself.")
     kept, absorbed = unit.animals([asked.keep, asked.absorb])
@@ -140,8 +133,8 @@ def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
     unit.record_change("cattle:retagged", kept, asked.at, f"merged with no. {asked.absorb}")
     recalculate_gain(unit, kept, asked.at)
     steps["after"] = _row(kept)
-    told = f"{steps['absorbed']['livestock_id'] or f'No. {asked.absorb}'} merged into {kept}"
-    return kept, save_reversible_change(unit, "merge", told, asked.at, steps)
+    summary = f"{steps['absorbed']['livestock_id'] or f'No. {asked.absorb}'} merged into {kept}"
+    return kept, save_reversible_change(unit, "merge", summary, asked.at, steps)
 
 
 def _tags_after(
@@ -166,8 +159,7 @@ def _absorb(
     pointers: list[dict[str, Any]],
     at: datetime,
 ) -> None:
-    """Merge one record into another: what named the one names the other; its tags are on nobody for
-    now, and its row is gone."""
+    """Point what names a record to another one, take its tags off it, and delete it."""
     for kind, name in TAG_FIELDS.items():
         tag = getattr(absorbed, name)
         if tag:
@@ -178,7 +170,7 @@ def _absorb(
 
 
 def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
-    """Fill in what the kept record does not say and the other did."""
+    """Fill in what the other record says and the kept one does not."""
     for name in FILLED:
         if getattr(kept, name) in {None, ""}:
             setattr(kept, name, absorbed[name])
@@ -191,7 +183,8 @@ def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
 
 
 def _row(animal: Animal) -> dict[str, Any]:
-    """All columns of the animal by their names in Python."""
+    """Return all columns by their names in Python."""
+    # All of them, and not the fields alone: the row is made again from these when it is undone.
     return {field.attname: getattr(animal, field.attname) for field in animal._meta.concrete_fields}  # noqa: SLF001 - Django's own
 
 
@@ -204,13 +197,15 @@ def as_column(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's valu
 
 
 def as_json(row: Animal | Batch | Pen, name: str) -> Any:  # noqa: ANN401 - any column's value
-    """As it stands in the steps, which are JSON."""
+    """Return a column's value as the steps hold it, which are JSON."""
     value = getattr(row, name)
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def relations() -> list[ForeignObjectRel]:
-    """Every column that names an animal, in whichever package; hidden ones too."""
+    """Return every column that names an animal."""
+    # From the models themselves: packages above this one have such columns too, and a list here
+    # would forget the next of them. Hidden ones are those without a name on the animal's side.
     fields = Animal._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's own
     return [one for one in fields if isinstance(one, ForeignObjectRel)]
 
@@ -223,7 +218,7 @@ def rows_naming(animal: Animal, relation: ForeignObjectRel) -> list[int]:
 
 
 def _pointers(animal: Animal) -> list[dict[str, Any]]:
-    """Every row that names the animal: model, field, numbers."""
+    """Return the rows that name an animal: their model, field and numbers."""
     return [
         {"model": one.related_model, "field": one.field.name, "ids": rows_naming(animal, one)}
         for one in relations()
@@ -233,11 +228,11 @@ def _pointers(animal: Animal) -> list[dict[str, Any]]:
 def repoint_foreign_keys(
     unit: UnitOfWork, pointers: list[dict[str, Any]], animal_id: int, at: datetime
 ) -> None:
-    """Lets these rows name another animal; weights are told of, since offices hold a copy."""
+    """Let these rows name another animal."""
     for one in pointers:
         rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
         rows.update(**{one["field"]: animal_id})
-        if one["model"] is WeightRecord:
+        if one["model"] is WeightRecord:  # of which offices hold a copy
             for pk in one["ids"]:
                 unit.note("weight:recorded", pk, at)
 

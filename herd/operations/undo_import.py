@@ -29,8 +29,8 @@ WATCHED: Final[dict[type[Animal | Batch | Pen], tuple[str, ...]]] = {
 
 
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
-    """Return the import's steps, with all that it made as it is at its end: what differs later, or
-    came later, is somebody else's."""
+    """Return the import's steps, with all that it made as it is at its end."""
+    # What differs later, or came later, is somebody's work, and is not taken back (decision 7).
     unit.write_history()
     batches = Batch.objects.filter(batch_number__in=steps["batches"])
     pens = Pen.objects.filter(pen_number__in=steps["pens"])
@@ -52,7 +52,7 @@ def _columns(row: Animal | Batch | Pen) -> dict[str, Any]:
 
 
 def _rows_of(animals: Iterable[int]) -> dict[str, dict[int, int]]:
-    """Every row of any table that names one of the animals: column → row → animal."""
+    """Return the rows that name one of the animals: by column, the animal's number by the row's."""
     created = list(animals)
     found = {}
     for relation in relations():
@@ -108,9 +108,9 @@ def _check_untouched(created: dict[int, Animal], steps: dict[str, Any]) -> None:
         was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal)
         names = [name for name in WATCHED[Animal] if was.get(name) != now.get(name)]
         if names:
-            told = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
+            changed = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
             raise UndoImpossible(
-                f"Animal {animal} was changed since this import ({told}); taking it back would"
+                f"Animal {animal} was changed since this import ({changed}); taking it back would"
                 " lose that."
             )
 
@@ -152,15 +152,15 @@ def _back_to_places(unit: UnitOfWork, animal: Animal, before: dict[str, Any], at
             continue
         if not model.objects.filter(pk=before[name]).exists():
             before[name] = None
-        told = {f"from_{name}": getattr(animal, name), f"to_{name}": before[name]}
-        unit.moved(animal, at, **told, reason=WHY)
+        move = {f"from_{name}": getattr(animal, name), f"to_{name}": before[name]}
+        unit.moved(animal, at, **move, reason=WHY)
 
 
 # -- what it founded ----------------------------------------------------------------------------
 
 
 def _remove_founded(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
-    """Those in which nobody is, of which nobody wrote anything, and that no radio named."""
+    """Delete the batches and pens that are empty and as the import founded them."""
     for batch in Batch.objects.filter(pk__in=steps.get("batches", ()), animals=None):
         if _columns(batch) == steps["batches"][str(batch.pk)]:
             _delete_batch(unit, batch, at)
@@ -171,7 +171,7 @@ def _remove_founded(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> No
 
 
 def _delete_batch(unit: UnitOfWork, batch: Batch, at: datetime) -> None:
-    """Animals that came and went keep its name in their movements."""
+    # Animals that came and went keep its name in their movements.
     Movement.objects.filter(from_batch=batch).update(from_name=batch.batch_number)
     Movement.objects.filter(to_batch=batch).update(to_name=batch.batch_number)
     number = batch.pk

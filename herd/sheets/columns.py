@@ -59,7 +59,7 @@ _HOLDS: Final[dict[tuple[str, ...], str]] = {
 
 
 def labels(names: Sequence[str]) -> str:
-    """As the form calls them."""
+    """Return the labels of these fields, as a sentence names them."""
     return " or ".join(f"“{LABELS[name]}”" for name in names)
 
 
@@ -74,7 +74,8 @@ def ask_for(groups: Sequence[tuple[str, ...]]) -> str:
 
 
 def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
-    """Field → header, for what is known by its name."""
+    """Return by field the header that is known for it."""
+    # Reversed, so that of two columns with one name the first counts.
     known = {re.sub(r"[\W_]", "", header.casefold()): header for header in reversed(headers)}
     guessed = {}
     for name in FIELDS[kind]:
@@ -85,7 +86,8 @@ def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
 
 
 def is_header(kind: SheetKind, cells: Sequence[str]) -> bool:
-    """Two names that are known stand in no title and in no animal's row."""
+    """Return whether these cells are headers."""
+    # One known word may stand in a title, such as Weight; two stand in headers alone.
     return len(guess_columns(kind, cells)) >= 2
 
 

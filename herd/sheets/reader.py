@@ -37,11 +37,11 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?: *([
 
 
 class BadSheet(ValueError):
-    """The file as a whole cannot be read; the text is for the person who chose it."""
+    """Raised for a file that cannot be read; the text is for the person who chose it."""
 
 
 class BadCell(ValueError):
-    """A cell that cannot be understood; the text is for the person who chose the file."""
+    """Raised for a cell that means nothing; the text is for the person who chose the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,6 @@ class _Cut(NamedTuple):
 def _cut(text: str, delimiter: str, is_header: IsHeader) -> _Cut:
     """Cut the first rows. The fit is the share of rows as wide as the header, and that width."""
     rows = _first_rows(text, delimiter)
-    # A title above the headers has other words; a row of cells has at least two known ones.
     known = (place for place, cells in enumerate(rows[:MOST_TITLES]) if is_header(cells))
     titles = next(known, 0)
     widths = [len(row) for row in rows[titles:]]

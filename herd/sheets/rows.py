@@ -62,20 +62,16 @@ class AnimalRow:
 
 @dataclass(frozen=True, slots=True)
 class WeightRow:
-    """`tag` is whatever names the animal; `at` is the farm's clock, None for a sheet undated."""
-
     line: int
-    tag: str
+    tag: str  # whatever names the animal
     weight_kg: Decimal
-    at: datetime | None = None
+    at: datetime | None = None  # by the farm's clock; None where the sheet has no dates
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """`column` is the sheet's own header, "" for the row as a whole; headers have a line too."""
-
-    line: int
-    column: str
+    line: int  # that of the headers, where the sheet as a whole is wrong
+    column: str  # the sheet's own header, "" for the row as a whole
     text: str
 
 
@@ -90,7 +86,7 @@ class _Row:
         self.errors.append(RowError(self.line, self.columns.get(name, ""), text))
 
     def take(self, name: str, understand: Callable[[str], T]) -> T | None:
-        """None, and an error, where the cell cannot be understood."""
+        """Return what a cell means; None where it means nothing, which is noted as an error."""
         try:
             return understand(self.cells[name])
         except (BadCell, tags.TagError) as error:
@@ -112,9 +108,9 @@ class _Reading:
 def read_animals(
     table: Table, columns: Mapping[str, str], order: str = "", *, now: datetime | None = None
 ) -> tuple[list[AnimalRow], list[RowError]]:
-    """Each row is an animal or has errors. Raises BadSheet for columns that are not there.
+    """Return the animals of a sheet and the errors of its other rows; raise BadSheet.
 
-    `order`, dmy or mdy, counts where the sheet's own dates do not tell.
+    `columns` are headers by field; `order`, dmy or mdy, counts where no date of the sheet tells.
     """
     if wrong := _wrong_columns("animals", table, columns):
         return [], wrong
@@ -129,8 +125,7 @@ def read_weights(
     table: Table, columns: Mapping[str, str], unit: Unit = "kg", order: str = "",
     *, now: datetime | None = None,
 ) -> tuple[list[WeightRow], list[RowError]]:  # fmt: skip
-    """Each row is a weight or has errors; `order` as for animals. Raises BadSheet for columns
-    that are not there."""
+    """Return the weights of a sheet and the errors of its other rows; see `read_animals`."""
     wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
     if wrong:
         return [], wrong
@@ -188,14 +183,13 @@ def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) ->
 
 
 def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[RowError]:
-    """Pounds taken for kilograms would be weights that cattle can have."""
+    # Nobody would notice later: pounds taken for kilograms are weights that cattle can have.
     header = columns.get("weight", "")
     named = _UNIT.search(header.casefold())
     if named is None or (unit == "kg") == bool(named[1]):
         return []
-    return [
-        RowError(table.header_line, header, f"The column is named {header}, but {unit} was chosen.")
-    ]
+    text = f"The column is named {header}, but {unit} was chosen."
+    return [RowError(table.header_line, header, text)]
 
 
 def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:
@@ -242,7 +236,7 @@ def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
         case "choice":
             return status_of
         case holds:
-            longest = BY_NAME[name].longest
+            longest = BY_NAME[name].longest  # SQLite itself would store a longer one
             return lambda cell: _text(cell, longest, lines=holds == "lines")
 
 
@@ -262,11 +256,11 @@ def _weight(row: _Row, reading: _Reading) -> WeightRow:
 
 
 def _named(cell: str) -> str:
-    """Return a tag's normal form; a farm's own name stays as it is spelt, for it is found by that
-    alone."""
+    """Return the normal form of a tag, or a farm's own name as it is spelt."""
     if not cell:
         raise BadCell("The row names no animal.")
     form = tags.normalise(cell)
+    # A livestock id is found by its exact spelling alone, so "l1" must not become "L1" here.
     return cell if form == cell.upper() else form
 
 
@@ -281,7 +275,7 @@ def _kg(cell: str, reading: _Reading) -> Decimal:
 
 
 def _at(row: _Row, reading: _Reading) -> datetime | None:
-    """When the animal was weighed: midnight where the sheet tells the day alone."""
+    """Return when the animal was weighed: midnight where the sheet tells the day alone."""
     if "date" not in row.cells:
         return None
     hours = row.take("time", clock) if row.cells.get("time") else None
@@ -289,11 +283,11 @@ def _at(row: _Row, reading: _Reading) -> datetime | None:
 
 
 def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
-    """Return the moment of a row. The time's own column comes first: a spreadsheet writes a day as
-    its midnight."""
+    """Return the moment of a row; `hours` come from a column of their own."""
     if not cell:
         raise BadCell("The date is missing.")
     text, *rest = _DATE_ENDS.split(cell, maxsplit=1)
+    # A column of times comes before the time of a date: a spreadsheet writes a day as its midnight.
     written = clock(rest[0]) if rest else time()
     at = datetime.combine(day(text, reading.order), written if hours is None else hours)
     if at.year < EARLIEST:

@@ -158,7 +158,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["remote.api.authentication.HasScope"],
-    "DEFAULT_SCHEMA_CLASS": "remote.api.schema.HerdSchema",
+    "DEFAULT_SCHEMA_CLASS": "remote.api.schema_serializers.HerdSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "remote.api.pagination.KeysetPagination",
     "EXCEPTION_HANDLER": "remote.api.views.base.exception_handler",

@@ -23,23 +23,23 @@ from herd.sheets.rows import (
 from herd.unit_of_work import UnitOfWork
 from remote.api.serializers import Shape
 
-SHOWN = 20  # rows of the file in an answer
+SHOWN = 20  # rows of the file in an answer: enough to see a wrong column
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the file is to be read; no `columns`: guessed. `order` is dmy, mdy or ""."""
+    """How a person wants the file to be read."""
 
     kind: SheetKind
-    columns: dict[str, str] | None
+    columns: dict[str, str] | None  # None: guessed
     unit: Any  # "kg" or "lb", checked
-    order: str = ""
+    order: str = ""  # dmy, mdy or ""
     make_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was understood as a whole; `errors` are its bad cells."""
+    """A file that was read, with the errors of its cells."""
 
     asked: Asked
     table: Table
@@ -49,7 +49,7 @@ class Sheet:
     errors: list[RowError]
 
     def refusal(self) -> str:
-        """Why nothing was changed, where there are errors."""
+        """Return why nothing was changed, where there are errors."""
         if groups := missing(self.asked.kind, self.columns):
             return ask_for(groups)
         if self.errors[0].line == self.table.header_line:
@@ -68,8 +68,8 @@ class Sheet:
             "unused": [one for one in self.table.headers if one not in self.columns.values()],
             "row_count": len(self.table.rows),
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
-            "understood": [*map(_animal_told, self.animals[:SHOWN])]
-            or [*map(_weight_told, self.weights[:SHOWN])],
+            "understood": [*map(_animal_shape, self.animals[:SHOWN])]
+            or [*map(_weight_shape, self.weights[:SHOWN])],
             "unclear_date": unclear_date(self.table, self.columns),
             "errors": [
                 {"line": one.line, "column": one.column, "text": one.text}
@@ -81,11 +81,11 @@ class Sheet:
         }
 
 
-def _animal_told(row: AnimalRow) -> Shape:
+def _animal_shape(row: AnimalRow) -> Shape:
     return {name: value for name, value in asdict(row).items() if value}
 
 
-def _weight_told(row: WeightRow) -> Shape:
+def _weight_shape(row: WeightRow) -> Shape:
     at = None if row.at is None else row.at.isoformat()
     return {"line": row.line, "tag": row.tag, "weight_kg": float(row.weight_kg), "at": at}
 
@@ -117,7 +117,7 @@ def _zoned(row: WeightRow) -> WeightRow:
 
 
 class SheetRefused(RowsRefused):
-    """As RowsRefused, with the sheet as it was understood."""
+    """Raised for refused rows, with the sheet as it was read."""
 
     def __init__(self, refused: RowsRefused, sheet: Sheet) -> None:
         super().__init__(refused.rows)

@@ -9,11 +9,11 @@ from herd.fields import ANIMAL, BATCH, PEN, Field
 from herd.models import Animal, Batch, Pen
 from remote.api.serializers import Column
 
-MOST_ANIMALS = 5_000  # in one bulk change: some seconds
+MOST_ANIMALS = 5_000  # in one bulk change: some seconds, in which nobody else writes
 
 
 class Text(serializers.CharField):
-    """Text that can be stored and shown: no control characters, no half of a character."""
+    """Text that can be stored and shown."""
 
     default_error_messages = {"unprintable": "This holds characters that cannot be printed."}
 
@@ -23,6 +23,7 @@ class Text(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 - whatever was sent
         text = super().to_internal_value(data)
+        # Half a character, a lone surrogate, is not printable either: saving the row would raise.
         shown = text.replace("\n", "").replace("\r", "").replace("\t", "") if self._lines else text
         if not shown.isprintable():
             self.fail("unprintable")

@@ -1,13 +1,44 @@
-"""What the schema and the browsable API know of the shapes; `remote.api.serializers` makes them."""
+"""What OpenAPI has to know beside the views: keys, headers, errors, and the JSON of each thing.
 
-from typing import Any, ClassVar
+The JSON itself is made by `remote.api.serializers`.
+"""
+
+from typing import Any, ClassVar, Final
 
 from django.db import models
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from remote.api import serializers as shapes
+from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
+
+HEADER: Final = "header"
+CURSOR = OpenApiParameter(
+    CURSOR_HEADER, str, HEADER, response=True,
+    description="The place in the journal that this answer reflects.",
+)  # fmt: skip
+PERSON = OpenApiParameter(
+    USER_HEADER, str, HEADER,
+    description="The person whom the key acts for, percent-encoded; the Pi asks for their role.",
+)  # fmt: skip
+PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
+OF_A_CHANGE = (
+    OpenApiParameter(
+        IDEMPOTENCY_HEADER, str, HEADER,
+        description="A repeated request with the same key gets the first answer again.",
+    ),
+    PREVIEW,
+)  # fmt: skip
+# By the column's class, a time before a day, of which it is a kind.
+FIELDS: Final[tuple[tuple[tuple[type[Any], ...], type[Any]], ...]] = (
+    ((models.DateTimeField,), serializers.DateTimeField),
+    ((models.DateField,), serializers.DateField),
+    ((models.DecimalField, models.FloatField), serializers.FloatField),
+    ((models.IntegerField, models.ForeignKey), serializers.IntegerField),
+)
 
 
 class ShapeSerializer(serializers.Serializer[Any]):
@@ -19,26 +50,36 @@ class ShapeSerializer(serializers.Serializer[Any]):
         return type(self).shape(instance)
 
 
-class BatchSerializer(ShapeSerializer):
-    shape = staticmethod(shapes.batch_shape)
+class _MembersSerializer(ShapeSerializer):
+    # As in `inputs`, no docstring, which the schema would publish. These are the members of the
+    # JSON; one that a class declares itself stays so.
+    members: ClassVar[tuple[shapes.Member, ...]]
 
-    id = serializers.IntegerField()
-    batch_number = serializers.CharField()
-    source_type = serializers.ChoiceField(["hxb", "hxe"])
+    def get_fields(self) -> dict[str, Any]:
+        declared = super().get_fields()
+        made = {one.name: declared.get(one.name) or _field_for(one.column) for one in self.members}
+        return made | declared
+
+
+def _field_for(column: "shapes.Column | None") -> Any:  # noqa: ANN401 - a field of any type
+    if column is None:
+        raise NotImplementedError("Declare what is worked out: no column says how it looks.")
+    optional: dict[str, Any] = {"allow_null": True} if column.null else {}
+    if column.flatchoices:
+        return serializers.ChoiceField([value for value, _ in column.flatchoices], **optional)
+    for kind, field in FIELDS:
+        if isinstance(column, kind):
+            return field(**optional)
+    return serializers.CharField(**optional)
+
+
+class BatchSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.batch_shape)
+    members = shapes.BATCHES
+
     source = serializers.ChoiceField(["barn", "export"])  # type: ignore[assignment]  # collected by the metaclass
-    induction_date = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(["open", "closed"])
-    funder = serializers.CharField()
-    lot_group = serializers.CharField()
-    notes = serializers.CharField()
-    head_count = serializers.IntegerField()
-    on_feed_count = serializers.IntegerField()
-    weighed_count = serializers.IntegerField()
     mean_weight_kg = serializers.FloatField(allow_null=True)
     adg_kg = serializers.FloatField(allow_null=True)
-    last_read_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
 
 
 class BatchNameSerializer(serializers.Serializer[Any]):
@@ -51,101 +92,50 @@ class PenNameSerializer(serializers.Serializer[Any]):
     pen_number = serializers.CharField()
 
 
-class _ColumnsSerializer(ShapeSerializer):
-    # As in `inputs`, no docstring, which the schema would publish. These are the columns that the
-    # JSON holds; one that a class declares itself stays so.
-    columns: ClassVar[tuple[shapes.Column, ...]]
-
-    def get_fields(self) -> dict[str, Any]:
-        declared = super().get_fields()
-        return {
-            column.name: declared.get(column.name) or _field_for(column) for column in self.columns
-        }
-
-
-def _field_for(column: shapes.Column) -> serializers.Field[Any, Any, Any, Any]:
-    optional: dict[str, Any] = {"allow_null": True} if column.null else {}
-    if column.flatchoices:
-        return serializers.ChoiceField([value for value, _ in column.flatchoices], **optional)
-    match column:
-        case models.DateTimeField():  # before the day, of which it is a kind
-            return serializers.DateTimeField(**optional)
-        case models.DateField():
-            return serializers.DateField(**optional)
-        case models.DecimalField() | models.FloatField():
-            return serializers.FloatField(**optional)
-        case models.IntegerField():
-            return serializers.IntegerField(**optional)
-    return serializers.CharField(**optional)
-
-
-class CattleSerializer(_ColumnsSerializer):
+class CattleSerializer(_MembersSerializer):
     shape = staticmethod(shapes.cattle_shape)
-    columns = shapes.CATTLE
+    members = shapes.CATTLE
 
     batch = BatchNameSerializer(allow_null=True)
     pen = PenNameSerializer(allow_null=True)
     adg_confidence = serializers.ChoiceField(["ok", "low", ""])
 
 
-class PenSerializer(_ColumnsSerializer):
+class PenSerializer(_MembersSerializer):
     shape = staticmethod(shapes.pen_shape)
-    columns = shapes.PENS
+    members = shapes.PENS
 
 
-class WeightSerializer(ShapeSerializer):
+class WeightSerializer(_MembersSerializer):
     shape = staticmethod(shapes.weight_shape)
+    members = shapes.WEIGHTS
 
-    id = serializers.IntegerField()
-    cattle_id = serializers.IntegerField()
-    weight_kg = serializers.FloatField()
-    recorded_at = serializers.DateTimeField()
     source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
-    recorded_by = serializers.CharField()
-    quality = serializers.ChoiceField(["ok", "suspect", "void"])
-    reason = serializers.CharField()
-    expected_kg = serializers.FloatField(allow_null=True)
 
 
 class WeighedSerializer(WeightSerializer):
     warning = serializers.CharField(allow_blank=True)
 
 
-class PayloadSerializer(ShapeSerializer):
+class PayloadSerializer(_MembersSerializer):
     shape = staticmethod(shapes.payload_shape)
+    members = shapes.PAYLOADS
 
-    id = serializers.IntegerField()
-    raw_payload = serializers.CharField()
     original_payload = serializers.CharField(
         allow_blank=True, help_text="As it was received, where it was corrected since."
     )
     corrected_by = serializers.CharField(allow_blank=True)
-    status = serializers.ChoiceField(["received", "processed", "duplicate", "error"])
-    error_code = serializers.CharField()
-    error_message = serializers.CharField()
-    remark = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
-    form = serializers.CharField()
-    rssi = serializers.FloatField(allow_null=True)
-    snr = serializers.FloatField(allow_null=True)
-    original_length = serializers.IntegerField()
-    attempts = serializers.IntegerField()
-    batch_id = serializers.IntegerField(allow_null=True)
-    cattle_id = serializers.IntegerField(allow_null=True)
-    duplicate_of = serializers.IntegerField(allow_null=True)
-    received_at = serializers.DateTimeField()
     approximate = serializers.BooleanField()
-    processed_at = serializers.DateTimeField(allow_null=True)
 
 
-class SourceSerializer(_ColumnsSerializer):
+class SourceSerializer(_MembersSerializer):
     shape = staticmethod(shapes.source_shape)
-    columns = shapes.SOURCES
+    members = shapes.SOURCES
 
 
-class ChangeSerializer(_ColumnsSerializer):
+class ChangeSerializer(_MembersSerializer):
     shape = staticmethod(shapes.change_shape)
-    columns = shapes.CHANGES
+    members = shapes.CHANGES
 
 
 class ManySerializer(serializers.Serializer[Any]):
@@ -226,3 +216,45 @@ class PersonSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     display_name = serializers.CharField()
     role = serializers.ChoiceField(["viewer", "manager", "administrator"])
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField(help_text="A sentence for people.")
+    code = serializers.CharField(help_text="A word for machines.")
+    fields = serializers.DictField(  # type: ignore[assignment]  # collected by the metaclass
+        required=False, help_text="What is wrong, by the field's name."
+    )
+
+
+class HerdSchema(AutoSchema):
+    """What every view has in common, so that none has to say it."""
+
+    def get_override_parameters(self) -> list[Any]:
+        asked = [CURSOR]
+        if self.method not in {"GET", "HEAD"}:
+            asked.append(PERSON)
+            # By its method and not its class: REST framework reads this module before any view.
+            if hasattr(self.view, "run_operation"):
+                asked += OF_A_CHANGE
+        return asked
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:  # noqa: ANN401 - the library names no type
+        known = super()._get_response_bodies(direction)
+        refused = self._get_response_for_code(ErrorSerializer, "4XX")  # type: ignore[no-untyped-call]  # its own
+        return known | {"4XX": refused}
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its hook
+    target_class = "remote.api.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "header", "name": KEY_HEADER}
+
+
+class BearerExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # see above
+    target_class = "remote.api.authentication.BearerKeyAuthentication"
+    name = "bearerKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

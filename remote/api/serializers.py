@@ -4,16 +4,14 @@ Plain functions, because a snapshot has 50,000 rows and a burst thousands of eve
 framework's field by field serialising takes twenty times as long.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import (
     DateField,
     DateTimeField,
-    DecimalField,
-    FloatField,
     ForeignKey,
     Model,
 )
@@ -42,55 +40,61 @@ def kilograms(weight: Decimal | float | None) -> float | None:
     return round(float(weight), 3) if weight is not None else None
 
 
-def batch_shape(batch: Batch) -> Shape:
-    return {
-        "id": batch.pk,
-        "batch_number": batch.batch_number,
-        "source_type": batch.source_type,
-        "source": "barn" if batch.source_type == Batch.Source.BARN else "export",
-        "induction_date": day_of(batch.induction_date),
-        "status": batch.status,
-        "funder": batch.funder,
-        "lot_group": batch.lot_group,
-        "notes": batch.notes,
-        "head_count": batch.head_count,
-        "on_feed_count": batch.on_feed_count,
-        "weighed_count": batch.weighed_count,
-        "mean_weight_kg": kilograms(batch.mean_weight_kg),
-        "adg_kg": kilograms(batch.adg_kg),
-        "last_read_at": time_of(batch.last_read_at),
-        "created_at": time_of(batch.created_at),
-        "updated_at": time_of(batch.updated_at),
-    }
+class Member(NamedTuple):
+    """One member of a thing's JSON."""
+
+    name: str
+    attribute: str
+    column: "Column | None"  # None where it is worked out from others
 
 
-def _columns(model: type[Model], names: Iterable[str]) -> tuple[Column, ...]:
-    """Return the columns of these names, in the model's order."""
-    return tuple(one for one in model._meta.concrete_fields if one.name in names)  # noqa: SLF001 - Django's own
+def _members(model: type[Model], names: str, **attributes: str) -> tuple[Member, ...]:
+    """Return the members of these names, in this order; `attributes` are those named otherwise."""
+    known = model._meta.concrete_fields  # noqa: SLF001 - Django's own
+    columns = {one.attname: one for one in known} | {one.name: one for one in known}
+    pairs = [(name, attributes.get(name, name)) for name in names.split()]
+    return tuple(Member(name, attribute, columns.get(attribute)) for name, attribute in pairs)
 
 
-def _names(table: Iterable[Field]) -> list[str]:
-    return ["id", *(one.name for one in table if one.in_json)]
+def _members_of_table(model: type[Model], table: tuple[Field, ...]) -> tuple[Member, ...]:
+    """Return the members that the table of fields tells of, in the order of the model's columns."""
+    told = {"id", *(one.name for one in table if one.in_json)}
+    names = [one.name for one in model._meta.concrete_fields if one.name in told]  # noqa: SLF001 - Django's own
+    return _members(model, " ".join(names))
 
 
-CATTLE = _columns(Animal, _names(ANIMAL))
-PENS = _columns(Pen, _names(PEN))
-CHANGES = _columns(
-    ReversibleChange, ["id", "kind", "summary", "made_at", "made_by", "undone_at", "undone_by"]
+CATTLE = _members_of_table(Animal, ANIMAL)
+PENS = _members_of_table(Pen, PEN)
+BATCHES = _members(
+    Batch,
+    "id batch_number source_type source induction_date status funder lot_group notes head_count"
+    " on_feed_count weighed_count mean_weight_kg adg_kg last_read_at created_at updated_at",
+    source="source_type",
 )
-SOURCES = _columns(
-    Source,
-    ["name", "kind", "last_heard_at", "frames", "errors", "rssi", "snr", "drops", "note"],
+WEIGHTS = _members(
+    WeightRecord,
+    "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg",
+    cattle_id="animal_id",
 )
+PAYLOADS = _members(
+    LoRaPayload,
+    "id raw_payload original_payload corrected_by status error_code error_message remark source"
+    " form rssi snr original_length attempts batch_id cattle_id duplicate_of received_at"
+    " approximate processed_at",
+    cattle_id="animal_id",
+    duplicate_of="duplicate_of_id",
+)
+CHANGES = _members(ReversibleChange, "id kind summary made_at made_by undone_at undone_by")
+SOURCES = _members(Source, "name kind last_heard_at frames errors rssi snr drops note")
 
 
-def _shape_of(columns: Iterable[Column]) -> Callable[[Any], Shape]:
+def _shape_of(members: tuple[Member, ...]) -> Callable[[Any], Shape]:
     """Return the function that makes the JSON of a row, whose references are selected."""
-    names = [one.name for one in columns]
-    converted = [(one.name, convert) for one in columns if (convert := _conversion(one))]
+    names = [(one.name, one.attribute) for one in members]
+    converted = [(one.name, convert) for one in members if (convert := _conversion(one))]
 
-    def shape(row: Any) -> Shape:  # noqa: ANN401 - a row of the columns' model
-        made = {name: getattr(row, name) for name in names}
+    def shape(row: Any) -> Shape:  # noqa: ANN401 - a row of the members' model
+        made = {name: getattr(row, attribute) for name, attribute in names}
         for name, convert in converted:
             if made[name] is not None:  # most animals lack half of these, and a snapshot has 50,000
                 made[name] = convert(made[name])
@@ -99,20 +103,16 @@ def _shape_of(columns: Iterable[Column]) -> Callable[[Any], Shape]:
     return shape
 
 
-def _conversion(column: Column) -> Callable[[Any], Any] | None:
-    """Return what makes JSON of the column's values; None where they are that already."""
-    match column:
-        case ForeignKey():
+def _conversion(member: Member) -> Callable[[Any], Any] | None:
+    """Return what makes JSON of a member's values; None where they are that already."""
+    match member.column:
+        case ForeignKey() as column if member.attribute == column.name:
             return _reference
         case DateTimeField():  # before the day, of which it is a kind
             return time_of
         case DateField():
             return day_of
-        case DecimalField():
-            return kilograms
-        case FloatField():
-            return kilograms if column.name.endswith("_kg") else None
-    return None
+    return kilograms if member.name.endswith("_kg") else None
 
 
 def _reference(row: Batch | Pen) -> Shape:
@@ -121,45 +121,24 @@ def _reference(row: Batch | Pen) -> Shape:
 
 cattle_shape = _shape_of(CATTLE)
 pen_shape = _shape_of(PENS)
+weight_shape = _shape_of(WEIGHTS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
+_batch_shape = _shape_of(BATCHES)
+_payload_shape = _shape_of(PAYLOADS)
 
 
-def weight_shape(weight: WeightRecord) -> Shape:
-    return {
-        "id": weight.pk,
-        "cattle_id": weight.animal_id,
-        "weight_kg": kilograms(weight.weight_kg),
-        "recorded_at": time_of(weight.recorded_at),
-        "source": weight.source,
-        "recorded_by": weight.recorded_by,
-        "quality": weight.quality,
-        "reason": weight.reason,
-        "expected_kg": kilograms(weight.expected_kg),
-    }
+def batch_shape(batch: Batch) -> Shape:
+    is_barn = batch.source_type == Batch.Source.BARN
+    return _batch_shape(batch) | {"source": "barn" if is_barn else "export"}
 
 
 def payload_shape(payload: LoRaPayload) -> Shape:
-    waits = payload.status == LoRaPayload.Status.RECEIVED  # once more, where it was settled before
-    return {
-        "id": payload.pk,
-        "raw_payload": payload.raw_payload,
+    made = _payload_shape(payload)
+    if payload.status == LoRaPayload.Status.RECEIVED:
+        made["processed_at"] = None  # it waits once more, where it was settled before
+    return made | {
         "original_payload": payload.original_payload or "",
         "corrected_by": payload.corrected_by or "",
-        "status": payload.status,
-        "error_code": payload.error_code,
-        "error_message": payload.error_message,
-        "remark": payload.remark,
-        "source": payload.source,
-        "form": payload.form,
-        "rssi": payload.rssi,
-        "snr": payload.snr,
-        "original_length": payload.original_length,
-        "attempts": payload.attempts,
-        "batch_id": payload.batch_id,
-        "cattle_id": payload.animal_id,
-        "duplicate_of": payload.duplicate_of_id,
-        "received_at": time_of(payload.received_at),
         "approximate": bool(payload.approximate),
-        "processed_at": time_of(None if waits else payload.processed_at),
     }

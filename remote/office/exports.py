@@ -54,18 +54,12 @@ TIMES = ("at", "until")
 
 
 def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
-    """Every row that the page's filters leave."""
-    match name:
-        case "batches":
-            return batches.all_found(mirror, asked)
-        case "cattle":
-            return animals.all_found(mirror, asked)
-        case "pens":
-            return pens.all_found(mirror, asked)
-        case "payloads":
-            return payloads.all_found(mirror, asked)
-        case _:
-            return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+    """Return every row that the page's filters leave."""
+    if name == "weights":
+        return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+    pages = {"batches": batches, "cattle": animals, "pens": pens, "payloads": payloads}
+    found: Iterable[Row] = pages[name].all_found(mirror, asked)
+    return found
 
 
 def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:
@@ -74,7 +68,7 @@ def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpRespon
 
 
 def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
-    """`batch-LOT7` and `pen-3` where those are asked for: many a farm keeps each."""
+    # `batch-LOT7` and `pen-3` where those are asked for: a farm keeps the file of each.
     batch = named(mirror.tables["batches"], asked.params.get("batch"))
     pen = named(mirror.tables["pens"], asked.params.get("pen"))
     parts = [f"batch-{batch['batch_number']}"] if batch and name == "cattle" else []
@@ -83,7 +77,6 @@ def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
 
 
 def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
-    """Weights, tags, movements, reads and edits, as the Pi told them."""
     return _sheet(f"animal-{pk}", PAST, past, unit)
 
 
@@ -93,14 +86,14 @@ def _sheet(
     response = StreamingHttpResponse(
         _lines(columns, rows, unit), content_type="text/csv; charset=utf-8"
     )
-    told = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
-    response["Content-Disposition"] = told or "attachment"
+    header = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
+    response["Content-Disposition"] = header or "attachment"
     return response
 
 
 async def _lines(columns: Sequence[str], rows: Sequence[Row], unit: str) -> AsyncIterator[bytes]:
-    """With a byte-order mark: without it spreadsheets take the text for another encoding."""
     headers = [name.replace("_kg", f"_{unit}") for name in columns]
+    # The byte-order mark: without it spreadsheets take the text for another encoding.
     yield b"\xef\xbb\xbf" + _csv([headers])
     for first in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[first : first + ROWS_AT_ONCE]
@@ -115,12 +108,12 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
 
 
 def _farm_time(iso: str) -> str:
-    """By the farm's clock, as spreadsheets and our own import read it."""
+    """Return a time of the farm's clock, as spreadsheets and our own import read it."""
     return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M:%S}"
 
 
 def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON value
-    """As a spreadsheet must get it to show it as it is."""
+    """Return the text that a spreadsheet shows as the value is."""
     if value is None or value == "":
         return ""
     if isinstance(value, dict):
@@ -135,4 +128,5 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
     text = _farm_time(value) if is_time else str(value)
     if LONG_NUMBER.fullmatch(text) or (name in IDENTITIES and MISREAD.fullmatch(text)):
         return f'="{text}"'
+    # Anybody near the barn can send a text: as a formula it would run where the file is opened.
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

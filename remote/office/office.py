@@ -68,7 +68,7 @@ def in_office(office: Office, application: Application) -> Application:
     """Wrap an ASGI application so that `scope["office"]` is this office."""
 
     # Django resolves URLs for the whole process, so a view cannot be made for one office: it is
-    # the request that knows to which one it came (decision 26).
+    # the request that knows to which one it came (decision 27).
     async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI names no types
         await application({**scope, "office": office}, receive, send)
 

@@ -121,7 +121,7 @@ def test_a_row_of_a_sheet_has_every_field_of_a_sheet() -> None:
     there = {one.name for one in dataclasses.fields(AnimalRow)}
     wanted = [one.sheet_name for one in ANIMAL if "sheet" in one.set_by]
     agree("herd/sheets/rows.py: AnimalRow", there, wanted)
-    assert there == {"line", *wanted}
+    assert there == {"line", *wanted}, "herd/sheets/rows.py: AnimalRow has more than the table"
 
 
 def test_an_induction_has_every_field_that_it_sets() -> None:
@@ -153,8 +153,8 @@ def test_json_and_its_schema_have_every_field(model: type[models.Model]) -> None
     wanted = ["id", *(one.name for one in TABLES[model] if one.in_json)]
     agree(f"remote/api/serializers.py: {name}_shape", shape, wanted)
     agree(f"remote/api/schema_serializers.py: {name.title()}Serializer", schema, wanted)
-    assert [*shape] == [*schema]
-    assert set(shape) == set(wanted)
+    assert [*shape] == [*schema], f"remote/api: order of {name}_shape and of its schema"
+    assert set(shape) == set(wanted), f"remote/api/serializers.py: {name}_shape has more"
 
 
 @pytest.mark.parametrize("model", TABLES, ids=named)

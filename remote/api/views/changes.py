@@ -23,7 +23,7 @@ from remote.api import inputs, schema_serializers
 from remote.api.authentication import actor_of
 from remote.api.changes import ChangeView, is_preview, refusal
 from remote.api.imports import Asked, Sheet, apply, read_sheet
-from remote.api.schema import PREVIEW
+from remote.api.schema_serializers import PREVIEW
 from remote.api.serializers import Shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh

@@ -34,7 +34,7 @@ def reason_field() -> forms.CharField:
 
 
 class AnimalForm(OfficeForm):
-    """A form about the one animal that the address names."""
+    """A form about the animal that the address names."""
 
     animal: Row
 
@@ -60,6 +60,8 @@ class EditAnimal(AnimalForm, EditForm):
     def prepare(self) -> None:
         super().prepare()
         self.begin_with(self.animal)
+        # A radio may have brought another word, and the form may stand open while it changes: both
+        # stay among the choices, or saving another field would be refused.
         known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
         self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
@@ -94,9 +96,9 @@ class Weigh(AnimalForm):
     def context(self) -> dict[str, Any]:
         if self.animal["status"] in ON_FEED:
             return super().context()
-        told = {"status": named(self.animal["status"]), "on": self.animal["left_on"] or "–"}
+        left = {"status": named(self.animal["status"]), "on": self.animal["left_on"] or "–"}
         hint = _("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
-        return {**super().context(), "hint": hint % told}
+        return {**super().context(), "hint": hint % left}
 
     def change(self) -> Change:
         kg = to_kg(self.cleaned_data["weight"], self.unit)
@@ -147,7 +149,7 @@ class RetagAnimal(AnimalForm):
 
 
 def _animal_asked(asking: Asking) -> int | None:
-    """Return the animal that the address says one comes from."""
+    """Return the animal whose page led here, by the address."""
     text = asking.asked.params.get("animal", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
@@ -164,7 +166,7 @@ class VoidWeight(OfficeForm):
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        """Return the weighing itself, from the Pi where it is too old to be held here."""
+        """Return the weighing, from the Pi where it is too old for the mirror."""
         pk, animal = asking.arguments["pk"], _animal_asked(asking)
         held = asking.mirror.tables["weights"].get(pk)
         if held or animal is None:

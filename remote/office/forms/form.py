@@ -37,18 +37,18 @@ Form = TypeVar("Form", bound="OfficeForm")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked of the Pi. `done` is said afterwards, and the person goes to `back`."""
+    """A request to the Pi."""
 
     method: str
     path: str
     body: Mapping[str, Any]
-    done: str
-    back: str
+    done: str  # what is said afterwards
+    back: str  # where the person goes then
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, what the address holds, and the copy that the choices come from."""
+    """Who asks, what the address holds, and where the choices come from."""
 
     asked: PageRequest
     office: Office
@@ -72,7 +72,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OfficeForm(forms.Form):
-    """Subclasses say what is asked (`change`) and how the page around them is called."""
+    """A form whose subclass says what is asked of the Pi, in `change`."""
 
     title: ClassVar[str | Promise] = ""
     button: ClassVar[str | Promise] = ""
@@ -86,8 +86,7 @@ class OfficeForm(forms.Form):
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        """Return what the form has to show and only the Pi knows, to be found among its
-        arguments."""
+        """Return arguments that only the Pi knows."""
         return {}
 
     def __init__(self, asking: Asking, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - as Django's
@@ -99,13 +98,13 @@ class OfficeForm(forms.Form):
             first.field.widget.attrs["autofocus"] = True
 
     def prepare(self) -> None:
-        """Choices and initial values from the copy; may raise NoSuchPage."""
+        """Set choices and initial values from the mirror; may raise NoSuchPage."""
 
     def change(self) -> Change:
         raise NotImplementedError
 
     def context(self) -> dict[str, Any]:
-        """More for the template."""
+        """Return more for the template."""
         return {}
 
     def changed_values(self) -> dict[str, Any]:
@@ -117,21 +116,22 @@ class OfficeForm(forms.Form):
         return messages.SUCCESS, change.done
 
     def refused(self, error: PiError) -> None:
-        """Says why the Pi did not do it."""
+        """Show why the Pi did not do it."""
         self.add_error(None, str(error))
 
 
 class EditForm(OfficeForm):
-    """Edits a row. Each field carries along what the person saw: only what they changed is sent,
-    and what somebody else wrote meanwhile is shown to them before it is lost."""
+    """A form that changes a row: only what the person changed is sent."""
 
     def begin_with(self, row: Row) -> None:
+        """Start with the row's values, and send each back with the form as it was shown."""
+        # What somebody else wrote meanwhile is shown to the person before it is overwritten.
         self.initial = {name: row[name] for name in self.fields if name in row}
         for name in self.initial:
             self.fields[name].show_hidden_initial = True
 
     def seen(self, name: str) -> str:
-        """As it stood in the field when the form was opened."""
+        """Return what stood in the field when the form was opened."""
         return str(self.data.get(self.add_initial_prefix(name), ""))
 
     def edit(self, path: str) -> Change:
@@ -144,20 +144,20 @@ class EditForm(OfficeForm):
             return super().refused(error)
         shown: Any = copy(self.data)
         for name, now in error.body["now"].items():
-            told = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
+            values = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
             shown[self.add_initial_prefix(name)] = "" if now is None else now
             self.add_error(name, _(
                 "Somebody else has changed this since you opened the form: it was “%(seen)s” and"
                 " is “%(now)s” now. Nothing was saved; send again to have it your way."
-            ) % told)  # fmt: skip
+            ) % values)  # fmt: skip
         self.data = shown
         return None
 
 
 class DecimalText(forms.DecimalField):
-    """A field for a decimal number that no browser cuts: a number field drops the comma that
-    it does not expect, and 351,5 becomes 3515."""
+    """A decimal number, with a comma or a point before the decimals."""
 
+    # No number input: a browser drops the comma that it does not expect, and 351,5 becomes 3515.
     widget = forms.TextInput
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -166,11 +166,11 @@ class DecimalText(forms.DecimalField):
     def clean(self, value: Any) -> Any:  # noqa: ANN401 - as Django's
         text = str(value or "").strip()
         if THOUSANDS.fullmatch(text):
-            told = _(
+            sentence = _(
                 "“%s” can be read in two ways. Write it without a sign for thousands, and with one"
                 " sign before the decimals: 1250 or 351.5."
             )
-            raise forms.ValidationError(told % text)
+            raise forms.ValidationError(sentence % text)
         return super().clean(text.replace(",", "."))
 
 
@@ -243,23 +243,21 @@ async def form_page(
 
 
 async def sent(request: OfficeRequest, form: OfficeForm) -> HttpResponse | None:
-    """None where the Pi refused; the form then says why."""
+    """Ask the Pi for the change; return None where it refused, which the form then shows."""
     try:
         change = form.change()
         answer = await ask(request, change, form.cleaned_data["key"])
     except PiError as error:
         form.refused(error)
         return None
-    level, told = form.outcome(change, answer)
-    messages.add_message(request, level, told)
+    messages.add_message(request, *form.outcome(change, answer))
     if answer.get("warning"):
         messages.warning(request, answer["warning"])
     return HttpResponseRedirect(change.back)
 
 
 async def ask(request: OfficeRequest, change: Change, key: str = "") -> Row:
-    """Ask the Pi for a change. Raise PiError with a sentence for the person; return when the copy
-    shows the change."""
+    """Ask the Pi for a change, and wait until the mirror shows it; raise PiError."""
     person, client = asked_by(request).person, request.office.client
     answer, cursor = await run_aside(
         lambda: client.change(change.method, change.path, change.body, person.username, key)
@@ -270,7 +268,7 @@ async def ask(request: OfficeRequest, change: Change, key: str = "") -> Row:
 
 
 async def _until_shown(mirror: Mirror, cursor: Cursor) -> None:
-    """Wait until the page that follows shows what was just done."""
+    # The page that follows must show what was just done (decision 8).
     deadline = asyncio.get_running_loop().time() + SHOWN_WITHIN
     while mirror.cursor is not None and mirror.cursor.seq < cursor.seq:
         if asyncio.get_running_loop().time() > deadline:

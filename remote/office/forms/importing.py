@@ -25,8 +25,8 @@ from remote.office.office import OfficeRequest, asked_by
 from remote.office.units import in_unit
 from remote.threads import run_aside
 
-LARGEST = 5_000_000  # bytes
-KEPT_SECONDS = 3600.0
+LARGEST = 5_000_000  # bytes: in base64 below the 8 MiB that the Pi takes
+KEPT_SECONDS = 3600.0  # a sheet that nobody applied does not stay on the office's disk
 ORDERS = (
     ("", gettext_lazy("choose: the day or the month")),
     ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
@@ -70,7 +70,7 @@ class ChooseFile(OfficeForm):
 
 
 class Columns(OfficeForm):
-    """Which column holds what; the fields come from the Pi's answer."""
+    """Asks which column holds what, for the fields that the Pi answered with."""
 
     title = gettext_lazy("Import a sheet")
     button = gettext_lazy("Import")
@@ -108,7 +108,8 @@ def _chosen(posted: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _said(chosen: Mapping[str, Any]) -> str:
-    """Return the choices in one text: what is applied must be what was looked at."""
+    """Return the choices in one text."""
+    # It goes along with the form: what is applied must be what was looked at.
     columns = sorted((name, header) for name, header in chosen["columns"].items() if header)
     return urlencode([*columns, ("date_order", chosen["date_order"]),
                       ("make_pending", chosen["make_pending"])])  # fmt: skip
@@ -125,8 +126,8 @@ async def query_animals(request: OfficeRequest) -> HttpResponse:
         token = await run_aside(
             lambda: _keep(given["file"].read(), request.office.mirror.time.earlier())
         )
-        told = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
-        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(told)}")
+        query = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
+        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(query)}")
     context = {"form": form, "current": "import", "asked": asked, "multipart": True}
     return render(request, "office/form.html", context, status=422 if form.errors else 200)
 
@@ -159,8 +160,7 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
 
 
 async def _tried(request: OfficeRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
-    """Return the Pi's answer, and why it refused; a refusal by rows tells the sheet all the
-    same."""
+    """Return the sheet as the Pi read it, where it did, and why it refused, where it did."""
     try:
         return await ask(request, change, key), None
     except PiRefused as error:
@@ -195,15 +195,12 @@ def _file(token: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A table: each row is the sheet's line and a text under each heading."""
-
     headings: list[str]
-    rows: list[tuple[int, list[str]]]
+    rows: list[tuple[int, list[str]]]  # each with its line in the sheet
 
 
 def understood(sheet: Row, unit: str) -> Understood | None:
-    """Return the sheet's rows as the Pi understands them; None where it understands none. `unit` is
-    the sheet's."""
+    """Return the rows as the Pi understands them, or None; `unit` is that of the sheet."""
     rows = sheet["understood"]
     if not rows:
         return None
@@ -239,6 +236,6 @@ def _what(row: Row) -> str:
 
 
 def _day(iso: Any) -> str:  # noqa: ANN401 - text of a JSON value
-    """By the farm's clock, as it was written; the hours only where they say something."""
+    # The month by its name: 03/04 would hide a mix-up of day and month, for which people look here.
     at = datetime.fromisoformat(iso)
     return date_format(at, "j F Y" if (at.hour, at.minute) == (0, 0) else "j F Y, H:i")

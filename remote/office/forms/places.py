@@ -35,26 +35,34 @@ class NewBatch(BatchForm):
         return Change("POST", "batches", body, done, self.back)
 
 
-class EditBatch(BatchForm, EditForm):
-    title = gettext_lazy("Edit batch")
+class _EditPlace(EditForm):
     button = gettext_lazy("Save")
+
+    def prepare(self) -> None:
+        row = self.asking.row(self.section)
+        self.begin_with(row)
+        self.back = f"/office/{self.section}/{row['id']}"
+
+    def change(self) -> Change:
+        return self.edit(f"{self.section}/{self.asking.arguments['pk']}")
+
+
+class EditBatch(_EditPlace, BatchForm):
+    title = gettext_lazy("Edit batch")
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
     told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
-        row = self.asking.row("batches")
-        self.begin_with(row)
-        self.back = f"/office/batches/{row['id']}"
-
-        self.on_feed: int = row["on_feed_count"]
+        super().prepare()
+        self.on_feed: int = self.asking.row("batches")["on_feed_count"]
 
     def clean(self) -> dict[str, Any]:
-        """Check the form. A batch with head on feed is closed by sending twice: the first time
-        warns."""
+        """Check the form; closing a batch with head on feed takes sending it twice."""
         given = super().clean() or {}
         closes = given.get("status") == "closed" and "status" in self.changed_data
         if closes and self.on_feed > (given.get("told_on_feed") or 0):
+            # The count that was shown, and not a yes: more animals may come before the second time.
             shown: Any = copy(self.data)
             shown["told_on_feed"] = self.on_feed
             self.data = shown
@@ -69,9 +77,6 @@ class EditBatch(BatchForm, EditForm):
         values = super().changed_values()
         values.pop("told_on_feed", None)
         return values
-
-    def change(self) -> Change:
-        return self.edit(f"batches/{self.asking.arguments['pk']}")
 
 
 @add_fields(PEN, rows=3)
@@ -97,17 +102,8 @@ class NewPen(PenForm):
         return Change("POST", "pens", body, _("Pen %s is created.") % body["pen_number"], self.back)
 
 
-class EditPen(PenForm, EditForm):
+class EditPen(_EditPlace, PenForm):
     title = gettext_lazy("Edit pen")
-    button = gettext_lazy("Save")
-
-    def prepare(self) -> None:
-        row = self.asking.row("pens")
-        self.begin_with(row)
-        self.back = f"/office/pens/{row['id']}"
-
-    def change(self) -> Change:
-        return self.edit(f"pens/{self.asking.arguments['pk']}")
 
 
 class DeletePen(OfficeForm):
@@ -137,11 +133,11 @@ class PenChoice(forms.ChoiceField):
     """The pens by number, each with its head and capacity; "" changes nothing."""
 
     def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
-        pens = [(str(pen["id"]), _told(pen)) for pen in all_pens(mirror)]
+        pens = [(str(pen["id"]), _label(pen)) for pen in all_pens(mirror)]
         self.choices = [("", now), (NO_PEN, _("no pen")), *pens]
 
 
-def _told(pen: dict[str, Any]) -> str:
+def _label(pen: dict[str, Any]) -> str:
     if not pen["capacity"]:
         return f"{pen['pen_number']} · {pen['head_count']}"
     return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"

@@ -24,8 +24,7 @@ NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
 
 
 class Newest:
-    """The keys that a bounded topic holds: so many of the newest, and so many that wait for a
-    person, which newer ones do not push out."""
+    """The keys that a bounded topic holds: the newest, and those that wait for a person."""
 
     def __init__(self) -> None:
         self.recent: dict[int, None] = {}
@@ -58,7 +57,9 @@ class Newest:
 
 
 class Found(Sequence[Row]):
-    """Animals by their keys, each fetched where it is looked at: 50,000 may fit one digit."""
+    """Animals by their keys, each fetched when it is looked at."""
+
+    # A search for one digit may find 50,000, of which a page shows fifty.
 
     def __init__(self, table: Mapping[int, Row], keys: Sequence[int]) -> None:
         self._table, self.keys = table, keys
@@ -96,7 +97,7 @@ class Tables:
             self.settle(topic)
 
     def add(self, topic: Topic, row: Row) -> bool:
-        """Whether it is in its place; where it is not, `settle` has to follow some time."""
+        """Add or replace one row; return False where `settle` has to follow."""
         key, held = int(row["id"]), self.rows[topic]
         if topic == "cattle":
             row = self._compact(row)
@@ -113,7 +114,7 @@ class Tables:
         return in_order
 
     def settle(self, topic: Topic) -> None:
-        """Back to id order."""
+        """Put a topic's rows into id order."""
         self.rows[topic] = dict(sorted(self.rows[topic].items()))
 
     def remove(self, topic: Topic, key: int) -> None:
@@ -126,12 +127,12 @@ class Tables:
     # -- asking -----------------------------------------------------------------------------
 
     def waiting(self) -> list[Row]:
-        """Payloads in error, of whatever day, the oldest first."""
+        """Return the payloads in error, of whatever day, the oldest first."""
         payloads = self.rows["payloads"]
         return [payloads[key] for key in self._newest["payloads"].waiting]
 
     def oldest_recent(self, topic: Topic) -> int | None:
-        """From this id on every row is here; None where that is so from the first one."""
+        """Return the id from which on every row is here, or None where all are."""
         recent = self._newest[topic].recent
         return next(iter(recent)) if len(recent) >= RECENT else None
 
@@ -142,15 +143,15 @@ class Tables:
         return self._animals(self.index.group("pen", pen_id))
 
     def known_as(self, name: str) -> list[Row]:
-        """Every animal with exactly this tag or id."""
+        """Return the animals with exactly this tag or id."""
         return self._animals(self.index.known_as(name))
 
     def named(self, text: str) -> list[Row]:
-        """Every animal with this tag, in any spelling, or this id."""
+        """Return the animals with this tag, in any spelling, or this id."""
         return self._animals(self.index.named(text))
 
     def find_animals(self, text: str, limit: int) -> list[Row]:
-        """By a whole tag or id first, then by last digits, then by any part; newest first."""
+        """Return animals by a whole tag or id, then by last digits, then by any part of one."""
         return self._animals(self.index.find(text, limit))
 
     def query_animals(
@@ -161,8 +162,10 @@ class Tables:
         *,
         downwards: bool = False,
     ) -> Found:
-        """Animals of the given keys, or all from the newest on, that are in each of the groups;
-        by id or a column of `index.SORTED`, or in the order that is given."""
+        """Return those of the given animals, or of all, that are in each of the groups.
+
+        `sort` is "id" or a column of `index.SORTED`; without it the order stays as it is given.
+        """
         herd = self.rows["cattle"]
         if not sort and among is not None:
             return Found(herd, narrowed(among, groups))
@@ -181,7 +184,8 @@ class Tables:
     # -- inside -----------------------------------------------------------------------------
 
     def _rename(self, topic: Topic, before: Row, after: Row) -> None:
-        """Animals carry the number of their batch and pen; the Pi sends no event for each."""
+        """Write a batch's or pen's new number into its animals."""
+        # Each animal carries it, and the Pi sends no event for each of a thousand.
         field, number = NAMED_IN_ANIMALS[topic]
         if before.get(number) == after.get(number):
             return
@@ -190,8 +194,7 @@ class Tables:
             animals[key] = animals[key] | {field: reference}
 
     def _compact(self, row: Row) -> Row:
-        """Return the same row with field names and often repeated values held once: it is 50,000
-        rows."""
+        """Return the same row, with field names and values that repeat held once."""
         return {
             intern(field): self._once(value) if field in REPEATED_FIELDS else value
             for field, value in row.items()
@@ -204,19 +207,18 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """At journal entry `seq` one payload went from a status (None: it is new) to another."""
+    """One payload's change of status."""
 
-    seq: int
-    before: str | None
+    seq: int  # of its journal entry
+    before: str | None  # None: it is new
     after: str
 
 
 class Today:
-    """Stays right between two figures from the Pi, however late each of them arrives.
+    """How many payloads of today stand in each status: the Pi's figure, moved on by each event."""
 
-    A figure holds for a place in the journal. Moves after that place are kept beside it, so that
-    a figure which was computed before the last few events does not take those back.
-    """
+    # A figure holds for a place in the journal. Moves after that place are kept, so that a figure
+    # which the Pi computed before the last few events does not take those back.
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = dict.fromkeys(STATUSES, 0)

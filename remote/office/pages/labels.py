@@ -75,7 +75,7 @@ SPOKEN: Final[Mapping[str, Promise]] = {
 
 
 def refusal(code: str) -> str:
-    """Why payloads of this error code were refused; a code of a newer Pi as it is."""
+    """Return why payloads of this error code were refused; a code of a newer Pi as it is."""
     return str(REFUSALS.get(code, code))
 
 
