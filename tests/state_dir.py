@@ -1,10 +1,15 @@
-"""A pytest plugin, loaded before the settings are: tests never touch the state of this checkout."""
+"""A pytest plugin, loaded before the settings are: tests never touch the state of this checkout, and
+no example of a property fails for a slow machine."""
 
 import atexit
 import os
 import shutil
 import tempfile
 
+from hypothesis import settings
+
 STATE = tempfile.mkdtemp(prefix="hexabrand-test-")
 os.environ["HEXABRAND_STATE_DIR"] = STATE
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")

@@ -76,7 +76,7 @@ def do(unit: UnitOfWork, step: tuple[Any, ...], at: datetime) -> None:  # noqa: 
 
 
 class TestFigures(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS, together=st.booleans())
     def test_figures_are_what_the_animals_add_up_to(
         self,

@@ -71,7 +71,7 @@ ONE_WEIGHED = [("read", 1, 1, "hxb"), ("weigh", 1, 100, 0)]
 class TestMirror(TransactionTestCase):
     databases = {"default", "reader"}
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, suppress_health_check=list(HealthCheck))
     @given(deeds=DEEDS)
     @example(deeds=[("do", ONE_WEIGHED), ("catch up", None), ("do", [("merge", 2, 1, 1)])])
     @example(deeds=[("do", list(TWO_INDUCTED)), ("catch up", None), ("do", [("merge", 0, 1, 0)])])
