@@ -1,5 +1,7 @@
-"""A pytest plugin, loaded before the settings are: tests never touch the state of this checkout, and
-no example of a property fails for a slow machine."""
+"""A pytest plugin, loaded before the settings are: tests never touch the state of this checkout.
+
+No example of a property fails for a slow machine either.
+"""
 
 import atexit
 import os

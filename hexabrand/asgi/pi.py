@@ -59,7 +59,7 @@ def _announce() -> None:
     is_local = bind == "localhost" or (bool(bind) and ip_address(bind).is_loopback)
     if not settings.MDNS or shown is None or is_local:
         return
-    from remote.api.announcing import Announcer  # noqa: PLC0415 - zeroconf takes 4 MB
+    from remote.api.mdns import Announcer  # noqa: PLC0415 - zeroconf takes 4 MB
 
     Announcer(bind, settings.PI_PORT, shown["fingerprint"]).start()
 

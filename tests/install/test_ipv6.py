@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 
-from remote.api.announcing import Announcer
+from remote.api.mdns import Announcer
 from remote.office.link.configuration import Endpoint
 from remote.office.link.finding import Discovery
 from tests.install import computer

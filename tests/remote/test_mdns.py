@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from remote.api import announcing
-from remote.api.announcing import Announcer
+from remote.api import mdns
+from remote.api.mdns import Announcer
 
 PRINT = "ab" * 32
 
@@ -39,8 +39,8 @@ async def test_a_failure_is_told_once_and_tried_again(
         tries.append(1)
         raise OSError("port 5353 is taken")
 
-    monkeypatch.setattr(announcing, "AsyncZeroconf", refuse)
-    monkeypatch.setattr(announcing, "TRY_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(mdns, "AsyncZeroconf", refuse)
+    monkeypatch.setattr(mdns, "TRY_AGAIN_AFTER", 0.01)
     with caplog.at_level(logging.WARNING):
         await while_announcing(Announcer("0.0.0.0", 5011, PRINT), lambda: len(tries) > 3)
     assert caplog.text.count("port 5353 is taken") == 1
@@ -52,8 +52,8 @@ async def test_what_changes_is_shown_anew(monkeypatch: pytest.MonkeyPatch) -> No
     async def show(_self: Announcer, _mdns: object, addresses: list[str], **_more: bool) -> None:
         shown.append(addresses)
 
-    monkeypatch.setattr(announcing, "reachable_addresses", lambda _bind: has[-1])
-    monkeypatch.setattr(announcing, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(mdns, "reachable_addresses", lambda _bind: has[-1])
+    monkeypatch.setattr(mdns, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(Announcer, "_show", show)
 
     def all_shown() -> bool:
