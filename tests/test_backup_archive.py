@@ -97,7 +97,7 @@ def test_settings_come_back_on_another_machine_and_its_own_outrank_them(
 
 
 def settings_of(state: Path, **more: str) -> list[str]:
-    values = "s.TIME_ZONE, s.WEIGHT_UNIT, s.LORA_SERIAL[0].url, s.LORA_DEVICE_KEYS !="
+    values = "s.TIME_ZONE, s.WEIGHT_UNIT, s.LORA_SERIAL[0][0], s.LORA_DEVICE_KEYS !="
     ask = (
         "from django.conf import settings as s; from lora.signing import DeviceKeys;"
         f" print({values} DeviceKeys(), s.BACKUP_DIR, s.PI_BIND, sep='|')"
