@@ -160,8 +160,8 @@ class WeightAdmin(TagSearch, OperatedAdmin):
     list_select_related = ["animal"]
     search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
-    show_full_result_count = False
-    autocomplete_fields = ["animal"]
+    show_full_result_count = False  # years of rows, counted for each page (decision 17)
+    autocomplete_fields = ["animal"]  # a menu would hold the whole herd
     fields = ["animal", "weight_kg", "recorded_at"]
 
     def get_readonly_fields(
@@ -214,4 +214,4 @@ class JournalAdmin(ReadOnlyAdmin):
     list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
     list_filter = [recent_values("kind", "kind")]
     search_fields = ["actor", "detail"]
-    show_full_result_count = False
+    show_full_result_count = False  # millions of rows, counted for each page (decision 17)

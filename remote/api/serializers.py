@@ -58,8 +58,8 @@ def _members(model: type[Model], names: str, **attributes: str) -> tuple[Member,
 
 def _members_of_table(model: type[Model], table: tuple[Field, ...]) -> tuple[Member, ...]:
     """Return the members that the table of fields tells of, in the order of the model's columns."""
-    told = {"id", *(one.name for one in table if one.in_json)}
-    names = [one.name for one in model._meta.concrete_fields if one.name in told]  # noqa: SLF001 - Django's own
+    in_json = {"id", *(one.name for one in table if one.in_json)}
+    names = [one.name for one in model._meta.concrete_fields if one.name in in_json]  # noqa: SLF001 - Django's own
     return _members(model, " ".join(names))
 
 

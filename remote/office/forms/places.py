@@ -20,7 +20,7 @@ NO_PEN = "none"
 class BatchForm(OfficeForm):
     section = "batches"
 
-    field_order = ("batch_number", "source_type", "induction_date")
+    field_order = ("batch_number", "source_type", "induction_date")  # the others as in the table
     source_type = forms.ChoiceField(label=gettext_lazy("Source"), choices=SOURCES)
 
 
