@@ -77,6 +77,8 @@ ANYBODY: Final = ("person", "sheet", "induction")
 PERSON_OR_INDUCTION: Final = ("person", "induction")
 RADIO: Final = ("radio",)
 
+SEXES: Final = ("Steer", "Heifer", "Bull", "Cow", "Mixed")  # offered; a barn may send another word
+
 ANIMAL: Final = (
     Field(
         "livestock_id",

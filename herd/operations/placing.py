@@ -7,12 +7,12 @@ from typing import Final
 from django.utils.timezone import localdate
 
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, TagConflict
+from herd.fields import SEXES
 from herd.models import Animal, Batch, Pen, TagPairing
 from herd.rules import tags
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
-# As the pages write them; male and female as barns do.
-SEXES: Final = ("Steer", "Heifer", "Bull", "Cow", "Mixed", "male", "female")
+SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
 NAME_OF: Final[dict[type[Batch | Pen | Animal], str]] = {
     Batch: "batch_number", Pen: "pen_number", Animal: "livestock_id",
 }  # fmt: skip
@@ -20,7 +20,7 @@ NAME_OF: Final[dict[type[Batch | Pen | Animal], str]] = {
 
 def sex_form(word: str) -> str:
     """Return the word's one spelling; one that is not known stays as it is."""
-    return next((sex for sex in SEXES if sex.casefold() == word.casefold()), word)
+    return next((sex for sex in SPELLINGS if sex.casefold() == word.casefold()), word)
 
 
 def tag_form(text: str, field: str = "") -> str:

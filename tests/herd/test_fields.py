@@ -16,6 +16,7 @@ from herd import commands, operations
 from herd.errors import UndoImpossible
 from herd.fields import ANIMAL, BATCH, PEN, Field, set_by
 from herd.models import Animal, Batch, Pen, ReversibleChange
+from herd.sheets.columns import STATUSES
 from herd.sheets.reader import read_table
 from herd.sheets.rows import AnimalRow, read_animals
 from herd.unit_of_work import open_unit_of_work
@@ -128,6 +129,10 @@ def test_an_induction_has_every_field_that_it_sets() -> None:
     there = {one.name for one in dataclasses.fields(commands.Induction)}
     wanted = [*set_by("induction", ANIMAL), *set_by("induction", BATCH)]
     agree("herd/commands.py: Induction", there, wanted)
+
+
+def test_a_sheet_may_say_every_status() -> None:
+    assert set(STATUSES) == set(Animal.Status.values), "herd/sheets/columns.py: STATUSES"
 
 
 @pytest.mark.parametrize("model", TABLES, ids=named)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from herd.fields import ANIMAL
+from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
 from herd.rules.units import MOST_KG
 from remote.office.forms.form import (
@@ -25,8 +25,6 @@ from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
 from remote.office.pages.page import ON_FEED
 from remote.office.units import UNITS, sentence_in, to_kg
-
-SEXES = ("", "Steer", "Heifer", "Bull", "Cow", "Mixed")
 
 
 def reason_field() -> forms.CharField:
@@ -62,7 +60,7 @@ class EditAnimal(AnimalForm, EditForm):
         self.begin_with(self.animal)
         # A radio may have brought another word, and the form may stand open while it changes: both
         # stay among the choices, or saving another field would be refused.
-        known = dict.fromkeys((*SEXES, self.animal["sex"], self.seen("sex")))
+        known = dict.fromkeys(("", *SEXES, self.animal["sex"], self.seen("sex")))
         self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def change(self) -> Change:
