@@ -44,7 +44,7 @@ def test_each_builder_and_fixture_is_where_the_table_says() -> None:
 def test_each_place_with_builders_or_fixtures_stands_in_the_table() -> None:
     shared = {
         str(file.relative_to(ROOT))
-        for folder in ("herd", "lora", "remote", "office", "system", "alerts")
+        for folder in ("herd", "lora", "remote", "office", "system", "hexabrand")
         for file in (ROOT / "tests" / folder).rglob("*.py")
         if not file.name.startswith(("test_", "__", "settings_"))
     }

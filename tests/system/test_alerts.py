@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.alerts.sinks import (
+from tests.hexabrand.alerts.sinks import (
     PASSWORD,
     USER,
     Hook,

@@ -1,0 +1,132 @@
+"""Tag conflicts over REST: looked at, decided, left, taken back and decided again."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from herd import operations
+from herd.models import Animal, JournalEntry, ReversibleChange, WeightRecord
+from herd.unit_of_work import open_unit_of_work
+from lora.models import LoRaPayload, Source
+from lora.worker import Worker
+from tests.remote.api.rows import AT, ROOT, a_payload, an_animal
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
+
+
+def sent(api: APIClient, method: str, path: str, body: Any) -> Any:
+    return getattr(api, method)(ROOT + path, body, format="json")
+
+
+@pytest.fixture
+def conflict() -> LoRaPayload:
+    for text in ("hxb:B1:LF1:U1", "hxb:B1:LF2:U2", "hxb:B1:LF1:U2"):
+        row = a_payload(text)
+        Worker().step()
+    row.refresh_from_db()
+    assert row.error_code == "tag_conflict"
+    return row
+
+
+def settled(row: LoRaPayload) -> str:
+    Worker().step()
+    row.refresh_from_db()
+    return row.status
+
+
+def test_a_conflict_shows_both_animals_and_the_tags(api: APIClient, conflict: LoRaPayload) -> None:
+    told = api.get(f"{ROOT}payloads/{conflict.pk}/conflict").json()
+    assert (told["lf_tag"], told["uhf_tag"]) == ("LF1", "U2")
+    assert [one["lf_tag"] for one in told["cattle"]] == ["LF1", "LF2"]
+
+
+@pytest.mark.parametrize("action", ["merge", "give"])
+def test_a_decided_conflict_is_applied_and_can_be_taken_back(
+    api: APIClient, conflict: LoRaPayload, action: str
+) -> None:
+    keep = Animal.objects.get(lf_tag="LF1")
+    body = {"action": action, "cattle_id": keep.pk}
+    path = f"payloads/{conflict.pk}/resolve"
+    looked = sent(api, "post", path + "?preview=1", body).json()
+    assert {one["id"]: one["uhf_tag"] for one in looked["cattle"]}[keep.pk] == "U2"
+    assert settled(conflict) == "error"
+    answer = sent(api, "post", path, body)
+    assert answer.json()["payload"]["processed_at"] is None
+    assert len(answer.json()["cattle"]) == (1 if action == "merge" else 2)
+    assert settled(conflict) == "processed"
+    assert Animal.objects.get(uhf_tag="U2").pk == keep.pk
+    reads = LoRaPayload.objects.filter(animal=keep).count()
+    assert reads == (3 if action == "merge" else 2)
+    (change,) = answer.json()["change_ids"]
+    undone = sent(api, "post", f"changes/{change}/undo", {})
+    assert undone.json()["undone_by"]
+    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
+    assert settled(conflict) == "error"
+    assert (conflict.error_code, conflict.animal) == ("tag_conflict", None)
+    assert Source.objects.get().errors == 1
+    assert sent(api, "post", path, body).status_code == 200
+    assert settled(conflict) == "processed"
+
+
+def test_an_ignored_conflict_changes_no_animal(api: APIClient, conflict: LoRaPayload) -> None:
+    path = f"payloads/{conflict.pk}/resolve"
+    answer = sent(api, "post", path, {"action": "ignore", "reason": "two in the race"})
+    assert answer.json()["payload"]["error_code"] == "conflict_ignored"
+    assert settled(conflict) == "error"
+    assert Animal.objects.get(uhf_tag="U2").lf_tag == "LF2"
+
+
+def test_an_animal_of_another_conflict_cannot_be_chosen(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    other = an_animal(lf_tag="LF9")
+    body = {"action": "merge", "cattle_id": other.pk}
+    answer = sent(api, "post", f"payloads/{conflict.pk}/resolve", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_value")
+
+
+def test_an_ignored_conflict_can_be_decided_later(api: APIClient, conflict: LoRaPayload) -> None:
+    path, keep = f"payloads/{conflict.pk}/resolve", Animal.objects.get(lf_tag="LF1")
+    sent(api, "post", path, {"action": "ignore"})
+    sent(api, "post", path, {"action": "give", "cattle_id": keep.pk})
+    assert settled(conflict) == "processed"
+    assert Animal.objects.get(uhf_tag="U2").pk == keep.pk
+
+
+def test_a_decision_taken_back_says_so_before_and_is_journalled(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    keep = Animal.objects.get(lf_tag="LF1")
+    body = {"action": "give", "cattle_id": keep.pk}
+    (change,) = sent(api, "post", f"payloads/{conflict.pk}/resolve", body).json()["change_ids"]
+    assert settled(conflict) == "processed"
+    told = api.get(f"{ROOT}changes/{change}").json()["undoing"]
+    assert f"Payload no. {conflict.pk} is in conflict again and waits for a decision." in told
+    assert f"Animal no. {keep.pk} wears LF LF1 and UHF U1 again." in told
+    for _ in range(2):
+        sent(api, "post", f"changes/{change}/undo", {})
+    entries = JournalEntry.objects.filter(kind="payload:error", object_id=conflict.pk)
+    assert entries.exclude(actor="radio").count() == 1
+
+
+def test_the_weight_of_a_decision_taken_back_counts_for_nobody(api: APIClient) -> None:
+    for text in ("hxb:B1:LF1:U1", "hxb:B1:LF2:U2", "event:hxbpai1|lf:LF1|epc:U2|lid:L1|weight:300"):
+        row = a_payload(text)
+        Worker().step()
+    body = {"action": "give", "cattle_id": Animal.objects.get(lf_tag="LF1").pk}
+    (change,) = sent(api, "post", f"payloads/{row.pk}/resolve", body).json()["change_ids"]
+    assert settled(row) == "processed"
+    assert WeightRecord.objects.get().quality == "ok"
+    sent(api, "post", f"changes/{change}/undo", {})
+    assert WeightRecord.objects.get().quality == "void"
+
+
+def test_a_tag_given_without_a_conflict_opens_no_payload(api: APIClient) -> None:
+    row, animal = a_payload(), an_animal(lf_tag="LF7")
+    Worker().step()
+    with open_unit_of_work("office:ana") as unit:
+        operations.retag(unit, operations.Retag(animal.pk, AT, lf="LF8"))
+    change = ReversibleChange.objects.get()
+    assert sent(api, "post", f"changes/{change.pk}/undo", {}).status_code == 200
+    assert settled(row) == "processed"
