@@ -221,6 +221,11 @@ def form_view(kind: type[OfficeForm]) -> View:
     return view
 
 
+def not_allowed(request: OfficeRequest, section: str) -> HttpResponse:
+    """Answer somebody whose role may look, and not change anything."""
+    return render(request, "office/not_allowed.html", {"current": section}, status=403)
+
+
 async def form_page(
     request: OfficeRequest, kind: type[OfficeForm], arguments: dict[str, Any]
 ) -> HttpResponse:
@@ -228,7 +233,7 @@ async def form_page(
         return render(request, "office/no_copy.html", {"current": kind.section})
     asked = asked_by(request)
     if not asked.may_write:
-        return render(request, "office/not_allowed.html", {"current": kind.section}, status=403)
+        return not_allowed(request, kind.section)
     posted = request.method == "POST"
     asking = Asking(asked, request.office, arguments | {"query": request.GET})
     asking.arguments.update(await kind.fetched(asking))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from herd.sheets import columns
-from remote.office.forms.form import Asking, Change, OfficeForm, ask
+from remote.office.forms.form import Asking, Change, OfficeForm, ask, not_allowed
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
@@ -115,10 +115,10 @@ def _said(chosen: Mapping[str, Any]) -> str:
                       ("make_pending", chosen["make_pending"])])  # fmt: skip
 
 
-async def query_animals(request: OfficeRequest) -> HttpResponse:
+async def choose_file(request: OfficeRequest) -> HttpResponse:
     asked = asked_by(request)
     if not asked.may_write:
-        return render(request, "office/not_allowed.html", {"current": "import"}, status=403)
+        return not_allowed(request, "import")
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ChooseFile(Asking(asked, request.office), *posted)
     if form.is_bound and form.is_valid():

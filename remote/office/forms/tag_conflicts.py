@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, sent
+from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, not_allowed, sent
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
@@ -121,7 +121,7 @@ async def conflict(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show the animals as the Pi has them, the choice, its preview, and the decision."""
     asked = asked_by(request)
     if not asked.may_write:
-        return render(request, "office/not_allowed.html", {"current": "payloads"}, status=403)
+        return not_allowed(request, "payloads")
     found = await _from_the_pi(request, f"payloads/{pk}/conflict")
     if found is None:
         return HttpResponseRedirect(DecideConflict.back)
@@ -186,7 +186,7 @@ async def changes(request: OfficeRequest) -> HttpResponse:
 async def undo(request: OfficeRequest, pk: int) -> HttpResponse:
     asked = asked_by(request)
     if not asked.may_write:
-        return render(request, "office/not_allowed.html", {"current": "changes"}, status=403)
+        return not_allowed(request, "changes")
     found = await _from_the_pi(request, f"changes/{pk}", PREVIEW)
     if found is None:
         return HttpResponseRedirect(UndoChange.back)

@@ -48,7 +48,7 @@ class Patience:
 class Pacer:
     """Says how long to wait after each attempt. Times are the caller's monotonic seconds."""
 
-    timeout: Patience = field(default_factory=Patience)
+    patience: Patience = field(default_factory=Patience)
     delays: Callable[[], Iterator[float]] = backoff
     _current: Iterator[float] = field(init=False)
     _absent: Iterator[float] = field(init=False)
@@ -76,9 +76,9 @@ class Pacer:
         self._reached.append(started)
         wait = next(self._current)
         if ending is Ending.REFUSED:
-            return self.timeout.refused
+            return self.patience.refused
         if ending is Ending.MUTE and self._tries > 1:
-            wait = max(1.0, started + self.timeout.mute - now)
+            wait = max(1.0, started + self.patience.mute - now)
         return max(wait, self._until_allowed(now))
 
     def may_try(self, now: float) -> bool:
@@ -87,9 +87,9 @@ class Pacer:
     def _until_allowed(self, now: float) -> float:
         """Return the seconds until the window has room for one more attempt."""
         # Jitter alone can draw several short delays in a row: the Pi is not to pay for that.
-        opened = now - self.timeout.window
+        opened = now - self.patience.window
         while self._reached and self._reached[0] <= opened:
             self._reached.popleft()
-        if len(self._reached) < self.timeout.most_in_window:
+        if len(self._reached) < self.patience.most_in_window:
             return 0.0
-        return self._reached[-self.timeout.most_in_window] + self.timeout.window - now
+        return self._reached[-self.patience.most_in_window] + self.patience.window - now

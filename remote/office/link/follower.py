@@ -101,7 +101,7 @@ class Link:
         if self._finder.follow(configuration):
             self._needs_new_copy = True
         # The tries at the Pi before are not the burden of this one.
-        self._pace.pacer = Pacer(self._pace.pacer.timeout, self._pace.pacer.delays)
+        self._pace.pacer = Pacer(self._pace.pacer.patience, self._pace.pacer.delays)
         self._link_status.lost(LinkError(Ending.CLOSED, PAIRED_ANEW))
         self._show()
         log.info("This office was paired anew: it follows the Pi at %s.", self._client.address)
@@ -114,7 +114,7 @@ class Link:
         pacer, started = self._pace.pacer, self._pace.clock()
         address = self._client.address  # `look` may have found a better one by the end
         trouble = await self._attempt()
-        if self._link_status.live_seconds >= pacer.timeout.healthy_after:
+        if self._link_status.live_seconds >= pacer.patience.healthy_after:
             pacer.healed()
         self._link_status.lost(trouble)
         self._show()
