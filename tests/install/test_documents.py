@@ -29,7 +29,6 @@ def _all_tests_are_read() -> None:
     """They claim when they are imported, whichever of them are run."""
     for file in Path(__file__).parent.glob("test_*.py"):
         importlib.import_module(f"tests.install.{file.stem}")
-    importlib.import_module("tests.office.test_office_sample")
 
 
 def test_every_block_of_the_documents_is_typed() -> None:
