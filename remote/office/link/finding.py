@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 ANEW_EVERY: Final = 5.0  # seconds: asks again, on the interfaces that there are by then
 ANSWER_MILLISECONDS: Final = 1_500
+PROBE_SECONDS: Final = 2.0  # a dead address must not hold up the one that answers
+MOST_ANNOUNCED: Final = 16  # anybody can announce anything
 
 Found = Callable[[list[Endpoint]], None]
 
@@ -98,12 +100,6 @@ async def _ask(mdns: object, name: str, found: Found) -> None:
     shown = (info.properties.get(b"fp") or b"").decode("ascii", "replace")
     if info.port and shown:
         found([Endpoint(host, info.port, shown) for host in info.parsed_scoped_addresses()])
-
-
-log = logging.getLogger(__name__)
-
-PROBE_SECONDS: Final = 2.0  # a dead address must not hold up the one that answers
-MOST_ANNOUNCED: Final = 16  # anybody can announce anything
 
 
 class Announcements(Protocol):
