@@ -73,7 +73,8 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
     paths: list[str] = []
     options: list[str] = []
     for before, word in zip(["", *arguments], arguments, strict=False):
-        is_path = before not in TAKE_A_VALUE and (ROOT / word.partition("::")[0]).exists()
+        file = word.partition("::")[0]  # one that is misspelt too: its role's run says so
+        is_path = before not in TAKE_A_VALUE and (file.endswith(".py") or (ROOT / file).exists())
         (paths if is_path and not word.startswith("-") else options).append(word)
     return paths, options
 
