@@ -292,7 +292,7 @@ async def test_clients_that_read_nothing_cost_no_memory_and_hinder_nobody(pi: We
             async with listening(pi) as client:
                 await client.subscribe(before)
                 assert len(await client.events(5000)) == 5000
-        assert pi.resident_mb() - used < 30  # 7 MB of events for each of the ten
+        assert pi.resident_mb() - used < 45  # the ten have 7 MB of events each before them
 
 
 async def test_subscribing_over_and_over_is_no_message_of_the_protocol(pi: WebPi) -> None:
