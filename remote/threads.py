@@ -1,35 +1,31 @@
-"""Blocking work beside the event loop, in threads that a stopping process need not wait for."""
+"""Blocking work in threads that a stopping process need not wait for."""
 
 import asyncio
 import threading
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-async def run_aside(work: Callable[[], T]) -> T:
-    """Run `work` in a thread; return or raise what it does."""
-    # Not by `asyncio.to_thread`: its threads hold up the exit of the process for as long as a
-    # silent Pi keeps them waiting.
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
+def start_aside(work: Callable[[], T]) -> Future[T]:
+    """Run `work` in a thread; the future has what it returns or raises."""
+    # Not by an executor: its threads hold up the exit of the process for as long as a silent Pi or
+    # a dying disk keeps them waiting.
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from here on, who waits no more cannot cancel it
 
     def run() -> None:
         try:
-            settle = partial(future.set_result, work())
+            future.set_result(work())
         except Exception as error:  # noqa: BLE001 - handed on to the one who waits
-            settle = partial(future.set_exception, error)
-        _in_loop(loop, lambda: None if future.done() else settle())
+            future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return await future
+    return future
 
 
-def _in_loop(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    try:
-        loop.call_soon_threadsafe(callback)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise  # a closed loop only means that nobody waits any more
+async def run_aside(work: Callable[[], T]) -> T:
+    """Run `work` in a thread beside the event loop; return or raise what it does."""
+    return await asyncio.wrap_future(start_aside(work))

@@ -104,16 +104,11 @@ class LoginThrottle:
             self._name.excused(name)
 
     def forget(self) -> None:
-        """Forget all wrong passwords so far."""
         for throttle in (self._pair, self._address, self._name):
             throttle.forget()
 
     def _counted(self, name: str, address: str) -> list[tuple[SignInThrottle, str]]:
-        return [
-            (self._pair, f"{address} {name}"),
-            (self._address, address),
-            (self._name, name),
-        ]
+        return [(self._pair, f"{address} {name}"), (self._address, address), (self._name, name)]
 
 
 login_throttle = LoginThrottle()

@@ -149,14 +149,9 @@ ClientMessage: TypeAlias = Subscribe | Unsubscribe | Ack
 ServerMessage: TypeAlias = Hello | CaughtUp | Resync | Heartbeat | ErrorMessage  # beside events
 
 
-class SnapshotHello(TypedDict):
+class SnapshotHello(Hello):
     """First line of the snapshot; `counts` says how many rows of each topic follow."""
 
-    type: Literal["hello"]
-    protocol: int
-    release: NotRequired[str]  # since 1.1.0
-    cursor: str
-    server_time: str
     counts: dict[Topic, int]
     payloads_today: dict[str, int]
 

@@ -34,8 +34,6 @@ _tasks: set[asyncio.Task[None]] = set()  # asyncio itself holds a task weakly: i
 class Watch(Protocol):
     """What a role looks at. `memory` is kept for it over restarts."""
 
-    role: str
-
     async def look(self, notified: frozenset[str], elapsed: float) -> Seen: ...
 
     def memory(self) -> dict[str, Any]: ...

@@ -10,8 +10,6 @@ from remote.office.pages.dashboard import LINK, UNSENT, all_items
 
 
 class OfficeWatch:
-    role = "office"
-
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
 

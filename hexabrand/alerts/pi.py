@@ -29,8 +29,6 @@ Answer = tuple[Seen, list[str] | None]  # and the offices' keys that still open;
 
 
 class PiWatch:
-    role = "pi"
-
     def __init__(self, offices: Offices, away_after: float) -> None:
         self._offices, self._away_after = offices, away_after
         self._asked_at = -STATUS_SECONDS

@@ -11,22 +11,23 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from django.conf import settings
 
 from herd import durable
 from herd.storage.database_corruption import is_sqlite
+from remote.threads import start_aside
 
 logger = logging.getLogger(__name__)
 
 Shape = dict[str, Any]
-_looking = threading.Lock()
 
 RECORD: Final = "last-backup.json"
 NAME: Final = re.compile(r"hexabrand-(\d{8}-\d{6})\.tar(\.gz)?")
@@ -39,14 +40,11 @@ UNMOUNTED: Final = (
 )
 
 
-@dataclass(slots=True)
 class _Look:
     """The latest look into the folder."""
 
-    began: float = 0.0  # by the monotonic clock: nobody sets that one
-
-
-_look = _Look()
+    lock = threading.Lock()
+    began = 0.0  # by the monotonic clock: nobody sets that one
 
 
 class DiskGone(Exception):
@@ -184,30 +182,23 @@ def _size(file: Path) -> int | None:
 def _list_in_time(folder: Path) -> list[Path]:
     """Return the backups on a disk that may hang. Raise OSError or DiskGone."""
     # A dying disk, or one in the network, must not hold up the status: all of REST would wait.
-    answer: SimpleQueue[list[Path] | OSError | DiskGone] = SimpleQueue()
-    timeout = max(0.0, _look.began + ANSWERS_WITHIN - time.monotonic())
+    timeout = max(0.0, _Look.began + ANSWERS_WITHIN - time.monotonic())
     # One thread at most hangs there, and nobody waits for one that has hung for long.
-    if not _looking.acquire(timeout=timeout):
-        raise TimeoutError(f"{folder} does not answer.")
-    _look.began = time.monotonic()
-    threading.Thread(target=_look_into, args=(folder, answer), daemon=True).start()
-    try:
-        found = answer.get(timeout=ANSWERS_WITHIN)
-    except Empty:
-        raise TimeoutError(f"{folder} does not answer.") from None
-    if isinstance(found, Exception):
-        raise found
-    return found
+    if _Look.lock.acquire(timeout=timeout):
+        _Look.began = time.monotonic()
+        look = start_aside(partial(_look_into, folder))
+        wait([look], ANSWERS_WITHIN)
+        if look.done():
+            return look.result()
+    raise TimeoutError(f"{folder} does not answer.")
 
 
-def _look_into(folder: Path, answer: "SimpleQueue[list[Path] | OSError | DiskGone]") -> None:
+def _look_into(folder: Path) -> list[Path]:
     try:
         check_disk(folder)
-        answer.put(backups(folder))
-    except (OSError, DiskGone) as error:
-        answer.put(error)
+        return backups(folder)
     finally:
-        _looking.release()
+        _Look.lock.release()
 
 
 def _newest(files: list[Path], now: datetime) -> Path | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +22,7 @@ from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
 from remote.api.serializers import Shape
-from remote.api.views.base import HerdView
+from remote.api.views.base import HerdDetail, HerdView, Refused, valid
 from remote.wire import IDEMPOTENCY_HEADER, Cursor
 
 T = TypeVar("T")
@@ -33,12 +33,6 @@ STATUS_OF = {
     "unknown_payload": 404, "bad_tag": 400, "bad_value": 400, "reason_needed": 400,
     "nothing_to_change": 400, "rows_refused": 422,
 }  # fmt: skip
-
-
-class KeyReused(exceptions.APIException):
-    status_code = 422
-    default_code = "idempotency_key_reused"
-    default_detail = "This Idempotency-Key was used for another request."
 
 
 class ChangeView(HerdView):
@@ -70,19 +64,24 @@ class ChangeView(HerdView):
         return Response(body, status)
 
 
-def edit_unless_stale(
-    given: Mapping[str, Any],
-    find: Callable[[UnitOfWork], T],
-    edit: Callable[[UnitOfWork, T, Mapping[str, Any], datetime], T],
-    shape: Callable[[T], Shape],
-) -> Callable[[UnitOfWork], T]:
-    """Return an operation that edits a row, if it still is as the person saw it."""
+class EditView(ChangeView, HerdDetail):
+    """A view of one row, whose `patch` edits it by `run_edit`."""
 
-    def operate(unit: UnitOfWork) -> T:
-        row = find(unit)
-        return edit(unit, row, reject_stale(given, shape(row)), timezone.now())
+    def run_edit(
+        self,
+        kind: type[serializers.Serializer[Any]],
+        find: Callable[[UnitOfWork], T],
+        edit: Callable[[UnitOfWork, T, Mapping[str, Any], datetime], T],
+        shape: Callable[[T], Shape],
+    ) -> Response:
+        """Edit the row that `find` returns, if it still is as the person saw it."""
+        given = valid(kind, self.request, partial=True)
 
-    return operate
+        def operate(unit: UnitOfWork) -> T:
+            row = find(unit)
+            return edit(unit, row, reject_stale(given, shape(row)), timezone.now())
+
+        return self.run_operation(self.request, operate, shape)
 
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
@@ -121,7 +120,8 @@ def _recall(request: Request) -> IdempotentResponse | None:
         return None
     found = IdempotentResponse.objects.filter(key=key, actor=actor_of(request)).first()
     if found is not None and found.request != _digest(request):
-        raise KeyReused
+        sentence = "This Idempotency-Key was used for another request."
+        raise Refused(422, "idempotency_key_reused", sentence)
     return found
 
 

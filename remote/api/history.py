@@ -18,12 +18,6 @@ VOIDED = "weight:voided"
 KINDS = ("pairing", "movement", "weight", "void", "read", "edit")
 
 
-class HistoryPage(NamedTuple):
-    entries: list[Shape]
-    next: str | None
-    total: int | None  # on a first page alone
-
-
 class _Table(NamedTuple):
     kind: str
     rows: QuerySet[Any]
@@ -31,8 +25,8 @@ class _Table(NamedTuple):
     shape: Callable[[Any], Shape]
 
 
-def history_of(animal: Animal, after: PagePosition | None, most: int) -> HistoryPage:
-    """Return an animal's past, the newest first, by time, kind and id."""
+def history_of(animal: Animal, after: PagePosition | None, most: int) -> Shape:
+    """Return a page of an animal's past, the newest first, by time, kind and id."""
     edits = _edits(animal)
     voided_by = {one["id"]: one["by"] for one in edits if one["kind"] == "void"}
     tables = _tables(animal, voided_by)
@@ -42,7 +36,7 @@ def history_of(animal: Animal, after: PagePosition | None, most: int) -> History
     last = past[most - 1] if len(past) > most else None
     total = len(edits) + sum(table.rows.count() for table in tables) if after is None else None
     following = str(PagePosition(last["kind"], last["at"], last["id"])) if last else None
-    return HistoryPage(past[:most], following, total)
+    return {"data": past[:most], "next": following, "total": total}
 
 
 def position_of(text: str) -> PagePosition:

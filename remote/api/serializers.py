@@ -9,15 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from django.db.models import (
-    DateField,
-    DateTimeField,
-    ForeignKey,
-    Model,
-)
-from django.db.models import (
-    Field as AnyColumn,
-)
+from django.db.models import DateField, DateTimeField, ForeignKey, Model
+from django.db.models import Field as AnyColumn
 
 from herd.fields import ANIMAL, PEN, Field
 from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord

@@ -13,22 +13,16 @@ from django.conf import settings
 from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from remote.api.authentication import HasEveryRight
 from remote.api.backups import backups, listed
 from remote.api.flow_control import Client, PacedStream
-from remote.api.views.base import HerdView, JsonToAnybody
+from remote.api.views.base import HerdView, JsonToAnybody, Refused
 
 BLOCK: Final = 256 * 1024
 FROM: Final = re.compile(r"bytes=(\d{1,15})-")
-
-
-class Unreadable(exceptions.APIException):
-    status_code = 503
-    default_code = "unavailable"
 
 
 class BackupList(HerdView):
@@ -40,7 +34,8 @@ class BackupList(HerdView):
         try:
             rows = listed(settings.BACKUP_DIR)
         except OSError as error:
-            raise Unreadable(f"The Pi's backups cannot be read: {error}.") from error
+            sentence = f"The Pi's backups cannot be read: {error}."
+            raise Refused(503, "unavailable", sentence) from error
         return Response({"data": rows, "next": None, "total": len(rows)})
 
 
@@ -49,7 +44,7 @@ class Backup(JsonToAnybody, HerdView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="`bytes=n-`"),
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="`bytes=n-`")
         ],
         responses={
             (200, "application/gzip"): OpenApiTypes.BINARY,

@@ -42,15 +42,12 @@ FAILURES: dict[type[Exception], tuple[int, str, str]] = {
 }
 
 
-class BodyTooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
+class Refused(exceptions.APIException):
+    """A refusal with a status and a word for machines; `wait` is for Retry-After, in seconds."""
 
-
-class LengthRequired(exceptions.APIException):
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_code = "length_required"
-    default_detail = "Send the body with a Content-Length."
+    def __init__(self, status_code: int, code: str, detail: str, wait: int | None = None) -> None:
+        super().__init__(detail, code)
+        self.status_code, self.wait = status_code, wait
 
 
 class BoundedJSONParser(JSONParser):
@@ -83,15 +80,13 @@ class HerdView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self._check_body(request)
-        self.cursor = str(newest_cursor())  # before the data: all up to it is in the answer
-
-    def _check_body(self, request: Request) -> None:
         # Before anything is read of it: the server itself takes bodies of any length.
         if request.headers.get("Transfer-Encoding"):
-            raise LengthRequired
+            raise Refused(411, "length_required", "Send the body with a Content-Length.")
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.body_limit:
-            raise BodyTooLarge(f"A body may have {self.body_limit // 1024} KiB here.")
+            kib = self.body_limit // 1024
+            raise Refused(413, "too_large", f"A body may have {kib} KiB here.")
+        self.cursor = str(newest_cursor())  # before the data: all up to it is in the answer
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
@@ -136,16 +131,13 @@ class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
     filterset_class: type[FilterSet] | None = None
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self._check_question(request)
-        return super().list(request, *args, **kwargs)
-
-    def _check_question(self, request: Request) -> None:
-        # One that is misspelt must not answer with everything.
+        # A filter that is misspelt must not answer with everything.
         filters = self.filterset_class.base_filters if self.filterset_class else {}
         if unknown := set(request.query_params) - EVERYWHERE - set(filters):
             raise exceptions.ValidationError(
                 {name: ["This list has no such filter."] for name in sorted(unknown)}
             )
+        return super().list(request, *args, **kwargs)
 
 
 class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):

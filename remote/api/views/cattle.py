@@ -14,11 +14,11 @@ from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
-from remote.api.changes import ChangeView, edit_unless_stale
+from remote.api.changes import ChangeView, EditView
 from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
-from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
+from remote.api.views.base import HerdList, HerdView, valid
 
 
 class CattleList(HerdList):
@@ -29,7 +29,7 @@ class CattleList(HerdList):
     orderings = ("first_seen_at", "last_seen_at", "status")
 
 
-class CattleDetail(ChangeView, HerdDetail):
+class CattleDetail(EditView):
     queryset = Animal.objects.select_related("batch", "pen")
     serializer_class = schema_serializers.CattleSerializer
     input_class = inputs.CattleInput
@@ -38,11 +38,9 @@ class CattleDetail(ChangeView, HerdDetail):
     def patch(self, request: Request, pk: int) -> Response:
         """Change what people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
-        given = valid(inputs.CattleEdit, request, partial=True)
-        edit = edit_unless_stale(
-            given, lambda unit: unit.animal_no(pk), operations.edit_animal, cattle_shape
+        return self.run_edit(
+            inputs.CattleEdit, lambda unit: unit.animal_no(pk), operations.edit_animal, fresh
         )
-        return self.run_operation(request, edit, fresh)
 
 
 def fresh(animal: Animal) -> Shape:
@@ -53,8 +51,7 @@ def fresh(animal: Animal) -> Shape:
 class CattleMove(ChangeView):
     @extend_schema(request=inputs.MoveInput, responses=schema_serializers.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Move to another pen or batch. 409 `pen_full` where the pen has no room; `force` with a
-        reason overfills it."""
+        """Move to another pen or batch. 409 `pen_full`; `force` with a reason overfills the pen."""
         given = valid(inputs.MoveInput, request)
         return self.run_operation(request, lambda unit: _move(unit, [pk], given)[0], fresh)
 
@@ -109,8 +106,7 @@ class CattleStatusMany(ChangeView):
         responses=schema_serializers.ManySerializer,
     )
     def post(self, request: Request) -> Response:
-        """Mark all of them or none. 409 `has_left` where some have left in another way, unless
-        `again`."""
+        """Mark all or none. 409 `has_left` where some have left in another way, unless `again`."""
         given = valid(inputs.LeaveManyInput, request)
         leave = partial(_leave, ids=given["cattle_ids"], given=given)
         return self.run_operation(request, leave, _many)
@@ -208,5 +204,4 @@ class CattleHistory(HerdView):
         animal = get_object_or_404(Animal, pk=pk)
         cursor = request.query_params.get("cursor")
         after = None if cursor is None else position_of(cursor)
-        page = history_of(animal, after, limit_of(request))
-        return Response({"data": page.entries, "next": page.next, "total": page.total})
+        return Response(history_of(animal, after, limit_of(request)))

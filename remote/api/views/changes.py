@@ -17,7 +17,7 @@ from herd import operations
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
 from herd.storage.journal import REQUEST_TIMEOUT
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import open_unit_of_work
 from lora import conflicts
 from remote.api import inputs, schema_serializers
 from remote.api.authentication import actor_of
@@ -160,11 +160,9 @@ class Undo(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Take the change back. 409 `undo_impossible` where something was done since that would be
         lost. A conflict that the change decided is in conflict again."""
-
-        def take_back(unit: UnitOfWork) -> ReversibleChange:
-            return conflicts.undo(unit, pk, timezone.now())
-
-        return self.run_operation(request, take_back, change_shape)
+        return self.run_operation(
+            request, lambda unit: conflicts.undo(unit, pk, timezone.now()), change_shape
+        )
 
 
 class Imports(ChangeView):

@@ -16,9 +16,9 @@ from herd.head_days import head_days_of
 from herd.models import Batch, Pen, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema_serializers
-from remote.api.changes import ChangeView, edit_unless_stale
+from remote.api.changes import ChangeView, EditView
 from remote.api.serializers import Shape, batch_shape, day_of, kilograms, pen_shape
-from remote.api.views.base import HerdDetail, HerdList, HerdView, valid
+from remote.api.views.base import HerdList, HerdView, valid
 
 
 class BatchList(ChangeView, HerdList):
@@ -35,7 +35,7 @@ class BatchList(ChangeView, HerdList):
         return self.run_operation(request, create, _batch, 201)
 
 
-class BatchDetail(ChangeView, HerdDetail):
+class BatchDetail(EditView):
     queryset = Batch.objects.all()
     serializer_class = schema_serializers.BatchSerializer
     input_class = inputs.BatchInput
@@ -44,11 +44,9 @@ class BatchDetail(ChangeView, HerdDetail):
     def patch(self, request: Request, pk: int) -> Response:
         """Change the fields that are given; `{"status": "closed"}` closes the batch. 409
         `changed_since` where one is not as it was `seen`."""
-        given = valid(inputs.BatchEdit, request, partial=True)
-        edit = edit_unless_stale(
-            given, lambda unit: unit.batch_no(pk), operations.edit_batch, batch_shape
+        return self.run_edit(
+            inputs.BatchEdit, lambda unit: unit.batch_no(pk), operations.edit_batch, _batch
         )
-        return self.run_operation(request, edit, _batch)
 
 
 class BatchGrowth(HerdView):
@@ -77,6 +75,10 @@ def _batch(batch: Batch) -> Shape:
     return batch_shape(Batch.objects.get(pk=batch.pk))
 
 
+def _pen(pen: Pen) -> Shape:
+    return pen_shape(Pen.objects.get(pk=pen.pk))
+
+
 class PenList(ChangeView, HerdList):
     queryset = Pen.objects.all()
     serializer_class = schema_serializers.PenSerializer
@@ -91,7 +93,7 @@ class PenList(ChangeView, HerdList):
         return self.run_operation(request, create, pen_shape, 201)
 
 
-class PenDetail(ChangeView, HerdDetail):
+class PenDetail(EditView):
     queryset = Pen.objects.all()
     serializer_class = schema_serializers.PenSerializer
     input_class = inputs.PenInput
@@ -99,13 +101,10 @@ class PenDetail(ChangeView, HerdDetail):
 
     @extend_schema(request=inputs.PenEdit, responses=schema_serializers.PenSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Change the fields that are given. 409 `changed_since` where one is not as it was
-        `seen`."""
-        given = valid(inputs.PenEdit, request, partial=True)
-        edit = edit_unless_stale(
-            given, lambda unit: unit.pen_no(pk), operations.edit_pen, pen_shape
+        """Change the given fields. 409 `changed_since` where one is not as it was `seen`."""
+        return self.run_edit(
+            inputs.PenEdit, lambda unit: unit.pen_no(pk), operations.edit_pen, _pen
         )
-        return self.run_operation(request, edit, lambda pen: pen_shape(Pen.objects.get(pk=pen.pk)))
 
     @extend_schema(responses={200: schema_serializers.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:

@@ -27,7 +27,7 @@ from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
 from remote.api.pagination import limit_of
 from remote.api.status import status
-from remote.api.views.base import HerdView, JsonToAnybody, valid
+from remote.api.views.base import HerdView, JsonToAnybody, Refused, valid
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.throttle import login_throttle
 from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
@@ -38,20 +38,12 @@ EVENTS_LIMIT = 500
 class Status(HerdView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Return counts, backlog and its age, disk, database, clock, versions, certificate,
-        sources."""
+        """Return counts, backlog, disk, database, clock, versions, certificate, sources."""
         return Response(status())
 
 
 class _Lines(JSONRenderer):
     media_type = "application/x-ndjson"
-
-
-class TooManyAtOnce(exceptions.APIException):
-    status_code = 503
-    default_code = "busy"
-    default_detail = "Several snapshots are being read already; try again in a moment."
-    wait = 5  # seconds, for Retry-After
 
 
 class Snapshot(HerdView):
@@ -70,7 +62,8 @@ class Snapshot(HerdView):
         try:
             stream = snapshot.SnapshotStream(client, compressed=compressed)
         except snapshot.TooManySnapshots:
-            raise TooManyAtOnce from None
+            busy = "Several snapshots are being read already; try again in a moment."
+            raise Refused(503, "busy", busy, wait=5) from None
         answer = StreamingHttpResponse(stream, content_type="application/x-ndjson")
         if compressed:
             answer["Content-Encoding"] = "gzip"
