@@ -1,7 +1,4 @@
-"""Attention items: what somebody must see to, for the office's list and the alerts of both roles.
-
-Here are those that the Pi's status gives, so that both roles word them alike.
-"""
+"""Attention items of a Pi's status, worded alike for the office's list and everybody's alerts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,8 +55,7 @@ def pi_items(status: Status) -> list[AttentionItem]:
         return []  # there is no copy yet
     return [
         *_processes(status), *_disk(status["disk"]), *_restored(status), *backup_items(status),
-        *_backlog(status.get("backlog", {})), *_clock(status), *_gaps(status), *_alerts(status),
-        *_sources(status),
+        *_backlog(status.get("backlog", {})), *_clock_gaps_and_alerts(status), *_sources(status),
     ]  # fmt: skip
 
 
@@ -101,15 +97,13 @@ def _processes(status: Status) -> list[AttentionItem]:
 
 
 def _disk(disk: Status) -> list[AttentionItem]:
-    low = disk["free_bytes"] < LOW_DISK_BYTES
     found = []
     if disk["refusing"]:
         text = _("The Pi's disk is full: radio messages are not stored")
         found.append(AttentionItem("disk-full", text, severity="urgent"))
-    if low or disk["refusing"]:
+    if disk["free_bytes"] < LOW_DISK_BYTES or disk["refusing"]:
         text = _("The Pi's disk is nearly full")
-        # Full is not the end of nearly full.
-        is_all = not disk["refusing"]
+        is_all = not disk["refusing"]  # full is not the end of nearly full
         found.append(AttentionItem("disk-low", text, severity="grave", begins=is_all))
     return found
 
@@ -117,9 +111,9 @@ def _disk(disk: Status) -> list[AttentionItem]:
 def _restored(status: Status) -> list[AttentionItem]:
     """Return an item for a database that was damaged and replaced by a backup."""
     restored = status.get("restored") or {}
-    if not restored.get("at") or _since(restored["at"], status) > RESTORED_IS_TOLD_FOR:
+    at = _time(restored["at"]) if restored.get("at") else None
+    if at is None or time_of_status(status) - at > RESTORED_IS_TOLD_FOR:
         return []
-    at = _time(restored["at"])
     text = _("The herd was restored from a backup at %(at)s") % {"at": moment(at)}
     return [AttentionItem(f"restored:{at.isoformat()}", text, severity="urgent", since=at)]
 
@@ -149,27 +143,19 @@ def _backlog(backlog: Status) -> list[AttentionItem]:
     return [AttentionItem("backlog", text)]
 
 
-def _clock(status: Status) -> list[AttentionItem]:
-    if status["clock"]["synchronised"] is not False:
-        return []
-    return [AttentionItem("clock", _("The Pi's clock is not synchronised"))]
-
-
-def _gaps(status: Status) -> list[AttentionItem]:
-    missing = status.get("gaps", {}).get("count")
-    if not missing:
-        return []
-    text = ngettext("%d numbered event was never heard", "%d numbered events were never heard",
-                    missing) % missing  # fmt: skip
-    return [AttentionItem("gaps", text)]
-
-
-def _alerts(status: Status) -> list[AttentionItem]:
-    trouble = (status.get("alerts") or {}).get("trouble")
-    if not trouble:
-        return []
-    text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
-    return [AttentionItem("pi-alerts-unsent", text, severity="grave")]
+def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
+    """Return items for a wrong clock, for events never heard, and for alerts never sent."""
+    found = []
+    if status["clock"]["synchronised"] is False:
+        found.append(AttentionItem("clock", _("The Pi's clock is not synchronised")))
+    if missing := status.get("gaps", {}).get("count"):
+        text = ngettext("%d numbered event was never heard", "%d numbered events were never heard",
+                        missing) % missing  # fmt: skip
+        found.append(AttentionItem("gaps", text))
+    if trouble := (status.get("alerts") or {}).get("trouble"):
+        text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
+        found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))
+    return found
 
 
 def _sources(status: Status) -> list[AttentionItem]:
@@ -213,10 +199,6 @@ def is_gone(source: Status, now: datetime) -> bool:
 def moment(at: datetime) -> str:
     """Write a time as a mail needs it: in local time, with the day."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def _since(at: str, status: Status) -> timedelta:
-    return time_of_status(status) - _time(at)
 
 
 def _time(iso: str) -> datetime:

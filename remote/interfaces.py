@@ -49,8 +49,7 @@ def own_addresses() -> list[str]:
 
 
 def local_name() -> str:
-    """Return the name that the system's mDNS gives this machine: of `barn.farm.example` the first
-    part alone."""
+    """Return this machine's mDNS name: of `barn.farm.example` the first part alone."""
     return f"{socket.gethostname().partition('.')[0]}.local"
 
 

@@ -1,7 +1,4 @@
-"""Sign-in slows down with every wrong password, by person and by address; it never locks.
-
-Pure: the Pi and the office both use it.
-"""
+"""Sign-in slows down with every wrong password, by person and by address; it never locks."""
 
 import threading
 import time

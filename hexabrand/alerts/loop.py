@@ -165,7 +165,6 @@ class AlertLoop:
     # -- keeping ----------------------------------------------------------------------------
 
     async def _save(self) -> None:
-        """Write the state to the disk."""
         # One after the other, so that an older state never replaces a newer one.
         async with self._saving:
             self._saved_at = self._clocks.passed()
@@ -197,7 +196,9 @@ def senders() -> list[Sender]:
         from hexabrand.alerts.mail import MailSender  # noqa: PLC0415 - memory, see above
 
         recipients, server = settings.ALERT_EMAIL_TO, settings.SMTP_URL
-        sender = settings.ALERT_EMAIL_FROM or _sender(server.user, recipients)
+        # Most servers let nobody write in another name than the one who signed in.
+        own = server.user if "@" in server.user else recipients[0]
+        sender = settings.ALERT_EMAIL_FROM or own
         found.append(MailSender(server, sender, recipients, who))
     if settings.ALERT_WEBHOOK_URL:
         from hexabrand.alerts.webhook import WebhookSender  # noqa: PLC0415 - memory, see above
@@ -205,12 +206,6 @@ def senders() -> list[Sender]:
         url, secret = settings.ALERT_WEBHOOK_URL, settings.ALERT_WEBHOOK_SECRET
         found.append(WebhookSender(url, secret, who))
     return found
-
-
-def _sender(user: str, recipients: list[str]) -> str:
-    """Return the address that alerts come from."""
-    # Most servers let nobody write in another name than the one who signed in.
-    return user if "@" in user else recipients[0]
 
 
 def store() -> Store:

@@ -1,5 +1,4 @@
-"""What waits to be sent, in order, one queue for each way out, and the file in which it outlives
-the process: a restart repeats nothing and forgets nothing."""
+"""What waits to be sent, a queue for each way out, kept in a file: a restart forgets nothing."""
 
 import json
 import logging

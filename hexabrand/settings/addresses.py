@@ -82,14 +82,11 @@ def _serial_port(text: str) -> tuple[str, int]:
         raise ValueError(f"{text}: write a port as /dev/…@115200, socket://… or rfc2217://…")
     if is_url and scheme not in NETWORK_SERIAL | FOR_TESTS:
         raise ValueError(f"{text}: {scheme}:// is none of {', '.join(sorted(NETWORK_SERIAL))}")
-    if scheme in NETWORK_SERIAL and not _has_host_and_port(url):
+    parts = urlsplit(url)
+    # Its port is a ValueError outside 0 to 65535.
+    if scheme in NETWORK_SERIAL and not (parts.hostname and parts.port):
         raise ValueError(f"{text}: write {scheme}://host:port")
     return url, int(speed)
-
-
-def _has_host_and_port(url: str) -> bool:
-    parts = urlsplit(url)  # its port is a ValueError outside 0 to 65535
-    return bool(parts.hostname and parts.port)
 
 
 def pi_addresses(text: str) -> list[tuple[str, int, str]]:
@@ -101,9 +98,9 @@ def pi_addresses(text: str) -> list[tuple[str, int, str]]:
 def _pi_address(word: str) -> tuple[str, int, str]:
     where, _, shown = word.partition("=")
     name, colon, number = where.rpartition(":")
-    if colon and number.isdigit() and (":" not in name or name.endswith("]")):
-        return host(name), port(number), fingerprint(shown) if shown else ""
-    return host(where), 0, fingerprint(shown) if shown else ""
+    has_port = colon and number.isdigit() and (":" not in name or name.endswith("]"))
+    place = (host(name), port(number)) if has_port else (host(where), 0)
+    return *place, fingerprint(shown) if shown else ""
 
 
 def fingerprint(text: str) -> str:

@@ -1,7 +1,4 @@
-"""What the environment says, read once: the real environment first, then `.env` and pairing.
-
-Every reader here fails with a sentence that names the variable.
-"""
+"""What the environment and `.env` say, read once; a refusal is a sentence with the variable."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -179,13 +176,12 @@ def signing_key(text: str) -> str:
     return text
 
 
-def load(*files: Path) -> None:
-    """Read env files, earlier ones first in rank; the real environment outranks them all."""
-    for file in files:
-        if file.is_file():
-            before = frozenset(os.environ)
-            environ.Env.read_env(str(file))
-            LOADED[file] = frozenset(os.environ) - before
+def load(file: Path) -> None:
+    """Read an env file; one read before outranks it, and the real environment all of them."""
+    if file.is_file():
+        before = frozenset(os.environ)
+        environ.Env.read_env(str(file))
+        LOADED[file] = frozenset(os.environ) - before
 
 
 load(read("HEXABRAND_ENV_FILE", place, default=BASE_DIR / ".env"))
@@ -204,14 +200,11 @@ def secret_key(role: str) -> str:
 
 
 def choose_settings_module() -> None:
-    """Set DJANGO_SETTINGS_MODULE where it is unset, from IS_PI_BACKEND or IS_SERVER_UI.
-
-    With neither, the Pi: it is the one that can stand alone.
-    """
+    """Set DJANGO_SETTINGS_MODULE where it is unset, from IS_PI_BACKEND or IS_SERVER_UI."""
     if os.environ.get("DJANGO_SETTINGS_MODULE"):  # `.env`, read above, may name it too
         return
     office = read("IS_SERVER_UI", boolean, default=False)
-    pi = read("IS_PI_BACKEND", boolean, default=not office)
+    pi = read("IS_PI_BACKEND", boolean, default=not office)  # the one that can stand alone
     if office and pi:
         raise ImproperlyConfigured(
             "IS_PI_BACKEND and IS_SERVER_UI are both True: one process has one role."

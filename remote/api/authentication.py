@@ -1,7 +1,4 @@
-"""Who may ask: machines by key and scope, people by session and role.
-
-Verified keys are remembered for a few seconds, so that a request costs no hash.
-"""
+"""Who may ask: machines by key and scope, people by session and role."""
 
 import hmac
 import logging
@@ -54,7 +51,7 @@ class Caller:
         return self.name
 
 
-_remembered: dict[str, tuple[float, Caller]] = {}
+_remembered: dict[str, tuple[float, Caller]] = {}  # so that most requests cost no hash
 
 
 def caller_of(key: str) -> Caller | None:
@@ -133,7 +130,6 @@ class BearerKeyAuthentication(ApiKeyAuthentication):
 
 
 def _person(request: Request) -> str:
-    """Return the name of the person whom an office's key acts for."""
     name = unquote(request.headers.get(USER_HEADER, ""))  # a header cannot hold other than ASCII
     return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
 

@@ -1,8 +1,4 @@
-"""What is known of the Pi's backups: which there are, which is proved, and why there is none.
-
-The state folder keeps a small record, so that a failure is told also where the backups' own folder
-is gone.
-"""
+"""What is known of the Pi's backups: which there are, which is proved, and why there is none."""
 
 import json
 import logging
@@ -41,8 +37,6 @@ UNMOUNTED: Final = (
 
 
 class _Look:
-    """The latest look into the folder."""
-
     lock = threading.Lock()
     began = 0.0  # by the monotonic clock: nobody sets that one
 
@@ -53,7 +47,7 @@ class DiskGone(Exception):
 
 @dataclass(slots=True)
 class Record:
-    """What the state folder keeps of the backups."""
+    """What the state folder keeps, to tell of a failure also where the backups' folder is gone."""
 
     folder: str = ""
     own_disk: bool = False

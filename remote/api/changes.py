@@ -49,8 +49,7 @@ class ChangeView(HerdView):
         actor, preview = actor_of(request), is_preview(request)
         try:
             with open_unit_of_work(actor, journal.REQUEST_TIMEOUT, preview=preview) as unit:
-                first = _recall(request)
-                if first is not None:
+                if first := _recall(request):
                     return Response(first.body, first.status)
                 made = operate(unit)
                 unit.write()  # before the shape, which reads the new figures back
@@ -115,8 +114,7 @@ def refusal(error: HerdError) -> Response:
 
 
 def _recall(request: Request) -> IdempotentResponse | None:
-    key = _key(request)
-    if not key:
+    if not (key := _key(request)):
         return None
     found = IdempotentResponse.objects.filter(key=key, actor=actor_of(request)).first()
     if found is not None and found.request != _digest(request):
@@ -126,8 +124,7 @@ def _recall(request: Request) -> IdempotentResponse | None:
 
 
 def _remember(request: Request, body: Shape, status: int) -> None:
-    key = _key(request)
-    if not key:
+    if not (key := _key(request)):
         return
     now = timezone.now()
     # Here, in a transaction that writes anyway: no job of its own need look for old ones.

@@ -32,15 +32,11 @@ class BadMessage(Exception):
 
 
 class UnknownPath(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
-    """Refuses a socket on any other path."""
-
     async def connect(self) -> None:
         raise DenyConnection
 
 
 class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package has no types
-    """The socket of one integrator or office."""
-
     # Here and not in `connect`: one that is refused there is disconnected all the same.
     subscriber: feed.Subscriber | None = None
     serving: asyncio.Task[None] | None = None  # all events from this one: none overtakes another
@@ -101,7 +97,8 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "subscribe":
-                self._subscribe(_topics(message), _since(message))
+                since = message.get("since")
+                self._subscribe(_topics(message), None if since is None else _cursor(since))
             case "unsubscribe":
                 gone = _topics(message)
                 if self.subscriber is not None:
@@ -147,8 +144,11 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 {"type": "hello", "protocol": wire.PROTOCOL, "release": wire.RELEASE,
                  "cursor": str(hub.cursor), "server_time": _now()}
             )  # fmt: skip
-            if since is not None and await self._must_resync(since):
-                since = None
+            if since is not None:
+                reason = await database_sync_to_async(events.resync_reason)(since)
+                if reason is not None:
+                    await self._send({"type": "resync", "reason": reason})
+                    since = None
             at = await self._replay(hub, subscriber, since or hub.cursor)
             await self._live(hub, subscriber, at)
         except feed.TooSlow:
@@ -158,12 +158,6 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             database_corruption.note(error)
             logger.warning("A client's replay was broken off: %s", error)
             await self._end("unavailable", wire.CLOSE_GOING_AWAY)
-
-    async def _must_resync(self, since: wire.Cursor) -> bool:
-        reason = await database_sync_to_async(events.resync_reason)(since)
-        if reason is not None:
-            await self._send({"type": "resync", "reason": reason})
-        return reason is not None
 
     async def _replay(
         self, hub: feed.Hub, subscriber: feed.Subscriber, at: wire.Cursor
@@ -221,11 +215,10 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
 
     async def _wrong_with_key(self) -> str | None:
         """Return what is wrong with the key, as the error's code; None of a good one."""
-        caller = await database_sync_to_async(caller_of)(self.key) if self.key else None
-        self.caller = caller
-        if caller is None:
+        self.caller = await database_sync_to_async(caller_of)(self.key) if self.key else None
+        if self.caller is None:
             return "bad_key"
-        return None if "read" in caller.scopes else "missing_scope"
+        return None if "read" in self.caller.scopes else "missing_scope"
 
     async def _watch_key(self) -> None:
         """Close the sockets that a key opened once it is revoked."""
@@ -268,11 +261,6 @@ def _topics(message: dict[str, Any]) -> set[wire.Topic]:
     if not isinstance(named, list) or not all(topic in wire.TOPICS for topic in named):
         raise BadMessage(f"topics is a list of {', '.join(wire.TOPICS)}.")
     return set(named)
-
-
-def _since(message: dict[str, Any]) -> wire.Cursor | None:
-    since = message.get("since")
-    return None if since is None else _cursor(since)
 
 
 def _cursor(text: object) -> wire.Cursor:

@@ -88,7 +88,6 @@ def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message
 
 
 def newest_cursor() -> Cursor:
-    """Return the newest place in the journal."""
     return Cursor(*journal.newest(READER))
 
 

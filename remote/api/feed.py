@@ -87,7 +87,6 @@ class Hub:
         self.lost.clear()
 
     def doubt(self) -> None:
-        """Note that a reading of the journal has just failed."""
         self._unread_ticks = max(self._unread_ticks, DOUBTFUL_AFTER)
 
     def tick(self) -> None:
@@ -205,7 +204,6 @@ def is_lost() -> bool:
 
 
 def start() -> Tailer:
-    """Start the feed in the running event loop."""
     global _hub  # noqa: PLW0603 - one feed a process, like one event loop
     _hub = Hub()
     tailer = Tailer(_hub, asyncio.get_running_loop())

@@ -108,8 +108,7 @@ class PacedStream:
 
 
 async def is_being_read(unsent: Callable[[], int]) -> bool:
-    """Wait until the client has taken most of what it was sent; return False when it takes
-    nothing."""
+    """Wait until the client has taken most of what was sent; return False if it takes nothing."""
     loop = asyncio.get_running_loop()
     least, since = unsent(), loop.time()
     while (waiting := unsent()) > MOST_UNSENT_BYTES:
@@ -122,9 +121,8 @@ async def is_being_read(unsent: Callable[[], int]) -> bool:
 
 
 def unsent_bytes_of(client: Client) -> Callable[[], int]:
-    """Return a function that tells the bytes not yet taken by the kernel; 0 where that is
-    unknown."""
-    transport = _transport_of(tuple(client)) if client else None
+    """Return a function that tells the bytes not yet taken by the kernel; 0 if unknown."""
+    transport = _transport_of(client)
     if transport is None:
         return lambda: 0
     # `_tempDataLen` holds what Twisted has not joined to its buffer yet, and has no public name.
@@ -135,18 +133,19 @@ def unsent_bytes_of(client: Client) -> Callable[[], int]:
 
 def _cut_off(client: Client) -> None:
     """Close a connection at once, with all that waits in its buffer."""
-    transport = _transport_of(tuple(client)) if client else None
+    transport = _transport_of(client)
     if transport is not None:
         transport.abortConnection()
 
 
-def _transport_of(client: tuple[Any, ...]) -> Any:  # noqa: ANN401 - Twisted has no types
+def _transport_of(client: Client) -> Any:  # noqa: ANN401 - Twisted has no types
     reactor: Any = sys.modules.get("twisted.internet.reactor")
+    wanted = tuple(client) if client else None
     for transport in reactor.getReaders() if reactor else ():
         try:
             peer = transport.getPeer()
         except (AttributeError, NotImplementedError):
             continue  # a listening port or a pipe
-        if client == (getattr(peer, "host", None), getattr(peer, "port", None)):
+        if wanted == (getattr(peer, "host", None), getattr(peer, "port", None)):
             return transport
     return None

@@ -1,7 +1,4 @@
-"""Whether the Pi is well, and why not, for whoever watches over it from outside.
-
-No secret, path or address is named: whoever asks needs no key.
-"""
+"""Whether the Pi is well, and why not; no secret, path or address: whoever asks needs no key."""
 
 from typing import Any, Final
 
@@ -34,7 +31,14 @@ FAILING: Final = {
 
 def health() -> dict[str, Any]:
     """Return `status` ok or unavailable, `reasons` for the latter, and `warnings`."""
-    reasons = [*_of_journal(), *(reason for job in JOBS for reason in _of_job(job)), *_of_disk()]
+    reasons = []
+    if not is_journal_read():
+        sentence = "The database does not answer: the journal cannot be read."
+        reasons.append(_reason("journal_unreadable", sentence))
+    reasons += [reason for job in JOBS for reason in _of_job(job)]
+    if is_refusing():
+        sentence = "The disk is full: nothing new is stored until there is room."
+        reasons.append(_reason("disk_full", sentence))
     if reasons:
         return {"status": "unavailable", "reasons": reasons, "warnings": _warnings()}
     return {"status": "ok", "warnings": _warnings()}
@@ -42,13 +46,6 @@ def health() -> dict[str, Any]:
 
 def _reason(code: str, detail: str) -> Reason:
     return {"code": code, "detail": detail}
-
-
-def _of_journal() -> list[Reason]:
-    if is_journal_read():
-        return []
-    sentence = "The database does not answer: the journal cannot be read."
-    return [_reason("journal_unreadable", sentence)]
 
 
 def is_journal_read() -> bool:
@@ -75,7 +72,9 @@ def _of_job(job: str) -> list[Reason]:
         return []
     if _is_starting(beat):
         return [_reason("starting", f"The {job} has not begun yet.")]
-    return [_reason(*_silence(job, beat))]
+    if beat is not None and beat.is_process_there:
+        return [_reason(f"{job}_hung", SILENT[job].format(how=f"hangs since {beat.age:.0f} s"))]
+    return [_reason(f"{job}_stopped", SILENT[job].format(how="does not run"))]
 
 
 def _is_starting(beat: Beat | None) -> bool:
@@ -84,18 +83,6 @@ def _is_starting(beat: Beat | None) -> bool:
     if web is None or not web.is_fresh or web.running > STARTING_SECONDS:
         return False
     return beat is None or beat.age > web.running
-
-
-def _silence(job: str, beat: Beat | None) -> tuple[str, str]:
-    if beat is not None and beat.is_process_there:
-        return f"{job}_hung", SILENT[job].format(how=f"hangs since {beat.age:.0f} s")
-    return f"{job}_stopped", SILENT[job].format(how="does not run")
-
-
-def _of_disk() -> list[Reason]:
-    if not is_refusing():
-        return []
-    return [_reason("disk_full", "The disk is full: nothing new is stored until there is room.")]
 
 
 def is_refusing() -> bool:
@@ -110,14 +97,7 @@ def is_refusing() -> bool:
 
 
 def _warnings() -> list[Reason]:
-    found = _of_backups()
-    if clock.is_synchronised() is False:
-        found.append(_reason("clock_unsynchronised", "The Pi's clock is not synchronised."))
-    return found
-
-
-def _of_backups() -> list[Reason]:
-    # Warnings, no reasons: the Pi works. A failure's own sentence names a folder: not for all.
+    # No reasons: the Pi works. A failure's own sentence names a folder: not for all.
     backup, found = backup_status(timezone.now()), []
     if backup["failed"]:
         sentence = "The Pi has no new backup: it failed, or is missing."
@@ -125,4 +105,6 @@ def _of_backups() -> list[Reason]:
     if (backup["age_seconds"] or 0) > OLD_BACKUP_SECONDS:
         hours = round(backup["age_seconds"] / 3600)
         found.append(_reason("backup_old", f"The Pi's newest backup is {hours} hours old."))
+    if clock.is_synchronised() is False:
+        found.append(_reason("clock_unsynchronised", "The Pi's clock is not synchronised."))
     return found

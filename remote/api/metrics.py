@@ -1,7 +1,4 @@
-"""The Pi's figures for Prometheus, read when they are asked for.
-
-None of them goes through years of payloads, and none waits in the writers' queue.
-"""
+"""The Pi's figures for Prometheus: none reads years of payloads, none waits for a writer."""
 
 import platform
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,8 +23,7 @@ from remote.wire import RELEASE
 
 
 def read() -> Iterable[Metric]:
-    """Yield the figures. What can be said without the database comes first, and comes also while it
-    is away."""
+    """Yield the figures: first, and also while it is away, what needs no database."""
     engine = connection.vendor
     yield from build(version=RELEASE, role="pi", python=platform.python_version(), database=engine)
     yield from _health()

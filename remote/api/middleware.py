@@ -20,10 +20,7 @@ METRICS = "/metrics"  # where Prometheus looks
 
 @sync_and_async_middleware
 def herd_cursor(get_response: Handler) -> Handler:
-    """Put the journal's place on answers that have none yet.
-
-    A view puts it there itself, as it was before it read; this is for what no view has answered.
-    """
+    """Put the journal's place on what no view has answered; a view notes it before it reads."""
 
     def add_cursor(request: HttpRequest) -> HttpResponseBase:
         if _is_unanswerable(request):

@@ -1,7 +1,4 @@
-"""The offices that follow this Pi: what they are paired with, which are connected, which are away.
-
-An office is known by its key; one that never came is not missed.
-"""
+"""The offices that follow this Pi, by their keys; one that never came is not missed."""
 
 import socket
 from collections import Counter
@@ -25,16 +22,13 @@ PLAIN_NAMES: Final = ("office", "shared key")  # what nobody chose says nothing
 
 
 def office_key(folder: Path) -> str:
-    """Return the key that offices are paired with: the shared secret if there is one, else our own.
-
-    One that was revoked is replaced.
-    """
+    """Return the key that offices are paired with: the shared secret, else one made here."""
     if settings.PI_API_KEYS:
         return str(settings.PI_API_KEYS[0])
     file = folder / KEY_FILE
     if file.exists():
         kept = file.read_text().strip()
-        if caller_of(kept) is not None:
+        if caller_of(kept) is not None:  # one that was revoked is replaced
             return kept
     _, plain = ApiKey.objects.create_key(name="office", scopes=list(SCOPES))
     # Kept as text, beside the database that has its hash alone: pairing can be printed again.

@@ -1,7 +1,4 @@
-"""What OpenAPI has to know beside the views: keys, headers, errors, and the JSON of each thing.
-
-The JSON itself is made by `remote.api.serializers`.
-"""
+"""What OpenAPI has to know beside the views; the JSON is made by `remote.api.serializers`."""
 
 from typing import Any, ClassVar, Final
 

@@ -54,7 +54,13 @@ def status() -> Shape:
             "django": django.get_version(),
             "sqlite": sqlite3.sqlite_version,
         },
-        "counts": counts(),
+        "counts": {
+            "batches": Batch.objects.count(),
+            "batches_open": Batch.objects.open().count(),
+            "cattle": Animal.objects.count(),
+            "pens": Pen.objects.count(),
+            "payloads": LoRaPayload.objects.count(),
+        },
         "payloads_today": payloads_today(),
         "backlog": backlog(now),
         **machine(),
@@ -69,22 +75,13 @@ def machine() -> Shape:
     return {
         "disk": _disk(),
         "database": _database(),
-        "restored": _restored(),
+        # When and from which backup the herd was restored; None where it was not.
+        "restored": _json_of(settings.HEXABRAND_STATE_DIR / "restored.json"),
         "alerts": {"trouble": _alert_trouble()},
         "processes": {job: {"alive_seconds_ago": seconds_since(job)} for job in JOBS},
         "backup": backup_status(timezone.now()),
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
-    }
-
-
-def counts() -> dict[str, int]:
-    return {
-        "batches": Batch.objects.count(),
-        "batches_open": Batch.objects.open().count(),
-        "cattle": Animal.objects.count(),
-        "pens": Pen.objects.count(),
-        "payloads": LoRaPayload.objects.count(),
     }
 
 
@@ -113,8 +110,7 @@ def backlog(now: datetime) -> dict[str, Any]:
 
 
 def pace(now: datetime, before: int | None = None) -> float | None:
-    """Return the payloads a second that the worker has settled of late, of those before the first
-    that waits; None where it rests."""
+    """Return the payloads a second settled of late, of those with a lower id than `before`."""
     done = LoRaPayload.objects.filter(processed_at__isnull=False)
     if before is not None:
         done = done.filter(id__lt=before)
@@ -158,7 +154,13 @@ def _disk() -> dict[str, int | bool]:
 
 def _database() -> dict[str, Any]:
     if connection.vendor != "sqlite":
-        return _database_server()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('server_version'), pg_database_size(current_database())"
+            )
+            version, size = cursor.fetchone()
+        engine = f"{connection.vendor} {version.split()[0]}"
+        return {"engine": engine, "warning": "", "bytes": size, "wal_bytes": None}
     name = str(connection.settings_dict["NAME"])
     return {
         "engine": f"sqlite {sqlite3.sqlite_version}",
@@ -191,26 +193,19 @@ def _database_server() -> dict[str, Any]:
     }
 
 
-def _restored() -> dict[str, Any] | None:
-    """Return when and from which backup the herd was restored; None where it was not."""
+def _json_of(file: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
-        note: dict[str, Any] = json.loads(
-            (settings.HEXABRAND_STATE_DIR / "restored.json").read_text()
-        )
+        return json.loads(file.read_text())
     except (OSError, ValueError):
         return None
-    return note
 
 
 def _alert_trouble() -> str:
     """Return why the Pi's own alerts cannot be sent, "" where they can."""
     if not (settings.ALERT_EMAIL_TO or settings.ALERT_WEBHOOK_URL):
         return ""  # nobody wants them any more: what the file says is old
-    try:
-        kept = json.loads(alert_file(settings.HEXABRAND_STATE_DIR, "pi").read_text())
-        return str(kept["trouble"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
+    kept = _json_of(alert_file(settings.HEXABRAND_STATE_DIR, "pi"))
+    return str(kept.get("trouble", "")) if isinstance(kept, dict) else ""
 
 
 def _size(file: str) -> int | None:

@@ -1,7 +1,4 @@
-"""The Pi's backups over REST, for an office that keeps copies.
-
-A backup holds the whole farm and its keys: nobody with less than all rights gets one.
-"""
+"""The Pi's backups over REST, for an office that keeps copies."""
 
 import asyncio
 import os
@@ -26,7 +23,7 @@ FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 
 
 class BackupList(HerdView):
-    permission_classes = [HasEveryRight]
+    permission_classes = [HasEveryRight]  # a backup holds the whole farm and its keys
 
     @extend_schema(operation_id="remote_backups_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
-from remote.api import filters, inputs, schema_serializers
+from remote.api import filters, inputs
+from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
 from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
@@ -24,17 +25,17 @@ from remote.api.views.base import HerdList, HerdView, valid
 class CattleList(HerdList):
     queryset = Animal.objects.all()
     rows = Animal.objects.select_related("batch", "pen")
-    serializer_class = schema_serializers.CattleSerializer
+    serializer_class = schemas.CattleSerializer
     filterset_class = filters.CattleFilter
     orderings = ("first_seen_at", "last_seen_at", "status")
 
 
 class CattleDetail(EditView):
     queryset = Animal.objects.select_related("batch", "pen")
-    serializer_class = schema_serializers.CattleSerializer
+    serializer_class = schemas.CattleSerializer
     input_class = inputs.CattleInput
 
-    @extend_schema(request=inputs.CattleEdit, responses=schema_serializers.CattleSerializer)
+    @extend_schema(request=inputs.CattleEdit, responses=schemas.CattleSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change what people write down of an animal; only the fields that are given change. 409
         `changed_since` where one is not as it was `seen`; `now` tells what it is."""
@@ -49,7 +50,7 @@ def fresh(animal: Animal) -> Shape:
 
 
 class CattleMove(ChangeView):
-    @extend_schema(request=inputs.MoveInput, responses=schema_serializers.CattleSerializer)
+    @extend_schema(request=inputs.MoveInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Move to another pen or batch. 409 `pen_full`; `force` with a reason overfills the pen."""
         given = valid(inputs.MoveInput, request)
@@ -60,9 +61,7 @@ class CattleMoveMany(ChangeView):
     body_limit = 256 * 1024
 
     @extend_schema(
-        operation_id="move_many",
-        request=inputs.MoveManyInput,
-        responses=schema_serializers.ManySerializer,
+        operation_id="move_many", request=inputs.MoveManyInput, responses=schemas.ManySerializer
     )
     def post(self, request: Request) -> Response:
         """Move all of them or none."""
@@ -90,7 +89,7 @@ def _many(animals: list[Animal]) -> Shape:
 
 
 class CattleStatus(ChangeView):
-    @extend_schema(request=inputs.LeaveInput, responses=schema_serializers.CattleSerializer)
+    @extend_schema(request=inputs.LeaveInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
         given = {**valid(inputs.LeaveInput, request), "again": True}  # who names one means it
@@ -101,9 +100,7 @@ class CattleStatusMany(ChangeView):
     body_limit = 256 * 1024
 
     @extend_schema(
-        operation_id="leave_many",
-        request=inputs.LeaveManyInput,
-        responses=schema_serializers.ManySerializer,
+        operation_id="leave_many", request=inputs.LeaveManyInput, responses=schemas.ManySerializer
     )
     def post(self, request: Request) -> Response:
         """Mark all or none. 409 `has_left` where some have left in another way, unless `again`."""
@@ -122,7 +119,7 @@ def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anim
 
 
 class CattleTags(ChangeView):
-    @extend_schema(request=inputs.TagsInput, responses=schema_serializers.CattleSerializer)
+    @extend_schema(request=inputs.TagsInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Give new tags; the old ones stay in the history. 409 `tag_conflict` where another animal
         bears one; `take_over` takes it from there. `change_id` takes it all back."""
@@ -140,7 +137,7 @@ class CattleTags(ChangeView):
 
 class CattleWeights(ChangeView, HerdList):
     queryset = WeightRecord.objects.all()
-    serializer_class = schema_serializers.WeightSerializer
+    serializer_class = schemas.WeightSerializer
     input_class = inputs.WeightInput
     orderings = ("recorded_at",)
     filter_backends = []
@@ -149,9 +146,7 @@ class CattleWeights(ChangeView, HerdList):
         animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
         return super().get_queryset().filter(animal=animal)
 
-    @extend_schema(
-        request=inputs.WeightInput, responses={201: schema_serializers.WeighedSerializer}
-    )
+    @extend_schema(request=inputs.WeightInput, responses={201: schemas.WeighedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Record a weighing, now or earlier. One that cannot be right is kept as `suspect`;
         `warning` says where the animal had left by then."""
@@ -174,13 +169,13 @@ def _weighed(weight: WeightRecord) -> Shape:
 
 class WeightList(HerdList):
     queryset = WeightRecord.objects.all()
-    serializer_class = schema_serializers.WeightSerializer
+    serializer_class = schemas.WeightSerializer
     filterset_class = filters.WeightFilter
     orderings = ("recorded_at",)
 
 
 class WeightVoid(ChangeView):
-    @extend_schema(request=inputs.VoidInput, responses=schema_serializers.WeightSerializer)
+    @extend_schema(request=inputs.VoidInput, responses=schemas.WeightSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take the weight out of every figure; the row stays, with the reason."""
         reason = valid(inputs.VoidInput, request)["reason"]
@@ -197,7 +192,7 @@ class CattleHistory(HerdView):
             OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
             OpenApiParameter("cursor", str, description="The `next` of the page before."),
         ],
-        responses=schema_serializers.HistorySerializer,
+        responses=schemas.HistorySerializer,
     )
     def get(self, request: Request, pk: int) -> Response:
         """List reads, pairings, movements, weights and edits."""

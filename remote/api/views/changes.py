@@ -19,11 +19,11 @@ from herd.models import Animal, ReversibleChange
 from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import open_unit_of_work
 from lora import conflicts
-from remote.api import inputs, schema_serializers
+from remote.api import inputs
+from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
 from remote.api.changes import ChangeView, is_preview, refusal
 from remote.api.imports import Asked, Sheet, apply, read_sheet
-from remote.api.schema_serializers import PREVIEW
 from remote.api.serializers import Shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
@@ -91,12 +91,12 @@ class ChangeList(HerdList):
     """Merges, tags given to other animals and imports, the newest first: all can be taken back."""
 
     queryset = ReversibleChange.objects.defer("steps")
-    serializer_class = schema_serializers.ChangeSerializer
+    serializer_class = schemas.ChangeSerializer
     filter_backends = []
 
 
 class ChangeDetail(HerdView):
-    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[PREVIEW])
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[schemas.PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
         """Return the change; `undoing` says in sentences what taking it back would do. With
         `?preview=1` that is tried: where it would be refused, it and `refused` say why."""
@@ -156,7 +156,7 @@ def _taking_out(change: ReversibleChange) -> list[str]:
 
 
 class Undo(ChangeView):
-    @extend_schema(request=None, responses=schema_serializers.ChangeSerializer)
+    @extend_schema(request=None, responses=schemas.ChangeSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take the change back. 409 `undo_impossible` where something was done since that would be
         lost. A conflict that the change decided is in conflict again."""
@@ -168,9 +168,7 @@ class Undo(ChangeView):
 class Imports(ChangeView):
     body_limit = 8 * 1024 * 1024
 
-    @extend_schema(
-        request=inputs.ImportInput, responses={201: schema_serializers.ImportedSerializer}
-    )
+    @extend_schema(request=inputs.ImportInput, responses={201: schemas.ImportedSerializer})
     def post(self, request: Request) -> Response:
         """Import a CSV file of animals or weights: all of it or, with errors by line, nothing."""
         given = valid(inputs.ImportInput, request)

@@ -15,7 +15,8 @@ from herd import operations
 from herd.head_days import head_days_of
 from herd.models import Batch, Pen, WeightRecord
 from herd.unit_of_work import UnitOfWork
-from remote.api import filters, inputs, schema_serializers
+from remote.api import filters, inputs
+from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
 from remote.api.serializers import Shape, batch_shape, day_of, kilograms, pen_shape
 from remote.api.views.base import HerdList, HerdView, valid
@@ -23,12 +24,12 @@ from remote.api.views.base import HerdList, HerdView, valid
 
 class BatchList(ChangeView, HerdList):
     queryset = Batch.objects.all()
-    serializer_class = schema_serializers.BatchSerializer
+    serializer_class = schemas.BatchSerializer
     input_class = inputs.BatchInput
     filterset_class = filters.BatchFilter
     orderings = ("batch_number", "created_at", "updated_at")
 
-    @extend_schema(request=inputs.BatchInput, responses={201: schema_serializers.BatchSerializer})
+    @extend_schema(request=inputs.BatchInput, responses={201: schemas.BatchSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.BatchInput, request)
         create = partial(operations.create_batch, values=given, at=timezone.now())
@@ -37,10 +38,10 @@ class BatchList(ChangeView, HerdList):
 
 class BatchDetail(EditView):
     queryset = Batch.objects.all()
-    serializer_class = schema_serializers.BatchSerializer
+    serializer_class = schemas.BatchSerializer
     input_class = inputs.BatchInput
 
-    @extend_schema(request=inputs.BatchEdit, responses=schema_serializers.BatchSerializer)
+    @extend_schema(request=inputs.BatchEdit, responses=schemas.BatchSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change the fields that are given; `{"status": "closed"}` closes the batch. 409
         `changed_since` where one is not as it was `seen`."""
@@ -81,12 +82,12 @@ def _pen(pen: Pen) -> Shape:
 
 class PenList(ChangeView, HerdList):
     queryset = Pen.objects.all()
-    serializer_class = schema_serializers.PenSerializer
+    serializer_class = schemas.PenSerializer
     input_class = inputs.PenInput
     filterset_class = filters.PenFilter
     orderings = ("pen_number",)
 
-    @extend_schema(request=inputs.PenInput, responses={201: schema_serializers.PenSerializer})
+    @extend_schema(request=inputs.PenInput, responses={201: schemas.PenSerializer})
     def post(self, request: Request) -> Response:
         given = valid(inputs.PenInput, request)
         create = partial(operations.create_pen, values=given, at=timezone.now())
@@ -95,18 +96,18 @@ class PenList(ChangeView, HerdList):
 
 class PenDetail(EditView):
     queryset = Pen.objects.all()
-    serializer_class = schema_serializers.PenSerializer
+    serializer_class = schemas.PenSerializer
     input_class = inputs.PenInput
     needs = {"DELETE": "administrator"}
 
-    @extend_schema(request=inputs.PenEdit, responses=schema_serializers.PenSerializer)
+    @extend_schema(request=inputs.PenEdit, responses=schemas.PenSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change the given fields. 409 `changed_since` where one is not as it was `seen`."""
         return self.run_edit(
             inputs.PenEdit, lambda unit: unit.pen_no(pk), operations.edit_pen, _pen
         )
 
-    @extend_schema(responses={200: schema_serializers.PenNameSerializer})
+    @extend_schema(responses={200: schemas.PenNameSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Delete an empty pen. 409 `pen_in_use` while animals stand there."""
 

@@ -15,7 +15,8 @@ from lora.framing.webhooks import read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import retry_one
-from remote.api import filters, schema_serializers
+from remote.api import filters
+from remote.api import schema_serializers as schemas
 from remote.api.authentication import Caller
 from remote.api.changes import ChangeView
 from remote.api.events import newest_cursor
@@ -25,20 +26,18 @@ from remote.api.views.base import HerdDetail, HerdList, valid
 
 class PayloadList(HerdList):
     queryset = LoRaPayload.objects.all()
-    serializer_class = schema_serializers.PayloadSerializer
-    input_class = schema_serializers.IntakeSerializer
+    serializer_class = schemas.PayloadSerializer
+    input_class = schemas.IntakeSerializer
     filterset_class = filters.PayloadFilter
     orderings = ("received_at",)
     scope = "ingest"
     body_limit = 1024 * 1024
 
     @extend_schema(
-        request=schema_serializers.IntakeSerializer,
+        request=schemas.IntakeSerializer,
         responses={
-            201: schema_serializers.StoredSerializer,
-            200: OpenApiResponse(
-                schema_serializers.StoredSerializer, "A webhook's other news: nothing."
-            ),
+            201: schemas.StoredSerializer,
+            200: OpenApiResponse(schemas.StoredSerializer, "A webhook's other news: nothing."),
         },
     )
     def post(self, request: Request) -> Response:
@@ -50,9 +49,7 @@ class PayloadList(HerdList):
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
         rows = store(heard, timeout=REQUEST_TIMEOUT)
         self.cursor = str(newest_cursor())
-        return Response(
-            {"data": [schema_serializers.PayloadSerializer(row).data for row in rows]}, 201
-        )
+        return Response({"data": [schemas.PayloadSerializer(row).data for row in rows]}, 201)
 
 
 def _source(request: Request) -> str:
@@ -75,7 +72,7 @@ def _frames(request: Request) -> list[Frame]:
     if uplinks is not None:
         return uplinks
     # Not by `valid`: an unknown field beside a payload is no reason to lose the payload.
-    intake = schema_serializers.IntakeSerializer(data=body)
+    intake = schemas.IntakeSerializer(data=body)
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
     texts = given["payloads"] if "payloads" in given else [given["payload"]]
@@ -94,17 +91,14 @@ def _cut(text: str) -> tuple[Frame, ...]:
 
 class PayloadDetail(HerdDetail):
     queryset = LoRaPayload.objects.all()
-    serializer_class = schema_serializers.PayloadSerializer
+    serializer_class = schemas.PayloadSerializer
 
 
 class PayloadRetry(ChangeView):
-    @extend_schema(
-        request=schema_serializers.RetrySerializer,
-        responses={202: schema_serializers.PayloadSerializer},
-    )
+    @extend_schema(request=schemas.RetrySerializer, responses={202: schemas.PayloadSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Hand a payload in error to the worker again, corrected where a text is given."""
-        text = valid(schema_serializers.RetrySerializer, request).get("text")
+        text = valid(schemas.RetrySerializer, request).get("text")
         return self.run_operation(
             request, lambda unit: retry_one(unit, pk, text), payload_shape, 202
         )
@@ -112,5 +106,5 @@ class PayloadRetry(ChangeView):
 
 class SourceList(HerdList):
     queryset = Source.objects.all()
-    serializer_class = schema_serializers.SourceSerializer
+    serializer_class = schemas.SourceSerializer
     filter_backends = []

@@ -15,7 +15,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from remote.api import feed, metrics, schema_serializers, snapshot
+from remote.api import feed, metrics, snapshot
+from remote.api import schema_serializers as schemas
 from remote.api.authentication import (
     ApiKeyAuthentication,
     BearerKeyAuthentication,
@@ -120,15 +121,15 @@ class Login(HerdView):
     scope = "read"  # checks a password, changes nothing
 
     @extend_schema(
-        request=schema_serializers.LoginSerializer,
+        request=schemas.LoginSerializer,
         responses={
-            200: schema_serializers.PersonSerializer,
+            200: schemas.PersonSerializer,
             401: OpenApiResponse(description="Wrong name or password."),
             429: OpenApiResponse(description="Too many tries; Retry-After says how long."),
         },
     )
     def post(self, request: Request) -> Response:
-        asked = valid(schema_serializers.LoginSerializer, request)
+        asked = valid(schemas.LoginSerializer, request)
         name, password = asked["username"], asked["password"]
         address = _address_of(request)
         if wait := login_throttle.enter(name, address):
@@ -146,7 +147,7 @@ class CurrentPerson(HerdView):
     @extend_schema(
         parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
         responses={
-            200: schema_serializers.PersonSerializer,
+            200: schemas.PersonSerializer,
             404: OpenApiResponse(description="Nobody of this name, or the account is closed."),
         },
     )
@@ -160,7 +161,6 @@ class CurrentPerson(HerdView):
 
 
 def _address_of(request: Request) -> str:
-    """Return the address of who tries to sign in."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     handed_on = request.headers.get(ADDRESS_HEADER, "")
     if not isinstance(request.user, Caller) or not handed_on:
