@@ -54,10 +54,7 @@ def local_name() -> str:
 
 
 def reachable_addresses(bind: str) -> list[str]:
-    """Return where others reach a server that is bound so, the likeliest first.
-
-    Loopback is named where there is nothing else.
-    """
+    """Return where others reach a server that is bound so, the likeliest first, else loopback."""
     if bind not in ALL_ADDRESSES:
         return ["127.0.0.1" if bind == "localhost" else bind]
     lead_out = interfaces_with_default_route()

@@ -17,11 +17,7 @@ T = TypeVar("T")
 
 
 class PairingFile:
-    """The real environment and `.env` outrank it.
-
-    It is not loaded into the environment: `serve` hands that on to daphne, where nobody could tell
-    any more what came from where.
-    """
+    """What `manage.py pair` wrote; the real environment and `.env` outrank it."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -30,11 +26,10 @@ class PairingFile:
 
     def values(self) -> dict[str, Any]:
         """Return the settings of the pairing. ImproperlyConfigured names one that is no good."""
-        none = list[tuple[str, int, str]]()
         return {
             "REMOTE_PI_HOST": self._read("REMOTE_PI_HOST", host, ""),
             "REMOTE_PI_PORT": self._read("REMOTE_PI_PORT", port, 5001),
-            "PI_ADDRESSES": self._read("PI_ADDRESSES", pi_addresses, none),
+            "PI_ADDRESSES": self._read("PI_ADDRESSES", pi_addresses, list[tuple[str, int, str]]()),
             "USE_SSL_FOR_PI": self._read("USE_SSL_FOR_PI", boolean, True),  # noqa: FBT003 - the default
             "USE_SELF_SIGNED_CERT": self._read("USE_SELF_SIGNED_CERT", boolean, True),  # noqa: FBT003 - the default
             "PI_CERT_FINGERPRINT": self._read("PI_CERT_FINGERPRINT", fingerprint, ""),
@@ -59,6 +54,8 @@ class PairingFile:
             raise
 
     def _read(self, name: str, cast: Callable[[str], T], default: T) -> T:
+        # Not loaded into the environment: `serve` hands that on to daphne, where nobody could tell
+        # any more what came from where.
         source = {**self._written, **os.environ}
         return environment.read(name, cast, default, secret="KEY" in name, source=source)
 

@@ -1,6 +1,6 @@
 """The Pi in the barn: radios, database, REST, feed, admin."""
 
-from typing import cast
+from typing import Any
 
 from herd.storage.database_corruption import SQLITE
 from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, serial_ports, socket_address
@@ -20,10 +20,7 @@ from lora.signing import DeviceKeys, read_keys
 load(STATE_DIR / "settings.env")  # what a restored backup held: the last in rank, so first of all
 
 from hexabrand.settings.base import *  # noqa: E402, F403 - Django's own way to layer settings
-from hexabrand.settings.base import (  # noqa: E402 - reads settings, which a backup may have held
-    HEXABRAND_STATE_DIR,
-    TEMPLATES,
-)
+from hexabrand.settings.base import HEXABRAND_STATE_DIR, TEMPLATES  # noqa: E402 - as above
 
 IS_PI_BACKEND = True
 IS_SERVER_UI = False
@@ -107,13 +104,10 @@ POSTGRESQL_PATIENCE = {
 
 
 def _databases() -> dict[str, dict[str, object]]:
-    default: dict[str, object] = {"ENGINE": SQLITE, "NAME": str(HEXABRAND_STATE_DIR / "pi.sqlite3")}
+    default: dict[str, Any] = {"ENGINE": SQLITE, "NAME": str(HEXABRAND_STATE_DIR / "pi.sqlite3")}
     given = read("DATABASE_URL", database, default, secret=True)
     if given["ENGINE"] != SQLITE:
-        given["OPTIONS"] = {
-            **POSTGRESQL_PATIENCE,
-            **cast("dict[str, object]", given.get("OPTIONS", {})),
-        }
+        given["OPTIONS"] = {**POSTGRESQL_PATIENCE, **given.get("OPTIONS", {})}
         return {"default": given, "reader": {**given, "TEST": {"MIRROR": "default"}}}
     name = str(given["NAME"])
     reader = {**_sqlite(name, writer=False), "TEST": {"MIRROR": "default"}}

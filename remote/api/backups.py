@@ -80,7 +80,7 @@ def backups(folder: Path) -> list[Path]:
 def record() -> Record:
     """Return the record; an empty one where there is none, or nothing legible."""
     try:
-        return Record(**json.loads(_record_file().read_text()))
+        return Record(**json.loads((settings.HEXABRAND_STATE_DIR / RECORD).read_text()))
     except (OSError, ValueError, TypeError):
         return Record()
 
@@ -246,14 +246,9 @@ def _ended(reason: str | None, started_at: str | None = None) -> None:
 
 def _keep(what: Record) -> None:
     try:
-        durable.replace(_record_file(), json.dumps(asdict(what)))
+        durable.replace(settings.HEXABRAND_STATE_DIR / RECORD, json.dumps(asdict(what)))
     except OSError as error:  # a full disk here must not stop a backup that goes to another one
         logger.warning("How the backup went cannot be put on record: %s", error)
-
-
-def _record_file() -> Path:
-    folder: Path = settings.HEXABRAND_STATE_DIR
-    return folder / RECORD
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -49,8 +49,7 @@ def _health() -> Iterator[Metric]:
 
 
 def _processes() -> Iterator[Metric]:
-    beats = {job: last_beat(job) for job in (*JOBS, "web")}
-    there = {job: beat for job, beat in beats.items() if beat is not None}
+    there = {job: beat for job in (*JOBS, "web") if (beat := last_beat(job)) is not None}
     yield from gauges(
         "process_mark_age_seconds", "Since it was last seen at work; 5 at most where it is well.",
         "process", ((job, beat.age) for job, beat in there.items()),
@@ -85,17 +84,16 @@ def _machine(now: Shape) -> Iterator[Metric]:
     yield from gauge(
         "certificate_left_seconds", "Until the certificate ends.", days and days * 86400
     )
-    yield from _backups(now.get("backup") or {})
+    yield from _backups(now["backup"])
 
 
 def _backups(status: Shape) -> Iterator[Metric]:
-    yield from gauge("backups", "Backups that are kept.", status.get("count"))
-    yield from gauge("backup_age_seconds", "Age of the newest.", status.get("age_seconds"))
-    if status:
-        failed = status.get("failed") is not None
-        yield from gauge("backup_failed", "1 where the last one failed, or is missing.", failed)
-        proved = status.get("proved_at") is not None
-        yield from gauge("backup_proved", "1 where the newest was read back.", proved)
+    yield from gauge("backups", "Backups that are kept.", status["count"])
+    yield from gauge("backup_age_seconds", "Age of the newest.", status["age_seconds"])
+    failed = status["failed"] is not None
+    yield from gauge("backup_failed", "1 where the last one failed, or is missing.", failed)
+    proved = status["proved_at"] is not None
+    yield from gauge("backup_proved", "1 where the newest was read back.", proved)
 
 
 def _radio() -> Iterator[Metric]:

@@ -39,14 +39,11 @@ def office_key(folder: Path) -> str:
 
 
 def pairing_string(fingerprint: str, key: str, host: str = "") -> str:
-    """Return the string for `manage.py pair`, with every address that this Pi has now.
-
-    `host` is where the office reaches this Pi by another name than the Pi can know.
-    """
+    """Return the string for `manage.py pair`, with every address that this Pi has now."""
     addresses = reachable_addresses(settings.PI_BIND)
     if settings.PI_BIND in ALL_ADDRESSES:
         addresses.append(local_name())
-    if host:
+    if host:  # a name that the Pi cannot know of, at which the office reaches it
         addresses = [host, *(other for other in addresses if other != host)]
     at = addresses[0], settings.PI_PORT
     return str(PairingString(*at, fingerprint, key, tuple(addresses), socket.gethostname()))

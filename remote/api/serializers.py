@@ -34,8 +34,6 @@ def kilograms(weight: Decimal | float | None) -> float | None:
 
 
 class Member(NamedTuple):
-    """One member of a thing's JSON."""
-
     name: str
     attribute: str
     column: "Column | None"  # None where it is worked out from others

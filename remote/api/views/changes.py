@@ -140,14 +140,11 @@ def _parting(change: ReversibleChange) -> list[str]:
 
 
 def _giving_back(change: ReversibleChange) -> list[str]:
-    sentences = []
-    for one in change.steps["tags"]:
-        before = one["before"]
-        sentences.append(
-            f"Animal no. {one['animal']} wears LF {before['lf'] or '–'} and UHF"
-            f" {before['uhf'] or '–'} again."
-        )
-    return sentences
+    return [
+        f"Animal no. {one['animal']} wears LF {one['before']['lf'] or '–'} and UHF"
+        f" {one['before']['uhf'] or '–'} again."
+        for one in change.steps["tags"]
+    ]
 
 
 def _taking_out(change: ReversibleChange) -> list[str]:
