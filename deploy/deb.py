@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deploy.service import code, layout
+from deploy.service.systemd import say
 
 ROOT = layout.SOURCE
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -37,10 +38,6 @@ def main() -> None:
             list_wheels(arch)
     else:
         say(str(build(asked.arch, ROOT / "dist")))
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 def own_architecture() -> str:

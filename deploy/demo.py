@@ -57,7 +57,14 @@ def _run(
     account: dict[str, str],
     meanwhile: Callable[[Supervisor], int],
 ) -> int:
-    programs = [*_barn(pi), *_rest(pi, office)]
+    seed = int(time.time())  # another at each start: a barn does not live the same day twice
+    programs = [
+        Program("receiver", "runreceiver", pi),
+        Program("worker", "runworker", pi),
+        Program("pi-web", "serve", pi),
+        Program("office-web", "serve", office),
+        Program("simulate", f"simulate --seed {seed}", pi, notifies=False),
+    ]
     try:
         with started(STATE, "supervisor", programs, lambda: _office_is_well(office)) as supervisor:
             _tell(office, pi, account["username"], account["password"])
@@ -110,23 +117,6 @@ def _build_pens(pi: dict[str, str], key: str) -> None:
             verify=str(STATE / "pi" / "pi-tls.pem"),
             timeout=PATIENCE,
         )
-
-
-def _barn(pi: dict[str, str]) -> list[Program]:
-    return [
-        Program("receiver", "runreceiver", pi),
-        Program("worker", "runworker", pi),
-        Program("pi-web", "serve", pi),
-    ]
-
-
-def _rest(pi: dict[str, str], office: dict[str, str]) -> list[Program]:
-    # Another seed at each start: a barn does not live the same day twice.
-    seed = int(time.time())
-    return [
-        Program("office-web", "serve", office),
-        Program("simulate", f"simulate --seed {seed}", pi, notifies=False),
-    ]
 
 
 def _remember(password: str | None) -> str:

@@ -3,14 +3,12 @@
 Whatever stops it is told at the terminal.
 """
 
-import contextlib
-import fcntl
 import json
 import os
 import shlex
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from hexabrand import status_report
 from hexabrand.hosts import bracketed, web_port_refusal
 from hexabrand.listening import udp_refusal
 from hexabrand.ownership import refusal
+from lora.processes.process_lock import AlreadyRunning, only_one
 
 # What a command in another terminal must be given too, where it does not stand in .env.
 PLACES = ("HEXABRAND_STATE_DIR", "PI_BIND", "PI_PORT")
@@ -48,16 +47,17 @@ def run(name: str) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = role.settings
     try:
         state = Path(settings.HEXABRAND_STATE_DIR)
-        with _only_one(state, name):
+        with only_one(f"make-{name}"):
             _refuse_taken_ports(name)
             return _run(role, state, shell)
     except ImproperlyConfigured as error:
         return _failed(str(error))
     except PermissionError as error:
         return _failed(refusal(error))
-    except NotStarted as error:
-        return _failed(f"The {role.name} did not start: {error}")
-    except OSError as error:  # a full disk, for instance
+    except AlreadyRunning:
+        again = f"`make {name}` runs already with the state folder {settings.HEXABRAND_STATE_DIR}"
+        return _failed(f"The {role.name} did not start: {again}. End that one first.")
+    except (NotStarted, OSError) as error:  # OSError: a full disk, for instance
         return _failed(f"The {role.name} did not start: {error}")
     except (ToldToEnd, KeyboardInterrupt):
         return 0
@@ -84,18 +84,6 @@ def _failed(sentence: str) -> int:
 
 def _say(lines: list[tuple[str, str]]) -> None:
     print("\n".join(f"  {what:<15}{text}" for what, text in lines), flush=True)  # noqa: T201 - this program talks
-
-
-@contextlib.contextmanager
-def _only_one(state: Path, name: str) -> Iterator[None]:
-    with (state / f"make-{name}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NotStarted(
-                f"`make {name}` runs already with the state folder {state}. End that one first."
-            ) from None
-        yield
 
 
 def _refuse_taken_ports(name: str) -> None:

@@ -72,10 +72,6 @@ class Supervisor:
     socket: Path
     signals: list[int]
 
-    def end(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-
     def wait(self) -> int:
         """Return when it has ended: 0 where it was told to, else its status."""
         status = self.process.wait()
@@ -96,7 +92,8 @@ def supervised(folder: Path, name: str, programs: list[Program]) -> Iterator[Sup
         try:
             yield supervisor
         finally:
-            supervisor.end()
+            supervisor.process.terminate()
+            supervisor.process.wait()
 
 
 def _ending_when_told(running: list[subprocess.Popen[bytes]]) -> list[int]:
@@ -132,10 +129,9 @@ def _die_with_parent() -> None:
 
 def _section(program: Program) -> str:
     given = [f"{name}={value}" for name, value in program.environment.items()]
-    command = ["env", *given, sys.executable, str(ROOT / "manage.py")]
-    return PROGRAM.format(
-        name=program.name, command=f"{' '.join(map(_word, command))} {program.arguments}"
-    )
+    words = ["env", *given, sys.executable, str(ROOT / "manage.py")]
+    command = f"{' '.join(map(_word, words))} {program.arguments}"
+    return PROGRAM.format(name=program.name, command=command)
 
 
 def _word(text: str) -> str:

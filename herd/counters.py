@@ -10,9 +10,8 @@ from django.db import connection
 
 from herd.models import ON_FEED, Animal
 
-COLUMNS = (
-    "head_count", "on_feed_count", "weighed_count", "weight_sum_kg", "gaining_count", "gain_sum_kg",
-)  # fmt: skip
+WEIGHTS, GAINS = ("weighed_count", "weight_sum_kg"), ("gaining_count", "gain_sum_kg")
+COLUMNS = ("head_count", "on_feed_count", *WEIGHTS, *GAINS)
 
 
 class Contribution(NamedTuple):
@@ -37,11 +36,8 @@ class Contribution(NamedTuple):
 
     def in_batch(self) -> tuple[float, ...]:
         """Return what the animal adds to each of `COLUMNS`."""
-        return (
-            1, self.on_feed,
-            self.weight_kg is not None, self.weight_kg or 0.0,
-            self.adg_kg is not None, self.adg_kg or 0.0,
-        )  # fmt: skip
+        weighed, gaining = self.weight_kg is not None, self.adg_kg is not None
+        return (1, self.on_feed, weighed, self.weight_kg or 0.0, gaining, self.adg_kg or 0.0)
 
 
 NOWHERE = Contribution()

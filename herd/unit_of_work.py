@@ -47,10 +47,7 @@ class Pending:
     figures: Figures = field(default_factory=Figures)
 
     def copy(self) -> "Pending":
-        return Pending(
-            list(self.entries), set(self.updates), list(self.pairings), list(self.movements),
-            dict(self.last_reads), self.figures.copy(),
-        )  # fmt: skip
+        return Pending(*(getattr(self, name).copy() for name in self.__slots__))
 
 
 class UnitOfWork:

@@ -128,15 +128,15 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
 
 
 def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
-    frame = heard.frame
-    code = frame.error or ""
-    return (  # in lines as _INSERT_PAYLOAD names its columns, to be held against it
-        pk, frame.text, frame.form, "error" if code else "received", code,
-        WHY_UNREADABLE.get(code, "The frame could not be read.") if code else "",
-        heard.source, frame.rssi, frame.snr, frame.original_length, digest_of(frame.text),
-        frame.delivery_id or None, _adapt(at), this_boot(),
-        heard.arrived_ns // 1_000_000, _adapt(at) if code else None,
-    )  # fmt: skip
+    """Return the values in the order of the columns in `_INSERT_PAYLOAD`."""
+    frame, stored = heard.frame, _adapt(at)
+    status, settled = ("received", "", ""), None
+    if code := frame.error:
+        why = WHY_UNREADABLE.get(code, "The frame could not be read.")
+        status, settled = ("error", code, why), stored
+    radio = heard.source, frame.rssi, frame.snr, frame.original_length, digest_of(frame.text)
+    arrival = frame.delivery_id or None, stored, this_boot(), heard.arrived_ns // 1_000_000
+    return (pk, frame.text, frame.form, *status, *radio, *arrival, settled)
 
 
 def _clock_offset_ns() -> int:

@@ -151,13 +151,12 @@ class LoRaPayload(models.Model):
         self.remark = " ".join(filter(None, remarks))
 
     def settled_values(self) -> tuple[str | int | None, ...]:
+        """Return the values in the order of the columns in `_SETTLE`."""
         adapt = connection.ops.adapt_datetimefield_value
         at = str(adapt(self.processed_at)) if self.processed_at else None
-        return (  # in lines as _SETTLE names its columns, to be held against it
-            self.status, self.error_code, self.error_message, self.remark[:200], self.event_id,
-            at, self.attempts, self.batch_id, self.animal_id, self.duplicate_of_id,
-            self.signed_by, self.pk,
-        )  # fmt: skip
+        told = self.status, self.error_code, self.error_message, self.remark[:200], self.event_id
+        rows = self.batch_id, self.animal_id, self.duplicate_of_id
+        return (*told, at, self.attempts, *rows, self.signed_by, self.pk)
 
 
 _SETTLE = (

@@ -20,8 +20,7 @@ _ENTRY = re.compile(rf"({_DEVICE})(?:@(.{{1,120}}))?=([^=]*)", re.IGNORECASE | r
 _KEY = re.compile(r"(?:[0-9a-f]{2})+", re.IGNORECASE | re.ASCII)
 _PREFIX: Final = "sig:"
 _ENVELOPE = re.compile(
-    rf"sig:({_DEVICE}):([0-9]{{1,15}}):([0-9a-f]{{16}}):(.*)",
-    re.IGNORECASE | re.ASCII | re.DOTALL,
+    rf"sig:({_DEVICE}):([0-9]{{1,15}}):([0-9a-f]{{16}}):(.*)", re.IGNORECASE | re.ASCII | re.DOTALL
 )
 
 

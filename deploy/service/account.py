@@ -43,14 +43,10 @@ def own_folders(settings: Settings) -> None:
             _make(folder)
         elif not may(os.W_OK | os.X_OK, folder):
             _take_over(folder)
-    if not settings.state.is_relative_to(layout.STATE):
-        _repair_if_theirs(settings.state)
-
-
-def _repair_if_theirs(state: Path) -> None:
-    """Repair a folder of theirs; one that they only may write in, such as a disk, is not."""
-    if state.stat().st_uid == Identity.of(layout.USER).user:
-        repair(state)
+    # Of a folder elsewhere that they only may write in, such as a disk, nothing becomes theirs.
+    is_theirs = settings.state.stat().st_uid == Identity.of(layout.USER).user
+    if is_theirs and not settings.state.is_relative_to(layout.STATE):
+        repair(settings.state)
 
 
 def _make(folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from deploy.service import programs
 from deploy.service.layout import CODE, Refused
+from deploy.service.systemd import say
 
 PACKAGES: Final = ("hexabrand", "herd", "lora", "remote", "deploy")
 LISTS: Final = ("requirements.txt", "requirements-postgres.in", "requirements-postgres.txt")
@@ -81,12 +82,11 @@ def copy(source: Path, target: Path) -> None:
     """Copy what runs: no tests, no git, and with nobody's file modes."""
     target.mkdir(parents=True)
     for part in PARTS:
-        if (source / part).is_dir():
-            shutil.copytree(
-                source / part, target / part, ignore=JUNK, copy_function=shutil.copyfile
-            )
-        elif (source / part).exists():
-            shutil.copyfile(source / part, target / part)
+        old, new = source / part, target / part
+        if old.is_dir():
+            shutil.copytree(old, new, ignore=JUNK, copy_function=shutil.copyfile)
+        elif old.exists():
+            shutil.copyfile(old, new)
     for folder in (target, *(inner for inner in target.rglob("*") if inner.is_dir())):
         folder.chmod(0o755)
 
@@ -136,11 +136,8 @@ def python() -> str:
     """Return an interpreter that the services' user can run too: none under /root or /home."""
     for name in (os.environ.get("PYTHON", ""), "/usr/bin/python3", sys.executable):
         path = shutil.which(name) if name else None
-        if (
-            path
-            and not str(Path(path).resolve()).startswith(("/root/", "/home/"))
-            and _is_fit(path)
-        ):
+        is_private = path and str(Path(path).resolve()).startswith(("/root/", "/home/"))
+        if path and not is_private and _is_fit(path):
             return path
     raise Refused(
         "Python 3.11 or later is missing. Type: sudo apt-get install python3 python3-venv"
@@ -165,8 +162,7 @@ def install_packages(staged: Path, *, postgres: bool) -> None:
     if mark.exists() and mark.read_text() == wanted and _is_fit(str(CODE / ".venv/bin/python")):
         return
     place = "from the package" if (CODE / "wheels").is_dir() else "from PyPI"
-    sys.stdout.write(f"Installing Python packages {place} …\n")
-    sys.stdout.flush()
+    say(f"Installing Python packages {place} …")
     for file in files:
         _run([*_pip(interpreter, fresh), "--require-hashes", "-r", str(file)])
     os.sync()  # what the mark stands for is on the disk before it
@@ -194,15 +190,10 @@ def _pip(interpreter: str, fresh: Path) -> list[str]:
         alone = ["--no-index", "--find-links", str(wheels)]
         return [interpreter, pip, *place, "install", *quiet, *alone]
     if not fresh.exists():
-        _refuse_without_ensurepip(interpreter)
+        if programs.run([interpreter, "-c", "import ensurepip"]).returncode != 0:
+            raise Refused("Python lacks venv. Type: sudo apt-get install python3-venv")
         _run([interpreter, "-m", "venv", str(fresh)])
     return [str(fresh / "bin/python"), "-m", "pip", "install", *quiet]
-
-
-def _refuse_without_ensurepip(interpreter: str) -> None:
-    done = programs.run([interpreter, "-c", "import ensurepip"])
-    if done.returncode != 0:
-        raise Refused("Python lacks venv. Type: sudo apt-get install python3-venv")
 
 
 def _run(command: list[str]) -> None:

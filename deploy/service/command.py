@@ -5,6 +5,7 @@ import os
 import pwd
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from deploy.service import account, install, layout, settings, systemd
@@ -121,10 +122,8 @@ def _manage(name: str, rest: list[str], role: str) -> int:
 
 
 def _of_both(rest: list[str]) -> int:
-    status = 0
-    for role in layout.ROLES["both"]:
-        status = max(status, account.show(["status", *rest], role, settings.read(SETTINGS)))
-    return status
+    words, chosen = ["status", *rest], settings.read(SETTINGS)
+    return max(account.show(words, role, chosen) for role in layout.ROLES["both"])
 
 
 def _refuse_to_be_outranked(chosen: settings.Settings, role: str) -> None:
@@ -162,30 +161,21 @@ def _logs(rest: list[str]) -> None:
     os.execv("/usr/bin/journalctl", ["journalctl", *words])  # noqa: S606 - our own command
 
 
-def _service_command(action: str) -> Callable[[list[str]], int | None]:
-    def act(_rest: list[str]) -> int | None:
-        here = _installed()
-        chosen = settings.read(SETTINGS)
-        if action != "stop":
-            account.interpreter()
-        if action in {"stop", "restart"}:
-            systemd.stop_all()
-        if action in {"start", "restart"}:
-            account.own_folders(chosen)
-            systemd.start(systemd.wanted(here.role, chosen)[1])
-        return None
-
-    return act
-
-
-def _install(rest: list[str]) -> None:
-    install.install("".join(rest[:1]))
+def _start_or_stop(action: str, _rest: list[str]) -> None:
+    here, chosen = _installed(), settings.read(SETTINGS)
+    if action != "stop":
+        account.interpreter()
+    if action != "start":
+        systemd.stop_all()
+    if action != "stop":
+        account.own_folders(chosen)
+        systemd.start(systemd.wanted(here.role, chosen)[1])
 
 
 OWN: dict[str, Callable[[list[str]], int | None]] = {
-    "install": _install,
+    "install": lambda rest: install.install("".join(rest[:1])),
     "remove": lambda _rest: install.remove(),
     "update": lambda rest: install.update(rest, _installed()),
     "logs": _logs,
-    **{action: _service_command(action) for action in ("start", "stop", "restart")},
+    **{action: partial(_start_or_stop, action) for action in ("start", "stop", "restart")},
 }

@@ -19,7 +19,7 @@ def refuse_taken(settings: Settings, role: str) -> None:
         if not port.isdecimal() or not _is_taken(host.strip("[]"), int(port), kind):
             continue  # a port that is no number is told by the settings' own check
         holder = _holder(int(port), kind)
-        if "hexabrand-" not in _cgroup(holder):
+        if "hexabrand-" not in _told_of(holder, "cgroup"):
             raise Refused(
                 f"{name}: {kind.upper()} port {port} is in use by {_title(holder)}. Stop that, or"
                 f" set {name} in /etc/hexabrand.env to another."
@@ -54,16 +54,14 @@ def _inodes(port: int, kind: str) -> set[str]:
     return found
 
 
-def _cgroup(process: int) -> str:
+def _told_of(process: int, file: str) -> str:
+    """Return what /proc tells of a process; "" where it has ended."""
     try:
-        return Path(f"/proc/{process}/cgroup").read_text()
+        return Path(f"/proc/{process}/{file}").read_text()
     except OSError:
         return ""
 
 
 def _title(process: int) -> str:
-    try:
-        words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
-    except OSError:
-        return "another program"
-    return f"process {process} ({' '.join(words)[:60].strip()})"
+    words = _told_of(process, "cmdline").replace("\0", " ")[:60].strip()
+    return f"process {process} ({words})" if words else "another program"

@@ -3,7 +3,6 @@ machine ask of it, and that they start and stop."""
 
 import re
 import shutil
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -53,9 +52,8 @@ def unwanted(role: str, settings: Settings) -> list[str]:
 
 
 def present() -> list[Path]:
-    return sorted(layout.UNITS.glob("hexabrand-*.service")) + sorted(
-        layout.UNITS.glob("hexabrand-*.timer")
-    )
+    kinds = ("service", "timer")
+    return [file for kind in kinds for file in sorted(layout.UNITS.glob(f"hexabrand-*.{kind}"))]
 
 
 def delete() -> None:
@@ -136,5 +134,4 @@ def last_words(name: str) -> str:
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    print(text, flush=True)  # noqa: T201 - this program talks

@@ -177,10 +177,8 @@ def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     ids = _ids(rows)
     if len(ids) != 1:
         raise BadValue("Tags are given to one animal at a time.")
-    asked = Retag(
-        ids[0], timezone.now(), given["lf_tag"], given["uhf_tag"], given["reason"],
-        given["take_over"],
-    )  # fmt: skip
+    tags = given["lf_tag"], given["uhf_tag"]
+    asked = Retag(ids[0], timezone.now(), *tags, given["reason"], given["take_over"])
     animal, _ = operations.retag(unit, asked)
     return f"{animal} wears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
 

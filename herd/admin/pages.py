@@ -13,20 +13,17 @@ from herd import operations
 from herd.admin.actions import actor_of
 from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, recent_values
 from herd.fields import ANIMAL, BATCH, set_by
-from herd.models import (
-    Animal,
-    Batch,
-    JournalEntry,
-    Movement,
-    Pen,
-    TagPairing,
-    WeightRecord,
-)
+from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
 from herd.operations import Weighing
 from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 
 EDITED = set_by("person", ANIMAL)
+NAMES = ("livestock_id", "lf_tag", "uhf_tag")
+NAMES_OF_ANIMAL = ("animal__livestock_id", "animal__lf_tag", "animal__uhf_tag")
+PLACES = ("from_batch", "to_batch", "from_pen", "to_pen")
+WEIGHED = ("animal", "weight_kg", "recorded_at")
+JUDGED = ("quality", "reason", "source", "recorded_by")
 
 
 class PairingInline(HistoryInline):
@@ -36,19 +33,20 @@ class PairingInline(HistoryInline):
 
 class MovementInline(HistoryInline):
     model = Movement
-    fields = ["moved_at", "from_batch", "to_batch", "from_pen", "to_pen", "reason", "recorded_by"]
+    fields = ["moved_at", *PLACES, "reason", "recorded_by"]
 
 
 class WeightInline(HistoryInline):
     model = WeightRecord
     ordering = ["-recorded_at", "-id"]
-    fields = ["recorded_at", "weight_kg", "quality", "reason", "source", "recorded_by"]
+    fields = ["recorded_at", "weight_kg", *JUDGED]
 
 
 @admin.register(Batch)
 class BatchAdmin(OperatedAdmin):
-    list_display = ["batch_number", "source_type", "status", "head", "mean_weight", "adg",
-                    "induction_date", "last_read_at"]  # fmt: skip
+    figures = ("head", "mean_weight", "adg")
+    times = ("induction_date", "last_read_at")
+    list_display = ["batch_number", "source_type", "status", *figures, *times]
     list_filter = ["status", "source_type", "induction_date"]
     search_fields = ["batch_number", "funder", "lot_group"]
     readonly_fields = ["last_read_at", "created_at", "updated_at"]
@@ -114,18 +112,14 @@ class PenAdmin(OperatedAdmin):
 
 @admin.register(Animal)
 class AnimalAdmin(TagSearch, OperatedAdmin):
-    list_display = ["livestock_id", "lf_tag", "uhf_tag", "batch", "pen", "status",
-                    "last_weight_kg", "last_seen_at"]  # fmt: skip
+    list_display = [*NAMES, "batch", "pen", "status", "last_weight_kg", "last_seen_at"]
     list_filter = ["status", "sex", "batch__source_type"]
     list_select_related = ["batch", "pen"]
-    search_fields = [
-        "livestock_id", "visual_id", "lf_tag", "uhf_tag", "=batch__batch_number",
-        "=pen__pen_number",
-    ]  # fmt: skip
+    search_fields = [*NAMES, "visual_id", "=batch__batch_number", "=pen__pen_number"]
     search_help_text = (
         "Any spelling of a tag, a livestock id, a visual id, the last digits, a batch or a pen."
     )
-    tags_in = ("lf_tag", "uhf_tag")
+    tags_in = NAMES[1:]
     fields = [
         ("livestock_id", "visual_id", "tag_color"),
         ("lf_tag", "uhf_tag"),
@@ -154,26 +148,22 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
 class WeightAdmin(TagSearch, OperatedAdmin):
     """A weight is added, or made void by the action; it is never edited."""
 
-    list_display = ["animal", "weight_kg", "recorded_at", "quality", "reason", "source",
-                    "recorded_by"]  # fmt: skip
+    fields = WEIGHED
+    list_display = [*WEIGHED, *JUDGED]
     list_filter = ["quality", "source", "recorded_at"]
     list_select_related = ["animal"]
-    search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
-    tags_in = ("animal__lf_tag", "animal__uhf_tag")
+    search_fields = NAMES_OF_ANIMAL
+    tags_in = NAMES_OF_ANIMAL[1:]
     show_full_result_count = False  # years of rows, counted for each page (decision 17)
     autocomplete_fields = ["animal"]  # a menu would hold the whole herd
-    fields = ["animal", "weight_kg", "recorded_at"]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> tuple[str, ...]:
-        return ("animal", "weight_kg", "recorded_at") if obj else ()
+        return WEIGHED if obj else ()
 
     def response_add(
-        self,
-        request: HttpRequest,
-        obj: models.Model,
-        post_url_continue: str | None = None,
+        self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None
     ) -> HttpResponse:
         weight = WeightRecord.objects.select_related("animal").get(pk=obj.pk)
         warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
@@ -200,12 +190,11 @@ class TagPairingAdmin(TagSearch, ReadOnlyAdmin):
 
 @admin.register(Movement)
 class MovementAdmin(TagSearch, ReadOnlyAdmin):
-    list_display = ["animal", "moved_at", "from_batch", "to_batch", "from_pen", "to_pen",
-                    "recorded_by"]  # fmt: skip
+    list_display = ["animal", "moved_at", *PLACES, "recorded_by"]
     list_filter = ["moved_at"]
-    list_select_related = ["animal", "from_batch", "to_batch", "from_pen", "to_pen"]
-    search_fields = ["animal__livestock_id", "animal__lf_tag", "animal__uhf_tag"]
-    tags_in = ("animal__lf_tag", "animal__uhf_tag")
+    list_select_related = ["animal", *PLACES]
+    search_fields = NAMES_OF_ANIMAL
+    tags_in = NAMES_OF_ANIMAL[1:]
     show_full_result_count = False
 
 

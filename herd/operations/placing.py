@@ -13,9 +13,7 @@ from herd.rules import tags
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
-NAME_OF: Final[dict[type[Batch | Pen | Animal], str]] = {
-    Batch: "batch_number", Pen: "pen_number", Animal: "livestock_id",
-}  # fmt: skip
+NAME_OF: Final = {Batch: "batch_number", Pen: "pen_number", Animal: "livestock_id"}
 
 
 def sex_form(word: str) -> str:

@@ -41,9 +41,8 @@ class Merge:
 def retag(unit: UnitOfWork, asked: Retag) -> tuple[Animal, ReversibleChange | None]:
     """Give an animal new tags; return it and the reversible change, None where nothing changed."""
     animal = unit.animal_no(asked.animal)
-    new: dict[TagKind, str] = {
-        "lf": tag_form(asked.lf, "lf_tag"), "uhf": tag_form(asked.uhf, "uhf_tag")
-    }  # fmt: skip
+    lf, uhf = tag_form(asked.lf, "lf_tag"), tag_form(asked.uhf, "uhf_tag")
+    new: dict[TagKind, str] = {"lf": lf, "uhf": uhf}
     if not any(new.values()):
         raise NothingToChange("Give the animal's new tag.", field="lf_tag")
     losers = _bearers(unit, animal, new, asked)
@@ -121,10 +120,8 @@ def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
     kept, absorbed = unit.animals([asked.keep, asked.absorb])
     new = _tags_after(unit, kept, absorbed, asked)
     unit.write_history()
-    steps: dict[str, Any] = {
-        "kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed),
-        "pointed": _pointers(absorbed),
-    }  # fmt: skip
+    steps: dict[str, Any] = {"kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed)}
+    steps["pointed"] = _pointers(absorbed)
     _absorb(unit, kept, absorbed, steps["pointed"], asked.at)
     _fill(kept, steps["absorbed"])
     kept.save()

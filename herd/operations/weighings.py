@@ -179,8 +179,6 @@ def _refresh(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     animal.last_weighed_at, animal.last_weight_kg, animal.expected_kg = last
     gain = animal_gain([(localtime(when), float(kg)) for when, kg, _ in reversed(good)])
     animal.adg_kg, animal.adg_confidence = (gain.adg_kg, gain.confidence) if gain else (None, "")
-    animal.save(
-        update_fields=["last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg",
-                       "adg_confidence", "last_seen_at"]
-    )  # fmt: skip
+    weight = ("last_weighed_at", "last_weight_kg", "expected_kg", "last_seen_at")
+    animal.save(update_fields=[*weight, "adg_kg", "adg_confidence"])
     unit.record_change("cattle:updated", animal, at)

@@ -32,6 +32,8 @@ from herd.sheets.reader import (
 )
 
 Unit = Literal["kg", "lb"]
+Columns = Mapping[str, str]  # header by field
+Now = datetime | None  # by the farm's clock; None: this machine's
 T = TypeVar("T")
 
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
@@ -78,7 +80,7 @@ class RowError:
 @dataclass(frozen=True, slots=True)
 class _Row:
     line: int
-    columns: Mapping[str, str]  # field → header
+    columns: Columns
     cells: Mapping[str, str]  # by field, only what has a column
     errors: list[RowError] = field(default_factory=list)
 
@@ -106,7 +108,7 @@ class _Reading:
 
 
 def read_animals(
-    table: Table, columns: Mapping[str, str], order: str = "", *, now: datetime | None = None
+    table: Table, columns: Columns, order: str = "", *, now: Now = None
 ) -> tuple[list[AnimalRow], list[RowError]]:
     """Return the animals of a sheet and the errors of its other rows; raise BadSheet.
 
@@ -122,9 +124,8 @@ def read_animals(
 
 
 def read_weights(
-    table: Table, columns: Mapping[str, str], unit: Unit = "kg", order: str = "",
-    *, now: datetime | None = None,
-) -> tuple[list[WeightRow], list[RowError]]:  # fmt: skip
+    table: Table, columns: Columns, unit: Unit = "kg", order: str = "", *, now: Now = None
+) -> tuple[list[WeightRow], list[RowError]]:
     """Return the weights of a sheet and the errors of its other rows; see `read_animals`."""
     wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
     if wrong:
@@ -138,34 +139,32 @@ def read_weights(
     return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
 
 
-def _reading(
-    table: Table, columns: Mapping[str, str], unit: Unit, order: str, now: datetime | None
-) -> _Reading:
+def _reading(table: Table, columns: Columns, unit: Unit, order: str, now: Now) -> _Reading:
     today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
     cells = _dates(table, columns)
     order = date_order(cells) or order  # the sheet's own dates are surer than a person's choice
     return _Reading(table.decimal, unit, order, today, "" if order else first_unclear(cells))
 
 
-def _dates(table: Table, columns: Mapping[str, str]) -> list[str]:
+def _dates(table: Table, columns: Columns) -> list[str]:
     places = [table.headers.index(columns[name]) for name in DATED if name in columns]
     return [row[place] for row in table.rows for place in places]
 
 
-def unclear_date(table: Table, columns: Mapping[str, str]) -> str:
+def unclear_date(table: Table, columns: Columns) -> str:
     """Return a date of the sheet that may mean two days, or "" where the other dates tell."""
     known = {name: header for name, header in columns.items() if header in table.headers}
     cells = _dates(table, known)
     return "" if date_order(cells) else first_unclear(cells)
 
 
-def _wrong_order(table: Table, columns: Mapping[str, str], text: str) -> list[RowError]:
+def _wrong_order(table: Table, columns: Columns, text: str) -> list[RowError]:
     places = [header for name, header in columns.items() if name in DATED]
     header = places[0] if len(places) == 1 else ""
     return [RowError(table.header_line, header, unclear_text(text))]
 
 
-def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) -> list[RowError]:
+def _wrong_columns(kind: SheetKind, table: Table, columns: Columns) -> list[RowError]:
     for name, header in columns.items():
         if name not in FIELDS[kind]:
             raise BadSheet(f"A sheet of {kind} has no field {name}.")
@@ -182,7 +181,7 @@ def _wrong_columns(kind: SheetKind, table: Table, columns: Mapping[str, str]) ->
     ]
 
 
-def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[RowError]:
+def _wrong_unit(table: Table, columns: Columns, unit: Unit) -> list[RowError]:
     # Nobody would notice later: pounds taken for kilograms are weights that cattle can have.
     header = columns.get("weight", "")
     named = _UNIT.search(header.casefold())
@@ -192,7 +191,7 @@ def _wrong_unit(table: Table, columns: Mapping[str, str], unit: Unit) -> list[Ro
     return [RowError(table.header_line, header, text)]
 
 
-def _rows(table: Table, columns: Mapping[str, str]) -> Iterator[_Row]:
+def _rows(table: Table, columns: Columns) -> Iterator[_Row]:
     places = {name: table.headers.index(header) for name, header in columns.items()}
     for line, cells in zip(table.lines, table.rows, strict=True):
         row = _Row(line, columns, {name: cells[place] for name, place in places.items()})

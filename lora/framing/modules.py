@@ -48,8 +48,7 @@ _MONITOR = re.compile(
 # A serial monitor's time of day may stand before it, sketches add the SNR after it.
 _ARDUINO_START = rb"(?!\+)[^\r\n]{0,40}?Received packet '"
 _ARDUINO = re.compile(
-    _ARDUINO_START + rb"(?P<data>.*)' with RSSI:? {0,3}(?P<rssi>%b)(?P<more>.*)" % NUMBER,
-    re.DOTALL,
+    _ARDUINO_START + rb"(?P<data>.*)' with RSSI:? {0,3}(?P<rssi>%b)(?P<more>.*)" % NUMBER, re.DOTALL
 )
 _ARDUINO_OPEN = re.compile(_ARDUINO_START + rb".*", re.DOTALL)
 _SNR = re.compile(rb"SNR:? {0,3}(?P<snr>%b)" % NUMBER, re.IGNORECASE)

@@ -16,11 +16,7 @@ from hexabrand.hosts import web_port_refusal
 
 # Daphne's WebSocket library builds a validator with cffi, glibc keeps an arena for each thread and
 # freed pages for later: together some 6 MB of a Pi's memory, for nothing that we use.
-SPARE_MEMORY = {
-    "AUTOBAHN_USE_NVX": "0",
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-}
+SPARE_MEMORY = {"AUTOBAHN_USE_NVX": "0", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
 # Daphne ends a WebSocket after a day of wall-clock time: also when the clock jumps by a day.
 # No --websocket-max-message-size: it would bound what is sent too, and drop it without a word.
 QUIETLY = ("-v", "0", "--websocket_timeout", "-1")
