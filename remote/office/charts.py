@@ -164,16 +164,16 @@ def histogram(values: Sequence[float], written: Callable[[float], str]) -> Histo
     def height(count: float) -> float:
         return round((HEIGHT - TOP - BOTTOM) * count / grid[-1], 1)
 
-    bars = [
-        Bar(round(LEFT + place * width + 1, 1), HEIGHT - BOTTOM - height(count),
-            round(width - 2, 1), height(count),
-            f"{written(edges[place])}–{written(edges[place + 1])}", count)
-        for place, count in enumerate(counts)
-    ]  # fmt: skip
-    every = -(-len(edges) // LABELS)
+    bars = []
+    for place, count in enumerate(counts):
+        x, y = LEFT + place * width + 1, HEIGHT - BOTTOM - height(count)
+        label = f"{written(edges[place])}–{written(edges[place + 1])}"
+        bars.append(Bar(round(x, 1), y, round(width - 2, 1), height(count), label, count))
     sides = {0: "first", len(counts): "last"}
-    across = [Tick(round(LEFT + place * width, 1), written(edge), sides.get(place, ""))
-              for place, edge in enumerate(edges) if place % every == 0]  # fmt: skip
+    across = [
+        Tick(round(LEFT + place * width, 1), written(edges[place]), sides.get(place, ""))
+        for place in range(0, len(edges), -(-len(edges) // LABELS))
+    ]
     up = [Tick(HEIGHT - BOTTOM - height(count), f"{count:g}") for count in grid]
     return Histogram(bars, across, up)
 

@@ -33,23 +33,19 @@ TABLES: Final = {"batches": BATCH, "cattle": ANIMAL, "pens": PEN}
 IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
     one.name for table in TABLES.values() for one in table if one.identifies
 )
+OTHER_COLUMNS: Final = {
+    "payloads": "id received_at approximate status raw_payload error_code error_message source"
+    " rssi snr",
+    "weights": "recorded_at name cattle_id weight_kg expected_kg quality reason source recorded_by",
+}
 COLUMNS = {
-    **{
-        name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()
-    },
-    "payloads": (
-        "id", "received_at", "approximate", "status", "raw_payload", "error_code",
-        "error_message", "source", "rssi", "snr",
-    ),
-    "weights": (
-        "recorded_at", "name", "cattle_id", "weight_kg", "expected_kg", "quality", "reason",
-        "source", "recorded_by",
-    ),
-}  # fmt: skip
-PAST = (
-    "at", "approximate", "kind", "weight_kg", "expected_kg", "quality", "reason", "tag_kind",
-    "tag", "until", "what", "from", "to", "source", "raw_payload", "by",
-)  # fmt: skip
+    **{name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()},
+    **{name: tuple(columns.split()) for name, columns in OTHER_COLUMNS.items()},
+}
+PAST: Final = (
+    "at approximate kind weight_kg expected_kg quality reason tag_kind tag until what from to"
+    " source raw_payload by"
+)
 TIMES = ("at", "until")
 
 
@@ -77,7 +73,7 @@ def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
 
 
 def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
-    return _sheet(f"animal-{pk}", PAST, past, unit)
+    return _sheet(f"animal-{pk}", PAST.split(), past, unit)
 
 
 def _sheet(

@@ -95,14 +95,11 @@ def read(office: Office) -> Iterable[Metric]:
 
 
 def _link(mirror: Mirror) -> Iterator[Metric]:
-    state = mirror.link.state
-    yield from gauges(
-        "link_state", "1 for the state that the banner shows, 0 for the others.", "state",
-        ((name, name == state) for name in STATES),
-    )  # fmt: skip
-    yield from gauge(
-        "data_age_seconds", "Since the copy was known to be what the Pi has.", mirror.age_seconds()
-    )
+    states = ((name, name == mirror.link.state) for name in STATES)
+    shown = "1 for the state that the banner shows, 0 for the others."
+    yield from gauges("link_state", shown, "state", states)
+    age, known = mirror.age_seconds(), "Since the copy was known to be what the Pi has."
+    yield from gauge("data_age_seconds", known, age)
     rows = ((topic, len(table)) for topic, table in mirror.tables.items())
     yield from gauges("mirror_rows", "Rows of the copy.", "topic", rows)
     seq = mirror.cursor.seq if mirror.cursor else None

@@ -1,10 +1,13 @@
 """A made-up herd and a Pi that tells of it: for tests, and for people who work on pages."""
 
 import asyncio
+import json
 import random
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -20,7 +23,8 @@ from remote.office.office import Office, office_with
 from remote.office.signin import SignIn
 from remote.wire import Cursor, Event, Topic
 
-AT: Final = "2026-11-20T10:00:00Z"
+AT: Final = "2026-11-20T10:00:00Z"  # as in sample.json
+ROWS: Final[dict[str, Row]] = json.loads(Path(__file__).with_suffix(".json").read_text())
 HEAD, LOTS, PENS, PAYLOADS, WEIGHTS = 300, 8, 12, 120, 60
 WORKER: Final = Person("sample", "Sample", "administrator")
 GAIN_KG: Final = 1.55  # a day, as lora/simulation has it
@@ -29,57 +33,34 @@ EVERY_SECONDS: Final = 5.0
 # -- rows as the Pi sends them ----------------------------------------------------------------
 
 
+def _row(kind: str, pk: int, fields: Row, given: Row) -> Row:
+    # A copy to the last part: a test that changes its own row must not change the next one's.
+    return deepcopy(ROWS[kind]) | {"id": pk} | fields | given
+
+
 def batch(pk: int, **fields: Any) -> Row:
-    return {
-        "id": pk, "batch_number": f"LOT{pk}", "source_type": "hxb", "source": "barn",
-        "induction_date": "2026-11-01", "status": "open", "funder": "Acme", "lot_group": "",
-        "notes": "", "head_count": 2, "on_feed_count": 2, "weighed_count": 2,
-        "mean_weight_kg": 354.2, "adg_kg": 1.55,
-        "last_read_at": AT, "created_at": AT, "updated_at": AT, **fields,
-    }  # fmt: skip
+    return _row("batch", pk, {"batch_number": f"LOT{pk}"}, fields)
 
 
 def animal(pk: int, **fields: Any) -> Row:
-    return {
-        "id": pk, "livestock_id": f"A{pk}", "lf_tag": f"84000300000{pk:04d}",
-        "uhf_tag": f"E280116060000000000{pk:05d}", "visual_id": "", "tag_color": "yellow",
-        "sex": "steer", "breed": "", "batch": {"id": 1, "batch_number": "LOT1"},
-        "pen": {"id": 1, "pen_number": "P1"}, "status": "active", "health": "",
-        "induction_date": None, "last_weight_kg": 354.2, "last_weighed_at": AT, "adg_kg": 1.5,
-        "adg_confidence": "ok", "expected_kg": 350.0, "left_on": None, "left_reason": "",
-        "first_seen_at": AT, "last_seen_at": AT, "notes": "", **fields,
-    }  # fmt: skip
+    tags = {"lf_tag": f"84000300000{pk:04d}", "uhf_tag": f"E280116060000000000{pk:05d}"}
+    return _row("animal", pk, {"livestock_id": f"A{pk}", **tags}, fields)
 
 
 def pen(pk: int, **fields: Any) -> Row:
-    return {"id": pk, "pen_number": f"P{pk}", "location": "north", "capacity": 10,
-            "description": "", "head_count": 9, **fields}  # fmt: skip
+    return _row("pen", pk, {"pen_number": f"P{pk}"}, fields)
 
 
 def payload(pk: int, **fields: Any) -> Row:
-    return {
-        "id": pk, "raw_payload": f"hxb:LOT1:LF{pk}:U{pk}", "status": "processed",
-        "error_code": "", "error_message": "", "remark": "", "source": "udp:10.0.0.9",
-        "form": "plain", "rssi": -70.0, "snr": 9.5, "original_length": 20, "attempts": 1,
-        "batch_id": 1, "cattle_id": None, "duplicate_of": None, "received_at": AT,
-        "processed_at": AT, **fields,
-    }  # fmt: skip
+    return _row("payload", pk, {"raw_payload": f"hxb:LOT1:LF{pk}:U{pk}"}, fields)
 
 
 def weight(pk: int, **fields: Any) -> Row:
-    return {"id": pk, "cattle_id": 1, "weight_kg": 350.0 + pk, "recorded_at": AT,
-            "source": "radio", "recorded_by": "radio", "quality": "ok", "reason": "",
-            "expected_kg": None, **fields}  # fmt: skip
+    return _row("weight", pk, {"weight_kg": 350.0 + pk}, fields)
 
 
 def status(sources: list[Row], **fields: Any) -> Row:
-    return {
-        "sources": sources, "disk": {"refusing": False, "free_bytes": 9e9, "total_bytes": 32e9},
-        "clock": {"synchronised": True}, "certificate": None, "restored": None,
-        "backlog": {"count": 0, "age_seconds": None, "eta_seconds": None},
-        "database": {"bytes": 1, "wal_bytes": 0, "engine": "sqlite", "warning": ""},
-        "versions": {}, **fields,
-    }  # fmt: skip
+    return deepcopy(ROWS["status"]) | {"sources": sources} | fields
 
 
 def fill(mirror: Mirror, rows: Mapping[Topic, list[Row]]) -> None:
@@ -99,50 +80,62 @@ def feedlot(now: datetime) -> dict[Topic, list[Row]]:
     """Return some hundred animals with what was heard of them; the same ones each time."""
     chance = random.Random(1)  # noqa: S311 - no secret
     animals = [_steer(pk, now, chance) for pk in range(1, HEAD + 1)]
-    lots, pens = ([row[place]["id"] for row in animals] for place in ("batch", "pen"))
+    minutes_ago = [now - timedelta(minutes=step) for step in range(PAYLOADS)]
+    pens = [row["pen"]["id"] for row in animals]
     return {
-        "batches": [batch(pk, head_count=lots.count(pk), on_feed_count=lots.count(pk),
-                          funder="Rio" if pk % 3 else "Acme", last_read_at=now.isoformat(),
-                          status="open" if pk > 2 else "closed") for pk in range(1, LOTS + 1)],
+        "batches": [_lot(pk, now, animals) for pk in range(1, LOTS + 1)],
         "pens": [pen(pk, head_count=pens.count(pk), capacity=19 + pk) for pk in range(1, PENS + 1)],
         "cattle": animals,
-        "payloads": [_heard(pk, now - timedelta(minutes=PAYLOADS - pk))
-                     for pk in range(1, PAYLOADS + 1)],
-        "weights": [weight(pk, cattle_id=pk, weight_kg=animals[pk - 1]["last_weight_kg"],
-                           recorded_at=(now - timedelta(minutes=WEIGHTS - pk)).isoformat())
-                    for pk in range(1, WEIGHTS + 1)],
-    }  # fmt: skip
+        "payloads": [_heard(pk, minutes_ago[PAYLOADS - pk]) for pk in range(1, PAYLOADS + 1)],
+        "weights": [_on_scale(row, minutes_ago[WEIGHTS - row["id"]]) for row in animals[:WEIGHTS]],
+    }
+
+
+def _lot(pk: int, now: datetime, animals: list[Row]) -> Row:
+    head = sum(row["batch"]["id"] == pk for row in animals)
+    counts = {"head_count": head, "on_feed_count": head, "last_read_at": now.isoformat()}
+    funder = "Rio" if pk % 3 else "Acme"
+    return batch(pk, funder=funder, status="open" if pk > 2 else "closed", **counts)
 
 
 def _steer(pk: int, now: datetime, chance: random.Random) -> Row:
     lot, place, days = 1 + pk % LOTS, 1 + pk % PENS, chance.randint(10, 150)
     kg = round(chance.gauss(354, 22) + GAIN_KG * days, 1)
-    seen = now - timedelta(hours=chance.expovariate(0.05))
-    return animal(
-        pk, batch={"id": lot, "batch_number": f"LOT{lot}"}, visual_id=f"{100 + pk}",
-        pen={"id": place, "pen_number": f"P{place}"}, sex=chance.choice(["Steer", "Heifer"]),
-        induction_date=f"{now - timedelta(days=days):%Y-%m-%d}", last_weight_kg=kg,
-        expected_kg=round(kg * chance.gauss(1, 0.04), 1), adg_kg=round(chance.gauss(1.5, 0.4), 2),
-        last_weighed_at=seen.isoformat(), last_seen_at=seen.isoformat(),
-    )  # fmt: skip
+    seen = (now - timedelta(hours=chance.expovariate(0.05))).isoformat()
+    row = animal(pk, visual_id=f"{100 + pk}", sex=chance.choice(["Steer", "Heifer"]))
+    row["batch"] = {"id": lot, "batch_number": f"LOT{lot}"}
+    row["pen"] = {"id": place, "pen_number": f"P{place}"}
+    row["last_weight_kg"], row["expected_kg"] = kg, round(kg * chance.gauss(1, 0.04), 1)
+    row["adg_kg"] = round(chance.gauss(1.5, 0.4), 2)
+    row["induction_date"] = f"{now - timedelta(days=days):%Y-%m-%d}"
+    row["last_weighed_at"] = row["last_seen_at"] = seen
+    return row
 
 
 def _heard(pk: int, at: datetime) -> Row:
-    text, times = f"hxb:LOT1:LF{pk}:U{pk}", {"received_at": at.isoformat()}
+    heard = payload(pk, received_at=at.isoformat())
     if pk % 40:
-        return payload(pk, raw_payload=text, processed_at=at.isoformat(), **times)
-    return payload(pk, raw_payload="hxb:L1:9.82E+14:", status="error", error_code="bad_tag",
-                   error_message="A spreadsheet ate it.", **times)  # fmt: skip
+        return heard | {"processed_at": at.isoformat()}
+    refused = {"error_message": "A spreadsheet ate it.", "raw_payload": "hxb:L1:9.82E+14:"}
+    return heard | refused | {"status": "error", "error_code": "bad_tag"}
+
+
+def _on_scale(row: Row, at: datetime) -> Row:
+    kg = row["last_weight_kg"]
+    return weight(row["id"], cattle_id=row["id"], weight_kg=kg, recorded_at=at.isoformat())
 
 
 def _weighed() -> list[Row]:
     """Return an animal's weights, the newest first, as its history has them."""
     days = (timezone.now() - timedelta(days=14 * step) for step in range(10))
     return [
-        {"kind": "weight", "id": 900 + step, "at": day.isoformat(), "quality": "ok", "by": "radio",
-         "weight_kg": 540.0 - 21.5 * step, "expected_kg": None, "reason": ""}
+        _row("past", 900 + step, {"at": day.isoformat(), "weight_kg": 540.0 - 21.5 * step}, {})
         for step, day in enumerate(days)
-    ]  # fmt: skip
+    ]
+
+
+def _mean_of_day(row: Row) -> Row:
+    return {"day": row["at"][:10], "head": 37, "mean_weight_kg": row["weight_kg"]}
 
 
 # -- an office without a Pi -------------------------------------------------------------------
@@ -155,13 +148,11 @@ class SamplePi(PiClient):
         rows: list[Row] = []
         match path.split("/"):
             case ["changes", pk]:
-                return {"id": int(pk), "summary": "sample.csv: 2 animals new", "undoing": [
-                    "2 animals that it added will be deleted."]}  # fmt: skip
+                return deepcopy(ROWS["change"]) | {"id": int(pk)}
             case ["cattle", _, "history"]:
                 rows = _weighed()
             case ["batches", _, "growth"]:
-                rows = [{"day": row["at"][:10], "head": 37, "mean_weight_kg": row["weight_kg"]}
-                        for row in reversed(_weighed())]  # fmt: skip
+                rows = [_mean_of_day(row) for row in reversed(_weighed())]
         return {"data": rows, "next": None, "total": len(rows), "head_days": 5180}
 
     def retry_payload(self, payload_id: int, user: str, text: str | None = None) -> NoReturn:
@@ -185,11 +176,9 @@ def sample_office() -> Office:
     client = SamplePi(PiAddress("", 0, ""))
     office, now = office_with(Finder(client), is_sample=True), timezone.now()
     fill(office.mirror, feedlot(now))
-    office.mirror.set_status(status(
-        [{"name": "udp:10.0.0.9", "kind": "udp", "last_heard_at": now.isoformat(), "frames": 120,
-          "errors": 3, "drops": 0, "note": "", "rssi": -70.0, "snr": 9.5}],
-        payloads_today={"processed": 117, "error": 3}, cursor=str(office.mirror.cursor),
-    ))  # fmt: skip
+    source = ROWS["source"] | {"last_heard_at": now.isoformat()}
+    today, cursor = {"processed": 117, "error": 3}, str(office.mirror.cursor)
+    office.mirror.set_status(status([source], payloads_today=today, cursor=cursor))
     return replace(office, signin=SampleSignIn(office.mirror, client))
 
 
@@ -198,9 +187,8 @@ async def keep_true(mirror: Mirror) -> None:
     cursor = Cursor(100, 1)
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        cursor = Cursor(cursor.seq + 1, 1)
-        now, row = timezone.now(), _heard(PAYLOADS + cursor.seq - 100, timezone.now())
-        heard = Event(type="event", cursor=str(cursor), event="payload:received",
-                      at=now.isoformat(), data=row)  # fmt: skip
+        cursor, now = Cursor(cursor.seq + 1, 1), timezone.now()
+        row, at = _heard(PAYLOADS + cursor.seq - 100, now), now.isoformat()
+        heard = Event(type="event", cursor=str(cursor), event="payload:received", at=at, data=row)
         mirror.apply([heard])
         mirror.confirm()

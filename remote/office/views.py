@@ -57,7 +57,7 @@ def page_frame(request: OfficeRequest) -> dict[str, Any]:
         "other_unit": "lb" if unit == "kg" else "kg",
         "here": here,
         "socket": "/ws/office?" + urlencode(socket),
-        "words": SPOKEN,
+        "words": {name: gettext(text) for name, text in SPOKEN.items()},
         "is_sample": office.is_sample,
     }
 

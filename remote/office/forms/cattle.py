@@ -1,6 +1,5 @@
 """Forms for one animal: what is known of it, weights, tags."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -27,8 +26,9 @@ from remote.office.pages.page import ON_FEED
 from remote.office.units import UNITS, sentence_in, to_kg
 
 
-def reason_field() -> forms.CharField:
-    return forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+def reason_field(*, required: bool = False, **options: Any) -> forms.CharField:
+    label = gettext_lazy("Reason")
+    return forms.CharField(label=label, max_length=200, required=required, **options)
 
 
 class AnimalForm(OfficeForm):
@@ -71,15 +71,13 @@ class Weigh(AnimalForm):
     title = gettext_lazy("Weigh")
     button = gettext_lazy("Record the weight")
 
-    weight = DecimalText(
-        label=gettext_lazy("Weight"), min_value=Decimal(1), max_value=Decimal(MOST_KG),
-        max_digits=6, decimal_places=2,
-    )  # fmt: skip
+    weight = DecimalText(min_value=1, max_value=MOST_KG, max_digits=6, decimal_places=2)
     recorded_at = forms.DateTimeField(
-        label=gettext_lazy("When"), required=False,
+        label=gettext_lazy("When"),
+        required=False,
         help_text=gettext_lazy("Leave empty for the time now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+    )
 
     # The person may choose the other unit, in another window, while this form stands open.
     in_unit = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -157,10 +155,10 @@ class VoidWeight(OfficeForm):
     button = gettext_lazy("Void the weight")
     template = "office/void.html"
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200,
+    reason = reason_field(
+        required=True,
         help_text=gettext_lazy("The weight stays in the history, and counts for nothing."),
-    )  # fmt: skip
+    )
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:

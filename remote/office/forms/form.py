@@ -68,6 +68,7 @@ class Asking:
 
 # 1,250 is a bull to one clerk and a kilogram and a quarter to another: nobody guesses.
 THOUSANDS = re.compile(r"[0-9]{1,3}([.,][0-9]{3})*,[0-9]{3}([.,][0-9]*)?|[0-9.,]*[.,][0-9]*[.,].*")
+SCANNED = {"spellcheck": "false", "data-scan-here": True}  # a wedge reader types into it
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -146,10 +147,11 @@ class EditForm(OfficeForm):
         for name, now in error.body["now"].items():
             values = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
             shown[self.add_initial_prefix(name)] = "" if now is None else now
-            self.add_error(name, _(
+            sentence = _(
                 "Somebody else has changed this since you opened the form: it was “%(seen)s” and"
                 " is “%(now)s” now. Nothing was saved; send again to have it your way."
-            ) % values)  # fmt: skip
+            )
+            self.add_error(name, sentence % values)
         self.data = shown
         return None
 

@@ -29,14 +29,18 @@ LARGEST = 5_000_000  # bytes: in base64 below the 8 MiB that the Pi takes
 KEPT_SECONDS = 3600.0  # a sheet that nobody applied does not stay on the office's disk
 ORDERS = (
     ("", gettext_lazy("choose: the day or the month")),
-    ("dmy", gettext_lazy("the day")), ("mdy", gettext_lazy("the month")),
-)  # fmt: skip
+    ("dmy", gettext_lazy("the day")),
+    ("mdy", gettext_lazy("the month")),
+)
 LABELS = {name: gettext_lazy(label) for name, label in columns.LABELS.items()}
 WHAT = {
-    "new": gettext_lazy("new"), "changed": gettext_lazy("changed"),
-    "recorded": gettext_lazy("recorded"), "suspect": gettext_lazy("suspect"),
-    "pending": gettext_lazy("new and pending"), "known": gettext_lazy("known before"),
-}  # fmt: skip
+    "new": gettext_lazy("new"),
+    "changed": gettext_lazy("changed"),
+    "recorded": gettext_lazy("recorded"),
+    "suspect": gettext_lazy("suspect"),
+    "pending": gettext_lazy("new and pending"),
+    "known": gettext_lazy("known before"),
+}
 KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
 
 
@@ -79,21 +83,17 @@ class Columns(OfficeForm):
     def prepare(self) -> None:
         sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
         choices = [("", _("not in the sheet")), *((one, one) for one in sheet["headers"])]
+        self.initial = sheet["columns"] | chosen
         for name in sheet["fields"]:
-            self.fields[name] = forms.ChoiceField(
-                label=LABELS.get(name, name), choices=choices, required=False,
-                initial=sheet["columns"].get(name, ""),
-            )  # fmt: skip
+            label = LABELS.get(name, name)
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False)
         if sheet["unclear_date"]:
-            self.fields["date_order"] = forms.ChoiceField(
-                label=_("First in %(date)s is") % {"date": sheet["unclear_date"]},
-                choices=ORDERS, required=False, initial=chosen["date_order"],
-            )  # fmt: skip
+            label = _("First in %(date)s is") % {"date": sheet["unclear_date"]}
+            order = forms.ChoiceField(label=label, choices=ORDERS, required=False)
+            self.fields["date_order"] = order
         if sheet["kind"] == "weights":
-            self.fields["make_pending"] = forms.BooleanField(
-                label=_("Add unknown animals as pending"), required=False,
-                initial=chosen["make_pending"],
-            )  # fmt: skip
+            label = _("Add unknown animals as pending")
+            self.fields["make_pending"] = forms.BooleanField(label=label, required=False)
         self.fields["looked"] = forms.CharField(
             widget=forms.HiddenInput, initial=_said({**chosen, "columns": sheet["columns"]})
         )
@@ -111,8 +111,8 @@ def _said(chosen: Mapping[str, Any]) -> str:
     """Return the choices in one text."""
     # It goes along with the form: what is applied must be what was looked at.
     columns = sorted((name, header) for name, header in chosen["columns"].items() if header)
-    return urlencode([*columns, ("date_order", chosen["date_order"]),
-                      ("make_pending", chosen["make_pending"])])  # fmt: skip
+    others = [(name, chosen[name]) for name in ("date_order", "make_pending")]
+    return urlencode([*columns, *others])
 
 
 async def choose_file(request: OfficeRequest) -> HttpResponse:
@@ -139,11 +139,11 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
     if not asked.may_write or not file.exists():
         raise Http404(_("The upload has expired; choose the file again."))
     chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
-    body: dict[str, Any] = {
-        "kind": asked.params.get("kind", "weights"), "unit": unit,
-        "name": asked.params.get("name", ""), **(chosen if request.method == "POST" else {}),
-        "data": base64.b64encode(await run_aside(file.read_bytes)).decode(),
-    }  # fmt: skip
+    usual = {"kind": "weights", "unit": "kg", "name": ""}
+    body: dict[str, Any] = {name: asked.params.get(name, value) for name, value in usual.items()}
+    body["data"] = base64.b64encode(await run_aside(file.read_bytes)).decode()
+    if request.method == "POST":
+        body |= chosen
     wanted = "apply" in request.POST
     applying = wanted and request.POST.get("looked") == _said(chosen)
     path = "imports" if applying else "imports?preview=1"
@@ -151,8 +151,13 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
     sheet, why = await _tried(request, Change("POST", path, body, "", "/office/changes"), key)
     if applying and why is None:
         file.unlink(missing_ok=True)
-    context: dict[str, Any] = {"why": why, "current": "import", "asked": asked,
-               "applied": applying and why is None, "unseen": wanted and not applying}  # fmt: skip
+    context: dict[str, Any] = {
+        "why": why,
+        "current": "import",
+        "asked": asked,
+        "applied": applying and why is None,
+        "unseen": wanted and not applying,
+    }
     if sheet:
         form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
         context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}

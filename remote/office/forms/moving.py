@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
-from remote.office.forms.form import DAY, Change, OfficeForm, plain
+from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import NO_PEN, BatchChoice, PenChoice
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import chosen_ids, group_asked, name_of
@@ -77,10 +77,7 @@ class MoveAnimal(MoveFields, AnimalForm):
 class LeaveFields(OfficeForm):
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=LEAVING)
     on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200, required=False,
-        help_text=gettext_lazy("Needed where it is dead or sold."),
-    )  # fmt: skip
+    reason = reason_field(help_text=gettext_lazy("Needed where it is dead or sold."))
 
     def prepare(self) -> None:
         super().prepare()
@@ -153,9 +150,12 @@ class ManyForm(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         animals = [(name_of(one), one["status"]) for one in self.animals()]
-        return {"animals": animals, "count": len(animals),
-                "about": group_asked(self.asking.mirror, self.asking.asked),
-                "hint": " ".join(self._hints())}  # fmt: skip
+        return {
+            "animals": animals,
+            "count": len(animals),
+            "about": group_asked(self.asking.mirror, self.asking.asked),
+            "hint": " ".join(self._hints()),
+        }
 
     def _hints(self) -> Iterator[str]:
         if self.left_over:
@@ -164,9 +164,8 @@ class ManyForm(OfficeForm):
         if gone := self.gone():
             names = ", ".join(name_of(one) for one in gone[:GONE_NAMED])
             names += " …" if len(gone) > GONE_NAMED else ""
-            yield self.told_of_gone(len(gone)) % {
-                "gone": len(gone), "all": len(self.animals()), "names": names,
-            }  # fmt: skip
+            counts = {"gone": len(gone), "all": len(self.animals()), "names": names}
+            yield self.told_of_gone(len(gone)) % counts
 
     def told_of_gone(self, count: int) -> str:
         """Return a sentence with places for `gone`, `all` and `names`."""
@@ -225,7 +224,7 @@ class MoveHere(OfficeForm):
 
     tags = forms.CharField(
         label=gettext_lazy("Tags or ids, one a line"),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-scan-here": True}),
+        widget=forms.Textarea(attrs={"rows": 8, **SCANNED}),
         help_text=gettext_lazy("Scan one animal after the other, then press the button."),
     )
     force = forms.BooleanField(
@@ -259,8 +258,8 @@ class MoveHere(OfficeForm):
 
     def change(self) -> Change:
         given = self.cleaned_data
-        body = {"cattle_ids": given["tags"], "pen_id": self.pen["id"], "force": given["force"],
-                "reason": given["reason"]}  # fmt: skip
+        body = {name: given[name] for name in ("force", "reason")}
+        body |= {"cattle_ids": given["tags"], "pen_id": self.pen["id"]}
         count = len(given["tags"])
         done = ngettext("%d animal moved.", "%d animals moved.", count) % count
         return Change("POST", "cattle/move", body, done, self.back)

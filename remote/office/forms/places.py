@@ -66,11 +66,12 @@ class EditBatch(_EditPlace, BatchForm):
             shown: Any = copy(self.data)
             shown["told_on_feed"] = self.on_feed
             self.data = shown
-            self.add_error("status", ngettext(
+            text = ngettext(
                 "%d head is still on feed. Nothing was saved; send again to close it anyway.",
                 "%d head are still on feed. Nothing was saved; send again to close it anyway.",
                 self.on_feed,
-            ) % self.on_feed)  # fmt: skip
+            )
+            self.add_error("status", text % self.on_feed)
         return given
 
     def changed_values(self) -> dict[str, Any]:
@@ -84,9 +85,12 @@ class PenForm(OfficeForm):
     section = "pens"
 
     capacity = forms.IntegerField(
-        label=gettext_lazy("Capacity"), min_value=0, max_value=100_000, required=False,
+        label=gettext_lazy("Capacity"),
+        min_value=0,
+        max_value=100_000,
+        required=False,
         help_text=gettext_lazy("Head; empty or 0 where it is not known."),
-    )  # fmt: skip
+    )
 
     def clean_capacity(self) -> int:
         return self.cleaned_data["capacity"] or 0

@@ -11,7 +11,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from remote.office.forms.form import Asking, Change, OfficeForm, ask, form_page, not_allowed, sent
+from remote.office.forms.cattle import reason_field
+from remote.office.forms.form import (
+    SCANNED,
+    Asking,
+    Change,
+    OfficeForm,
+    ask,
+    form_page,
+    not_allowed,
+    sent,
+)
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
@@ -33,11 +43,10 @@ class CorrectPayload(OfficeForm):
     back = "/office/payloads"
 
     text = forms.CharField(
-        label=gettext_lazy("Payload"), max_length=1024,
-        widget=forms.TextInput(
-            attrs={"spellcheck": "false", "class": "code", "data-scan-here": True}
-        ),
-    )  # fmt: skip
+        label=gettext_lazy("Payload"),
+        max_length=1024,
+        widget=forms.TextInput(attrs={"class": "code", **SCANNED}),
+    )
 
     def prepare(self) -> None:
         self.payload = self.asking.arguments["payload"] or self.asking.row("payloads")
@@ -74,10 +83,11 @@ class DecideConflict(OfficeForm):
         label=gettext_lazy("What is right?"), choices=DECISIONS, widget=forms.RadioSelect
     )
     cattle_id = forms.ChoiceField(
-        label=gettext_lazy("The animal that stays, or gets the tags"), required=False,
+        label=gettext_lazy("The animal that stays, or gets the tags"),
+        required=False,
         widget=forms.RadioSelect,
-    )  # fmt: skip
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+    )
+    reason = reason_field()
 
     def prepare(self) -> None:
         self.payload = self.asking.arguments["conflict"]["payload"]

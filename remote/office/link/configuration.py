@@ -72,9 +72,9 @@ def _authority(host: str, port: int) -> str:
 
 
 NAMES: Final = (
-    "REMOTE_PI_HOST", "REMOTE_PI_PORT", "PI_ADDRESSES", "PI_API_KEY", "PI_CERT_FINGERPRINT",
-    "USE_SSL_FOR_PI", "USE_SELF_SIGNED_CERT",
-)  # fmt: skip
+    "REMOTE_PI_HOST REMOTE_PI_PORT PI_ADDRESSES PI_API_KEY PI_CERT_FINGERPRINT USE_SSL_FOR_PI"
+    " USE_SELF_SIGNED_CERT"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Configuration:
 
 
 def from_settings() -> Configuration:
-    return Configuration.of({name: getattr(settings, name) for name in NAMES})
+    return Configuration.of({name: getattr(settings, name) for name in NAMES.split()})
 
 
 def first_address(configuration: Configuration) -> PiAddress:

@@ -102,9 +102,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
             self.news.clear()
             started = time.perf_counter()
             state = banner(self.office.mirror)
-            message: dict[str, Any] = {
-                "now": state["now"], "age": state["age"], "state": state["link"].state
-            }  # fmt: skip
+            message: dict[str, Any] = {"now": state["now"], "age": state["age"]}
+            message["state"] = state["link"].state
             if _without_age(state) != last_state:
                 last_state = _without_age(state)
                 message["banner"] = get_template("office/_banner.html").render(state)
@@ -180,7 +179,6 @@ def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scop
     unit = unit if unit in {"kg", "lb"} else "kg"
     asked = PageRequest(dict(params), person, unit)
     language = query.get("language", [""])[0]
-    return Address(
-        str(match.url_name), tuple(match.kwargs.items()), params, asked, asked.may_write, unit,
-        language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-    )  # fmt: skip
+    language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    name, arguments = str(match.url_name), tuple(match.kwargs.items())
+    return Address(name, arguments, params, asked, asked.may_write, unit, language)

@@ -18,10 +18,9 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 
 
 FORMS = (
-    "new-batch", "edit-batch", "new-pen", "edit-pen", "delete-pen", "move-here", "move-many",
-    "leave-many", "edit-animal", "move-animal", "weigh", "retag", "leave", "void", "correct",
-    "conflict", "changes", "undo", "import", "import-look",
-)  # fmt: skip
+    "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
+    " move-animal weigh retag leave void correct conflict changes undo import import-look"
+)
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
     "batches": batches.build_list,
@@ -33,7 +32,7 @@ PAGES: dict[str, Builder] = {
     "payloads": payloads.build,
     "weights": weights.build,
     "status": status.build,
-    **dict.fromkeys(FORMS, _form),
+    **dict.fromkeys(FORMS.split(), _form),
 }
 
 __all__ = ["PAGES", "Builder", "Page", "PageRequest"]

@@ -51,11 +51,12 @@ def _choices(
     mirror: Mirror, topic: Topic, field: str, chosen: str | None
 ) -> list[tuple[int | str, str]]:
     """Return choices by number; of batches those that are open, and the one asked for."""
-    rows = [row for row in mirror.tables[topic].values()
-            if row.get("status") != "closed" or str(row["id"]) == chosen]  # fmt: skip
+    table = mirror.tables[topic]
+    held = table.values()
+    rows = [row for row in held if row.get("status") != "closed" or str(row["id"]) == chosen]
     rows.sort(key=lambda row: natural(row[field]))
     known: list[tuple[int | str, str]] = [(row["id"], row[field]) for row in rows]
-    if chosen and named(mirror.tables[topic], chosen) is None:
+    if chosen and named(table, chosen) is None:
         known.append((chosen, _("not known here: no. %s") % chosen))
     return known
 
@@ -169,11 +170,10 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
     if number is not None and number.test:
         found.append(_("The LF tag is a test code: it was made for trying readers."))
     visual = animal["visual_id"]
-    same = [
-        row for row in mirror.held.known_as(visual)
-        if row["id"] != animal["id"] and row["visual_id"] == visual and row["status"] in ON_FEED
-        and row["tag_color"] == animal["tag_color"]
-    ] if visual else []  # fmt: skip
+    held = mirror.held.known_as(visual) if visual else []
+    others = [row for row in held if row["id"] != animal["id"] and row["status"] in ON_FEED]
+    looks = ("visual_id", "tag_color")
+    same = [row for row in others if all(row[name] == animal[name] for name in looks)]
     if same:
         words = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
         found.append(

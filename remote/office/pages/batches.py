@@ -117,9 +117,9 @@ def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
 
 def mean_stay(on_feed: Sequence[Row], today: date) -> float | None:
     """Return the mean of the days on feed."""
-    came = [date.fromisoformat(row["induction_date"] or row["first_seen_at"][:10])
-            for row in on_feed]  # fmt: skip
-    return fmean(days_on_feed(day, today) for day in came) if came else None
+    came = [row["induction_date"] or row["first_seen_at"][:10] for row in on_feed]
+    days = [days_on_feed(date.fromisoformat(day), today) for day in came]
+    return fmean(days) if days else None
 
 
 def read_rate(on_feed: Sequence[Row], now: datetime) -> dict[str, float] | None:
@@ -127,11 +127,9 @@ def read_rate(on_feed: Sequence[Row], now: datetime) -> dict[str, float] | None:
     if not on_feed:
         return None
     # Times of the Pi are in UTC and of one form: text sorts as time, and need not be parsed.
-    return {
-        name: 100 * sum(row["last_seen_at"] >= since for row in on_feed) / len(on_feed)
-        for name, since in (("day", (now - timedelta(days=1)).isoformat()),
-                            ("week", (now - timedelta(days=7)).isoformat()))
-    }  # fmt: skip
+    seen, spans = [row["last_seen_at"] for row in on_feed], {"day": 1, "week": 7}
+    since = {name: (now - timedelta(days=days)).isoformat() for name, days in spans.items()}
+    return {name: 100 * fmean(at >= first for at in seen) for name, first in since.items()}
 
 
 def spread(animals: Sequence[Row], unit: str) -> dict[str, Any]:

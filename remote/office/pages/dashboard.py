@@ -66,10 +66,14 @@ UNSENT: Final = "alerts-unsent"
 def all_items(mirror: Mirror, pens: list[Row] | None = None) -> list[AttentionItem]:
     """Return every item, the gravest first; an empty list is good news."""
     found = [
-        *_link(mirror.link), *_unsent(mirror.alert_trouble), *_payloads(mirror), *_herd(mirror),
-        *_pens(all_pens(mirror) if pens is None else pens), *_pi(mirror),
+        *_link(mirror.link),
+        *_unsent(mirror.alert_trouble),
+        *_payloads(mirror),
+        *_herd(mirror),
+        *_pens(all_pens(mirror) if pens is None else pens),
+        *_pi(mirror),
         *copy_items(mirror.time.earlier()),
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda item: not item.grave)
 
 
@@ -101,12 +105,14 @@ def _link(link: LinkState) -> list[AttentionItem]:
     if link.state != "away" and not (link.state == "no_copy" and link.code):
         return []
     said = {
-        "certificate-changed": _("The certificate at the Pi's address is not the one this office"
-                                 " trusts: nothing is sent there until somebody pairs anew"),
+        "certificate-changed": _(
+            "The certificate at the Pi's address is not the one this office trusts: nothing is sent"
+            " there until somebody pairs anew"
+        ),
         "key-refused": _("The Pi refuses this office's key: pair the two anew"),
         "database-away": _("The Pi is there, and its database does not answer"),
         "not-paired": _("This office is paired with no Pi yet"),
-    }  # fmt: skip
+    }
     text = said.get(link.code) or _away(link)
     # Keys are what alerts know an item by: one whose text changes is still the same.
     code = link.code if link.code in said else "pi-away"

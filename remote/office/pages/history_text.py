@@ -77,10 +77,7 @@ def _weighed(entry: Row, unit: str) -> SafeString:
     weighed = _ended(weighed, {**entry, "reason": ""})
     if entry["quality"] == "ok":
         return weighed
-    return format_html(
-        "{weighed} ({quality}: {reason})",
-        weighed=weighed, quality=named(entry["quality"]), reason=why(entry, unit),
-    )  # fmt: skip
+    return format_html("{} ({}: {})", weighed, named(entry["quality"]), why(entry, unit))
 
 
 def _edited(entry: Row) -> SafeString:

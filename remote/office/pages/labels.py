@@ -6,79 +6,105 @@ Each is translated when it is shown, so none is kept as text.
 from collections.abc import Mapping
 from typing import Final
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
-VALUES: Final[Mapping[str, Promise]] = {
+
+def _same(*words: str) -> dict[str, str]:
+    return dict(zip(words, words, strict=True))
+
+
+VALUES: Final[Mapping[str, str]] = {
     # animals and batches
-    "active": _("active"), "pending": _("pending"), "exported": _("exported"), "sold": _("sold"),
-    "dead": _("dead"), "on_feed": _("on feed"), "open": _("open"), "closed": _("closed"),
-    "barn": _("barn"), "export": _("export"),
-    "Steer": _("Steer"), "Heifer": _("Heifer"), "Bull": _("Bull"), "Cow": _("Cow"),
-    "Mixed": _("Mixed"),
+    **_same(_("active"), _("pending"), _("exported"), _("sold"), _("dead"), _("open"), _("closed")),
+    "on_feed": _("on feed"),
+    **_same(_("barn"), _("export")),
+    **_same(_("Steer"), _("Heifer"), _("Bull"), _("Cow"), _("Mixed")),
     # payloads and weights
-    "received": _("received"), "processed": _("processed"), "duplicate": _("duplicate"),
-    "error": _("error"), "ok": _("ok"), "suspect": _("suspect"), "void": _("void"),
+    **_same(_("received"), _("processed"), _("duplicate"), _("error")),
+    **_same(_("ok"), _("suspect"), _("void")),
     # the link
-    "live": _("live"), "reconnecting": _("reconnecting"), "away": _("away"),
+    **_same(_("live"), _("reconnecting"), _("away")),
     "no_copy": _("no copy yet"),
     # who did it, and through which door
-    "viewer": _("viewer"), "manager": _("manager"), "administrator": _("administrator"),
-    "key": _("key"), "office": _("office"), "admin": _("admin"), "radio": _("radio"),
+    **_same(_("viewer"), _("manager"), _("administrator")),
+    **_same(_("key"), _("office"), _("admin"), _("radio")),
     # where an animal went, and in what order pens stand
-    "batch": _("batch"), "pen": _("pen"),
-    "fullest": _("fullest"), "emptiest": _("emptiest"), "head": _("head"),
-}  # fmt: skip
+    **_same(_("batch"), _("pen"), _("fullest"), _("emptiest"), _("head")),
+}
 
 # Why a payload was refused, in general: each row says it in particular.
-REFUSALS: Final[Mapping[str, Promise]] = {
+REFUSALS: Final[Mapping[str, str]] = {
     # on the air
-    "bad_crc": _("Damaged on the air"), "bad_encoding": _("Not readable as text"),
-    "malformed_frame": _("A damaged line of the radio module"), "oversized": _("Too long"),
-    "binary": _("No text"), "empty": _("Nothing in it"), "partial": _("The beginning is missing"),
+    "bad_crc": _("Damaged on the air"),
+    "bad_encoding": _("Not readable as text"),
+    "malformed_frame": _("A damaged line of the radio module"),
+    "oversized": _("Too long"),
+    "binary": _("No text"),
+    "empty": _("Nothing in it"),
+    "partial": _("The beginning is missing"),
     # who sent it
-    "unsigned": _("Not signed"), "bad_signature": _("The signature is wrong"),
+    "unsigned": _("Not signed"),
+    "bad_signature": _("The signature is wrong"),
     "malformed_signature": _("The signature is damaged"),
     "unknown_device": _("Signed by an unknown device"),
     # what it says
     "unknown_prefix": _("Not a message of this barn"),
-    "wrong_field_count": _("Too few or too many fields"), "empty_batch": _("No batch"),
-    "missing_tags": _("No tag"), "missing_weight": _("No weight"),
-    "missing_field": _("Something is missing"), "bad_weight": _("The weight cannot be read"),
+    "wrong_field_count": _("Too few or too many fields"),
+    "empty_batch": _("No batch"),
+    "missing_tags": _("No tag"),
+    "missing_weight": _("No weight"),
+    "missing_field": _("Something is missing"),
+    "bad_weight": _("The weight cannot be read"),
     "bad_event_id": _("The event's number cannot be read"),
     "unknown_event": _("Nobody knows what happened"),
-    "ambiguous_field": _("Something is given twice"), "field_too_long": _("Something is too long"),
+    "ambiguous_field": _("Something is given twice"),
+    "field_too_long": _("Something is too long"),
     "not_printable": _("It has characters that cannot be printed"),
     # what the herd says to it
-    "bad_tag": _("The tag is none"), "bad_value": _("A value cannot be right"),
+    "bad_tag": _("The tag is none"),
+    "bad_value": _("A value cannot be right"),
     "tag_conflict": _("The tags belong to two animals"),
     "conflict_ignored": _("Two animals, left as they are"),
-    "not_on_feed": _("The animal has left"), "unknown_animal": _("No such animal"),
-}  # fmt: skip
+    "not_on_feed": _("The animal has left"),
+    "unknown_animal": _("No such animal"),
+}
 
 # By the name that hexabrand/static/live asks for; it fills in what stands in braces.
-SPOKEN: Final[Mapping[str, Promise]] = {
-    "pause": _("Pause"), "goOn": _("Go on"), "waiting": _("Changes are waiting"),
-    "pill": _("{count} new"), "newRow": _("1 new row"), "newRows": _("{count} new rows"),
-    "newRowWaiting": _("1 new row waiting"), "newRowsWaiting": _("{count} new rows waiting"),
-    "tick": _("Tick animals to move them"), "ticked": _("{count} ticked"),
+SPOKEN: Final[Mapping[str, str]] = {
+    "pause": _("Pause"),
+    "goOn": _("Go on"),
+    "waiting": _("Changes are waiting"),
+    "pill": _("{count} new"),
+    "newRow": _("1 new row"),
+    "newRows": _("{count} new rows"),
+    "newRowWaiting": _("1 new row waiting"),
+    "newRowsWaiting": _("{count} new rows waiting"),
+    "tick": _("Tick animals to move them"),
+    "ticked": _("{count} ticked"),
     "tickedAway": _("{count} ticked, {away} of them not on this page"),
     "scanned": _("{tag} was scanned. What you have typed here is not sent yet."),
     "needsPi": _("This waits until the Pi is back."),
-    "printed": _("Printed {at}"), "printedOf": _("Printed {at}, from data {span} old"),
+    "printed": _("Printed {at}"),
+    "printedOf": _("Printed {at}, from data {span} old"),
     "gone": _("What this page showed is gone."),
     "lost": _("This page lost the office server {span} ago"),
-    "justNow": _("just now"), "secondsAgo": _("{count} s ago"), "minutesAgo": _("{count} min ago"),
-    "hoursAgo": _("{count} h ago"), "daysAgo": _("{count} d ago"),
-    "seconds": _("{count} s"), "minutes": _("{count} min"), "hours": _("{count} h"),
-}  # fmt: skip
+    "justNow": _("just now"),
+    "secondsAgo": _("{count} s ago"),
+    "minutesAgo": _("{count} min ago"),
+    "hoursAgo": _("{count} h ago"),
+    "daysAgo": _("{count} d ago"),
+    "seconds": _("{count} s"),
+    "minutes": _("{count} min"),
+    "hours": _("{count} h"),
+}
 
 
 def refusal(code: str) -> str:
     """Return why payloads of this error code were refused; a code of a newer Pi as it is."""
-    return str(REFUSALS.get(code, code))
+    return gettext(REFUSALS[code]) if code in REFUSALS else code
 
 
 def named(value: str) -> str:
     """Return what a value of the Pi is called; one that is not known here as it is."""
-    return str(VALUES.get(value, value))
+    return gettext(VALUES[value]) if value in VALUES else value

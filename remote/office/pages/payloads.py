@@ -11,8 +11,8 @@ from remote.office.pages.page import PER_PAGE, Listing, Page, PageRequest, pagin
 from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
-ON_THE_PI = {"q": "search", "status": "status", "code": "error_code", "source": "source",
-             "before": "before"}  # fmt: skip
+FILTERS = {"status": "status", "code": "error_code", "source": "source"}
+ON_THE_PI = {"q": "search", **FILTERS, "before": "before"}
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
@@ -47,11 +47,9 @@ def _add_held(page: Page, mirror: Mirror, asked: PageRequest) -> None:
     found = all_found(mirror, asked)
     listing = listing_of(mirror, paginate(found, asked), asked, len(found))
     page.lists["payloads"] = listing
-    page.regions["count"] = (
-        "office/_payload_count.html",
-        {"listing": listing, "asked": asked, "before": _oldest_held(mirror, asked),
-         "recent": RECENT, "errors": ERRORS_HELD},
-    )  # fmt: skip
+    held = {"before": _oldest_held(mirror, asked), "recent": RECENT, "errors": ERRORS_HELD}
+    context = {"listing": listing, "asked": asked, **held}
+    page.regions["count"] = ("office/_payload_count.html", context)
 
 
 def listing_of(mirror: Mirror, rows: Sequence[Row], asked: PageRequest, total: int = 0) -> Listing:
@@ -82,7 +80,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
 
 def _fits(row: Row, asked: PageRequest) -> bool:
     wanted = asked.search.casefold()
-    for name, field in (("status", "status"), ("code", "error_code"), ("source", "source")):
+    for name, field in FILTERS.items():
         if asked.params.get(name) and row[field] != asked.params[name]:
             return False
     return not wanted or wanted in f"{row['raw_payload']}\n{row['source']}".casefold()

@@ -34,8 +34,8 @@ def _filling(same: Same) -> Row:
     pen = same.row
     fill = occupancy(pen["head_count"], pen["capacity"])
     percent = None if fill is None else round(fill.ratio * 100)
-    return {**pen, "percent": percent, "bar": min(percent or 0, 100),
-            "state": "" if fill is None else fill.state}  # fmt: skip
+    state = "" if fill is None else fill.state
+    return pen | {"percent": percent, "bar": min(percent or 0, 100), "state": state}
 
 
 def all_pens(mirror: Mirror) -> list[Row]:

@@ -26,10 +26,8 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     session = session_of(mirror)
     rows = [with_name(row, mirror) for row in paginate(session, asked)]
     last = with_name(session[0], mirror) if session else None
-    variant, shown = (
-        (asked.unit, asked.may_write),
-        figures(session, asked.unit, mirror.time.now()),
-    )
+    variant, shown = (asked.unit, asked.may_write), figures(session, asked.unit, mirror.time.now())
+    held = _held_of_longer(mirror, session)
     number = asked.number(len(session))
     listing = Listing("office/_weight_row.html", rows, variant, len(session), number)
     return Page(
@@ -38,12 +36,11 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         frozenset({"weights", "cattle"}),
         lists={"weights": listing},
         regions={
-            "session": ("office/_session.html", {**shown, "last": last,
-                                                 "held": _held_of_longer(mirror, session)}),
+            "session": ("office/_session.html", {**shown, "last": last, "held": held}),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
             "spread": ("office/_histogram.html", shown),
         },
-    )  # fmt: skip
+    )
 
 
 def session_of(mirror: Mirror) -> list[Row]:

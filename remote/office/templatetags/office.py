@@ -69,10 +69,9 @@ def moment(iso: str | datetime | None) -> SafeString | str:
         return ABSENT
     at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}"><span>{} </span>{}</time>',
-        at.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%Y-%m-%d}", f"{local:%H:%M}",
-    )  # fmt: skip
+    whole, day, minute = (f"{local:{form}}" for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%H:%M"))
+    shown = '<time datetime="{}" title="{}"><span>{} </span>{}</time>'
+    return format_html(shown, at.isoformat(), whole, day, minute)
 
 
 @register.filter
@@ -135,11 +134,9 @@ def sort_heading(
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
     order = {column: "ascending", f"-{column}": "descending"}.get(now, "none")
     link = asked.link(sort=second if now == first else first, page="")
-    return format_html(
-        '<th scope="col"{} aria-sort="{}"><a href="{}">{}{}</a> {}</th>',
-        mark_safe(' class="number"') if unit else "", order, link, label, arrow,
-        "" if unit == "#" else unit,
-    )  # fmt: skip
+    number = mark_safe(' class="number"') if unit else ""
+    shown = '<th scope="col"{} aria-sort="{}"><a href="{}">{}{}</a> {}</th>'
+    return format_html(shown, number, order, link, label, arrow, unit.removeprefix("#"))
 
 
 @register.simple_tag

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         settings.PI_FOUND_FILE.unlink(missing_ok=True)
         first = paired.endpoints[0]
         self.stdout.write(f"Paired with the Pi at {first.host}:{first.port}.")
-        if outranked := [name for name in NAMES if name in os.environ]:
+        if outranked := [name for name in NAMES.split() if name in os.environ]:
             self.stderr.write(f"The environment or .env outranks it: {', '.join(outranked)}.")
         if recovery_key := pulled_backups.first_recovery_key():
             self.stdout.write(pulled_backups.printed(recovery_key))
