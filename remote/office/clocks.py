@@ -60,16 +60,14 @@ class PiTime:
         return datetime.fromtimestamp(seconds, UTC)
 
     def office_is_ahead(self) -> float:
-        """Return by how many seconds the office's clock is ahead of the Pi's: negative where it is
-        behind, 0 where they agree as far as can be told."""
+        """Return the seconds that the office's clock is ahead; 0 where it may agree with the Pi's."""
         if self._offset is None:
             return 0.0
         ahead = self._wall() - self._steady() - self._offset
         return ahead if abs(ahead) > AGREES_WITHIN + self._error else 0.0
 
     def earlier(self) -> datetime:
-        """Return the earlier one of the Pi's time and the office's: what is long ago by that is
-        long ago by whichever clock is right."""
+        """Return the earlier of the two times: what is long ago by that is so by the right one."""
         return min(self.now(), datetime.fromtimestamp(self._wall(), UTC))
 
 
@@ -106,10 +104,10 @@ class Difference:
                 return _("The Pi's clock is %(span)s behind: set it (%(command)s)") % words
             case "pi", False:
                 return _("The Pi's clock is %(span)s ahead: set it (%(command)s)") % words
-        return (
-            _("The clocks of office and Pi differ by %(span)s: set the wrong one (%(command)s)")
-            % words
+        either = _(
+            "The clocks of office and Pi differ by %(span)s: set the wrong one (%(command)s)"
         )
+        return either % words
 
 
 def is_own_right() -> bool | None:
@@ -145,9 +143,8 @@ def surely_now(mirror: Timed) -> datetime:
 
 
 def judged(status: Row, mirror: Timed) -> Row:
-    """Return the Pi's status as the earlier clock dates it, where the Pi's may be the wrong one: a
-    radio that was heard before the Pi's clock jumped has not fallen silent, and the backup of the
-    night before has not grown old."""
+    """Return the Pi's status as the earlier clock dates it, where the Pi's may be the wrong one."""
+    # A radio heard before the Pi's clock jumped is not silent, nor has last night's backup aged.
     found = difference(mirror)
     if found is None or found.wrong == "office" or "server_time" not in status:
         return status

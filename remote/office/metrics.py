@@ -1,5 +1,4 @@
-"""How the office is, for whoever watches over it from outside: health in a word, figures for
-Prometheus, and who may have them."""
+"""How the office is, for programs that watch it: /health, figures for Prometheus, who gets them."""
 
 import ipaddress
 import platform

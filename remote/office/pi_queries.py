@@ -1,5 +1,4 @@
-"""What is too long to be held here, asked of the Pi: an animal's past, a batch's growth, old
-payloads."""
+"""Asks the Pi what is too long to be held: an animal's past, a batch's growth, old payloads."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -62,8 +61,7 @@ class PiQueries:
         }
 
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
-        """Return a page of payloads from before the ones held here, or before an older page's
-        last."""
+        """Return a page of payloads older than those held here, or than an older page's last."""
         answer, why = await self._from_the_pi(
             lambda pi: pi.get("payloads", payloads.question(asked))
         )

@@ -80,8 +80,7 @@ def printed(recovery_key: str) -> str:
 
 
 def pull(client: PiClient, wait: Callable[[float], None] = time.sleep) -> Path:
-    """Keep an encrypted copy of the Pi's newest backup that is not here already; the oldest beyond
-    PULLED_BACKUPS_KEPT go.
+    """Keep an encrypted copy of the Pi's newest backup; the oldest beyond PULLED_BACKUPS_KEPT go.
 
     Raises what FAILURES names: no copy was made, and that is on record."""
     with _alone():

@@ -160,16 +160,14 @@ class SignIn:
         return None
 
     def person_of_scope(self, scope: Mapping[str, Any]) -> Person | None:
-        """Return the person behind a browser's WebSocket, by its session cookie; it reads one small
-        file."""
+        """Return the person behind a WebSocket, by its session cookie; this reads a small file."""
         session = self._session_of(scope)
         if session is None:
             return None
         return self._person_in(session.get(SESSION_ENTRY), session.get(PI_ENTRY))
 
     def signed_in_from(self, scope: Mapping[str, Any]) -> str:
-        """Return the origin of the page on which the person behind a WebSocket signed in; it reads
-        one small file."""
+        """Return the origin of the page on which that person signed in; this reads a small file."""
         session = self._session_of(scope)
         return str(session.get(ORIGIN_ENTRY, "")) if session else ""
 

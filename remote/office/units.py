@@ -55,8 +55,7 @@ def in_unit(kg: float, unit: str) -> float:
 
 
 def sentence_in(text: str, unit: str) -> str:
-    """Return a sentence of the Pi, which writes kilograms, with the weights in its reader's
-    unit."""
+    """Return a sentence of the Pi, which writes kilograms, with weights in the reader's unit."""
     return KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
 
 

@@ -6,13 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import (
-    Http404,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    JsonResponse,
-)
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
@@ -21,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import exports
-from remote.office.link.link_errors import PiError, PiRefused
+from remote.office.link.link_errors import PiError
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages import PAGES
@@ -128,8 +122,7 @@ def _page(
 
 
 async def find(request: OfficeRequest) -> HttpResponse:
-    """Find what was scanned: one animal opens, the only one so named before all that hold the
-    text."""
+    """Open the one animal that was scanned, or list those that hold the text."""
     wanted = request.GET.get("q", "").strip()[:100]
     found = request.office.mirror.find_unique(wanted)
     if found is not None:
@@ -155,8 +148,6 @@ async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
         else:
             await run_aside(lambda: client.retry_payload(pk, person.username, text))
             messages.success(request, gettext("Payload no. %d will be tried again.") % pk)
-    except PiRefused as error:
-        messages.error(request, error.detail)
     except PiError as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(_safe_next(request))
@@ -170,8 +161,6 @@ async def login(request: OfficeRequest) -> HttpResponse:
             await request.office.signin.sign_in(
                 request, context["username"], request.POST.get("password", "")
             )
-        except PiRefused as error:
-            context["error"] = error.detail
         except PiError as error:
             context["error"] = str(error)
         else:

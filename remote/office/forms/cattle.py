@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
@@ -27,7 +27,7 @@ from remote.office.units import UNITS, sentence_in, to_kg
 
 
 def reason_field(*, required: bool = False, **options: Any) -> forms.CharField:
-    label = gettext_lazy("Reason")
+    label = _("Reason")
     return forms.CharField(label=label, max_length=200, required=required, **options)
 
 
@@ -50,10 +50,9 @@ class AnimalForm(OfficeForm):
 
 @add_fields(ANIMAL, rows=4)
 class EditAnimal(AnimalForm, EditForm):
-    title = gettext_lazy("Edit animal")
-    button = gettext_lazy("Save")
+    title = _("Edit animal")
 
-    sex = forms.ChoiceField(label=gettext_lazy("Sex"), required=False)
+    sex = forms.ChoiceField(label=_("Sex"), required=False)
 
     def prepare(self) -> None:
         super().prepare()
@@ -68,14 +67,14 @@ class EditAnimal(AnimalForm, EditForm):
 
 
 class Weigh(AnimalForm):
-    title = gettext_lazy("Weigh")
-    button = gettext_lazy("Record the weight")
+    title = _("Weigh")
+    button = _("Record the weight")
 
     weight = DecimalText(min_value=1, max_value=MOST_KG, max_digits=6, decimal_places=2)
     recorded_at = forms.DateTimeField(
-        label=gettext_lazy("When"),
+        label=_("When"),
         required=False,
-        help_text=gettext_lazy("Leave empty for the time now."),
+        help_text=_("Leave empty for the time now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -87,13 +86,13 @@ class Weigh(AnimalForm):
         self.initial = {"in_unit": self.asking.asked.unit}
         shown = self["in_unit"].value()
         self.unit = shown if shown in UNITS else self.asking.asked.unit
-        self.fields["weight"].label = _("Weight in %s") % self.unit
+        self.fields["weight"].label = gettext("Weight in %s") % self.unit
 
     def context(self) -> dict[str, Any]:
         if self.animal["status"] in ON_FEED:
             return super().context()
         left = {"status": named(self.animal["status"]), "on": self.animal["left_on"] or "–"}
-        hint = _("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
+        hint = gettext("This animal is %(status)s (since %(on)s). Its weight is kept all the same.")
         return {**super().context(), "hint": hint % left}
 
     def change(self) -> Change:
@@ -101,31 +100,32 @@ class Weigh(AnimalForm):
         body = {"weight_kg": str(kg)}
         if self.cleaned_data["recorded_at"]:
             body["recorded_at"] = plain(self.cleaned_data["recorded_at"])
-        return Change("POST", f"{self.path}/weights", body, _("The weight is recorded."), self.back)
+        done = gettext("The weight is recorded.")
+        return Change("POST", f"{self.path}/weights", body, done, self.back)
 
     def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
         if answer.get("quality") != "suspect":
             return super().outcome(change, answer)
         reason = sentence_in(answer["reason"], self.asking.asked.unit)
-        return messages.WARNING, _("Kept as suspect: %s") % reason
+        return messages.WARNING, gettext("Kept as suspect: %s") % reason
 
 
 class RetagAnimal(AnimalForm):
-    title = gettext_lazy("New tags")
-    button = gettext_lazy("Put the tags on")
+    title = _("New tags")
+    button = _("Put the tags on")
 
-    lf_tag = forms.CharField(label=gettext_lazy("LF tag (EID)"), max_length=64, required=False)
-    uhf_tag = forms.CharField(label=gettext_lazy("UHF tag (EPC)"), max_length=64, required=False)
+    lf_tag = forms.CharField(label=_("LF tag (EID)"), max_length=64, required=False)
+    uhf_tag = forms.CharField(label=_("UHF tag (EPC)"), max_length=64, required=False)
     take_over = forms.BooleanField(
-        label=gettext_lazy("Take it off the animal that wears it now"), required=False
+        label=_("Take it off the animal that wears it now"), required=False
     )
     reason = reason_field()
 
     def prepare(self) -> None:
         super().prepare()
         for name in ("lf_tag", "uhf_tag"):
-            now = self.animal[name] or _("none")
-            self.fields[name].help_text = _("Now: %s. Leave empty to keep it.") % now
+            now = self.animal[name] or gettext("none")
+            self.fields[name].help_text = gettext("Now: %s. Leave empty to keep it.") % now
             self.fields[name].widget.attrs["data-scan-here"] = True
 
     def clean(self) -> dict[str, Any]:
@@ -136,12 +136,12 @@ class RetagAnimal(AnimalForm):
             except TagError as error:
                 self.add_error(name, str(error))
         if not self.errors and not (given["lf_tag"] or given["uhf_tag"]):
-            self.add_error(None, _("Give at least one new tag."))
+            self.add_error(None, gettext("Give at least one new tag."))
         return given
 
     def change(self) -> Change:
         body = {name: value for name, value in self.cleaned_data.items() if name != "key"}
-        return Change("POST", f"{self.path}/tags", body, _("The tags are on."), self.back)
+        return Change("POST", f"{self.path}/tags", body, gettext("The tags are on."), self.back)
 
 
 def _animal_asked(asking: Asking) -> int | None:
@@ -151,13 +151,13 @@ def _animal_asked(asking: Asking) -> int | None:
 
 
 class VoidWeight(OfficeForm):
-    title = gettext_lazy("Void a weight")
-    button = gettext_lazy("Void the weight")
+    title = _("Void a weight")
+    button = _("Void the weight")
     template = "office/void.html"
 
     reason = reason_field(
         required=True,
-        help_text=gettext_lazy("The weight stays in the history, and counts for nothing."),
+        help_text=_("The weight stays in the history, and counts for nothing."),
     )
 
     @classmethod
@@ -167,10 +167,8 @@ class VoidWeight(OfficeForm):
         held = asking.mirror.tables["weights"].get(pk)
         if held or animal is None:
             return {"weighing": held}
-        past = (await asking.office.pi_queries.history(animal, asking.asked.unit)).get(
-            "weights", []
-        )
-        found = next((row for row in past if row["id"] == pk), None)
+        past = await asking.office.pi_queries.history(animal, asking.asked.unit)
+        found = next((row for row in past.get("weights", []) if row["id"] == pk), None)
         return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
 
     def prepare(self) -> None:
@@ -182,10 +180,10 @@ class VoidWeight(OfficeForm):
         if weighing is None:
             return super().context()
         animal = self.asking.mirror.tables["cattle"].get(weighing["cattle_id"])
-        name = name_of(animal) if animal else _("no. %d") % weighing["cattle_id"]
+        name = name_of(animal) if animal else gettext("no. %d") % weighing["cattle_id"]
         return {"about": name, "weighing": weighing, "unit": self.asking.asked.unit}
 
     def change(self) -> Change:
         path = f"weights/{self.asking.arguments['pk']}/void"
         body = {"reason": self.cleaned_data["reason"]}
-        return Change("POST", path, body, _("The weight is voided."), self.back)
+        return Change("POST", path, body, gettext("The weight is voided."), self.back)

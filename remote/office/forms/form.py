@@ -17,8 +17,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from herd.fields import Field, set_by
 from remote.office.link.link_errors import PiError, PiRefused
@@ -62,7 +62,7 @@ class Asking:
         """Return the row that the address names; raise NoSuchPage."""
         row = self.mirror.tables[topic].get(self.arguments["pk"])
         if row is None:
-            raise NoSuchPage(_("This is not in the office's copy (any more)."))
+            raise NoSuchPage(gettext("This is not in the office's copy (any more)."))
         return row
 
 
@@ -79,6 +79,7 @@ class OfficeForm(forms.Form):
     button: ClassVar[str | Promise] = ""
     template: ClassVar[str] = "office/form.html"
     section: ClassVar[str] = "cattle"  # of the navigation
+    needs_copy: ClassVar[bool] = True  # or the Pi alone knows what it shows
     back: str = "/office/"
 
     key = forms.CharField(
@@ -87,7 +88,7 @@ class OfficeForm(forms.Form):
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        """Return arguments that only the Pi knows."""
+        """Return arguments that only the Pi knows; raise PiError where it tells none."""
         return {}
 
     def __init__(self, asking: Asking, data: Any = None, files: Any = None) -> None:  # noqa: ANN401 - as Django's
@@ -116,6 +117,19 @@ class OfficeForm(forms.Form):
         """Return what is said when the Pi has done it: the message's level and its sentence."""
         return messages.SUCCESS, change.done
 
+    async def sent(self, request: OfficeRequest) -> HttpResponse | None:
+        """Ask the Pi for the change; return None where it refused, which the form then shows."""
+        try:
+            change = self.change()
+            answer = await ask(request, change, self.cleaned_data["key"])
+        except PiError as error:
+            self.refused(error)
+            return None
+        messages.add_message(request, *self.outcome(change, answer))
+        if answer.get("warning"):
+            messages.warning(request, answer["warning"])
+        return HttpResponseRedirect(change.back)
+
     def refused(self, error: PiError) -> None:
         """Show why the Pi did not do it."""
         self.add_error(None, str(error))
@@ -123,6 +137,8 @@ class OfficeForm(forms.Form):
 
 class EditForm(OfficeForm):
     """A form that changes a row: only what the person changed is sent."""
+
+    button = _("Save")
 
     def begin_with(self, row: Row) -> None:
         """Start with the row's values, and send each back with the form as it was shown."""
@@ -138,7 +154,7 @@ class EditForm(OfficeForm):
     def edit(self, path: str) -> Change:
         changes = self.changed_values()
         body = {**changes, "seen": {name: self.seen(name) for name in changes}}
-        return Change("PATCH", path, body, _("Saved."), self.back)
+        return Change("PATCH", path, body, gettext("Saved."), self.back)
 
     def refused(self, error: PiError) -> None:
         if not (isinstance(error, PiRefused) and error.code == "changed_since"):
@@ -147,7 +163,7 @@ class EditForm(OfficeForm):
         for name, now in error.body["now"].items():
             values = {"seen": self.seen(name) or "–", "now": "–" if now in {None, ""} else now}
             shown[self.add_initial_prefix(name)] = "" if now is None else now
-            sentence = _(
+            sentence = gettext(
                 "Somebody else has changed this since you opened the form: it was “%(seen)s” and"
                 " is “%(now)s” now. Nothing was saved; send again to have it your way."
             )
@@ -168,7 +184,7 @@ class DecimalText(forms.DecimalField):
     def clean(self, value: Any) -> Any:  # noqa: ANN401 - as Django's
         text = str(value or "").strip()
         if THOUSANDS.fullmatch(text):
-            sentence = _(
+            sentence = gettext(
                 "“%s” can be read in two ways. Write it without a sign for thousands, and with one"
                 " sign before the decimals: 1250 or 351.5."
             )
@@ -198,7 +214,7 @@ def add_fields(table: Iterable[Field], rows: int) -> Callable[[type[Form]], type
 
 def _field_for(field: Field, rows: int) -> forms.Field | None:
     """Return a form's field; None for a choice or a number, which each need words of their own."""
-    label, longest = gettext_lazy(field.form_label), field.longest
+    label, longest = _(field.form_label), field.longest
     match field.holds:
         case "text":
             return forms.CharField(label=label, max_length=longest, required=field.required)
@@ -218,7 +234,7 @@ def form_view(kind: type[OfficeForm]) -> View:
     """Return the view of a form's page."""
 
     async def view(request: OfficeRequest, **arguments: Any) -> HttpResponse:
-        return await form_page(request, kind, arguments)
+        return await _form_page(request, kind, arguments)
 
     return view
 
@@ -228,39 +244,28 @@ def not_allowed(request: OfficeRequest, section: str) -> HttpResponse:
     return render(request, "office/not_allowed.html", {"current": section}, status=403)
 
 
-async def form_page(
+async def _form_page(
     request: OfficeRequest, kind: type[OfficeForm], arguments: dict[str, Any]
 ) -> HttpResponse:
-    if request.office.mirror.cursor is None:
+    if kind.needs_copy and request.office.mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": kind.section})
     asked = asked_by(request)
     if not asked.may_write:
         return not_allowed(request, kind.section)
     posted = request.method == "POST"
     asking = Asking(asked, request.office, arguments | {"query": request.GET})
-    asking.arguments.update(await kind.fetched(asking))
     try:
+        asking.arguments.update(await kind.fetched(asking))
         form = kind(asking, *((request.POST, request.FILES) if posted else ()))
     except NoSuchPage as error:
         raise Http404(str(error)) from error
-    if posted and form.is_valid() and (answer := await sent(request, form)):
+    except PiError as error:
+        messages.error(request, str(error))  # the next page shows it
+        return HttpResponseRedirect(kind.back)
+    if posted and form.is_valid() and (answer := await form.sent(request)):
         return answer
     context = {"form": form, "current": kind.section, "asked": asked, **form.context()}
     return render(request, form.template, context, status=422 if form.errors else 200)
-
-
-async def sent(request: OfficeRequest, form: OfficeForm) -> HttpResponse | None:
-    """Ask the Pi for the change; return None where it refused, which the form then shows."""
-    try:
-        change = form.change()
-        answer = await ask(request, change, form.cleaned_data["key"])
-    except PiError as error:
-        form.refused(error)
-        return None
-    messages.add_message(request, *form.outcome(change, answer))
-    if answer.get("warning"):
-        messages.warning(request, answer["warning"])
-    return HttpResponseRedirect(change.back)
 
 
 async def ask(request: OfficeRequest, change: Change, key: str = "") -> Row:

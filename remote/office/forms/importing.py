@@ -14,11 +14,11 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from herd.sheets import columns
-from remote.office.forms.form import Asking, Change, OfficeForm, ask, not_allowed
+from remote.office.forms.form import Asking, Change, OfficeForm, ask
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
@@ -28,36 +28,34 @@ from remote.threads import run_aside
 LARGEST = 5_000_000  # bytes: in base64 below the 8 MiB that the Pi takes
 KEPT_SECONDS = 3600.0  # a sheet that nobody applied does not stay on the office's disk
 ORDERS = (
-    ("", gettext_lazy("choose: the day or the month")),
-    ("dmy", gettext_lazy("the day")),
-    ("mdy", gettext_lazy("the month")),
+    ("", _("choose: the day or the month")),
+    ("dmy", _("the day")),
+    ("mdy", _("the month")),
 )
-LABELS = {name: gettext_lazy(label) for name, label in columns.LABELS.items()}
+LABELS = {name: _(label) for name, label in columns.LABELS.items()}
 WHAT = {
-    "new": gettext_lazy("new"),
-    "changed": gettext_lazy("changed"),
-    "recorded": gettext_lazy("recorded"),
-    "suspect": gettext_lazy("suspect"),
-    "pending": gettext_lazy("new and pending"),
-    "known": gettext_lazy("known before"),
+    "new": _("new"),
+    "changed": _("changed"),
+    "recorded": _("recorded"),
+    "suspect": _("suspect"),
+    "pending": _("new and pending"),
+    "known": _("known before"),
 }
-KINDS = (("weights", gettext_lazy("Weights")), ("animals", gettext_lazy("Animals")))
+KINDS = (("weights", _("Weights")), ("animals", _("Animals")))
 
 
 class ChooseFile(OfficeForm):
-    title = gettext_lazy("Import a sheet")
-    button = gettext_lazy("Check the file")
+    title = _("Import a sheet")
+    button = _("Check the file")
     section = "import"
-    back = "/office/"
+    needs_copy = False
 
-    kind = forms.ChoiceField(label=gettext_lazy("The file holds"), choices=KINDS)
-    unit = forms.ChoiceField(
-        label=gettext_lazy("Weights are in"), choices=(("kg", "kg"), ("lb", "lb"))
-    )
+    kind = forms.ChoiceField(label=_("The file holds"), choices=KINDS)
+    unit = forms.ChoiceField(label=_("Weights are in"), choices=(("kg", "kg"), ("lb", "lb")))
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=_("CSV file"),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
-        help_text=gettext_lazy(
+        help_text=_(
             "From a scale indicator, farmOS or a spreadsheet. Commas or semicolons, decimal points"
             " or commas: all are understood. Nothing is changed before you have seen it."
         ),
@@ -66,33 +64,43 @@ class ChooseFile(OfficeForm):
     def prepare(self) -> None:
         self.initial = {"unit": self.asking.asked.unit}
 
+    def context(self) -> dict[str, Any]:
+        return {"multipart": True}
+
+    async def sent(self, request: OfficeRequest) -> HttpResponse:
+        """Keep the file here: the page that follows asks the Pi what it holds."""
+        given, now = self.cleaned_data, request.office.mirror.time.earlier()
+        token = await run_aside(lambda: _keep(given["file"].read(), now))
+        query = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
+        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(query)}")
+
     def clean_file(self) -> Any:  # noqa: ANN401 - Django's uploaded file
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(_("A file can have at most 5 MB. Split it."))
+            raise forms.ValidationError(gettext("A file can have at most 5 MB. Split it."))
         return file
 
 
 class Columns(OfficeForm):
     """Asks which column holds what, for the fields that the Pi answered with."""
 
-    title = gettext_lazy("Import a sheet")
-    button = gettext_lazy("Import")
+    title = _("Import a sheet")
+    button = _("Import")
     section = "import"
 
     def prepare(self) -> None:
         sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
-        choices = [("", _("not in the sheet")), *((one, one) for one in sheet["headers"])]
+        choices = [("", gettext("not in the sheet")), *((one, one) for one in sheet["headers"])]
         self.initial = sheet["columns"] | chosen
         for name in sheet["fields"]:
             label = LABELS.get(name, name)
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False)
         if sheet["unclear_date"]:
-            label = _("First in %(date)s is") % {"date": sheet["unclear_date"]}
+            label = gettext("First in %(date)s is") % {"date": sheet["unclear_date"]}
             order = forms.ChoiceField(label=label, choices=ORDERS, required=False)
             self.fields["date_order"] = order
         if sheet["kind"] == "weights":
-            label = _("Add unknown animals as pending")
+            label = gettext("Add unknown animals as pending")
             self.fields["make_pending"] = forms.BooleanField(label=label, required=False)
         self.fields["looked"] = forms.CharField(
             widget=forms.HiddenInput, initial=_said({**chosen, "columns": sheet["columns"]})
@@ -115,29 +123,12 @@ def _said(chosen: Mapping[str, Any]) -> str:
     return urlencode([*columns, *others])
 
 
-async def choose_file(request: OfficeRequest) -> HttpResponse:
-    asked = asked_by(request)
-    if not asked.may_write:
-        return not_allowed(request, "import")
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ChooseFile(Asking(asked, request.office), *posted)
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        token = await run_aside(
-            lambda: _keep(given["file"].read(), request.office.mirror.time.earlier())
-        )
-        query = {"kind": given["kind"], "unit": given["unit"], "name": given["file"].name[:80]}
-        return HttpResponseRedirect(f"/office/import/{token}?{urlencode(query)}")
-    context = {"form": form, "current": "import", "asked": asked, "multipart": True}
-    return render(request, "office/form.html", context, status=422 if form.errors else 200)
-
-
 async def look(request: OfficeRequest, token: str) -> HttpResponse:
     """Show the sheet as the Pi understands it; sent as it was looked at, it is imported."""
     asked = asked_by(request)
     file = _file(token)
     if not asked.may_write or not file.exists():
-        raise Http404(_("The upload has expired; choose the file again."))
+        raise Http404(gettext("The upload has expired; choose the file again."))
     chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
     usual = {"kind": "weights", "unit": "kg", "name": ""}
     body: dict[str, Any] = {name: asked.params.get(name, value) for name, value in usual.items()}
@@ -210,10 +201,10 @@ def understood(sheet: Row, unit: str) -> Understood | None:
     if not rows:
         return None
     if sheet["kind"] == "weights":
-        headings = [_("Animal"), _("Weight"), _("Weighed"), _("Result")]
+        headings = [gettext("Animal"), gettext("Weight"), gettext("Weighed"), gettext("Result")]
         return Understood(headings, [(row["line"], _weighing(row, unit)) for row in rows])
     names = [name for name in sheet["fields"] if any(name in row for row in rows)]
-    headings = [_("Animal"), _("Result"), *(str(LABELS[name]) for name in names)]
+    headings = [gettext("Animal"), gettext("Result"), *(str(LABELS[name]) for name in names)]
     return Understood(headings, [(row["line"], list(_animal(row, names))) for row in rows])
 
 
@@ -233,7 +224,7 @@ def _weighing(row: Row, unit: str) -> list[str]:
     name = row.get("animal", "")
     tag = row["tag"]
     animal = f"{name} ({tag})" if name and name != tag else tag
-    return [animal, weight, _day(row["at"]) if row["at"] else _("now"), _what(row)]
+    return [animal, weight, _day(row["at"]) if row["at"] else gettext("now"), _what(row)]
 
 
 def _what(row: Row) -> str:

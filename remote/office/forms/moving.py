@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
-from remote.office.forms.places import NO_PEN, BatchChoice, PenChoice
+from remote.office.forms.places import NO_PEN, BatchChoice, OnePenForm, PenChoice
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import chosen_ids, group_asked, name_of
 from remote.office.pages.page import ON_FEED, NoSuchPage
@@ -19,22 +19,20 @@ MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20
 WITH_A_REASON = ("dead", "sold")
 LEAVING = (
-    ("", gettext_lazy("choose")),
-    ("exported", gettext_lazy("exported")),
-    ("sold", gettext_lazy("sold")),
-    ("dead", gettext_lazy("dead")),
-    ("active", gettext_lazy("back on feed (taken out by mistake)")),
+    ("", _("choose")),
+    ("exported", _("exported")),
+    ("sold", _("sold")),
+    ("dead", _("dead")),
+    ("active", _("back on feed (taken out by mistake)")),
 )
 
 
 class MoveFields(OfficeForm):
     """What is left as it is is not sent: somebody else may be moving the animal meanwhile."""
 
-    pen = PenChoice(label=gettext_lazy("To pen"), required=False)
-    batch = BatchChoice(label=gettext_lazy("To batch"), required=False)
-    force = forms.BooleanField(
-        label=gettext_lazy("Even if the pen is full (say why)"), required=False
-    )
+    pen = PenChoice(label=_("To pen"), required=False)
+    batch = BatchChoice(label=_("To batch"), required=False)
+    force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
 
     def prepare(self) -> None:
@@ -44,12 +42,12 @@ class MoveFields(OfficeForm):
 
     def now(self, name: str) -> str:
         """Return what the choice of changing nothing is called; `name` is pen or batch."""
-        return _("as it is")
+        return gettext("as it is")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not (given["pen"] or given["batch"]):
-            self.add_error(None, _("Choose a pen or a batch."))
+            self.add_error(None, gettext("Choose a pen or a batch."))
         return given
 
     def body(self) -> dict[str, Any]:
@@ -63,21 +61,24 @@ class MoveFields(OfficeForm):
 
 
 class MoveAnimal(MoveFields, AnimalForm):
-    title = gettext_lazy("Move")
-    button = gettext_lazy("Move")
+    title = _("Move")
+    button = _("Move")
 
     def now(self, name: str) -> str:
         place = self.animal[name]
-        return _("as it is: %s") % (place[f"{name}_number"] if place else _("none"))
+        return gettext("as it is: %s") % (place[f"{name}_number"] if place else gettext("none"))
 
     def change(self) -> Change:
-        return Change("POST", f"{self.path}/move", self.body(), _("Moved."), self.back)
+        return Change("POST", f"{self.path}/move", self.body(), gettext("Moved."), self.back)
 
 
 class LeaveFields(OfficeForm):
-    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=LEAVING)
-    on = forms.DateField(label=gettext_lazy("Since"), widget=DAY)
-    reason = reason_field(help_text=gettext_lazy("Needed where it is dead or sold."))
+    title = _("Exported, dead or sold")
+    button = _("Save")
+
+    status = forms.ChoiceField(label=_("Status"), choices=LEAVING)
+    on = forms.DateField(label=_("Since"), widget=DAY)
+    reason = reason_field(help_text=_("Needed where it is dead or sold."))
 
     def prepare(self) -> None:
         super().prepare()
@@ -86,7 +87,7 @@ class LeaveFields(OfficeForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("status") in WITH_A_REASON and not given.get("reason"):
-            self.add_error("reason", _("Say why or how: it stays in the animal's history."))
+            self.add_error("reason", gettext("Say why or how: it stays in the animal's history."))
         return given
 
     def body(self) -> dict[str, Any]:
@@ -96,9 +97,6 @@ class LeaveFields(OfficeForm):
 class LeaveAnimal(LeaveFields, AnimalForm):
     """Shows what is known, so that a wrong day or reason can be put right."""
 
-    title = gettext_lazy("Exported, dead or sold")
-    button = gettext_lazy("Save")
-
     def prepare(self) -> None:
         super().prepare()
         if self.animal["status"] not in ON_FEED:
@@ -107,7 +105,7 @@ class LeaveAnimal(LeaveFields, AnimalForm):
             self.initial = {**self.initial, **{n: value for n, value in values.items() if value}}
 
     def change(self) -> Change:
-        return Change("POST", f"{self.path}/status", self.body(), _("Saved."), self.back)
+        return Change("POST", f"{self.path}/status", self.body(), gettext("Saved."), self.back)
 
 
 class ManyForm(OfficeForm):
@@ -126,14 +124,14 @@ class ManyForm(OfficeForm):
             self.back = query["back"]  # the list that was left, with its filters
         found = chosen_ids(self.asking.mirror, self.asking.asked, query.getlist("id"))
         if not self.is_bound and not found:
-            raise NoSuchPage(_("No animal was chosen."))
+            raise NoSuchPage(gettext("No animal was chosen."))
         self.left_over = max(0, len(found) - MOST_AT_ONCE)
         self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not self.concerned():
-            self.add_error(None, _("There is no animal among these that this fits."))
+            self.add_error(None, gettext("There is no animal among these that this fits."))
         return given
 
     def animals(self) -> list[Row]:
@@ -141,8 +139,7 @@ class ManyForm(OfficeForm):
         return [table[pk] for pk in self._numbers() if pk in table]
 
     def concerned(self) -> list[int]:
-        """Return the numbers of those that are changed: the others of the chosen stay as they
-        are."""
+        """Return the numbers of those among the chosen that are changed."""
         return [one["id"] for one in self.animals() if one["status"] in ON_FEED]
 
     def gone(self) -> list[Row]:
@@ -159,7 +156,7 @@ class ManyForm(OfficeForm):
 
     def _hints(self) -> Iterator[str]:
         if self.left_over:
-            left = _("At most {} at once: {} more are left out. Move them afterwards.")
+            left = gettext("At most {} at once: {} more are left out. Move them afterwards.")
             yield left.format(MOST_AT_ONCE, self.left_over)
         if gone := self.gone():
             names = ", ".join(name_of(one) for one in gone[:GONE_NAMED])
@@ -185,8 +182,8 @@ class ManyForm(OfficeForm):
 
 
 class MoveMany(MoveFields, ManyForm):
-    title = gettext_lazy("Move animals")
-    button = gettext_lazy("Move them")
+    title = _("Move animals")
+    button = _("Move them")
 
     def change(self) -> Change:
         count = len(self.concerned())
@@ -195,9 +192,6 @@ class MoveMany(MoveFields, ManyForm):
 
 
 class LeaveMany(LeaveFields, ManyForm):
-    title = gettext_lazy("Exported, dead or sold")
-    button = gettext_lazy("Save")
-
     def concerned(self) -> list[int]:
         """Return who had left where it is to be back on feed, else who is still there."""
         if self["status"].value() == "active":
@@ -212,39 +206,32 @@ class LeaveMany(LeaveFields, ManyForm):
         )
 
     def change(self) -> Change:
-        return self.ask("cattle/status", self.body(), _("Saved."))
+        return self.ask("cattle/status", self.body(), gettext("Saved."))
 
 
-class MoveHere(OfficeForm):
+class MoveHere(OnePenForm):
     """Animals into a pen by scanning one after the other: a wedge reader ends each with Enter."""
 
-    title = gettext_lazy("Move animals here")
-    button = gettext_lazy("Move them here")
-    section = "pens"
+    title = _("Move animals here")
+    button = _("Move them here")
 
     tags = forms.CharField(
-        label=gettext_lazy("Tags or ids, one a line"),
+        label=_("Tags or ids, one a line"),
         widget=forms.Textarea(attrs={"rows": 8, **SCANNED}),
-        help_text=gettext_lazy("Scan one animal after the other, then press the button."),
+        help_text=_("Scan one animal after the other, then press the button."),
     )
-    force = forms.BooleanField(
-        label=gettext_lazy("Even if the pen is full (say why)"), required=False
-    )
+    force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
 
-    def prepare(self) -> None:
-        self.pen = self.asking.row("pens")
-        self.back = f"/office/pens/{self.pen['id']}"
-
     def context(self) -> dict[str, Any]:
-        return {"about": _("pen %s") % self.pen["pen_number"]}
+        return {"about": gettext("pen %s") % self.pen["pen_number"]}
 
     def clean_tags(self) -> list[int]:
         lines = [line.strip() for line in self.cleaned_data["tags"].splitlines() if line.strip()]
         found: dict[int, None] = {}
         unknown = []
         if len(lines) > MOST_AT_ONCE:
-            raise forms.ValidationError(_("At most %d at once.") % MOST_AT_ONCE)
+            raise forms.ValidationError(gettext("At most %d at once.") % MOST_AT_ONCE)
         for line in lines:
             animal = self.asking.mirror.find_unique(line)
             if animal is None:
@@ -253,7 +240,7 @@ class MoveHere(OfficeForm):
                 found[animal["id"]] = None
         if unknown:
             names = ", ".join(unknown[:10])
-            raise forms.ValidationError(_("Matches no animal, or several: %s") % names)
+            raise forms.ValidationError(gettext("Matches no animal, or several: %s") % names)
         return list(found)
 
     def change(self) -> Change:

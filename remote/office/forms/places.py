@@ -4,15 +4,15 @@ from copy import copy
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from herd.fields import BATCH, PEN
 from remote.office.forms.form import Change, EditForm, OfficeForm, add_fields
 from remote.office.pages.pens import all_pens
 
-SOURCES = (("hxb", gettext_lazy("barn")), ("hxe", gettext_lazy("export")))
-STATUSES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
+SOURCES = (("hxb", _("barn")), ("hxe", _("export")))
+STATUSES = (("open", _("open")), ("closed", _("closed")))
 NO_PEN = "none"
 
 
@@ -21,23 +21,21 @@ class BatchForm(OfficeForm):
     section = "batches"
 
     field_order = ("batch_number", "source_type", "induction_date")  # the others as in the table
-    source_type = forms.ChoiceField(label=gettext_lazy("Source"), choices=SOURCES)
+    source_type = forms.ChoiceField(label=_("Source"), choices=SOURCES)
 
 
 class NewBatch(BatchForm):
-    title = gettext_lazy("New batch")
-    button = gettext_lazy("Create the batch")
+    title = _("New batch")
+    button = _("Create the batch")
     back = "/office/batches"
 
     def change(self) -> Change:
         body = self.changed_values() | {"batch_number": self.cleaned_data["batch_number"]}
-        done = _("Batch %s is created.") % body["batch_number"]
+        done = gettext("Batch %s is created.") % body["batch_number"]
         return Change("POST", "batches", body, done, self.back)
 
 
 class _EditPlace(EditForm):
-    button = gettext_lazy("Save")
-
     def prepare(self) -> None:
         row = self.asking.row(self.section)
         self.begin_with(row)
@@ -48,9 +46,9 @@ class _EditPlace(EditForm):
 
 
 class EditBatch(_EditPlace, BatchForm):
-    title = gettext_lazy("Edit batch")
+    title = _("Edit batch")
 
-    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=STATUSES)
+    status = forms.ChoiceField(label=_("Status"), choices=STATUSES)
     told_on_feed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
@@ -85,11 +83,11 @@ class PenForm(OfficeForm):
     section = "pens"
 
     capacity = forms.IntegerField(
-        label=gettext_lazy("Capacity"),
+        label=_("Capacity"),
         min_value=0,
         max_value=100_000,
         required=False,
-        help_text=gettext_lazy("Head; empty or 0 where it is not known."),
+        help_text=_("Head; empty or 0 where it is not known."),
     )
 
     def clean_capacity(self) -> int:
@@ -97,39 +95,43 @@ class PenForm(OfficeForm):
 
 
 class NewPen(PenForm):
-    title = gettext_lazy("New pen")
-    button = gettext_lazy("Create the pen")
+    title = _("New pen")
+    button = _("Create the pen")
     back = "/office/pens"
 
     def change(self) -> Change:
         body = self.changed_values() | {"pen_number": self.cleaned_data["pen_number"]}
-        return Change("POST", "pens", body, _("Pen %s is created.") % body["pen_number"], self.back)
+        done = gettext("Pen %s is created.") % body["pen_number"]
+        return Change("POST", "pens", body, done, self.back)
 
 
 class EditPen(_EditPlace, PenForm):
-    title = gettext_lazy("Edit pen")
+    title = _("Edit pen")
 
 
-class DeletePen(OfficeForm):
-    title = gettext_lazy("Delete pen")
-    button = gettext_lazy("Delete the pen")
+class OnePenForm(OfficeForm):
+    """A form about the pen that the address names."""
+
     section = "pens"
-    template = "office/confirm.html"
 
     def prepare(self) -> None:
         self.pen = self.asking.row("pens")
         self.back = f"/office/pens/{self.pen['id']}"
 
+
+class DeletePen(OnePenForm):
+    title = _("Delete pen")
+    button = _("Delete the pen")
+    template = "office/confirm.html"
+
     def context(self) -> dict[str, Any]:
         head = self.pen["head_count"]
-        return {
-            "question": _("Delete pen %s? Its name stays in the animals' histories.")
-            % self.pen["pen_number"],
-            "obstacle": _("%d head are in it. Move them first.") % head if head else "",
-        }
+        question = gettext("Delete pen %s? Its name stays in the animals' histories.")
+        obstacle = gettext("%d head are in it. Move them first.") % head if head else ""
+        return {"question": question % self.pen["pen_number"], "obstacle": obstacle}
 
     def change(self) -> Change:
-        done = _("Pen %s is deleted.") % self.pen["pen_number"]
+        done = gettext("Pen %s is deleted.") % self.pen["pen_number"]
         return Change("DELETE", f"pens/{self.pen['id']}", {}, done, "/office/pens")
 
 
@@ -138,7 +140,7 @@ class PenChoice(forms.ChoiceField):
 
     def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
         pens = [(str(pen["id"]), _label(pen)) for pen in all_pens(mirror)]
-        self.choices = [("", now), (NO_PEN, _("no pen")), *pens]
+        self.choices = [("", now), (NO_PEN, gettext("no pen")), *pens]
 
 
 def _label(pen: dict[str, Any]) -> str:

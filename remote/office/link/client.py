@@ -12,23 +12,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from remote import wire
 from remote.office.link.configuration import PiAddress
-from remote.office.link.link_errors import (
-    NotPaired,
-    PiError,
-    PiRefused,
-    PiUnreachable,
-)
+from remote.office.link.link_errors import NotPaired, PiError, PiRefused, PiUnreachable
 from remote.office.link.pinning import context_for
 from remote.office.mirror.tables import Row
-from remote.wire import (
-    ADDRESS_HEADER,
-    CURSOR_HEADER,
-    IDEMPOTENCY_HEADER,
-    KEY_HEADER,
-    USER_HEADER,
-    Cursor,
-)
 
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
@@ -82,7 +70,7 @@ class PiClient:
     def login(self, username: str, password: str, address: str = "") -> Person:
         """Return the person. `address` is the browser's: one that guesses slows itself alone."""
         body = {"username": username, "password": password}
-        headers = {ADDRESS_HEADER: address} if address else {}
+        headers = {wire.ADDRESS_HEADER: address} if address else {}
         with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
             row = object_of(answer)
         return Person(row["username"], row["display_name"], row["role"])
@@ -115,18 +103,18 @@ class PiClient:
 
     def change(
         self, method: str, path: str, body: Mapping[str, Any], user: str, key: str = ""
-    ) -> tuple[Row, Cursor | None]:
+    ) -> tuple[Row, wire.Cursor | None]:
         """Ask for a change; return the answer and the journal position that holds the change.
 
         `user` stands in the Pi's journal, and the Pi asks for that person's role. With `key`, a
         repeat of the same request changes nothing more.
         """
-        headers = {IDEMPOTENCY_HEADER: key} if key else {}
+        headers = {wire.IDEMPOTENCY_HEADER: key} if key else {}
         timeout = (CONNECT_SECONDS, CHANGE_READ_SECONDS)
         options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
         with self._answer(method, path, **options) as answer:
-            cursor = answer.headers.get(CURSOR_HEADER)
-            return object_of(answer), Cursor.parse(cursor) if cursor else None
+            cursor = answer.headers.get(wire.CURSOR_HEADER)
+            return object_of(answer), wire.Cursor.parse(cursor) if cursor else None
 
     def snapshot(self, on_line: Callable[[bytes], None]) -> None:
         """Hand on each line of the stream as it comes; what `on_line` raises ends it."""
@@ -197,7 +185,7 @@ class PiClient:
         context = self._context(address)
         session = requests.Session()
         session.trust_env = False  # a proxy or CA bundle of the environment is not for the Pi
-        session.headers[KEY_HEADER] = address.key
+        session.headers[wire.KEY_HEADER] = address.key
         if address.via or "%" in address.host:
             session.headers["Host"] = address.host_header
         if context is not None:
@@ -247,9 +235,8 @@ class PiClient:
 
 
 def _person(user: str) -> dict[str, str]:
-    """Return the header that names the person. It holds ASCII alone; a plain user name stays as it
-    is."""
-    return {USER_HEADER: quote(user, safe="@+")} if user else {}
+    """Return the header that names the person, in ASCII: a plain name stays as it is."""
+    return {wire.USER_HEADER: quote(user, safe="@+")} if user else {}
 
 
 def was_connected(error: requests.RequestException) -> bool:
@@ -272,8 +259,7 @@ def object_of(answer: requests.Response) -> Row:
 
 
 def refusal_of(answer: requests.Response) -> PiRefused:
-    """Return what the Pi said when it did not do what was asked, as an error for the person who
-    asked."""
+    """Return the Pi's refusal as an error whose text is for the person who asked."""
     status = answer.status_code
     if 300 <= status < 400:
         detail = "A redirect came from the Pi's address; it is not followed."

@@ -231,8 +231,7 @@ class Finder:
 
 
 def found_client() -> PiClient:
-    """Return a client that asks where the Pi answers now: a command has no link beside it that
-    looks for the Pi."""
+    """Return a client that asks where the Pi answers now, for a command: it has no link beside."""
     finder = recalled_finder()
     if finder.client.address.host:
         asyncio.run(finder.look(here_too=True))

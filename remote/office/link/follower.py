@@ -60,8 +60,7 @@ class Link:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Follow the Pi from now on, in the running event loop; once is enough, more does
-        nothing."""
+        """Follow the Pi from now on, in the running event loop; a second call does nothing."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self.run(), name="link to the Pi")
 

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from remote import wire
 from remote.office.link.finding import Finder
 from remote.office.link.link_errors import (
     CopyTooOld,
@@ -28,15 +29,6 @@ from remote.office.live.link_status import LinkStatus
 from remote.office.mirror.mirror import Mirror, Snapshot
 from remote.office.mirror.tables import Row
 from remote.threads import run_aside
-from remote.wire import (
-    KEY_HEADER,
-    OFFICE_AGENT,
-    RELEASE,
-    STALE_AFTER_SECONDS,
-    TOPICS,
-    ClientMessage,
-    Event,
-)
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +41,7 @@ LARGEST_FRAME: Final = 64 * 1024 * 1024  # over 1 MiB, the default, a client see
 class Timing:
     """The link's times, in seconds; `ack_events` is a number of events."""
 
-    stale: float = STALE_AFTER_SECONDS
+    stale: float = wire.STALE_AFTER_SECONDS
     opening: float = 5.0
     ping: float = 8.0  # the library's 20, 20 and 10 would notice a dead link after 50 s
     closing: float = 2.0
@@ -133,7 +125,7 @@ class LinkSession:
     async def _follow(self) -> None:
         async with await self._connection() as socket:
             since = str(self._mirror.cursor)
-            await _send(socket, {"type": "subscribe", "topics": list(TOPICS), "since": since})
+            await _send(socket, {"type": "subscribe", "topics": list(wire.TOPICS), "since": since})
             async with _beside(
                 self._acknowledge(socket), self._ask_status(socket), self._watch_path(socket)
             ):
@@ -147,8 +139,8 @@ class LinkSession:
                 address.socket_url,
                 ssl=context,
                 proxy=None,  # of the environment: the key is for the Pi alone
-                additional_headers={KEY_HEADER: address.key},
-                user_agent_header=OFFICE_AGENT + RELEASE,
+                additional_headers={wire.KEY_HEADER: address.key},
+                user_agent_header=wire.OFFICE_AGENT + wire.RELEASE,
                 open_timeout=self._timing.opening,
                 ping_interval=self._timing.ping,
                 ping_timeout=self._timing.ping,
@@ -178,7 +170,7 @@ class LinkSession:
         self._heard = asyncio.get_running_loop().time()
         events = [message for message in messages if message["type"] == "event"]
         if events:
-            self._mirror.apply(cast("list[Event]", events))
+            self._mirror.apply(cast("list[wire.Event]", events))
             self._unacknowledged += len(events)
             self._something_to_acknowledge.set()
         for message in messages:
@@ -271,7 +263,7 @@ def _raise_what_ends_it(message: Row) -> None:
             raise DatabaseAway
 
 
-async def _send(socket: ClientConnection, message: ClientMessage) -> None:
+async def _send(socket: ClientConnection, message: wire.ClientMessage) -> None:
     await socket.send(json.dumps(message))
 
 

@@ -38,10 +38,9 @@ class Loading:
                 self._is_whole = message["rows"] == self._rows
 
     def snapshot(self) -> Snapshot:
-        """Return the copy; raise NotUnderstood where the stream broke off: half a herd is never
-        shown."""
+        """Return the copy; raise NotUnderstood where the stream broke off."""
         if self._hello is None or not self._is_whole:
-            raise NotUnderstood(
+            raise NotUnderstood(  # half a herd is never shown
                 f"The copy from the Pi broke off after {self._rows} rows; it is asked for again."
             )
         if self._out_of_order:

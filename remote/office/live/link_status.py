@@ -63,9 +63,8 @@ class LinkStatus:
         self.trouble = trouble
 
     def state(self, *, has_copy: bool) -> LinkState:
-        reason, code = (
-            (self.trouble.reason, self.trouble.code) if self.trouble else (CONNECTING, "")
-        )
+        trouble = self.trouble
+        reason, code = (trouble.reason, trouble.code) if trouble else (CONNECTING, "")
         if not has_copy and self._is_talking:
             return LinkState("no_copy", None, FIRST_COPY)
         if not has_copy:

@@ -95,8 +95,7 @@ class Names:
 
 
 class Order:
-    """Keys by a value of their rows, equal ones by key. A change moves one key: bisection, and a
-    shift of plain pointers, which takes microseconds."""
+    """Keys by a value of their rows, equal ones by key; to move one takes microseconds."""
 
     def __init__(self, pairs: Iterable[tuple[Any, int]]) -> None:
         everybody = list(pairs)

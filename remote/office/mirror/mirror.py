@@ -159,8 +159,8 @@ class Mirror:
             self._tell([MirrorChange("payloads", 0, "status")])
 
     def notice_clock(self) -> None:
-        """Tell the pages when the office's clock has come to differ from the Pi's, or no longer
-        does: while the Pi is away nothing else would."""
+        """Tell the pages when the clocks of office and Pi come to differ, or no longer do."""
+        # While the Pi is away nothing else would tell them.
         minutes = round(self.time.office_is_ahead() / 60)
         if abs(minutes - self._clock_told) > 1:
             self._clock_told = minutes
@@ -198,8 +198,7 @@ class Mirror:
         return MirrorChange(topic, key, kind)
 
     def _move(self, event: Event, seq: int) -> Move:
-        """Return the payload's move. The row is as the Pi had it when it sent the event: it may be
-        further than its kind."""
+        """Return the payload's move; the row in an event may be further than the event's kind."""
         kind, data = event["event"], event["data"]
         held = self.tables["payloads"].get(data["id"])
         if held is not None:

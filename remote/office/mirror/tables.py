@@ -1,5 +1,4 @@
-"""The office's copy of the herd: plain rows by topic, with the indexes that pages ask for, and how
-many payloads of today stand in each status."""
+"""The office's copy of the herd: plain rows by topic, their indexes, and today's payload counts."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

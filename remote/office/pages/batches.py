@@ -134,7 +134,11 @@ def read_rate(on_feed: Sequence[Row], now: datetime) -> dict[str, float] | None:
 
 def spread(animals: Sequence[Row], unit: str) -> dict[str, Any]:
     """Return the distribution of the last weights, for a picture and its table."""
-    weights = [in_unit(row["last_weight_kg"], unit) for row in animals if row["last_weight_kg"]]
+    kgs = [row["last_weight_kg"] for row in animals if row["last_weight_kg"]]
+    return distribution([in_unit(kg, unit) for kg in kgs], unit)
+
+
+def distribution(weights: Sequence[float], unit: str) -> dict[str, Any]:
     variation = coefficient_of_variation(weights)
     return {
         "unit": unit,

@@ -58,8 +58,7 @@ class Watch:
 
 
 def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
-    """Return the last look; look again after a while, and at once where the copy was replaced or a
-    clock has jumped."""
+    """Return the last look; look again after a while, and where copy or clock have jumped."""
     watch: Watch | None
     looked_at, table, watch = mirror.worked_out.get("herd alerts", (0.0, None, None))
     now = clocks.surely_now(mirror)
@@ -102,8 +101,7 @@ def is_off(row: Row) -> bool:
 
 
 def outlook(animal: Row, today: date) -> dict[str, Any]:
-    """Return what an animal weighs by now and when it will be finished, where its gain tells. Of
-    one that has left there is nothing to come."""
+    """Return what an animal on feed weighs by now and when it is finished, where its gain tells."""
     found: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
     if animal["status"] not in ON_FEED:
         return found

@@ -71,8 +71,7 @@ def _moved(entry: Row) -> SafeString:
 
 
 def _weighed(entry: Row, unit: str) -> SafeString:
-    """Return a weight's sentence. Its reason is why it is doubted or void, and not why it was
-    weighed."""
+    """Return a weight's sentence. Its reason is why it is doubted or void."""
     weighed = format_html(_("Weighed {kg} {unit}"), kg=weight(entry["weight_kg"], unit), unit=unit)
     weighed = _ended(weighed, {**entry, "reason": ""})
     if entry["quality"] == "ok":
@@ -93,8 +92,5 @@ def _ended(what: SafeString, entry: Row) -> SafeString:
     """Add who did it and why, where that is known."""
     if entry["by"]:
         what = format_html(_("{what} by {by}"), what=what, by=person(entry["by"]))
-    return (
-        format_html("{what}: {reason}", what=what, reason=entry["reason"])
-        if entry["reason"]
-        else what
-    )
+    reason = entry["reason"]
+    return format_html("{}: {}", what, reason) if reason else what

@@ -160,12 +160,11 @@ def in_order(
 
 
 def banner(mirror: Mirror) -> dict[str, Any]:
-    """Return the four truthful states, how old what is shown is, and the time by which a browser
-    tells ages: its own clock may be wrong."""
+    """Return the link's state, how old what is shown is, and the time in milliseconds."""
     age = mirror.age_seconds()
     return {
         "link": mirror.link,
-        "now": round(mirror.time.now().timestamp() * 1000),
+        "now": round(mirror.time.now().timestamp() * 1000),  # a browser's own clock may be wrong
         "age": None if age is None else round(age, 1),
         "loading": mirror.loading,
     }

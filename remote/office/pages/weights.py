@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from statistics import fmean, stdev
+from statistics import stdev
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from herd.rules.growth import coefficient_of_variation
-from remote.office.charts import histogram
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
+from remote.office.pages.batches import distribution
 from remote.office.pages.page import Listing, Page, PageRequest, Same, paginate
 from remote.office.units import in_unit
 
@@ -69,20 +68,15 @@ def figures(session: Sequence[Row], unit: str, now: datetime) -> dict[str, Any]:
     """Return count, pace, mean and spread; suspect and void ones are counted apart."""
     good = [row for row in session if row["quality"] == "ok"]
     weights = [in_unit(row["weight_kg"], unit) for row in good]
-    variation = coefficient_of_variation(weights)
-    return {
-        "unit": unit,
+    return distribution(weights, unit) | {
         "count": len(good),
         "doubtful": len(session) - len(good),
         "first_at": session[-1]["recorded_at"] if session else None,
         "last_at": session[0]["recorded_at"] if session else None,
         "pace": _pace(session, now),
-        "mean": fmean(weights) if weights else None,
         "spread": stdev(weights) if len(weights) > 1 else None,
-        "variation": None if variation is None else variation * 100,
         "low": min(weights, default=None),
         "high": max(weights, default=None),
-        "chart": histogram(weights, lambda value: f"{value:.0f}"),
     }
 
 

@@ -126,9 +126,11 @@ def page_link(asked: PageRequest, number: int, step: int) -> str:
 def sort_heading(
     asked: PageRequest, column: str, label: str, unit: str = "", usual: str = ""
 ) -> SafeString:
-    """Return a column's heading: a click sorts, another one the other way; names begin upwards,
-    figures and times with the largest. With a unit it is a column of numbers; `usual` is the list's
-    order where none is asked for."""
+    """Return a column's heading: a click sorts, another one the other way.
+
+    With a unit it is a column of numbers; `usual` is the list's order where none is asked for.
+    """
+    # Names begin upwards, figures and times with the largest.
     now = asked.params.get("sort") or usual
     first, second = (column, f"-{column}") if column in NAMES else (f"-{column}", column)
     arrow = {column: " ↑", f"-{column}": " ↓"}.get(now, "")
