@@ -26,9 +26,7 @@ class PiTime:
     """Goes on while the Pi is away; before the Pi was first heard it is the office's own clock."""
 
     def __init__(
-        self,
-        steady: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
+        self, steady: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
     ) -> None:
         self._steady, self._wall = steady, wall
         self._offset: float | None = None  # from the steady clock to the Pi's
@@ -55,12 +53,11 @@ class PiTime:
         self._error = UNTIMED if asked_at is None else half_way
 
     def now(self) -> datetime:
-        """Return the Pi's time of day."""
         seconds = self._wall() if self._offset is None else self._steady() + self._offset
         return datetime.fromtimestamp(seconds, UTC)
 
     def office_is_ahead(self) -> float:
-        """Return the seconds that the office's clock is ahead; 0 where it may agree with the Pi's."""
+        """Return the seconds that the office's clock is ahead; 0 where the two may agree."""
         if self._offset is None:
             return 0.0
         ahead = self._wall() - self._steady() - self._offset

@@ -50,7 +50,6 @@ TIMES = ("at", "until")
 
 
 def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
-    """Return every row that the page's filters leave."""
     if name == "weights":
         return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
     pages = {"batches": batches, "cattle": animals, "pens": pens, "payloads": payloads}
@@ -79,9 +78,8 @@ def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResp
 def _sheet(
     name: str, columns: Sequence[str], rows: Sequence[Row], unit: str
 ) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(
-        _lines(columns, rows, unit), content_type="text/csv; charset=utf-8"
-    )
+    lines = _lines(columns, rows, unit)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     header = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
     response["Content-Disposition"] = header or "attachment"
     return response

@@ -110,7 +110,6 @@ class SignInMiddleware:
 
 
 def asked_by(request: OfficeRequest) -> PageRequest:
-    """Return what a signed-in person asks for."""
     person = cast("Person", request.person)
     return PageRequest(request.GET.dict(), person, request.office.units.of(person))
 

@@ -62,9 +62,8 @@ class PiQueries:
 
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
         """Return a page of payloads older than those held here, or than an older page's last."""
-        answer, why = await self._from_the_pi(
-            lambda pi: pi.get("payloads", payloads.question(asked))
-        )
+        question = payloads.question(asked)
+        answer, why = await self._from_the_pi(lambda pi: pi.get("payloads", question))
         rows = answer["data"] if answer else []
         further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
         listing = payloads.listing_of(self._mirror, rows, asked)

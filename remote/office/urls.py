@@ -45,11 +45,7 @@ urlpatterns = [
     path("office/changes/<int:pk>/undo", form(tag_conflicts.UndoChange), name="undo"),
     path("office/payloads", views.payloads, name="payloads"),
     path("office/payloads/<int:pk>/correct", form(tag_conflicts.CorrectPayload), name="correct"),
-    path(
-        "office/payloads/<int:pk>/conflict",
-        form(tag_conflicts.DecideConflict),
-        name="conflict",
-    ),
+    path("office/payloads/<int:pk>/conflict", form(tag_conflicts.DecideConflict), name="conflict"),
     path("office/payloads/<int:pk>/retry", views.retry_payload, name="retry"),
     path("office/status", page("status"), name="status"),
 ]

@@ -39,7 +39,6 @@ NAVIGATION = (
 
 
 def page_frame(request: OfficeRequest) -> dict[str, Any]:
-    """Return what every page shows around its own content."""
     office, unit = request.office, request.office.units.of(request.person)
     here = request.get_full_path()
     socket = {"page": here, "unit": unit, "language": get_language() or ""}
@@ -158,9 +157,8 @@ async def login(request: OfficeRequest) -> HttpResponse:
     if request.method == "POST":
         context = {"next": _safe_next(request), "username": request.POST.get("username", "")}
         try:
-            await request.office.signin.sign_in(
-                request, context["username"], request.POST.get("password", "")
-            )
+            password = request.POST.get("password", "")
+            await request.office.signin.sign_in(request, context["username"], password)
         except PiError as error:
             context["error"] = str(error)
         else:

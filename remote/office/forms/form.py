@@ -231,7 +231,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any form value, as JSON
 
 
 def form_view(kind: type[OfficeForm]) -> View:
-    """Return the view of a form's page."""
 
     async def view(request: OfficeRequest, **arguments: Any) -> HttpResponse:
         return await _form_page(request, kind, arguments)

@@ -73,15 +73,12 @@ class DecideConflict(OfficeForm):
         label=_("What is right?"), choices=DECISIONS, widget=forms.RadioSelect
     )
     cattle_id = forms.ChoiceField(
-        label=_("The animal that stays, or gets the tags"),
-        required=False,
-        widget=forms.RadioSelect,
+        label=_("The animal that stays, or gets the tags"), required=False, widget=forms.RadioSelect
     )
     reason = reason_field()
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        """Return the animals as the Pi has them."""
         path = f"payloads/{asking.arguments['pk']}/conflict"
         return {"conflict": await _from_the_pi(asking, path)}
 
@@ -99,9 +96,9 @@ class DecideConflict(OfficeForm):
         if "look" not in request.POST:
             return await super().sent(request)
         change = self.change()
-        try:  # on the Pi, which takes it back
-            preview = replace(change, path=f"{change.path}?preview=1")
-            self.preview = await ask(request, preview)
+        try:
+            # The Pi decides it and takes it back: only so is the preview what a decision would do.
+            self.preview = await ask(request, replace(change, path=f"{change.path}?preview=1"))
         except PiError as error:
             self.refused(error)
         return None

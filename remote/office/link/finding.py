@@ -174,9 +174,8 @@ class Finder:
         """
         here = self.client.address.bare
         candidates = [one for one in self._candidates() if one != here]
-        looking = {
-            asyncio.ensure_future(self._probe(one)) for one in [here] * here_too + candidates
-        }
+        candidates = [here] * here_too + candidates
+        looking = {asyncio.ensure_future(self._probe(one)) for one in candidates}
         try:
             for step in asyncio.as_completed(looking, timeout=PROBE_SECONDS):
                 if (found := await step) is not None:

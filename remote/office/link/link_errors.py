@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_noop
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidStatus,
-    WebSocketException,
-)
+from websockets import exceptions
 
 from remote.office.link.backoff import Ending
 from remote.wire import CLOSE_BAD_KEY
@@ -126,7 +120,7 @@ def link_error_of(error: Exception, address: object) -> LinkError | None:
     match error:
         case PiError():
             return _pi_trouble(error)
-        case WebSocketException():
+        case exceptions.WebSocketException():
             return _socket_trouble(error, silence)
         # Before OSError, which all of these are: somebody was met.
         case TimeoutError() | ssl.SSLError() | ConnectionResetError() | ConnectionAbortedError():
@@ -151,18 +145,18 @@ def _pi_trouble(error: PiError) -> LinkError:
     return LinkError(Ending.CLOSED, str(error))
 
 
-def _socket_trouble(error: WebSocketException, silence: str) -> LinkError:
+def _socket_trouble(error: exceptions.WebSocketException, silence: str) -> LinkError:
     match error:
-        case ConnectionClosed() if error.rcvd and error.rcvd.code == CLOSE_BAD_KEY:
+        case exceptions.ConnectionClosed() if error.rcvd and error.rcvd.code == CLOSE_BAD_KEY:
             return LinkError(Ending.REFUSED, KEY_REFUSED, "key-refused")
-        case InvalidStatus() if error.response.status_code in {401, 403}:
+        case exceptions.InvalidStatus() if error.response.status_code in {401, 403}:
             return LinkError(Ending.REFUSED, KEY_REFUSED, "key-refused")
-        case InvalidStatus():
+        case exceptions.InvalidStatus():
             status = error.response.status_code
             reason = f"The Pi answered with status {status} in place of its live feed."
             return LinkError(Ending.CLOSED, reason)
-        case InvalidMessage():
+        case exceptions.InvalidMessage():
             return LinkError(Ending.MUTE, silence)
-        case InvalidHandshake():
+        case exceptions.InvalidHandshake():
             return LinkError(Ending.CLOSED, "What answers at the Pi's address is not a live feed.")
     return LinkError(Ending.CLOSED, BROKEN_OFF)

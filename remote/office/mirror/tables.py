@@ -142,7 +142,6 @@ class Tables:
         return self._animals(self.index.group("pen", pen_id))
 
     def known_as(self, name: str) -> list[Row]:
-        """Return the animals with exactly this tag or id."""
         return self._animals(self.index.known_as(name))
 
     def named(self, text: str) -> list[Row]:

@@ -117,7 +117,6 @@ def _candidates(mirror: Mirror, asked: PageRequest, *, best_first: bool) -> Sequ
 
 
 def _groups(mirror: Mirror, asked: PageRequest) -> Iterator[Collection[int]]:
-    """Yield one group for each filter that is set."""
     if asked.search and (show := asked.params.get("show")) in herd_alerts.TROUBLES:
         yield set(herd_alerts.of(mirror).keys(show))
     # In a pen are those on feed: the record of one that has left names the pen it was last in.
@@ -176,9 +175,8 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
     same = [row for row in others if all(row[name] == animal[name] for name in looks)]
     if same:
         words = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
-        found.append(
-            _("%(count)d more animals on feed have visual id %(visual)s %(color)s.") % words
-        )
+        text = _("%(count)d more animals on feed have visual id %(visual)s %(color)s.")
+        found.append(text % words)
     return found
 
 

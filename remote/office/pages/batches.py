@@ -28,10 +28,10 @@ COLUMNS = {
     "read": lambda row: row["last_read_at"],
     "induction": lambda row: row["induction_date"],
 }
+GROWN = ("weighed_count", "mean_weight_kg", "on_feed_count", "head_count")  # growth is asked anew
 
 
 def build_list(mirror: Mirror, asked: PageRequest) -> Page:
-    table = mirror.tables["batches"]
     found = all_found(mirror, asked)
     listing = list_page("office/_batch_row.html", found, asked, (asked.unit,))
     return Page(
@@ -40,26 +40,22 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
         frozenset({"batches"}),
         lists={"batches": listing},
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
-        context={"in_all": len(table)},
+        context={"in_all": len(mirror.tables["batches"])},
     )
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
     """Return every row that the filters leave, on whichever page."""
-    found = _matching(mirror.tables["batches"].values(), asked)
-    return in_order(found, asked, COLUMNS, "-id")
-
-
-def _matching(rows: Any, asked: PageRequest) -> list[Row]:  # noqa: ANN401 - a view of rows
     status, source = asked.params.get("status"), asked.params.get("source")
     wanted = unaccented(asked.search)
-    return [
+    found = [
         row
-        for row in rows
+        for row in mirror.tables["batches"].values()
         if (not status or row["status"] == status)
         and (not source or row["source_type"] == source)
         and (not wanted or wanted in _haystack(row))
     ]
+    return in_order(found, asked, COLUMNS, "-id")
 
 
 def _haystack(row: Row) -> str:
@@ -83,12 +79,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
         },
         context={"batch": batch},
-        past=(
-            batch["weighed_count"],
-            batch["mean_weight_kg"],
-            batch["on_feed_count"],
-            batch["head_count"],
-        ),
+        past=tuple(batch[name] for name in GROWN),
     )
 
 
@@ -116,7 +107,6 @@ def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
 
 
 def mean_stay(on_feed: Sequence[Row], today: date) -> float | None:
-    """Return the mean of the days on feed."""
     came = [row["induction_date"] or row["first_seen_at"][:10] for row in on_feed]
     days = [days_on_feed(date.fromisoformat(day), today) for day in came]
     return fmean(days) if days else None

@@ -76,21 +76,19 @@ def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
 
 
 def _look(animals: Any, now: datetime) -> dict[str, list[int]]:  # noqa: ANN401 - a view of rows
-    unseen: list[int] = []
-    losing: list[int] = []
-    off: list[int] = []
+    found: dict[str, list[int]] = {trouble: [] for trouble in TROUBLES}
     # Times of the Pi are in UTC: text sorts as time.
     before = (now - timedelta(days=settings.UNSEEN_DAYS)).isoformat()
     for row in animals:
         if row["status"] not in ON_FEED:
             continue
         if row["last_seen_at"] < before:
-            unseen.append(row["id"])
+            found["unseen"].append(row["id"])
         if row["adg_kg"] is not None and row["adg_kg"] < 0 and row["adg_confidence"] == "ok":
-            losing.append(row["id"])
+            found["losing"].append(row["id"])
         if is_off(row):
-            off.append(row["id"])
-    return {"unseen": unseen, "losing": losing, "off": off}
+            found["off"].append(row["id"])
+    return found
 
 
 def is_off(row: Row) -> bool:

@@ -39,9 +39,8 @@ def sentence(entry: Row, unit: str) -> SafeString:
 def _heard(entry: Row) -> SafeString:
     text = entry["raw_payload"]
     shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    heard = format_html(
-        _("Heard by {source}: <code>{text}</code>"), source=entry["source"], text=shown
-    )
+    source = entry["source"]
+    heard = format_html(_("Heard by {source}: <code>{text}</code>"), source=source, text=shown)
     if not entry.get("corrected_by"):
         return heard
     # The msgid's own name for it stays: translations are found by the whole text.
@@ -51,14 +50,12 @@ def _heard(entry: Row) -> SafeString:
 
 def _worn(entry: Row) -> SafeString:
     kind, tag = entry["tag_kind"].upper(), entry["tag"]
-    put_on = _ended(
-        format_html(_("{kind} tag <code>{tag}</code> put on"), kind=kind, tag=tag), entry
-    )
+    put_on = format_html(_("{kind} tag <code>{tag}</code> put on"), kind=kind, tag=tag)
+    put_on = _ended(put_on, entry)
     if not entry["until"]:
         return put_on
-    return format_html(
-        _("{put_on}; worn until {until}"), put_on=put_on, until=moment(entry["until"])
-    )
+    until = moment(entry["until"])
+    return format_html(_("{put_on}; worn until {until}"), put_on=put_on, until=until)
 
 
 def _moved(entry: Row) -> SafeString:

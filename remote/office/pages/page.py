@@ -67,7 +67,8 @@ class Listing:
 
     def rendered(self) -> dict[str, str]:
         """Key → HTML; a row that has not changed is not rendered again."""
-        return {str(row["id"]): _row_html(self.template, row, self.variant) for row in self.rows}
+        look = self.variant, get_language()
+        return {str(row["id"]): _render_row(self.template, Same(row), *look) for row in self.rows}
 
     @property
     def pages(self) -> int:
@@ -112,23 +113,17 @@ class Same:
         return isinstance(other, Same) and other.row is self.row
 
 
-def _row_html(template: str, row: Row, variant: tuple[object, ...]) -> str:
-    return _render_row(template, Same(row), variant, get_language())
-
-
 @lru_cache(maxsize=ROWS_KEPT)
 def _render_row(template: str, row: Same, variant: tuple[object, ...], language: str | None) -> str:
     """`language` keeps rows that are held in one language from pages in another."""
     unit, may_write = (*variant, None, None)[:2]
     # Only these two and the row: what else a row's template named would be stale in the next page.
-    html: str = get_template(template).render(
-        {"row": row.row, "unit": unit, "may_write": may_write}
-    )
+    context = {"row": row.row, "unit": unit, "may_write": may_write}
+    html: str = get_template(template).render(context)
     return html.strip()
 
 
 def paginate(rows: Sequence[Row], asked: PageRequest) -> Sequence[Row]:
-    """Return the rows of the page that is asked for."""
     first = (asked.number(len(rows)) - 1) * PER_PAGE
     return rows[first : first + PER_PAGE]
 
@@ -141,7 +136,6 @@ def named(table: dict[int, Row], text: str | None) -> Row | None:
 def list_page(
     template: str, found: Sequence[Row], asked: PageRequest, variant: tuple[object, ...]
 ) -> Listing:
-    """Return the part of a list that is asked for."""
     total = len(found)
     return Listing(template, paginate(found, asked), variant, total, asked.number(total))
 

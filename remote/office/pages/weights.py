@@ -1,6 +1,7 @@
 """The chute session: what has gone over the scale since the last long pause."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.batches import distribution
-from remote.office.pages.page import Listing, Page, PageRequest, Same, paginate
+from remote.office.pages.page import Page, PageRequest, Same, list_page
 from remote.office.units import in_unit
 
 PAUSE = timedelta(hours=1)
@@ -22,13 +23,12 @@ SHORTEST_PACE_SECONDS = 60.0
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    session = session_of(mirror)
-    rows = [with_name(row, mirror) for row in paginate(session, asked)]
+    session, variant = session_of(mirror), (asked.unit, asked.may_write)
+    listing = list_page("office/_weight_row.html", session, asked, variant)
+    listing = replace(listing, rows=[with_name(row, mirror) for row in listing.rows])
     last = with_name(session[0], mirror) if session else None
-    variant, shown = (asked.unit, asked.may_write), figures(session, asked.unit, mirror.time.now())
+    shown = figures(session, asked.unit, mirror.time.now())
     held = _held_of_longer(mirror, session)
-    number = asked.number(len(session))
-    listing = Listing("office/_weight_row.html", rows, variant, len(session), number)
     return Page(
         "office/weights.html",
         _("Chute"),
@@ -94,7 +94,6 @@ def _pace(session: Sequence[Row], now: datetime) -> float | None:
 
 
 def with_name(weight: Row, mirror: Mirror) -> Row:
-    """Return the weight with what its animal is called."""
     animal = mirror.tables["cattle"].get(weight["cattle_id"])
     return _with_name(Same(weight), Same(animal) if animal else None, get_language())
 

@@ -47,9 +47,7 @@ def why(weighing: Row, unit: str) -> str:
 
 @register.filter
 def gain(kg: float | None, unit: str) -> str:
-    if kg is None:
-        return ABSENT
-    return f"{in_unit(kg, unit):.2f}"
+    return ABSENT if kg is None else f"{in_unit(kg, unit):.2f}"
 
 
 @register.filter
@@ -193,5 +191,4 @@ def _option(value: object, label: str, chosen: bool) -> str:  # noqa: FBT001 - a
 
 @register.simple_tag
 def link_with(asked: PageRequest, **changes: object) -> str:
-    """Return this page's address with some of its query changed."""
     return asked.link(**changes)
