@@ -22,18 +22,8 @@ Select = Callable[[str], list[tuple[Any, ...]]]
 APPLIED: Final = "SELECT app, name FROM django_migrations"
 LATEST: Final = "SELECT release FROM releases ORDER BY id DESC LIMIT 1"
 # All others may change the tables or trust them. `restore` is the cure.
-WITHOUT_TABLES: Final = frozenset(
-    {
-        "check",
-        "compilemessages",
-        "diffsettings",
-        "help",
-        "makemessages",
-        "makemigrations",
-        "restore",
-        "spectacular",
-    }
-)
+_OF_CODE: Final = ("check", "diffsettings", "help", "makemigrations", "spectacular")
+WITHOUT_TABLES: Final = frozenset({*_OF_CODE, "compilemessages", "makemessages", "restore"})
 LOCK_PATIENCE: Final = 2.0  # seconds
 SERVER_PATIENCE: Final = 5  # seconds
 
@@ -71,25 +61,22 @@ def tables_of(file: Path) -> Tables | None:
         return None
 
 
-def refuse_newer(tables: Tables | None, what: str) -> None:
-    """Raise NewerTables where `what`, a herd or a backup, holds what this release does not know."""
+def refuse_newer_herd(command: str = "") -> None:
+    """Raise NewerTables where `command` would work on tables of a newer release. A database that
+    cannot be asked now says nothing: the command meets it, and tells its own sentence."""
+    if not settings.IS_PI_BACKEND or command in WITHOUT_TABLES:
+        return
+    tables = _herd()
     unknown = unknown_migrations(tables.applied) if tables else []
     if tables is None or not unknown:
         return
     named = tables.release not in {"", RELEASE}
     maker = f"HexaBrand {tables.release}" if named else "a newer release of HexaBrand"
     raise NewerTables(
-        f"{what} was made by {maker}, and this is {RELEASE}, which does not know its tables"
+        f"This herd was made by {maker}, and this is {RELEASE}, which does not know its tables"
         f" ({', '.join(unknown)}). Nothing was changed. Install {'that' if named else 'the newer'}"
         " release, or restore a backup of this one: manage.py restore FILE"
     )
-
-
-def refuse_newer_herd(command: str = "") -> None:
-    """Raise NewerTables where `command` would work on tables of a newer release. A database that
-    cannot be asked now says nothing: the command meets it, and tells its own sentence."""
-    if settings.IS_PI_BACKEND and command not in WITHOUT_TABLES:
-        refuse_newer(_herd(), "This herd")
 
 
 def record_release() -> None:

@@ -13,8 +13,6 @@ def at_once() -> None:
     """End at a signal with status 0, clearing nothing up, while modules are imported."""
     # Nothing is open yet, and an exception raised in the middle of an import may come out as
     # another one, or be swallowed by a callback.
-    # Nothing is open yet, and an exception raised in the middle of an import may come out as
-    # another one, or be swallowed by a callback.
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(0))
 

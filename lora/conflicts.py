@@ -112,13 +112,9 @@ def _merge(
     others = [one for one in found.animals if one.pk != kept.pk]
     if not others:
         raise TagConflict("Nothing is left to merge: one animal wears all tags that were read.")
-    return [
-        operations.merge(
-            unit,
-            operations.Merge(kept.pk, other.pk, decision.at, found.lf, found.uhf, decision.reason),
-        )[1]
-        for other in others
-    ]
+    at, tags, reason = decision.at, (found.lf, found.uhf), decision.reason
+    asked = [operations.Merge(kept.pk, one.pk, at, *tags, reason) for one in others]
+    return [operations.merge(unit, one)[1] for one in asked]
 
 
 def _give(

@@ -95,12 +95,7 @@ class LoRaPayload(models.Model):
         "herd.Batch", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     animal = models.ForeignKey(
-        "herd.Animal",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_column="cattle_id",
+        Animal, models.SET_NULL, null=True, blank=True, related_name="+", db_column="cattle_id"
     )
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
@@ -169,8 +164,6 @@ _SETTLE = (
 class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):
     def last_of(self, devices: Collection[str]) -> dict[str, int]:
         """Return the last accepted counter of each device; one that never signed is missing."""
-        if not devices:
-            return {}
         return dict(self.filter(device__in=devices).values_list("device", "counter"))
 
     def keep(self, counters: Mapping[str, int], at: datetime) -> None:

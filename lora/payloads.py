@@ -25,12 +25,7 @@ class InvalidPayload:
 Kind: TypeAlias = type[Induction] | type[PairTags] | type[CheckIn] | type[RepairTags]
 Parsed: TypeAlias = Command | InvalidPayload
 
-_KINDS: Final[dict[str, Kind]] = {
-    "ind": Induction,
-    "pai": PairTags,
-    "chi": CheckIn,
-    "rep": RepairTags,
-}
+_KINDS: Final = dict[str, Kind](ind=Induction, pai=PairTags, chi=CheckIn, rep=RepairTags)
 # Which fields tell what kind of event this is: the first kind that has one of its fields.
 _TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
     (RepairTags, frozenset({"new_lf", "new_uhf", "old_lf", "old_uhf"})),

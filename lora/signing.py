@@ -44,7 +44,6 @@ class DeviceKeys:
     def signer_of(self, source: str) -> str:
         """Return the device that has to sign for a source; "" where anybody may speak."""
         # A whole port or address stands for its `#…` too.
-        # A whole port or address stands for its `#…` too.
         if not self.signers:
             return ""
         source = source.lower()

@@ -72,9 +72,8 @@ class Worker:
 
     def _wait_for_commit(self, stop: threading.Event) -> None:
         if self._notifier is None:
-            self._notifier = (
-                open_notifier()
-            )  # and look again: what came before it, it does not tell
+            # And look again: what came before it, it does not tell.
+            self._notifier = open_notifier()
         else:
             self._notifier.wait(stop, LOOK_ANYWAY_AFTER)
 

@@ -5,6 +5,7 @@ import io
 import re
 from calendar import month_name
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -277,17 +278,11 @@ def _order_alone(text: str) -> str:
 
 def clock(text: str) -> time:
     """Return the time of a text such as 10:15, 10:15:30 or 10:15 AM; raise BadCell."""
-    try:
-        return _clock(text)
-    except ValueError as error:
-        raise BadCell(f'"{text[:40]}" is not a time: write it as 10:15.') from error
-
-
-def _clock(text: str) -> time:
     found = _TIME.fullmatch(text)
-    if found is None or (found[4] and int(found[1]) > 12):
-        raise ValueError(text)
-    hour = int(found[1])
-    if found[4]:
-        hour = hour % 12 + 12 * (found[4] in "Pp")
-    return time(hour, int(found[2]), int(found[3] or 0))
+    if found and not (found[4] and int(found[1]) > 12):
+        hour = int(found[1])
+        if found[4]:
+            hour = hour % 12 + 12 * (found[4] in "Pp")
+        with suppress(ValueError):  # 24:00
+            return time(hour, int(found[2]), int(found[3] or 0))
+    raise BadCell(f'"{text[:40]}" is not a time: write it as 10:15.')

@@ -61,10 +61,6 @@ def unmark() -> None:
     _mark().unlink(missing_ok=True)
 
 
-def is_marked() -> bool:
-    return _mark().exists()
-
-
 def check() -> None:
     """Raise DatabaseDamaged where that is known. Cheap enough for every turn of a loop."""
     if is_known():
@@ -78,7 +74,7 @@ def is_known() -> bool:
     if _is_gone(Path(str(settings.DATABASES["default"]["NAME"]))):
         mark()
         return True
-    return is_marked()
+    return _mark().exists()
 
 
 @contextlib.contextmanager

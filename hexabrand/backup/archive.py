@@ -36,19 +36,9 @@ PLAIN_FILES: Final = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})  # no link, 
 # A gzip that is cut short or changed fails with any of these, by where it is.
 BROKEN: Final = (tarfile.TarError, BadGzipFile, EOFError, zlib.error)
 # Where things lie and which address a process binds to: another machine has its own.
-MACHINES_OWN: Final = frozenset(
-    {
-        "BACKUP_DIR",
-        "DATABASE_URL",
-        "DJANGO_SETTINGS_MODULE",
-        "HEXABRAND_STATE_DIR",
-        "IS_PI_BACKEND",
-        "IS_SERVER_UI",
-        "OFFICE_BIND",
-        "OFFICE_PORT",
-        "PI_BIND",
-    }
-)
+_ROLE: Final = ("DJANGO_SETTINGS_MODULE", "IS_PI_BACKEND", "IS_SERVER_UI")
+_FOLDERS: Final = ("BACKUP_DIR", "DATABASE_URL", "HEXABRAND_STATE_DIR")
+MACHINES_OWN: Final = frozenset({*_ROLE, *_FOLDERS, "OFFICE_BIND", "OFFICE_PORT", "PI_BIND"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from herd.storage.database_corruption import is_damage, is_sqlite
-from hexabrand import releases
 
 DATABASE: Final = "pi.sqlite3"
 BESIDE: Final = ("", "-wal", "-shm")  # SQLite's files of one database
@@ -53,6 +52,12 @@ def database_file() -> Path:
     return Path(str(settings.DATABASES["default"]["NAME"]))
 
 
+def database_files() -> list[Path]:
+    """Return the files of the herd's database that are there, with SQLite's own beside it."""
+    files = [Path(f"{database_file()}{end}") for end in BESIDE]
+    return [file for file in files if file.exists()]
+
+
 def is_about_to_migrate() -> bool:
     """Tell whether the herd's tables are there, and not yet those of this release."""
     herd = connections["default"]
@@ -81,11 +86,6 @@ def applied_migrations(database: Path) -> Migrations:
     """Return the (app, name) of every migration that this file has been through."""
     with closing(_opened(database)) as connection:
         return {(app, name) for app, name in connection.execute(MIGRATIONS)}
-
-
-def unknown_migrations(database: Path) -> list[str]:
-    """Return the changes to the tables that this release has no code for: a newer one made them."""
-    return releases.unknown_migrations(applied_migrations(database))
 
 
 def _opened(database: Path) -> sqlite3.Connection:

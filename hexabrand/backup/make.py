@@ -18,11 +18,11 @@ from herd import durable
 from hexabrand.backup import archive
 from hexabrand.backup.archive import KEYS, SETTINGS, Manifest, sha256_of
 from hexabrand.backup.database import (
-    BESIDE,
     DATABASE,
     NoGoodBackup,
     applied_migrations,
     database_file,
+    database_files,
     state_dir,
     verify,
 )
@@ -67,9 +67,7 @@ def _sweep(folder: Path) -> None:
 def _make_room(folder: Path, keep: int) -> None:
     """See to room for the copy and its archive."""
     # Old backups go before their time only where that helps, and the newest never.
-    database = database_file()
-    files = (Path(f"{database}{end}") for end in BESIDE)
-    size = sum(file.stat().st_size for file in files if file.exists())
+    size = sum(file.stat().st_size for file in database_files())
     needed = int((1 + ARCHIVE_SHARE) * size) + settings.DISK_RESERVE * MEGABYTE
     spare = backups(folder)[max(keep - 1, 1) :]
     free = shutil.disk_usage(folder).free

@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,16 +19,17 @@ from herd import durable
 from herd.storage import database_corruption
 from hexabrand.backup.archive import BLOCK, KEYS, SETTINGS, Manifest, parse_settings, unpack
 from hexabrand.backup.database import (
-    BESIDE,
     DATABASE,
     CannotTell,
     Contents,
     NoGoodBackup,
+    applied_migrations,
     database_file,
+    database_files,
     state_dir,
-    unknown_migrations,
     verify,
 )
+from hexabrand.releases import unknown_migrations
 from lora.processes.process_lock import AlreadyRunning, only_one
 from remote.api.backups import backups, stamp_of
 from remote.encryption import BadEncryptedFile, BadRecoveryKey, decrypted
@@ -73,10 +74,19 @@ class Prepared:
 
     def replaces(self) -> list[Path]:
         """Return what would be set aside: the database's files, and keys and settings."""
-        return _of_database() + _replaced(self.folder)
+        return database_files() + _replaced(self.folder)
 
     def put_in_place(self) -> Restored:
-        return _put_in_place(self)
+        """Set aside what is here, and put the backup in its place."""
+        _mark_anew(self)
+        stamp = datetime.now(UTC).strftime("set-aside-%Y%m%d-%H%M%S")
+        aside = state_dir() / stamp if self.replaces() else None
+        _note(self.folder / NOTE, self.archive, self.contents, aside)
+        _set_aside(self.folder, aside)
+        for file in self.folder.iterdir():
+            file.replace(database_file() if file.name == DATABASE else state_dir() / file.name)
+        durable.flush(state_dir())
+        return Restored(self.contents, aside)
 
 
 @contextmanager
@@ -110,7 +120,7 @@ def recover(folder: Path, timeout: float = PATIENCE) -> str | None:
         database_corruption.unmark()
         return None
     database_corruption.mark()  # whoever is still at work ends
-    with _when_they_have_ended(timeout):
+    with _nobody_at_work(timeout):
         archive, restored = _newest_good(folder, wrong)
         database_corruption.unmark()
     return (
@@ -163,25 +173,16 @@ def _newest_good(folder: Path, wrong: str) -> tuple[Path, Restored]:
 
 
 @contextmanager
-def _nobody_at_work() -> Iterator[None]:
+def _nobody_at_work(timeout: float = 0.0) -> Iterator[None]:
+    """Hold the lock of every job, once those at work have ended. Raise AlreadyRunning."""
+    deadline, waiting = time.monotonic() + timeout, list(JOBS)
     with ExitStack() as stack:
-        for job in JOBS:
-            stack.enter_context(only_one(job))
-        yield
-
-
-@contextmanager
-def _when_they_have_ended(
-    timeout: float, clock: Callable[[], float] = time.monotonic
-) -> Iterator[None]:
-    with ExitStack() as stack:
-        deadline = clock() + timeout
-        while True:
+        while waiting:
             try:
-                stack.enter_context(_nobody_at_work())
-                break
+                stack.enter_context(only_one(waiting[0]))
+                del waiting[0]
             except AlreadyRunning:
-                if clock() > deadline:
+                if time.monotonic() >= deadline:
                     raise
                 time.sleep(0.1)
         yield
@@ -221,7 +222,7 @@ def _decrypt(archive: Path, plain: Path, recovery_key: str) -> None:
 def _check_release(archive: Path, manifest: Manifest | None, database: Path) -> None:
     """Raise NoGoodBackup for tables that this release does not know."""
     try:
-        unknown = unknown_migrations(database)
+        unknown = unknown_migrations(applied_migrations(database))
     except sqlite3.Error as error:
         raise NoGoodBackup(f"{archive.name} does not tell of which release it is.") from error
     if unknown:
@@ -232,36 +233,12 @@ def _check_release(archive: Path, manifest: Manifest | None, database: Path) -> 
         )
 
 
-def _put_in_place(found: Prepared) -> Restored:
-    folder, ready = state_dir(), found.folder
-    _mark_anew(found)
-    aside = _place_aside(found)
-    _note(ready / NOTE, found.archive, found.contents, aside)
-    _set_aside(ready, aside)
-    for file in ready.iterdir():
-        file.replace(database_file() if file.name == DATABASE else folder / file.name)
-    durable.flush(folder)
-    return Restored(found.contents, aside)
-
-
 def _mark_anew(found: Prepared) -> None:
     try:
         with closing(sqlite3.connect(found.folder / DATABASE, isolation_level=None)) as connection:
             connection.execute(REMARK)
     except sqlite3.Error as error:
         raise CannotTell(f"{found.archive} cannot be unpacked now: {error}") from error
-
-
-def _place_aside(found: Prepared) -> Path | None:
-    """Return the folder for what is replaced, None where nothing is."""
-    if not found.replaces():
-        return None
-    return state_dir() / datetime.now(UTC).strftime("set-aside-%Y%m%d-%H%M%S")
-
-
-def _of_database() -> list[Path]:
-    files = [Path(f"{database_file()}{end}") for end in BESIDE]
-    return [file for file in files if file.exists()]
 
 
 def _replaced(ready: Path) -> list[Path]:
@@ -277,7 +254,7 @@ def _set_aside(ready: Path, aside: Path | None) -> None:
     aside.mkdir(mode=0o700)
     for file in _replaced(ready):
         shutil.copy2(file, aside / file.name)
-    for file in _of_database():
+    for file in database_files():
         file.replace(aside / file.name)
 
 

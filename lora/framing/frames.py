@@ -181,7 +181,6 @@ def finite(value: object) -> float | None:
 def from_base64(value: object) -> bytes | None:
     """Decode base64, padded or not, with standard or URL-safe letters, or return None."""
     # Packet forwarders mix them.
-    # Packet forwarders mix them.
     if not isinstance(value, str):
         return None
     letters = value.strip().rstrip("=").translate(_TO_STANDARD)

@@ -166,8 +166,7 @@ def _alone(held: bytes) -> Frame:
 
 def _read_form(line: bytes) -> Item | None:
     for pattern, reader in _FORMS:
-        found = pattern.fullmatch(line)
-        if found:
+        if found := pattern.fullmatch(line):
             return reader(found)
     return None
 

@@ -107,7 +107,8 @@ class Feedlot:
             steer = self._new_steer(lot, pen, chance)
             where = {"funder": funder, "lot": lot, "pen": pen, "lid": steer.number, "sex": sex}
             looks = {"tag_color": chance.choice(COLORS), "visual_id": steer.number % 1000}
-            group = {"lot_group": f"G{self._lots % 4 + 1}", "pen_location": _side(pen)}
+            side = "north" if pen < "P07" else "south"
+            group = {"lot_group": f"G{self._lots % 4 + 1}", "pen_location": side}
             yield self._event("ind", **where, **looks, **group)
             yield self._event("pai", lf=steer.eid, epc=steer.epc, lid=steer.number)
             yield from self._weighing([steer], chance)
@@ -162,10 +163,6 @@ class Feedlot:
         self._events += 1
         pairs = "|".join(f"{name}:{value}" for name, value in fields.items())
         return f"event:hxb{kind}{self._events:06d}|{pairs}".encode()
-
-
-def _side(pen: str) -> str:
-    return "north" if pen < "P07" else "south"
 
 
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:
