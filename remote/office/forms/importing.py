@@ -22,6 +22,7 @@ from remote.office.forms.form import Asking, Change, OfficeForm, ask
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
+from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 from remote.threads import run_aside
 
@@ -130,11 +131,7 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
     if not asked.may_write or not file.exists():
         raise Http404(gettext("The upload has expired; choose the file again."))
     chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
-    usual = {"kind": "weights", "unit": "kg", "name": ""}
-    body: dict[str, Any] = {name: asked.params.get(name, value) for name, value in usual.items()}
-    body["data"] = base64.b64encode(await run_aside(file.read_bytes)).decode()
-    if request.method == "POST":
-        body |= chosen
+    body = await _body(asked, file) | (chosen if request.method == "POST" else {})
     wanted = "apply" in request.POST
     applying = wanted and request.POST.get("looked") == _said(chosen)
     path = "imports" if applying else "imports?preview=1"
@@ -153,6 +150,13 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
         form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
         context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
     return render(request, "office/import.html", context, status=422 if why else 200)
+
+
+async def _body(asked: PageRequest, file: Path) -> dict[str, Any]:
+    """Return the sheet and what its upload said of it, as the Pi takes them."""
+    usual = {"kind": "weights", "unit": "kg", "name": ""}
+    data = base64.b64encode(await run_aside(file.read_bytes)).decode()
+    return {name: asked.params.get(name, value) for name, value in usual.items()} | {"data": data}
 
 
 async def _tried(request: OfficeRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
