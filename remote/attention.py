@@ -53,10 +53,9 @@ def pi_items(status: Status) -> list[AttentionItem]:
     """Return the items of a Pi's status; parts that an older Pi does not tell are left out."""
     if not status:
         return []  # there is no copy yet
-    return [
-        *_processes(status), *_disk(status["disk"]), *_restored(status), *backup_items(status),
-        *_backlog(status.get("backlog", {})), *_clock_gaps_and_alerts(status), *_sources(status),
-    ]  # fmt: skip
+    machine = [*_processes(status), *_disk(status["disk"]), *_restored(status)]
+    heard = [*_backlog(status.get("backlog", {})), *_clock_gaps_and_alerts(status)]
+    return [*machine, *backup_items(status), *heard, *_sources(status)]
 
 
 def hung(status: Status) -> dict[str, str]:
@@ -128,9 +127,10 @@ def backup_items(status: Status) -> list[AttentionItem]:
         found.append(AttentionItem("backup-failed", text, severity="grave", since=since))
     if (backup.get("age_seconds") or 0) > OLD_BACKUP_SECONDS:
         hours = round(backup["age_seconds"] / 3600)
-        text = ngettext("The Pi's newest backup is %d hour old",
-                        "The Pi's newest backup is %d hours old", hours) % hours  # fmt: skip
-        found.append(AttentionItem("backup-old", text, severity="grave"))
+        text = ngettext(
+            "The Pi's newest backup is %d hour old", "The Pi's newest backup is %d hours old", hours
+        )
+        found.append(AttentionItem("backup-old", text % hours, severity="grave"))
     return found
 
 
@@ -138,9 +138,10 @@ def _backlog(backlog: Status) -> list[AttentionItem]:
     count = backlog.get("count") or 0
     if (backlog.get("age_seconds") or 0) <= OLD_BACKLOG_SECONDS:
         return []
-    text = ngettext("%d radio message waits for the worker",
-                    "%d radio messages wait for the worker", count) % count  # fmt: skip
-    return [AttentionItem("backlog", text)]
+    text = ngettext(
+        "%d radio message waits for the worker", "%d radio messages wait for the worker", count
+    )
+    return [AttentionItem("backlog", text % count)]
 
 
 def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
@@ -149,9 +150,10 @@ def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
     if status["clock"]["synchronised"] is False:
         found.append(AttentionItem("clock", _("The Pi's clock is not synchronised")))
     if missing := status.get("gaps", {}).get("count"):
-        text = ngettext("%d numbered event was never heard", "%d numbered events were never heard",
-                        missing) % missing  # fmt: skip
-        found.append(AttentionItem("gaps", text))
+        text = ngettext(
+            "%d numbered event was never heard", "%d numbered events were never heard", missing
+        )
+        found.append(AttentionItem("gaps", text % missing))
     if trouble := (status.get("alerts") or {}).get("trouble"):
         text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
         found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))

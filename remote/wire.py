@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL: Final = 1
@@ -22,19 +22,28 @@ Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
 EventKind = Literal[
-    "payload:received", "payload:processed", "payload:duplicate", "payload:error",
-    "batch:created", "batch:updated",
+    "payload:received",
+    "payload:processed",
+    "payload:duplicate",
+    "payload:error",
+    "batch:created",
+    "batch:updated",
     "batch:deleted",  # one that an import founded, which was taken back
-    "cattle:created", "cattle:updated", "cattle:moved", "cattle:retagged", "cattle:exported",
+    "cattle:created",
+    "cattle:updated",
+    "cattle:moved",
+    "cattle:retagged",
+    "cattle:exported",
     "cattle:deleted",  # a record merged into another one, or an import taken back
-    "weight:recorded", "weight:voided",
+    "weight:recorded",
+    "weight:voided",
     "weight:deleted",  # gone with the animal of an import taken back
-    "pen:created", "pen:updated", "pen:deleted",
-]  # fmt: skip
-TOPIC_OF: Final[dict[str, Topic]] = {
-    "payload": "payloads", "batch": "batches", "cattle": "cattle", "pen": "pens",
-    "weight": "weights",
-}  # fmt: skip
+    "pen:created",
+    "pen:updated",
+    "pen:deleted",
+]
+_KINDS: Final = ("payload", "batch", "cattle", "pen", "weight")  # as TOPICS orders them
+TOPIC_OF: Final[dict[str, Topic]] = dict(zip(_KINDS, TOPICS, strict=True))
 
 # What a snapshot holds of weights and payloads; older ones are read through REST.
 RECENT: Final = 1_000
@@ -186,10 +195,7 @@ class PairingString:
     name: str = ""
 
     def __str__(self) -> str:
-        body: dict[str, Any] = {
-            "h": self.host, "p": self.port, "f": self.fingerprint, "k": self.key,
-            "a": self.addresses, "n": self.name,
-        }  # fmt: skip
+        body = dict(zip("hpfkan", astuple(self), strict=True))  # host, port and so on, as above
         encoded = base64.urlsafe_b64encode(json.dumps(body, separators=(",", ":")).encode())
         return PAIRING_PREFIX + encoded.decode().rstrip("=")
 

@@ -28,11 +28,9 @@ from remote.wire import IDEMPOTENCY_HEADER, Cursor
 T = TypeVar("T")
 
 KEPT = timedelta(days=7)
-STATUS_OF = {
-    "unknown_animal": 404, "unknown_place": 404, "unknown_weight": 404, "unknown_change": 404,
-    "unknown_payload": 404, "bad_tag": 400, "bad_value": 400, "reason_needed": 400,
-    "nothing_to_change": 400, "rows_refused": 422,
-}  # fmt: skip
+_UNKNOWN = [f"unknown_{what}" for what in ("animal", "place", "weight", "change", "payload")]
+_BAD = ("bad_tag", "bad_value", "reason_needed", "nothing_to_change")
+STATUS_OF = dict.fromkeys(_UNKNOWN, 404) | dict.fromkeys(_BAD, 400) | {"rows_refused": 422}
 
 
 class ChangeView(HerdView):
@@ -131,10 +129,10 @@ def _remember(request: Request, body: Shape, status: int) -> None:
     IdempotentResponse.objects.filter(made_at__lt=now - KEPT).delete()
     # As it is sent: a repeat must get the same decimals and times as the first request.
     plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+    actor, digest = actor_of(request), _digest(request)
     IdempotentResponse.objects.create(
-        key=key, actor=actor_of(request), request=_digest(request), status=status, body=plain,
-        made_at=now,
-    )  # fmt: skip
+        key=key, actor=actor, request=digest, status=status, body=plain, made_at=now
+    )
 
 
 def _key(request: Request) -> str:

@@ -141,9 +141,14 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             await hub.ready.wait()
             await self.flow_control.room(subscriber)
             await self._send(
-                {"type": "hello", "protocol": wire.PROTOCOL, "release": wire.RELEASE,
-                 "cursor": str(hub.cursor), "server_time": _now()}
-            )  # fmt: skip
+                {
+                    "type": "hello",
+                    "protocol": wire.PROTOCOL,
+                    "release": wire.RELEASE,
+                    "cursor": str(hub.cursor),
+                    "server_time": _now(),
+                }
+            )
             if since is not None:
                 reason = await database_sync_to_async(events.resync_reason)(since)
                 if reason is not None:

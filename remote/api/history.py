@@ -84,37 +84,32 @@ def _tables(animal: Animal, voided_by: dict[int, str]) -> tuple[_Table, ...]:
     )
 
 
+def _shape(kind: str, at: datetime, number: int, **more: Any) -> Shape:
+    """Return what every entry of a history tells, and what this kind tells besides."""
+    return {"kind": kind, "at": time_of(at), "id": number, **more}
+
+
 def _pairing(one: TagPairing) -> Shape:
-    return {"kind": "pairing", "at": time_of(one.from_at), "id": one.pk,
-            "until": time_of(one.to_at), "tag_kind": one.kind, "tag": one.tag,
-            "reason": one.reason, "by": one.recorded_by}  # fmt: skip
+    tag = {"until": time_of(one.to_at), "tag_kind": one.kind, "tag": one.tag}
+    return _shape("pairing", one.from_at, one.pk, **tag, reason=one.reason, by=one.recorded_by)
 
 
 def _movement(one: Movement) -> Shape:
-    return {
-        "kind": "movement",
-        "at": time_of(one.moved_at),
-        "id": one.pk,
-        "what": "batch" if one.to_batch else "pen",
-        "from": one.came_from,
-        "to": one.went_to,
-        "reason": one.reason,
-        "by": one.recorded_by,
-    }
+    way = {"what": "batch" if one.to_batch else "pen", "from": one.came_from, "to": one.went_to}
+    return _shape("movement", one.moved_at, one.pk, **way, reason=one.reason, by=one.recorded_by)
 
 
 def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
-    return {"kind": "weight", "at": time_of(one.recorded_at), "id": one.pk,
-            "weight_kg": kilograms(one.weight_kg), "quality": one.quality, "reason": one.reason,
-            "expected_kg": kilograms(one.expected_kg), "source": one.source,
-            "by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}  # fmt: skip
+    kg = {"weight_kg": kilograms(one.weight_kg), "expected_kg": kilograms(one.expected_kg)}
+    told = {"quality": one.quality, "reason": one.reason, "source": one.source}
+    people = {"by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}
+    return _shape("weight", one.recorded_at, one.pk, **kg, **told, **people)
 
 
 def _read(one: LoRaPayload) -> Shape:
-    return {"kind": "read", "at": time_of(one.received_at), "id": one.pk,
-            "approximate": bool(one.approximate), "raw_payload": one.raw_payload,
-            "original_payload": one.original_payload or "", "corrected_by": one.corrected_by or "",
-            "source": one.source}  # fmt: skip
+    texts = {"raw_payload": one.raw_payload, "original_payload": one.original_payload or ""}
+    told = {"approximate": bool(one.approximate), "corrected_by": one.corrected_by or ""}
+    return _shape("read", one.received_at, one.pk, **texts, **told, source=one.source)
 
 
 def _edits(animal: Animal) -> list[Shape]:
@@ -130,10 +125,10 @@ def _edits(animal: Animal) -> list[Shape]:
 
 
 def _voiding(entry: JournalEntry, weight: WeightRecord) -> Shape:
-    return {"kind": "void", "at": time_of(entry.at), "by": entry.actor, "reason": entry.detail,
-            "id": weight.pk, "weight_kg": kilograms(weight.weight_kg)}  # fmt: skip
+    kg, reason = kilograms(weight.weight_kg), entry.detail
+    return _shape("void", entry.at, weight.pk, by=entry.actor, reason=reason, weight_kg=kg)
 
 
 def _edit(entry: JournalEntry) -> Shape:
-    return {"kind": "edit", "at": time_of(entry.at), "id": entry.seq, "by": entry.actor,
-            "event": entry.kind, "what": entry.detail}  # fmt: skip
+    told = {"event": entry.kind, "what": entry.detail}
+    return _shape("edit", entry.at, entry.seq, by=entry.actor, **told)

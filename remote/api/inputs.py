@@ -89,7 +89,7 @@ class _Seen(serializers.Serializer[Any]):
     seen = serializers.DictField(
         child=serializers.CharField(max_length=4000, allow_blank=True, allow_null=True),
         required=False,
-    )  # fmt: skip
+    )
 
 
 class BatchEdit(_Seen, BatchInput):
@@ -124,8 +124,9 @@ class MoveInput(_Reason):
 class ManyInput(serializers.Serializer[Any]):
     cattle_ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**62),
-        min_length=1, max_length=MOST_ANIMALS,
-    )  # fmt: skip
+        min_length=1,
+        max_length=MOST_ANIMALS,
+    )
 
 
 class MoveManyInput(MoveInput, ManyInput):
@@ -170,14 +171,17 @@ class ImportInput(serializers.Serializer[Any]):
     name = Text(100)
     data = serializers.CharField(help_text="The file, base64.")  # type: ignore[assignment]  # collected by the metaclass
     columns = serializers.DictField(
-        child=serializers.CharField(allow_blank=True), required=False,
+        child=serializers.CharField(allow_blank=True),
+        required=False,
         help_text="Field → the sheet's header; absent: guessed.",
-    )  # fmt: skip
+    )
     unit = serializers.ChoiceField(["kg", "lb"], required=False)  # of the weights in the sheet
     date_order = serializers.ChoiceField(
-        ["dmy", "mdy"], required=False, allow_blank=True,
+        ["dmy", "mdy"],
+        required=False,
+        allow_blank=True,
         help_text="Of dates such as 03/04/2026, where no date of the sheet tells.",
-    )  # fmt: skip
+    )
     make_pending = serializers.BooleanField(
-        default=False, help_text="An animal that nobody knows becomes a pending one.",
-    )  # fmt: skip
+        default=False, help_text="An animal that nobody knows becomes a pending one."
+    )

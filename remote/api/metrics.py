@@ -50,14 +50,12 @@ def _health() -> Iterator[Metric]:
 
 def _processes() -> Iterator[Metric]:
     there = {job: beat for job in (*JOBS, "web") if (beat := last_beat(job)) is not None}
-    yield from gauges(
-        "process_mark_age_seconds", "Since it was last seen at work; 5 at most where it is well.",
-        "process", ((job, beat.age) for job, beat in there.items()),
-    )  # fmt: skip
-    yield from gauges(
-        "process_failing_seconds", "For how long its work cannot be done; 0 where it can.",
-        "process", ((job, beat.failing) for job, beat in there.items()),
-    )  # fmt: skip
+    means = "Since it was last seen at work; 5 at most where it is well."
+    ages = ((job, beat.age) for job, beat in there.items())
+    yield from gauges("process_mark_age_seconds", means, "process", ages)
+    means = "For how long its work cannot be done; 0 where it can."
+    failing = ((job, beat.failing) for job, beat in there.items())
+    yield from gauges("process_failing_seconds", means, "process", failing)
     receiver = there.get("receiver")
     waiting = receiver.waiting if receiver else None
     yield from gauge("receiver_waiting_frames", "Heard, and not stored yet.", waiting)
@@ -98,9 +96,8 @@ def _backups(status: Shape) -> Iterator[Metric]:
 
 def _radio() -> Iterator[Metric]:
     # By kind of source, not by source: a farm has hundreds of modules, and each were a series.
-    totals = Source.objects.using(READER).values("kind").annotate(
-        frames=Sum("frames"), errors=Sum("errors"), drops=Sum("drops")
-    ).order_by("kind")  # fmt: skip
+    sums = {name: Sum(name) for name in ("frames", "errors", "drops")}
+    totals = Source.objects.using(READER).values("kind").annotate(**sums).order_by("kind")
     found: list[Mapping[str, Any]] = [*totals]
     for name, column, means in (
         ("frames_received_total", "frames", "Frames stored."),
@@ -112,15 +109,11 @@ def _radio() -> Iterator[Metric]:
 
 def _work(now: datetime) -> Iterator[Metric]:
     waiting = backlog(now)
-    yield from gauges(
-        "payloads_today", "Received since local midnight, by status.", "status",
-        payloads_today(READER).items(),
-    )  # fmt: skip
+    rows, means = payloads_today(READER).items(), "Received since local midnight, by status."
+    yield from gauges("payloads_today", means, "status", rows)
     yield from gauge("payloads_waiting", "Received and not settled.", waiting["count"])
-    yield from gauge(
-        "payloads_waiting_age_seconds", "Age of the oldest of them; 0 where none waits.",
-        waiting["age_seconds"] or 0,
-    )  # fmt: skip
+    age, means = waiting["age_seconds"] or 0, "Age of the oldest of them; 0 where none waits."
+    yield from gauge("payloads_waiting_age_seconds", means, age)
     first = LoRaPayload.objects.received().values_list("pk", flat=True).first()
     speed = pace(now, first) or 0
     yield from gauge("worker_payloads_per_second", "Settled in the last minute, by second.", speed)

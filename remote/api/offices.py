@@ -97,14 +97,13 @@ class Offices:
 
     def items(self, seconds: float) -> list[AttentionItem]:
         """Return an item for each office that has been away for so many seconds."""
-        return [
-            AttentionItem(
-                f"office-away:{prefix}", _text(office), severity="grave",
-                since=datetime.fromisoformat(office.heard_at), after=0.0,
-            )
-            for prefix, office in self.known.items()
-            if self._sockets[prefix] <= 0 and office.away >= seconds
-        ]  # fmt: skip
+        found = []
+        for prefix, office in self.known.items():
+            if self._sockets[prefix] <= 0 and office.away >= seconds:
+                key, since = f"office-away:{prefix}", datetime.fromisoformat(office.heard_at)
+                item = AttentionItem(key, _text(office), severity="grave", since=since, after=0.0)
+                found.append(item)
+        return found
 
     def as_rows(self) -> dict[str, Any]:
         return {prefix: asdict(office) for prefix, office in self.known.items()}

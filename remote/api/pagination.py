@@ -51,9 +51,7 @@ class KeysetPagination(BasePagination):
 
     template = "rest_framework/pagination/previous_and_next.html"
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: Any = None  # noqa: ANN401 - as the library
-    ) -> list[Any]:  # fmt: skip
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:  # noqa: ANN401 - as the library
         limit, ordering = limit_of(request), _ordering(request, view)
         position = _position_of(request, ordering)
         self.total = None if position else _total(queryset)

@@ -14,10 +14,9 @@ from remote.api.authentication import ROLES, role_of
 from remote.throttle import login_throttle
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
-MANAGED: Final = (
-    "add_batch", "change_batch", "add_pen", "change_pen", "change_animal", "add_weightrecord",
-    "change_weightrecord", "change_lorapayload", "change_reversiblechange",
-)  # fmt: skip
+_EDITED: Final = ("batch", "pen", "animal", "weightrecord", "lorapayload", "reversiblechange")
+_CHANGES: Final = tuple(f"change_{table}" for table in _EDITED)
+MANAGED: Final = ("add_batch", "add_pen", "add_weightrecord", *_CHANGES)
 ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")
 ADMINISTERED_APPS: Final = ("auth", "remote")  # people, and keys for machines
 INTO_THE_ADMIN: Final = ("administrator", "manager")

@@ -13,22 +13,13 @@ from remote.api import serializers as shapes
 from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
 
 HEADER: Final = "header"
-CURSOR = OpenApiParameter(
-    CURSOR_HEADER, str, HEADER, response=True,
-    description="The place in the journal that this answer reflects.",
-)  # fmt: skip
-PERSON = OpenApiParameter(
-    USER_HEADER, str, HEADER,
-    description="The person whom the key acts for, percent-encoded; the Pi asks for their role.",
-)  # fmt: skip
+_CURSOR: Final = "The place in the journal that this answer reflects."
+_PERSON: Final = "The person whom the key acts for, percent-encoded; the Pi asks for their role."
+_KEY: Final = "A repeated request with the same key gets the first answer again."
+CURSOR = OpenApiParameter(CURSOR_HEADER, str, HEADER, response=True, description=_CURSOR)
+PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON)
 PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
-OF_A_CHANGE = (
-    OpenApiParameter(
-        IDEMPOTENCY_HEADER, str, HEADER,
-        description="A repeated request with the same key gets the first answer again.",
-    ),
-    PREVIEW,
-)  # fmt: skip
+OF_A_CHANGE = (OpenApiParameter(IDEMPOTENCY_HEADER, str, HEADER, description=_KEY), PREVIEW)
 # By the column's class, a time before a day, of which it is a kind.
 FIELDS: Final[tuple[tuple[tuple[type[Any], ...], type[Any]], ...]] = (
     ((models.DateTimeField,), serializers.DateTimeField),

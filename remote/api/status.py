@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sqlite3
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import starmap
 from pathlib import Path
@@ -116,9 +117,9 @@ def pace(now: datetime, before: int | None = None) -> float | None:
         done = done.filter(id__lt=before)
     is_recent = Q(processed_at__gt=now - RECENTLY)
     # Counted by the database: to read two thousand times took longer than all other figures.
-    recent = done.order_by("-id").values("processed_at")[:PACE_RESTS_ON].aggregate(
-        count=Count("processed_at", filter=is_recent), first=Min("processed_at", filter=is_recent)
-    )  # fmt: skip
+    newest = done.order_by("-id").values("processed_at")[:PACE_RESTS_ON]
+    count, first = Count("processed_at", filter=is_recent), Min("processed_at", filter=is_recent)
+    recent = newest.aggregate(count=count, first=first)
     if recent["count"] < 2:
         return None
     return float(recent["count"] / max((now - recent["first"]).total_seconds(), 0.001))
@@ -134,11 +135,7 @@ def _gaps(now: datetime) -> dict[str, Any]:
         for gap in find_gaps(starmap(NumberedEvent, events.values_list("event_id", "received_at")))
         if RECENTLY < now - gap.noticed_at < GAPS_WITHIN  # what waits now has no number yet
     ]
-    latest = [
-        {"after": gap.after, "before": gap.before, "count": gap.count,
-         "noticed_at": time_of(gap.noticed_at)}
-        for gap in found[:GAPS_SHOWN]
-    ]  # fmt: skip
+    latest = [asdict(gap) | {"noticed_at": time_of(gap.noticed_at)} for gap in found[:GAPS_SHOWN]]
     return {"count": sum(gap.count for gap in found), "latest": latest}
 
 

@@ -65,9 +65,7 @@ class JsonToAnybody(APIView):
 
     renderer_classes = [JSONRenderer]
 
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 - as the library
-    ) -> tuple[Any, str]:  # fmt: skip
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:  # noqa: FBT001, FBT002 - as the library
         return super().perform_content_negotiation(request, force=True)
 
 

@@ -124,10 +124,9 @@ class CattleTags(ChangeView):
         """Give new tags; the old ones stay in the history. 409 `tag_conflict` where another animal
         bears one; `take_over` takes it from there. `change_id` takes it all back."""
         given = valid(inputs.TagsInput, request)
-        asked = operations.Retag(
-            pk, timezone.now(), given.get("lf_tag", ""), given.get("uhf_tag", ""),
-            given.get("reason", ""), given.get("take_over", False),
-        )  # fmt: skip
+        lf, uhf, reason = (given.get(name, "") for name in ("lf_tag", "uhf_tag", "reason"))
+        take_over = given.get("take_over", False)
+        asked = operations.Retag(pk, timezone.now(), lf, uhf, reason, take_over)
 
         def shape(made: tuple[Animal, Any]) -> Shape:
             return {**fresh(made[0]), "change_id": made[1] and made[1].pk}

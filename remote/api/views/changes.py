@@ -178,10 +178,8 @@ class Imports(ChangeView):
 
 
 def _asked(given: dict[str, Any]) -> Asked:
-    return Asked(
-        given["kind"], given.get("columns"), given.get("unit", "kg"),
-        given.get("date_order", ""), given["make_pending"],
-    )  # fmt: skip
+    kind, unit, order = given["kind"], given.get("unit", "kg"), given.get("date_order", "")
+    return Asked(kind, given.get("columns"), unit, order, given["make_pending"])
 
 
 def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:

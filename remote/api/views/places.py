@@ -64,10 +64,9 @@ class BatchGrowth(HerdView):
             .order_by("day")
         )
         data = [
-            {"day": day_of(one["day"]), "head": one["head"],
-             "mean_weight_kg": kilograms(one["mean"])}
-            for one in days
-        ]  # fmt: skip
+            {"day": day_of(day), "head": head, "mean_weight_kg": kilograms(mean)}
+            for day, head, mean in days.values_list("day", "head", "mean")
+        ]
         fed = head_days_of(batch, timezone.localdate())
         return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
 
