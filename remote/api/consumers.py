@@ -140,15 +140,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         try:
             await hub.ready.wait()
             await self.flow_control.room(subscriber)
-            await self._send(
-                {
-                    "type": "hello",
-                    "protocol": wire.PROTOCOL,
-                    "release": wire.RELEASE,
-                    "cursor": str(hub.cursor),
-                    "server_time": _now(),
-                }
-            )
+            await self._send(_hello(hub))
             if since is not None:
                 reason = await database_sync_to_async(events.resync_reason)(since)
                 if reason is not None:
@@ -238,6 +230,16 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
                 self._stop_serving()
                 await self._end(wrong, wire.CLOSE_BAD_KEY)
                 return
+
+
+def _hello(hub: feed.Hub) -> wire.Hello:
+    return {
+        "type": "hello",
+        "protocol": wire.PROTOCOL,
+        "release": wire.RELEASE,
+        "cursor": str(hub.cursor),
+        "server_time": _now(),
+    }
 
 
 def _now() -> str:
