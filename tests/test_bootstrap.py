@@ -44,11 +44,20 @@ class Clone:
     def begin(self, *before: str, **more: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*before, "deploy/bootstrap.sh", "requirements.txt"],
-            cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={"PATH": self.path, "HOME": str(self.folder.parent), "LC_ALL": "C.UTF-8",
-                 "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), **more},
-        )  # fmt: skip
+            env={
+                "PATH": self.path,
+                "HOME": str(self.folder.parent),
+                "LC_ALL": "C.UTF-8",
+                "PIP_NO_INDEX": "1",
+                "PIP_FIND_LINKS": str(self.wheels),
+                **more,
+            },
+        )
 
     def install(self, *before: str, **more: str) -> tuple[int, str]:
         """Status, and what was said."""
@@ -74,8 +83,10 @@ def wheel(folder: Path) -> str:
         f"{info}/METADATA": b"Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    sums = {name: base64.urlsafe_b64encode(hashlib.sha256(part).digest()).rstrip(b"=").decode()
-            for name, part in parts.items()}  # fmt: skip
+    sums = {
+        name: base64.urlsafe_b64encode(hashlib.sha256(part).digest()).rstrip(b"=").decode()
+        for name, part in parts.items()
+    }
     record = [f"{name},sha256={sums[name]},{len(part)}" for name, part in parts.items()]
     parts[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]).encode()
     file = folder / "tiny-1.0-py3-none-any.whl"
@@ -185,9 +196,16 @@ def a_file_in_its_place(venv: Path) -> None:
 
 @pytest.mark.parametrize(
     "harm",
-    [gone, upgraded, cut_off_before_pip, cut_off_in_a_package,
-     cut_off_before_its_list_of_files, a_stamp_that_lies, a_file_in_its_place],
-)  # fmt: skip
+    [
+        gone,
+        upgraded,
+        cut_off_before_pip,
+        cut_off_in_a_package,
+        cut_off_before_its_list_of_files,
+        a_stamp_that_lies,
+        a_file_in_its_place,
+    ],
+)
 def test_it_heals(clone: Clone, harm: Harm) -> None:
     harm(clone.venv)
     status, said = clone.install()
@@ -242,8 +260,12 @@ def test_another_python_is_taken_when_it_is_asked_for(clone: Clone) -> None:
 
 def test_without_a_network_it_says_so(clone: Clone) -> None:
     a_stamp_that_lies(clone.venv)
-    nowhere = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "1",
-               "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}  # fmt: skip
+    nowhere = {
+        "PIP_NO_INDEX": "0",
+        "PIP_FIND_LINKS": "",
+        "PIP_RETRIES": "1",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+    }
     status, said = clone.install(**nowhere)
     assert status == 1
     assert "could not fetch the packages. Is this machine in a network" in said
@@ -254,12 +276,17 @@ def test_a_full_disk_is_called_so(clone: Clone, tmp_path: Path) -> None:
     shutil.rmtree(clone.venv)
     small = tmp_path / "small"
     small.mkdir()
-    script = ('mount -t tmpfs -o size=5m none "$0" && cp -r "$1"/. "$0" && cd "$0" &&'
-              " exec deploy/bootstrap.sh requirements.txt")  # fmt: skip
+    script = (
+        'mount -t tmpfs -o size=5m none "$0" && cp -r "$1"/. "$0" && cd "$0" &&'
+        " exec deploy/bootstrap.sh requirements.txt"
+    )
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script, str(small), str(clone.folder)],
-        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if "unshare" in done.stderr or "mount:" in done.stderr:
         assert not os.environ.get("CI"), done.stderr
         pytest.skip(f"NO NAMESPACES HERE, a full disk is not tried: {done.stderr}")

@@ -14,23 +14,36 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 # Function → keyword that came with a patch of 3.11; and names that are new altogether.
 KEYWORDS = {
-    "extract": "filter", "extractall": "filter", "unpack_archive": "filter",  # 3.11.4
-    "parseaddr": "strict", "getaddresses": "strict",  # 3.11.10
-}  # fmt: skip
+    "extract": "filter",
+    "extractall": "filter",
+    "unpack_archive": "filter",  # 3.11.4
+    "parseaddr": "strict",
+    "getaddresses": "strict",  # 3.11.10
+}
 NAMES = {
-    "data_filter", "tar_filter", "fully_trusted_filter", "extraction_filter",  # 3.11.4
-    "FilterError", "AbsolutePathError", "OutsideDestinationError", "LinkOutsideDestinationError",
-    "SetReparseDeferralEnabled", "GetReparseDeferralEnabled",  # 3.11.9
+    "data_filter",
+    "tar_filter",
+    "fully_trusted_filter",
+    "extraction_filter",  # 3.11.4
+    "FilterError",
+    "AbsolutePathError",
+    "OutsideDestinationError",
+    "LinkOutsideDestinationError",
+    "SetReparseDeferralEnabled",
+    "GetReparseDeferralEnabled",  # 3.11.9
     "verify_generated_headers",  # 3.11.10
-}  # fmt: skip
+}
 
 
 def sources() -> list[str]:
     """What runs on a Pi or at an office; tests run on the developer's own Python."""
     listed = subprocess.run(
         ["git", "ls-files", "manage.py", "hexabrand", "herd", "lora", "remote", "deploy"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
     return [name for name in listed if name.endswith(".py")]
 
 

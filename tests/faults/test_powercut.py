@@ -195,9 +195,13 @@ def test_interrupted_calls_count_from_their_end_and_answers_from_their_beginning
         record.add(line)
 
     assert record.operations == [
-        Create(WAL), Write(WAL, 24, b"page"), Acknowledge(7), Sync(WAL, begun=1),
-        Sync(FOLDER, begun=4), Unlink(WAL),
-    ]  # fmt: skip
+        Create(WAL),
+        Write(WAL, 24, b"page"),
+        Acknowledge(7),
+        Sync(WAL, begun=1),
+        Sync(FOLDER, begun=4),
+        Unlink(WAL),
+    ]
 
 
 # -- the real processes --------------------------------------------------------------------------

@@ -24,9 +24,17 @@ from tests.herd.counting import recount
 pytestmark = pytest.mark.django_db
 
 MODELS = [
-    "herd/batch", "herd/pen", "herd/animal", "herd/weightrecord", "herd/tagpairing",
-    "herd/movement", "herd/journalentry", "lora/lorapayload", "lora/source", "lora/devicecounter",
-]  # fmt: skip
+    "herd/batch",
+    "herd/pen",
+    "herd/animal",
+    "herd/weightrecord",
+    "herd/tagpairing",
+    "herd/movement",
+    "herd/journalentry",
+    "lora/lorapayload",
+    "lora/source",
+    "lora/devicecounter",
+]
 
 
 @pytest.fixture
@@ -61,16 +69,24 @@ def test_an_animal_is_found_by_any_spelling_of_its_tag(
 
 
 def test_a_note_is_journalled_with_the_persons_name(manager: Client, animal: Animal) -> None:
-    form = {"visual_id": "", "tag_color": "", "sex": "steer", "breed": "", "health": "",
-            "notes": "limps"}  # fmt: skip
+    form = {
+        "visual_id": "",
+        "tag_color": "",
+        "sex": "steer",
+        "breed": "",
+        "health": "",
+        "notes": "limps",
+    }
     for inline in ("pairings", "weights", "movements"):
         form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
     manager.post(f"/admin/herd/animal/{animal.pk}/change/", form, secure=True)
     animal.refresh_from_db()
     entry = JournalEntry.objects.get(kind="cattle:updated")
     assert (animal.notes, entry.actor, entry.detail) == (
-        "limps", "admin:ana", "sex: – → steer; notes: – → limps",
-    )  # fmt: skip
+        "limps",
+        "admin:ana",
+        "sex: – → steer; notes: – → limps",
+    )
 
 
 def test_what_others_changed_since_is_not_taken_back_by_an_older_form(
@@ -242,8 +258,12 @@ def test_pens_are_found_by_how_full_they_are(
 
 
 def test_a_tag_conflict_is_decided_after_a_look(foreman: Client) -> None:
-    store([Heard(Frame(text, "plain"), "udp:x", 1)
-           for text in ("hxb:B1:LF1:", "hxb:B1::U2", "hxb:B1:LF1:U2")])  # fmt: skip
+    store(
+        [
+            Heard(Frame(text, "plain"), "udp:x", 1)
+            for text in ("hxb:B1:LF1:", "hxb:B1::U2", "hxb:B1:LF1:U2")
+        ]
+    )
     Worker().step()
     payload = LoRaPayload.objects.get(error_code="tag_conflict")
     kept = Animal.objects.get(lf_tag="LF1")
@@ -275,8 +295,12 @@ def test_new_tags_are_given_to_one_animal(foreman: Client, animal: Animal) -> No
 
 
 def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> None:
-    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2026-11-01",
-            "recorded_at_1": "08:00"}  # fmt: skip
+    form = {
+        "animal": str(animal.pk),
+        "weight_kg": "351.5",
+        "recorded_at_0": "2026-11-01",
+        "recorded_at_1": "08:00",
+    }
     foreman.post("/admin/herd/weightrecord/add/", form, secure=True)
     weight = WeightRecord.objects.get()
     assert (weight.source, weight.recorded_by, weight.quality) == ("admin", "admin:fred", "ok")
@@ -289,8 +313,12 @@ def test_a_weight_of_an_animal_that_has_left_is_added_with_a_warning(
     foreman: Client, animal: Animal
 ) -> None:
     Animal.objects.update(status="sold", left_on="2026-10-01")
-    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2026-11-01",
-            "recorded_at_1": "08:00"}  # fmt: skip
+    form = {
+        "animal": str(animal.pk),
+        "weight_kg": "351.5",
+        "recorded_at_0": "2026-11-01",
+        "recorded_at_1": "08:00",
+    }
     page = foreman.post("/admin/herd/weightrecord/add/", form, secure=True, follow=True)
     assert "is sold since 2026-10-01" in page.content.decode()
     assert WeightRecord.objects.count() == 1
@@ -299,8 +327,12 @@ def test_a_weight_of_an_animal_that_has_left_is_added_with_a_warning(
 def test_a_weight_from_the_future_is_refused_with_a_sentence(
     foreman: Client, animal: Animal
 ) -> None:
-    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_0": "2999-11-01",
-            "recorded_at_1": "08:00"}  # fmt: skip
+    form = {
+        "animal": str(animal.pk),
+        "weight_kg": "351.5",
+        "recorded_at_0": "2999-11-01",
+        "recorded_at_1": "08:00",
+    }
     page = foreman.post("/admin/herd/weightrecord/add/", form, secure=True, follow=True)
     assert "cannot be from the future" in page.content.decode()
     assert not WeightRecord.objects.exists()

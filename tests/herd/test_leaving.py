@@ -64,8 +64,10 @@ def leave_all(animals: list[Animal], *, again: bool = False) -> None:
 
 
 def herd_of(count: int) -> list[Animal]:
-    return [Animal.objects.create(livestock_id=f"L{one}", first_seen_at=NOW, last_seen_at=NOW)
-            for one in range(count)]  # fmt: skip
+    return [
+        Animal.objects.create(livestock_id=f"L{one}", first_seen_at=NOW, last_seen_at=NOW)
+        for one in range(count)
+    ]
 
 
 def test_among_many_those_that_have_left_in_another_way_are_named_and_none_is_changed() -> None:
@@ -149,8 +151,10 @@ def test_an_export_read_an_induction_and_a_new_batch_bear_the_farms_day(auckland
 
 def test_a_gain_counts_the_farms_days(auckland: object, animal: Animal) -> None:
     """Noon of the 2nd and two on the 11th there: nine days, though ten by UTC."""
-    for kg, at in ((300, datetime(2026, 11, 1, 23, 0, tzinfo=UTC)),
-                   (318, datetime(2026, 11, 11, 1, 0, tzinfo=UTC))):  # fmt: skip
+    for kg, at in (
+        (300, datetime(2026, 11, 1, 23, 0, tzinfo=UTC)),
+        (318, datetime(2026, 11, 11, 1, 0, tzinfo=UTC)),
+    ):
         with open_unit_of_work("office:ana") as unit:
             weighing = operations.Weighing(Decimal(kg), at, "office", NOW)
             operations.record_weight(unit, unit.animal_no(animal.pk), weighing)
@@ -164,7 +168,9 @@ def test_another_batch_is_in_the_history_with_reason_and_person(animal: Animal) 
             operations.change_batch(unit, [animal.pk], batch, NOW, "sorted by weight")
     move = Movement.objects.get(to_batch=batch)
     assert (move.came_from, move.reason, move.recorded_by) == (
-        "LOT1", "sorted by weight", "office:ana",
-    )  # fmt: skip
+        "LOT1",
+        "sorted by weight",
+        "office:ana",
+    )
     assert told() == [("cattle:moved", "sorted by weight")]
     assert [one.head_count for one in Batch.objects.order_by("pk")] == [0, 1]

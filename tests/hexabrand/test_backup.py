@@ -88,15 +88,24 @@ def wait_a_second() -> None:
 
 def shell(state: Path, script: str, **more: str) -> Any:
     """`$BACKUP` is the command."""
-    environment = os.environ | more | {
-        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
-        "HEXABRAND_STATE_DIR": str(state),
-        "BACKUP": f"{sys.executable} {MANAGE} backup",
-    }  # fmt: skip
+    environment = (
+        os.environ
+        | more
+        | {
+            "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+            "HEXABRAND_STATE_DIR": str(state),
+            "BACKUP": f"{sys.executable} {MANAGE} backup",
+        }
+    )
     return subprocess.run(
-        ["/bin/sh", "-c", script], cwd=ROOT, env=environment,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        ["/bin/sh", "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
@@ -179,10 +188,13 @@ def harm(file: Path, damage: str) -> bytes:
     whole = file.read_bytes()
     middle = len(whole) // 2
     harmed = {
-        "empty": b"", "cut": whole[: middle + 100], "gone": b"",
-        "flipped": whole[:4096] + bytes(byte ^ 0xFF for byte in whole[4096:middle])
+        "empty": b"",
+        "cut": whole[: middle + 100],
+        "gone": b"",
+        "flipped": whole[:4096]
+        + bytes(byte ^ 0xFF for byte in whole[4096:middle])
         + whole[middle:],
-    }[damage]  # fmt: skip
+    }[damage]
     file.write_bytes(harmed)
     if damage == "gone":
         file.unlink()

@@ -79,9 +79,13 @@ def test_settings_come_back_on_another_machine_and_its_own_outrank_them(
     pi: Path, tmp_path: Path
 ) -> None:
     given = {
-        "LORA_DEVICE_KEYS": DEVICE_KEY, "LORA_SERIAL": SERIAL, "TIME_ZONE": "America/Denver",
-        "WEIGHT_UNIT": "lb", "BACKUP_DIR": str(tmp_path / "usb"), "PI_BIND": "127.0.0.1",
-    }  # fmt: skip
+        "LORA_DEVICE_KEYS": DEVICE_KEY,
+        "LORA_SERIAL": SERIAL,
+        "TIME_ZONE": "America/Denver",
+        "WEIGHT_UNIT": "lb",
+        "BACKUP_DIR": str(tmp_path / "usb"),
+        "PI_BIND": "127.0.0.1",
+    }
     made = manage(pi, "backup", **given)
     other = tmp_path / "other"
     done = manage(other, "restore", made.stdout.strip(), WEIGHT_UNIT="kg")
@@ -249,12 +253,17 @@ def backed_up_by_its_release(pi: Path) -> Path:
         "print(make.back_up(settings.BACKUP_DIR, 3))"
     )
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi", "HEXABRAND_STATE_DIR": str(pi),
-    }  # fmt: skip
+        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+        "HEXABRAND_STATE_DIR": str(pi),
+    }
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     return Path(done.stdout.strip())
 
 
@@ -299,9 +308,13 @@ def test_a_check_tells_all_and_touches_nothing(pi: Path) -> None:
     before = {file.name: file.read_bytes() for file in pi.iterdir() if file.is_file()}
     done = manage(pi, "restore", "--check", made.stdout.strip())
     assert done.returncode == 0, done.stderr
-    for told in (f"by HexaBrand {RELEASE}", "0 cattle, 0 payloads, up to 2026-11-01 10:00:00",
-                 "Here now: 0 cattle", "Set aside, not deleted, will be: pi.sqlite3",
-                 "Its settings: LORA_SERIAL"):  # fmt: skip
+    for told in (
+        f"by HexaBrand {RELEASE}",
+        "0 cattle, 0 payloads, up to 2026-11-01 10:00:00",
+        "Here now: 0 cattle",
+        "Set aside, not deleted, will be: pi.sqlite3",
+        "Its settings: LORA_SERIAL",
+    ):
         assert told in done.stdout
     after = {file.name: file.read_bytes() for file in pi.iterdir() if file.is_file()}
     changed = {name for name in after if before.get(name) != after[name]}
@@ -311,12 +324,20 @@ def test_a_check_tells_all_and_touches_nothing(pi: Path) -> None:
 def on_a_terminal(state: Path, answer: str, *arguments: str) -> tuple[int, str]:
     """The exit status and what a person saw, who types `answer` when asked."""
     ours, theirs = pty.openpty()
-    environment = {"PATH": "/usr/bin:/bin", "HEXABRAND_STATE_DIR": str(state),
-                   "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi"}  # fmt: skip
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HEXABRAND_STATE_DIR": str(state),
+        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+    }
     process = subprocess.Popen(
-        [sys.executable, MANAGE, *arguments], cwd=ROOT, env=environment, start_new_session=True,
-        stdin=theirs, stdout=theirs, stderr=theirs,
-    )  # fmt: skip
+        [sys.executable, MANAGE, *arguments],
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
     os.close(theirs)
     seen = b""
     while select.select([ours], [], [], 60)[0]:

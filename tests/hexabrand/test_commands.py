@@ -27,8 +27,13 @@ def manage(state: Path, *arguments: str, role: str = "pi", **more: str) -> Any:
     }
     return subprocess.run(
         [sys.executable, MANAGE, *arguments],
-        cwd=state.parent, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=state.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_the_worker_is_ours_and_not_another_packages() -> None:
@@ -40,8 +45,13 @@ def test_first_start_prints_one_json_object_and_the_second_changes_nothing(tmp_p
     first = json.loads(manage(tmp_path, "setup", "--json").stdout)
     again = json.loads(manage(tmp_path, "setup", "--json").stdout)
     assert set(first) == {
-        "username", "password", "api_key", "fingerprint", "pairing", "addresses",
-    }  # fmt: skip
+        "username",
+        "password",
+        "api_key",
+        "fingerprint",
+        "pairing",
+        "addresses",
+    }
     assert all(re.fullmatch(r"https://\S+:5001/admin/", each) for each in first["addresses"])
     assert first["password"]
     assert again == {**first, "password": None}

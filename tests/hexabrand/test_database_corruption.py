@@ -41,13 +41,17 @@ def set_up_with_failing_reads(state: Path, when: str) -> Any:
     inject = ["-e", f"inject=pread64:error=EIO:when={when}"]
     return subprocess.run(
         [*strace, *inject, sys.executable, MANAGE, "setup", "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         env={
             "PATH": "/usr/bin:/bin",
             "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
             "HEXABRAND_STATE_DIR": str(state),
         },
-    )  # fmt: skip
+    )
 
 
 @needs_strace

@@ -73,9 +73,17 @@ def test_a_public_name_beside_them_does_not_freeze_them(monkeypatch: pytest.Monk
 @pytest.mark.django_db(databases=["default", "reader"])
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("10.0.0.5", 200), ("10.0.0.5:5001", 200), ("[fd00::5]:5001", 200), ("LOCALHOST", 200),
-     ("localhost.", 200), ("[fe80::1]", 200), ("[fe80::1%eth0]", 400), ("10.0.0.9", 400)],
-)  # fmt: skip
+    [
+        ("10.0.0.5", 200),
+        ("10.0.0.5:5001", 200),
+        ("[fd00::5]:5001", 200),
+        ("LOCALHOST", 200),
+        ("localhost.", 200),
+        ("[fe80::1]", 200),
+        ("[fe80::1%eth0]", 400),
+        ("10.0.0.9", 400),
+    ],
+)
 def test_a_request_names_this_machine_as_it_likes(
     monkeypatch: pytest.MonkeyPatch, host: str, status: int
 ) -> None:
@@ -87,9 +95,15 @@ def test_a_request_names_this_machine_as_it_likes(
 
 def test_the_likeliest_address_comes_first(monkeypatch: pytest.MonkeyPatch, routes: Path) -> None:
     machine_with(
-        monkeypatch, ("lo", "127.0.0.1"), ("docker0", DOCKER), ("eth0", "169.254.3.4"),
-        ("eth0", ETH), ("wlan0", FIBRE), ("wlan0", WIFI), ("wlan0", "fe80::5"),
-    )  # fmt: skip
+        monkeypatch,
+        ("lo", "127.0.0.1"),
+        ("docker0", DOCKER),
+        ("eth0", "169.254.3.4"),
+        ("eth0", ETH),
+        ("wlan0", FIBRE),
+        ("wlan0", WIFI),
+        ("wlan0", "fe80::5"),
+    )
     assert reachable_addresses("::") == [WIFI, FIBRE, ETH, "169.254.3.4", DOCKER]
     assert reachable_addresses("0.0.0.0") == [WIFI, ETH, "169.254.3.4", DOCKER]
 

@@ -77,9 +77,14 @@ def test_a_body_of_untold_length_is_counted_as_it_comes(pi: WebPi) -> None:
 
 @pytest.mark.parametrize(
     ("target", "kib"),
-    [("/", 64), ("/api/remote/pens", 64), ("/api/remote/payloads", 1024),
-     ("/office/cattle/move", 1024), ("/office/import", 8192)],
-)  # fmt: skip
+    [
+        ("/", 64),
+        ("/api/remote/pens", 64),
+        ("/api/remote/payloads", 1024),
+        ("/office/cattle/move", 1024),
+        ("/office/import", 8192),
+    ],
+)
 def test_each_path_takes_what_it_needs(target: str, kib: int) -> None:
     assert http_limits.body_limit(target) == kib * 1024
 

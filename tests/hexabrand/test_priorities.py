@@ -19,18 +19,27 @@ from tests.system.farm import ROOT, free_port
 
 def run(
     state: Path, *arguments: str, given: dict[str, str] | None = None, journal: bool = True
-) -> str:  # fmt: skip
+) -> str:
     """What a command leaves on standard error, which is the journal for all that it can see."""
     file = state / "stderr"
     with file.open("wb") as stderr:
         found = os.fstat(stderr.fileno())
         stream = f"{found.st_dev}:{found.st_ino}" if journal else "1:2"
         subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, stderr=stderr, stdout=subprocess.DEVNULL,
-            timeout=60, check=False,
-            env={**os.environ, "HEXABRAND_STATE_DIR": str(state), "JOURNAL_STREAM": stream,
-                 "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi", **(given or {})},
-        )  # fmt: skip
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stderr=stderr,
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+            env={
+                **os.environ,
+                "HEXABRAND_STATE_DIR": str(state),
+                "JOURNAL_STREAM": stream,
+                "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+                **(given or {}),
+            },
+        )
     return file.read_text()
 
 

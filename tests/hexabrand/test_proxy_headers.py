@@ -14,13 +14,18 @@ def seen(
 ) -> tuple[str, str, str]:
     """Scheme, Host and address as the application is given them."""
     edge = ProxyHeaders(
-        None, ["10.0.0.0/24", "127.0.0.0/8"], lambda host: host.startswith("farm."), tls=tls,
+        None,
+        ["10.0.0.0/24", "127.0.0.0/8"],
+        lambda host: host.startswith("farm."),
+        tls=tls,
         public_url="https://farm.public:8443",
-    )  # fmt: skip
+    )
     scope: dict[str, Any] = {
-        "type": kind, "scheme": {"http": "http", "websocket": "ws"}[kind], "client": [peer, 4711],
+        "type": kind,
+        "scheme": {"http": "http", "websocket": "ws"}[kind],
+        "client": [peer, 4711],
         "headers": [(name.encode(), value.encode()) for name, value in headers],
-    }  # fmt: skip
+    }
     told = edge.as_the_browser_sees_it(scope)
     hosts = [value.decode() for name, value in told["headers"] if name == b"host"]
     assert len(hosts) == 1
@@ -55,10 +60,14 @@ def test_several_headers_are_one_list() -> None:
 
 def test_a_stranger_is_not_believed() -> None:
     told = seen(
-        HOST, ("x-forwarded-for", "10.0.0.5"), ("x-forwarded-host", "farm.evil"),
-        ("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.7;host=farm.evil;proto=https"),
-        peer=STRANGER, tls=False,
-    )  # fmt: skip
+        HOST,
+        ("x-forwarded-for", "10.0.0.5"),
+        ("x-forwarded-host", "farm.evil"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "for=192.0.2.7;host=farm.evil;proto=https"),
+        peer=STRANGER,
+        tls=False,
+    )
     assert told == ("http", "farm.example", STRANGER)
 
 
@@ -82,9 +91,14 @@ def test_two_kinds_that_disagree_are_both_not_believed() -> None:
 
 @pytest.mark.parametrize(
     ("tls", "said", "scheme"),
-    [(True, "", "https"), (True, "http", "https"), (False, "https", "https"),
-     (False, "http", "http"), (False, "", "http")],
-)  # fmt: skip
+    [
+        (True, "", "https"),
+        (True, "http", "https"),
+        (False, "https", "https"),
+        (False, "http", "http"),
+        (False, "", "http"),
+    ],
+)
 def test_with_tls_the_browsers_side_is_https_whatever_is_said(
     *, tls: bool, said: str, scheme: str
 ) -> None:

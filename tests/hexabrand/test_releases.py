@@ -17,8 +17,13 @@ from remote.wire import RELEASE
 from tests.hexabrand.test_commands import ROOT, manage
 
 COMMANDS = (
-    ("setup",), ("serve",), ("runworker",), ("pairing",), ("backup",), ("simulate", "--count", "1"),
-)  # fmt: skip
+    ("setup",),
+    ("serve",),
+    ("runworker",),
+    ("pairing",),
+    ("backup",),
+    ("simulate", "--count", "1"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +78,13 @@ def test_every_command_refuses_a_newer_herd_and_touches_nothing(newer: Path) -> 
 def test_daphne_alone_refuses_it_too(newer: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import hexabrand.asgi.pi"],
-        cwd=ROOT, env={"HEXABRAND_STATE_DIR": str(newer), "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={"HEXABRAND_STATE_DIR": str(newer), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 1
     assert "9.9.0" in done.stderr
 

@@ -13,16 +13,29 @@ from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("pi", "ui")
-ASKED = ("DEBUG", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_HTTPONLY",
-         "SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SAMESITE",
-         "X_FRAME_OPTIONS", "SECURE_CONTENT_TYPE_NOSNIFF", "ALLOWED_HOSTS")  # fmt: skip
+ASKED = (
+    "DEBUG",
+    "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME",
+    "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_SAMESITE",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SAMESITE",
+    "X_FRAME_OPTIONS",
+    "SECURE_CONTENT_TYPE_NOSNIFF",
+    "ALLOWED_HOSTS",
+)
 
 
 def python(role: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": f"hexabrand.settings.{role}"} | more,
-    )  # fmt: skip
+    )
 
 
 @cache

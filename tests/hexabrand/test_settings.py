@@ -118,8 +118,9 @@ def test_what_is_well_written_is_taken(tmp_path: Path, role: str, given: dict[st
     ],
 )
 def test_two_roles_or_none_are_refused(tmp_path: Path, pi: str, office: str, sentence: str) -> None:
-    done = manage(tmp_path, "check", DJANGO_SETTINGS_MODULE="", IS_PI_BACKEND=pi,
-                  IS_SERVER_UI=office)  # fmt: skip
+    done = manage(
+        tmp_path, "check", DJANGO_SETTINGS_MODULE="", IS_PI_BACKEND=pi, IS_SERVER_UI=office
+    )
     assert done.returncode == 1
     assert sentence in done.stderr
 

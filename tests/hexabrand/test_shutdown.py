@@ -32,7 +32,10 @@ def started(state: Path, role: str, command: str, **more: str) -> Any:
     """Once its own first line has run: before that it is Python that starts, not we."""
     process = subprocess.Popen(
         [sys.executable, MANAGE, command],
-        cwd="/", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        cwd="/",
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
         env={
             **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
             "DJANGO_SETTINGS_MODULE": f"hexabrand.settings.{role}",
@@ -42,7 +45,7 @@ def started(state: Path, role: str, command: str, **more: str) -> Any:
             "OFFICE_PORT": str(free_port()),
             **more,
         },
-    )  # fmt: skip
+    )
     wait_until(lambda: hears_sigterm(process.pid), "the handlers stand")
     return process
 

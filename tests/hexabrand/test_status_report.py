@@ -19,9 +19,11 @@ def test_the_office_tells_where_the_pi_answered_last_its_own_address_and_its_cop
     pulled = {"at": "2026-11-25T04:15:00Z", "failed": FAILED}
     (tmp_path / "last-pull.json").write_text(json.dumps(pulled))
     given = {
-        "REMOTE_PI_HOST": "10.0.0.9", "PI_CERT_FINGERPRINT": shown,
-        "PI_API_KEY": "a-key-of-the-tests", "OFFICE_URL": "https://herd.farm.example",
-    }  # fmt: skip
+        "REMOTE_PI_HOST": "10.0.0.9",
+        "PI_CERT_FINGERPRINT": shown,
+        "PI_API_KEY": "a-key-of-the-tests",
+        "OFFICE_URL": "https://herd.farm.example",
+    }
     text = manage(tmp_path, "status", role="ui", **given).stdout
     assert "follows      10.0.0.42:5001" in text
     assert "https://herd.farm.example/office/" in text

@@ -78,13 +78,26 @@ def test_power_that_goes_while_the_tables_change_loses_nothing(state: Path, call
     if shutil.which("strace") is None:
         pytest.skip("strace is missing: apt-get install strace")
     subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync",
-         "-e", f"inject=fdatasync:signal=KILL:when={call}",
-         sys.executable, "manage.py", "setup", "--json"],
-        cwd=ROOT, check=False, capture_output=True,
-        env=os.environ | {"HEXABRAND_STATE_DIR": str(state),
-                          "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi"},
-    )  # fmt: skip
+        [
+            "strace",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
+            f"inject=fdatasync:signal=KILL:when={call}",
+            sys.executable,
+            "manage.py",
+            "setup",
+            "--json",
+        ],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        env=os.environ
+        | {"HEXABRAND_STATE_DIR": str(state), "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi"},
+    )
     assert kept(state) == ["hxb:B1:LF1:U1"]
     again = manage(state, "setup", "--json")
     assert again.returncode == 0, again.stderr

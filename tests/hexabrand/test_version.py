@@ -14,9 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def printed(*command: str) -> str:
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
         env={"PATH": "/usr/bin:/bin", "HEXABRAND_STATE_DIR": "/proc/nowhere"},  # needs no state
-    )  # fmt: skip
+    )
     return done.stdout
 
 

@@ -21,7 +21,7 @@ ELSEWHERE = {
     "make screenshots": "writes into docs; the browser suite makes the same pictures",
     ".venv/bin/python -m tests.faults SIGKILL": "its faults are tried by tests/faults",
     ".venv/bin/python -m tests.faults.figures": "4 minutes",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

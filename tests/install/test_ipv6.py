@@ -38,8 +38,12 @@ def test_the_pi_is_found_by_mdns() -> None:
     computer.require()
     done = subprocess.run(
         ["unshare", "--net", "sh", "-ec", CABLE, "sh", sys.executable, "-m", __name__],
-        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
     assert ADDRESS in done.stdout, done.stderr
 
 

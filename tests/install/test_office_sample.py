@@ -50,8 +50,11 @@ class Sample:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     state, port = tmp_path_factory.mktemp("state"), free_port()
-    own = {"HEXABRAND_STATE_DIR": str(state), "DJANGO_SETTINGS_MODULE": "hexabrand.settings.ui",
-           "OFFICE_BIND": "0.0.0.0"}  # fmt: skip
+    own = {
+        "HEXABRAND_STATE_DIR": str(state),
+        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.ui",
+        "OFFICE_BIND": "0.0.0.0",
+    }
     process = subprocess.Popen(
         [sys.executable, *SAMPLE.split(), "--port", str(port)], cwd=ROOT, env={**os.environ, **own}
     )

@@ -61,9 +61,18 @@ def test_sign_in_and_socket_work(farm: ProxiedFarm, style: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "style", ["", "host and port", "no scheme", "traefik", "forwarded host alone",
-              "forwarded port", "rfc 7239", "http said inside"]
-)  # fmt: skip
+    "style",
+    [
+        "",
+        "host and port",
+        "no scheme",
+        "traefik",
+        "forwarded host alone",
+        "forwarded port",
+        "rfc 7239",
+        "http said inside",
+    ],
+)
 def test_an_older_browser_works_where_the_host_is_told(farm: ProxiedFarm, style: str) -> None:
     browser = farm.browser(style, says_where=False)
     answer = browser.sign_in(farm.account["username"], farm.account["password"])
@@ -95,11 +104,12 @@ def test_who_guesses_is_slowed_down_alone_whatever_the_browser_says(farm: Proxie
     guesser, other = farm.browser(address="127.0.0.3"), farm.browser(address="127.0.0.4")
     tries = [
         is_slowed_down(
-            guesser, "gail",
+            guesser,
+            "gail",
             **{"X-Forwarded-For": f"192.0.2.{n}", "Forwarded": f"for=192.0.2.{n}"},
         )
         for n in range(8)
-    ]  # fmt: skip
+    ]
     assert tries[-1]
     assert not is_slowed_down(other, "gail")
 
@@ -109,12 +119,16 @@ def test_headers_are_believed_from_the_proxy_alone(farm: ProxiedFarm) -> None:
     direct = Browser(farm.office_url, farm.office_port, says_where=False)
     tries = [
         is_slowed_down(
-            direct, "hal",
-            **{"Origin": f"https://127.0.0.1:{farm.office_port}",
-               "X-Forwarded-For": f"192.0.2.{n}", "Forwarded": f"for=192.0.2.{n}"},
+            direct,
+            "hal",
+            **{
+                "Origin": f"https://127.0.0.1:{farm.office_port}",
+                "X-Forwarded-For": f"192.0.2.{n}",
+                "Forwarded": f"for=192.0.2.{n}",
+            },
         )
         for n in range(8)
-    ]  # fmt: skip
+    ]
     assert tries[-1]
     forged = {
         "Origin": "https://evil.example",

@@ -148,8 +148,10 @@ def test_manage_py_may_work_on_a_herd_of_its_own_beside_a_service(
 def test_what_cannot_be_is_told_and_the_services_run_on(
     machine: Machine, told: str, line: str, sentence: str
 ) -> None:
-    machine.run("systemctl start occupied 2>/dev/null || systemd-run -q --unit occupied"
-                " /usr/bin/python3 -m http.server 8099")  # fmt: skip
+    machine.run(
+        "systemctl start occupied 2>/dev/null || systemd-run -q --unit occupied"
+        " /usr/bin/python3 -m http.server 8099"
+    )
     wait_until(lambda: machine.answer("http://127.0.0.1:8099/").endswith("200"), "8099 is held")
     pids = machine.run(f"systemctl show -P MainPID {' '.join(SERVICES)}").stdout
     set_settings(machine, line)
@@ -160,9 +162,11 @@ def test_what_cannot_be_is_told_and_the_services_run_on(
 
 def test_the_settings_file_cannot_change_what_a_unit_is(machine: Machine, told: str) -> None:
     set_settings(
-        machine, "DJANGO_SETTINGS_MODULE=hexabrand.settings.ui", "IS_SERVER_UI=True",
+        machine,
+        "DJANGO_SETTINGS_MODULE=hexabrand.settings.ui",
+        "IS_SERVER_UI=True",
         "PI_API_KEY=first-key-of-the-farm,second-key-of-the-farm",
-    )  # fmt: skip
+    )
     machine.run("touch /var/lib/hexabrand/left-by-root")
     machine.run("hexabrand install")
     assert machine.run(STRANGERS).stdout == ""  # what root left is the services' now
@@ -210,8 +214,10 @@ def test_a_folder_of_the_services_gives_them_none_of_roots(machine: Machine, tol
 
 
 def test_what_a_cut_off_update_left_is_no_part_of_the_next_one(machine: Machine, told: str) -> None:
-    machine.run("mkdir -p /opt/hexabrand/.venv.new/bin && ln -s /bin/false"
-                " /opt/hexabrand/.venv.new/bin/python")  # fmt: skip
+    machine.run(
+        "mkdir -p /opt/hexabrand/.venv.new/bin && ln -s /bin/false"
+        " /opt/hexabrand/.venv.new/bin/python"
+    )
     machine.run("hexabrand install")
     settle(machine)
 

@@ -21,9 +21,13 @@ def test_a_settings_file_is_read_as_systemd_reads_it() -> None:
         "QUOTED=\"/srv/usb disk\"\nSINGLE='a b'\nLONG=one\\\ntwo\n"
     )
     assert settings.parse(text) == {
-        "PI_PORT": "5443", "EMPTY": "", "SPACES": "two words", "QUOTED": "/srv/usb disk",
-        "SINGLE": "a b", "LONG": "onetwo",
-    }  # fmt: skip
+        "PI_PORT": "5443",
+        "EMPTY": "",
+        "SPACES": "two words",
+        "QUOTED": "/srv/usb disk",
+        "SINGLE": "a b",
+        "LONG": "onetwo",
+    }
 
 
 def test_the_settings_of_a_clone_become_lines_that_systemd_takes() -> None:
@@ -72,9 +76,15 @@ def test_a_folder_that_services_cannot_see_is_refused(folder: str) -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    ["/", "/var/lib", "/etc/systemd/system/ssh.service.d", "/opt/hexabrand", "/srv/../etc/new",
-     "{link}/system/ssh.service.d"],
-)  # fmt: skip
+    [
+        "/",
+        "/var/lib",
+        "/etc/systemd/system/ssh.service.d",
+        "/opt/hexabrand",
+        "/srv/../etc/new",
+        "{link}/system/ssh.service.d",
+    ],
+)
 def test_a_folder_of_the_system_is_never_given_away(tmp_path: Path, folder: str) -> None:
     link = Path("/var/tmp") / f"link-{tmp_path.name}"
     link.symlink_to("/etc/systemd")

@@ -57,8 +57,9 @@ def test_what_came_before_the_clock_was_set_is_marked(wrong_clock: Callable[[], 
     wrong_clock()
     heard("hxb:LOT1:LF1:")
     assert list(LoRaPayload.objects.order_by("id").values_list("approximate", flat=True)) == [
-        True, False,
-    ]  # fmt: skip
+        True,
+        False,
+    ]
 
 
 def test_every_time_that_a_reading_left_is_put_right(wrong_clock: Callable[[], None]) -> None:

@@ -41,10 +41,15 @@ def live_through(feedlot: Feedlot, days: float) -> dict[str, Steer]:
 
 def received(text: str, day: float) -> LoRaPayload:
     return LoRaPayload(
-        raw_payload=text, digest=digest_of(text), source="udp:10.0.0.1", form="plain", boot=1,
-        arrived_ms=int(day * 86_400_000), received_at=START + timedelta(days=day),
+        raw_payload=text,
+        digest=digest_of(text),
+        source="udp:10.0.0.1",
+        form="plain",
+        boot=1,
+        arrived_ms=int(day * 86_400_000),
+        received_at=START + timedelta(days=day),
         original_length=len(text),
-    )  # fmt: skip
+    )
 
 
 def days_weighed(animal: Animal) -> float:

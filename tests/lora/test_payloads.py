@@ -104,11 +104,19 @@ def test_an_induction_keeps_all_it_is_told_and_long_notes() -> None:
 @pytest.mark.parametrize(
     ("text", "sex"),
     [
-        ("M", "male"), ("f", "female"), ("Male", "male"), ("FEMALE", "female"), ("Mixed", "mixed"),
-        ("Steer", "steer"), ("Heifer", "heifer"), ("Bull", "bull"), ("cow", "cow"), ("None", ""),
+        ("M", "male"),
+        ("f", "female"),
+        ("Male", "male"),
+        ("FEMALE", "female"),
+        ("Mixed", "mixed"),
+        ("Steer", "steer"),
+        ("Heifer", "heifer"),
+        ("Bull", "bull"),
+        ("cow", "cow"),
+        ("None", ""),
         ("", ""),
     ],
-)  # fmt: skip
+)
 def test_a_sex_has_one_word(text: str, sex: str) -> None:
     assert parse(f"{INDUCTION_TEXT}|sex:{text}") == replace(INDUCTION, sex=sex)
 
@@ -214,11 +222,19 @@ def test_a_field_given_twice_alike_is_given_once() -> None:
 @pytest.mark.parametrize(
     ("text", "kg"),
     [
-        ("267.3", "267.3"), ("267,3", "267.3"), ("+267.3 kg", "267.3"), ("267.3KG", "267.3"),
-        ("0267.", "267"), (".5", "0.5"), ("5000", "5000"), ("267.345", "267.35"),
-        ("267,300", "267.3"), ("267.29999999999995", "267.3"), ("254.01174720000002", "254.01"),
+        ("267.3", "267.3"),
+        ("267,3", "267.3"),
+        ("+267.3 kg", "267.3"),
+        ("267.3KG", "267.3"),
+        ("0267.", "267"),
+        (".5", "0.5"),
+        ("5000", "5000"),
+        ("267.345", "267.35"),
+        ("267,300", "267.3"),
+        ("267.29999999999995", "267.3"),
+        ("254.01174720000002", "254.01"),
     ],
-)  # fmt: skip
+)
 def test_a_weight_is_kilograms_to_ten_grams(text: str, kg: str) -> None:
     parsed = parse(f"event:hxbchi000001|weight:{text}|lid:1")
     assert parsed == replace(CHECK_IN, weight_kg=Decimal(kg))
@@ -227,10 +243,26 @@ def test_a_weight_is_kilograms_to_ten_grams(text: str, kg: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "NaN", "inf", "-1", "-0.0", "1e30", "1e2", "\u0662\u0666\u0667", "5000.01", "9" * 40,
-        "588 lb", "heavy", "1.267.3", "1,250", "4,250 kg", "0x10", "1_000", "=1+1", "5 \u212ag",
+        "NaN",
+        "inf",
+        "-1",
+        "-0.0",
+        "1e30",
+        "1e2",
+        "\u0662\u0666\u0667",
+        "5000.01",
+        "9" * 40,
+        "588 lb",
+        "heavy",
+        "1.267.3",
+        "1,250",
+        "4,250 kg",
+        "0x10",
+        "1_000",
+        "=1+1",
+        "5 \u212ag",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_weight_of_an_animal_is_refused(text: str) -> None:
     for event in ("event:hxbchi000001|lid:1", PAIRING_TEXT):
         parsed = refusal(f"{event}|weight:{text}")
@@ -247,9 +279,22 @@ def test_a_pairing_may_bring_a_weight() -> None:
     assert parse(f"{PAIRING_TEXT}|weight:301.5") == replace(PAIRING, weight_kg=Decimal("301.5"))
 
 
-KEYS = st.sampled_from([
-    "lf", "epc", "lid", "cattle_id", "weight", "lot", "batch", "funder", "pen", "sex", "new_lf", "",
-])  # fmt: skip
+KEYS = st.sampled_from(
+    [
+        "lf",
+        "epc",
+        "lid",
+        "cattle_id",
+        "weight",
+        "lot",
+        "batch",
+        "funder",
+        "pen",
+        "sex",
+        "new_lf",
+        "",
+    ]
+)
 VALUES = st.one_of(st.sampled_from(["", "None", "0", "1", "267.3", "NaN", "M"]), st.text())
 FIELDS = st.lists(st.builds("{}:{}".format, KEYS, VALUES), max_size=8).map("|".join)
 IDS = st.from_regex(r"hx[be](ind|pai|chi|rep|[a-z]{0,4})[0-9]{0,6}", fullmatch=True)

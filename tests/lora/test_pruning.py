@@ -43,8 +43,14 @@ def heard(text: str, second: int) -> Heard:
 
 def five_years_ago() -> None:
     """One of every kind: read, repeat, event, error, waiting."""
-    store([heard("hxb:B1:LF1:U1", 10), heard("hxb:B1:LF1:U1", 11),
-           heard("event:hxbchi000001|weight:267.3|lid:1", 20), heard("nonsense", 30)])  # fmt: skip
+    store(
+        [
+            heard("hxb:B1:LF1:U1", 10),
+            heard("hxb:B1:LF1:U1", 11),
+            heard("event:hxbchi000001|weight:267.3|lid:1", 20),
+            heard("nonsense", 30),
+        ]
+    )
     Worker().step()
     store([heard("hxb:B1:LF2:U2", 40)])
     LoRaPayload.objects.update(received_at=LONG_AGO)

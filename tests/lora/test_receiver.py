@@ -66,8 +66,10 @@ def test_a_datagram_is_stored_with_its_journal_row() -> None:
         sender.send(b"hxb:BATCH001:LF123:UHF456")
         (row,) = store_until(receiver, 1)
     assert (row.raw_payload, row.status, row.source) == (
-        "hxb:BATCH001:LF123:UHF456", "received", "udp:127.0.0.1",
-    )  # fmt: skip
+        "hxb:BATCH001:LF123:UHF456",
+        "received",
+        "udp:127.0.0.1",
+    )
     entry = JournalEntry.objects.get()
     assert (entry.kind, entry.object_id) == ("payload:received", row.pk)
 
@@ -244,8 +246,9 @@ def test_a_damaged_reception_is_kept_with_its_reason() -> None:
     assert (row.status, row.error_code) == ("error", "bad_crc")
     assert "damaged on the air" in row.error_message
     assert list(JournalEntry.objects.order_by("seq").values_list("kind", flat=True)) == [
-        "payload:received", "payload:error",
-    ]  # fmt: skip
+        "payload:received",
+        "payload:error",
+    ]
 
 
 def test_a_gateways_own_word_updates_its_source_and_is_no_payload() -> None:

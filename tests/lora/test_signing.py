@@ -126,11 +126,19 @@ def test_without_any_keys_nobody_is_believed_and_plain_payloads_are_as_ever() ->
 @in_database
 @pytest.mark.parametrize(
     "text",
-    ["sig:", "sig:scale1", f"sig:scale1:7:{READ}", f"sig:scale1:\u0667:{MAC}:{READ}",
-     f"sig:scale1:{'9' * 16}:{MAC}:{READ}", f"sig:scale1:-7:{MAC}:{READ}",
-     f"sig:sca le:7:{MAC}:{READ}", f"sig:\u017fcale1:7:{MAC}:{READ}",
-     f"sig:{'s' * 31}:7:{MAC}:{READ}", f"sig:scale1:7:{MAC}0:{READ}"],
-)  # fmt: skip
+    [
+        "sig:",
+        "sig:scale1",
+        f"sig:scale1:7:{READ}",
+        f"sig:scale1:\u0667:{MAC}:{READ}",
+        f"sig:scale1:{'9' * 16}:{MAC}:{READ}",
+        f"sig:scale1:-7:{MAC}:{READ}",
+        f"sig:sca le:7:{MAC}:{READ}",
+        f"sig:\u017fcale1:7:{MAC}:{READ}",
+        f"sig:{'s' * 31}:7:{MAC}:{READ}",
+        f"sig:scale1:7:{MAC}0:{READ}",
+    ],
+)
 def test_what_only_begins_like_a_signed_payload_is_malformed(barn: SignedBarn, text: str) -> None:
     assert code(barn.hear(text)) == "malformed_signature"
 

@@ -73,13 +73,20 @@ def test_a_bad_value_names_the_variable_and_the_entry_and_never_a_key(
 
 
 def test_a_start_with_a_bad_key_fails_without_showing_it(tmp_path: Path) -> None:
-    given = {"LORA_DEVICE_KEYS": f"scale1={HEX}x", "HEXABRAND_STATE_DIR": str(tmp_path),
-             "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi"}  # fmt: skip
+    given = {
+        "LORA_DEVICE_KEYS": f"scale1={HEX}x",
+        "HEXABRAND_STATE_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "hexabrand.settings.pi",
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
-        cwd=ROOT, env={**os.environ, **given}, capture_output=True, text=True, timeout=60,
+        cwd=ROOT,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode != 0
     assert "LORA_DEVICE_KEYS cannot be used: the key of entry 1" in done.stderr
     assert HEX not in done.stderr + done.stdout
@@ -90,8 +97,13 @@ def test_a_key_is_in_no_log_message_or_representation(
     barn: SignedBarn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    rows = [barn.scale(1), barn.scale(1), barn.hear(f"sig:scale1:2:{MAC}:{READ}"),
-            barn.hear(READ, source=GATE), barn.hear(sign(KEY, "x", 1, READ))]  # fmt: skip
+    rows = [
+        barn.scale(1),
+        barn.scale(1),
+        barn.hear(f"sig:scale1:2:{MAC}:{READ}"),
+        barn.hear(READ, source=GATE),
+        barn.hear(sign(KEY, "x", 1, READ)),
+    ]
     monkeypatch.setattr(worker_module, "apply", fail)
     barn.scale(5)
     shown = caplog.text + "".join(row.error_message for row in rows) + repr(barn.worker._keys)

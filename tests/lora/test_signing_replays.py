@@ -59,8 +59,12 @@ def test_replays_that_wait_together_are_told_apart_too(barn: SignedBarn) -> None
     barn.hear(*texts)
     rows = LoRaPayload.objects.order_by("pk")
     assert [code(row) for row in rows] == [
-        "processed", "processed", "replayed", "replayed", "processed",
-    ]  # fmt: skip
+        "processed",
+        "processed",
+        "replayed",
+        "replayed",
+        "processed",
+    ]
     assert counter_of("scale1") == 4
 
 

@@ -146,8 +146,10 @@ def test_an_induction_makes_lot_pen_and_animal(barn: Barn) -> None:
     assert (animal.livestock_id, animal.sex) == ("77", "male")
     assert animal.batch is not None
     assert (animal.batch.batch_number, animal.batch.funder, animal.batch.lot_group) == (
-        "L7", "Acme", "G",
-    )  # fmt: skip
+        "L7",
+        "Acme",
+        "G",
+    )
     assert (animal.pen and animal.pen.pen_number, Pen.objects.get().location) == ("P3", "N")
     assert row.event_id == "hxbind000001"
 
@@ -156,8 +158,10 @@ def test_a_pairing_puts_tags_and_weight_on_the_inducted_animal(barn: Barn) -> No
     barn.hear(INDUCTION, "event:hxbpai000001|lf:LF9|epc:U9|lid:77|weight:301.5")
     animal = Animal.objects.get()
     assert (animal.lf_tag, animal.uhf_tag, float(animal.last_weight_kg or 0)) == (
-        "LF9", "U9", 301.5,
-    )  # fmt: skip
+        "LF9",
+        "U9",
+        301.5,
+    )
 
 
 def test_tags_read_before_their_pairing_get_the_livestock_id(barn: Barn) -> None:
@@ -341,11 +345,17 @@ def test_a_chore_that_fails_does_not_stop_the_work(
 def test_applying_everything_twice_changes_nothing_the_second_time(barn: Barn) -> None:
     texts = [INDUCTION, "event:hxbpai1|lf:LF9|epc:U9|lid:77", "hxb:L7:LF9:U9", "hxb:B2:LF1:U1"]
     barn.hear(*texts)
-    before = (list(Animal.objects.values_list("pk", "lf_tag", "uhf_tag", "batch", "pen")),
-              TagPairing.objects.count(), Movement.objects.count())  # fmt: skip
+    before = (
+        list(Animal.objects.values_list("pk", "lf_tag", "uhf_tag", "batch", "pen")),
+        TagPairing.objects.count(),
+        Movement.objects.count(),
+    )
     LoRaPayload.objects.update(status="received", boot=1)
     LoRaPayload.objects.filter(event_id="hxbpai1").update(event_id=None)
     barn.worker.step()
-    after = (list(Animal.objects.values_list("pk", "lf_tag", "uhf_tag", "batch", "pen")),
-             TagPairing.objects.count(), Movement.objects.count())  # fmt: skip
+    after = (
+        list(Animal.objects.values_list("pk", "lf_tag", "uhf_tag", "batch", "pen")),
+        TagPairing.objects.count(),
+        Movement.objects.count(),
+    )
     assert before == after

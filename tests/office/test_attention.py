@@ -22,8 +22,17 @@ NOW = datetime.now(UTC)
 
 def source(name: str, **silent_for: float) -> Row:
     heard = (NOW - timedelta(**silent_for)).isoformat()
-    return {"name": name, "kind": "udp", "last_heard_at": heard, "frames": 1, "errors": 0,
-            "drops": 0, "note": "", "rssi": None, "snr": None}  # fmt: skip
+    return {
+        "name": name,
+        "kind": "udp",
+        "last_heard_at": heard,
+        "frames": 1,
+        "errors": 0,
+        "drops": 0,
+        "note": "",
+        "rssi": None,
+        "snr": None,
+    }
 
 
 async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
@@ -32,14 +41,23 @@ async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
         mirror.status = status_with([troubled], clock={"synchronised": None})
         mirror.set_link(LinkState("away", NOW, "The Pi does not answer."))
         html = await page("/office/status")
-    for told in ("A source is silent: check", "Errors are what a source sent", "with a watch",
-                 "Check that the Pi has power", "as the Pi had it"):  # fmt: skip
+    for told in (
+        "A source is silent: check",
+        "Errors are what a source sent",
+        "with a watch",
+        "Check that the Pi has power",
+        "as the Pi had it",
+    ):
         assert told in html
 
 
 async def test_numbered_events_that_never_came_are_told_with_their_neighbours() -> None:
-    gap = {"after": "hxbchi000006", "before": "hxbchi000009", "count": 2,
-           "noticed_at": NOW.isoformat()}  # fmt: skip
+    gap = {
+        "after": "hxbchi000006",
+        "before": "hxbchi000009",
+        "count": 2,
+        "noticed_at": NOW.isoformat(),
+    }
     with filled({}) as mirror:
         mirror.status = status_with([], gaps={"count": 2, "latest": [gap]})
         assert listed(mirror) == ["2 numbered events were never heard"]
@@ -164,15 +182,18 @@ async def test_alerts_that_cannot_be_sent_are_on_the_list_and_on_the_status_page
 
 
 def test_what_the_pis_health_says_of_its_processes_is_listed() -> None:
-    reasons = [{"code": code, "detail": ""} for code in
-               ("receiver_failing", "worker_stopped", "disk_full", "of_a_newer_pi")]  # fmt: skip
+    reasons = [
+        {"code": code, "detail": ""}
+        for code in ("receiver_failing", "worker_stopped", "disk_full", "of_a_newer_pi")
+    ]
     with filled({}) as mirror:
         told: dict[str, Row] = {"worker": {"alive_seconds_ago": None}}
         mirror.status = status_with([], processes=told, health={"reasons": reasons})
         never_began = "The worker on the Pi does not run: what is heard waits"
         assert listed(mirror) == [
-            "The receiver on the Pi cannot store what it hears, which waits", never_began,
-        ]  # fmt: skip
+            "The receiver on the Pi cannot store what it hears, which waits",
+            never_began,
+        ]
         told["worker"]["alive_seconds_ago"] = 90.0  # told as hung
         assert never_began not in listed(mirror)
 
@@ -181,9 +202,11 @@ def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:
     sources = [source(f"a{n}", days=n) for n in (3, 2, 5, 4)] + [source("z", hours=2)]
     with filled({}) as mirror:
         assert listed(mirror, sources) == [
-            "z has fallen silent", "a2 has fallen silent", "a3 has fallen silent",
+            "z has fallen silent",
+            "a2 has fallen silent",
+            "a3 has fallen silent",
             "2 more sources are silent",
-        ]  # fmt: skip
+        ]
 
 
 def test_who_has_been_silent_for_long_takes_nobodys_place() -> None:
@@ -193,8 +216,11 @@ def test_who_has_been_silent_for_long_takes_nobodys_place() -> None:
 
 
 def test_what_was_refused_stays_listed_beside_conflicts_until_it_is_settled() -> None:
-    rows = [payload(1, status="error", error_code="tag_conflict"),
-            payload(2, status="error", error_code="bad_tag"), payload(3)]  # fmt: skip
+    rows = [
+        payload(1, status="error", error_code="tag_conflict"),
+        payload(2, status="error", error_code="bad_tag"),
+        payload(3),
+    ]
     with filled({"payloads": rows}) as mirror:
         assert listed(mirror) == ["1 tag conflict", "1 radio message refused"]
 
@@ -216,8 +242,12 @@ def test_after_how_many_days_an_animal_is_not_seen_is_a_setting(settings: Settin
 
 
 def test_the_mean_gain_is_of_the_animals_on_feed_and_says_of_how_many() -> None:
-    rows = [animal(1, adg_kg=1.0), animal(2, adg_kg=2.0), animal(3, adg_kg=None),
-            animal(4, adg_kg=9.0, status="sold")]  # fmt: skip
+    rows = [
+        animal(1, adg_kg=1.0),
+        animal(2, adg_kg=2.0),
+        animal(3, adg_kg=None),
+        animal(4, adg_kg=9.0, status="sold"),
+    ]
     with filled({"cattle": rows}) as mirror:
         tiles = PAGES["dashboard"](mirror, asked()).regions["tiles"][1]
     assert (tiles["gain"], tiles["gaining"]) == (1.5, 2)

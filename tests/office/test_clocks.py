@@ -96,9 +96,16 @@ def test_a_heartbeat_that_was_long_on_its_way_moves_nothing_and_a_set_clock_does
 
 @pytest.mark.parametrize(
     ("pi", "office", "wrong"),
-    [(True, False, "office"), (True, None, "office"), (False, True, "pi"), (None, True, "pi"),
-     (True, True, "either"), (False, False, "either"), (None, None, "either")],
-)  # fmt: skip
+    [
+        (True, False, "office"),
+        (True, None, "office"),
+        (False, True, "pi"),
+        (None, True, "pi"),
+        (True, True, "either"),
+        (False, False, "either"),
+        (None, None, "either"),
+    ],
+)
 def test_the_clock_that_is_not_synchronised_is_the_wrong_one(
     pi: bool | None,  # noqa: FBT001 - a parameter
     office: bool | None,  # noqa: FBT001 - a parameter

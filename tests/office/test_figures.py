@@ -133,8 +133,10 @@ def test_a_session_goes_back_to_the_last_long_pause() -> None:
 
 
 def test_a_session_tells_count_mean_spread_and_pace() -> None:
-    rows = [weight(pk, weight_kg=kg, recorded_at=at) for pk, kg, at in (
-        (1, 340.0, AT), (2, 360.0, AT), (3, 900.0, AT))]  # fmt: skip
+    rows = [
+        weight(pk, weight_kg=kg, recorded_at=at)
+        for pk, kg, at in ((1, 340.0, AT), (2, 360.0, AT), (3, 900.0, AT))
+    ]
     rows[2]["quality"] = "suspect"
     told = figures(rows, "kg", timezone.now())
     assert (told["count"], told["doubtful"], told["mean"]) == (2, 1, 350.0)
@@ -154,8 +156,10 @@ def test_who_needs_somebody_is_found() -> None:
     with filled({"cattle": rows}) as copy:
         looked = herd_alerts.of(copy)
         assert {name: looked.found[name] for name in herd_alerts.TROUBLES} == {
-            "unseen": [2], "losing": [3], "off": [4],
-        }  # fmt: skip
+            "unseen": [2],
+            "losing": [3],
+            "off": [4],
+        }
 
 
 def test_an_uncertain_loss_is_no_alarm() -> None:
@@ -184,15 +188,23 @@ def test_a_stay_is_counted_in_days() -> None:
     [
         ("840003123456789", "lf_tag", '="840003123456789"'),
         ("3074257BF7194E4000001A85", "uhf_tag", "3074257BF7194E4000001A85"),
-        ("0012", "visual_id", '="0012"'), ("12E5", "livestock_id", '="12E5"'),
-        ("MAR1", "batch_number", '="MAR1"'), ('6" x', "name", '6" x'), ("", "visual_id", ""),
-        ("840003123456789", "notes", '="840003123456789"'), ("0012", "notes", "0012"),
-        ("=1+1", "notes", "'=1+1"), ("@x", "notes", "'@x"), ("-5", "notes", "'-5"),
-        (None, "notes", ""), (354.25, "last_weight_kg", "354.25"), (3, "head_count", "3"),
+        ("0012", "visual_id", '="0012"'),
+        ("12E5", "livestock_id", '="12E5"'),
+        ("MAR1", "batch_number", '="MAR1"'),
+        ('6" x', "name", '6" x'),
+        ("", "visual_id", ""),
+        ("840003123456789", "notes", '="840003123456789"'),
+        ("0012", "notes", "0012"),
+        ("=1+1", "notes", "'=1+1"),
+        ("@x", "notes", "'@x"),
+        ("-5", "notes", "'-5"),
+        (None, "notes", ""),
+        (354.25, "last_weight_kg", "354.25"),
+        (3, "head_count", "3"),
         ({"id": 1, "pen_number": "P1"}, "pen", "P1"),
         ("2026-11-20T10:00:00Z", "last_seen_at", "2026-11-20 10:00:00"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_is_shown_as_it_is(value: Any, name: str, expected: str) -> None:
     assert exports.cell(value, name, "kg") == expected
 

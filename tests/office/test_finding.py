@@ -99,8 +99,13 @@ async def test_a_name_is_remembered_with_the_address_behind_it(
 ) -> None:
     configuration = paired(tmp_path, certificate, 9)
     named = Endpoint("localhost", pi.port, certificate.fingerprint)
-    more = Configuration((*configuration.endpoints, named), KEY, tls=True, is_pinned=True,
-                         certificate_file=tmp_path / "pin")  # fmt: skip
+    more = Configuration(
+        (*configuration.endpoints, named),
+        KEY,
+        tls=True,
+        is_pinned=True,
+        certificate_file=tmp_path / "pin",
+    )
     finder = finder_of(more)
     assert await finder.look(here_too=True)
     assert finder.client.address.via in {"127.0.0.1", "::1"}
@@ -134,9 +139,14 @@ def test_a_command_asks_the_pi_where_it_answers_now(
     if is_remembered:
         file.write_text(json.dumps({"host": "127.0.0.1", "port": pi.port, "fingerprint": shown}))
     with override_settings(
-        REMOTE_PI_HOST="127.0.0.1", REMOTE_PI_PORT=9, PI_ADDRESSES=others, PI_API_KEY=KEY,
-        PI_CERT_FINGERPRINT=shown, PI_CERTIFICATE_FILE=tmp_path / "pin", PI_FOUND_FILE=file,
-    ):  # fmt: skip
+        REMOTE_PI_HOST="127.0.0.1",
+        REMOTE_PI_PORT=9,
+        PI_ADDRESSES=others,
+        PI_API_KEY=KEY,
+        PI_CERT_FINGERPRINT=shown,
+        PI_CERTIFICATE_FILE=tmp_path / "pin",
+        PI_FOUND_FILE=file,
+    ):
         found_client().status()
     assert pi.requests[0][2]["X-API-Key"] == KEY
 
@@ -197,12 +207,15 @@ def test_each_certificate_has_a_file_of_its_own(tmp_path: Path) -> None:
     with override_settings(PI_CERTIFICATE_FILE=tmp_path / "pin.pem"):
         configuration = Configuration.of(
             {
-                "REMOTE_PI_HOST": "10.0.0.5", "REMOTE_PI_PORT": 5001, "PI_API_KEY": KEY,
+                "REMOTE_PI_HOST": "10.0.0.5",
+                "REMOTE_PI_PORT": 5001,
+                "PI_API_KEY": KEY,
                 "PI_ADDRESSES": [("10.0.0.5", 5001, ""), ("10.0.0.6", 0, "cd" * 32)],
                 "PI_CERT_FINGERPRINT": "AB:" * 31 + "AB",
-                "USE_SSL_FOR_PI": True, "USE_SELF_SIGNED_CERT": True,
+                "USE_SSL_FOR_PI": True,
+                "USE_SELF_SIGNED_CERT": True,
             }
-        )  # fmt: skip
+        )
     one, two = configuration.addresses()
     assert one.pin == Pin(tmp_path / "pin.pem", "ab" * 32)
     assert two.pin == Pin(tmp_path / f"pin-{'cd' * 8}.pem", "cd" * 32)

@@ -10,13 +10,26 @@ AT = "2026-11-20T10:00:00Z"
 
 
 def a_move(old: str, new: str, **more: Any) -> dict[str, Any]:
-    return {"kind": "movement", "what": "pen", "from": old, "to": new, "by": "office:mary",
-            "reason": "", **more}  # fmt: skip
+    return {
+        "kind": "movement",
+        "what": "pen",
+        "from": old,
+        "to": new,
+        "by": "office:mary",
+        "reason": "",
+        **more,
+    }
 
 
 def a_weight(**more: Any) -> dict[str, Any]:
-    return {"kind": "weight", "weight_kg": 352.0, "quality": "ok", "reason": "", "by": "radio",
-            **more}  # fmt: skip
+    return {
+        "kind": "weight",
+        "weight_kg": 352.0,
+        "quality": "ok",
+        "reason": "",
+        "by": "radio",
+        **more,
+    }
 
 
 def an_edit(what: str, event: str = "cattle:updated") -> dict[str, Any]:
@@ -30,34 +43,57 @@ def an_edit(what: str, event: str = "cattle:updated") -> dict[str, Any]:
         (a_move("", "P2"), "Put into pen P2 by mary (office)"),
         (a_move("P1", "", by=""), "Taken out of pen P1"),
         (a_weight(), "Weighed 352.0 kg by radio"),
-        (a_weight(quality="suspect", reason="+90 kg in 1 days", by="key:shed"),
-         "Weighed 352.0 kg by key shed (suspect: +90 kg in 1 days)"),
-        ({"kind": "void", "weight_kg": 352.0, "by": "office:mary", "reason": "wrong animal"},
-         "Weight of 352.0 kg voided by mary (office): wrong animal"),
-        ({"kind": "weight", "weight_kg": 3515.0, "by": "", "quality": "suspect",
-          "reason": "3515 kg: no animal weighs that"},
-         "Weighed 3515.0 kg (suspect: 3515 kg: no animal weighs that)"),
+        (
+            a_weight(quality="suspect", reason="+90 kg in 1 days", by="key:shed"),
+            "Weighed 352.0 kg by key shed (suspect: +90 kg in 1 days)",
+        ),
+        (
+            {"kind": "void", "weight_kg": 352.0, "by": "office:mary", "reason": "wrong animal"},
+            "Weight of 352.0 kg voided by mary (office): wrong animal",
+        ),
+        (
+            {
+                "kind": "weight",
+                "weight_kg": 3515.0,
+                "by": "",
+                "quality": "suspect",
+                "reason": "3515 kg: no animal weighs that",
+            },
+            "Weighed 3515.0 kg (suspect: 3515 kg: no animal weighs that)",
+        ),
         (an_edit("dead on 2026-11-22: bloat"), "Marked by ana (admin): dead on 2026-11-22: bloat"),
         (an_edit("health: – → lame"), "Changed by ana (admin): health: – → lame"),
         (an_edit("lost", "cattle:retagged"), "Tags changed by ana (admin): lost"),
-        ({"kind": "read", "source": "udp:x", "raw_payload": "<b>"},
-         "Heard by udp:x: <code>&lt;b&gt;</code>"),
+        (
+            {"kind": "read", "source": "udp:x", "raw_payload": "<b>"},
+            "Heard by udp:x: <code>&lt;b&gt;</code>",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_entry_says_what_who_and_why(entry: dict[str, Any], told: str) -> None:
     assert sentence({"at": AT, **entry}, "kg") == told
 
 
 def test_a_tag_tells_who_put_it_on_and_how_long_it_was_worn() -> None:
-    entry = {"kind": "pairing", "tag_kind": "lf", "tag": "LF{1}", "until": None,
-             "by": "office:mary", "reason": "<lost>"}  # fmt: skip
+    entry = {
+        "kind": "pairing",
+        "tag_kind": "lf",
+        "tag": "LF{1}",
+        "until": None,
+        "by": "office:mary",
+        "reason": "<lost>",
+    }
     worn = "LF tag <code>LF{1}</code> put on by mary (office): &lt;lost&gt;"
     assert sentence(entry, "kg") == worn
     assert sentence({**entry, "until": AT}, "kg").startswith(f"{worn}; worn until <time")
 
 
 def test_a_corrected_read_says_who_corrected_it() -> None:
-    entry = {"kind": "read", "source": "udp:1", "raw_payload": "hxb:B1:LF1:U1",
-             "corrected_by": "office:mary"}  # fmt: skip
+    entry = {
+        "kind": "read",
+        "source": "udp:1",
+        "raw_payload": "hxb:B1:LF1:U1",
+        "corrected_by": "office:mary",
+    }
     told = sentence(entry, "kg")
     assert told == ("Heard by udp:1: <code>hxb:B1:LF1:U1</code>, corrected by mary (office)")

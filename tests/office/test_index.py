@@ -73,13 +73,15 @@ def ordered(rows: list[Row], sort: str) -> list[int]:
     [
         ({}, lambda row: True),
         ({"status": "on_feed"}, lambda row: row["status"] in {"active", "pending"}),
-        ({"status": "sold", "sex": "STEER"},
-         lambda row: row["status"] == "sold" and row["sex"].casefold() == "steer"),
+        (
+            {"status": "sold", "sex": "STEER"},
+            lambda row: row["status"] == "sold" and row["sex"].casefold() == "steer",
+        ),
         ({"batch": "2"}, lambda row: row["batch"] == BATCHES[1]),
         ({"batch": "x"}, lambda row: False),
         ({"q": "e280"}, lambda row: True),
     ],
-)  # fmt: skip
+)
 def test_a_list_is_what_a_look_at_every_row_would_give(
     mirror: Mirror, params: dict[str, str], fits: Any, sort: str
 ) -> None:

@@ -15,11 +15,25 @@ from tests.office.filled import animal, batch, filled, payload, pen, weight
 from tests.office.test_pages import page, signed_in
 
 EVIL = [text for text in TEXTS if "\ud800" not in text and text.strip()]
-PAGES = ["/office/", "/office/batches", "/office/cattle", "/office/cattle?show=active",
-         "/office/pens", "/office/payloads", "/office/payloads?status=error", "/office/weights",
-         "/office/status", "/office/batches/{id}", "/office/cattle/{id}", "/office/pens/{id}",
-         "/office/batches/{id}/edit", "/office/cattle/{id}/edit", "/office/pens/{id}/edit",
-         "/office/cattle/{id}/move", "/office/payloads/{id}/correct"]  # fmt: skip
+PAGES = [
+    "/office/",
+    "/office/batches",
+    "/office/cattle",
+    "/office/cattle?show=active",
+    "/office/pens",
+    "/office/payloads",
+    "/office/payloads?status=error",
+    "/office/weights",
+    "/office/status",
+    "/office/batches/{id}",
+    "/office/cattle/{id}",
+    "/office/pens/{id}",
+    "/office/batches/{id}/edit",
+    "/office/cattle/{id}/edit",
+    "/office/pens/{id}/edit",
+    "/office/cattle/{id}/move",
+    "/office/payloads/{id}/correct",
+]
 A_NEW_LINE = ("br", "")
 # A name that stays text whatever is in it, for its quotes are doubled; and a number.
 HARMLESS = re.compile(r'="(?:[^"]|"")*"|-\d+(\.\d+)?')
@@ -35,11 +49,25 @@ def herd_of(texts: list[str]) -> dict[Topic, list[Row]]:
         rows["batches"].append(batch(pk, source_type=text, source=text, **told))
         told = dict.fromkeys(("pen_number", "location", "description"), text)
         rows["pens"].append(pen(pk, **told))
-        told = dict.fromkeys(("livestock_id", "lf_tag", "uhf_tag", "visual_id", "tag_color", "sex",
-                              "breed", "health", "notes", "left_reason"), text)  # fmt: skip
+        told = dict.fromkeys(
+            (
+                "livestock_id",
+                "lf_tag",
+                "uhf_tag",
+                "visual_id",
+                "tag_color",
+                "sex",
+                "breed",
+                "health",
+                "notes",
+                "left_reason",
+            ),
+            text,
+        )
         rows["cattle"].append(animal(pk, batch=group, pen=place, **told))
-        told = dict.fromkeys(("raw_payload", "error_code", "error_message", "remark", "source",
-                              "form"), text)  # fmt: skip
+        told = dict.fromkeys(
+            ("raw_payload", "error_code", "error_message", "remark", "source", "form"), text
+        )
         rows["payloads"].append(payload(pk, status="error", **told))
         told = dict.fromkeys(("source", "recorded_by", "reason"), text)
         rows["weights"].append(weight(pk, cattle_id=pk, quality="suspect", **told))

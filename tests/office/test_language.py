@@ -23,15 +23,36 @@ from tests.office.filled import filled, here
 from tests.office.test_pages import signed_in
 
 PAGES = [
-    "/office/", "/office/batches", "/office/batches/1", "/office/cattle", "/office/cattle/1",
-    "/office/pens", "/office/pens/1", "/office/pens/1?print=1", "/office/weights",
-    "/office/payloads", "/office/payloads?status=error", "/office/status", "/office/changes",
-    "/office/import", "/office/cattle/1/edit", "/office/cattle/1/move", "/office/cattle/1/weigh",
-    "/office/cattle/1/tags", "/office/cattle/1/leave", "/office/batches/new",
-    "/office/batches/1/edit", "/office/pens/new", "/office/pens/1/edit", "/office/pens/1/delete",
-    "/office/pens/1/move", "/office/cattle/move?id=1&id=2", "/office/weights/1/void",
-    "/office/payloads/2/correct", "/office/nothing",
-]  # fmt: skip
+    "/office/",
+    "/office/batches",
+    "/office/batches/1",
+    "/office/cattle",
+    "/office/cattle/1",
+    "/office/pens",
+    "/office/pens/1",
+    "/office/pens/1?print=1",
+    "/office/weights",
+    "/office/payloads",
+    "/office/payloads?status=error",
+    "/office/status",
+    "/office/changes",
+    "/office/import",
+    "/office/cattle/1/edit",
+    "/office/cattle/1/move",
+    "/office/cattle/1/weigh",
+    "/office/cattle/1/tags",
+    "/office/cattle/1/leave",
+    "/office/batches/new",
+    "/office/batches/1/edit",
+    "/office/pens/new",
+    "/office/pens/1/edit",
+    "/office/pens/1/delete",
+    "/office/pens/1/move",
+    "/office/cattle/move?id=1&id=2",
+    "/office/weights/1/void",
+    "/office/payloads/2/correct",
+    "/office/nothing",
+]
 READ = {"aria-label", "title", "placeholder", "data-label", "alt", "label"}
 # What stays as it is in every language: names, units, and what the herd and the Pi say.
 DATA = re.compile(
@@ -140,13 +161,16 @@ async def test_rows_held_in_one_language_are_not_shown_in_another(
 async def first_message(page: str, language: str) -> str:
     """What the socket of an open page says first."""
     cookie = signed_in().cookies["hexabrand_office_session"].value
-    headers = {"host": "testserver", "origin": "http://testserver",
-               "cookie": f"hexabrand_office_session={cookie}"}  # fmt: skip
+    headers = {
+        "host": "testserver",
+        "origin": "http://testserver",
+        "cookie": f"hexabrand_office_session={cookie}",
+    }
     socket = WebsocketCommunicator(
         in_office(here.office, PageConsumer.as_asgi()),
         "/ws/office?" + urlencode({"page": page, "language": language}),
         [(name.encode(), value.encode()) for name, value in headers.items()],
-    )  # fmt: skip
+    )
     await socket.connect()
     told = await socket.receive_from()
     await socket.disconnect()

@@ -19,12 +19,15 @@ P2, P9 = {"id": 2, "pen_number": "P2"}, {"id": 9, "pen_number": "P9"}
 HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed")],
     "pens": [pen(2, head_count=2), pen(10, head_count=11), pen(3, capacity=0, location="south")],
-    "cattle": [animal(1, sex="Steer"), animal(2, sex="heifer", pen=P2, adg_kg=-1.0),
-               animal(3, sex="Heifer"),
-               animal(4, pen=P9, status="dead", left_on="2026-11-10", induction_date="2026-11-01",
-                      sex=""), animal(5, pen=P9, sex="")],
+    "cattle": [
+        animal(1, sex="Steer"),
+        animal(2, sex="heifer", pen=P2, adg_kg=-1.0),
+        animal(3, sex="Heifer"),
+        animal(4, pen=P9, status="dead", left_on="2026-11-10", induction_date="2026-11-01", sex=""),
+        animal(5, pen=P9, sex=""),
+    ],
     "payloads": [payload(1), payload(2, source="udp:1", status="error", error_code="bad_tag")],
-}  # fmt: skip
+}
 
 
 def shown(name: str, **params: str) -> list[int]:
@@ -61,9 +64,13 @@ def test_a_list_shows_what_its_filters_and_order_ask_for(
 
 @pytest.mark.parametrize(
     ("path", "field"),
-    [("/office/cattle?sort=-weight", "sort"), ("/office/batches?sort=head", "sort"),
-     ("/office/payloads?code=bad_tag", "code"), ("/office/pens?sort=head", "sort")],
-)  # fmt: skip
+    [
+        ("/office/cattle?sort=-weight", "sort"),
+        ("/office/batches?sort=head", "sort"),
+        ("/office/payloads?code=bad_tag", "code"),
+        ("/office/pens?sort=head", "sort"),
+    ],
+)
 async def test_typing_in_the_search_keeps_order_and_kind(path: str, field: str) -> None:
     """What the form of the filters sends of itself."""
     with filled(HERD):
@@ -72,8 +79,10 @@ async def test_typing_in_the_search_keeps_order_and_kind(path: str, field: str) 
     value = path.rpartition("=")[2]
     assert re.search(
         rf'<input type="hidden" name="{field}" value="{value}">'
-        rf'|name="{field}">(?:(?!</select>).)*value="{value}" selected', form[0], re.DOTALL
-    )  # fmt: skip
+        rf'|name="{field}">(?:(?!</select>).)*value="{value}" selected',
+        form[0],
+        re.DOTALL,
+    )
 
 
 def test_a_search_is_filtered_as_a_whole_before_it_is_counted() -> None:
@@ -190,10 +199,15 @@ async def test_without_the_pi_nobody_is_asked_for_former_tags(state: Any) -> Non
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("cattle?batch=1&", "batch-LOT1"), ("cattle?pen=10&", "pen-P10"), ("cattle?", "cattle"),
-     ("cattle?batch=1&pen=2&", "batch-LOT1-pen-P2"), ("cattle?batch=77&", "cattle"),
-     ("pens?pen=10&", "pens")],
-)  # fmt: skip
+    [
+        ("cattle?batch=1&", "batch-LOT1"),
+        ("cattle?pen=10&", "pen-P10"),
+        ("cattle?", "cattle"),
+        ("cattle?batch=1&pen=2&", "batch-LOT1-pen-P2"),
+        ("cattle?batch=77&", "cattle"),
+        ("pens?pen=10&", "pens"),
+    ],
+)
 async def test_an_export_of_a_batch_or_a_pen_bears_its_name(path: str, name: str) -> None:
     with filled(HERD):
         answer = await signed_in().get(f"/office/{path}format=csv")

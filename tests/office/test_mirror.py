@@ -145,8 +145,13 @@ def test_an_animal_that_moves_is_found_where_it_stands_now() -> None:
 
 
 def test_a_renamed_batch_is_renamed_in_its_animals() -> None:
-    mirror = mirror_of({"batches": [batch(1, "B1"), batch(2, "B2")],
-                        "cattle": [animal(1, batch=B1), animal(2, batch=B2)]}, 10)  # fmt: skip
+    mirror = mirror_of(
+        {
+            "batches": [batch(1, "B1"), batch(2, "B2")],
+            "cattle": [animal(1, batch=B1), animal(2, batch=B2)],
+        },
+        10,
+    )
     mirror.apply([event(11, "batch:updated", batch(1, "LOT 9"))])
     assert mirror.tables["cattle"][1]["batch"] == {"id": 1, "batch_number": "LOT 9"}
     assert mirror.tables["cattle"][2]["batch"] == B2
@@ -156,10 +161,15 @@ def test_a_renamed_batch_is_renamed_in_its_animals() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "840003123456789", "840 003123456789", "8000D200BA2C2B15", "a-17", "3456789", "1234",
+        "840003123456789",
+        "840 003123456789",
+        "8000D200BA2C2B15",
+        "a-17",
+        "3456789",
+        "1234",
         "17",
     ],
-)  # fmt: skip
+)
 def test_an_animal_is_found_by_any_name(text: str) -> None:
     tagged = animal(1, lf_tag="840003123456789", livestock_id="A-17")
     mirror = mirror_of({"cattle": [tagged, animal(2, lf_tag="LF555", visual_id="52")]})
@@ -168,9 +178,12 @@ def test_an_animal_is_found_by_any_name(text: str) -> None:
 
 def test_a_whole_name_comes_before_last_digits_and_those_before_any_part() -> None:
     herd = [
-        animal(1, livestock_id="42"), animal(2, lf_tag="LF42"), animal(3, lf_tag="LF421"),
-        animal(4, visual_id="42"), animal(5, lf_tag="LF9"),
-    ]  # fmt: skip
+        animal(1, livestock_id="42"),
+        animal(2, lf_tag="LF42"),
+        animal(3, lf_tag="LF421"),
+        animal(4, visual_id="42"),
+        animal(5, lf_tag="LF9"),
+    ]
     mirror = mirror_of({"cattle": herd})
     assert ids(mirror.held.find_animals("42", 50)) == [4, 1, 2, 3]
     assert ids(mirror.held.find_animals("42", limit=3)) == [4, 1, 2]

@@ -20,8 +20,16 @@ from tests.office.filled import HERD, animal, batch, fill, filled, here
 from tests.office.rows import event
 
 ROOT = Path(__file__).resolve().parents[2]
-LISTS = ["/office/", "/office/batches", "/office/cattle", "/office/pens", "/office/payloads",
-         "/office/status", "/office/batches/1", "/office/pens/1"]  # fmt: skip
+LISTS = [
+    "/office/",
+    "/office/batches",
+    "/office/cattle",
+    "/office/pens",
+    "/office/payloads",
+    "/office/status",
+    "/office/batches/1",
+    "/office/pens/1",
+]
 
 
 @pytest.fixture
@@ -184,8 +192,17 @@ async def test_nobody_is_sent_to_another_site(herd: Mirror, wanted: str) -> None
     assert answer["Location"] == "/office/"
 
 
-STRANGE = ["page=0", "page=99", "page=x", "sort=nothing", "sort=-", "batch=99999999999",
-           "pen=x", "q=%00", "status=%3Cx"]  # fmt: skip
+STRANGE = [
+    "page=0",
+    "page=99",
+    "page=x",
+    "sort=nothing",
+    "sort=-",
+    "batch=99999999999",
+    "pen=x",
+    "q=%00",
+    "status=%3Cx",
+]
 
 
 @pytest.mark.parametrize("query", STRANGE)
@@ -199,8 +216,10 @@ def test_pages_of_a_sorted_list_follow_each_other_without_gap_or_overlap() -> No
     copy = Mirror()
     fill(copy, {"batches": rows})
     ana = Person("ana", "Ana", "viewer")
-    pages = [PAGES["batches"](copy, PageRequest({"sort": "-weight", "page": str(n)}, ana, "kg"))
-             for n in (1, 2, 3)]  # fmt: skip
+    pages = [
+        PAGES["batches"](copy, PageRequest({"sort": "-weight", "page": str(n)}, ana, "kg"))
+        for n in (1, 2, 3)
+    ]
     seen = [row for one in pages for row in one.lists["batches"].rows]
     weights = [row["mean_weight_kg"] for row in seen]
     valued = [kg for kg in weights if kg is not None]

@@ -145,10 +145,15 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 
 def written(pi: ScriptedPi, **more: Any) -> dict[str, Any]:
     return {
-        "REMOTE_PI_HOST": "127.0.0.1", "REMOTE_PI_PORT": pi.port, "PI_ADDRESSES": [],
-        "PI_API_KEY": KEY, "PI_CERT_FINGERPRINT": "", "USE_SSL_FOR_PI": False,
-        "USE_SELF_SIGNED_CERT": False, **more,
-    }  # fmt: skip
+        "REMOTE_PI_HOST": "127.0.0.1",
+        "REMOTE_PI_PORT": pi.port,
+        "PI_ADDRESSES": [],
+        "PI_API_KEY": KEY,
+        "PI_CERT_FINGERPRINT": "",
+        "USE_SSL_FOR_PI": False,
+        "USE_SELF_SIGNED_CERT": False,
+        **more,
+    }
 
 
 async def test_a_running_office_turns_to_another_pi(

@@ -9,8 +9,13 @@ from tests.office.rows import event
 from tests.office.test_pages import page
 from tests.office.test_radio_log import a_pi_that_has
 
-READ: Row = {"kind": "read", "at": "2026-11-20T10:00:00Z", "id": 1, "source": "udp:1",
-             "raw_payload": "hxb:B1:LF1:U1"}  # fmt: skip
+READ: Row = {
+    "kind": "read",
+    "at": "2026-11-20T10:00:00Z",
+    "id": 1,
+    "source": "udp:1",
+    "raw_payload": "hxb:B1:LF1:U1",
+}
 ANA: Row = {"username": "ana", "display_name": "Ana", "role": "manager"}
 
 

@@ -33,8 +33,14 @@ MADE_AT = "2026-11-26T03:15:00Z"
 
 def row(name: str = NAME, content: bytes = CONTENT, **more: Any) -> dict[str, Any]:
     digest = hashlib.sha256(content).hexdigest()
-    return {"name": name, "bytes": len(content), "made_at": MADE_AT, "release": "1.1.0",
-            "sha256": digest, **more}  # fmt: skip
+    return {
+        "name": name,
+        "bytes": len(content),
+        "made_at": MADE_AT,
+        "release": "1.1.0",
+        "sha256": digest,
+        **more,
+    }
 
 
 class Backups:
@@ -212,8 +218,10 @@ def encrypted(content: bytes, key: str) -> bytes:
     return made.header + b"".join(pieces) + made.finish()
 
 
-@pytest.mark.parametrize("size", [0, 1, encryption.CHUNK - 1, encryption.CHUNK,
-                                  encryption.CHUNK + 1, 3 * encryption.CHUNK])  # fmt: skip
+@pytest.mark.parametrize(
+    "size",
+    [0, 1, encryption.CHUNK - 1, encryption.CHUNK, encryption.CHUNK + 1, 3 * encryption.CHUNK],
+)
 def test_whatever_its_length_it_comes_back(size: int) -> None:
     key, content = encryption.new_recovery_key(), os.urandom(size)
     assert b"".join(encryption.decrypted(io.BytesIO(encrypted(content, key)), key)) == content
@@ -252,8 +260,15 @@ def is_taken(content: bytes, key: str) -> bool:
 
 
 def backup_status(**more: Any) -> dict[str, Any]:
-    return {"folder": "/srv/usb", "count": 3, "newest_at": MADE_AT, "age_seconds": 3600.0,
-            "proved_at": MADE_AT, "failed": None, **more}  # fmt: skip
+    return {
+        "folder": "/srv/usb",
+        "count": 3,
+        "newest_at": MADE_AT,
+        "age_seconds": 3600.0,
+        "proved_at": MADE_AT,
+        "failed": None,
+        **more,
+    }
 
 
 async def test_the_pis_backups_stand_on_the_status_page_and_their_troubles_on_the_list() -> None:

@@ -18,10 +18,13 @@ HERD: dict[Topic, list[Row]] = {
     "batches": [batch(1), batch(2)],
     "pens": [pen(1), pen(2)],
     "cattle": [
-        animal(1), animal(2, batch=LOT2), animal(3, pen=P2), animal(4, batch=LOT2, status="dead"),
+        animal(1),
+        animal(2, batch=LOT2),
+        animal(3, pen=P2),
+        animal(4, batch=LOT2, status="dead"),
         animal(5, batch=LOT2, pen=P2),
     ],
-}  # fmt: skip
+}
 
 
 async def chosen_by(link: str) -> list[int]:
@@ -81,9 +84,11 @@ async def test_an_id_that_is_part_of_another_can_be_moved_into_a_pen() -> None:
 
 @pytest.mark.parametrize(
     ("path", "back"),
-    [("/office/cattle?q=a&sort=lid", "/office/cattle?q=a&amp;sort=lid"),
-     ("/office/pens/2?page=1", "/office/pens/2?page=1")],
-)  # fmt: skip
+    [
+        ("/office/cattle?q=a&sort=lid", "/office/cattle?q=a&amp;sort=lid"),
+        ("/office/pens/2?page=1", "/office/pens/2?page=1"),
+    ],
+)
 async def test_a_form_about_many_leads_back_to_the_list_it_came_from(path: str, back: str) -> None:
     with filled(HERD):
         listed = await page(path)

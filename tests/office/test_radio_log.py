@@ -87,8 +87,12 @@ async def test_a_payload_that_the_pi_alone_has_is_corrected_too() -> None:
 
 
 async def test_what_cannot_be_taken_back_says_why_before_it_is_tried() -> None:
-    change = {"id": 1, "summary": "herd.csv: 2 animals new", "refused": "Animal L1 was read since.",
-              "undoing": ["2 animals that it added will be deleted."]}  # fmt: skip
+    change = {
+        "id": 1,
+        "summary": "herd.csv: 2 animals new",
+        "refused": "Animal L1 was read since.",
+        "undoing": ["2 animals that it added will be deleted."],
+    }
     with filled({}), a_pi_that_has([]) as pi:
         pi.answer = lambda _path, _body: (200, change, {})
         html = await page("/office/changes/1/undo")

@@ -16,20 +16,42 @@ from tests.office.test_pages import signed_in
 
 OPEN = {"login", "health", "metrics"}
 SEEN = {
-    "", "office/", "office/find", "office/batches", "office/batches/<int:pk>", "office/cattle",
-    "office/cattle/<int:pk>", "office/pens", "office/pens/<int:pk>", "office/weights",
-    "office/changes", "office/payloads", "office/status",
-}  # fmt: skip
+    "",
+    "office/",
+    "office/find",
+    "office/batches",
+    "office/batches/<int:pk>",
+    "office/cattle",
+    "office/cattle/<int:pk>",
+    "office/pens",
+    "office/pens/<int:pk>",
+    "office/weights",
+    "office/changes",
+    "office/payloads",
+    "office/status",
+}
 SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry"}  # by POST alone
 CHANGED = {
-    "office/batches/new", "office/batches/<int:pk>/edit", "office/cattle/move",
-    "office/cattle/leave", "office/cattle/<int:pk>/edit", "office/cattle/<int:pk>/move",
-    "office/cattle/<int:pk>/weigh", "office/cattle/<int:pk>/tags", "office/cattle/<int:pk>/leave",
-    "office/pens/new", "office/pens/<int:pk>/edit", "office/pens/<int:pk>/delete",
-    "office/pens/<int:pk>/move", "office/weights/<int:pk>/void", "office/import",
-    "office/import/<slug:token>", "office/changes/<int:pk>/undo",
-    "office/payloads/<int:pk>/correct", "office/payloads/<int:pk>/conflict",
-}  # fmt: skip
+    "office/batches/new",
+    "office/batches/<int:pk>/edit",
+    "office/cattle/move",
+    "office/cattle/leave",
+    "office/cattle/<int:pk>/edit",
+    "office/cattle/<int:pk>/move",
+    "office/cattle/<int:pk>/weigh",
+    "office/cattle/<int:pk>/tags",
+    "office/cattle/<int:pk>/leave",
+    "office/pens/new",
+    "office/pens/<int:pk>/edit",
+    "office/pens/<int:pk>/delete",
+    "office/pens/<int:pk>/move",
+    "office/weights/<int:pk>/void",
+    "office/import",
+    "office/import/<slug:token>",
+    "office/changes/<int:pk>/undo",
+    "office/payloads/<int:pk>/correct",
+    "office/payloads/<int:pk>/conflict",
+}
 REFUSED = {403, 404}  # 404 where a viewer cannot have come to the page at all
 
 

@@ -17,8 +17,17 @@ HEAD = 119
 
 
 def weighed(at: str, kg: float, quality: str = "ok") -> Row:
-    return {"kind": "weight", "at": at, "id": 1, "weight_kg": kg, "quality": quality,
-            "reason": "", "expected_kg": None, "source": "radio", "by": "radio"}  # fmt: skip
+    return {
+        "kind": "weight",
+        "at": at,
+        "id": 1,
+        "weight_kg": kg,
+        "quality": quality,
+        "reason": "",
+        "expected_kg": None,
+        "source": "radio",
+        "by": "radio",
+    }
 
 
 async def sheet(path: str) -> list[list[str]]:
@@ -52,8 +61,15 @@ async def test_a_printed_pen_sheet_has_all_who_stand_there_and_times_that_stay_t
 
 
 async def test_the_past_of_an_animal_can_be_had_as_a_sheet() -> None:
-    moved = {"kind": "movement", "at": "2026-11-20T10:00:00Z", "what": "pen", "from": None,
-             "to": "007", "reason": "", "by": "ana"}  # fmt: skip
+    moved = {
+        "kind": "movement",
+        "at": "2026-11-20T10:00:00Z",
+        "what": "pen",
+        "from": None,
+        "to": "007",
+        "reason": "",
+        "by": "ana",
+    }
     rows = [moved, weighed("2026-11-19T10:00:00Z", 354.2)]
     with filled({"cattle": [animal(1)]}), a_pi_that_has(rows):
         assert 'href="?format=csv"' in await page("/office/cattle/1")
@@ -65,16 +81,20 @@ async def test_the_past_of_an_animal_can_be_had_as_a_sheet() -> None:
 
 def test_shrink_is_what_was_lost_between_two_weighings_within_three_days() -> None:
     rows = [
-        weighed("2026-11-20T10:00:00Z", 600.0), weighed("2026-11-19T12:00:00Z", 10.0, "void"),
-        weighed("2026-11-18T10:00:00Z", 625.0), weighed("2026-11-01T10:00:00Z", 640.0),
+        weighed("2026-11-20T10:00:00Z", 600.0),
+        weighed("2026-11-19T12:00:00Z", 10.0, "void"),
+        weighed("2026-11-18T10:00:00Z", 625.0),
+        weighed("2026-11-01T10:00:00Z", 640.0),
         weighed("2026-10-31T10:00:00Z", 600.0),
-    ]  # fmt: skip
+    ]
     assert [row.get("shrink") for row in with_shrink(rows)] == [4.0, None, None, None, None]
 
 
 async def test_how_a_batch_grew_is_drawn_by_day() -> None:
-    days = [{"day": "2026-11-19", "head": 2, "mean_weight_kg": 350.0},
-            {"day": "2026-11-20", "head": 2, "mean_weight_kg": 352.0}]  # fmt: skip
+    days = [
+        {"day": "2026-11-19", "head": 2, "mean_weight_kg": 350.0},
+        {"day": "2026-11-20", "head": 2, "mean_weight_kg": 352.0},
+    ]
     with filled(), a_pi_that_has(days):
         html = await page("/office/batches/1")
     assert "<title>352, 2026-11-20</title>" in html

@@ -34,20 +34,46 @@ pytestmark = pytest.mark.system
 
 NAMES = ("ALPHA", "BRAVO")
 PAGES = [
-    "/office/", "/office/batches", "/office/batches/1", "/office/cattle", "/office/cattle/1",
-    "/office/pens", "/office/pens/1", "/office/pens/1?print=1", "/office/weights",
-    "/office/payloads", "/office/changes", "/office/cattle?format=csv",
+    "/office/",
+    "/office/batches",
+    "/office/batches/1",
+    "/office/cattle",
+    "/office/cattle/1",
+    "/office/pens",
+    "/office/pens/1",
+    "/office/pens/1?print=1",
+    "/office/weights",
+    "/office/payloads",
+    "/office/changes",
+    "/office/cattle?format=csv",
     "/office/cattle/1?format=csv",
-]  # fmt: skip
+]
 FORMS = [
-    "/office/batches/1/edit", "/office/pens/1/edit", "/office/pens/1/delete",
-    "/office/pens/1/move", "/office/cattle/1/edit", "/office/cattle/1/move",
-    "/office/cattle/1/weigh", "/office/cattle/1/tags", "/office/cattle/1/leave",
-    "/office/cattle/move?id=1", "/office/cattle/leave?id=1", "/office/weights/1/void",
-    "/office/payloads/1/correct", "/office/changes/1/undo",
-]  # fmt: skip
-LIVE = ["/office/", "/office/batches", "/office/cattle", "/office/cattle/1", "/office/pens",
-        "/office/pens/1", "/office/payloads", "/office/weights"]  # fmt: skip
+    "/office/batches/1/edit",
+    "/office/pens/1/edit",
+    "/office/pens/1/delete",
+    "/office/pens/1/move",
+    "/office/cattle/1/edit",
+    "/office/cattle/1/move",
+    "/office/cattle/1/weigh",
+    "/office/cattle/1/tags",
+    "/office/cattle/1/leave",
+    "/office/cattle/move?id=1",
+    "/office/cattle/leave?id=1",
+    "/office/weights/1/void",
+    "/office/payloads/1/correct",
+    "/office/changes/1/undo",
+]
+LIVE = [
+    "/office/",
+    "/office/batches",
+    "/office/cattle",
+    "/office/cattle/1",
+    "/office/pens",
+    "/office/pens/1",
+    "/office/payloads",
+    "/office/weights",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +184,11 @@ async def test_each_open_page_is_kept_true_to_its_own_herd(pis: list[Farm]) -> N
 async def opened(barn: Barn, path: str) -> AsyncIterator[WebsocketCommunicator]:
     """The socket of a page, through the whole ASGI application of its office."""
     cookie = barn.browser.cookies["hexabrand_office_session"].value
-    headers = {"host": "testserver", "origin": "http://testserver",
-               "cookie": f"hexabrand_office_session={cookie}"}  # fmt: skip
+    headers = {
+        "host": "testserver",
+        "origin": "http://testserver",
+        "cookie": f"hexabrand_office_session={cookie}",
+    }
     socket = WebsocketCommunicator(
         application_of(barn.office),
         "/ws/office?" + urlencode({"page": path}),

@@ -74,8 +74,14 @@ async def test_a_weight_that_the_pi_doubts_is_said_to_be_kept_as_suspect() -> No
 def test_reasons_are_told_in_the_readers_unit_alone() -> None:
     assert sentence_in("-89 kg in 5 days: too fast", "lb") == "-196 lb in 5 days: too fast"
     assert sentence_in(DOUBT, "kg") == DOUBT
-    told = {"kind": "weight", "at": AT, "weight_kg": 3515.0, "by": "", "quality": "suspect",
-            "reason": DOUBT}  # fmt: skip
+    told = {
+        "kind": "weight",
+        "at": AT,
+        "weight_kg": 3515.0,
+        "by": "",
+        "quality": "suspect",
+        "reason": DOUBT,
+    }
     assert sentence(told, "lb").endswith("(suspect: 7749 lb: no animal weighs that)")
     voided = {**told, "quality": "void", "reason": "20 kg of mud"}
     assert sentence(voided, "lb").endswith("(void: 20 kg of mud)")
@@ -99,8 +105,15 @@ async def test_the_form_to_void_a_weight_says_which() -> None:
 
 
 async def test_a_weight_too_old_to_be_held_is_looked_up_in_the_animals_past() -> None:
-    old = {"kind": "weight", "id": 7, "at": AT, "weight_kg": 301.0, "quality": "ok", "reason": "",
-           "by": "radio"}  # fmt: skip
+    old = {
+        "kind": "weight",
+        "id": 7,
+        "at": AT,
+        "weight_kg": 301.0,
+        "quality": "ok",
+        "reason": "",
+        "by": "radio",
+    }
     with filled({"cattle": [animal(1)]}), a_pi_that_has([old]):
         html = await page("/office/weights/7/void?animal=1")
     assert "301.0 kg" in html

@@ -44,17 +44,32 @@ def furnished(farm: Farm, animal: dict[str, Any]) -> list[str]:
     farm.hear(said_wrong := f"hxb:AXE{pk}:{lf}:UAXE{pk}")
     payload = farm.payload_that_says(said_wrong)["id"]
     return [
-        "/office/", "/office/batches", f"/office/batches/{batch}", "/office/batches/new",
-        f"/office/batches/{batch}/edit", "/office/cattle", f"/office/cattle/{pk}",
-        f"/office/cattle/{pk}/move", f"/office/cattle/{pk}/weigh", f"/office/cattle/{pk}/tags",
-        f"/office/cattle/{pk}/edit", f"/office/cattle/{pk}/leave",
+        "/office/",
+        "/office/batches",
+        f"/office/batches/{batch}",
+        "/office/batches/new",
+        f"/office/batches/{batch}/edit",
+        "/office/cattle",
+        f"/office/cattle/{pk}",
+        f"/office/cattle/{pk}/move",
+        f"/office/cattle/{pk}/weigh",
+        f"/office/cattle/{pk}/tags",
+        f"/office/cattle/{pk}/edit",
+        f"/office/cattle/{pk}/leave",
         "/office/cattle/move?all=1&status=active",
-        "/office/pens", f"/office/pens/{pen}", f"/office/pens/{pen}/edit",
-        f"/office/pens/{pen}/move", "/office/weights", f"/office/weights/{weight}/void",
-        "/office/payloads?status=error", f"/office/payloads/{payload}/correct",
-        f"/office/payloads/{payload}/conflict", "/office/changes", "/office/import",
+        "/office/pens",
+        f"/office/pens/{pen}",
+        f"/office/pens/{pen}/edit",
+        f"/office/pens/{pen}/move",
+        "/office/weights",
+        f"/office/weights/{weight}/void",
+        "/office/payloads?status=error",
+        f"/office/payloads/{payload}/correct",
+        f"/office/payloads/{payload}/conflict",
+        "/office/changes",
+        "/office/import",
         "/office/status",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "barn"])

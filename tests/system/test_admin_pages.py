@@ -63,9 +63,16 @@ def test_a_manager_finds_moves_and_weighs_an_animal(farm: Farm) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["herd/animal/", "herd/batch/add/", "herd/weightrecord/add/", "lora/lorapayload/",
-             "herd/journalentry/", "herd/reversiblechange/"]
-)  # fmt: skip
+    "path",
+    [
+        "herd/animal/",
+        "herd/batch/add/",
+        "herd/weightrecord/add/",
+        "lora/lorapayload/",
+        "herd/journalentry/",
+        "herd/reversiblechange/",
+    ],
+)
 def test_every_page_of_the_admin_complains_of_nothing(farm: Farm, path: str) -> None:
     complaints: list[str] = []
     with a_page(complaints=complaints) as page:

@@ -16,8 +16,14 @@ from tests.system.farm import PATIENCE, Farm, wait_until
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 SOON = PATIENCE * 1000
-PAGES = ("/office/", "/office/batches", "/office/cattle", "/office/pens", "/office/payloads",
-         "/office/status")  # fmt: skip
+PAGES = (
+    "/office/",
+    "/office/batches",
+    "/office/cattle",
+    "/office/pens",
+    "/office/payloads",
+    "/office/status",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -178,18 +184,26 @@ def test_a_stranger_gets_no_herd_through_the_socket(farm: Farm) -> None:
 
 
 SHOWN = {
-    "office": "/office/", "batches": "/office/batches", "cattle": "/office/cattle",
-    "animal": "/office/cattle/{animal}", "pens": "/office/pens", "chute": "/office/weights",
+    "office": "/office/",
+    "batches": "/office/batches",
+    "cattle": "/office/cattle",
+    "animal": "/office/cattle/{animal}",
+    "pens": "/office/pens",
+    "chute": "/office/weights",
     "radio-log": "/office/payloads",
-}  # fmt: skip
+}
 
 
 def test_the_pictures_of_the_documents_are_made(farm: Farm, tmp_path: Path) -> None:
     """Each main page in each look; the command is `make screenshots`."""
     folder = Path(os.environ.get("HEXABRAND_SCREENSHOTS", tmp_path))
     animal = next(one["id"] for one in farm.rows("cattle", limit=500) if one["last_weight_kg"])
-    for kg, day in ((318, "2026-08-20"), (341, "2026-09-04"), (190, "2026-09-18"),
-                    (368, "2026-09-25")):  # fmt: skip
+    for kg, day in (
+        (318, "2026-08-20"),
+        (341, "2026-09-04"),
+        (190, "2026-09-18"),
+        (368, "2026-09-25"),
+    ):
         weight = {"weight_kg": kg, "recorded_at": f"{day}T08:00:00Z"}
         farm.post(f"cattle/{animal}/weights", weight)
     for pen in farm.rows("pens"):

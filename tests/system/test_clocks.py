@@ -84,9 +84,12 @@ def all_is_well(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("role", "offset", "off"),
-    [("office", "+13d", "13 days ahead"), ("office", "-14d", "14 days behind"),
-     ("pi", "+13d", "13 days ahead")],
-)  # fmt: skip
+    [
+        ("office", "+13d", "13 days ahead"),
+        ("office", "-14d", "14 days behind"),
+        ("pi", "+13d", "13 days ahead"),
+    ],
+)
 def test_a_wrong_clock_is_named_and_nothing_else_is_blamed(
     farm: WrongClocks, role: str, offset: str, off: str
 ) -> None:

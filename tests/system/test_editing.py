@@ -167,8 +167,9 @@ def test_an_animal_is_weighed_in_pounds_dated_back_and_voided(
         page.get_by_role("button", name="Weights are in lb").click()  # it is kept for the person
     weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert sorted((one["weight_kg"], one["quality"]) for one in weights) == [
-        (317.51, "void"), (362.87, "ok"),
-    ]  # fmt: skip
+        (317.51, "void"),
+        (362.87, "ok"),
+    ]
     assert {one["recorded_by"] for one in weights} == {"office:admin"}
 
 

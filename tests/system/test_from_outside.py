@@ -54,9 +54,14 @@ def office_health(farm: Farm) -> dict[str, Any]:
 
 def status(farm: Farm, role: str, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "manage.py", "status", *arguments], cwd=ROOT, env=farm.environment(role),
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "manage.py", "status", *arguments],
+        cwd=ROOT,
+        env=farm.environment(role),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -69,9 +74,11 @@ def test_prometheus_reads_both_roles(farm: Farm) -> None:
     farm.hear("hxb:OUTSIDE:LFOUT1:")
     farm.payload_that_says("hxb:OUTSIDE:LFOUT1:")
     pi = requests.get(
-        f"https://127.0.0.1:{farm.pi_port}/metrics", verify=farm.certificate, timeout=20,
+        f"https://127.0.0.1:{farm.pi_port}/metrics",
+        verify=farm.certificate,
+        timeout=20,
         headers={"Authorization": f"Bearer {farm.account['api_key']}"},
-    )  # fmt: skip
+    )
     found = figures(pi.text)
     assert found["hexabrand_frames_received_total"] >= 1
     assert found["hexabrand_feed_sockets"] == 1
@@ -115,11 +122,18 @@ def try_what_fails(farm: Farm, keys: list[str]) -> None:
     for key in keys:
         farm.get("cattle", key=key)
         headers = {"Authorization": f"Bearer {key}", "Cookie": f"hexabrand_pi_session={key}"}
-        requests.get(f"https://127.0.0.1:{farm.pi_port}/metrics?key=x", headers=headers,
-                     verify=farm.certificate, timeout=20)  # fmt: skip
+        requests.get(
+            f"https://127.0.0.1:{farm.pi_port}/metrics?key=x",
+            headers=headers,
+            verify=farm.certificate,
+            timeout=20,
+        )
         with contextlib.suppress(WebSocketException, OSError):
-            connect(f"ws://127.0.0.1:{farm.pi_port}/ws/remote/events",
-                    additional_headers={"X-API-Key": key}, open_timeout=2)  # fmt: skip
+            connect(
+                f"ws://127.0.0.1:{farm.pi_port}/ws/remote/events",
+                additional_headers={"X-API-Key": key},
+                open_timeout=2,
+            )
     farm.post("auth/login", {"username": "admin", "password": password + "x"})
     farm.post("auth/login", {"username": password, "password": 5})
     farm.post("payloads", {"payload": f"sig:scale1:1:0011223344556677:{DEVICE_KEY}"[:40]})
@@ -145,9 +159,14 @@ def refused(farm: Farm, command: str, given: dict[str, str], folder: Path) -> st
     environment = {**farm.environment("pi"), "HEXABRAND_STATE_DIR": str(folder), **given}
     with contextlib.suppress(subprocess.TimeoutExpired):
         done = subprocess.run(
-            [sys.executable, "manage.py", command], cwd=ROOT, env=environment,
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            [sys.executable, "manage.py", command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert done.returncode != 0
         return done.stdout + done.stderr
     raise AssertionError(f"{command} goes on with {given}")
@@ -167,8 +186,16 @@ def test_no_secret_stands_in_any_log(farm: Farm, tmp_path: Path) -> None:
     for number, given in enumerate(BROKEN):
         logs[f"refused {number}"] = refused(farm, "setup", given, tmp_path / str(number))
     halves = [key.partition(".")[2] for key in (account["api_key"], another)]
-    secrets = [account["password"], account["pairing"], DEVICE_KEY, SECRET_KEY, SHARED_KEY,
-               DATABASE_PASSWORD, *cookies, *halves]  # fmt: skip
+    secrets = [
+        account["password"],
+        account["pairing"],
+        DEVICE_KEY,
+        SECRET_KEY,
+        SHARED_KEY,
+        DATABASE_PASSWORD,
+        *cookies,
+        *halves,
+    ]
     assert min(map(len, secrets)) >= 8
     found = {name: [one for one in secrets if one in text] for name, text in logs.items()}
     assert {name: those for name, those in found.items() if those} == {}

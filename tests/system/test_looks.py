@@ -60,10 +60,21 @@ def pages(farm: Farm, animal: dict[str, Any]) -> list[str]:
         farm.post(f"cattle/{pk}/weights", {"weight_kg": kg, "recorded_at": at})
     farm.hear(f"hxb:LOOK{pk}")
     farm.payload_that_says(f"hxb:LOOK{pk}")
-    return ["/office/", "/office/batches", f"/office/batches/{animal['batch']['id']}",
-            "/office/cattle", f"/office/cattle/{pk}", f"/office/cattle/{pk}/weigh",
-            f"/office/cattle/{pk}/tags", "/office/pens", f"/office/pens/{pen}",
-            "/office/weights", "/office/payloads", "/office/status", "/office/import"]  # fmt: skip
+    return [
+        "/office/",
+        "/office/batches",
+        f"/office/batches/{animal['batch']['id']}",
+        "/office/cattle",
+        f"/office/cattle/{pk}",
+        f"/office/cattle/{pk}/weigh",
+        f"/office/cattle/{pk}/tags",
+        "/office/pens",
+        f"/office/pens/{pen}",
+        "/office/weights",
+        "/office/payloads",
+        "/office/status",
+        "/office/import",
+    ]
 
 
 def open_as(page: Page, farm: Farm, path: str, look: str) -> None:
@@ -112,8 +123,17 @@ def test_no_page_is_wider_than_its_screen_and_no_cell_is_cut(
 ) -> None:
     pk, batch, pen = long_names["id"], long_names["batch"]["id"], long_names["pen"]["id"]
     with office_page(farm, "/office/") as page:
-        for path in ("cattle", "batches", "pens", "weights", "payloads", "status",
-                     f"cattle/{pk}", f"batches/{batch}", f"pens/{pen}"):  # fmt: skip
+        for path in (
+            "cattle",
+            "batches",
+            "pens",
+            "weights",
+            "payloads",
+            "status",
+            f"cattle/{pk}",
+            f"batches/{batch}",
+            f"pens/{pen}",
+        ):
             open_as(page, farm, f"/office/{path}", look)
             for width in (320, 390, 768, 820, 1024, 1180, 1280):
                 page.set_viewport_size({"width": width, "height": 800})

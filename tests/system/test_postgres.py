@@ -207,8 +207,10 @@ def test_the_office_says_that_the_pis_database_is_away_and_is_live_again_after_i
 
 def test_older_code_refuses_the_tables_of_a_newer_release(server: Server, farm: Farm) -> None:
     with psycopg.connect(server.url, autocommit=True) as other:
-        other.execute("INSERT INTO django_migrations (app, name, applied)"
-                      " VALUES ('herd', '0099_later', now())")  # fmt: skip
+        other.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('herd', '0099_later', now())"
+        )
         other.execute("INSERT INTO releases (release, prepared_at) VALUES ('9.9.0', now())")
         try:
             done = Process(farm, "pi", "setup")

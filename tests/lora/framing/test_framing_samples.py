@@ -81,9 +81,14 @@ def test_reyax(sample: Sample) -> None:
         return
     expected = sample["decoded"]
     assert frame == Frame(
-        expected["data"], "reyax", None, str(expected["addr"]),
-        expected["rssi"], expected["snr"], expected["len"],
-    )  # fmt: skip
+        expected["data"],
+        "reyax",
+        None,
+        str(expected["addr"]),
+        expected["rssi"],
+        expected["snr"],
+        expected["len"],
+    )
 
 
 @pytest.mark.parametrize("sample", samples("rak-rui3-rxp2p", "rak-old-rxp2p", "rak4270-at+recv"))

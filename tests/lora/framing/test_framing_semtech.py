@@ -182,10 +182,12 @@ def test_no_list_of_receptions_is_none() -> None:
 
 
 LENIENT = [
-    b'{"rxpk":[%b],"stat":{"desc":"Stallgeb\xe4ude"}}', b'{"rxpk":[%b],"stat":{"desc":"a\tb"}}',
-    b'{"rxpk":[%b],"stat":{"lati":-nan,"long": inf}}', b'{"rxpk":[%b]}\0\n',
+    b'{"rxpk":[%b],"stat":{"desc":"Stallgeb\xe4ude"}}',
+    b'{"rxpk":[%b],"stat":{"desc":"a\tb"}}',
+    b'{"rxpk":[%b],"stat":{"lati":-nan,"long": inf}}',
+    b'{"rxpk":[%b]}\0\n',
     b'\xef\xbb\xbf{"rxpk":[%b]}',
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("body", LENIENT, ids=range(len(LENIENT)))
@@ -196,9 +198,19 @@ def test_one_bad_byte_beside_a_reception_does_not_lose_it(body: bytes) -> None:
 
 
 DAMAGED = [
-    b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}x", b"[" * 50_000, b'{"a":' * 10_000,
-    b'{"rxpk":' + b"[" * 50_000, b'{"rxpk":[{"rssi":' + b"1" * 5000 + b"}]}", b'{"rxpk":[',
-]  # fmt: skip
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff\xfe",
+    b"{}x",
+    b"[" * 50_000,
+    b'{"a":' * 10_000,
+    b'{"rxpk":' + b"[" * 50_000,
+    b'{"rxpk":[{"rssi":' + b"1" * 5000 + b"}]}",
+    b'{"rxpk":[',
+]
 
 
 @pytest.mark.parametrize("body", DAMAGED, ids=range(len(DAMAGED)))

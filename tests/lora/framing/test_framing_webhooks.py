@@ -29,9 +29,15 @@ TTS: dict[str, Any] = {
 
 def test_a_chirpstack_uplink_is_read() -> None:
     assert read_chirpstack(CHIRPSTACK) == Frame(
-        READ, "chirpstack", None, "0101010101010101", -36.0, 10.5, len(READ),
+        READ,
+        "chirpstack",
+        None,
+        "0101010101010101",
+        -36.0,
+        10.5,
+        len(READ),
         "3ac7e3c4-4401-4b8d-9386-a5c902f9202d",
-    )  # fmt: skip
+    )
 
 
 VERSION_3: dict[str, Any] = {
@@ -56,8 +62,12 @@ def test_whose_uplink_it_is_shows_in_its_shape(event: str | None) -> None:
     found = [read_webhook(body, event) for body in bodies]
 
     assert [[one.form for one in frames or ()] for frames in found] == [
-        ["chirpstack"], ["chirpstack"], ["tts"], ["tts"], ["tts"],
-    ]  # fmt: skip
+        ["chirpstack"],
+        ["chirpstack"],
+        ["tts"],
+        ["tts"],
+        ["tts"],
+    ]
 
 
 @pytest.mark.parametrize("body", [{"payload": READ}, {"data": "x"}, [], "x", None, {"data": {}}])
@@ -117,9 +127,14 @@ def test_an_unknown_signal_is_none(info: object) -> None:
 
 
 CHANGED = [
-    {"deviceInfo": None}, {"deviceInfo": []}, {"deviceInfo": {}}, {"deviceInfo": {"devEui": 7}},
-    {"data": 7}, {"data": "a=b"}, {"data": []},
-]  # fmt: skip
+    {"deviceInfo": None},
+    {"deviceInfo": []},
+    {"deviceInfo": {}},
+    {"deviceInfo": {"devEui": 7}},
+    {"data": 7},
+    {"data": "a=b"},
+    {"data": []},
+]
 
 
 @pytest.mark.parametrize("change", CHANGED)

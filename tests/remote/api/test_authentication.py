@@ -130,9 +130,14 @@ def test_the_person_behind_the_offices_key_is_in_the_journal(
 
 @pytest.mark.parametrize(
     ("groups", "role"),
-    [([], "viewer"), (["viewer"], "viewer"), (["viewer", "manager"], "manager"),
-     (["administrator", "manager"], "administrator"), (["cooks"], "viewer")],
-)  # fmt: skip
+    [
+        ([], "viewer"),
+        (["viewer"], "viewer"),
+        (["viewer", "manager"], "manager"),
+        (["administrator", "manager"], "administrator"),
+        (["cooks"], "viewer"),
+    ],
+)
 def test_a_persons_role_is_the_strongest_of_the_groups(groups: list[str], role: str) -> None:
     user = User.objects.create_user("ana")
     user.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])

@@ -48,9 +48,11 @@ def test_the_rest_of_one_is_given_from_where_it_broke_off(pi: WebPi) -> None:
 
 def asked(pi: WebPi, *, stream: bool = False, **headers: str) -> requests.Response:
     return requests.get(
-        f"{pi.base}backups/{NAME}", headers={"X-API-Key": KEY, **headers}, stream=stream,
+        f"{pi.base}backups/{NAME}",
+        headers={"X-API-Key": KEY, **headers},
+        stream=stream,
         timeout=PATIENCE,
-    )  # fmt: skip
+    )
 
 
 def test_who_reads_slowly_costs_the_pi_no_memory(pi: WebPi) -> None:

@@ -19,8 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read
 @pytest.fixture
 def animal() -> Animal:
     return an_animal(
-        batch=a_batch(), pen=a_pen(capacity=1), lf_tag="LF1", uhf_tag="U1", livestock_id="L1",
-    )  # fmt: skip
+        batch=a_batch(),
+        pen=a_pen(capacity=1),
+        lf_tag="LF1",
+        uhf_tag="U1",
+        livestock_id="L1",
+    )
 
 
 def sent(api: APIClient, method: str, path: str, body: Any, **headers: str) -> Any:
@@ -79,8 +83,12 @@ def test_the_dead_are_sold_among_many_only_where_that_is_said(
         ("cattle/1/weights", {"weight_kg": 0}, 400, "bad_value"),
         ("cattle/1/weights", {"weight_kg": "NaN"}, 400, "invalid"),
         ("cattle/1/weights", {"weight_kg": "1e30"}, 400, "invalid"),
-        ("cattle/1/weights", {"weight_kg": 300, "recorded_at": "2999-01-01T00:00Z"}, 400,
-         "bad_value"),
+        (
+            "cattle/1/weights",
+            {"weight_kg": 300, "recorded_at": "2999-01-01T00:00Z"},
+            400,
+            "bad_value",
+        ),
         ("cattle/1/tags", {"lf_tag": "9.82E+14"}, 400, "bad_tag"),
         ("cattle/1/tags", {"reason": "none"}, 400, "nothing_to_change"),
         ("weights/999/void", {"reason": "x"}, 404, "unknown_weight"),
@@ -89,7 +97,7 @@ def test_the_dead_are_sold_among_many_only_where_that_is_said(
         ("payloads/999/resolve", {"action": "ignore"}, 404, "unknown_payload"),
         ("imports", {"kind": "weights", "data": "@@"}, 400, "invalid"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_is_refused_with_a_sentence(
     api: APIClient, animal: Animal, path: str, body: Any, status: int, code: str
 ) -> None:
@@ -172,8 +180,9 @@ def test_many_go_to_a_batch_and_a_pen_at_once(api: APIClient, animal: Animal) ->
     assert (row["pen"]["id"], row["batch"]["id"]) == (pen.pk, batch.pk)
     moves = api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
     assert {(one["what"], one["to"], one["reason"]) for one in moves} == {
-        ("pen", "P2", "sorted"), ("batch", "B2", "sorted"),
-    }  # fmt: skip
+        ("pen", "P2", "sorted"),
+        ("batch", "B2", "sorted"),
+    }
 
 
 def test_many_leave_at_once(api: APIClient, animal: Animal) -> None:
@@ -223,9 +232,10 @@ def test_an_edit_is_in_the_animals_history_with_the_person(api: APIClient, anima
     answer = sent(api, "patch", f"cattle/{animal.pk}", {"health": "lame", "livestock_id": ""})
     assert (answer.json()["health"], answer.json()["livestock_id"]) == ("lame", None)
     (edit,) = [
-        one for one in api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
+        one
+        for one in api.get(f"{ROOT}cattle/{animal.pk}/history").json()["data"]
         if one["kind"] == "edit"
-    ]  # fmt: skip
+    ]
     assert edit["what"] == "livestock id: L1 → –; health: – → lame"
     assert edit["by"].startswith("key:test")
 

@@ -30,8 +30,12 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read
 @pytest.fixture
 def animal() -> Animal:
     return an_animal(
-        batch=a_batch(), pen=a_pen(capacity=1), lf_tag="LF1", uhf_tag="U1", livestock_id="L1",
-    )  # fmt: skip
+        batch=a_batch(),
+        pen=a_pen(capacity=1),
+        lf_tag="LF1",
+        uhf_tag="U1",
+        livestock_id="L1",
+    )
 
 
 def an_import(kind: str, text: str, **more: Any) -> dict[str, Any]:
@@ -102,12 +106,14 @@ def told(answer: Any) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("patch", "", {"health": "lame"}), ("patch", "", {"notes": "limps"}),
-        ("post", "/move", {"pen_id": None}), ("post", "/tags", {"uhf_tag": "U77"}),
+        ("patch", "", {"health": "lame"}),
+        ("patch", "", {"notes": "limps"}),
+        ("post", "/move", {"pen_id": None}),
+        ("post", "/tags", {"uhf_tag": "U77"}),
         ("post", "/weights", {"weight_kg": 350}),
         ("post", "/status", {"status": "sold", "reason": "lot 4"}),
     ],
-)  # fmt: skip
+)
 def test_an_imported_animal_on_which_somebody_worked_stays(
     api: APIClient, method: str, path: str, body: dict[str, Any]
 ) -> None:
@@ -144,8 +150,11 @@ def test_what_an_import_changed_is_as_before_and_its_history_shows_both(
     assert sent(api, "post", f"changes/{done['change_id']}/undo", {}).status_code == 200
     animal.refresh_from_db()
     assert (animal.lf_tag, str(animal.pen), animal.status, animal.left_on) == (
-        "LF1", "P1", "active", None,
-    )  # fmt: skip
+        "LF1",
+        "P1",
+        "active",
+        None,
+    )
     assert list(TagPairing.objects.filter(to_at=None).values_list("tag", flat=True)) == ["LF1"]
     assert [str(move) for move in Movement.objects.all()] == ["P9 → P1", "P1 → P9"]
     assert Pen.objects.get().head_count == 1
@@ -287,9 +296,11 @@ def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
     assert refused["detail"] == "Tell which column holds the weight."
     assert refused["unused"] == ["Gewicht", "Vet"]
     done = imported(
-        api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n",
+        api,
+        "weights",
+        "EID,Gewicht,Vet\nLF1,340,Dr. No\n",
         columns={"tag": "EID", "weight": "Gewicht"},
-    )  # fmt: skip
+    )
     assert (done["recorded"], done["unused"]) == (1, ["Vet"])
     refused = imported(api, "weights", "EID,Weight (lb)\nLF1,340\n")
     assert refused["detail"] == "The column is named Weight (lb), but kg was chosen."
@@ -321,8 +332,9 @@ def test_unknown_animals_of_a_weighing_become_pending_ones_where_that_is_asked(
     done = imported(api, "weights", text, make_pending=True)
     assert (done["created"], done["recorded"]) == (2, 3)
     assert set(Animal.objects.values_list("status", "lf_tag", "livestock_id")) == {
-        ("pending", "840003123456789", None), ("pending", None, "X9"),
-    }  # fmt: skip
+        ("pending", "840003123456789", None),
+        ("pending", None, "X9"),
+    }
     assert f"{Animal.objects.get(livestock_id='X9').first_seen_at:%Y-%m-%d}" == "2026-03-01"
     assert sent(api, "post", f"changes/{done['change_id']}/undo", {}).status_code == 200
     assert not Animal.objects.exists()

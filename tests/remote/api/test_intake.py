@@ -42,10 +42,20 @@ def test_many_payloads_are_stored_in_their_order(api: APIClient) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "empty"), ("   ", "empty"), ("a\0b", "binary"), ("x" * 5000, "oversized"),
-     ("\ud800", None), ("<script>alert(1)</script>", None), ("+OK", None), ("=cmd", None),
-     ("hxb:B:١٢:", None), ("\0", "empty"), ("AT+X=\0", None)],
-)  # fmt: skip
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("a\0b", "binary"),
+        ("x" * 5000, "oversized"),
+        ("\ud800", None),
+        ("<script>alert(1)</script>", None),
+        ("+OK", None),
+        ("=cmd", None),
+        ("hxb:B:١٢:", None),
+        ("\0", "empty"),
+        ("AT+X=\0", None),
+    ],
+)
 def test_a_bad_text_is_kept_as_a_row(api: APIClient, text: str, code: str | None) -> None:
     body = json.dumps({"payload": text})  # a lone surrogate can come as an escape alone
     answer = api.post(ROOT + "payloads", body, content_type="application/json")
@@ -57,9 +67,20 @@ def test_a_bad_text_is_kept_as_a_row(api: APIClient, text: str, code: str | None
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"payload": 5}, {"payload": None}, {"payloads": []}, {"payloads": [5]}, {"payloads": "x"},
-     {"payload": "x", "payloads": ["y"]}, [], "x", 5, None],
-)  # fmt: skip
+    [
+        {},
+        {"payload": 5},
+        {"payload": None},
+        {"payloads": []},
+        {"payloads": [5]},
+        {"payloads": "x"},
+        {"payload": "x", "payloads": ["y"]},
+        [],
+        "x",
+        5,
+        None,
+    ],
+)
 def test_a_body_of_another_shape_is_refused(api: APIClient, body: Any) -> None:
     answer = post(api, body)
     assert answer.status_code == 400

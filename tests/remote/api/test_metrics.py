@@ -127,8 +127,12 @@ def test_health_stands_in_it(api: APIClient, settings: Settings) -> None:
 def test_a_key_with_read_is_needed_in_either_header() -> None:
     _, plain = ApiKey.objects.create_key(name="prometheus", scopes=["read"])
     assert families(APIClient(headers={"Authorization": f"Bearer {plain}"}))
-    wrong = [{}, {"X-API-Key": "wrong"}, {"Authorization": "Bearer wrong"},
-             {"Authorization": "Basic abc"}]  # fmt: skip
+    wrong = [
+        {},
+        {"X-API-Key": "wrong"},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Basic abc"},
+    ]
     for headers in wrong:
         assert APIClient(headers=headers).get("/metrics").status_code in {401, 403}, headers
     assert client_with("ingest").get("/metrics").status_code == 403

@@ -33,12 +33,18 @@ def test_the_string_names_every_address_and_an_older_office_reads_the_first(
     monkeypatch.setattr("socket.gethostname", lambda: "barn")
     body = unpacked(pairing_string("ab" * 32, "key"))
     assert body == {
-        "h": "10.0.0.5", "p": 5011, "f": "ab" * 32, "k": "key",
-        "a": ["10.0.0.5", "10.1.0.5", "barn.local"], "n": "barn",
-    }  # fmt: skip
+        "h": "10.0.0.5",
+        "p": 5011,
+        "f": "ab" * 32,
+        "k": "key",
+        "a": ["10.0.0.5", "10.1.0.5", "barn.local"],
+        "n": "barn",
+    }
     assert unpacked(pairing_string("ab" * 32, "key", "10.1.0.5"))["a"] == [
-        "10.1.0.5", "10.0.0.5", "barn.local",
-    ]  # fmt: skip
+        "10.1.0.5",
+        "10.0.0.5",
+        "barn.local",
+    ]
 
 
 def test_a_pi_on_one_address_names_no_other(settings: Settings) -> None:

@@ -37,9 +37,13 @@ def ids(api: APIClient, path: str, **params: Any) -> list[int]:
 def animal() -> Animal:
     batch, pen = a_batch(funder="Green Valley"), a_pen(capacity=80)
     return an_animal(
-        batch=batch, pen=pen, lf_tag="840003123456789", visual_id="17", livestock_id="L1",
+        batch=batch,
+        pen=pen,
+        lf_tag="840003123456789",
+        visual_id="17",
+        livestock_id="L1",
         last_weight_kg="351.50",
-    )  # fmt: skip
+    )
 
 
 def test_a_batch_tells_its_head_count_and_mean_weight(api: APIClient, animal: Animal) -> None:
@@ -85,9 +89,7 @@ def test_a_row_has_the_fields_that_the_schema_declares(
     "spelling",
     ["840003123456789", "840 003 123456789", "A8D4345D004B0001", "348.00BA2C2B15"],
 )
-def test_a_tag_is_found_in_any_spelling(
-    api: APIClient, animal: Animal, spelling: str
-) -> None:  # fmt: skip
+def test_a_tag_is_found_in_any_spelling(api: APIClient, animal: Animal, spelling: str) -> None:
     an_animal(lf_tag="840003123456780")
     assert ids(api, "cattle", tag=spelling) == [animal.pk]
 
@@ -176,8 +178,16 @@ def test_a_page_of_the_past_has_fifty_entries(api: APIClient, animal: Animal) ->
     assert (len(page["data"]), page["total"], bool(page["next"])) == (50, 60, True)
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", str(PagePosition("-id", None, 7)), "", "W10",
-                                    str(PagePosition("read", "today", 7))])  # fmt: skip
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "nonsense",
+        str(PagePosition("-id", None, 7)),
+        "",
+        "W10",
+        str(PagePosition("read", "today", 7)),
+    ],
+)
 def test_a_place_in_the_past_that_is_none_is_named(
     api: APIClient, animal: Animal, cursor: str
 ) -> None:
@@ -185,8 +195,10 @@ def test_a_place_in_the_past_that_is_none_is_named(
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["cursor"])
 
 
-@pytest.mark.parametrize("path", ["cattle/{}", "cattle/{}/weights", "cattle/{}/history",
-                                  "batches/{}", "pens/{}", "payloads/{}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    ["cattle/{}", "cattle/{}/weights", "cattle/{}/history", "batches/{}", "pens/{}", "payloads/{}"],
+)
 @pytest.mark.parametrize("number", ["7", str(2**63), "9" * 30, "9" * 5000, "-1", "x", "%00"])
 def test_a_row_that_is_not_there_is_404(api: APIClient, path: str, number: str) -> None:
     answer = api.get(ROOT + path.format(number))
@@ -233,9 +245,17 @@ def test_a_time_that_no_table_can_hold_is_refused(api: APIClient, since: str) ->
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("put", "batches"), ("delete", "batches/1"), ("delete", "cattle/1"), ("put", "pens/1"),
-     ("put", "payloads/1"), ("post", "snapshot"), ("post", "health"), ("get", "auth/login")],
-)  # fmt: skip
+    [
+        ("put", "batches"),
+        ("delete", "batches/1"),
+        ("delete", "cattle/1"),
+        ("put", "pens/1"),
+        ("put", "payloads/1"),
+        ("post", "snapshot"),
+        ("post", "health"),
+        ("get", "auth/login"),
+    ],
+)
 def test_a_method_that_is_not_there_is_405_whatever_the_scope(method: str, path: str) -> None:
     answer = getattr(client_with("read"), method)(ROOT + path)
     assert answer.status_code == 405

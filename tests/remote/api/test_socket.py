@@ -174,10 +174,22 @@ async def test_a_client_that_loaded_a_snapshot_goes_on_from_it_on_the_same_socke
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "5", "null", '{"type":"dance"}', '{"type":"subscribe"}', "[" * 100_000,
-     '{"type":"subscribe","topics":["users"]}', '{"type":"subscribe","topics":[],"since":"1"}',
-     '{"type":"subscribe","topics":[[]]}', '{"type":"ack"}', '{"type":"unsubscribe"}'],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[]",
+        "5",
+        "null",
+        '{"type":"dance"}',
+        '{"type":"subscribe"}',
+        "[" * 100_000,
+        '{"type":"subscribe","topics":["users"]}',
+        '{"type":"subscribe","topics":[],"since":"1"}',
+        '{"type":"subscribe","topics":[[]]}',
+        '{"type":"ack"}',
+        '{"type":"unsubscribe"}',
+    ],
+)
 async def test_a_message_that_is_none_is_told_and_ends_the_socket(pi: WebPi, text: str) -> None:
     async with listening(pi) as client:
         await client.socket.send(text)

@@ -35,8 +35,12 @@ def test_status_counts_and_tells_the_backlogs_age(api: APIClient) -> None:
     a_payload(), a_payload("x", error="binary")
     told = api.get(ROOT + "status").json()
     assert told["counts"] == {
-        "batches": 2, "batches_open": 1, "cattle": 1, "pens": 0, "payloads": 2
-    }  # fmt: skip
+        "batches": 2,
+        "batches_open": 1,
+        "cattle": 1,
+        "pens": 0,
+        "payloads": 2,
+    }
     assert told["backlog"]["count"] == 1
     assert told["backlog"]["age_seconds"] >= 0
     assert set(told["payloads_today"]) == {"received", "processed", "duplicate", "error"}
@@ -176,9 +180,7 @@ def test_a_person_is_known_by_name_and_password(api: APIClient, ana: User) -> No
     assert answer.json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
 
 
-def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
-    api: APIClient, ana: User
-) -> None:  # fmt: skip
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike(api: APIClient, ana: User) -> None:
     wrong, unknown = sign_in(api), sign_in(api, "nobody")
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     assert wrong.json() == unknown.json()
