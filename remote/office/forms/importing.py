@@ -126,8 +126,7 @@ def _said(chosen: Mapping[str, Any]) -> str:
 
 async def look(request: OfficeRequest, token: str) -> HttpResponse:
     """Show the sheet as the Pi understands it; sent as it was looked at, it is imported."""
-    asked = asked_by(request)
-    file = _file(token)
+    asked, file = asked_by(request), _file(token)
     if not asked.may_write or not file.exists():
         raise Http404(gettext("The upload has expired; choose the file again."))
     chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
