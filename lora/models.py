@@ -149,9 +149,9 @@ class LoRaPayload(models.Model):
         """Return the values in the order of the columns in `_SETTLE`."""
         adapt = connection.ops.adapt_datetimefield_value
         at = str(adapt(self.processed_at)) if self.processed_at else None
-        told = self.status, self.error_code, self.error_message, self.remark[:200], self.event_id
+        result = self.status, self.error_code, self.error_message, self.remark[:200], self.event_id
         rows = self.batch_id, self.animal_id, self.duplicate_of_id
-        return (*told, at, self.attempts, *rows, self.signed_by, self.pk)
+        return (*result, at, self.attempts, *rows, self.signed_by, self.pk)
 
 
 _SETTLE = (

@@ -101,15 +101,15 @@ def _movement(one: Movement) -> Shape:
 
 def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
     kg = {"weight_kg": kilograms(one.weight_kg), "expected_kg": kilograms(one.expected_kg)}
-    told = {"quality": one.quality, "reason": one.reason, "source": one.source}
+    judged = {"quality": one.quality, "reason": one.reason, "source": one.source}
     people = {"by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}
-    return _shape("weight", one.recorded_at, one.pk, **kg, **told, **people)
+    return _shape("weight", one.recorded_at, one.pk, **kg, **judged, **people)
 
 
 def _read(one: LoRaPayload) -> Shape:
     texts = {"raw_payload": one.raw_payload, "original_payload": one.original_payload or ""}
-    told = {"approximate": bool(one.approximate), "corrected_by": one.corrected_by or ""}
-    return _shape("read", one.received_at, one.pk, **texts, **told, source=one.source)
+    doubts = {"approximate": bool(one.approximate), "corrected_by": one.corrected_by or ""}
+    return _shape("read", one.received_at, one.pk, **texts, **doubts, source=one.source)
 
 
 def _edits(animal: Animal) -> list[Shape]:
@@ -130,5 +130,4 @@ def _voiding(entry: JournalEntry, weight: WeightRecord) -> Shape:
 
 
 def _edit(entry: JournalEntry) -> Shape:
-    told = {"event": entry.kind, "what": entry.detail}
-    return _shape("edit", entry.at, entry.seq, by=entry.actor, **told)
+    return _shape("edit", entry.at, entry.seq, by=entry.actor, event=entry.kind, what=entry.detail)

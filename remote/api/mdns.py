@@ -69,14 +69,14 @@ class Announcer:
     def _record(self, addresses: list[str]) -> ServiceInfo:
         """Return the record, under a host name of our own: `<host>.local` is the system's."""
         short = f"hexabrand-{self._fingerprint[:12]}"
-        told = {"fp": self._fingerprint, "name": socket.gethostname(), "v": str(PROTOCOL)}
+        shown = {"fp": self._fingerprint, "name": socket.gethostname(), "v": str(PROTOCOL)}
         return ServiceInfo(
             MDNS_TYPE,
             f"{short}-{self._port}.{MDNS_TYPE}",
             port=self._port,
             parsed_addresses=addresses,
             server=f"{short}.local.",
-            properties=told,
+            properties=shown,
         )
 
     def _report(self, reason: str) -> None:

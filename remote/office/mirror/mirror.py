@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from remote.office.clocks import PiTime
-from remote.office.mirror.tables import Move, Row, Tables, Today
+from remote.office.mirror.tables import Row, StatusChange, Tables, Today
 from remote.wire import Cursor, Event, Topic, topic_of
 
 __all__ = ["LinkState", "Mirror", "MirrorChange", "Row", "Snapshot"]
@@ -197,7 +197,7 @@ class Mirror:
             self.held.put(topic, data)
         return MirrorChange(topic, key, kind)
 
-    def _move(self, event: Event, seq: int) -> Move:
+    def _move(self, event: Event, seq: int) -> StatusChange:
         """Return the payload's move; the row in an event may be further than the event's kind."""
         kind, data = event["event"], event["data"]
         held = self.tables["payloads"].get(data["id"])
@@ -207,7 +207,7 @@ class Mirror:
             before = None
         else:
             before = "received"  # older than the rows held here: it waited in a long queue
-        return Move(seq, before, data["status"])
+        return StatusChange(seq, before, data["status"])
 
     def _tell(self, changes: Sequence[MirrorChange]) -> None:
         self.version += 1

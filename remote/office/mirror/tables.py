@@ -10,7 +10,7 @@ from herd.fields import ANIMAL
 from remote.office.mirror.index import Index, Row, narrowed
 from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
 
-__all__ = ["Found", "Move", "Row", "Tables", "Today"]
+__all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
 BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
 REPEATED_FIELDS: Final = frozenset(one.name for one in ANIMAL if one.repeats)
@@ -204,7 +204,7 @@ class Tables:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class StatusChange:
     """One payload's change of status."""
 
     seq: int  # of its journal entry
@@ -221,7 +221,7 @@ class Today:
     def __init__(self) -> None:
         self.counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
         self._seq = 0
-        self._moves: deque[Move] = deque(maxlen=MOVES_KEPT)
+        self._moves: deque[StatusChange] = deque(maxlen=MOVES_KEPT)
 
     def restart(self, counts: dict[str, int], seq: int) -> None:
         """Take over a figure from the Pi that holds at journal entry `seq`."""
@@ -232,7 +232,7 @@ class Today:
         for move in later:
             self.move(move)
 
-    def move(self, move: Move) -> None:
+    def move(self, move: StatusChange) -> None:
         if move.seq <= self._seq:
             return
         self._moves.append(move)
