@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http.client import HTTPConnection
+from typing import Any
 
 import requests
 
@@ -62,80 +63,71 @@ def fill(farm: Farm) -> None:
 
 def _fill_groups(connection: sqlite3.Connection) -> None:
     groups = range(1, ANIMALS // IN_A_GROUP + 1)
-    floor.insert(
-        connection,
-        "batches",
-        [
-            {
-                "id": n,
-                "batch_number": f"LOT{n:04d}",
-                "source_type": "hxb",
-                "status": "open",
-                "funder": "Acme",
-                "lot_group": "",
-                "notes": "",
-                "head_count": IN_A_GROUP,
-                "on_feed_count": IN_A_GROUP,
-                "weighed_count": IN_A_GROUP,
-                "weight_sum_kg": 430.0 * IN_A_GROUP,
-                "gaining_count": IN_A_GROUP,
-                "gain_sum_kg": 1.5 * IN_A_GROUP,
-                "created_at": AT,
-                "updated_at": AT,
-            }
-            for n in groups
-        ],
-    )
-    floor.insert(
-        connection,
-        "pens",
-        [
-            {
-                "id": n,
-                "pen_number": f"P{n:03d}",
-                "location": "north",
-                "capacity": 220,
-                "description": "",
-                "head_count": IN_A_GROUP,
-                "created_at": AT,
-                "updated_at": AT,
-            }
-            for n in groups
-        ],
-    )
+    floor.insert(connection, "batches", [_batch(n) for n in groups])
+    floor.insert(connection, "pens", [_pen(n) for n in groups])
+
+
+def _batch(n: int) -> dict[str, Any]:
+    return {
+        "id": n,
+        "batch_number": f"LOT{n:04d}",
+        "source_type": "hxb",
+        "status": "open",
+        "funder": "Acme",
+        "lot_group": "",
+        "notes": "",
+        "head_count": IN_A_GROUP,
+        "on_feed_count": IN_A_GROUP,
+        "weighed_count": IN_A_GROUP,
+        "weight_sum_kg": 430.0 * IN_A_GROUP,
+        "gaining_count": IN_A_GROUP,
+        "gain_sum_kg": 1.5 * IN_A_GROUP,
+        "created_at": AT,
+        "updated_at": AT,
+    }
+
+
+def _pen(n: int) -> dict[str, Any]:
+    return {
+        "id": n,
+        "pen_number": f"P{n:03d}",
+        "location": "north",
+        "capacity": 220,
+        "description": "",
+        "head_count": IN_A_GROUP,
+        "created_at": AT,
+        "updated_at": AT,
+    }
 
 
 def _fill_cattle(connection: sqlite3.Connection) -> None:
-    floor.insert(
-        connection,
-        "cattle",
-        [
-            {
-                "id": n + 1,
-                "livestock_id": str(n),
-                "lf_tag": load.lf(n),
-                "uhf_tag": load.uhf(n),
-                "visual_id": str(n),
-                "tag_color": "yellow",
-                "sex": "steer",
-                "breed": "Angus",
-                "batch_id": n // IN_A_GROUP + 1,
-                "pen_id": n // IN_A_GROUP + 1,
-                "status": "active",
-                "health": "",
-                "last_weight_kg": 350 + n % 90,
-                "last_weighed_at": AT,
-                "adg_kg": 1.5,
-                "adg_confidence": "ok",
-                "expected_kg": 352.5,
-                "left_reason": "",
-                "first_seen_at": AT,
-                "last_seen_at": AT,
-                "notes": "",
-            }
-            for n in range(ANIMALS)
-        ],
-    )
+    floor.insert(connection, "cattle", [_animal(n) for n in range(ANIMALS)])
+
+
+def _animal(n: int) -> dict[str, Any]:
+    return {
+        "id": n + 1,
+        "livestock_id": str(n),
+        "lf_tag": load.lf(n),
+        "uhf_tag": load.uhf(n),
+        "visual_id": str(n),
+        "tag_color": "yellow",
+        "sex": "steer",
+        "breed": "Angus",
+        "batch_id": n // IN_A_GROUP + 1,
+        "pen_id": n // IN_A_GROUP + 1,
+        "status": "active",
+        "health": "",
+        "last_weight_kg": 350 + n % 90,
+        "last_weighed_at": AT,
+        "adg_kg": 1.5,
+        "adg_confidence": "ok",
+        "expected_kg": 352.5,
+        "left_reason": "",
+        "first_seen_at": AT,
+        "last_seen_at": AT,
+        "notes": "",
+    }
 
 
 def _fill_weights(connection: sqlite3.Connection) -> None:

@@ -15,11 +15,11 @@ from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
     batch_for,
+    describe,
     move_to_batch,
     move_to_pen,
     new_animal,
     pen_for,
-    sex_form,
     tag_form,
 )
 from herd.operations.weighings import Weighing, recalculate_gain, record_weight
@@ -146,11 +146,7 @@ def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: dateti
 
 
 def _fill_animal(animal: Animal, induction: Induction, at: datetime) -> None:
-    for name in DETAILS:
-        if getattr(induction, name):
-            setattr(animal, name, getattr(induction, name))
-    if induction.sex:
-        animal.sex = sex_form(induction.sex)
+    describe(animal, induction, DETAILS)
     animal.induction_date = animal.induction_date or localdate(at)
     if animal.status == Animal.Status.PENDING:
         animal.status = Animal.Status.ACTIVE

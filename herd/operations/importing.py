@@ -24,11 +24,11 @@ from herd.operations.placing import (
     check_name,
     check_room,
     check_stay,
+    describe,
     move_to_batch,
     move_to_pen,
     new_animal,
     pen_for,
-    sex_form,
 )
 from herd.operations.retag_and_merge import save_reversible_change
 from herd.operations.undo_import import as_left
@@ -176,11 +176,7 @@ def _no_later(day: date | None, at: datetime) -> datetime:
 
 def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
     """Set what the row says of the animal; an empty cell leaves what is there."""
-    for name in DETAILS:
-        if getattr(row, name):
-            setattr(animal, name, getattr(row, name))
-    if row.sex:
-        animal.sex = sex_form(row.sex)
+    describe(animal, row, DETAILS)
     if row.induction_date:
         check_inducted(animal, at)
     # Pending is who was not yet inducted or read: an animal that is known is not made so again.

@@ -1,15 +1,18 @@
 """Steps that several operations share: finding or founding a batch or pen, tags on an animal, and
 names that are free."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
 from django.utils.timezone import localdate
 
+from herd.commands import Induction
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, TagConflict
 from herd.fields import SEXES
 from herd.models import Animal, Batch, Pen, TagPairing
 from herd.rules import tags
+from herd.sheets.rows import AnimalRow
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
@@ -19,6 +22,15 @@ NAME_OF: Final = {Batch: "batch_number", Pen: "pen_number", Animal: "livestock_i
 def sex_form(word: str) -> str:
     """Return the word's one spelling; one that is not known stays as it is."""
     return next((sex for sex in SPELLINGS if sex.casefold() == word.casefold()), word)
+
+
+def describe(animal: Animal, said: Induction | AnimalRow, names: Iterable[str]) -> None:
+    """Set what is said of the animal; what is left empty stays as it is."""
+    for name in names:
+        if getattr(said, name):
+            setattr(animal, name, getattr(said, name))
+    if said.sex:
+        animal.sex = sex_form(said.sex)
 
 
 def tag_form(text: str, field: str = "") -> str:

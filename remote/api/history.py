@@ -113,7 +113,7 @@ def _read(one: LoRaPayload) -> Shape:
 
 
 def _edits(animal: Animal) -> list[Shape]:
-    """Return what people changed, by the journal."""  # the other kinds tell what the radio did
+    """Return what people changed, by the journal: the other kinds tell what the radio did."""
     void = {one.pk: one for one in animal.weights.filter(quality=WeightRecord.Quality.VOID)}
     wanted = Q(object_id=animal.pk, kind__in=EDITS) | Q(object_id__in=void, kind=VOIDED)
     named = JournalEntry.objects.by_people().filter(object_id__in={animal.pk, *void})

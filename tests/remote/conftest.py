@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
+from herd.models import Animal
 from remote.api import authentication, feed
 from remote.api.models import ApiKey
 from remote.throttle import login_throttle
+from tests.remote.api.rows import a_batch, a_pen, an_animal
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +35,14 @@ def _no_feed_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 def api() -> APIClient:
     """May do everything."""
     return client_with("read", "write", "ingest")
+
+
+@pytest.fixture
+def animal() -> Animal:
+    return an_animal(
+        batch=a_batch(),
+        pen=a_pen(capacity=1),
+        lf_tag="LF1",
+        uhf_tag="U1",
+        livestock_id="L1",
+    )

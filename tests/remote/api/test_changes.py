@@ -16,17 +16,6 @@ from tests.remote.conftest import client_with
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
 
-@pytest.fixture
-def animal() -> Animal:
-    return an_animal(
-        batch=a_batch(),
-        pen=a_pen(capacity=1),
-        lf_tag="LF1",
-        uhf_tag="U1",
-        livestock_id="L1",
-    )
-
-
 def sent(api: APIClient, method: str, path: str, body: Any, **headers: str) -> Any:
     return getattr(api, method)(ROOT + path, body, format="json", headers=headers)
 

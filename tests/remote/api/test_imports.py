@@ -21,21 +21,10 @@ from herd.models import (
 )
 from herd.operations import importing as each_row
 from lora.worker import Worker
-from tests.remote.api.rows import AT, ROOT, a_batch, a_payload, a_pen, an_animal
+from tests.remote.api.rows import AT, ROOT, a_payload, a_pen, an_animal
 from tests.remote.api.test_changes import sent
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
-
-
-@pytest.fixture
-def animal() -> Animal:
-    return an_animal(
-        batch=a_batch(),
-        pen=a_pen(capacity=1),
-        lf_tag="LF1",
-        uhf_tag="U1",
-        livestock_id="L1",
-    )
 
 
 def an_import(kind: str, text: str, **more: Any) -> dict[str, Any]:
