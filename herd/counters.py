@@ -4,6 +4,7 @@ Kept by differences, so that one weight costs the same with 1 or 100,000 animals
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import connection
@@ -50,14 +51,29 @@ class Figures:
         self._batches: dict[int, tuple[float, ...]] = {}
         self._pens: Counter[int] = Counter()
 
-    def copy(self) -> "Figures":
-        copy = Figures()
-        copy._batches, copy._pens = dict(self._batches), Counter(self._pens)
-        return copy
-
-    def move(self, before: Contribution, now: Contribution) -> None:
+    def move(self, before: Contribution, now: Contribution) -> Callable[[], None]:
+        """Count a contribution elsewhere; return what takes that back exactly: sums of floats that
+        are added and subtracted again need not be what they were."""
+        both = (before, now)
+        batches = {
+            one.batch_id: self._batches.get(one.batch_id)
+            for one in both
+            if one.batch_id is not None
+        }
+        pens = {one.pen_id: self._pens[one.pen_id] for one in both if one.pen_id is not None}
         self._add(before, -1)
         self._add(now, +1)
+
+        def take_back() -> None:
+            for pk, held in batches.items():
+                if held is None:
+                    self._batches.pop(pk, None)
+                else:
+                    self._batches[pk] = held
+            for pk, count in pens.items():
+                self._pens[pk] = count
+
+        return take_back
 
     def in_pen(self, pen_id: int) -> int:
         """Return the head to be added to what the pen's row says."""

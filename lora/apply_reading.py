@@ -47,6 +47,11 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
             case Induction(batch_number=batch, pen_number=pen):
                 found["batches"].add(batch)
                 found["pens"].add(pen)
+        match command:
+            case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
+                found["weighed"].update((name, _form(lf), _form(uhf)))
+            case CheckIn(livestock_id=name):
+                found["weighed"].add(name)
         if not isinstance(command, TagRead | InvalidPayload):
             found["livestock_id"].add(command.livestock_id)
     return Prefetch(**{name: frozenset(values - {""}) for name, values in found.items()})

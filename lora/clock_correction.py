@@ -73,7 +73,7 @@ def retime_some(given_up: set[int]) -> int:
 
 def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
     try:
-        with unit.savepoint():
+        with unit.database_savepoint():
             _retime(unit, payload)
     except Exception as error:
         if is_of_database(error):

@@ -21,7 +21,7 @@ def create_batch(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> B
     batch = Batch(**{"induction_date": localdate(at), **values})
     _check(batch)
     check_name(batch)
-    unit.add_batch(batch)
+    unit.add(batch)
     unit.note("batch:created", batch.pk, at)
     return batch
 
@@ -30,7 +30,7 @@ def create_pen(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Pen
     pen = Pen(**values)
     _check(pen)
     check_name(pen)
-    unit.add_pen(pen)
+    unit.add(pen)
     unit.note("pen:created", pen.pk, at)
     return pen
 
@@ -40,10 +40,9 @@ def delete_pen(unit: UnitOfWork, pen: Pen, at: datetime) -> None:
     if unit.head_in(pen):
         raise PenInUse(f"Pen {pen} holds {unit.head_in(pen)} head. Move them first.")
     for animal in unit.animals(pen.animals.values_list("pk", flat=True)):
-        animal.pen = None  # shipped or dead: their movements still tell where they stood
-        animal.save(update_fields=["pen"])
+        unit.change(animal, pen_id=None)  # gone: their movements still tell where they stood
         unit.record_change("cattle:updated", animal, at)
-    unit.write_history()
+    unit.flush()
     Movement.objects.filter(from_pen=pen).update(from_name=pen.pen_number)
     Movement.objects.filter(to_pen=pen).update(to_name=pen.pen_number)
     number = pen.pk
@@ -80,17 +79,12 @@ def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) 
     }
     if not differing:
         return row
-    for name, (_, value) in differing.items():
-        setattr(row, name, value)
+    unit.flush()  # the checks ask the database
+    unit.change(row, **{name: value for name, (_, value) in differing.items()})
     _check(row)
     _check_changed(row, differing, at)
-    columns = list(differing)
-    if not isinstance(row, Animal):
-        columns.append("updated_at")
-    row.save(update_fields=columns)
     detail = _detail(differing)
     if isinstance(row, Animal):
-        unit.index(row)
         unit.record_change("cattle:updated", row, at, detail)
     else:
         unit.note(f"{row._meta.model_name}:updated", row.pk, at, detail)  # noqa: SLF001 - Django's own

@@ -2,8 +2,8 @@
 the Pi's clock was wrong."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 
 from django.utils.timezone import localdate
 
@@ -15,7 +15,7 @@ from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
     batch_for,
-    describe,
+    described,
     move_to_batch,
     move_to_pen,
     new_animal,
@@ -38,7 +38,7 @@ def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
     animal = animal_by_tags(unit, read.lf, read.uhf)
     batch = batch_for(unit, read.batch_number, read.source, at)
     if animal is None:
-        animal = Animal(lf_tag=read.lf or None, uhf_tag=read.uhf or None, batch=batch)
+        animal = Animal(lf_tag=read.lf or None, uhf_tag=read.uhf or None, batch_id=batch.pk)
         animal.status = _status_after(read)
         animal.left_on = localdate(at) if animal.status == Animal.Status.EXPORTED else None
         new_animal(unit, animal, at)
@@ -53,14 +53,10 @@ def _see_again(unit: UnitOfWork, animal: Animal, batch: Batch, read: TagRead, at
     if assign_tags(unit, animal, {"lf": read.lf, "uhf": read.uhf}, at):
         unit.record_change("cattle:retagged", animal, at)
         changed = True
-    animal.status = _status_after(read, was)
-    animal.last_seen_at = at
+    unit.change(animal, status=_status_after(read, was), last_seen_at=at)
     if animal.status == Animal.Status.EXPORTED and was != animal.status:
-        animal.left_on = localdate(at)
+        unit.change(animal, left_on=localdate(at))
     moved = move_to_batch(unit, animal, batch, at)
-    Animal.objects.filter(pk=animal.pk).update(
-        last_seen_at=at, status=animal.status, batch=batch, left_on=animal.left_on
-    )
     if moved:
         unit.record_change("cattle:moved", animal, at)
     if not (_note_export(unit, animal, at, was) or changed or moved):
@@ -96,17 +92,22 @@ def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
     pen = pen_for(unit, induction.pen_number, induction.pen_location, at)
     animal = unit.animal(induction.livestock_id)
     if animal is None:
-        animal = Animal(livestock_id=induction.livestock_id, batch=batch, pen=pen)
-        _fill_animal(animal, induction, at)
+        animal = Animal(
+            livestock_id=induction.livestock_id,
+            batch_id=batch.pk,
+            pen_id=pen.pk,
+            status=Animal.Status.ACTIVE,
+            **_columns(induction, at),
+        )
         return new_animal(unit, animal, at)
     moves = [
         move_to_batch(unit, animal, batch, at),
         move_to_pen(unit, animal, pen, at),
     ]
-    detail = _back_on_feed(animal)
-    _fill_animal(animal, induction, at)
-    animal.last_seen_at = at
-    animal.save()
+    detail = _back_on_feed(unit, animal)
+    if animal.status == Animal.Status.PENDING:
+        unit.change(animal, status=Animal.Status.ACTIVE)
+    unit.change(animal, last_seen_at=at, **_columns(induction, at, animal.induction_date))
     kind = "cattle:moved" if any(moves) else "cattle:updated"
     unit.record_change(kind, animal, at, detail)
     return animal
@@ -121,35 +122,31 @@ def _refuse_dead(unit: UnitOfWork, livestock_id: str) -> None:
         )
 
 
-def _back_on_feed(animal: Animal) -> str:
+def _back_on_feed(unit: UnitOfWork, animal: Animal) -> str:
     """Return what the journal says of the return, "" where the animal never left."""
     if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
         return ""
     detail = f"back on feed; {animal.status} on {animal.left_on} before"
-    animal.status, animal.left_on, animal.left_reason = Animal.Status.ACTIVE, None, ""
+    unit.change(animal, status=Animal.Status.ACTIVE, left_on=None, left_reason="")
     return detail
 
 
 def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: datetime) -> None:
-    """Fill in what the batch does not say yet."""
-    # No more than that: a radio does not overwrite what a person wrote at the office.
-    changed = [
-        name
+    """Fill in what the batch does not say yet; what the office wrote is not overwritten by a
+    radio."""
+    missing = {
+        name: getattr(induction, name)
         for name in set_by("induction", BATCH)
         if getattr(induction, name) and not getattr(batch, name)
-    ]
-    for name in changed:
-        setattr(batch, name, getattr(induction, name))
-    if changed:
-        batch.save(update_fields=[*changed, "updated_at"])
+    }
+    if missing:
+        unit.change(batch, **missing)
         unit.note("batch:updated", batch.pk, at)
 
 
-def _fill_animal(animal: Animal, induction: Induction, at: datetime) -> None:
-    describe(animal, induction, DETAILS)
-    animal.induction_date = animal.induction_date or localdate(at)
-    if animal.status == Animal.Status.PENDING:
-        animal.status = Animal.Status.ACTIVE
+def _columns(induction: Induction, at: datetime, inducted_on: date | None = None) -> dict[str, Any]:
+    """Return the columns of the animal that the induction says something of."""
+    return described(induction, DETAILS) | {"induction_date": inducted_on or localdate(at)}
 
 
 def pair_tags(unit: UnitOfWork, pairing: PairTags, at: datetime) -> Animal:
@@ -185,9 +182,7 @@ def _named(unit: UnitOfWork, bearer: Animal, pairing: PairTags) -> Animal:
             f"These tags are on animal {bearer} (no. {bearer.pk}), which has livestock id"
             f" {bearer.livestock_id}, not {pairing.livestock_id}. Decide which is right."
         )
-    bearer.livestock_id = pairing.livestock_id
-    bearer.save(update_fields=["livestock_id"])
-    unit.index(bearer)
+    unit.change(bearer, livestock_id=pairing.livestock_id)
     return bearer
 
 
@@ -229,8 +224,7 @@ def _check_repair(unit: UnitOfWork, animal: Animal, kind: TagKind, tags: tuple[s
 
 
 def _seen(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
-    animal.last_seen_at = at
-    Animal.objects.filter(pk=animal.pk).update(last_seen_at=at)
+    unit.change(animal, last_seen_at=at)
     unit.record_change("cattle:updated", animal, at)
 
 
@@ -253,29 +247,29 @@ def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
         return None
     animal = unit.animal_no(asked.animal)
     before, after = asked.before, asked.after
+    unit.flush()
     # All that was noted of one reading bears its exact time, and is found again by it.
     TagPairing.objects.filter(animal=animal, from_at=before).update(from_at=after)
     TagPairing.objects.filter(animal=animal, to_at=before).update(to_at=after)
     Movement.objects.filter(animal=animal, moved_at=before).update(moved_at=after)
-    _retime_animal(animal, asked)
-    animal.save(update_fields=["first_seen_at", "last_seen_at", *asked.dates])
+    _retime_animal(unit, animal, asked)
     _retime_batch(unit, animal, asked)
     for weight in animal.weights.filter(recorded_at=before):
         weight.recorded_at = after
         weight.save(update_fields=["recorded_at"])
         unit.note("weight:recorded", weight.pk, after)
+    unit.forget_weighings(animal)
     recalculate_gain(unit, animal, after)  # a gain is by days, and these have moved
     return animal
 
 
-def _retime_animal(animal: Animal, asked: Retiming) -> None:
-    if animal.first_seen_at == asked.before:
-        animal.first_seen_at = asked.after
-    if animal.last_seen_at == asked.before:
-        animal.last_seen_at = asked.after
+def _retime_animal(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
+    for name in ("first_seen_at", "last_seen_at"):
+        if getattr(animal, name) == asked.before:
+            unit.change(animal, **{name: asked.after})
     for name in asked.dates:
         if getattr(animal, name) == localdate(asked.before):
-            setattr(animal, name, localdate(asked.after))
+            unit.change(animal, **{name: localdate(asked.after)})
 
 
 def _retime_batch(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:

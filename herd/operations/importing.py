@@ -21,10 +21,10 @@ from herd.operations.placing import (
     assign_tags,
     batch_named,
     check_inducted,
-    check_name,
+    check_new_name,
     check_room,
     check_stay,
-    describe,
+    described,
     move_to_batch,
     move_to_pen,
     new_animal,
@@ -158,13 +158,15 @@ def _animal(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -
 
 def _new(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
     animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
-    _describe(animal, row, at)
+    _describe(unit, animal, row, at)
     outcome.ids.claim(animal)
     animal.first_seen_at = _no_later(row.induction_date or animal.left_on, at)
     animal.last_seen_at = _no_later(animal.left_on or row.induction_date, at)
-    animal.batch, animal.pen = _places(unit, row, at, outcome)
-    if animal.pen is not None and animal.status in ON_FEED:
-        check_room(unit, animal.pen, 1)
+    batch, pen = _places(unit, row, at, outcome)
+    animal.batch_id = batch.pk if batch else None
+    animal.pen_id = pen.pk if pen else None
+    if pen is not None and animal.status in ON_FEED:
+        check_room(unit, pen, 1)
     return new_animal(unit, animal, at)
 
 
@@ -174,20 +176,23 @@ def _no_later(day: date | None, at: datetime) -> datetime:
     return at if day is None else min(at, timezone.make_aware(datetime.combine(day, time())))
 
 
-def _describe(animal: Animal, row: AnimalRow, at: datetime) -> None:
+def _describe(unit: UnitOfWork, animal: Animal, row: AnimalRow, at: datetime) -> None:
     """Set what the row says of the animal; an empty cell leaves what is there."""
-    describe(animal, row, DETAILS)
+    unit.change(animal, **described(row, DETAILS))
     if row.induction_date:
         check_inducted(animal, at)
     # Pending is who was not yet inducted or read: an animal that is known is not made so again.
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
-    animal.status = row.status
     if row.status not in LEFT:
-        animal.left_on, animal.left_reason = None, ""
+        unit.change(animal, status=row.status, left_on=None, left_reason="")
         return
-    animal.left_on = row.left_on or animal.left_on
-    animal.left_reason = row.left_reason or animal.left_reason
+    unit.change(
+        animal,
+        status=row.status,
+        left_on=row.left_on or animal.left_on,
+        left_reason=row.left_reason or animal.left_reason,
+    )
     if animal.left_on is None:
         raise BadValue(f"The animal is {row.status}: the sheet must say on which day it left.")
     check_stay(animal, animal.left_on)
@@ -200,12 +205,12 @@ def _places(
     batch, pen = None, None
     if row.batch_number:
         if unit.batch(row.batch_number) is None:
-            check_name(Batch(batch_number=row.batch_number))
+            check_new_name(unit, Batch(batch_number=row.batch_number))
             outcome.steps["batches"].append(row.batch_number)
         batch = batch_named(unit, row.batch_number, "hxb", at)
     if row.pen_number:
         if unit.pen(row.pen_number) is None:
-            check_name(Pen(pen_number=row.pen_number))
+            check_new_name(unit, Pen(pen_number=row.pen_number))
             outcome.steps["pens"].append(row.pen_number)
         pen = pen_for(unit, row.pen_number, "", at)
     return batch, pen
@@ -216,7 +221,7 @@ def _change(
 ) -> bool:
     """Change a known animal to what the row says; return False where it says nothing new."""
     before = _state(animal)
-    _describe(animal, row, at)
+    _describe(unit, animal, row, at)
     outcome.ids.claim(animal, before["livestock_id"])
     batch, pen = _places(unit, row, at, outcome)
     if batch is not None:
@@ -228,8 +233,6 @@ def _change(
     after = _state(animal)
     if before == after:
         return False
-    animal.save(update_fields=CHANGED)
-    unit.index(animal)
     exported = before["status"] != after["status"] == Animal.Status.EXPORTED
     unit.record_change("cattle:exported" if exported else "cattle:updated", animal, at, "import")
     if before["induction_date"] != after["induction_date"]:
@@ -254,6 +257,5 @@ def _state(animal: Animal) -> dict[str, Any]:
 def _check_place(unit: UnitOfWork, animal: Animal, before: dict[str, Any]) -> None:
     """Raise PenFull where the sheet brings the animal into a pen that has no room."""
     stood = before["pen_id"] == animal.pen_id and before["status"] in ON_FEED
-    if animal.pen is not None and animal.status in ON_FEED and not stood:
-        pen = unit.pen_no(animal.pen.pk)  # the animal's own may be from before rows above
-        check_room(unit, pen, 1)
+    if animal.pen_id is not None and animal.status in ON_FEED and not stood:
+        check_room(unit, unit.pen_no(animal.pen_id), 1)

@@ -42,7 +42,7 @@ def import_weights(
 def _prepare(unit: UnitOfWork, rows: Sequence[WeightRow], outcome: Imported) -> None:
     names = frozenset(row.tag for row in rows)
     keys = names.union(*map(tags.search_keys, names))
-    unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names))
+    unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
     counted = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
     same_times = counted.filter(recorded_at__in={row.at for row in rows if row.at is not None})
     outcome.weighed.update(same_times.values_list("animal_id", "recorded_at", "weight_kg"))

@@ -56,7 +56,6 @@ def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
         _check_room(unit, pen, len(coming), move)
     for animal in coming:
         move_to_pen(unit, animal, pen, move.at, move.reason)
-        animal.save(update_fields=["pen"])
         unit.record_change("cattle:moved", animal, move.at, move.reason)
     return animals
 
@@ -137,8 +136,8 @@ def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     before = _was(animal)
     if gone:
         check_stay(animal, leaving.on, "on")
-    animal.status, animal.left_on, animal.left_reason = _departure(leaving)
-    animal.save(update_fields=["status", "left_on", "left_reason"])
+    status, left_on, left_reason = _departure(leaving)
+    unit.change(animal, status=status, left_on=left_on, left_reason=left_reason)
     exported = animal.status == Status.EXPORTED != was
     kind = "cattle:exported" if exported else "cattle:updated"
     change = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
@@ -160,6 +159,5 @@ def change_batch(
     found = unit.animals(animals)
     for animal in found:
         if move_to_batch(unit, animal, batch, at, reason):
-            animal.save(update_fields=["batch"])
             unit.record_change("cattle:moved", animal, at, reason)
     return found

@@ -3,14 +3,14 @@ names that are free."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.timezone import localdate
 
 from herd.commands import Induction
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, TagConflict
 from herd.fields import SEXES
-from herd.models import Animal, Batch, Pen, TagPairing
+from herd.models import Animal, Batch, Pen
 from herd.rules import tags
 from herd.sheets.rows import AnimalRow
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
@@ -24,13 +24,10 @@ def sex_form(word: str) -> str:
     return next((sex for sex in SPELLINGS if sex.casefold() == word.casefold()), word)
 
 
-def describe(animal: Animal, said: Induction | AnimalRow, names: Iterable[str]) -> None:
-    """Set what is said of the animal; what is left empty stays as it is."""
-    for name in names:
-        if getattr(said, name):
-            setattr(animal, name, getattr(said, name))
-    if said.sex:
-        animal.sex = sex_form(said.sex)
+def described(said: Induction | AnimalRow, names: Iterable[str]) -> dict[str, Any]:
+    """Return the animal's columns that something is said of; what is left empty stays as it is."""
+    columns = {name: getattr(said, name) for name in names if getattr(said, name)}
+    return columns | {"sex": sex_form(said.sex)} if said.sex else columns
 
 
 def tag_form(text: str, field: str = "") -> str:
@@ -53,7 +50,7 @@ def batch_named(unit: UnitOfWork, number: str, source: str, at: datetime) -> Bat
     batch = unit.batch(number)
     if batch is None:
         batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
-        unit.add_batch(batch)
+        unit.add(batch)
         unit.note("batch:created", batch.pk, at)
     return batch
 
@@ -62,7 +59,7 @@ def pen_for(unit: UnitOfWork, number: str, location: str, at: datetime) -> Pen:
     pen = unit.pen(number)
     if pen is None:
         pen = Pen(pen_number=number, location=location)
-        unit.add_pen(pen)
+        unit.add(pen)
         unit.note("pen:created", pen.pk, at)
     return pen
 
@@ -72,8 +69,7 @@ def new_animal(unit: UnitOfWork, animal: Animal, at: datetime) -> Animal:
     when."""
     animal.first_seen_at = animal.first_seen_at or at
     animal.last_seen_at = animal.last_seen_at or at
-    animal.save(force_insert=True)
-    unit.add_animal(animal)
+    unit.add(animal)
     for kind in TAG_FIELDS:
         if getattr(animal, TAG_FIELDS[kind]):
             unit.paired(animal, kind, at)
@@ -107,21 +103,11 @@ def assign_tags(
         if not tag or tag == old:
             continue
         if old:
-            unassign_tag(unit, kind, old, at)
-        setattr(animal, TAG_FIELDS[kind], tag)
+            unit.end_pairing(kind, old, at)
+        unit.change(animal, **{TAG_FIELDS[kind]: tag})
         unit.paired(animal, kind, at, reason)
         changed = True
-    if changed:
-        animal.save(update_fields=["lf_tag", "uhf_tag"])
-        unit.index(animal)
     return changed
-
-
-def unassign_tag(unit: UnitOfWork, kind: TagKind, tag: str, at: datetime) -> None:
-    """End the pairing of a tag; who bore it, and how long, stays in the history."""
-    unit.write_history()  # the one that ends now may have been left in this transaction
-    TagPairing.objects.filter(kind=kind, tag=tag, to_at=None).update(to_at=at)
-    unit.unindex(kind, tag)
 
 
 def move_to_batch(
@@ -130,7 +116,7 @@ def move_to_batch(
     if animal.batch_id == batch.pk:
         return False
     unit.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk, reason=reason)
-    animal.batch = batch
+    unit.change(animal, batch_id=batch.pk)
     return True
 
 
@@ -141,7 +127,7 @@ def move_to_pen(
     if animal.pen_id == to_pen_id:
         return False
     unit.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
-    animal.pen = pen
+    unit.change(animal, pen_id=to_pen_id)
     return True
 
 
@@ -190,6 +176,16 @@ def check_name(row: Batch | Pen | Animal) -> None:
         others = type(row)._default_manager.exclude(pk=row.pk)  # noqa: SLF001 - Django's own
         alike = others.filter(**{f"{field}__iexact": name}).values_list(field, flat=True)
         refuse_alike(row, alike.first() or name)
+
+
+def check_new_name(unit: UnitOfWork, row: Batch | Pen) -> None:
+    """Raise NameTaken where another row, written or new in this unit, is named so but for case."""
+    field = NAME_OF[type(row)]
+    name = getattr(row, field)
+    for other in unit.new_rows(type(row)):
+        if getattr(other, field).casefold() == name.casefold():
+            refuse_alike(row, getattr(other, field))
+    check_name(row)
 
 
 def refuse_alike(row: Batch | Pen | Animal, found: str) -> None:

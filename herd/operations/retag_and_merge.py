@@ -10,7 +10,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from herd.errors import BadValue, NothingToChange, TagConflict, UndoImpossible
 from herd.fields import ANIMAL
 from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
-from herd.operations.placing import assign_tags, tag_form, unassign_tag
+from herd.operations.placing import assign_tags, tag_form
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
@@ -88,9 +88,8 @@ def remove_tags(
     """Take these tags off an animal, where it bears them."""
     for kind in kinds:
         if getattr(animal, TAG_FIELDS[kind]) == tags[kind]:
-            unassign_tag(unit, kind, tags[kind], at)
-            setattr(animal, TAG_FIELDS[kind], None)
-    animal.save(update_fields=list(TAG_FIELDS.values()))
+            unit.end_pairing(kind, tags[kind], at)
+            unit.change(animal, **{TAG_FIELDS[kind]: None})
 
 
 def tags_of(animal: Animal) -> Tags:
@@ -119,13 +118,12 @@ def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
         raise BadValue("An animal cannot be merged with itself.")
     kept, absorbed = unit.animals([asked.keep, asked.absorb])
     new = _tags_after(unit, kept, absorbed, asked)
-    unit.write_history()
+    unit.flush()
     steps: dict[str, Any] = {"kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed)}
     steps["pointed"] = _pointers(absorbed)
     _absorb(unit, kept, absorbed, steps["pointed"], asked.at)
-    _fill(kept, steps["absorbed"])
-    kept.save()
-    unit.index(kept)
+    unit.forget_weighings(kept)
+    _fill(unit, kept, steps["absorbed"])
     assign_tags(unit, kept, new, asked.at, asked.reason)
     unit.record_change("cattle:retagged", kept, asked.at, f"merged with no. {asked.absorb}")
     recalculate_gain(unit, kept, asked.at)
@@ -160,23 +158,25 @@ def _absorb(
     for kind, name in TAG_FIELDS.items():
         tag = getattr(absorbed, name)
         if tag:
-            unassign_tag(unit, kind, tag, at)
+            unit.end_pairing(kind, tag, at)
     repoint_foreign_keys(unit, pointers, kept.pk, at)
     unit.record_delete(absorbed, at, f"merged into {kept} (no. {kept.pk})")
     absorbed.delete()
 
 
-def _fill(kept: Animal, absorbed: dict[str, Any]) -> None:
-    """Fill in what the other record says and the kept one does not."""
-    for name in FILLED:
-        if getattr(kept, name) in {None, ""}:
-            setattr(kept, name, absorbed[name])
+def _fill(unit: UnitOfWork, kept: Animal, absorbed: dict[str, Any]) -> None:
+    """Fill in what the kept record does not say and the other did."""
+    missing = [name for name in FILLED if getattr(kept, name) in {None, ""}]
+    unit.change(kept, **{name: absorbed[name] for name in missing})
     if absorbed["notes"] and absorbed["notes"] not in kept.notes:
-        kept.notes = f"{kept.notes}\n{absorbed['notes']}".strip()
-    kept.first_seen_at = min(kept.first_seen_at, absorbed["first_seen_at"])
-    kept.last_seen_at = max(kept.last_seen_at, absorbed["last_seen_at"])
+        unit.change(kept, notes=f"{kept.notes}\n{absorbed['notes']}".strip())
+    unit.change(
+        kept,
+        first_seen_at=min(kept.first_seen_at, absorbed["first_seen_at"]),
+        last_seen_at=max(kept.last_seen_at, absorbed["last_seen_at"]),
+    )
     if kept.status == Animal.Status.PENDING:
-        kept.status = absorbed["status"]
+        unit.change(kept, status=absorbed["status"])
 
 
 def _row(animal: Animal) -> dict[str, Any]:

@@ -83,23 +83,22 @@ def _unmerge(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
     remove_tags(unit, kept, list(TAG_FIELDS), by_kind(tags), at)
     for name in before.keys() & set(FILLED):  # a merge from before a column was added has it not
         if as_json(kept, name) == after[name]:  # else somebody has changed it since
-            setattr(kept, name, as_column(name, before[name]))
-    kept.save()
+            unit.change(kept, **{name: as_column(name, before[name])})
     again = _restore_absorbed(unit, absorbed)
-    unit.write_history()  # what this transaction left must be there before rows change hands
+    unit.flush()  # what this transaction left must be there before rows change hands
     pointed = [{**one, "model": apps.get_model(one["model"])} for one in steps["pointed"]]
     repoint_foreign_keys(unit, pointed, again.pk, at)
     for animal, row in ((kept, before), (again, absorbed)):
         tags = {kind: row[name] for kind, name in TAG_FIELDS.items()}
         restore_tags(unit, animal, by_kind(tags), at)
-        unit.index(animal)
         unit.record_change("cattle:retagged", animal, at, f"taken back: {change.summary}")
+        unit.forget_weighings(animal)
         recalculate_gain(unit, animal, at)
 
 
 def _restore_absorbed(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
     values = {name: as_column(name, value) for name, value in row.items()}
-    bearer = Animal.objects.filter(livestock_id=values["livestock_id"] or "").first()
+    bearer = unit.animal(values["livestock_id"]) if values["livestock_id"] else None
     if bearer is not None:
         raise UndoImpossible(
             f"{bearer.livestock_id} is another animal by now (no. {bearer.pk}); give that one"
@@ -111,7 +110,6 @@ def _restore_absorbed(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
         model = Batch if name == "batch_id" else Pen
         if not model.objects.filter(pk=values[name]).exists():
             setattr(animal, name, None)
-    animal.save(force_insert=True)
-    unit.add_animal(animal)
+    unit.add(animal)
     unit.record_change("cattle:created", animal, animal.last_seen_at)
     return animal

@@ -29,9 +29,9 @@ WATCHED: Final[dict[type[Animal | Batch | Pen], tuple[str, ...]]] = {
 
 
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
-    """Return the import's steps, with all that it made as it is at its end."""
-    # What differs later, or came later, is somebody's work, and is not taken back (decision 7).
-    unit.write_history()
+    """Return the import's steps, with all that it made as it is at its end: what differs later, or
+    came later, is somebody else's."""
+    unit.flush()
     batches = Batch.objects.filter(batch_number__in=steps["batches"])
     pens = Pen.objects.filter(pen_number__in=steps["pens"])
     made = Animal.objects.in_bulk(steps["animals"])
@@ -72,7 +72,7 @@ def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
         void_weight(unit, pk, WHY, at)
     for one in reversed(steps["changed"]):
         _put_back(unit, one, at)
-    unit.write_history()
+    unit.flush()
     for pk in [pk for pk, animal_id in weights.items() if animal_id in created]:
         unit.note("weight:deleted", pk, at, WHY)
     for animal in unit.animals(created):
@@ -125,23 +125,21 @@ def _put_back(unit: UnitOfWork, one: dict[str, Any], at: datetime) -> None:
     if {name: as_json(animal, name) for name in one["after"]} != one["after"]:
         raise UndoImpossible(f"Animal {animal} was changed since this import.")
     before = {name: as_column(name, value) for name, value in one["before"].items()}
-    _check_name(animal, before.get("livestock_id"))
+    _check_name(unit, animal, before.get("livestock_id"))
     kinds = [kind for kind, name in TAG_FIELDS.items() if name in before]
     remove_tags(unit, animal, kinds, by_kind(tags_of(animal)), at)
     _back_to_places(unit, animal, before, at)
-    for name in before.keys() - set(TAG_FIELDS.values()):
-        setattr(animal, name, before[name])
-    animal.save(update_fields=before.keys() - set(TAG_FIELDS.values()))
+    rest = before.keys() - set(TAG_FIELDS.values())
+    unit.change(animal, **{name: before[name] for name in rest})
     restore_tags(unit, animal, {kind: before[TAG_FIELDS[kind]] or "" for kind in kinds}, at)
-    unit.index(animal)
     unit.record_change("cattle:updated", animal, at, WHY)
     if "induction_date" in before:
         recalculate_gain(unit, animal, at)
 
 
-def _check_name(animal: Animal, name: str | None) -> None:
-    others = Animal.objects.filter(livestock_id=name).exclude(pk=animal.pk)
-    if name and others.exists():
+def _check_name(unit: UnitOfWork, animal: Animal, name: str | None) -> None:
+    other = unit.animal(name) if name else None
+    if other is not None and other is not animal:
         raise UndoImpossible(f"{name} is another animal by now; give that one another id first.")
 
 

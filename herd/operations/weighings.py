@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.timezone import localdate, localtime
 
-from herd.errors import BadValue, ReasonNeeded, UnknownWeight
+from herd.errors import BadValue, ReasonNeeded
 from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.rules.growth import animal_gain, estimate_today
@@ -53,8 +53,8 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
     """
     now = weighing.noted_at or weighing.at
     _check(weighing, now)
-    record = WeightRecord.objects.create(
-        animal=animal,
+    record = WeightRecord(
+        animal_id=animal.pk,
         weight_kg=weighing.weight_kg,
         recorded_at=weighing.at,
         source=weighing.source,
@@ -62,11 +62,12 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
         expected_kg=_expected(animal, weighing),
     )
     # The everyday weight is taken without looking further: 50 others are judged for the rest.
-    if not _follows_the_last(animal, weighing):
+    is_everyday = _follows_the_last(unit, animal, weighing)
+    unit.add(record)
+    if not is_everyday:
         _judge(unit, animal, now, new=record)
-        record.refresh_from_db()
     unit.note("weight:recorded", record.pk, now, record.reason)
-    animal.last_seen_at = max(animal.last_seen_at, weighing.at)
+    unit.change(animal, last_seen_at=max(animal.last_seen_at, weighing.at))
     _refresh(unit, animal, now)
     return record
 
@@ -95,33 +96,32 @@ def _expected(animal: Animal, weighing: Weighing) -> float | None:
     return estimate_today(last_kg, days[0], animal.adg_kg, days[1])
 
 
-def _follows_the_last(animal: Animal, weighing: Weighing) -> bool:
+def _follows_the_last(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> bool:
     """Return True in the everyday case: newer than all, and like the last good one."""
     kg = float(weighing.weight_kg)
     if _before_it_came(animal, weighing.at):
         return False
+    doubted = [one for one in unit.weighings(animal) if one.quality == Quality.SUSPECT]
     if animal.last_weight_kg is None or animal.last_weighed_at is None:
-        return can_be(kg) and not animal.weights.exclude(quality=Quality.OK).exists()
+        return can_be(kg) and not doubted
     last = Weighed(animal.last_weighed_at, float(animal.last_weight_kg))
     if not (can_be(kg) and can_follow(last, Weighed(weighing.at, kg))):
         return False
     # A weight doubted beside or after the last good one may yet be the right one of the two.
-    doubted = animal.weights.filter(quality=Quality.SUSPECT)
-    return not doubted.filter(recorded_at__gte=last.at - REREAD_WITHIN).exists()
+    return not any(one.recorded_at >= last.at - REREAD_WITHIN for one in doubted)
 
 
 def _judge(unit: UnitOfWork, animal: Animal, at: datetime, new: WeightRecord | None = None) -> None:
     """Judge the latest weighings, all of them taken together; the caller notes the `new` one."""
     # Together: by the last one alone a first weight that was wrong would be believed for ever, and
     # every right one after it doubted (decision 5).
-    latest = animal.weights.exclude(quality=Quality.VOID).order_by("-recorded_at", "-id")
-    for record, reason in _doubts(animal, list(reversed(latest[:MAX_WEIGHINGS]))):
+    latest = unit.weighings(animal)[:MAX_WEIGHINGS]
+    for record, reason in _doubts(animal, latest[::-1]):
         quality = Quality.SUSPECT if reason else Quality.OK
         if record.quality == quality:
             continue
-        record.quality, record.reason = quality, reason
-        record.save(update_fields=["quality", "reason"])
-        if record != new:
+        unit.change(record, quality=quality, reason=reason)
+        if record is not new:
             unit.note("weight:recorded", record.pk, at, record.reason)
 
 
@@ -146,18 +146,16 @@ def _before_it_came(animal: Animal, at: datetime) -> bool:
 
 def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> WeightRecord:
     """Void a weight: it counts for no figure any more, and its row stays. Twice is as once."""
-    record = WeightRecord.objects.filter(pk=record_id).first()
-    if record is None:
-        raise UnknownWeight(f"Weight no. {record_id} does not exist.")
+    record = unit.weighing_no(record_id)
     if not reason.strip():
         raise ReasonNeeded(
             "Say why the weight is void: it stays in the animal's history.", field="reason"
         )
     if record.quality != Quality.VOID:
-        record.quality, record.reason = Quality.VOID, reason.strip()[:200]
-        record.save(update_fields=["quality", "reason"])
-        unit.note("weight:voided", record.pk, at, record.reason)
         animal = unit.animal_no(record.animal_id)
+        unit.change(record, quality=Quality.VOID, reason=reason.strip()[:200])
+        unit.remove_weighing(record)
+        unit.note("weight:voided", record.pk, at, record.reason)
         recalculate_gain(unit, animal, at)
     return record
 
@@ -170,15 +168,16 @@ def recalculate_gain(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
 
 def _refresh(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     """Work out the animal's last weight and gain anew, from its good weighings."""
-    good = list(
-        animal.weights.filter(quality=Quality.OK)
-        .order_by("-recorded_at", "-id")
-        .values_list("recorded_at", "weight_kg", "expected_kg")[:MAX_WEIGHINGS]
+    good = [one for one in unit.weighings(animal) if one.quality == Quality.OK][:MAX_WEIGHINGS]
+    last = good[0] if good else None
+    series = [(localtime(one.recorded_at), float(one.weight_kg)) for one in reversed(good)]
+    gain = animal_gain(series)
+    unit.change(
+        animal,
+        last_weighed_at=last and last.recorded_at,
+        last_weight_kg=last and last.weight_kg,
+        expected_kg=last and last.expected_kg,
+        adg_kg=gain and gain.adg_kg,
+        adg_confidence=gain.confidence if gain else "",
     )
-    last = good[0] if good else (None, None, None)
-    animal.last_weighed_at, animal.last_weight_kg, animal.expected_kg = last
-    gain = animal_gain([(localtime(when), float(kg)) for when, kg, _ in reversed(good)])
-    animal.adg_kg, animal.adg_confidence = (gain.adg_kg, gain.confidence) if gain else (None, "")
-    weight = ("last_weighed_at", "last_weight_kg", "expected_kg", "last_seen_at")
-    animal.save(update_fields=[*weight, "adg_kg", "adg_confidence"])
     unit.record_change("cattle:updated", animal, at)

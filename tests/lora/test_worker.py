@@ -282,9 +282,9 @@ def test_a_poison_payload_is_parked_after_five_tries_and_blocks_nobody(
     caplog.set_level(logging.CRITICAL)
     apply = apply_reading.apply
 
-    def fail_on_poison(unit: object, reading: object, at: object) -> object:
+    def fail_on_poison(unit: UnitOfWork, reading: object, at: object) -> object:
         if getattr(reading, "batch_number", "") == "POISON":
-            Batch.objects.create(batch_number="half an effect")
+            unit.add(Batch(batch_number="half an effect"))
             raise RuntimeError("our own mistake")
         return apply(unit, reading, at)  # type: ignore[arg-type]
 
@@ -306,7 +306,7 @@ def test_a_payload_that_fails_as_the_step_is_written_is_parked_and_blocks_nobody
     write = UnitOfWork.write
 
     def fail_on_poison(unit: UnitOfWork) -> None:
-        if any(pairing.tag == "POISON" for pairing in unit._pending.pairings):
+        if any(pairing.tag == "POISON" for pairing in unit.new_rows(TagPairing)):
             raise OverflowError("our own mistake")
         write(unit)
 

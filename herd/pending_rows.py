@@ -1,0 +1,70 @@
+"""What a unit of work leaves to be written, and how: one statement for a table, or for a group of
+columns."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+
+from django.utils import timezone
+
+from herd.counters import COLUMNS, Figures
+from herd.lookups import NAMES
+from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.storage import bulk_write, journal
+
+Row = Animal | Batch | Pen | TagPairing | Movement | WeightRecord
+# In the order in which they are inserted: the later ones name the earlier ones.
+TABLES: tuple[type[Row], ...] = (Batch, Pen, Animal, TagPairing, Movement, WeightRecord)
+# Columns that change together are written together: a step has a dozen updates, however mixed it
+# is. What a read changes each time has no index.
+GROUPS: dict[type[Row], tuple[tuple[str, ...], ...]] = {
+    Animal: (
+        ("first_seen_at", "last_seen_at"),
+        ("batch_id", "pen_id", "status", "left_on", "left_reason"),
+        NAMES,
+        ("last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg", "adg_confidence"),
+    ),
+    Batch: (("last_read_at",),),
+    WeightRecord: (("quality", "reason"),),
+}
+COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as they are held
+
+
+@cache
+def group_of(model: type[Row]) -> dict[str, tuple[str, ...]]:
+    """Return the group of each column; those that are in none are one group."""
+    names = [column.attname for column in bulk_write.columns(model)]
+    groups = {name: group for group in GROUPS.get(model, ()) for name in group}
+    rest = tuple(one for one in names if one not in groups and one not in {"id", *COUNTS})
+    return {name: (*groups.get(name, rest), *STAMPED.get(model, ())) for name in names}
+
+
+STAMPED: dict[type[Row], tuple[str, ...]] = {Batch: ("updated_at",), Pen: ("updated_at",)}
+
+
+@dataclass(slots=True)
+class Pending:
+    """What is written at the end, in this order."""
+
+    unnamed: dict[int, Animal] = field(default_factory=dict)  # whose names others may get first
+    ended: list[tuple[datetime, str, str]] = field(default_factory=list)  # pairings: at, kind, tag
+    new: dict[type[Row], list[Row]] = field(default_factory=lambda: {model: [] for model in TABLES})
+    fresh: dict[int, Row] = field(default_factory=dict)  # what `new` holds, by its `id()`
+    changed: dict[tuple[type[Row], tuple[str, ...]], dict[int, Row]] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+    read: dict[int, datetime] = field(default_factory=dict)  # batches that were heard
+    entries: list[journal.Entry] = field(default_factory=list)
+    updates: set[tuple[str, int]] = field(default_factory=set)  # `…:updated` once per thing
+
+    def write_rows(self) -> None:
+        """Write the rows, but for the journal."""
+        bulk_write.clear(self.unnamed.values(), NAMES)
+        bulk_write.end_pairings(self.ended)
+        for model, rows in self.new.items():
+            bulk_write.insert(model, rows)
+        now = timezone.now()
+        for (model, group), changed in self.changed.items():
+            for row in changed.values():
+                if isinstance(row, Batch | Pen):
+                    row.updated_at = now
+            bulk_write.update(model, changed.values(), group)

@@ -1,0 +1,43 @@
+"""A step asks and writes in bulk: its statements do not grow with its payloads."""
+
+from random import Random
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from herd.unit_of_work import UnitOfWork
+from lora.framing.frames import Frame
+from lora.intake import Heard, store
+from lora.models import LoRaPayload
+from lora.worker import BATCH_SIZE, Worker
+from tests.faults import barn
+
+pytestmark = pytest.mark.django_db
+
+MOST_STATEMENTS = 30
+SECOND = 1_000_000_000
+
+
+def test_a_step_asks_nothing_after_its_load_and_makes_few_statements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    says, chance, texts = barn.Barn(), Random(12), []
+    asked: list[int] = []
+    write = UnitOfWork.write
+
+    def write_and_note(unit: UnitOfWork) -> None:
+        asked.append(unit.asked)
+        write(unit)
+
+    monkeypatch.setattr(UnitOfWork, "write", write_and_note)
+    texts = [says.says(chance) for _ in range(3 * BATCH_SIZE)]
+    store([Heard(Frame(text, "plain"), "udp:1", n * SECOND) for n, text in enumerate(texts)])
+    worker = Worker()
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as made:
+            assert worker.step() == BATCH_SIZE
+        statements = [one["sql"] for one in made.captured_queries]
+        assert len(statements) <= MOST_STATEMENTS, "\n".join(one[:120] for one in statements)
+    assert asked == [0, 0, 0]
+    assert not LoRaPayload.objects.filter(status__in=("received", "error")).exists()
