@@ -69,7 +69,9 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# The largest body of any path, a sheet's; `http_limits` refuses by path before a body is read. With
+# less here, Django refuses what REST framework reads a second time for its own forms.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

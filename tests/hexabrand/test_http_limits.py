@@ -1,5 +1,6 @@
 """What strangers may take of a web process: real daphne, real sockets, no key."""
 
+import base64
 import contextlib
 import resource
 import socket
@@ -7,11 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from hexabrand import http_limits
-from tests.remote.api.pi import WebPi, running
+from tests.remote.api.pi import KEY, WebPi, running
 
 GIGABYTES = 100_000_000_000
 
@@ -93,6 +96,21 @@ def test_bodies_up_to_the_limit_arrive(pi: WebPi) -> None:
     answer = pi.ask("POST", "payloads", json={"payloads": ["x" * 900] * 1000})
     assert answer.status_code == 201
     assert spooled_mb(pi) == 0
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+@pytest.mark.parametrize("sent_as", ["json", "data", "files"])  # JSON, a form, a form of parts
+def test_a_sheet_up_to_its_limit_arrives(pi: WebPi, sent_as: str, accept: str) -> None:
+    sheet = b"LID,Weight,Note\n" + (b"L1,350," + b"x" * 5_900 + b"\n") * 1_000
+    body: dict[str, Any] = {"kind": "weights", "data": base64.b64encode(sheet).decode()}
+    assert 0.9 < len(body["data"]) / http_limits.body_limit("/api/remote/imports") < 1
+    if sent_as == "files":
+        body = {name: (None, value) for name, value in body.items()}
+    headers = {"X-API-Key": KEY, "Accept": accept}
+    options: dict[str, Any] = {sent_as: body}
+    answer = requests.post(f"{pi.base}imports?preview=1", headers=headers, timeout=60, **options)
+    assert answer.status_code == 422
+    assert "rows_refused" in answer.text
 
 
 def test_silent_connections_keep_nobody_out(tmp_path: Path) -> None:
