@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import backlog, floor, intake, latency, pages, years
+from benchmarks import backlog, floor, growth, intake, latency, pages, years
 from tests.system.farm import Farm
 
 
@@ -15,6 +15,7 @@ def main() -> None:
         "backlog": show_backlog,
         "latency": show_latency,
         "pages": show_pages,
+        "growth": show_growth,
         "years": show_years,
     }
     with tempfile.TemporaryDirectory(prefix="hexabrand-bench-") as folder:
@@ -109,6 +110,38 @@ def show_pages(root: Path) -> None:
             print(f"  resident: {name} {process.resident_mb():.0f} MB")
     finally:
         farm.stop()
+
+
+def show_growth(root: Path) -> None:
+    """Both sizes side by side, and how many times the smaller one's cost the larger one's is."""
+    sizes = [_size_of(root, animals) for animals in growth.SIZES]
+    small, large = sizes
+    print(f"\nThe office with {small.animals} and with {large.animals} animals (! beyond its goal)")
+    for name, unit in (
+        ("load_seconds", "s"),
+        ("loaded_mb", "MB"),
+        ("resident_mb", "MB"),
+        ("peak_mb", "MB"),
+    ):
+        before, after = (getattr(size, name) for size in sizes)
+        print(f"  {name:<50} {before:7.1f}  {after:7.1f} {unit}  {after / before:4.1f}:1")
+    for rows in zip(small.pages, large.pages, strict=True):
+        cells = "".join(_cell(row, size.animals) for row, size in zip(rows, sizes, strict=True))
+        print(f"  {rows[0].path:<50}{cells}  {rows[1].median_ms / rows[0].median_ms:4.1f}:1")
+
+
+def _size_of(root: Path, animals: int) -> growth.Size:
+    farm = farm_in(root, f"growth-{animals}")
+    try:
+        return growth.measure(farm, animals)
+    finally:
+        farm.stop()
+
+
+def _cell(row: pages.PageTime, animals: int) -> str:
+    slow = row.median_ms > growth.goal_ms(row.path, animals)
+    mark = "!" if slow or row.kilobytes > growth.KILOBYTES else " "
+    return f" {row.median_ms:6.1f} ms {row.kilobytes:5.0f} KB{mark}"
 
 
 def show_years(root: Path) -> None:

@@ -38,7 +38,7 @@ def fill(farm: Farm) -> None:
     pages.fill(farm)
     connection = floor.connect(database(farm))
     connection.execute("BEGIN IMMEDIATE")
-    floor.insert(connection, "lora_payload_buffer", _payloads())
+    floor.insert(connection, "lora_payload_buffer", payloads())
     floor.insert(connection, "journal", _entries())
     connection.execute("COMMIT")
     connection.close()
@@ -50,7 +50,7 @@ def _times(count: int, days: int) -> Iterator[tuple[int, str]]:
     return ((n, f"{first + step * n:%Y-%m-%d %H:%M:%S}") for n in range(1, count + 1))
 
 
-def _payloads() -> Iterator[dict[str, object]]:
+def payloads() -> Iterator[dict[str, object]]:
     for n, at in _times(PAYLOADS, DAYS):
         animal = n % pages.ANIMALS
         status = "error" if n % 2000 == 0 else "duplicate" if n % 3 == 0 else "processed"

@@ -80,8 +80,14 @@ class Process:
         return self._popen.wait(timeout=PATIENCE)
 
     def resident_mb(self) -> float:
+        return self._memory_mb("VmRSS:")
+
+    def peak_mb(self) -> float:
+        return self._memory_mb("VmHWM:")
+
+    def _memory_mb(self, name: str) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
         raise ProcessLookupError(self.name)
 

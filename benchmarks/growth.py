@@ -1,0 +1,128 @@
+"""Every page of the office at two sizes of the herd: what five times the animals cost."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from benchmarks import floor, load, pages, years
+from benchmarks.intake import database
+from benchmarks.pages import PageTime
+from tests.system.farm import Farm
+
+SIZES: Final = (50_000, 250_000)
+PAYLOADS: Final = 20_000
+CONFLICT: Final = 20_001  # the payload whose tags are on two animals
+CHANGES: Final = 60
+FULL_PAGE_MS: Final = {50_000: 10.0, 250_000: 15.0}
+# The first look at a batch or an animal asks the Pi, and a search looks at every name.
+COLD_MS: Final = 15.0
+SEARCH_MS: Final = 25.0
+KILOBYTES: Final = 100.0
+COLD: Final = ("/office/batches/{n}", "/office/cattle/{n}", "/office/weights/{n}/void?animal={n}")
+SEARCHES: Final = (
+    "/office/cattle?q=4711",
+    "/office/cattle?q=84000300",
+    "/office/cattle?q=7",
+    "/office/cattle?q=84000300&status=active&sort=lid",
+    "/office/cattle?q=lot-of-nobody",
+    "/office/find?q=4711",
+    "/office/find?q=840003000004711",
+    "/office/batches?q=lot01",
+    "/office/pens?q=p01",
+)
+PATHS: Final = (
+    "/health",
+    "/login",
+    "/office/",
+    "/office/batches",
+    "/office/batches?sort=head&page=3",
+    *COLD,
+    "/office/batches/new",
+    "/office/batches/{n}/edit",
+    "/office/cattle",
+    "/office/cattle?sort=-weight",
+    "/office/cattle?status=active&page=900",
+    "/office/cattle?show=unseen",
+    "/office/cattle?show=unseen&sort=lid",
+    "/office/cattle?batch={n}&pen={n}",
+    *SEARCHES,
+    "/office/cattle/{n}/edit",
+    "/office/cattle/{n}/move",
+    "/office/cattle/{n}/weigh",
+    "/office/cattle/{n}/tags",
+    "/office/cattle/{n}/leave",
+    "/office/cattle/move?id=1&id=2&id=3",
+    "/office/cattle/move?batch={n}&status=on_feed&all=1",
+    "/office/cattle/move?status=active&all=1",
+    "/office/cattle/leave?id=1&id=2&id=3",
+    "/office/pens",
+    "/office/pens?sort=fullest&page=3",
+    "/office/pens/new",
+    "/office/pens/{n}",
+    "/office/pens/{n}?print=1",
+    "/office/pens/{n}/edit",
+    "/office/pens/{n}/delete",
+    "/office/pens/{n}/move",
+    "/office/weights",
+    "/office/import",
+    "/office/changes",
+    "/office/payloads",
+    "/office/payloads?status=error",
+    "/office/payloads?before=5000",
+    f"/office/payloads/{PAYLOADS}/correct",
+    f"/office/payloads/{CONFLICT}/conflict",
+    "/office/status",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What an office with so many animals costs."""
+
+    animals: int
+    load_seconds: float
+    loaded_mb: float
+    resident_mb: float  # after every page was looked at
+    peak_mb: float
+    pages: list[PageTime]
+
+
+def measure(farm: Farm, animals: int) -> Size:
+    farm.set_up_pi()
+    fill(farm, animals)
+    farm.start("pi web")
+    farm.wait_until_pi_answers()
+    seconds = pages.wait_for_the_mirror(farm)
+    office = farm.processes["office web"]
+    loaded = office.resident_mb()
+    times = pages.measure(farm, PATHS)
+    return Size(animals, seconds, loaded, office.resident_mb(), office.peak_mb(), times)
+
+
+def fill(farm: Farm, animals: int) -> None:
+    """The herd of `pages`, and a radio log, a tag conflict and changes to look at."""
+    pages.fill(farm, animals)
+    connection = floor.connect(database(farm))
+    connection.execute("BEGIN IMMEDIATE")
+    log = list(islice(years.payloads(), PAYLOADS))
+    conflict = {
+        "raw_payload": f"hxb:LOT0001:{load.lf(1)}:{load.uhf(2)}",
+        "status": "error",
+        "error_code": "tag_conflict",
+        "digest": 0,
+    }
+    floor.insert(connection, "lora_payload_buffer", [*log, log[-1] | conflict])
+    floor.insert(connection, "reversible_changes", [_change(n) for n in range(CHANGES)])
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def _change(n: int) -> dict[str, object]:
+    names = {"kind": "import", "summary": f"sheet {n}", "made_by": "office:ana", "undone_by": ""}
+    return {**names, "made_at": pages.AT, "steps": "{}"}
+
+
+def goal_ms(path: str, animals: int) -> float:
+    if path in SEARCHES:
+        return SEARCH_MS
+    return COLD_MS if path in COLD else FULL_PAGE_MS[animals]
