@@ -1,6 +1,7 @@
 """What a unit of work leaves to be written, and how: one statement for a table, or for a group of
 columns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -51,6 +52,7 @@ class Pending:
     new: dict[type[Row], list[Row]] = field(default_factory=lambda: {model: [] for model in TABLES})
     fresh: dict[int, Row] = field(default_factory=dict)  # what `new` holds, by its `id()`
     changed: dict[tuple[type[Row], tuple[str, ...]], dict[int, Row]] = field(default_factory=dict)
+    acts: list[Callable[[], object]] = field(default_factory=list)  # what else is written
     figures: Figures = field(default_factory=Figures)
     read: dict[int, datetime] = field(default_factory=dict)  # batches that were heard
     entries: list[journal.Entry] = field(default_factory=list)
@@ -68,3 +70,5 @@ class Pending:
                 if isinstance(row, Batch | Pen):
                     row.updated_at = now
             bulk_write.update(model, changed.values(), group)
+        for act in self.acts:
+            act()

@@ -5,7 +5,7 @@ here. Many operations can share one unit of work: what they need is loaded in a 
 what they leave is written in a few statements, at the end of the transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
@@ -19,8 +19,8 @@ from herd.counters import NOWHERE, Contribution
 from herd.lookups import NAMES, TAG_FIELDS, Lookups, Prefetch, TagKind
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.pending_rows import Pending, Row, group_of
-from herd.storage import journal
-from herd.storage.bulk_write import Ids
+from herd.storage import fast_rows, journal
+from herd.storage.row_numbers import RowNumbers
 
 __all__ = ["NAMES", "TAG_FIELDS", "Prefetch", "TagKind", "UnitOfWork", "open_unit_of_work"]
 
@@ -30,22 +30,30 @@ R = TypeVar("R", bound=Row)
 class UnitOfWork(Lookups):
     """Made by `open_unit_of_work`; `actor` is the person or "radio", for journal and history."""
 
-    def __init__(self, actor: str) -> None:
+    def __init__(self, actor: str, *, is_alone: bool = True) -> None:
         super().__init__()
         self.actor = actor
         self._pending = Pending()
-        self._ids = Ids()
+        self._numbers = RowNumbers(is_alone=is_alone)
 
     def head_in(self, pen: Pen) -> int:
         """Return the head in the pen, with those that this transaction has moved."""
-        return pen.head_count + self._pending.figures.in_pen(pen.pk)
+        self._heads_asked[pen.id] = pen.head_count
+        return pen.head_count + self._pending.figures.in_pen(pen.id)
+
+    def has_changes(self) -> bool:
+        return bool(self._pending.entries or self._pending.read or self._pending.acts)
+
+    def at_write(self, act: Callable[[], object]) -> None:
+        """Leave what else is to be written, before the journal."""
+        self._pending.acts.append(act)
 
     # -- changing rows ----------------------------------------------------------------------
 
     def add(self, row: Row) -> None:
         """Take up a new row; it has its number from now on, and is written at the end."""
-        if not row.pk:
-            row.pk = self._ids.next(type(row))
+        if not row.id:
+            row.id = self._numbers.next(type(row))
         row._state.adding, row._state.db = False, "default"  # noqa: SLF001 - as `save` leaves it
         if isinstance(row, Batch | Pen):
             row.created_at = row.updated_at = timezone.now()
@@ -53,9 +61,9 @@ class UnitOfWork(Lookups):
         self._set_entry(self._pending.fresh, id(row), row)
         match row:
             case Animal():
-                self._set_entry(self._by_id, row.pk, row)
-                self._counted[row.pk] = NOWHERE  # its first `record_change` counts it
-                self._weighings[row.pk] = []
+                self._set_entry(self._by_id, row.id, row)
+                self._counted[row.id] = NOWHERE  # its first `record_change` counts it
+                self._weighings[row.id] = []
                 for name in NAMES:
                     self._rename(row, name, None, getattr(row, name))
             case Batch():
@@ -83,7 +91,7 @@ class UnitOfWork(Lookups):
             before = getattr(row, name)
             if before == value:
                 continue
-            if not row.pk:  # not taken up yet
+            if not row.id:  # not taken up yet
                 setattr(row, name, value)
                 continue
             self._undo.append(partial(setattr, row, name, before))
@@ -91,10 +99,10 @@ class UnitOfWork(Lookups):
             if isinstance(row, Animal) and name in NAMES:
                 self._rename(row, name, before, value)
                 if before is not None:
-                    self._pending.unnamed[row.pk] = row
+                    self._pending.unnamed[row.id] = row
             if id(row) not in self._pending.fresh:  # else it is inserted as it is at the end
                 group = group_of(type(row))[name]
-                self._pending.changed.setdefault((type(row), group), {})[row.pk] = row
+                self._pending.changed.setdefault((type(row), group), {})[row.id] = row
 
     # -- leaving rows -----------------------------------------------------------------------
 
@@ -115,10 +123,10 @@ class UnitOfWork(Lookups):
         """
         # By differences and not counted anew, so that one weight costs the same with 1 or 100,000
         # animals in the batch (decision 6).
-        before, now = self._counted[animal.pk], Contribution.of(animal)
-        self.note(kind, animal.pk, at, detail)
+        before, now = self._counted[animal.id], Contribution.of(animal)
+        self.note(kind, animal.id, at, detail)
         if before != now:
-            self._set_entry(self._counted, animal.pk, now)
+            self._set_entry(self._counted, animal.id, now)
             self._move_figures(before, now)
             for batch_id in {before.batch_id, now.batch_id} - {None}:
                 self.note("batch:updated", cast("int", batch_id), at)
@@ -130,20 +138,21 @@ class UnitOfWork(Lookups):
 
     def record_delete(self, animal: Animal, at: datetime, detail: str = "") -> None:
         """Note that an animal's row is about to be deleted."""
-        self._move_figures(self._counted.pop(animal.pk), NOWHERE)
-        del self._by_id[animal.pk]
+        self._move_figures(self._counted.pop(animal.id), NOWHERE)
+        del self._by_id[animal.id]
         for name in NAMES:
             self._animals.pop((name, getattr(animal, name)), None)
         if animal.batch_id is not None:
             self.note("batch:updated", animal.batch_id, at)
         if animal.pen_id is not None:
             self.note("pen:updated", animal.pen_id, at)
-        self.note("cattle:deleted", animal.pk, at, detail)
+        self.note("cattle:deleted", animal.id, at, detail)
 
     def paired(self, animal: Animal, kind: TagKind, at: datetime, reason: str = "") -> None:
         self.add(
-            TagPairing(
-                animal_id=animal.pk,
+            fast_rows.new(
+                TagPairing,
+                animal_id=animal.id,
                 kind=kind,
                 tag=getattr(animal, TAG_FIELDS[kind]),
                 from_at=at,
@@ -163,12 +172,16 @@ class UnitOfWork(Lookups):
 
     def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
         """Leave a movement; `places` are `from_batch_id`, `to_batch_id`, … and `reason`."""
-        self.add(Movement(animal_id=animal.pk, moved_at=at, recorded_by=self.actor, **places))
+        self.add(
+            fast_rows.new(
+                Movement, animal_id=animal.id, moved_at=at, recorded_by=self.actor, **places
+            )
+        )
 
     def batch_read(self, batch: Batch, at: datetime) -> None:
         """Note that the batch was heard; it is written once for many reads."""
         self.change(batch, last_read_at=at)
-        self._set_entry(self._pending.read, batch.pk, at)
+        self._set_entry(self._pending.read, batch.id, at)
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -183,7 +196,7 @@ class UnitOfWork(Lookups):
             updates=pending.updates,
         )
         self._undo.clear()
-        self._ids.forget()
+        self._numbers.forget()
 
     def write(self) -> None:
         """Write everything that was left here; earlier than at the end, where an answer is to show
@@ -191,19 +204,25 @@ class UnitOfWork(Lookups):
         self.flush()
         for pen in self._pens.values():
             if pen is not None:
-                pen.head_count = self.head_in(pen)
+                pen.head_count += self._pending.figures.in_pen(pen.id)
         self._pending.figures.write()
         for batch_id, at in self._pending.read.items():
             self.note("batch:updated", batch_id, at)
         journal.record_many(self._pending.entries)
         self._pending = Pending()
+        self._numbers.give_back()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Run one operation among many: when it fails, it alone is undone, in memory."""
         start = len(self._undo)
         pending = self._pending
-        lists: list[list[Any]] = [pending.entries, pending.ended, *pending.new.values()]
+        lists: list[list[Any]] = [
+            pending.entries,
+            pending.acts,
+            pending.ended,
+            *pending.new.values(),
+        ]
         lengths = [len(one) for one in lists]
         try:
             yield

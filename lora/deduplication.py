@@ -44,7 +44,7 @@ class Repeats:
             )
             .exclude(status=Status.DUPLICATE)
             .exclude(status=Status.ERROR, error_code=UNSIGNED)
-            .exclude(pk__in={payload.pk for payload in payloads})
+            .exclude(pk__in={payload.id for payload in payloads})
             .order_by("pk")
             .values_list("pk", "raw_payload", "boot", "arrived_ms")
         )
@@ -60,7 +60,7 @@ class Repeats:
         """Return the reception that this one repeats, None where it is a reading of its own."""
         for first in self._firsts.get(payload.raw_payload, ()):
             near = abs(payload.arrived_ms - first.arrived_ms) <= self._window_ms
-            if near and first.boot == payload.boot and first.pk < payload.pk:
+            if near and first.boot == payload.boot and first.pk < payload.id:
                 return first.pk
         return None
 
@@ -69,7 +69,7 @@ class Repeats:
         # The sender repeats what it sent, not what a person made of it.
         texts = (payload.raw_payload, payload.original_payload)
         contents = {inner(text).strip() for text in texts if text}
-        self._events[str(payload.event_id)] = (payload.pk, contents)
+        self._events[str(payload.event_id)] = (payload.id, contents)
 
     def event(self, event_id: str) -> tuple[int, set[str]] | None:
         """Return row and inner texts of the payload that carried this event id, or None."""
@@ -79,7 +79,7 @@ class Repeats:
         """Remember a payload that was no repeat; the next ones may be repeats of it."""
         if payload.status == Status.ERROR and payload.error_code == UNSIGNED:
             return
-        first = First(payload.pk, payload.raw_payload, payload.boot, payload.arrived_ms)
+        first = First(payload.id, payload.raw_payload, payload.boot, payload.arrived_ms)
         self._firsts.setdefault(first.text, []).append(first)
         if payload.event_id and payload.status == Status.PROCESSED:
             self._remember(payload)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from django.db import connection, models
+from django.db import models
 
 from herd.models import Animal
 
@@ -31,16 +31,6 @@ class PayloadQuerySet(models.QuerySet["LoRaPayload"]):
     def received(self) -> Self:
         """Select what is stored and not yet settled, oldest first."""
         return self.filter(status=LoRaPayload.Status.RECEIVED).order_by("id")
-
-    def claimed(self) -> Self:
-        """Select for this transaction alone, leaving out what another one has."""
-        # SQLite has one writer, and Django leaves the lock out there.
-        return self.select_for_update(skip_locked=True)
-
-    def write_settled(self, payloads: list["LoRaPayload"]) -> None:
-        """Write what the `settle_as_…` decided, many rows in one call."""
-        with connection.cursor() as cursor:
-            cursor.executemany(_SETTLE, [payload.settled_values() for payload in payloads])
 
 
 class LoRaPayload(models.Model):
@@ -101,6 +91,29 @@ class LoRaPayload(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
 
+    # What the worker reads of a payload, and what it writes.
+    READ = (
+        "id",
+        "raw_payload",
+        "original_payload",
+        "status",
+        "source",
+        "digest",
+        "received_at",
+        "boot",
+        "arrived_ms",
+        "processed_at",
+        "attempts",
+        "signed_by",
+        "corrected_by",
+        *("error_code", "error_message", "remark", "event_id"),
+        *("batch_id", "animal_id", "duplicate_of_id"),
+    )
+    SETTLED = (
+        *("status", "error_code", "error_message", "remark", "event_id", "processed_at"),
+        *("attempts", "batch_id", "animal_id", "duplicate_of_id", "signed_by"),
+    )
+
     objects = PayloadQuerySet.as_manager()
 
     class Meta:
@@ -137,28 +150,13 @@ class LoRaPayload(models.Model):
 
     def settle_as_processed(self, animal: Animal, mismatched: bool) -> None:  # noqa: FBT001 - a fact about it, no switch
         self.status = self.Status.PROCESSED
-        self.animal_id, self.batch_id = animal.pk, animal.batch_id
+        self.animal_id, self.batch_id = animal.id, animal.batch_id
         self.error_code = self.error_message = ""
         remarks = (
             "Its event id names another kind of event than its fields." * mismatched,
-            "The animal is marked dead, and stays so." * (animal.status == animal.Status.DEAD),
+            "The animal is marked dead, and stays so." * (animal.status == Animal.Status.DEAD),
         )
-        self.remark = " ".join(filter(None, remarks))
-
-    def settled_values(self) -> tuple[str | int | None, ...]:
-        """Return the values in the order of the columns in `_SETTLE`."""
-        adapt = connection.ops.adapt_datetimefield_value
-        at = str(adapt(self.processed_at)) if self.processed_at else None
-        result = self.status, self.error_code, self.error_message, self.remark[:200], self.event_id
-        rows = self.batch_id, self.animal_id, self.duplicate_of_id
-        return (*result, at, self.attempts, *rows, self.signed_by, self.pk)
-
-
-_SETTLE = (
-    "UPDATE lora_payload_buffer SET status=%s, error_code=%s, error_message=%s, remark=%s,"
-    " event_id=%s, processed_at=%s, attempts=%s, batch_id=%s, cattle_id=%s, duplicate_of_id=%s,"
-    " signed_by=%s WHERE id=%s"
-)
+        self.remark = " ".join(filter(None, remarks))[:200]
 
 
 class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):

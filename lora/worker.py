@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
@@ -13,15 +14,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from herd.commands import Command
+from herd.concurrency import carry_out
 from herd.errors import HerdError
-from herd.storage import database_corruption
+from herd.storage import bulk_write, database_corruption, fast_rows
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
-from lora.models import DeviceCounter, LoRaPayload, PayloadQuerySet, Source
+from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
 from lora.processes.watchdog import PATIENCE, Watchdog
@@ -110,29 +112,34 @@ class Worker:
 
     def step(self) -> int:
         """Settle the oldest payloads; return how many it looked at."""
-        if not self._waiting().exists():
-            return 0
-        check_disk_space()
         try:
-            with open_unit_of_work("radio", PATIENCE) as unit:
-                payloads = list(self._waiting().claimed()[:BATCH_SIZE])
-                self._settle_all(unit, payloads)
+            return carry_out("radio", self._settle_oldest, PATIENCE, by_lookups=True)
+        except DiskFull:
+            raise
         except Exception as error:
             if is_of_database(error):
                 raise
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
+
+    def _settle_oldest(self, unit: UnitOfWork) -> int:
+        payloads = self._oldest()
+        if payloads:
+            check_disk_space()
+        # Settled or handed in again by others: these may be first of what repeats them.
+        unit.conditions.append(lambda changed: "payload" in changed)
+        self._settle_all(unit, payloads)
         return len(payloads)
 
     def _step_singly(self) -> int:
         """Apply the step's payloads one by one: what fails at the end of a step, where many are
         written at once, has no name there."""
-        ids = list(self._waiting().values_list("pk", flat=True)[:BATCH_SIZE])
+        ids = [payload.id for payload in self._oldest()]
         for pk in ids:
             self._watchdog.alive()
             try:
                 with open_unit_of_work("radio", PATIENCE) as unit:
-                    self._settle_all(unit, _claimed(pk))
+                    self._settle_all(unit, _waiting(f"id = {pk}"))
             except Exception as error:
                 if is_of_database(error):
                     raise
@@ -144,7 +151,7 @@ class Worker:
         """Count the try, though all else that it did was undone."""
         at = timezone.now()
         with open_unit_of_work("radio", PATIENCE) as unit:
-            payloads = _claimed(pk)
+            payloads = _waiting(f"id = {pk}")
             new = _new(payloads)
             for payload in payloads:
                 payload.attempts += 1
@@ -152,14 +159,14 @@ class Worker:
                 if payload.status != Status.RECEIVED:
                     payload.processed_at = at
                     unit.note(f"payload:{payload.status}", pk, at)
-            LoRaPayload.objects.write_settled(payloads)
+            write_settled(payloads)
             _count_errors(new)
 
-    def _waiting(self) -> PayloadQuerySet:
+    def _oldest(self) -> list[LoRaPayload]:
         """Return what is due by now, oldest first."""
         now = self._clock()
-        later = [pk for pk, due in self._not_before.items() if due > now]
-        return LoRaPayload.objects.received().exclude(pk__in=later)
+        later = [str(pk) for pk, due in self._not_before.items() if due > now]
+        return _waiting(f"id NOT IN ({', '.join(later) or 0}) ORDER BY id LIMIT {BATCH_SIZE}")
 
     def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
         if not payloads:  # another worker has had them
@@ -175,10 +182,10 @@ class Worker:
             self._settle(unit, payload, reading, known)
             if payload.status != Status.RECEIVED:
                 payload.processed_at = at
-                unit.note(f"payload:{payload.status}", payload.pk, at)
-        LoRaPayload.objects.write_settled(payloads)
-        DeviceCounter.objects.keep(known.guard.accepted, at)
-        _count_errors(new)
+                unit.note(f"payload:{payload.status}", payload.id, at)
+        unit.at_write(partial(write_settled, payloads))
+        unit.at_write(partial(DeviceCounter.objects.keep, known.guard.accepted, at))
+        unit.at_write(partial(_count_errors, new))
 
     def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
@@ -221,26 +228,33 @@ class Worker:
         except Exception as error:
             if is_of_database(error):
                 raise
-            logger.exception("Payload %d failed, try %d.", payload.pk, payload.attempts)
+            logger.exception("Payload %d failed, try %d.", payload.id, payload.attempts)
             self._try_later(payload)
         else:
             payload.settle_as_processed(animal, getattr(reading, "mismatched", False))
-            self._not_before.pop(payload.pk, None)
+            self._not_before.pop(payload.id, None)
 
     def _try_later(self, payload: LoRaPayload) -> None:
         """Try the payload again later, or park it."""
         # Our own mistake must never block the rest.
         if payload.attempts < MOST_ATTEMPTS:
-            self._not_before[payload.pk] = self._clock() + RETRY_AFTER[payload.attempts - 1]
+            self._not_before[payload.id] = self._clock() + RETRY_AFTER[payload.attempts - 1]
             return
-        self._not_before.pop(payload.pk, None)
+        self._not_before.pop(payload.id, None)
         payload.settle_as_error(
             "internal", "HexaBrand itself failed on this payload; it is kept and can be retried."
         )
 
 
-def _claimed(pk: int) -> list[LoRaPayload]:
-    return list(LoRaPayload.objects.received().filter(pk=pk).claimed())
+def _waiting(which: str) -> list[LoRaPayload]:
+    """Return payloads that are not settled; `which` is SQL of ours."""
+    where = f"status = '{Status.RECEIVED}' AND {which}"
+    return list(fast_rows.select(LoRaPayload, where, (), LoRaPayload.READ))
+
+
+def write_settled(payloads: list[LoRaPayload]) -> None:
+    """Write what the `settle_as_…` decided, in one statement."""
+    bulk_write.update(LoRaPayload, payloads, LoRaPayload.SETTLED)
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:

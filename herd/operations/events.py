@@ -23,6 +23,7 @@ from herd.operations.placing import (
     tag_form,
 )
 from herd.operations.weighings import Weighing, recalculate_gain, record_weight
+from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 DETAILS = set_by("induction", ANIMAL)
@@ -38,7 +39,9 @@ def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
     animal = animal_by_tags(unit, read.lf, read.uhf)
     batch = batch_for(unit, read.batch_number, read.source, at)
     if animal is None:
-        animal = Animal(lf_tag=read.lf or None, uhf_tag=read.uhf or None, batch_id=batch.pk)
+        animal = fast_rows.new(
+            Animal, lf_tag=read.lf or None, uhf_tag=read.uhf or None, batch_id=batch.id
+        )
         animal.status = _status_after(read)
         animal.left_on = localdate(at) if animal.status == Animal.Status.EXPORTED else None
         new_animal(unit, animal, at)
@@ -92,10 +95,11 @@ def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
     pen = pen_for(unit, induction.pen_number, induction.pen_location, at)
     animal = unit.animal(induction.livestock_id)
     if animal is None:
-        animal = Animal(
+        animal = fast_rows.new(
+            Animal,
             livestock_id=induction.livestock_id,
-            batch_id=batch.pk,
-            pen_id=pen.pk,
+            batch_id=batch.id,
+            pen_id=pen.id,
             status=Animal.Status.ACTIVE,
             **_columns(induction, at),
         )
@@ -117,7 +121,7 @@ def _refuse_dead(unit: UnitOfWork, livestock_id: str) -> None:
     animal = unit.animal(livestock_id)
     if animal is not None and animal.status == Animal.Status.DEAD:
         raise NotOnFeed(
-            f"Animal {animal} (no. {animal.pk}) with livestock id {livestock_id} is marked dead."
+            f"Animal {animal} (no. {animal.id}) with livestock id {livestock_id} is marked dead."
             " Mark it active if it lives, or correct the id."
         )
 
@@ -141,7 +145,7 @@ def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: dateti
     }
     if missing:
         unit.change(batch, **missing)
-        unit.note("batch:updated", batch.pk, at)
+        unit.note("batch:updated", batch.id, at)
 
 
 def _columns(induction: Induction, at: datetime, inducted_on: date | None = None) -> dict[str, Any]:
@@ -159,7 +163,7 @@ def pair_tags(unit: UnitOfWork, pairing: PairTags, at: datetime) -> Animal:
         animal = (
             _named(unit, bearer, pairing) if bearer else _pending(unit, pairing.livestock_id, at)
         )
-    elif bearer is not None and bearer.pk != animal.pk:
+    elif bearer is not None and bearer.id != animal.id:
         raise _on_another(bearer, lf if bearer.lf_tag == lf else uhf, animal)
     if assign_tags(unit, animal, {"lf": lf, "uhf": uhf}, at):
         unit.record_change("cattle:retagged", animal, at)
@@ -171,15 +175,15 @@ def pair_tags(unit: UnitOfWork, pairing: PairTags, at: datetime) -> Animal:
 
 def _on_another(bearer: Animal, tag: str, animal: Animal) -> TagConflict:
     return TagConflict(
-        f"Tag {tag} is on animal {bearer} (no. {bearer.pk}), but was given to the animal with"
-        f" livestock id {animal.livestock_id} (no. {animal.pk}). Decide which is right."
+        f"Tag {tag} is on animal {bearer} (no. {bearer.id}), but was given to the animal with"
+        f" livestock id {animal.livestock_id} (no. {animal.id}). Decide which is right."
     )
 
 
 def _named(unit: UnitOfWork, bearer: Animal, pairing: PairTags) -> Animal:
     if bearer.livestock_id is not None:
         raise TagConflict(
-            f"These tags are on animal {bearer} (no. {bearer.pk}), which has livestock id"
+            f"These tags are on animal {bearer} (no. {bearer.id}), which has livestock id"
             f" {bearer.livestock_id}, not {pairing.livestock_id}. Decide which is right."
         )
     unit.change(bearer, livestock_id=pairing.livestock_id)
@@ -187,7 +191,7 @@ def _named(unit: UnitOfWork, bearer: Animal, pairing: PairTags) -> Animal:
 
 
 def _pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Animal:
-    animal = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
+    animal = fast_rows.new(Animal, livestock_id=livestock_id, status=Animal.Status.PENDING)
     return new_animal(unit, animal, at)
 
 
@@ -213,12 +217,12 @@ def repair_tags(unit: UnitOfWork, repair: RepairTags, at: datetime) -> Animal:
 def _check_repair(unit: UnitOfWork, animal: Animal, kind: TagKind, tags: tuple[str, str]) -> None:
     old, new = tags
     bearer = unit.animal_by_tag(kind, new)
-    if bearer is not None and bearer.pk != animal.pk:
+    if bearer is not None and bearer.id != animal.id:
         raise _on_another(bearer, new, animal)
     worn = getattr(animal, TAG_FIELDS[kind])
     if old and new and worn not in {old, new, None}:
         raise TagConflict(
-            f"Animal {animal} (no. {animal.pk}) wears {worn}, not {old}, so that tag"
+            f"Animal {animal} (no. {animal.id}) wears {worn}, not {old}, so that tag"
             f" cannot be replaced by {new}. Decide which is right."
         )
 
@@ -276,7 +280,7 @@ def _retime_batch(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
     batch = Batch.objects.filter(animals=animal, last_read_at=asked.before).first()
     if batch is None:
         return
-    Batch.objects.filter(pk=batch.pk).update(last_read_at=asked.after)
+    Batch.objects.filter(pk=batch.id).update(last_read_at=asked.after)
     if "induction_date" in asked.dates and batch.induction_date == localdate(asked.before):
-        Batch.objects.filter(pk=batch.pk).update(induction_date=localdate(asked.after))
-    unit.note("batch:updated", batch.pk, asked.after)
+        Batch.objects.filter(pk=batch.id).update(induction_date=localdate(asked.after))
+    unit.note("batch:updated", batch.id, asked.after)

@@ -34,6 +34,7 @@ from herd.operations.retag_and_merge import save_reversible_change
 from herd.operations.undo_import import as_left
 from herd.operations.weighings import recalculate_gain
 from herd.sheets.rows import AnimalRow, WeightRow
+from herd.storage import fast_rows
 from herd.unit_of_work import Prefetch, UnitOfWork
 
 Row = TypeVar("Row", AnimalRow, WeightRow)
@@ -157,7 +158,7 @@ def _animal(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -
 
 
 def _new(unit: UnitOfWork, row: AnimalRow, at: datetime, outcome: Imported) -> Animal:
-    animal = Animal(lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
+    animal = fast_rows.new(Animal, lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
     _describe(unit, animal, row, at)
     outcome.ids.claim(animal)
     animal.first_seen_at = _no_later(row.induction_date or animal.left_on, at)

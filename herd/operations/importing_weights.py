@@ -11,6 +11,7 @@ from herd.operations.placing import new_animal
 from herd.operations.weighings import Weighing, record_weight
 from herd.rules import tags
 from herd.sheets.rows import WeightRow
+from herd.storage import fast_rows
 from herd.unit_of_work import Prefetch, UnitOfWork
 
 LONGEST_ID: Final = 50  # characters; a tag may have more
@@ -76,7 +77,7 @@ def _known_or_pending(
     try:
         return find(unit, row.tag)
     except UnknownAnimal:
-        animal = Animal(status=Animal.Status.PENDING)
+        animal = fast_rows.new(Animal, status=Animal.Status.PENDING)
         if tags.eid(row.tag):
             animal.lf_tag = row.tag
         elif tags.epc_urn(row.tag):

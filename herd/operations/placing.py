@@ -51,7 +51,7 @@ def batch_named(unit: UnitOfWork, number: str, source: str, at: datetime) -> Bat
     if batch is None:
         batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
         unit.add(batch)
-        unit.note("batch:created", batch.pk, at)
+        unit.note("batch:created", batch.id, at)
     return batch
 
 
@@ -60,7 +60,7 @@ def pen_for(unit: UnitOfWork, number: str, location: str, at: datetime) -> Pen:
     if pen is None:
         pen = Pen(pen_number=number, location=location)
         unit.add(pen)
-        unit.note("pen:created", pen.pk, at)
+        unit.note("pen:created", pen.id, at)
     return pen
 
 
@@ -80,14 +80,14 @@ def new_animal(unit: UnitOfWork, animal: Animal, at: datetime) -> Animal:
 def animal_by_tags(unit: UnitOfWork, lf: str, uhf: str) -> Animal | None:
     """Return the animal that bears either tag; raise TagConflict where they are on two."""
     by_lf, by_uhf = unit.animal_by_tag("lf", lf), unit.animal_by_tag("uhf", uhf)
-    if by_lf and by_uhf and by_lf.pk != by_uhf.pk:
+    if by_lf and by_uhf and by_lf.id != by_uhf.id:
         raise conflict(by_lf, lf, by_uhf, uhf)
     return by_lf or by_uhf
 
 
 def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflict:
     return TagConflict(
-        f"Tag {tag} is on animal {one} (no. {one.pk}) and tag {other_tag} on animal {other}"
+        f"Tag {tag} is on animal {one} (no. {one.id}) and tag {other_tag} on animal {other}"
         f" (no. {other.pk}), but they were read together. Decide which is right."
     )
 
@@ -113,17 +113,17 @@ def assign_tags(
 def move_to_batch(
     unit: UnitOfWork, animal: Animal, batch: Batch, at: datetime, reason: str = ""
 ) -> bool:
-    if animal.batch_id == batch.pk:
+    if animal.batch_id == batch.id:
         return False
-    unit.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.pk, reason=reason)
-    unit.change(animal, batch_id=batch.pk)
+    unit.moved(animal, at, from_batch_id=animal.batch_id, to_batch_id=batch.id, reason=reason)
+    unit.change(animal, batch_id=batch.id)
     return True
 
 
 def move_to_pen(
     unit: UnitOfWork, animal: Animal, pen: Pen | None, at: datetime, reason: str = ""
 ) -> bool:
-    to_pen_id = pen.pk if pen else None
+    to_pen_id = pen.id if pen else None
     if animal.pen_id == to_pen_id:
         return False
     unit.moved(animal, at, from_pen_id=animal.pen_id, to_pen_id=to_pen_id, reason=reason)
@@ -173,7 +173,7 @@ def check_name(row: Batch | Pen | Animal) -> None:
     field = NAME_OF[type(row)]
     name = getattr(row, field)
     if name:
-        others = type(row)._default_manager.exclude(pk=row.pk)  # noqa: SLF001 - Django's own
+        others = type(row)._default_manager.exclude(pk=row.id)  # noqa: SLF001 - Django's own
         alike = others.filter(**{f"{field}__iexact": name}).values_list(field, flat=True)
         refuse_alike(row, alike.first() or name)
 

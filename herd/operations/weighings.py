@@ -20,6 +20,7 @@ from herd.rules.weight_outliers import (
     consistent_series,
     outlier_reason,
 )
+from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
 
 Quality = WeightRecord.Quality
@@ -41,7 +42,7 @@ def animal_or_pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Anim
     """Return the animal of this livestock id; where there is none, make a pending one."""
     animal = unit.animal(livestock_id)
     if animal is None:
-        pending = Animal(livestock_id=livestock_id, status=Animal.Status.PENDING)
+        pending = fast_rows.new(Animal, livestock_id=livestock_id, status=Animal.Status.PENDING)
         animal = new_animal(unit, pending, at)
     return animal
 
@@ -53,8 +54,9 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
     """
     now = weighing.noted_at or weighing.at
     _check(weighing, now)
-    record = WeightRecord(
-        animal_id=animal.pk,
+    record = fast_rows.new(
+        WeightRecord,
+        animal_id=animal.id,
         weight_kg=weighing.weight_kg,
         recorded_at=weighing.at,
         source=weighing.source,
@@ -66,7 +68,7 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
     unit.add(record)
     if not is_everyday:
         _judge(unit, animal, now, new=record)
-    unit.note("weight:recorded", record.pk, now, record.reason)
+    unit.note("weight:recorded", record.id, now, record.reason)
     unit.change(animal, last_seen_at=max(animal.last_seen_at, weighing.at))
     _refresh(unit, animal, now)
     return record
@@ -122,7 +124,7 @@ def _judge(unit: UnitOfWork, animal: Animal, at: datetime, new: WeightRecord | N
             continue
         unit.change(record, quality=quality, reason=reason)
         if record is not new:
-            unit.note("weight:recorded", record.pk, at, record.reason)
+            unit.note("weight:recorded", record.id, at, record.reason)
 
 
 def _doubts(animal: Animal, records: list[WeightRecord]) -> Iterator[tuple[WeightRecord, str]]:
@@ -155,7 +157,7 @@ def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> 
         animal = unit.animal_no(record.animal_id)
         unit.change(record, quality=Quality.VOID, reason=reason.strip()[:200])
         unit.remove_weighing(record)
-        unit.note("weight:voided", record.pk, at, record.reason)
+        unit.note("weight:voided", record.id, at, record.reason)
         recalculate_gain(unit, animal, at)
     return record
 

@@ -1,0 +1,97 @@
+"""Operations think in a view of one moment, outside the writers' queue, and are written in one turn
+of it: what others have written meanwhile is noticed by the journal's position.
+
+The queue is held for the check and the write alone, and not at all by a preview, by what is refused
+and by what changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from django.db import connection
+
+from herd.lookups import NAMES
+from herd.models import Animal, Batch, JournalEntry, Pen
+from herd.storage import journal
+from herd.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+Changed = Mapping[str, set[int]]  # ids by the first word of the journal's kind
+
+AT_ONCE: Final = 500  # ids in one query
+
+
+def carry_out(
+    actor: str,
+    think: Callable[[UnitOfWork], T],
+    timeout: float | None = None,
+    *,
+    preview: bool = False,
+    by_lookups: bool = False,
+) -> T:
+    """Run operations and write what they leave; return what `think` returns.
+
+    `think` may run twice: the second time in the queue, where others changed the herd meanwhile, or
+    with `by_lookups` (it reads by the unit's look-ups alone) what it had looked up. A preview is
+    thought and not written. Raise JournalBusy after `timeout` seconds in the queue.
+    """
+    is_alone = connection.in_atomic_block
+    with journal.reading():
+        since, _ = journal.newest()
+        unit = UnitOfWork(actor, is_alone=is_alone)
+        result = think(unit)
+    if preview or not unit.has_changes():
+        return result
+    with journal.writing(timeout):
+        changed = changed_since(since)
+        if changed and not (by_lookups and not is_touched(unit, changed)):
+            unit = UnitOfWork(actor, is_alone=is_alone)
+            result = think(unit)
+        unit.write()
+    return result
+
+
+def changed_since(seq: int) -> Changed:
+    """Return what the journal says was changed after this entry."""
+    changed: dict[str, set[int]] = defaultdict(set)
+    # What a receiver stores is not settled yet: it changes nothing that anybody has looked up.
+    rows = JournalEntry.objects.filter(seq__gt=seq).exclude(kind__startswith="payload:", actor="")
+    for kind, pk in rows.values_list("kind", "object_id"):
+        changed[kind.partition(":")[0]].add(pk)
+    return changed
+
+
+def is_touched(unit: UnitOfWork, changed: Changed) -> bool:
+    """Return whether the changes touch what the unit has looked up, or has missed."""
+    return (
+        any(is_touching(changed) for is_touching in unit.conditions)
+        or _is_animal_touched(unit, changed.get("cattle", set()))
+        or any(_is_place_touched(unit, model, changed.get(word, set())) for word, model in WORDS)
+    )
+
+
+WORDS: Final[tuple[tuple[str, type[Batch] | type[Pen]], ...]] = (("batch", Batch), ("pen", Pen))
+
+
+def _is_animal_touched(unit: UnitOfWork, ids: set[int]) -> bool:
+    # Others' animals matter where one has a name by now that this unit has looked for in vain.
+    return unit.has_any_animal(ids) or any(
+        unit.has_asked_for(name, value)
+        for some in _blocks(ids)
+        for row in Animal.objects.filter(pk__in=some).values_list(*NAMES)
+        for name, value in zip(NAMES, row, strict=True)
+        if value is not None
+    )
+
+
+def _is_place_touched(unit: UnitOfWork, model: type[Batch] | type[Pen], ids: set[int]) -> bool:
+    now: dict[int, Batch | Pen] = {}
+    for some in _blocks(ids):
+        now |= model._default_manager.in_bulk(some)  # noqa: SLF001 - Django's own
+    return any(unit.is_place_touched(model, pk, now.get(pk)) for pk in ids)
+
+
+def _blocks(ids: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))

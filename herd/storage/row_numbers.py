@@ -1,0 +1,99 @@
+"""Row numbers that are known before their rows are written.
+
+They are handed out while others think too, and never to two. On PostgreSQL its sequences do it. On
+SQLite a file holds the last number of each table that anybody was given; what the database itself
+says goes before it where it is higher, so that the file may be lost or be older.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, models
+
+LARGEST_BLOCK: Final = 256
+LAST_ID: Final = "SELECT name, seq FROM sqlite_sequence"
+NEXT_IDS: Final = (
+    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s) ORDER BY 1"
+)
+
+
+class RowNumbers:
+    """The numbers of one unit of work; `is_alone` where nobody else can write before its end."""
+
+    def __init__(self, *, is_alone: bool) -> None:
+        self._is_alone = is_alone
+        self._seen: dict[str, int] | None = None  # SQLite's last numbers, as this unit saw them
+        self._free: dict[str, range | list[int]] = {}
+        self._block: dict[str, int] = {}
+
+    def next(self, model: type[models.Model]) -> int:
+        table = model._meta.db_table  # noqa: SLF001 - Django's own
+        free = self._free.get(table)
+        if not free:
+            # One at first: a person's change makes few rows, and what is left over is a gap.
+            block = self._block[table] = min(self._block.get(table, 0) * 4 or 1, LARGEST_BLOCK)
+            free = self._reserve(table, block)
+        self._free[table] = free[1:]
+        return free[0]
+
+    def give_back(self) -> None:
+        """Give back what was not used, where nobody was given more since."""
+        if connection.vendor != "sqlite" or self._is_alone or not any(self._free.values()):
+            return
+        with _last_given() as last:
+            for table, free in self._free.items():
+                if free and last.get(table) == free[-1]:
+                    last[table] = free[0] - 1
+        self._free.clear()
+
+    def forget(self) -> None:
+        """Ask the database again: others may have inserted rows in another way."""
+        self._seen = None
+
+    def _reserve(self, table: str, block: int) -> range | list[int]:
+        if connection.vendor != "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(NEXT_IDS, [table, block])
+                return [pk for (pk,) in cursor.fetchall()]
+        if self._seen is None:
+            with connection.cursor() as cursor:
+                cursor.execute(LAST_ID)
+                self._seen = dict(cursor.fetchall())
+        if self._is_alone:
+            return self._after(self._seen, table, self._seen.get(table, 0), block)
+        with _last_given() as last:
+            return self._after(
+                last, table, max(last.get(table, 0), self._seen.get(table, 0)), block
+            )
+
+    @staticmethod
+    def _after(numbers: dict[str, int], table: str, last: int, block: int) -> range:
+        numbers[table] = last + block
+        return range(last + 1, last + 1 + block)
+
+
+@contextmanager
+def _last_given() -> Iterator[dict[str, int]]:
+    """Open the file's numbers by table, and write them back if they were changed."""
+    path = settings.HEXABRAND_STATE_DIR / "row_numbers.json"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        text = os.pread(handle, 4096, 0)
+        try:
+            numbers = dict(json.loads(text))
+        except ValueError:  # new, or cut by a power failure: the database's own numbers go before
+            numbers = {}
+        before = dict(numbers)
+        yield numbers
+        if numbers != before:
+            # Padded and not cut off first: who dies in between leaves the old text or the new one.
+            now = json.dumps(numbers).encode()
+            os.pwrite(handle, now.ljust(len(text)), 0)
+    finally:
+        os.close(handle)
