@@ -65,7 +65,12 @@ def _process(beat: Beat | None) -> Report:
     if not beat.is_process_there:
         return {"state": "not running", "last_seen_seconds": round(beat.age, 1)}
     state = "running" if beat.is_fresh else "hangs"
-    return {"state": state, "seconds": round(beat.running), "waiting": beat.waiting}
+    return {
+        "state": state,
+        "seconds": round(beat.running),
+        "waiting": beat.waiting,
+        "spilled": beat.spilled,
+    }
 
 
 # -- asking -----------------------------------------------------------------------------------
@@ -176,6 +181,8 @@ def _process_text(process: Report) -> str:
     text = str(process["state"])
     if "seconds" in process:
         text += f", started {span(process['seconds'])} ago"
+    if process.get("spilled"):
+        text += f"; {process['spilled']} frames wait in its spill file for the database"
     if "last_seen_seconds" in process:
         text += f", last seen {span(process['last_seen_seconds'])} ago"
     return text

@@ -17,7 +17,7 @@ from django.db import connection
 from herd.storage import journal
 from lora.framing.frames import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
-from lora.processes import clock
+from lora.processes import clock as machine_clock
 from lora.processes.disk_space import check_disk_space
 
 Row = tuple[str | int | float | None, ...]
@@ -51,6 +51,33 @@ class SourceNote:
     arrived_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class BootClock:
+    """How the arrivals of one boot become times of day. `offset_ns` is time of day minus monotonic
+    time; `doubtful` says that the time of day may be wrong."""
+
+    boot: int
+    offset_ns: int
+    doubtful: bool
+
+    @classmethod
+    def now(cls) -> "BootClock":
+        return cls(this_boot(), _clock_offset_ns(), machine_clock.is_synchronised() is False)
+
+    def at(self, arrived_ns: int) -> datetime:
+        return datetime.fromtimestamp((arrived_ns + self.offset_ns) / 1e9, tz=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedGroup:
+    """What one commit of the receiver stores. Numbers rise; each is stored once."""
+
+    number: int
+    clock: BootClock
+    heard: list[Heard]
+    notes: list[SourceNote]
+
+
 def store(heard: Sequence[Heard], *, timeout: float | None = None) -> list[LoRaPayload]:
     """Store payloads and return their rows, in order; of a delivery known already, its old row."""
     rows = LoRaPayload.objects.in_bulk(ids := store_frames(heard, timeout=timeout))
@@ -58,21 +85,26 @@ def store(heard: Sequence[Heard], *, timeout: float | None = None) -> list[LoRaP
 
 
 def store_frames(
-    heard: Sequence[Heard], notes: Sequence[SourceNote] = (), *, timeout: float | None = None
+    heard: Sequence[Heard],
+    notes: Sequence[SourceNote] = (),
+    *,
+    timeout: float | None = None,
+    clock: BootClock | None = None,
 ) -> list[int]:
     """Store frames and return their ids, in order. When it returns, a power cut cannot take them
-    back.
+    back. `clock` is of the boot in which they were heard, where that is not this one.
 
     Raise DiskFull before anything is written.
     """
     check_disk_space()
+    clock = clock or BootClock.now()
     with journal.writing(timeout):
         known = _stored_deliveries(heard)
         fresh = _first_of_each(heard, known)
         ids = _reserve_ids(len(fresh))
-        _insert(fresh, ids)
-        _count_sources(fresh)
-        _note_sources(notes)
+        _insert(fresh, ids, clock)
+        _count_sources(fresh, clock)
+        _note_sources(notes, clock)
     new = {id(one): pk for one, pk in zip(fresh, ids, strict=True)}
     known |= {one.frame.delivery_id: new[id(one)] for one in fresh if one.frame.delivery_id}
     return [new.get(id(one)) or known[one.frame.delivery_id] for one in heard]
@@ -111,13 +143,12 @@ def _reserve_ids(count: int) -> range | list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _insert(heard: Sequence[Heard], ids: Sequence[int]) -> None:
-    offset_ns, doubtful = _clock_offset_ns(), clock.is_synchronised() is False
+def _insert(heard: Sequence[Heard], ids: Sequence[int], clock: BootClock) -> None:
     payloads: list[Row] = []
     entries: list[journal.Entry] = []
     for one, pk in zip(heard, ids, strict=True):
-        at = _at(one.arrived_ns, offset_ns)
-        payloads.append((*_payload_row(pk, one, at), doubtful))
+        at = clock.at(one.arrived_ns)
+        payloads.append((*_payload_row(pk, one, at), clock.boot, clock.doubtful))
         entries.append(journal.Entry("payload:received", pk, at))
         if one.frame.error:
             entries.append(journal.Entry("payload:error", pk, at))
@@ -134,7 +165,7 @@ def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
         why = WHY_UNREADABLE.get(code, "The frame could not be read.")
         status, settled = ("error", code, why), stored
     radio = heard.source, frame.rssi, frame.snr, frame.original_length, digest_of(frame.text)
-    arrival = frame.delivery_id or None, stored, this_boot(), heard.arrived_ns // 1_000_000
+    arrival = frame.delivery_id or None, stored, heard.arrived_ns // 1_000_000
     return (pk, frame.text, frame.form, *status, *radio, *arrival, settled)
 
 
@@ -145,11 +176,7 @@ def _clock_offset_ns() -> int:
 
 def moment(arrived_ns: int) -> datetime:
     """Return when an arrival of this boot was, by the clock as it is now."""
-    return _at(arrived_ns, _clock_offset_ns())
-
-
-def _at(arrived_ns: int, offset_ns: int) -> datetime:
-    return datetime.fromtimestamp((arrived_ns + offset_ns) / 1e9, tz=UTC)
+    return BootClock.now().at(arrived_ns)
 
 
 def _adapt(at: datetime) -> str:
@@ -162,33 +189,31 @@ def this_boot() -> int:
     return boot_id()
 
 
-def _count_sources(heard: Sequence[Heard]) -> None:
+def _count_sources(heard: Sequence[Heard], clock: BootClock) -> None:
     """Write when each sender in the group was last heard, its counts and signal, one row each."""
-    offset_ns = _clock_offset_ns()
     latest = {one.source: one for one in heard}
     frames = Counter(one.source for one in heard)
     errors = Counter(one.source for one in heard if one.frame.error)
     rows: list[Row] = []
     for name, last in latest.items():
         counts = frames[name], errors[name], last.frame.rssi, last.frame.snr
-        rows.append((*_of_source(name, last.arrived_ns, offset_ns), *counts))
+        rows.append((*_of_source(name, clock.at(last.arrived_ns)), *counts))
     with connection.cursor() as cursor:
         cursor.executemany(_COUNT_SOURCE, rows)
 
 
-def _note_sources(notes: Sequence[SourceNote]) -> None:
-    offset_ns = _clock_offset_ns()
+def _note_sources(notes: Sequence[SourceNote], clock: BootClock) -> None:
     rows: list[Row] = []
     for one in notes:
-        source = _of_source(one.source, one.arrived_ns, offset_ns)
+        source = _of_source(one.source, clock.at(one.arrived_ns))
         rows.append((*source, int(one.note.error), one.note.text[:200]))
     with connection.cursor() as cursor:
         cursor.executemany(_NOTE_SOURCE, rows)
 
 
-def _of_source(name: str, arrived_ns: int, offset_ns: int) -> tuple[str, str, str]:
+def _of_source(name: str, at: datetime) -> tuple[str, str, str]:
     """Return a source's name, its kind, which its name begins with, and when it was heard."""
-    return name, name.partition(":")[0], _adapt(_at(arrived_ns, offset_ns))
+    return name, name.partition(":")[0], _adapt(at)
 
 
 def note_port(port: str, drops: int, note: str, *, timeout: float | None = None) -> None:
@@ -200,9 +225,9 @@ def note_port(port: str, drops: int, note: str, *, timeout: float | None = None)
 
 _INSERT_PAYLOAD = (
     "INSERT INTO lora_payload_buffer (id, raw_payload, form, status, error_code, error_message,"
-    " remark, source, rssi, snr, original_length, digest, delivery_id, received_at, boot,"
-    " arrived_ms, attempts, processed_at, approximate)"
-    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s)"
+    " remark, source, rssi, snr, original_length, digest, delivery_id, received_at, arrived_ms,"
+    " attempts, processed_at, boot, approximate)"
+    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
 )
 _COUNT_SOURCE = (
     "INSERT INTO lora_sources (name, kind, last_heard_at, frames, errors, rssi, snr, drops, note)"

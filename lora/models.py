@@ -210,3 +210,35 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SpillPositionQuerySet(models.QuerySet["SpillPosition"]):
+    def number_of(self, generation: str) -> int:
+        """Return the number of the last group of this spill file that is stored here; 0: none."""
+        return self.filter(pk=generation).values_list("number", flat=True).first() or 0
+
+    def keep(self, generation: str, number: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_POSITION, [generation, number])
+
+
+# Written out, as it stands in every commit of the receiver.
+_KEEP_POSITION = (
+    "INSERT INTO lora_spill_positions (generation, number) VALUES (%s, %s)"
+    " ON CONFLICT (generation) DO UPDATE SET number = excluded.number"
+)
+
+
+class SpillPosition(models.Model):
+    """How far the groups of a spill file are stored here, so that each is stored once."""
+
+    generation = models.CharField(max_length=32, primary_key=True)
+    number = models.BigIntegerField()
+
+    objects = SpillPositionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lora_spill_positions"
+
+    def __str__(self) -> str:
+        return f"{self.generation}: {self.number}"

@@ -3,26 +3,22 @@
 import logging
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from django.db import OperationalError, connection
-
 from herd.storage import database_corruption
-from herd.storage.journal import JournalBusy
 from lora.framing.frames import Frame
 from lora.framing.readers import read_datagram
-from lora.intake import Heard, SourceNote, note_port, store_frames
+from lora.group_store import LATER, RETRY_AFTER, GroupStore
+from lora.intake import Heard, SourceNote, note_port
 from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener, growing_waits
-from lora.processes.disk_space import DiskFull
 from lora.processes.watchdog import PATIENCE, Watchdog
 
 logger = logging.getLogger(__name__)
 
 GROUP = 2_000  # arrivals in one commit, at most
 NOTE_EVERY = 2.0  # seconds
-RETRY_AFTER = (0.05, 2.0)  # seconds: the first try and the longest, while the disk is full
-# The database is busy, the disk full, or the system out of something: all of them end.
-LATER = (OperationalError, JournalBusy, DiskFull, OSError)
+DRAIN_PAUSE = 0.05  # seconds without an arrival, while something waits in the spill file
 
 
 @dataclass(slots=True)
@@ -68,13 +64,20 @@ class Receiver:
     """The committer. `step` is one commit; `run` is steps until told to stop."""
 
     def __init__(
-        self, inbox: Inbox, udp: UdpListener | None, serials: list[SerialListener]
+        self,
+        inbox: Inbox,
+        udp: UdpListener | None,
+        serials: list[SerialListener],
+        groups: GroupStore,
     ) -> None:
         self.inbox = inbox
+        self._groups = groups
         self.udp = udp
         self._listeners: list[SerialListener | UdpListener] = [*serials, udp] if udp else [*serials]
         self._watchdog = Watchdog("receiver")
-        self._noted = (0, 0)  # lost by the kernel, refused by us
+        self._noted = self._found = (0, 0)  # lost by the kernel, refused by us
+        self._noting: Future[None] = Future()
+        self._noting.set_result(None)
         self._note_next, self._cannot_note = 0.0, False
 
     def run(self, stop: threading.Event) -> None:
@@ -95,10 +98,13 @@ class Receiver:
 
     def step(self, stop: threading.Event, wait: float = 0.5) -> bool:
         """Store what has arrived; return True when there was something."""
-        arrivals = self.inbox.take(GROUP, wait)
+        arrivals = self.inbox.take(GROUP, DRAIN_PAUSE if self._groups.error is not None else wait)
         if arrivals:
             self._take_in(arrivals, stop)
-        if not stop.is_set():
+        while self._groups.drain() and not self.inbox.waiting():
+            self._watchdog.alive()
+        self._tell()
+        if not stop.is_set() and self._groups.error is None:
             self._note_losses()
         return bool(arrivals)
 
@@ -111,23 +117,22 @@ class Receiver:
                 self.udp.answer(ack, address)
 
     def _keep(self, group: Group, stop: threading.Event) -> bool:
-        """Try until the group is stored; return False only when told to stop before it was."""
-        failed = False
+        """Try until the group is stored, in the database or the spill file; return False only when
+        told to stop before it was."""
+        failed, numbered = False, self._groups.number(group.heard, group.notes)
         for wait in growing_waits(*RETRY_AFTER):
             self._watchdog.alive()  # waiting for the disk is no hanging: ended, it would forget
             database_corruption.check()
             try:
-                self._store(group)
+                self._groups.store(numbered)
             except LATER as error:
-                if database_corruption.is_damage(error):
-                    raise
                 if not failed:
                     logger.warning("Frames cannot be stored now and wait in memory: %s", error)
                 failed = True
-                self._watchdog.fails(len(group.heard) + self.inbox.waiting())
-                connection.close_if_unusable_or_obsolete()
+                self._tell(len(group.heard), is_failing=True)
+                self._groups.drain()  # else a spill that takes nothing more would stop all
             else:
-                self._watchdog.works(self.inbox.waiting())
+                self._tell()
                 if failed:
                     logger.info("Frames are stored again.")
                 return True
@@ -136,57 +141,45 @@ class Receiver:
                 return False
         return False
 
-    def _store(self, group: Group) -> None:
-        """Store the group in one commit."""
-        # Where one frame is refused, each is stored alone, so that the rest is kept.
-        try:
-            store_frames(group.heard, group.notes, timeout=PATIENCE)
-        except Exception as error:
-            if isinstance(error, LATER) or database_corruption.is_damage(error):
-                raise
-            count = len(group.heard)
-            logger.exception("A group of %d frames is refused; trying each alone.", count)
-            for heard in group.heard:
-                self._watchdog.alive()
-                _store_alone(heard)
+    def _tell(self, held: int = 0, *, is_failing: bool = False) -> None:
+        """Say in the beat how much waits, in memory and in the spill file."""
+        is_failing = is_failing or self._groups.error is not None
+        tell = self._watchdog.fails if is_failing else self._watchdog.works
+        tell(held + self.inbox.waiting(), self._groups.spilled)
 
     def _note_losses(self) -> None:
         """Tell in the log and on the port's source what the kernel or we have thrown away."""
-        if self.udp is None or time.monotonic() < self._note_next:
+        if self.udp is None or not self._noting.done() or time.monotonic() < self._note_next:
             return
         self._note_next = time.monotonic() + NOTE_EVERY
-        drops, refused = found = (self.udp.drops(), self.udp.refused)
-        if found == self._noted:
-            return
-        try:
-            note_port(self.udp.name, drops, _refusals(refused), timeout=PATIENCE)
-        except LATER as error:
+        self._see_noted()
+        name, (drops, refused) = self.udp.name, (self.udp.drops(), self.udp.refused)
+        if (drops, refused) != self._noted:
+            self._found = drops, refused
+            self._noting = self._groups.submit(
+                lambda: note_port(name, drops, _refusals(refused), timeout=PATIENCE)
+            )
+
+    def _see_noted(self) -> None:
+        """Take what was noted last for known; what could not be is noted again."""
+        error = self._noting.exception()
+        if isinstance(error, LATER):
             if not self._cannot_note:
                 logger.warning("What was lost cannot be noted now: %s", error)
             self._cannot_note = True
-            connection.close_if_unusable_or_obsolete()
             return
+        if error is not None:
+            raise error
         self._cannot_note = False
-        if drops != self._noted[0]:
+        if self._found[0] != self._noted[0]:
             logger.warning(
                 "%d datagrams were lost: they came faster than they could be read.",
-                drops - self._noted[0],
+                self._found[0] - self._noted[0],
             )
-        self._noted = found
+        self._noted = self._found
 
 
 def _refusals(count: int) -> str:
     if not count:
         return ""
     return f"Datagrams refused, as their senders are not in LORA_UDP_ALLOW: {count}"
-
-
-def _store_alone(heard: Heard) -> None:
-    try:
-        store_frames([heard], timeout=PATIENCE)
-    except Exception as error:
-        if isinstance(error, LATER) or database_corruption.is_damage(error):
-            raise
-        logger.exception("A frame is refused as it is; its text is kept in ASCII.")
-        plain = Frame(ascii(heard.frame.text)[:1000], "raw", error="malformed_frame")
-        store_frames([Heard(plain, heard.source, heard.arrived_ns)], timeout=PATIENCE)

@@ -78,6 +78,8 @@ def failing(status: Status) -> dict[str, str]:
         "receiver_failing": _("The receiver on the Pi cannot store what it hears, which waits"),
         "worker_failing": _("The worker on the Pi cannot write the herd, and tries on"),
     }
+    if spilled := status.get("spill", {}).get("frames"):  # an older Pi has no spill file
+        said["receiver_failing"] = _spilled(spilled)
     processes = status.get("processes", {})
     for job, text in (
         ("receiver", _("The receiver on the Pi does not run: no radio is heard")),
@@ -87,6 +89,15 @@ def failing(status: Status) -> dict[str, str]:
             said[f"{job}_stopped"] = text  # one that ran before is an item of `hung`
     codes = [reason["code"] for reason in status.get("health", {}).get("reasons", [])]
     return {code: said[code] for code in codes if code in said}
+
+
+def _spilled(frames: int) -> str:
+    text = ngettext(
+        "The Pi's database cannot be written: %d radio message is kept in a file beside it",
+        "The Pi's database cannot be written: %d radio messages are kept in a file beside it",
+        frames,
+    )
+    return text % frames
 
 
 def _processes(status: Status) -> list[AttentionItem]:

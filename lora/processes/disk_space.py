@@ -27,8 +27,12 @@ class Room:
 
 
 def room() -> Room:
+    return Room(_on_disk(), _reusable())
+
+
+def _on_disk() -> int:
     disk = os.statvfs(settings.HEXABRAND_STATE_DIR)
-    return Room(disk.f_bavail * disk.f_frsize, _reusable())
+    return disk.f_bavail * disk.f_frsize
 
 
 def _reusable() -> int:
@@ -43,7 +47,15 @@ def _reusable() -> int:
 
 def check_disk_space() -> None:
     """Raise DiskFull while there is too little."""
-    found = room()
+    _refuse_short(room())
+
+
+def check_free_space() -> None:
+    """Raise DiskFull while the disk itself has too little: for files beside the database."""
+    _refuse_short(Room(_on_disk(), 0))
+
+
+def _refuse_short(found: Room) -> None:
     if found.is_short:
         raise DiskFull(
             f"The disk has {found.on_disk // MEGABYTE} MB left, and {settings.DISK_RESERVE} MB are"

@@ -24,13 +24,15 @@ GONE_AFTER = 10.0  # where there is no such process any more: longer than it tak
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What a process has left of itself. Seconds: since the beat, since its start, and for how
-    long its work has failed (0 where it does not). `waiting` is what it holds in memory."""
+    long its work has failed (0 where it does not). `waiting` is what it holds in memory, `spilled`
+    what lies in its spill file."""
 
     age: float
     running: float = 0.0
     failing: float = 0.0
     waiting: int = 0
     pid: int = 0
+    spilled: int = 0
 
     @property
     def is_fresh(self) -> bool:
@@ -57,7 +59,7 @@ class Heartbeat:
         self._next = 0.0
         self._began = clock()
         self._failing_since: float | None = None
-        self.waiting = 0
+        self.waiting = self.spilled = 0
 
     def beat(self) -> None:
         now = self._clock()
@@ -67,14 +69,14 @@ class Heartbeat:
         with contextlib.suppress(OSError):  # it is watched, so it works on all the same
             _overwrite(_file(self._job), self._line(now))
 
-    def fails(self, waiting: int = 0) -> None:
+    def fails(self, waiting: int = 0, spilled: int = 0) -> None:
         """Note that the work of this process cannot be done just now."""
-        self.waiting = waiting
+        self.waiting, self.spilled = waiting, spilled
         if self._failing_since is None:
             self._failing_since = self._clock()
 
-    def works(self, waiting: int = 0) -> None:
-        self.waiting = waiting
+    def works(self, waiting: int = 0, spilled: int = 0) -> None:
+        self.waiting, self.spilled = waiting, spilled
         self._failing_since = None
 
     def _line(self, now: float) -> str:
@@ -82,7 +84,7 @@ class Heartbeat:
         running = now - self._began
         return (
             f"{_boot()} {now:15.1f} {running:15.1f} {failing:15.1f} {self.waiting:10d}"
-            f" {os.getpid():10d}\n"
+            f" {os.getpid():10d} {self.spilled:10d}\n"
         )
 
 
@@ -136,8 +138,8 @@ def last_beat(job: str) -> Beat | None:
     age = now - marked
     if len(numbers) < 4:  # of an older release
         return Beat(age)
-    running, failing, waiting, pid = numbers
-    return Beat(age, running + age, failing + age if failing else 0.0, int(waiting), int(pid))
+    running, failing, *counts = numbers
+    return Beat(age, running + age, failing + age if failing else 0.0, *map(int, counts))
 
 
 def seconds_since(job: str) -> float | None:

@@ -24,7 +24,8 @@ SILENT: Final = {
     "worker": "The worker {how}: what is heard waits.",
 }
 FAILING: Final = {
-    "receiver": "The receiver cannot store what it hears, which waits in its memory.",
+    "receiver": "The receiver cannot write the herd's database: {spilled} frames wait in its spill"
+    " file, {waiting} in its memory.",
     "worker": "The worker cannot write the herd, and tries on.",
 }
 
@@ -66,7 +67,8 @@ def _of_job(job: str) -> list[Reason]:
     beat = last_beat(job)
     if beat is not None and beat.is_fresh:
         is_failing = beat.failing > FAILING_SECONDS
-        return [_reason(f"{job}_failing", FAILING[job])] if is_failing else []
+        why = FAILING[job].format(spilled=beat.spilled, waiting=beat.waiting)
+        return [_reason(f"{job}_failing", why)] if is_failing else []
     # With SQLite there is no other machine where a job could run that never ran on this one.
     if beat is None and not is_sqlite():
         return []

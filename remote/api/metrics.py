@@ -59,6 +59,10 @@ def _processes() -> Iterator[Metric]:
     receiver = there.get("receiver")
     waiting = receiver.waiting if receiver else None
     yield from gauge("receiver_waiting_frames", "Heard, and not stored yet.", waiting)
+    spilled = receiver.spilled if receiver else None
+    yield from gauge(
+        "receiver_spilled_frames", "Stored in the spill file while the database is away.", spilled
+    )
 
 
 def _of_database(now: datetime) -> Iterator[Metric]:

@@ -24,7 +24,7 @@ from lora.gaps import NumberedEvent, find_gaps
 from lora.models import LoRaPayload, Source
 from lora.processes import clock
 from lora.processes.disk_space import MEGABYTE, room
-from lora.processes.watchdog import seconds_since
+from lora.processes.watchdog import last_beat, seconds_since
 from remote.api.backups import backup_status
 from remote.api.events import newest_cursor
 from remote.api.health import JOBS, health
@@ -80,6 +80,7 @@ def machine() -> Shape:
         "restored": _json_of(settings.HEXABRAND_STATE_DIR / "restored.json"),
         "alerts": {"trouble": _alert_trouble()},
         "processes": {job: {"alive_seconds_ago": seconds_since(job)} for job in JOBS},
+        "spill": {"frames": _spilled()},
         "backup": backup_status(timezone.now()),
         "clock": {"synchronised": clock.is_synchronised()},
         "certificate": certificate(),
@@ -137,6 +138,12 @@ def _gaps(now: datetime) -> dict[str, Any]:
     ]
     latest = [asdict(gap) | {"noticed_at": time_of(gap.noticed_at)} for gap in found[:GAPS_SHOWN]]
     return {"count": sum(gap.count for gap in found), "latest": latest}
+
+
+def _spilled() -> int:
+    """Return how many frames wait in the receiver's spill file for the database."""
+    beat = last_beat("receiver")
+    return beat.spilled if beat else 0
 
 
 def _disk() -> dict[str, int | bool]:

@@ -14,7 +14,13 @@ from tests.faults.rows import (
     while_backed_up,
 )
 from tests.faults.scenes import false_clock, small_disk, wire
-from tests.faults.storage import disk_fills, read_without_end, receiver_s_system_calls
+from tests.faults.storage import (
+    disk_fills,
+    killed_with_a_spill,
+    read_without_end,
+    receiver_s_system_calls,
+    spill_on_a_full_disk,
+)
 from tests.faults.watchdog import WATCHED, stopped_and_watched
 from tests.faults.wires import (
     HANGING,
@@ -65,6 +71,8 @@ FAULTS = (
     Fault("EIO on fsync", receiver_s_system_calls(FAILING_SYNC, 1.0)),
     Fault("database locked 3 s", locked(3.0)),
     Fault("database locked 32 s", locked(32.0), long=True),
+    Fault("SIGKILL receiver, with a spill", killed_with_a_spill),
+    Fault("disk full, with a spill", spill_on_a_full_disk, scene=small_disk(6)),
     Fault("a reader that never ends", read_without_end, long=True),
     Fault("UDP burst of 5,000", udp_burst(5_000)),
     Fault("clock +3 days", clock_jumps("+3d"), scene=false_clock),

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 import requests
 
 from benchmarks.pages import sign_in
-from tests.faults.rows import Act, Trial
+from tests.faults.rows import Act, Trial, writer_of
 from tests.faults.scenes import CannotBeTried, SmallDisk
 from tests.system.farm import PATIENCE, wait_until
 
@@ -38,6 +38,46 @@ def disk_fills(leave_mb: float, seconds: float) -> Act:
         return healed
 
     return act
+
+
+def killed_with_a_spill(trial: Trial) -> float:
+    """The database is held, frames are acknowledged all the same, and the receiver is killed twice:
+    while they wait in its spill file, and while they come back out of it."""
+    with trial.gateway.load(trial.chance):
+        trial.under_load()
+        with writer_of(trial.farm):
+            begun = time.monotonic()
+            wait_until(lambda: not _is_silent(trial), "frames are acknowledged")
+            trial.noticed.append(time.monotonic() - begun)
+            trial.under_load()
+            trial.farm.processes["receiver"].kill()
+            trial.start("receiver")
+            wait_until(lambda: not _is_silent(trial), "frames are acknowledged again")
+        time.sleep(trial.chance.uniform(0.0, 0.2))
+        trial.farm.processes["receiver"].kill()
+        begun = time.monotonic()
+        trial.start("receiver")
+        trial.under_load()
+    return begun
+
+
+def spill_on_a_full_disk(trial: Trial) -> float:
+    """The database is held and the disk is full: neither takes a frame, and none is acknowledged;
+    then there is room, and the spill takes them while the database is still held."""
+    assert isinstance(trial.scene, SmallDisk)
+    with trial.gateway.load(trial.chance):
+        trial.under_load()
+        with writer_of(trial.farm):
+            wait_until(lambda: not _is_silent(trial), "frames are acknowledged")
+            begun = time.monotonic()
+            trial.scene.fill(0.0)
+            wait_until(lambda: _is_silent(trial), "storing stops")
+            trial.noticed.append(time.monotonic() - begun)
+            trial.scene.empty()
+            wait_until(lambda: not _is_silent(trial), "frames are acknowledged again")
+        begun = time.monotonic()
+        trial.under_load()
+    return begun
 
 
 def read_without_end(trial: Trial) -> float:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.system
 QUICK = (
     "SIGKILL receiver, writing",
     "SIGKILL of all four",
+    "SIGKILL receiver, with a spill",
     "disk full: below the reserve",
     "disk full: ENOSPC",
     "EIO on fsync",

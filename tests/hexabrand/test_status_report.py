@@ -1,6 +1,8 @@
 """What `manage.py status` tells of what lies on the disk, while nothing runs."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 from tests.hexabrand.test_commands import manage
@@ -50,3 +52,12 @@ def test_the_pi_tells_whether_its_backup_was_read_back_and_why_alerts_wait(tmp_p
     assert "alerts       NOT SENT: The webhook is away." in text
     (tmp_path / "last-backup.json").unlink()
     assert " old, not read back\n" in manage(tmp_path, "status").stdout
+
+
+def test_the_pi_tells_how_much_the_receiver_has_spilled(tmp_path: Path) -> None:
+    assert manage(tmp_path, "setup", "--json").returncode == 0
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    beat = f"{boot} {time.monotonic()} 60 30 0 {os.getpid()} 42\n"
+    (tmp_path / "receiver.alive").write_text(beat)
+    text = manage(tmp_path, "status").stdout
+    assert "ago; 42 frames wait in its spill file for the database\n" in text

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from herd.models import JournalEntry
 from lora.framing.frames import Frame
+from lora.group_store import GroupStore
 from lora.intake import Heard, store, store_frames
 from lora.listeners import Inbox
 from lora.models import LoRaPayload
@@ -18,6 +19,7 @@ from lora.processes.disk_space import DiskFull, room
 from lora.pruning import Pruner, prune_payloads
 from lora.receiver import Group, Receiver
 from lora.worker import Worker
+from tests.lora.inline import Inline
 
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
@@ -167,7 +169,7 @@ def test_the_receiver_keeps_what_it_heard_and_stores_it_when_there_is_room(
     disk: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     disk.DISK_RESERVE = 10**12
-    receiver, stop = Receiver(Inbox(), None, []), threading.Event()
+    receiver, stop = Receiver(Inbox(), None, [], GroupStore(None, Inline())), threading.Event()
     group = Group(heard=[heard("hxb:B1:LF1:U1", 1)])
     timer = threading.Timer(0.4, lambda: setattr(disk, "DISK_RESERVE", 0))
     timer.start()

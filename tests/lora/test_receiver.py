@@ -17,11 +17,13 @@ from django.db import OperationalError
 from herd.models import JournalEntry
 from herd.storage.journal import JournalBusy
 from lora.framing.frames import Frame
+from lora.group_store import GroupStore
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
 from lora.processes.watchdog import last_beat
 from lora.receiver import Group, Receiver
+from tests.lora.inline import Inline
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,11 @@ PUSH = (
     b'{"rxpk":[{"tmst":1,"stat":1,"rssi":-61,"lsnr":9.5,"datr":"SF7BW125",'
     b'"data":"aHhiOkJBVENIMDAxOkxGMTIzOlVIRjQ1Ng"}]}'
 )
+
+
+def receiving(inbox: Inbox, udp: UdpListener | None = None, *serials: SerialListener) -> Receiver:
+    """A receiver without a spill file: what cannot be stored waits in memory."""
+    return Receiver(inbox, udp, list(serials), GroupStore(None, Inline()))
 
 
 @contextmanager
@@ -45,7 +52,7 @@ def listening(allowed: str = "127.0.0.0/8") -> Iterator[tuple[Receiver, socket.s
     sender.connect(ear.socket.getsockname())
     sender.settimeout(5)
     try:
-        yield Receiver(inbox, ear, []), sender
+        yield receiving(inbox, ear), sender
     finally:
         stop.set()
         thread.join()
@@ -113,7 +120,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
             raise OperationalError("database or disk is full")
         return store_frames(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("lora.receiver.store_frames", full_disk_once)
+    monkeypatch.setattr("lora.group_store.store_frames", full_disk_once)
     with listening() as (receiver, sender):
         sender.send(PUSH)
         assert len(store_until(receiver, 1)) == 1
@@ -125,12 +132,12 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_is_stored_later(
 def test_one_frame_that_is_refused_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(heard: list[Heard], *notes: object, **patience: object) -> object:
+    def refuse(heard: list[Heard], *notes: object, **more: object) -> object:
         if any(one.frame.text == "hxb:bad" for one in heard):
             raise ValueError("no such character")
         return store_frames(heard)
 
-    monkeypatch.setattr("lora.receiver.store_frames", refuse)
+    monkeypatch.setattr("lora.group_store.store_frames", refuse)
     with listening() as (receiver, sender):
         sender.send(b"hxb:B:L1:U1\nhxb:bad\nhxb:B:L2:U2")
         rows = store_until(receiver, 3)
@@ -165,7 +172,7 @@ def test_losses_that_cannot_be_noted_now_are_noted_later_and_end_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("lora.receiver.NOTE_EVERY", 0.0)
-    receiver, stop = Receiver(Inbox(), cast("UdpListener", Lossy()), []), threading.Event()
+    receiver, stop = receiving(Inbox(), cast("UdpListener", Lossy())), threading.Event()
     with monkeypatch.context() as locked:
         locked.setattr("lora.receiver.note_port", busy)
         receiver.step(stop, wait=0.0)
@@ -182,8 +189,8 @@ def busy(*_: object, **__: object) -> object:
 def test_a_receiver_that_waits_for_the_disk_tells_that_it_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lora.receiver.store_frames", busy)
-    receiver, stop = Receiver(Inbox(), None, []), threading.Event()
+    monkeypatch.setattr("lora.group_store.store_frames", busy)
+    receiver, stop = receiving(Inbox()), threading.Event()
     told: list[int] = []
     monkeypatch.setattr(receiver._watchdog, "alive", lambda: told.append(1))
     threading.Timer(0.6, stop.set).start()
@@ -196,25 +203,26 @@ def test_a_receiver_that_waits_for_the_disk_tells_that_it_lives(
 def test_a_database_that_others_hold_is_waited_for_no_longer_than_patience(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lora.receiver.PATIENCE", 0.3)
-    receiver, group = Receiver(Inbox(), None, []), Group(heard=[Heard(FRAME, "udp:1", 1)])
+    monkeypatch.setattr("lora.group_store.PATIENCE", 0.3)
+    receiver = receiving(Inbox())
+    numbered = receiver._groups.number([Heard(FRAME, "udp:1", 1)], [])
     lock, began = writers_line(), time.monotonic()
     try:
         with pytest.raises(JournalBusy):
-            receiver._store(group)
+            receiver._groups.store(numbered)
     finally:
         os.close(lock)
     assert time.monotonic() - began < 5
-    receiver._store(group)
+    receiver._groups.store(numbered)
     assert LoRaPayload.objects.count() == 1
 
 
 def test_what_cannot_be_stored_leaves_a_mark_of_how_long_and_how_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lora.receiver.PATIENCE", 0.1)
+    monkeypatch.setattr("lora.group_store.PATIENCE", 0.1)
     monkeypatch.setattr("lora.processes.watchdog.EVERY", 0.0)
-    receiver, stop = Receiver(Inbox(), None, []), threading.Event()
+    receiver, stop = receiving(Inbox()), threading.Event()
     group = Group(heard=[Heard(FRAME, "udp:1", 1)] * 3)
     lock, timer = writers_line(), threading.Timer(1.0, stop.set)
     timer.start()
@@ -266,7 +274,7 @@ def test_a_serial_module_is_heard_through_its_port() -> None:
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     try:
-        receiver = Receiver(inbox, None, [ear])
+        receiver = receiving(inbox, None, ear)
         while not LoRaPayload.objects.exists():  # what is sent before the port is open is lost
             os.write(controller, b"+OK\r\n+RCV=7,25,hxb:BATCH001:LF123:UHF456,-48,39\r\n")
             receiver.step(stop, wait=0.2)
@@ -289,7 +297,7 @@ def test_a_full_inbox_leaves_datagrams_in_the_kernel_and_loses_none() -> None:
     thread = threading.Thread(target=ear.listen, args=(stop,))
     thread.start()
     try:
-        assert len(store_until(Receiver(inbox, ear, []), 10)) == 10
+        assert len(store_until(receiving(inbox, ear), 10)) == 10
     finally:
         stop.set()
         thread.join()

@@ -1,5 +1,6 @@
 """What needs somebody: the list, its words, and the figures that it and the pages rest on."""
 
+import html
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -196,6 +197,20 @@ def test_what_the_pis_health_says_of_its_processes_is_listed() -> None:
         ]
         told["worker"]["alive_seconds_ago"] = 90.0  # told as hung
         assert never_began not in listed(mirror)
+
+
+async def test_what_waits_for_a_database_that_is_away_is_on_the_list_and_the_status_page() -> None:
+    reasons = [{"code": "receiver_failing", "detail": ""}]
+    text = "The Pi's database cannot be written: 17 radio messages are kept in a file beside it"
+    with filled({}) as mirror:
+        mirror.status = status_with([], health={"reasons": reasons}, spill={"frames": 17})
+        assert listed(mirror) == [text]
+        shown = html.unescape(await page("/office/status"))
+        assert text in shown
+        assert "<dt>Kept beside the Pi's database</dt><dd>17</dd>" in shown
+        mirror.status = status_with([], spill={"frames": 0})
+        assert listed(mirror) == []
+        assert "Kept beside" not in await page("/office/status")
 
 
 def test_the_last_to_fall_silent_stands_first_and_many_are_one_line() -> None:

@@ -6,8 +6,8 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.faults.follower import Follower
+from tests.faults.gateway import Gateway
 from tests.faults.mirrored import all_rows
 from tests.system.farm import Farm, Process, wait_until
 from tests.system.postgres import HOW_TO_GET_IT, Server, programs
@@ -147,6 +148,75 @@ def test_a_restart_of_the_server_is_survived_by_all(server: Server, farm: Farm) 
     assert "Traceback" not in worker.log + farm.log("receiver")
     assert farm.processes["receiver"].is_running()
     assert worker.log.count("cannot be written now") == 1
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
+@contextmanager
+def migrating(server: Server) -> Iterator[None]:
+    """Hold the lock that an ALTER TABLE takes."""
+    with psycopg.connect(server.url) as other:
+        other.execute("LOCK TABLE lora_payload_buffer IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+@contextmanager
+def restoring(server: Server) -> Iterator[None]:
+    """Leave the tables out that a restore has not made yet."""
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute("ALTER TABLE lora_payload_buffer RENAME TO not_there_yet")
+        try:
+            yield
+        finally:
+            other.execute("ALTER TABLE not_there_yet RENAME TO lora_payload_buffer")
+
+
+@pytest.mark.parametrize("away", [stopped, frozen, migrating, restoring])
+def test_what_is_heard_while_the_database_is_away_is_acknowledged_and_survives_a_kill(
+    server: Server, farm: Farm, away: Callable[[Server], AbstractContextManager[None]]
+) -> None:
+    texts = [f"hxb:PGSPILL:LF{away.__name__}{number}:" for number in range(6)]
+    gateway = Gateway(farm)
+    with away(server), contextlib.closing(gateway):
+        assert all(gateway.push(text, patience=15.0) for text in texts[:3])
+        farm.processes["receiver"].kill()
+        farm.start("receiver")
+        farm.wait_until_it_listens()
+        assert all(gateway.push(text, patience=15.0) for text in texts[3:])
+        told = f"{len(texts)} frames wait in its spill file"
+        wait_until(lambda: told in farm.get("health", key="").text, "its health tells it")
+        assert farm.processes["receiver"].is_running()
+    wait_until(lambda: farm.get("status").status_code == 200, "the Pi answers again")
+    with workers(farm):
+        for text in texts:
+            assert farm.payload_that_says(text)["status"] == "processed"
+    assert stored(server, f"LF{away.__name__}") == texts
+
+
+def stored(server: Server, part: str) -> list[str]:
+    with psycopg.connect(server.url) as other:
+        found = other.execute(
+            "SELECT raw_payload FROM lora_payload_buffer WHERE strpos(raw_payload, %s) > 0"
+            " ORDER BY id",
+            [part],
+        )
+        return [text.decode() for (text,) in found]
 
 
 def test_the_status_knows_the_server(farm: Farm) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from lora.group_store import DatabaseThread, GroupStore
 from lora.listeners import Inbox, SerialListener, UdpListener
 from lora.processes.process_lock import run_alone
 from lora.receiver import Receiver
+from lora.spill import open_spill
 
 logger = logging.getLogger(__name__)
 
@@ -32,4 +34,5 @@ class Command(BaseCommand):
             raise CommandError(f"LORA_UDP_BIND={host}:{number} cannot be used: {error}") from error
         logger.info("Listening for radios on UDP %s:%d.", host, number)
         serials = [SerialListener(port, inbox) for port in settings.LORA_SERIAL]
-        return Receiver(inbox, udp, serials)
+        spill = open_spill(settings.HEXABRAND_STATE_DIR)
+        return Receiver(inbox, udp, serials, GroupStore(spill, DatabaseThread()))

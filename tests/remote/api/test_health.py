@@ -39,11 +39,13 @@ def told(**headers: str) -> tuple[int, list[str]]:
 
 
 def left(job: str, ago: float, pid: int = 0, **numbers: float) -> None:
-    """A mark as a process leaves it: when, for how long it ran and failed, what waits, its pid."""
+    """A mark as a process leaves it: when, for how long it ran and failed, what waits, its pid,
+    and what it has spilled."""
     ran, failing = numbers.get("ran", 500.0), numbers.get("failing", 0.0)
+    spilled = numbers.get("spilled", 0)
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     file = django_settings.HEXABRAND_STATE_DIR / f"{job}.alive"
-    file.write_text(f"{boot} {time.monotonic() - ago} {ran} {failing} 7 {pid}\n")
+    file.write_text(f"{boot} {time.monotonic() - ago} {ran} {failing} 7 {pid} {spilled}\n")
 
 
 def test_it_needs_no_key_and_tells_no_more_than_it_must() -> None:
@@ -93,6 +95,14 @@ def test_a_job_that_cannot_do_its_work_is_told_when_it_lasts(job: str) -> None:
     assert told() == (200, [])
     left(job, 1, failing=11)
     assert told() == (503, [f"{job}_failing"])
+
+
+def test_what_the_receiver_has_spilled_is_told_in_health_status_and_metrics(api: APIClient) -> None:
+    left("receiver", 1, failing=11, spilled=42)
+    (reason,) = health.health()["reasons"]
+    assert "42 frames wait in its spill file, 7 in its memory" in reason["detail"]
+    assert api.get(ROOT + "status").json()["spill"] == {"frames": 42}
+    assert "hexabrand_receiver_spilled_frames 42" in api.get(ROOT + "metrics").content.decode()
 
 
 def test_a_job_that_has_not_begun_yet_is_said_to_start_and_then_not_to_run() -> None:
