@@ -40,7 +40,6 @@ class Field:
     in_json: bool = True
     in_export: bool = True
     identifies: bool = False  # a spreadsheet must not take 0012 for 12, or 3-4 for a day
-    repeats: bool = False  # the same few values in 50,000 rows: the mirror holds each once
 
     @property
     def form_label(self) -> str:
@@ -109,9 +108,9 @@ ANIMAL: Final = (
     Field(
         "visual_id", _("Visual id"), "visualid vid idvid visualtag", ANYBODY, 50, identifies=True
     ),
-    Field("tag_color", _("Tag colour"), "tagcolor tagcolour", ANYBODY, 50, repeats=True),
-    Field("sex", _("Sex"), "sex gender", ANYBODY, 10, repeats=True),
-    Field("breed", _("Breed"), "breed animaltype", PERSON_OR_SHEET, 50, repeats=True),
+    Field("tag_color", _("Tag colour"), "tagcolor tagcolour", ANYBODY, 50),
+    Field("sex", _("Sex"), "sex gender", ANYBODY, 10),
+    Field("breed", _("Breed"), "breed animaltype", PERSON_OR_SHEET, 50),
     Field(
         "batch",
         _("Batch"),
@@ -120,10 +119,9 @@ ANIMAL: Final = (
         50,
         "reference",
         identifies=True,
-        repeats=True,
     ),
-    Field("pen", _("Pen"), "pennumber pen", SHEET, 50, "reference", identifies=True, repeats=True),
-    Field("status", _("Status"), "status archived", SHEET, 8, "choice", repeats=True),
+    Field("pen", _("Pen"), "pennumber pen", SHEET, 50, "reference", identifies=True),
+    Field("status", _("Status"), "status archived", SHEET, 8, "choice"),
     Field(
         "induction_date",
         _("Induction date"),

@@ -49,16 +49,20 @@ PAST: Final = (
 TIMES = ("at", "until")
 
 
-def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Iterable[Row]:
-    if name == "weights":
-        return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
-    pages = {"batches": batches, "cattle": animals, "pens": pens, "payloads": payloads}
-    found: Iterable[Row] = pages[name].all_found(mirror, asked)
+def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
+    match name:
+        case "weights":
+            return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+        case "cattle":
+            # A whole herd is unpacked as its lines go out: at once it would be half a gigabyte.
+            return animals.all_found(mirror, asked).frozen()
+    pages = {"batches": batches, "pens": pens, "payloads": payloads}
+    found: Sequence[Row] = pages[name].all_found(mirror, asked)
     return found
 
 
 def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:
-    rows = list(rows_of(name, mirror, asked))  # one moment of the copy, whatever comes meanwhile
+    rows = rows_of(name, mirror, asked)  # one moment of the copy, whatever comes meanwhile
     return _sheet(_file_name(name, mirror, asked), COLUMNS[name], rows, asked.unit)
 
 

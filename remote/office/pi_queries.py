@@ -75,7 +75,7 @@ class PiQueries:
     async def worn_before(self, asked: PageRequest) -> dict[str, Any]:
         """Return the animals that bore a tag before, where a search finds nobody who wears it."""
         wanted, mirror = asked.search, self._mirror
-        if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.search_ids(wanted):
+        if len(wanted) < SHORTEST_TAG or mirror.link.state != "live" or mirror.finds(wanted):
             return {}
         answer, _ = await self._from_the_pi(lambda pi: pi.get("cattle", {"tag": wanted}))
         held = mirror.tables["cattle"]

@@ -15,7 +15,9 @@ from remote.office.charts import Point, histogram, line_chart, ticks, whole_tick
 from remote.office.link.client import Person
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages import PAGES, PageRequest, herd_alerts
+from remote.office.pages.animals import all_found
 from remote.office.pages.batches import mean_stay, read_rate
+from remote.office.pages.herd_alerts import TROUBLES
 from remote.office.pages.weights import figures, session_of
 from tests.office.filled import AT, HERD, animal, fill, filled, weight
 
@@ -155,11 +157,10 @@ def test_who_needs_somebody_is_found() -> None:
     ]
     with filled({"cattle": rows}) as copy:
         looked = herd_alerts.of(copy)
-        assert {name: looked.found[name] for name in herd_alerts.TROUBLES} == {
-            "unseen": [2],
-            "losing": [3],
-            "off": [4],
-        }
+        found = {name: list(all_found(copy, asked(show=name)).keys) for name in TROUBLES}
+        assert found == {"unseen": [2], "losing": [3], "off": [4]}
+        assert {looked.count(name) for name in TROUBLES} == {1}
+        assert looked.gain == (1.075, 4)
 
 
 def test_an_uncertain_loss_is_no_alarm() -> None:

@@ -37,7 +37,7 @@ def mirror(request: pytest.FixtureRequest) -> Mirror:
     chance = random.Random(request.param)
     mirror = mirror_of({"cattle": [some_animal(key, chance) for key in range(1, 60)]})
     for column in SORTED:
-        mirror.held.query_animals(None, [], column)
+        mirror.held.query_animals(sort=column)
     for seq in range(11, 211):
         key = chance.randint(1, 80)
         is_gone = chance.random() < 0.1

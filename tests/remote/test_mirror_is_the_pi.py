@@ -49,7 +49,7 @@ class Office:
 def the_pi() -> dict[Topic, dict[int, Any]]:
     fresh = Office()
     fresh.load()
-    return {topic: fresh.mirror.tables[topic] for topic in TOPICS}
+    return {topic: dict(fresh.mirror.tables[topic]) for topic in TOPICS}
 
 
 DEEDS = st.lists(
@@ -91,7 +91,7 @@ class TestMirror(TransactionTestCase):
                 case "prune":
                     prune_journal(START + timedelta(days=day * 30 - 1), most=3)
         office.catch_up()
-        assert {topic: office.mirror.tables[topic] for topic in TOPICS} == the_pi()
+        assert {topic: dict(office.mirror.tables[topic]) for topic in TOPICS} == the_pi()
         for batch_id, batch in office.mirror.tables["batches"].items():
             assert len(office.mirror.held.in_batch(batch_id)) == batch["head_count"]
 

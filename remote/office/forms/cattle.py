@@ -19,10 +19,10 @@ from remote.office.forms.form import (
     add_fields,
     plain,
 )
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
-from remote.office.pages.page import ON_FEED
 from remote.office.units import UNITS, sentence_in, to_kg
 
 

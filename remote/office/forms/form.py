@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -27,7 +27,7 @@ from remote.office.office import Office, OfficeRequest, asked_by
 from remote.office.pages import PageRequest
 from remote.office.pages.page import NoSuchPage
 from remote.threads import run_aside
-from remote.wire import Cursor
+from remote.wire import Cursor, Topic
 
 SHOWN_WITHIN = 2.0  # seconds until the change has come back by the feed, nearly always 0.02
 
@@ -60,7 +60,7 @@ class Asking:
 
     def row(self, topic: Any) -> Row:  # noqa: ANN401 - a Topic
         """Return the row that the address names; raise NoSuchPage."""
-        row = self.mirror.tables[topic].get(self.arguments["pk"])
+        row = self.mirror.tables[cast("Topic", topic)].get(self.arguments["pk"])
         if row is None:
             raise NoSuchPage(gettext("This is not in the office's copy (any more)."))
         return row

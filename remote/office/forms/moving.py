@@ -11,9 +11,10 @@ from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import NO_PEN, BatchChoice, OnePenForm, PenChoice
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import chosen_ids, group_asked, name_of
-from remote.office.pages.page import ON_FEED, NoSuchPage
+from remote.office.pages.page import NoSuchPage
 
 MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20

@@ -46,8 +46,8 @@ class Loading:
         if self._out_of_order:
             for topic in TOPICS:
                 self._tables.settle(topic)
-        # Here, in the thread: the first sorted list would hold up the event loop.
-        self._tables.index.sort(self._tables.rows["cattle"])
+        # Here, in the thread: the first event would hold up the event loop.
+        self._tables.index.sort()
         cursor = Cursor.parse(self._hello["cursor"])
         pi_time = self._hello["server_time"], self._begun_at
         return Snapshot(cursor, self._tables, self._hello["payloads_today"], pi_time)

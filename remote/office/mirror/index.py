@@ -1,25 +1,28 @@
 """Finds animals by name, by group and in order, without looking at the herd row by row.
 
-Everything here deals in keys: 50,000 rows are some 100 MB, and looking at one field of each takes
-longer than the whole page may.
+Everything here deals in keys, and in masks: a byte for each animal, at the slot at which it came.
+250,000 rows are 80 MB, and looking at one field of each takes longer than the whole page may.
 """
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import filterfalse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import compress, filterfalse
 from typing import Any, Final
 
 from herd.rules.tags import search_keys
-
-Row = dict[str, Any]
+from remote.office.mirror.columns import Codes, Groups, Order, Sum
+from remote.office.mirror.found import LazyKeys, one_after_the_other
+from remote.office.mirror.masks import Mask, both, either, without
+from remote.office.mirror.name_search import END, NameSearch
+from remote.office.mirror.packed_rows import Row
 
 SEARCHED_FIELDS: Final = ("livestock_id", "visual_id", "lf_tag", "uhf_tag")
-END: Final = "\n"  # closes each field in a haystack: no tag or id holds a line end
+ON_FEED: Final = ("active", "pending")  # the statuses of animals that are here
+OFF_PERCENT: Final = 10
 DIGITS: Final = re.compile(r"\d+")
-NOBODY: Final[Mapping[int, None]] = {}
 
 
 def natural(name: str) -> str:
@@ -37,202 +40,207 @@ def _reference(field: str) -> Callable[[Row], int | None]:
     return lambda row: (row.get(field) or {}).get("id")
 
 
+def seconds_of(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
+
+
+def is_off(row: Row) -> bool:
+    """Return whether it weighs other than expected by more than OFF_PERCENT."""
+    expected, actual = row.get("expected_kg"), row["last_weight_kg"]
+    if expected is None or actual is None:
+        return False
+    return bool(abs(actual - expected) * 100 > OFF_PERCENT * expected)
+
+
+def is_losing(row: Row) -> bool:
+    adg, is_sure = row["adg_kg"], row.get("adg_confidence") == "ok"
+    return is_sure and adg is not None and adg < 0 and row.get("status") in ON_FEED
+
+
 # A filter and a column to sort by stand here: looking at one field of each of 50,000 rows took
 # 45 ms, 69 with a filter, most of it waiting for memory (decision 18).
 GROUPED: Final[dict[str, Callable[[Row], Any]]] = {
     "batch": _reference("batch"),
     "pen": _reference("pen"),
+}
+CODED: Final[dict[str, Callable[[Row], Any]]] = {
     "status": lambda row: row.get("status"),
     "sex": lambda row: (row.get("sex") or "").casefold(),
+    "losing": lambda row: "yes" if is_losing(row) else None,
+    "off": lambda row: "yes" if row.get("status") in ON_FEED and is_off(row) else None,
 }
 SORTED: Final[dict[str, Callable[[Row], Any]]] = {
     "weight": lambda row: row["last_weight_kg"],
     "gain": lambda row: row["adg_kg"],
-    "seen": lambda row: row["last_seen_at"],
+    "seen": lambda row: row["last_seen_at"] and seconds_of(row["last_seen_at"]),
     "lid": lambda row: row["livestock_id"] and natural(row["livestock_id"]),
 }
-
-
-class Groups:
-    """Which animals stand in a batch or a pen, have a status or a sex; the last to come last."""
-
-    def __init__(self) -> None:
-        self._members: dict[Any, dict[int, None]] = {}
-
-    def __getitem__(self, group: object) -> Mapping[int, None]:
-        return self._members.get(group, NOBODY)
-
-    def add(self, group: object, key: int) -> None:
-        if group is not None:
-            self._members.setdefault(group, {})[key] = None
-
-    def discard(self, group: object, key: int) -> None:
-        self._members.get(group, {}).pop(key, None)
-
-    def heads(self) -> Counter[Any]:
-        return Counter({group: len(members) for group, members in self._members.items()})
-
-
-class Names:
-    """Which animals bear a tag or an id. Nearly always one: a tuple is the smallest holder."""
-
-    def __init__(self) -> None:
-        self._bearers: dict[str, tuple[int, ...]] = {}
-
-    def __getitem__(self, name: str) -> tuple[int, ...]:
-        return self._bearers.get(name, ())
-
-    def add(self, name: str, key: int) -> None:
-        if key not in self[name]:
-            self._bearers[name] = (*self[name], key)
-
-    def discard(self, name: str, key: int) -> None:
-        others = tuple(bearer for bearer in self[name] if bearer != key)
-        if others:
-            self._bearers[name] = others
-        else:
-            self._bearers.pop(name, None)
-
-
-class Order:
-    """Keys by a value of their rows, equal ones by key; to move one takes microseconds."""
-
-    def __init__(self, pairs: Iterable[tuple[Any, int]]) -> None:
-        everybody = list(pairs)
-        valued = sorted(pair for pair in everybody if pair[0] is not None)
-        # Two flat lists: pairs would be 50,000 more objects for each column.
-        self._values = [value for value, _ in valued]
-        self._keys = [key for _, key in valued]
-        self._without = {key for value, key in everybody if value is None}
-
-    def add(self, value: Any, key: int) -> None:  # noqa: ANN401 - of any column
-        if value is None:
-            self._without.add(key)
-            return
-        place = self._place(value, key)
-        self._values.insert(place, value)
-        self._keys.insert(place, key)
-
-    def discard(self, value: Any, key: int) -> None:  # noqa: ANN401 - of any column
-        if value is None:
-            self._without.discard(key)
-            return
-        place = self._place(value, key)
-        del self._values[place], self._keys[place]
-
-    def keys(self, *, downwards: bool) -> list[int]:
-        """Return the keys; those without a value come last either way, the newest first."""
-        valued = self._keys[::-1] if downwards else self._keys[:]
-        return valued + sorted(self._without, reverse=True)
-
-    def _place(self, value: Any, key: int) -> int:  # noqa: ANN401 - of any column
-        first = bisect_left(self._values, value)
-        return bisect_left(self._keys, key, first, bisect_right(self._values, value, first))
+TEXTS: Final = ("lid",)
+FEW: Final = 1_000  # so many are sorted faster than found among all that are in order
 
 
 class Index:
-    """Of all animals. An order is built when it is first asked for, and kept from then on."""
+    """Of all animals. Fill it with `put`, then `sort` it once; from then on it is kept in order."""
 
     def __init__(self) -> None:
+        self._slots: dict[int, int] = {}
+        self._keys: list[int] = []  # by slot
+        self._held = bytearray()  # by slot: 0 where the animal is gone
+        self._in_id_order = True
+        self._names = NameSearch()
         self._groups = {name: Groups() for name in GROUPED}
-        self._names = Names()
-        self._haystacks: dict[int, str] = {}
-        self._orders: dict[str, Order] = {}
+        self._codes = {name: Codes() for name in CODED}
+        self._orders = {name: Order(is_number=name not in TEXTS) for name in SORTED}
+        self._is_sorted = False
+        self.gains = Sum()
 
     # -- changing ---------------------------------------------------------------------------
 
     def put(self, key: int, before: Row | None, row: Row) -> None:
+        if before is not None:
+            self.sort()
+        slot = self._slot_for(key)
+        self._held[slot] = 1
+        self._names.put(slot, _names(row))
+        for name, code_of in CODED.items():
+            self._codes[name].set(slot, code_of(row))
         for name, group_of in GROUPED.items():
             stood, stands = group_of(before) if before else None, group_of(row)
             if stood != stands:
-                self._groups[name].discard(stood, key)
-                self._groups[name].add(stands, key)
+                self._groups[name].move(key, stood, stands)
         for name, order in self._orders.items():
-            if before is None:
-                order.add(SORTED[name](row), key)
-            elif (was := SORTED[name](before)) != (now := SORTED[name](row)):
-                order.discard(was, key)
-                order.add(now, key)
-        self._call(key, _names(before) if before else [], _names(row))
+            self._place(order, SORTED[name], key, before, row)
+        self.gains.move(_gain(before) if before else None, _gain(row))
 
     def remove(self, key: int, row: Row) -> None:
+        self.sort()
+        slot = self._slots[key]
+        self._held[slot] = 0
+        self._names.put(slot, ())
+        for codes in self._codes.values():
+            codes.set(slot, None)
         for name, group_of in GROUPED.items():
-            self._groups[name].discard(group_of(row), key)
+            self._groups[name].move(key, group_of(row), None)
         for name, order in self._orders.items():
             order.discard(SORTED[name](row), key)
-        self._call(key, _names(row), [])
-        self._haystacks.pop(key, None)
+        self.gains.move(_gain(row), None)
 
-    def sort(self, herd: Mapping[int, Row]) -> None:
-        """Build every order at once: for whoever has a thread and the time."""
-        for name in SORTED:
-            self.order(name, herd)
+    def sort(self) -> None:
+        """Sort every column at once: for whoever has a thread and the time."""
+        if not self._is_sorted:
+            self._is_sorted = True
+            for order in self._orders.values():
+                order.sort()
 
-    def _call(self, key: int, before: list[str], names: list[str]) -> None:
-        if before == names and key in self._haystacks:
-            return  # nearly every event: weights and reads name nobody anew
-        for name in before:
-            self._names.discard(name, key)
-        for name in names:
-            self._names.add(name, key)
-        self._haystacks[key] = "".join(name + END for name in names)
+    def _slot_for(self, key: int) -> int:
+        """Return the animal's slot, which it keeps: one that was merged may come back."""
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slots[key] = len(self._keys)
+            self._in_id_order &= not self._keys or key > self._keys[-1]
+            self._keys.append(key)
+            self._held.append(0)
+        return slot
+
+    def _place(
+        self, order: Order, value_of: Callable[[Row], Any], key: int, before: Row | None, row: Row
+    ) -> None:
+        now = value_of(row)
+        if not self._is_sorted:
+            order.append(now, key)
+        elif before is None:
+            order.add(now, key)
+        elif (was := value_of(before)) != now:
+            order.discard(was, key)
+            order.add(now, key)
 
     # -- asking -----------------------------------------------------------------------------
 
     def group(self, name: str, group: object) -> Mapping[int, None]:
+        """Return the animals of a batch or a pen, the last to come last."""
         return self._groups[name][group]
 
     def heads(self, name: str) -> Mapping[Any, int]:
-        return self._groups[name].heads()
+        return self._codes[name].heads()
 
-    def order(self, name: str, herd: Mapping[int, Row]) -> Order:
-        if name not in self._orders:
-            value_of = SORTED[name]
-            self._orders[name] = Order((value_of(row), key) for key, row in herd.items())
-        return self._orders[name]
+    def mask(self, name: str, *values: object) -> Mask:
+        """Return the animals with one of the statuses or sexes, or of the batches or pens."""
+        if name in CODED:
+            return self._codes[name].mask(*values)
+        return self.mask_of(key for value in values for key in self._groups[name][value])
 
-    def known_as(self, name: str) -> Sequence[int]:
-        """Return every animal with exactly this tag or id."""
-        return self._names[name.casefold()]
+    def mask_of(self, keys: Iterable[int]) -> Mask:
+        found = bytearray(len(self._keys))
+        for key in keys:
+            found[self._slots[key]] = 1
+        return bytes(found)
 
-    def named(self, text: str) -> dict[int, None]:
+    def last_seen_before(self, at: str) -> Mask:
+        self.sort()
+        return self.mask_of(self._orders["seen"].below(seconds_of(at)))
+
+    def holding(self, text: str, *, at_end: bool = False) -> Mask:
+        """Return every animal with a tag or an id that holds the text, or ends with it."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return bytes(len(self._keys))
+        return self._names.mask(wanted + END if at_end else wanted)
+
+    def known_as(self, name: str) -> list[int]:
+        """Return every animal with exactly this tag or id, the newest first."""
+        slots = self._names.slots(f"{END}{name.casefold()}{END}")
+        return sorted((self._keys[slot] for slot in slots), reverse=True)
+
+    def named(self, text: str) -> list[int]:
         """Return every animal with this tag, in any spelling, or this id; the newest first."""
         wanted = text.strip().casefold()
         spellings = dict.fromkeys((wanted, *map(str.casefold, search_keys(wanted))))
-        return dict.fromkeys(key for name in spellings for key in reversed(self._names[name]))
+        found = (key for name in spellings if name for key in self.known_as(name))
+        return list(dict.fromkeys(found))
 
-    def find(self, text: str, limit: int, *, best_first: bool = True) -> list[int]:
+    def found(self, text: str) -> Mask:
+        """Return every animal that `search` finds."""
+        return either(self.holding(text), self.mask_of(self.named(text)))
+
+    def search(self, text: str, among: Mask) -> Sequence[int]:
         """Return animals by a whole tag or id, then by last digits, then by any part."""
-        wanted = text.strip().casefold()
-        if not wanted:
-            return []
-        found = self.named(wanted)
-        if len(found) >= limit:
-            return list(found)[:limit]
-        others = self._containing(wanted)
-        if best_first:
-            others = self._ending_first(others, wanted, limit)
-        if found:
-            others = [*found, *(key for key in others if key not in found)]
-        return others[:limit]
+        first = [key for key in self.named(text) if among[self._slots[key]]]
+        others = without(both(self.holding(text), among), self.mask_of(first))
+        at_end = both(others, self.holding(text, at_end=True))
+        parts = map(self.newest_first, (at_end, without(others, at_end)))
+        return one_after_the_other(first, *parts)
 
-    def _containing(self, wanted: str) -> list[int]:
-        return [key for key, names in reversed(self._haystacks.items()) if wanted in names]
+    def newest_first(self, mask: Mask, *, downwards: bool = True) -> LazyKeys:
+        """Return the animals of a set by number."""
+        if not self._in_id_order:
+            return self._by_number(mask, downwards=downwards)
+        up = partial(compress, self._keys, mask)
+        down = lambda: compress(reversed(self._keys), reversed(mask))  # noqa: E731 - as `up`
+        return LazyKeys(mask.count(1), *((down, up) if downwards else (up, down)))
 
-    def _ending_first(self, keys: list[int], wanted: str, limit: int) -> list[int]:
-        """Put those with a name that ends so before those that hold it elsewhere."""
-        herd, ending = self._haystacks, wanted + END
-        at_end = [key for key in keys if ending in herd[key]]
-        if not at_end or len(at_end) >= limit:
-            return at_end or keys
-        return at_end + [key for key in keys if ending not in herd[key]]
+    def _by_number(self, mask: Mask, *, downwards: bool) -> LazyKeys:
+        keys = sorted(compress(self._keys, mask), reverse=downwards)
+        return LazyKeys(len(keys), partial(iter, keys), partial(reversed, keys))
+
+    def in_order(self, name: str, mask: Mask, *, downwards: bool) -> LazyKeys:
+        """Return the animals of a set by a column."""
+        self.sort()
+        order = self._orders[name]
+
+        def narrowed(all_keys: Callable[..., Iterable[int]]) -> Any:  # noqa: ANN401 - `compress`
+            slots = map(self._slots.__getitem__, all_keys(downwards=downwards))
+            return compress(all_keys(downwards=downwards), map(mask.__getitem__, slots))
+
+        return LazyKeys(
+            mask.count(1), lambda: narrowed(order.keys), lambda: narrowed(order.from_the_end)
+        )
+
+    def everybody(self) -> Mask:
+        return bytes(self._held)
 
 
-def narrowed(keys: Iterable[int], groups: Iterable[Collection[int]]) -> list[int]:
-    """Return the keys that are in each of the groups, in their order."""
-    for group in groups:
-        keys = [key for key in keys if key in group]
-    return list(keys)
+def _gain(row: Row) -> float | None:
+    return row["adg_kg"] if row.get("status") in ON_FEED else None
 
 
 def _names(row: Row) -> list[str]:

@@ -2,14 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from remote.office.clocks import PiTime
-from remote.office.mirror.tables import Row, StatusChange, Tables, Today
-from remote.wire import Cursor, Event, Topic, topic_of
+from remote.office.mirror.tables import ByTopic, Row, StatusChange, Tables, Today
+from remote.wire import TOPICS, Cursor, Event, Topic, topic_of
 
 __all__ = ["LinkState", "Mirror", "MirrorChange", "Row", "Snapshot"]
 
@@ -77,7 +77,7 @@ class Mirror:
     # -- reading ----------------------------------------------------------------------------
 
     @property
-    def tables(self) -> dict[Topic, dict[int, Row]]:
+    def tables(self) -> ByTopic:
         return self.held.rows
 
     @property
@@ -98,14 +98,9 @@ class Mirror:
         found = self.held.named(text) or self.held.find_animals(text, 2)
         return found[0] if len(found) == 1 else None
 
-    def search_ids(self, text: str, *, best_first: bool = True) -> list[int]:
-        """Return all that `find_animals` finds, as keys for `query_animals`, which may sort."""
-        return self.held.index.find(text, len(self.tables["cattle"]), best_first=best_first)
-
-    def group(self, name: str, *groups: object) -> Collection[int]:
-        """Return the keys of the animals in any of the batches, pens, statuses or sexes."""
-        first, *others = (self.held.index.group(name, group) for group in groups)
-        return set(first).union(*others) if others else first
+    def finds(self, text: str) -> bool:
+        """Return whether any animal has a name that holds the text."""
+        return 1 in self.held.index.found(text)
 
     # -- the link's side --------------------------------------------------------------------
 
@@ -116,7 +111,7 @@ class Mirror:
         self.cursor = snapshot.cursor
         self.loading = None
         self.confirm()
-        self._tell([MirrorChange(topic, 0, "snapshot") for topic in self.tables])
+        self._tell([MirrorChange(topic, 0, "snapshot") for topic in TOPICS])
 
     def apply(self, events: Iterable[Event]) -> None:
         """Apply events in order; one that the copy already holds does nothing."""

@@ -1,19 +1,19 @@
 """The office's copy of the herd: plain rows by topic, their indexes, and today's payload counts."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from sys import intern
-from typing import Any, Final, overload
+from typing import Final, TypedDict
 
-from herd.fields import ANIMAL
-from remote.office.mirror.index import Index, Row, narrowed
-from remote.wire import ERRORS_HELD, RECENT, TOPICS, Topic
+from remote.office.mirror.found import Found
+from remote.office.mirror.index import FEW, SORTED, Index
+from remote.office.mirror.masks import Mask, both
+from remote.office.mirror.packed_rows import PackedRows, Row
+from remote.wire import ERRORS_HELD, RECENT, Topic
 
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
 BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
-REPEATED_FIELDS: Final = frozenset(one.name for one in ANIMAL if one.repeats)
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
 NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
@@ -55,38 +55,21 @@ class Newest:
         self.waiting.pop(key, None)
 
 
-class Found(Sequence[Row]):
-    """Animals by their keys, each fetched when it is looked at."""
-
-    # A search for one digit may find 50,000, of which a page shows fifty.
-
-    def __init__(self, table: Mapping[int, Row], keys: Sequence[int]) -> None:
-        self._table, self.keys = table, keys
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def __iter__(self) -> Iterator[Row]:
-        return map(self._table.__getitem__, self.keys)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        if isinstance(place, slice):
-            return [self._table[key] for key in self.keys[place]]
-        return self._table[self.keys[place]]
+class ByTopic(TypedDict):
+    batches: dict[int, Row]
+    pens: dict[int, Row]
+    cattle: PackedRows
+    weights: dict[int, Row]
+    payloads: dict[int, Row]
 
 
 class Tables:
     """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
 
     def __init__(self) -> None:
-        self.rows: dict[Topic, dict[int, Row]] = {topic: {} for topic in TOPICS}
+        self.rows = ByTopic(batches={}, pens={}, cattle=PackedRows(), weights={}, payloads={})
         self._newest = {topic: Newest() for topic in BOUNDED}
         self.index = Index()  # of animals
-        self._pool: dict[object, Any] = {}
 
     # -- changing ---------------------------------------------------------------------------
 
@@ -98,12 +81,12 @@ class Tables:
     def add(self, topic: Topic, row: Row) -> bool:
         """Add or replace one row; return False where `settle` has to follow."""
         key, held = int(row["id"]), self.rows[topic]
+        before = held.get(key)
         if topic == "cattle":
-            row = self._compact(row)
-            self.index.put(key, held.get(key), row)
-        elif topic in NAMED_IN_ANIMALS and key in held:
-            self._rename(topic, held[key], row)
-        in_order = key in held or not held or key > next(reversed(held))
+            self.index.put(key, before, row)
+        elif topic in NAMED_IN_ANIMALS and before is not None:
+            self._rename(topic, before, row)
+        in_order = before is not None or not held or key > next(reversed(held))
         held[key] = row
         if topic in BOUNDED:
             waits = topic == "payloads" and row["status"] == "error"
@@ -114,7 +97,10 @@ class Tables:
 
     def settle(self, topic: Topic) -> None:
         """Put a topic's rows into id order."""
-        self.rows[topic] = dict(sorted(self.rows[topic].items()))
+        if topic == "cattle":
+            self.rows[topic].sort()
+        else:
+            self.rows[topic] = dict(sorted(self.rows[topic].items()))
 
     def remove(self, topic: Topic, key: int) -> None:
         row = self.rows[topic].pop(key, None)
@@ -150,30 +136,35 @@ class Tables:
 
     def find_animals(self, text: str, limit: int) -> list[Row]:
         """Return animals by a whole tag or id, then by last digits, then by any part of one."""
-        return self._animals(self.index.find(text, limit))
+        return self._animals(self.index.search(text, self.index.everybody())[:limit])
 
     def query_animals(
-        self,
-        among: Sequence[int] | None,
-        groups: Iterable[Collection[int]],
-        sort: str = "",
-        *,
-        downwards: bool = False,
+        self, masks: Iterable[Mask] = (), text: str = "", sort: str = "", *, downwards: bool = False
     ) -> Found:
-        """Return those of the given animals, or of all, that are in each of the groups.
+        """Return the animals that are in each of the sets and have a name that holds the text.
 
-        `sort` is "id" or a column of `index.SORTED`; without it the order stays as it is given.
+        `sort` is "id" or a column of `index.SORTED`; without it the best match or the newest is
+        first.
         """
-        herd = self.rows["cattle"]
-        if not sort and among is not None:
-            return Found(herd, narrowed(among, groups))
-        if among is not None and len(among) < len(herd):
-            groups = [set(among), *groups]
-        if sort and sort != "id":
-            keys: Iterable[int] = self.index.order(sort, herd).keys(downwards=downwards)
+        index, found = self.index, both(self.index.everybody(), *masks)
+        if text and not sort:
+            return Found(self.rows["cattle"], index.search(text, found))
+        if text:
+            found = both(found, index.found(text))
+        if sort in SORTED and found.count(1) > FEW:
+            keys: Sequence[int] = index.in_order(sort, found, downwards=downwards)
         else:
-            keys = reversed(herd) if downwards or not sort else herd
-        return Found(herd, narrowed(keys, groups))
+            keys = index.newest_first(found, downwards=downwards or not sort)
+            keys = self._in_order(keys, sort, downwards=downwards) if sort in SORTED else keys
+        return Found(self.rows["cattle"], keys)
+
+    def _in_order(self, keys: Iterable[int], sort: str, *, downwards: bool) -> list[int]:
+        """Return a few keys by a column; those without a value last, the newest first."""
+        animals, value_of = self.rows["cattle"], SORTED[sort]
+        pairs = [(value_of(animals[key]), key) for key in keys]
+        valued = sorted((pair for pair in pairs if pair[0] is not None), reverse=downwards)
+        others = sorted((key for value, key in pairs if value is None), reverse=True)
+        return [key for _, key in valued] + others
 
     def _animals(self, keys: Iterable[int]) -> list[Row]:
         animals = self.rows["cattle"]
@@ -190,17 +181,6 @@ class Tables:
         animals, reference = self.rows["cattle"], {"id": after["id"], number: after[number]}
         for key in self.index.group(field, after["id"]):
             animals[key] = animals[key] | {field: reference}
-
-    def _compact(self, row: Row) -> Row:
-        """Return the same row, with field names and values that repeat held once."""
-        return {
-            intern(field): self._once(value) if field in REPEATED_FIELDS else value
-            for field, value in row.items()
-        }
-
-    def _once(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        known = tuple(value.items()) if isinstance(value, dict) else value
-        return self._pool.setdefault(known, value)
 
 
 @dataclass(frozen=True, slots=True)

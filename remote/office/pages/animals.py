@@ -1,18 +1,18 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from herd.rules.tags import eid, epc_urn
 from remote.office import clocks
-from remote.office.mirror.index import SORTED, natural
+from remote.office.mirror.found import Found
+from remote.office.mirror.index import ON_FEED, SORTED, natural
+from remote.office.mirror.masks import Mask
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.mirror.tables import Found
 from remote.office.pages import herd_alerts
 from remote.office.pages.page import (
-    ON_FEED,
     Listing,
     NoSuchPage,
     Page,
@@ -75,9 +75,9 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Found:
     """Return every row that the filters leave, on whichever page."""
     sort = asked.params.get("sort", "")
     column = sort.removeprefix("-") if sort.removeprefix("-") in COLUMNS else ""
-    among = _candidates(mirror, asked, best_first=not column)
-    groups = list(_groups(mirror, asked))
-    return mirror.held.query_animals(among, groups, column, downwards=sort.startswith("-"))
+    masks = _masks(mirror, asked)
+    downwards = sort.startswith("-")
+    return mirror.held.query_animals(masks, asked.search, column, downwards=downwards)
 
 
 def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> list[int]:
@@ -107,26 +107,19 @@ def group_asked(mirror: Mirror, asked: PageRequest) -> str:
     return ", ".join(names)
 
 
-def _candidates(mirror: Mirror, asked: PageRequest, *, best_first: bool) -> Sequence[int] | None:
-    """Return the animals that a search or a trouble names; None for everybody."""
-    if asked.search:
-        return mirror.search_ids(asked.search, best_first=best_first)
-    if asked.params.get("show") in herd_alerts.TROUBLES:
-        return herd_alerts.of(mirror).keys(asked.params["show"])
-    return None
-
-
-def _groups(mirror: Mirror, asked: PageRequest) -> Iterator[Collection[int]]:
-    if asked.search and (show := asked.params.get("show")) in herd_alerts.TROUBLES:
-        yield set(herd_alerts.of(mirror).keys(show))
+def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
+    """Yield the animals that each of the filters leaves."""
+    index = mirror.held.index
+    if (show := asked.params.get("show", "")) in herd_alerts.TROUBLES:
+        yield herd_alerts.of(mirror).found[show]
     # In a pen are those on feed: the record of one that has left names the pen it was last in.
     if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
-        yield mirror.group("status", *(ON_FEED if status == "on_feed" else (status,)))
+        yield index.mask("status", *(ON_FEED if status == "on_feed" else (status,)))
     if sex := asked.params.get("sex"):
-        yield mirror.group("sex", sex.casefold())
+        yield index.mask("sex", sex.casefold())
     for name in ("batch", "pen"):
         if number := asked.params.get(name):
-            yield mirror.group(name, int(number) if number.isascii() and number.isdigit() else 0)
+            yield index.mask(name, int(number) if number.isascii() and number.isdigit() else 0)
 
 
 def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:

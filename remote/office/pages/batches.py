@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from herd.rules.growth import coefficient_of_variation, days_on_feed
 from remote.office import clocks
 from remote.office.charts import histogram
-from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.index import ON_FEED, natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.animals import group_of
-from remote.office.pages.page import ON_FEED, NoSuchPage, Page, PageRequest, in_order, list_page
+from remote.office.pages.page import NoSuchPage, Page, PageRequest, in_order, list_page
 from remote.office.units import in_unit
 
 COLUMNS = {

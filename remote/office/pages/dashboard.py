@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 
 from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office import clocks
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import LinkState, Mirror, Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.page import ON_FEED, Listing, Page, PageRequest
+from remote.office.pages.page import Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
 from remote.office.pages.status import copy_items
 

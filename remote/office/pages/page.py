@@ -1,9 +1,9 @@
 """The parts of a page: keyed lists, regions, and what both are rendered with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.template.loader import get_template
@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 
 from remote.office.link.client import Person
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.mirror.packed_rows import HeldRow
 from remote.wire import Topic
 
 PER_PAGE = 50
-ON_FEED: Final = ("active", "pending")  # the statuses of animals that are here
-ROWS_KEPT = 20_000  # rendered rows held for the next time; some 10 MB
+ROWS_KEPT = 5_000  # rendered rows held for the next time; some 15 MB
 
 
 def pages_of(total: int) -> int:
@@ -101,16 +101,18 @@ class Page:
 class Same:
     """A row by identity: the mirror replaces rows and never edits one."""
 
-    __slots__ = ("row",)
+    __slots__ = ("_held", "row")
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        # An animal is unpacked anew for everybody who looks; what it is unpacked from stays.
+        self._held: object = row.packed if isinstance(row, HeldRow) else row
 
     def __hash__(self) -> int:
-        return id(self.row)
+        return id(self._held)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.row is self.row
+        return isinstance(other, Same) and other._held is self._held
 
 
 @lru_cache(maxsize=ROWS_KEPT)
@@ -128,7 +130,7 @@ def paginate(rows: Sequence[Row], asked: PageRequest) -> Sequence[Row]:
     return rows[first : first + PER_PAGE]
 
 
-def named(table: dict[int, Row], text: str | None) -> Row | None:
+def named(table: Mapping[int, Row], text: str | None) -> Row | None:
     """Return the row whose number a query holds; None where that is no number or no row."""
     return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
 

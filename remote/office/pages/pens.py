@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import group_gain, occupancy
-from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.index import ON_FEED, natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import ON_FEED, Listing, NoSuchPage, Page, PageRequest, Same, in_order
+from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, Same, in_order
 
 PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], float]]] = {

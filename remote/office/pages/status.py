@@ -11,7 +11,7 @@ from remote.office import clocks
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.page import Page, PageRequest, banner
 from remote.office.pulled_backups import copies, last_pull
-from remote.wire import RELEASE
+from remote.wire import RELEASE, TOPICS
 
 CERTIFICATE_DAYS = 30
 LARGE_WAL_BYTES = 64_000_000  # a reader that never ends keeps SQLite from a checkpoint
@@ -29,7 +29,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         "clocks": _clocks(mirror),
         "own_version": RELEASE,
         "alert_trouble": mirror.alert_trouble,
-        "counts": {topic: len(rows) for topic, rows in mirror.tables.items()},
+        "counts": {topic: len(mirror.tables[topic]) for topic in TOPICS},
         **(_of_the_pi(mirror.status, mirror) if mirror.status else {}),
     }
     return Page(

@@ -1,0 +1,108 @@
+"""Finds the animals with a name that holds a text, without looking at every animal.
+
+An animal is meant by its slot: the place at which it came. The animals of 32 slots are a block, and
+of every three letters it is known which blocks have a name with them. Only blocks that have all of
+a text's are looked at: with 250,000 animals 0.1 ms for six digits, where a look at every name takes
+18 ms (decision 30). A bit is never taken back, so a block may be looked at in vain; what is said to
+be found always is.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import compress, repeat
+from operator import contains
+from typing import Final
+
+END: Final = "\n"  # before and after each name: no tag or id holds a line end
+BLOCK: Final = 32  # 5 MB for 250,000 animals; with 64 twice as many names are looked at
+LETTERS: Final = 3
+ANSWERS_KEPT: Final = 16  # an open list is searched for anew with every event
+
+
+class NameSearch:
+    def __init__(self) -> None:
+        self._texts: list[str] = []  # by slot
+        self._blocks: dict[str, bytearray] = {}  # by letters: a bit for each block that has them
+        self._answers: dict[str, bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def put(self, slot: int, names: Iterable[str]) -> None:
+        """Set the names of a slot, which may be the next one; none for an animal that is gone."""
+        text = "".join(f"{END}{name}" for name in names) + END
+        if slot == len(self._texts):
+            self._texts.append(text)
+            if len(self._texts) % BLOCK == 0:
+                # All at once: alone, each of 32 would tell the same first letters of its tags.
+                self._note(slot // BLOCK, "".join(self._texts[-BLOCK:]))
+        elif text == self._texts[slot]:
+            return  # nearly every event: weights and reads name nobody anew
+        else:
+            self._texts[slot] = text
+            if slot < len(self._texts) // BLOCK * BLOCK:
+                self._note(slot // BLOCK, text)
+        self._answers.clear()
+
+    def mask(self, wanted: str) -> bytes:
+        """Return a byte for each slot: 1 where a name holds the text."""
+        if (known := self._answers.get(wanted)) is not None:
+            return known
+        found = bytearray(len(self._texts))
+        for first, some in self._looked_at(wanted):
+            found[first : first + len(some)] = some
+        if len(self._answers) >= ANSWERS_KEPT:
+            del self._answers[next(iter(self._answers))]
+        answer = self._answers[wanted] = bytes(found)
+        return answer
+
+    def slots(self, wanted: str) -> list[int]:
+        """Return the slots with a name that holds the text: for texts that few have."""
+        return [
+            slot
+            for first, some in self._looked_at(wanted)
+            if 1 in some
+            for slot in compress(range(first, first + len(some)), some)
+        ]
+
+    def _looked_at(self, wanted: str) -> Iterator[tuple[int, bytes]]:
+        """Yield first slots, and from each on a byte for every name that was looked at."""
+        whole = len(self._texts) // BLOCK
+        blocks = self._candidates(wanted)
+        if blocks is None or blocks.bit_count() > whole // 2:
+            yield 0, bytes(map(contains, self._texts, repeat(wanted)))
+            return
+        bits = f"{blocks:b}"[::-1]
+        block = bits.find("1")
+        while block >= 0:
+            yield self._look(block, wanted)
+            block = bits.find("1", block + 1)
+        yield self._look(whole, wanted)  # the last ones are no block yet
+
+    def _look(self, block: int, wanted: str) -> tuple[int, bytes]:
+        first = block * BLOCK
+        return first, bytes(map(contains, self._texts[first : first + BLOCK], repeat(wanted)))
+
+    def _candidates(self, wanted: str) -> int | None:
+        """Return the blocks that have all of the text's letters, as bits; None for any block."""
+        found = None
+        for letters in _letters(wanted):
+            bits = int.from_bytes(self._blocks.get(letters, b""), "little")
+            found = bits if found is None else found & bits
+        return found
+
+    def _note(self, block: int, text: str) -> None:
+        place, bit = block >> 3, 1 << (block & 7)
+        for letters in _letters(text):
+            bits = self._blocks.setdefault(letters, bytearray())
+            if place >= len(bits):
+                bits.extend(bytes(place + 1 - len(bits)))
+            bits[place] |= bit
+
+
+def _letters(text: str) -> set[str]:
+    """Return every three letters of a text, and four at the end of each name."""
+    found = {text[place : place + LETTERS] for place in range(len(text) - LETTERS + 1)}
+    # People type last digits: with the end beside them they tell ten times as much.
+    endings = text.split(END)[:-1]
+    found.update(name[-LETTERS:] + END for name in endings if len(name) >= LETTERS)
+    return found
