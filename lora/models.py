@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 
 from herd.models import Animal
 
