@@ -30,6 +30,7 @@ AT_ONCE = 2_000  # frames in one commit from the spill
 # Seconds; then the group goes into the spill and is acknowledged: with that commit, and the wait
 # for the one before it, within a quarter of a second.
 GIVE_UP_AFTER = 0.2
+REOPEN_EVERY = 60.0  # seconds, where the disk refused the spill file at the start
 RETRY_AFTER = (0.05, 2.0)  # seconds: the first try and the longest, while the database is away
 # The database is busy or away, the disk full, or the system out of something: all of them end.
 # ProgrammingError: to PostgreSQL, tables that a restore or a migration has not made yet.
@@ -88,9 +89,14 @@ class GroupStore:
     not."""
 
     def __init__(
-        self, spill: Spill | None, jobs: Jobs, clock: Callable[[], float] = time.monotonic
+        self,
+        spill: Spill | None,
+        jobs: Jobs,
+        clock: Callable[[], float] = time.monotonic,
+        reopen: Callable[[], Spill | None] = lambda: None,
     ) -> None:
         self.error: BaseException | None = None
+        self._reopen, self._reopen_at = reopen, clock() + REOPEN_EVERY
         self._spill, self._jobs, self._clock = spill, jobs, clock
         self._attempt: Attempt | None = None
         self._waits, self._not_before = growing_waits(*RETRY_AFTER), 0.0
@@ -110,6 +116,9 @@ class GroupStore:
         return self._jobs.submit(job)
 
     def number(self, heard: list[Heard], notes: list[SourceNote]) -> NumberedGroup:
+        # Between two groups: none may be numbered without the file and stored with it.
+        if self._spill is None and self._clock() >= self._reopen_at:
+            self._spill, self._reopen_at = self._reopen(), self._clock() + REOPEN_EVERY
         number = self._spill.next_number() if self._spill else next(self._numbers)
         return NumberedGroup(number, BootClock.now(), heard, notes)
 

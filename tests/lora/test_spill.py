@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,22 @@ def test_a_group_that_the_disk_has_changed_is_put_aside_and_the_rest_goes_on(fil
 
 def test_a_folder_that_takes_no_file_means_no_spill(tmp_path: Path) -> None:
     assert open_spill(tmp_path / "nowhere") is None
+
+
+def test_a_file_that_a_full_disk_refused_at_the_start_is_opened_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    folder, clock = tmp_path / "later", Time()
+    store = GroupStore(open_spill(folder), Inline(), clock, partial(open_spill, folder))
+    store.store(store.number(heard("hxb:B1:LF1:U"), []))
+    folder.mkdir()
+    left = Spill(folder / NAME)
+    left.add(group(left, "hxb:B1:LF2:U"))
+    left._close()
+    clock.now += 61
+    store.store(store.number(heard("hxb:B1:LF3:U"), []))
+    drain(store, clock)
+    assert stored() == ["hxb:B1:LF1:U", "hxb:B1:LF2:U", "hxb:B1:LF3:U"]
 
 
 # -- in order, once ---------------------------------------------------------------------------

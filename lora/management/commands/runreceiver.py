@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -34,5 +35,6 @@ class Command(BaseCommand):
             raise CommandError(f"LORA_UDP_BIND={host}:{number} cannot be used: {error}") from error
         logger.info("Listening for radios on UDP %s:%d.", host, number)
         serials = [SerialListener(port, inbox) for port in settings.LORA_SERIAL]
-        spill = open_spill(settings.HEXABRAND_STATE_DIR)
-        return Receiver(inbox, udp, serials, GroupStore(spill, DatabaseThread()))
+        reopen = partial(open_spill, settings.HEXABRAND_STATE_DIR)
+        groups = GroupStore(reopen(), DatabaseThread(), reopen=reopen)
+        return Receiver(inbox, udp, serials, groups)
