@@ -35,41 +35,27 @@ class Contribution(NamedTuple):
             animal.adg_kg,
         )
 
-    def in_batch(self) -> tuple[float, ...]:
-        """Return what the animal adds to each of `COLUMNS`."""
-        weighed, gaining = self.weight_kg is not None, self.adg_kg is not None
-        return (1, self.on_feed, weighed, self.weight_kg or 0.0, gaining, self.adg_kg or 0.0)
-
 
 NOWHERE = Contribution()
 
 
 class Figures:
-    """Differences that wait to be added, by batch and by pen."""
+    """Differences that wait to be added, by batch (in the order of `COLUMNS`) and by pen."""
 
     def __init__(self) -> None:
-        self._batches: dict[int, tuple[float, ...]] = {}
+        self._batches: dict[int, list[float]] = {}
         self._pens: Counter[int] = Counter()
 
     def move(self, before: Contribution, now: Contribution) -> Callable[[], None]:
         """Count a contribution elsewhere; return what takes that back exactly: sums of floats that
         are added and subtracted again need not be what they were."""
-        both = (before, now)
-        batches = {
-            one.batch_id: self._batches.get(one.batch_id)
-            for one in both
-            if one.batch_id is not None
-        }
-        pens = {one.pen_id: self._pens[one.pen_id] for one in both if one.pen_id is not None}
+        batches = {pk: self._batches.get(pk, [])[:] for pk in (before.batch_id, now.batch_id) if pk}
+        pens = {pk: self._pens[pk] for pk in (before.pen_id, now.pen_id) if pk}
         self._add(before, -1)
         self._add(now, +1)
 
         def take_back() -> None:
-            for pk, held in batches.items():
-                if held is None:
-                    self._batches.pop(pk, None)
-                else:
-                    self._batches[pk] = held
+            self._batches.update(batches)
             for pk, count in pens.items():
                 self._pens[pk] = count
 
@@ -79,14 +65,21 @@ class Figures:
         """Return the head to be added to what the pen's row says."""
         return self._pens[pen_id]
 
-    def _add(self, contribution: Contribution, sign: int) -> None:
-        if contribution.batch_id is not None:
-            held = self._batches.get(contribution.batch_id, (0.0,) * len(COLUMNS))
-            self._batches[contribution.batch_id] = tuple(
-                one + sign * other for one, other in zip(held, contribution.in_batch(), strict=True)
-            )
-        if contribution.pen_id is not None and contribution.on_feed:
-            self._pens[contribution.pen_id] += sign
+    def _add(self, of: Contribution, sign: int) -> None:
+        if of.batch_id is not None:
+            held = self._batches.get(of.batch_id)
+            if not held:
+                held = self._batches[of.batch_id] = [0.0] * len(COLUMNS)
+            held[0] += sign
+            held[1] += sign * of.on_feed
+            if of.weight_kg is not None:
+                held[2] += sign
+                held[3] += sign * of.weight_kg
+            if of.adg_kg is not None:
+                held[4] += sign
+                held[5] += sign * of.adg_kg
+        if of.pen_id is not None and of.on_feed:
+            self._pens[of.pen_id] += sign
 
     def write(self) -> None:
         # One UPDATE for each batch and pen: saved rows would undo what others have added since.

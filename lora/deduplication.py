@@ -8,10 +8,16 @@ What its source had to sign and did not is no reading: another source may bring 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from herd.storage import fast_rows
 from lora.models import LoRaPayload
 from lora.signing import UNSIGNED, inner
 
 Status = LoRaPayload.Status
+# What is a repeat itself, or was no reading of its source, is nobody's first.
+FIRST = (
+    f"status <> '{Status.DUPLICATE}'"
+    f" AND NOT (status = '{Status.ERROR}' AND error_code = '{UNSIGNED}')"
+)
 
 
 class First(NamedTuple):
@@ -38,23 +44,29 @@ class Repeats:
     def _load_firsts(self, payloads: Sequence[LoRaPayload]) -> None:
         # Arrivals of other boots do not compare, so they are never repeats of these.
         since = min(payload.arrived_ms for payload in payloads) - self._window_ms
-        rows = (
-            LoRaPayload.objects.filter(
-                digest__in={payload.digest for payload in payloads}, arrived_ms__gte=since
-            )
-            .exclude(status=Status.DUPLICATE)
-            .exclude(status=Status.ERROR, error_code=UNSIGNED)
-            .exclude(pk__in={payload.id for payload in payloads})
-            .order_by("pk")
-            .values_list("pk", "raw_payload", "boot", "arrived_ms")
+        rows = fast_rows.find(
+            LoRaPayload,
+            {"digest": {payload.digest for payload in payloads}},
+            names=("id", "raw_payload", "boot", "arrived_ms"),
+            where=f"arrived_ms >= {since} AND {FIRST}",
+            order=" ORDER BY id",
         )
+        own = {payload.id for payload in payloads}
         for row in rows:
-            self._firsts.setdefault(row[1], []).append(First(*row))
+            if row.id not in own:
+                self._add_first(row)
 
     def _load_events(self, event_ids: set[str]) -> None:
-        rows = LoRaPayload.objects.filter(event_id__in=event_ids, status=Status.PROCESSED)
-        for row in rows.only("event_id", "raw_payload", "original_payload"):
+        names = ("id", "event_id", "raw_payload", "original_payload")
+        processed = f"status = '{Status.PROCESSED}'"
+        for row in fast_rows.find(
+            LoRaPayload, {"event_id": event_ids}, names=names, where=processed
+        ):
             self._remember(row)
+
+    def _add_first(self, payload: LoRaPayload) -> None:
+        first = First(payload.id, payload.raw_payload, payload.boot, payload.arrived_ms)
+        self._firsts.setdefault(first.text, []).append(first)
 
     def first_of(self, payload: LoRaPayload) -> int | None:
         """Return the reception that this one repeats, None where it is a reading of its own."""
@@ -79,7 +91,6 @@ class Repeats:
         """Remember a payload that was no repeat; the next ones may be repeats of it."""
         if payload.status == Status.ERROR and payload.error_code == UNSIGNED:
             return
-        first = First(payload.id, payload.raw_payload, payload.boot, payload.arrived_ms)
-        self._firsts.setdefault(first.text, []).append(first)
+        self._add_first(payload)
         if payload.event_id and payload.status == Status.PROCESSED:
             self._remember(payload)

@@ -8,6 +8,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from lora.payloads import InvalidPayload
@@ -85,6 +86,7 @@ def sign(key: bytes, device: str, counter: int, payload: str) -> str:
     return f"{_PREFIX}{device}:{counter}:{mac_of(key, device, str(counter), payload)}:{payload}"
 
 
+@lru_cache(maxsize=1024)  # a step of the worker asks three times for each text
 def read_envelope(text: str) -> Envelope | InvalidPayload | None:
     """Return the parts of a signed payload, None for a plain one."""
     # White space around the text is the radio's, and not signed.

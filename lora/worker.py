@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from herd.commands import Command
@@ -33,7 +32,7 @@ from lora.signing import Guard, devices_in, inner
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
 
-BATCH_SIZE = 200  # payloads in one transaction: some 100 ms, which the receiver can wait
+BATCH_SIZE = 500  # payloads in one transaction: some 100 ms, which the receiver can wait
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
@@ -184,12 +183,14 @@ class Worker:
                 payload.processed_at = at
                 unit.note(f"payload:{payload.status}", payload.id, at)
         unit.at_write(partial(write_settled, payloads))
-        unit.at_write(partial(DeviceCounter.objects.keep, known.guard.accepted, at))
+        if known.guard.accepted:
+            unit.at_write(partial(DeviceCounter.objects.keep, known.guard.accepted, at))
         unit.at_write(partial(_count_errors, new))
 
     def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
-        counters = DeviceCounter.objects.last_of(devices & self._keys.by_device.keys())
+        known = devices & self._keys.by_device.keys()
+        counters = DeviceCounter.objects.last_of(known) if known else {}
         return Known(Repeats(payloads, event_ids, self._window_ms), Guard(self._keys, counters))
 
     def _settle(
@@ -277,5 +278,10 @@ def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:
 
 def _count_errors(payloads: list[LoRaPayload]) -> None:
     errors = Counter(payload.source for payload in payloads if payload.status == Status.ERROR)
-    for name, count in errors.items():
-        Source.objects.filter(name=name).update(errors=F("errors") + count)
+    if not errors:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(_ADD_ERRORS, [(count, name) for name, count in errors.items()])
+
+
+_ADD_ERRORS = f"UPDATE {Source._meta.db_table} SET errors = errors + %s WHERE name = %s"  # noqa: S608, SLF001 - our names

@@ -26,7 +26,7 @@ from herd.operations.weighings import Weighing, recalculate_gain, record_weight
 from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
-DETAILS = set_by("induction", ANIMAL)
+DETAILS, BATCH_DETAILS = set_by("induction", ANIMAL), set_by("induction", BATCH)
 
 
 def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
@@ -35,8 +35,10 @@ def record_read(unit: UnitOfWork, read: TagRead, at: datetime) -> Animal:
     Raises TagConflict when the tags are on two animals, BadTag when one cannot be trusted. Both
     are raised before anything is written.
     """
-    read = replace(read, lf=tag_form(read.lf), uhf=tag_form(read.uhf))
-    animal = animal_by_tags(unit, read.lf, read.uhf)
+    lf, uhf = tag_form(read.lf), tag_form(read.uhf)
+    if (lf, uhf) != (read.lf, read.uhf):
+        read = replace(read, lf=lf, uhf=uhf)
+    animal = animal_by_tags(unit, lf, uhf)
     batch = batch_for(unit, read.batch_number, read.source, at)
     if animal is None:
         animal = fast_rows.new(
@@ -140,7 +142,7 @@ def _fill_batch(unit: UnitOfWork, batch: Batch, induction: Induction, at: dateti
     radio."""
     missing = {
         name: getattr(induction, name)
-        for name in set_by("induction", BATCH)
+        for name in BATCH_DETAILS
         if getattr(induction, name) and not getattr(batch, name)
     }
     if missing:

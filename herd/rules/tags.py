@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +75,7 @@ class Eid:
     test: bool
 
 
+@lru_cache(maxsize=4096)  # a step of the worker asks three times for each tag
 def normalise(text: str) -> str:
     """Return the one form of a tag, however it is spelt; that form stays as it is. Raise
     TagError."""

@@ -8,10 +8,10 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from herd.models import FORGOTTEN, JournalEntry, new_mark
+from herd.models import FORGOTTEN, JournalEntry, new_marks
 from herd.storage.database_corruption import is_damage
 
 POSTGRES_LOCK = 0x48584252  # one advisory lock, the same in every process
@@ -65,9 +65,10 @@ class Entry(NamedTuple):
 def record_many(entries: Iterable[Entry]) -> None:
     """Write journal rows in this order; call it inside `writing()`, with the change itself."""
     # Written out: a burst passes here, and `bulk_create` takes five times as long.
+    entries = list(entries)
     rows = [
-        (new_mark(), one.kind, one.object_id, adapt_time(one.at), one.actor, one.detail[:500])
-        for one in entries
+        (mark, one.kind, one.object_id, adapt_time(one.at), one.actor, one.detail[:500])
+        for mark, one in zip(new_marks(len(entries)), entries, strict=True)
     ]
     if rows:
         with connection.cursor() as cursor:
@@ -85,7 +86,13 @@ _INSERT = (
 def adapt_time(at: datetime) -> Any:  # noqa: ANN401 - the driver's own
     """Return the time as the database takes it."""
     # Kept: all that one reading leaves bears its exact time, half a dozen rows of it.
-    return connection.ops.adapt_datetimefield_value(at)
+    return _adapter()(at)
+
+
+@cache
+def _adapter() -> Callable[[datetime], Any]:
+    # Looked up once: `connection` finds the one of its thread each time, which takes longer.
+    return connection.ops.adapt_datetimefield_value
 
 
 def newest(using: str = "default") -> tuple[int, int]:

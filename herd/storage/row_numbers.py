@@ -8,6 +8,7 @@ says goes before it where it is higher, so that the file may be lost or be older
 import fcntl
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -18,7 +19,7 @@ from django.db import connection, models
 LARGEST_BLOCK: Final = 256
 LAST_ID: Final = "SELECT name, seq FROM sqlite_sequence"
 NEXT_IDS: Final = (
-    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s) ORDER BY 1"
+    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s) ORDER BY 1 DESC"
 )
 
 
@@ -28,34 +29,34 @@ class RowNumbers:
     def __init__(self, *, is_alone: bool) -> None:
         self._is_alone = is_alone
         self._seen: dict[str, int] | None = None  # SQLite's last numbers, as this unit saw them
-        self._free: dict[str, range | list[int]] = {}
-        self._block: dict[str, int] = {}
+        self._given: dict[str, int] = {}
+        self._free: dict[type[models.Model], list[int]] = {}  # the next one last
+        self._block: Counter[type[models.Model]] = Counter()
 
     def next(self, model: type[models.Model]) -> int:
-        table = model._meta.db_table  # noqa: SLF001 - Django's own
-        free = self._free.get(table)
+        free = self._free.get(model)
         if not free:
             # One at first: a person's change makes few rows, and what is left over is a gap.
-            block = self._block[table] = min(self._block.get(table, 0) * 4 or 1, LARGEST_BLOCK)
-            free = self._reserve(table, block)
-        self._free[table] = free[1:]
-        return free[0]
+            block = self._block[model] = min(self._block[model] * 4 or 1, LARGEST_BLOCK)
+            free = self._free[model] = self._reserve(table_of(model), block)
+        return free.pop()
 
     def give_back(self) -> None:
         """Give back what was not used, where nobody was given more since."""
         if connection.vendor != "sqlite" or self._is_alone or not any(self._free.values()):
             return
         with _last_given() as last:
-            for table, free in self._free.items():
-                if free and last.get(table) == free[-1]:
-                    last[table] = free[0] - 1
+            for model, free in self._free.items():
+                if free and last.get(table_of(model)) == free[0]:
+                    last[table_of(model)] = free[-1] - 1
         self._free.clear()
 
     def forget(self) -> None:
         """Ask the database again: others may have inserted rows in another way."""
         self._seen = None
 
-    def _reserve(self, table: str, block: int) -> range | list[int]:
+    def _reserve(self, table: str, block: int) -> list[int]:
+        """Return numbers that are this unit's alone, the next one last."""
         if connection.vendor != "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute(NEXT_IDS, [table, block])
@@ -65,16 +66,21 @@ class RowNumbers:
                 cursor.execute(LAST_ID)
                 self._seen = dict(cursor.fetchall())
         if self._is_alone:
-            return self._after(self._seen, table, self._seen.get(table, 0), block)
+            newest = max(self._seen.get(table, 0), self._given.get(table, 0))
+            return self._after(self._given, table, newest, block)
         with _last_given() as last:
             return self._after(
                 last, table, max(last.get(table, 0), self._seen.get(table, 0)), block
             )
 
     @staticmethod
-    def _after(numbers: dict[str, int], table: str, last: int, block: int) -> range:
+    def _after(numbers: dict[str, int], table: str, last: int, block: int) -> list[int]:
         numbers[table] = last + block
-        return range(last + 1, last + 1 + block)
+        return list(range(last + block, last, -1))
+
+
+def table_of(model: type[models.Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001 - Django's own
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from tests.faults import barn
 pytestmark = pytest.mark.django_db
 
 MOST_STATEMENTS = 30
+NO_WORK = ("PRAGMA", "SAVEPOINT", "RELEASE")  # settings of the connection, and the test's own
 SECOND = 1_000_000_000
 
 
@@ -37,7 +38,8 @@ def test_a_step_asks_nothing_after_its_load_and_makes_few_statements(
     for _ in range(3):
         with CaptureQueriesContext(connection) as made:
             assert worker.step() == BATCH_SIZE
-        statements = [one["sql"] for one in made.captured_queries]
+        every = [one["sql"] for one in made.captured_queries]
+        statements = [one for one in every if not one.startswith(NO_WORK)]
         assert len(statements) <= MOST_STATEMENTS, "\n".join(one[:120] for one in statements)
     assert asked == [0, 0, 0]
     assert not LoRaPayload.objects.filter(status__in=("received", "error")).exists()
