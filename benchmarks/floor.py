@@ -1,12 +1,16 @@
 """What this machine can do at best, measured in the same run: the yardstick beside each figure."""
 
+import multiprocessing
 import socket
 import sqlite3
 import statistics
+import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 
@@ -17,9 +21,13 @@ def connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
+def _new_file(folder: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=folder)) / "floor.sqlite3"
+
+
 def group_commit_rows_per_second(folder: Path, rows: int = 40_000, group: int = 500) -> float:
     """Two bare inserts a row (payload, journal), `group` rows in a commit."""
-    connection = connect(folder / "floor-intake.sqlite3")
+    connection = connect(_new_file(folder))
     connection.execute("CREATE TABLE payload (id INTEGER PRIMARY KEY, text TEXT, at TEXT)")
     connection.execute("CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT, object INTEGER)")
     start = time.perf_counter()
@@ -40,7 +48,7 @@ def group_commit_rows_per_second(folder: Path, rows: int = 40_000, group: int = 
 def effects_per_second(folder: Path, payloads: int = 20_000, step: int = 200) -> float:
     """The bare statements of one payload's effect, `step` payloads in a commit: two look-ups by
     index, one insert, one update, three history and journal rows."""
-    connection = connect(folder / "floor-worker.sqlite3")
+    connection = connect(_new_file(folder))
     connection.execute("CREATE TABLE cattle (id INTEGER PRIMARY KEY, tag TEXT UNIQUE, seen TEXT)")
     connection.execute("CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT, object INTEGER)")
     connection.execute("CREATE TABLE payload (id INTEGER PRIMARY KEY, status TEXT)")
@@ -61,7 +69,7 @@ def effects_per_second(folder: Path, payloads: int = 20_000, step: int = 200) ->
 
 def commit_ms(folder: Path, times: int = 200) -> float:
     """One durable commit, the median."""
-    connection = connect(folder / "floor-commit.sqlite3")
+    connection = connect(_new_file(folder))
     connection.execute("CREATE TABLE t (a TEXT)")
     taken = []
     for _ in range(times):
@@ -88,11 +96,20 @@ def socket_loss(rate: int, seconds: float = 2.0) -> float:
             return
 
     thread = threading.Thread(target=listen)
-    thread.start()
-    sent = send_at(rate, int(rate * seconds), receiver.getsockname())
+    with a_sender() as sender:
+        thread.start()
+        sent = sender.apply(send_at, (rate, int(rate * seconds), receiver.getsockname()))
     thread.join()
     receiver.close()
-    return 1 - heard / sent
+    return 1 - heard / int(sent)
+
+
+@contextmanager
+def a_sender() -> Iterator[Pool]:
+    """A process of its own that is ready: a sender in this one would share its interpreter."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        pool.apply(time.perf_counter)
+        yield pool
 
 
 def send_at(rate: int, count: int, address: tuple[str, int], first: int = 0) -> int:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
-from benchmarks import floor, load, pages, years
-from benchmarks.intake import database
+from benchmarks import farms, floor, load, pages, years
+from benchmarks.farms import database
+from benchmarks.figures import Figure, at_most
 from benchmarks.pages import PageTime
 from tests.system.farm import Farm
 
@@ -18,6 +20,8 @@ FULL_PAGE_MS: Final = {50_000: 10.0, 250_000: 15.0}
 COLD_MS: Final = 15.0
 SEARCH_MS: Final = 25.0
 KILOBYTES: Final = 100.0
+LOAD_SECONDS: Final = 10.0  # of the larger herd
+MEMORY_MB: Final = 450.0
 COLD: Final = ("/office/batches/{n}", "/office/cattle/{n}", "/office/weights/{n}/void?animal={n}")
 SEARCHES: Final = (
     "/office/cattle?q=4711",
@@ -85,6 +89,56 @@ class Size:
     resident_mb: float  # after every page was looked at
     peak_mb: float
     pages: list[PageTime]
+
+
+def show(root: Path) -> list[Figure]:
+    """Both sizes side by side, and how many times the smaller one's cost the larger one's is."""
+    sizes = [_size_of(root, animals) for animals in SIZES]
+    small, large = sizes
+    print(f"\nThe office with {small.animals} and with {large.animals} animals (! beyond its goal)")
+    for name, unit in (
+        ("load_seconds", "s"),
+        ("loaded_mb", "MB"),
+        ("resident_mb", "MB"),
+        ("peak_mb", "MB"),
+    ):
+        before, after = (getattr(size, name) for size in sizes)
+        print(f"  {name:<50} {before:7.1f}  {after:7.1f} {unit}  {after / before:4.1f}:1")
+    for rows in zip(small.pages, large.pages, strict=True):
+        cells = "".join(_cell(row, size.animals) for row, size in zip(rows, sizes, strict=True))
+        print(f"  {rows[0].path:<50}{cells}  {rows[1].median_ms / rows[0].median_ms:4.1f}:1")
+    return [figure for size in sizes for figure in _figures(size)]
+
+
+def _size_of(root: Path, animals: int) -> Size:
+    with farms.stopped_at_last(farms.farm_in(root, f"growth-{animals}")) as farm:
+        return measure(farm, animals)
+
+
+def _cell(row: PageTime, animals: int) -> str:
+    slow = row.median_ms > goal_ms(row.path, animals)
+    mark = "!" if slow or row.kilobytes > KILOBYTES else " "
+    return f" {row.median_ms:6.1f} ms {row.kilobytes:5.0f} KB{mark}"
+
+
+def _figures(size: Size) -> list[Figure]:
+    """Those that have a goal; of the pages with the same goal the slowest."""
+    of = f"with {size.animals:,} animals"
+    health, *shown = size.pages
+    slowest: dict[float, PageTime] = {}
+    for page in shown:
+        goal = goal_ms(page.path, size.animals)
+        slowest[goal] = max(page, slowest.get(goal, page), key=lambda one: one.median_ms)
+    largest = max(page.kilobytes for page in shown)
+    figures = [
+        Figure(f"office loaded {of}", size.load_seconds, "s", None, at_most(LOAD_SECONDS)),
+        Figure(f"office's memory {of}", size.resident_mb, "MB", None, at_most(MEMORY_MB)),
+        Figure(f"largest page {of}", largest, "KB", None, at_most(KILOBYTES)),
+    ]
+    for goal, page in slowest.items():
+        name = f"slowest of its goal {of}: `{page.path}`"
+        figures.append(Figure(name, page.median_ms, "ms", health.median_ms, at_most(goal)))
+    return figures
 
 
 def measure(farm: Farm, animals: int) -> Size:

@@ -6,12 +6,15 @@ import ssl
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks import load
+from benchmarks import farms, floor, load
+from benchmarks.figures import Figure, Goal, at_most
 from tests.system.browser import office_page
 from tests.system.farm import Farm, wait_until
 
@@ -90,23 +93,58 @@ class FeedWatch:
         seen.setdefault(data["raw_payload"], time.time() * 1000)
 
 
+def show(root: Path) -> list[Figure]:
+    print("\nLatency: frame sent to each station, every process running")
+    with farms.farm_in(root, "latency") as farm:
+        result = measure(farm)
+        commit = floor.commit_ms(root)
+        for name, process in farm.processes.items():
+            print(f"  resident: {name} {process.resident_mb():.0f} MB")
+    for name, values in (
+        ("stored and on the feed", result.stored),
+        ("applied and on the feed", result.applied),
+    ):
+        print(f"  {name:<24} p50 {p(values, 50):6.1f} ms   p99 {p(values, 99):6.1f} ms")
+    return in_browser("quiet", result.browser, 2 * commit, (at_most(20), at_most(60)))
+
+
+def in_browser(
+    when: str, values: list[float], floor_ms: float, goals: tuple[Goal | None, Goal | None]
+) -> list[Figure]:
+    """Its floor: the two durable commits that a frame waits for."""
+    name = f"frame to browser, {when}"
+    return [
+        Figure(f"{name}, p{percent}", p(values, percent), "ms", floor_ms, goal)
+        for percent, goal in zip((50, 99), goals, strict=True)
+    ]
+
+
 def measure(farm: Farm, frames: int = FRAMES) -> Latency:
     feed = FeedWatch(farm)
-    sent: dict[int, float] = {}
-    with office_page(farm, "/office/payloads") as page:
-        page.evaluate(WATCH)
-        for number in range(5_000_000, 5_000_000 + frames):
-            sent[number] = time.time() * 1000
-            farm.hear(load.read(number))
-            page.wait_for_timeout(APART * 1000)
-        wait_until(
-            lambda: len(set(page.evaluate("window.seen")) & {load.lf(n) for n in sent}) >= frames,
-            "the browser has shown every frame",
-        )
-        seen = page.evaluate("window.seen")
+    sent, seen = to_browser(farm, lambda count: count < frames)
     feed.end()
     return Latency(
         [feed.received[load.read(n)] - at for n, at in sent.items()],
         [feed.processed[load.read(n)] - at for n, at in sent.items()],
-        [seen[load.lf(n)] - at for n, at in sent.items()],
+        [seen[n] - at for n, at in sent.items()],
     )
+
+
+def to_browser(
+    farm: Farm, goes_on: Callable[[int], bool], first: int = 5_000_000
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Send frames as long as `goes_on` says of their count; return by number when each was sent
+    and when it stood in the page, in milliseconds."""
+    sent: dict[int, float] = {}
+    with office_page(farm, "/office/payloads") as page:
+        page.evaluate(WATCH)
+        while goes_on(len(sent)):
+            number = first + len(sent)
+            sent[number] = time.time() * 1000
+            farm.hear(load.read(number))
+            page.wait_for_timeout(APART * 1000)
+        last = load.lf(max(sent))
+        wait_until(lambda: last in page.evaluate("window.seen"), "the last frame is shown", 120)
+        seen = page.evaluate("window.seen")
+    # What came and went in one burst never stood in the list: it counts as the last one.
+    return sent, {number: seen.get(load.lf(number), seen[last]) for number in sent}

@@ -9,12 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from benchmarks import floor, load
-from benchmarks.intake import database
+from benchmarks import farms, floor, load
+from benchmarks.farms import database
+from benchmarks.figures import Figure
 from tests.system.farm import Farm, wait_until
 
 ANIMALS = 50_000
@@ -49,6 +51,23 @@ class PageTime:
     path: str
     median_ms: float
     kilobytes: float
+
+
+def show(root: Path) -> list[Figure]:
+    print(f"\nOffice pages from a mirror of {ANIMALS} animals (whole request, median)")
+    with farms.stopped_at_last(farms.farm_in(root, "pages")) as farm:
+        farm.set_up_pi()
+        fill(farm)
+        farm.start("pi web")
+        farm.wait_until_pi_answers()
+        print(f"  the mirror is loaded {wait_for_the_mirror(farm):.1f} s after the start")
+        measured = measure(farm)
+        for name, process in farm.processes.items():
+            print(f"  resident: {name} {process.resident_mb():.0f} MB")
+    for one in measured:
+        print(f"  {one.path:<48} {one.median_ms:6.1f} ms  {one.kilobytes:6.0f} KB")
+    bare = measured[0].median_ms  # `/health`: what the web server takes for an empty answer
+    return [Figure(f"page {one.path}", one.median_ms, "ms", bare) for one in measured[1:]]
 
 
 def fill(farm: Farm, animals: int = ANIMALS) -> None:

@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import requests
 
-from benchmarks import floor, load, pages
-from benchmarks.intake import database
+from benchmarks import farms, floor, load, pages
+from benchmarks.farms import database
+from benchmarks.figures import Figure
 from tests.system.farm import Farm
 
 PAYLOADS = 1_000_000
@@ -31,6 +33,18 @@ PATHS = (
 class Asked:
     path: str
     median_ms: float
+
+
+def show(root: Path) -> list[Figure]:
+    print(f"\nThe Pi's API after {PAYLOADS} payloads (whole request, median)")
+    with farms.stopped_at_last(farms.farm_in(root, "years")) as farm:
+        farm.set_up_pi()
+        fill(farm)
+        farm.start("pi web")
+        farm.wait_until_pi_answers()
+        measured = measure(farm)
+    bare = measured[0].median_ms
+    return [Figure(f"REST {one.path}", one.median_ms, "ms", bare) for one in measured[1:]]
 
 
 def fill(farm: Farm) -> None:
@@ -89,10 +103,7 @@ def _entries() -> Iterator[dict[str, object]]:
 
 
 def measure(farm: Farm) -> list[Asked]:
-    """Over one connection that stays open, as an office's does."""
-    with requests.Session() as session:
-        session.headers["X-API-Key"] = farm.account["api_key"]
-        session.trust_env, session.verify = False, farm.certificate
+    with farms.api_session(farm) as session:
         return [Asked(path, _median(session, f"{farm.api_url}/{path}")) for path in PATHS]
 
 

@@ -22,7 +22,8 @@ import requests
 from websockets.asyncio.client import connect
 
 from benchmarks.backlog import fill, waiting
-from benchmarks.intake import database, stored
+from benchmarks.farms import database
+from benchmarks.intake import stored
 from benchmarks.latency import FeedWatch, p
 from tests.faults.gateway import Gateway
 from tests.system.farm import Farm, wait_until

@@ -1,0 +1,1 @@
+"""A Django app that makes a Pi's process write down its turns in the writers' queue."""
