@@ -5,6 +5,7 @@ import { isPaused, release, releaseIfFree, setPaused, take } from "./live/rows.j
 import "./live/scanning.js";
 import { countRows, say } from "./live/speech.js";
 import { chosen, whenChosen } from "./live/ticks.js";
+import "./live/suggesting.js";
 import { moment, msSince, now, setNow, span, tellTimes, writtenTime } from "./live/time.js";
 import { somethingTyped } from "./live/typing.js";
 import { word } from "./live/words.js";

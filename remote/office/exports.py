@@ -14,8 +14,8 @@ from django.utils.http import content_disposition_header
 
 from herd.fields import ANIMAL, BATCH, PEN
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import animals, batches, payloads, pens, weights
-from remote.office.pages.page import PageRequest, named
+from remote.office.pages import animals, batches, payloads, pens, places, weights
+from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
@@ -68,10 +68,11 @@ def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpRespon
 
 def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
     # `batch-LOT7` and `pen-3` where those are asked for: a farm keeps the file of each.
-    batch = named(mirror.tables["batches"], asked.params.get("batch"))
-    pen = named(mirror.tables["pens"], asked.params.get("pen"))
-    parts = [f"batch-{batch['batch_number']}"] if batch and name == "cattle" else []
-    parts += [f"pen-{pen['pen_number']}"] if pen and name == "cattle" else []
+    parts = [
+        f"{kind}-{places.number_of(place, rows[0])}"
+        for kind, place in animals.PLACES.items()
+        if name == "cattle" and len(rows := animals.places_asked(mirror, asked, kind)) == 1
+    ]
     return NOT_IN_FILE_NAMES.sub("-", "-".join(parts)) or name
 
 

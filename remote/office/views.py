@@ -18,7 +18,7 @@ from remote.office import exports
 from remote.office.link.link_errors import PiError
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
-from remote.office.pages import PAGES
+from remote.office.pages import PAGES, places
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import sign_out
@@ -127,6 +127,17 @@ async def find(request: OfficeRequest) -> HttpResponse:
     if found is not None:
         return redirect("animal", pk=found["id"])
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
+
+
+def suggestions(place: places.Place) -> View:
+    """Return the view that says which batches or pens somebody may mean who types so far."""
+
+    async def view(request: OfficeRequest) -> JsonResponse:
+        wanted = request.GET.get("q", "")[:100]
+        found = places.suggested(request.office.mirror, place, wanted)
+        return JsonResponse({"data": [{"number": number, "told": told} for number, told in found]})
+
+    return view
 
 
 @require_POST

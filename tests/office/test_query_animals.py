@@ -104,6 +104,15 @@ async def test_nobody_is_led_back_to_another_site() -> None:
     assert "evil" not in form.split("<main")[1].split("</h1>")[0]
 
 
+async def test_of_thousands_the_first_are_named_and_all_are_meant() -> None:
+    with filled({"cattle": [animal(pk) for pk in range(1, forms.NAMED + 41)]}):
+        html = await page("/office/cattle/move?all=1&status=active")
+        ids = await chosen_by("/office/cattle/move?all=1&status=active")
+    assert html.count('<span class="chip active">') == forms.NAMED
+    assert "and 40 more" in html
+    assert ids == list(range(1, forms.NAMED + 41))
+
+
 def form_of(kind: type[forms.ManyForm], ids: str, **given: str) -> forms.ManyForm:
     asking = Asking(asked(), here.office, {"query": QueryDict("id=1")})
     return kind(asking, {"key": "k", "ids": ids, **given})
@@ -112,7 +121,7 @@ def form_of(kind: type[forms.ManyForm], ids: str, **given: str) -> forms.ManyFor
 async def test_who_has_left_stays_where_it_is_and_the_rest_is_moved() -> None:
     with filled(HERD):
         html = await page("/office/cattle/move?id=2&id=4&id=5")
-        form = form_of(forms.MoveMany, "2 4 5", pen="1")
+        form = form_of(forms.MoveMany, "2 4 5", pen="p1")
         assert form.is_valid(), form.errors
         change = form.change()
     assert "1 of 3 has left and stays where it is: A4." in html

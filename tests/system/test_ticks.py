@@ -91,7 +91,7 @@ def test_ticks_go_from_page_to_page_until_the_animals_are_moved(
         page.get_by_role("link", name="Cancel").click()
         chosen(page, "2 ticked, 1 of them not on this page")
         page.get_by_role("button", name="Move", exact=True).click()
-        page.get_by_label("To batch").select_option(str(lot["id"]))
+        page.get_by_label("To batch").fill(lot["batch_number"])
         page.get_by_role("button", name="Move them").click()
         expect(page.locator(".message.success")).to_be_visible(timeout=SOON)
         chosen(page, "Tick animals to move them")

@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
-from remote.office.forms.places import NO_PEN, BatchChoice, OnePenForm, PenChoice
+from remote.office.forms.places import OnePenForm, PlaceField
 from remote.office.mirror.index import ON_FEED
-from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import chosen_ids, group_asked, name_of
 from remote.office.pages.page import NoSuchPage
 
 MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20
+NAMED = 200  # of those that are moved: more would only be scrolled past
 WITH_A_REASON = ("dead", "sold")
 LEAVING = (
     ("", _("choose")),
@@ -31,8 +32,9 @@ LEAVING = (
 class MoveFields(OfficeForm):
     """What is left as it is is not sent: somebody else may be moving the animal meanwhile."""
 
-    pen = PenChoice(label=_("To pen"), required=False)
-    batch = BatchChoice(label=_("To batch"), required=False)
+    pen = PlaceField("pens", label=_("To pen"))
+    no_pen = forms.BooleanField(label=_("Into no pen"), required=False)
+    batch = PlaceField("batches", label=_("To batch"))
     force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
 
@@ -42,22 +44,26 @@ class MoveFields(OfficeForm):
             self.fields[name].fill(self.asking.mirror, self.now(name))  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
     def now(self, name: str) -> str:
-        """Return what the choice of changing nothing is called; `name` is pen or batch."""
-        return gettext("as it is")
+        """Return what is said beside the field for a pen or a batch, as `name` has it."""
+        return gettext("Leave empty to keep it.")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors and not (given["pen"] or given["batch"]):
+        if self.errors:
+            return given
+        if given["pen"] and given["no_pen"]:
+            self.add_error("no_pen", gettext("Either a pen or none."))
+        elif not (given["pen"] or given["no_pen"] or given["batch"]):
             self.add_error(None, gettext("Choose a pen or a batch."))
         return given
 
     def body(self) -> dict[str, Any]:
         given = self.cleaned_data
         body = {"force": given["force"], "reason": given["reason"]}
-        if given["pen"]:
-            body["pen_id"] = None if given["pen"] == NO_PEN else int(given["pen"])
+        if given["pen"] or given["no_pen"]:
+            body["pen_id"] = given["pen"]["id"] if given["pen"] else None
         if given["batch"]:
-            body["batch_id"] = int(given["batch"])
+            body["batch_id"] = given["batch"]["id"]
         return body
 
 
@@ -67,7 +73,8 @@ class MoveAnimal(MoveFields, AnimalForm):
 
     def now(self, name: str) -> str:
         place = self.animal[name]
-        return gettext("as it is: %s") % (place[f"{name}_number"] if place else gettext("none"))
+        number = place[f"{name}_number"] if place else gettext("none")
+        return gettext("Now: %s. Leave empty to keep it.") % escape(number)  # a help text is HTML
 
     def change(self) -> Change:
         return Change("POST", f"{self.path}/move", self.body(), gettext("Moved."), self.back)
@@ -135,22 +142,29 @@ class ManyForm(OfficeForm):
             self.add_error(None, gettext("There is no animal among these that this fits."))
         return given
 
-    def animals(self) -> list[Row]:
-        table = self.asking.mirror.tables["cattle"]
-        return [table[pk] for pk in self._numbers() if pk in table]
-
     def concerned(self) -> list[int]:
         """Return the numbers of those among the chosen that are changed."""
-        return [one["id"] for one in self.animals() if one["status"] in ON_FEED]
+        return self._on_feed()
 
-    def gone(self) -> list[Row]:
-        return [one for one in self.animals() if one["status"] not in ON_FEED]
+    def gone(self) -> list[int]:
+        on_feed = set(self._on_feed())
+        return [pk for pk in self.chosen() if pk not in on_feed]
+
+    def chosen(self) -> list[int]:
+        index = self.asking.mirror.held.index
+        return index.among(self._numbers(), index.everybody())
+
+    def _on_feed(self) -> list[int]:
+        index = self.asking.mirror.held.index
+        return index.among(self._numbers(), index.mask("status", *ON_FEED))
 
     def context(self) -> dict[str, Any]:
-        animals = [(name_of(one), one["status"]) for one in self.animals()]
+        table, chosen = self.asking.mirror.tables["cattle"], self.chosen()
+        shown = [table[pk] for pk in chosen[:NAMED]]
         return {
-            "animals": animals,
-            "count": len(animals),
+            "animals": [(name_of(one), one["status"]) for one in shown],
+            "unnamed": len(chosen) - len(shown),
+            "count": len(chosen),
             "about": group_asked(self.asking.mirror, self.asking.asked),
             "hint": " ".join(self._hints()),
         }
@@ -160,9 +174,10 @@ class ManyForm(OfficeForm):
             left = gettext("At most {} at once: {} more are left out. Move them afterwards.")
             yield left.format(MOST_AT_ONCE, self.left_over)
         if gone := self.gone():
-            names = ", ".join(name_of(one) for one in gone[:GONE_NAMED])
+            table = self.asking.mirror.tables["cattle"]
+            names = ", ".join(name_of(table[pk]) for pk in gone[:GONE_NAMED])
             names += " …" if len(gone) > GONE_NAMED else ""
-            counts = {"gone": len(gone), "all": len(self.animals()), "names": names}
+            counts = {"gone": len(gone), "all": len(self.chosen()), "names": names}
             yield self.told_of_gone(len(gone)) % counts
 
     def told_of_gone(self, count: int) -> str:
@@ -196,7 +211,7 @@ class LeaveMany(LeaveFields, ManyForm):
     def concerned(self) -> list[int]:
         """Return who had left where it is to be back on feed, else who is still there."""
         if self["status"].value() == "active":
-            return [one["id"] for one in self.gone()]
+            return self.gone()
         return super().concerned()
 
     def told_of_gone(self, count: int) -> str:

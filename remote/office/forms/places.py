@@ -1,19 +1,25 @@
 """Forms for batches and pens."""
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from herd.fields import BATCH, PEN
 from remote.office.forms.form import Change, EditForm, OfficeForm, add_fields
-from remote.office.pages.pens import all_pens
+from remote.office.mirror.index import unaccented
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages import places
 
 SOURCES = (("hxb", _("barn")), ("hxe", _("export")))
 STATUSES = (("open", _("open")), ("closed", _("closed")))
-NO_PEN = "none"
+NEAR_NAMED = 8
 
 
 @add_fields(BATCH, rows=3)
@@ -135,26 +141,54 @@ class DeletePen(OnePenForm):
         return Change("DELETE", f"pens/{self.pen['id']}", {}, done, "/office/pens")
 
 
-class PenChoice(forms.ChoiceField):
-    """The pens by number, each with its head and capacity; "" changes nothing."""
+class PlaceInput(forms.TextInput):
+    """A text box that suggests numbers as they are typed."""
 
-    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
-        pens = [(str(pen["id"]), _label(pen)) for pen in all_pens(mirror)]
-        self.choices = [("", now), (NO_PEN, gettext("no pen")), *pens]
+    place: places.Place
+    choices: Sequence[tuple[str, str]] = ()
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ANN401 - as Django's
+        context = {"name": name, "value": value or "", "place": self.place}
+        context |= {"choices": self.choices, "attrs": flatatt({**self.attrs, **(attrs or {})})}
+        made = get_template("office/_place.html").render(context)
+        return mark_safe(made)  # noqa: S308 - a template made it
 
 
-def _label(pen: dict[str, Any]) -> str:
-    if not pen["capacity"]:
-        return f"{pen['pen_number']} · {pen['head_count']}"
-    return f"{pen['pen_number']} · {pen['head_count']} / {pen['capacity']}"
+class PlaceField(forms.CharField):
+    """A batch or a pen by its whole number, in any capitals; empty changes nothing."""
+
+    widget = PlaceInput
+
+    def __init__(self, place: places.Place, **options: Any) -> None:
+        super().__init__(max_length=100, required=False, **options)
+        self.place = self.widget.place = place
+
+    def fill(self, mirror: Mirror, now: str) -> None:
+        self.mirror, self.help_text = mirror, now
+        self.widget.choices = places.suggested(mirror, self.place, "")
+
+    def clean(self, value: Any) -> Row | None:  # noqa: ANN401 - as Django's
+        text = super().clean(value)
+        if not text:
+            return None
+        found = places.found(self.mirror, self.place, text)
+        if len(found) == 1 and _is_named(found[0], self.place, text):
+            return found[0]
+        raise forms.ValidationError(_no_such(self.place, text, found))
 
 
-class BatchChoice(forms.ChoiceField):
-    """The open batches, the newest first; "" changes nothing."""
+def _is_named(row: Row, place: places.Place, text: str) -> bool:
+    return unaccented(places.number_of(place, row)) == unaccented(text)
 
-    def fill(self, mirror: Any, now: str) -> None:  # noqa: ANN401 - a Mirror
-        batches = reversed(mirror.tables["batches"].values())
-        found = [
-            (str(one["id"]), one["batch_number"]) for one in batches if one["status"] == "open"
-        ]
-        self.choices = [("", now), *found]
+
+def _no_such(place: places.Place, text: str, near: Sequence[Row]) -> str:
+    """Return what to say where no batch or pen, or several, have what was typed as a number."""
+    sentence = gettext("No batch has the number “%s”.")
+    if place == "pens":
+        sentence = gettext("No pen has the number “%s”.")
+    told = sentence % text
+    if not near:
+        return told
+    names = ", ".join(places.number_of(place, row) for row in near[:NEAR_NAMED])
+    names += " …" if len(near) > NEAR_NAMED else ""
+    return f"{told} " + gettext("These hold it: %s") % names

@@ -235,6 +235,11 @@ class Index:
             mask.count(1), lambda: narrowed(order.keys), lambda: narrowed(order.from_the_end)
         )
 
+    def among(self, keys: Iterable[int], mask: Mask) -> list[int]:
+        """Return those of the keys that are in a set, in their order."""
+        slots = self._slots
+        return [key for key in keys if key in slots and mask[slots[key]]]
+
     def everybody(self) -> Mask:
         return bytes(self._held)
 

@@ -1,17 +1,17 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from herd.rules.tags import eid, epc_urn
 from remote.office import clocks
 from remote.office.mirror.found import Found
-from remote.office.mirror.index import ON_FEED, SORTED, natural
+from remote.office.mirror.index import ON_FEED, SORTED
 from remote.office.mirror.masks import Mask
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import herd_alerts
+from remote.office.pages import herd_alerts, places
 from remote.office.pages.page import (
     Listing,
     NoSuchPage,
@@ -22,9 +22,10 @@ from remote.office.pages.page import (
     list_page,
     named,
 )
-from remote.wire import Topic
 
-NARROWING = ("q", "status", "batch", "pen", "sex", "show")
+NARROWING = ("q", "status", "batch", "batch_number", "pen", "pen_number", "sex", "show")
+NAMED_AT_MOST: Final = 3
+PLACES: Final[dict[str, places.Place]] = {"batch": "batches", "pen": "pens"}
 COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 
@@ -38,8 +39,8 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
         context={
             "in_all": len(mirror.tables["cattle"]),
-            "batches": _choices(mirror, "batches", "batch_number", asked.params.get("batch")),
-            "pens": _choices(mirror, "pens", "pen_number", asked.params.get("pen")),
+            "batch": _shown(mirror, asked, "batch"),
+            "pen": _shown(mirror, asked, "pen"),
             "show": herd_alerts.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
             "unknown": _unknown(mirror, asked),
@@ -47,28 +48,45 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
     )
 
 
-def _choices(
-    mirror: Mirror, topic: Topic, field: str, chosen: str | None
-) -> list[tuple[int | str, str]]:
-    """Return choices by number; of batches those that are open, and the one asked for."""
-    table = mirror.tables[topic]
-    held = table.values()
-    rows = [row for row in held if row.get("status") != "closed" or str(row["id"]) == chosen]
-    rows.sort(key=lambda row: natural(row[field]))
-    known: list[tuple[int | str, str]] = [(row["id"], row[field]) for row in rows]
-    if chosen and named(table, chosen) is None:
-        known.append((chosen, _("not known here: no. %s") % chosen))
-    return known
+def _shown(mirror: Mirror, asked: PageRequest, name: str) -> dict[str, Any]:
+    """Return what the field for a batch or a pen holds and suggests."""
+    place, text = PLACES[name], asked.params.get(f"{name}_number", "")
+    rows = () if text else places_asked(mirror, asked, name)
+    value = text or next((places.number_of(place, row) for row in rows), "")
+    return {"value": value, "choices": places.suggested(mirror, place, value)}
+
+
+def places_asked(mirror: Mirror, asked: PageRequest, name: str) -> Sequence[Row]:
+    """Return the batches or pens that the address names, by id or by what was typed."""
+    if text := asked.params.get(f"{name}_number", "").strip():
+        return places.found(mirror, PLACES[name], text[:100])
+    row = named(mirror.tables[PLACES[name]], asked.params.get(name))
+    return [row] if row else ()
 
 
 def _unknown(mirror: Mirror, asked: PageRequest) -> str:
     """Return what to say of a batch or a pen that the address names and nobody knows."""
-    batch, pen = asked.params.get("batch"), asked.params.get("pen")
-    if batch and named(mirror.tables["batches"], batch) is None:
-        return _("There is no batch no. %s in this office's copy.") % batch
-    if pen and named(mirror.tables["pens"], pen) is None:
-        return _("There is no pen no. %s in this office's copy.") % pen
+    for name, (by_id, by_number) in _nobody_knows().items():
+        if places_asked(mirror, asked, name):
+            continue
+        if text := asked.params.get(f"{name}_number", "").strip():
+            return by_number % text
+        if text := asked.params.get(name, ""):
+            return by_id % text
     return ""
+
+
+def _nobody_knows() -> dict[str, tuple[str, str]]:
+    return {
+        "batch": (
+            _("There is no batch no. %s in this office's copy."),
+            _("No batch's number holds “%s”."),
+        ),
+        "pen": (
+            _("There is no pen no. %s in this office's copy."),
+            _("No pen's number holds “%s”."),
+        ),
+    }
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> Found:
@@ -100,11 +118,10 @@ def is_narrowed(asked: PageRequest) -> bool:
 
 def group_asked(mirror: Mirror, asked: PageRequest) -> str:
     """Return the batch and pen that an address names, in words."""
-    batch = named(mirror.tables["batches"], asked.params.get("batch"))
-    pen = named(mirror.tables["pens"], asked.params.get("pen"))
-    names = [_("batch %s") % batch["batch_number"]] if batch else []
-    names += [_("pen %s") % pen["pen_number"]] if pen else []
-    return ", ".join(names)
+    batches, pens = (places_asked(mirror, asked, name) for name in PLACES)
+    names = [_("batch %s") % row["batch_number"] for row in batches]
+    names += [_("pen %s") % row["pen_number"] for row in pens]
+    return ", ".join(names) if len(names) <= NAMED_AT_MOST else ""
 
 
 def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
@@ -113,12 +130,16 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
     if (show := asked.params.get("show", "")) in herd_alerts.TROUBLES:
         yield herd_alerts.of(mirror).found[show]
     # In a pen are those on feed: the record of one that has left names the pen it was last in.
-    if status := asked.params.get("status") or ("on_feed" if asked.params.get("pen") else ""):
+    params = asked.params
+    in_pen = params.get("pen") or params.get("pen_number")
+    if status := params.get("status") or ("on_feed" if in_pen else ""):
         yield index.mask("status", *(ON_FEED if status == "on_feed" else (status,)))
-    if sex := asked.params.get("sex"):
+    if sex := params.get("sex"):
         yield index.mask("sex", sex.casefold())
-    for name in ("batch", "pen"):
-        if number := asked.params.get(name):
+    for name in PLACES:
+        if params.get(f"{name}_number", "").strip():
+            yield index.mask(name, *(row["id"] for row in places_asked(mirror, asked, name)))
+        elif number := params.get(name):
             yield index.mask(name, int(number) if number.isascii() and number.isdigit() else 0)
 
 

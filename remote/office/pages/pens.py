@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import group_gain, occupancy
-from remote.office.mirror.index import ON_FEED, natural, unaccented
+from remote.office.mirror.index import ON_FEED, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, group_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import Listing, NoSuchPage, Page, PageRequest, Same, in_order
+from remote.office.pages.page import NoSuchPage, Page, PageRequest, Same, in_order, list_page
+from remote.office.pages.places import by_number
 
 PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], float]]] = {
@@ -40,7 +41,7 @@ def _filling(same: Same) -> Row:
 
 def all_pens(mirror: Mirror) -> list[Row]:
     pens = mirror.tables["pens"].values()
-    return [filling(pen) for pen in sorted(pens, key=lambda pen: natural(pen["pen_number"]))]
+    return [filling(pen) for pen in sorted(pens, key=lambda pen: by_number(pen["pen_number"]))]
 
 
 def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
@@ -57,6 +58,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
 
 def build_board(mirror: Mirror, asked: PageRequest) -> Page:
     found, in_all = all_found(mirror, asked), len(mirror.tables["pens"])
+    listing = list_page("office/_pen_card.html", found, asked, ())
     figures = {
         "pens": len(found),
         "head": sum(pen["head_count"] for pen in found),
@@ -68,8 +70,11 @@ def build_board(mirror: Mirror, asked: PageRequest) -> Page:
         "office/pens.html",
         _("Pens"),
         frozenset({"pens"}),
-        lists={"pens": Listing("office/_pen_card.html", found, (), len(found))},
-        regions={"board": ("office/_pen_board.html", {"figures": figures})},
+        lists={"pens": listing},
+        regions={
+            "board": ("office/_pen_board.html", {"figures": figures}),
+            "count": ("office/_count.html", {"listing": listing, "asked": asked}),
+        },
         context={"in_all": in_all},
     )
 
