@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from django.db import connection
 
-from herd.lookups import NAMES
+from herd.loader import NAMES
 from herd.models import Animal, Batch, JournalEntry, Pen
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork

@@ -1,25 +1,26 @@
-"""What the operations of a unit of work look up: each animal, batch and pen is one object, loaded
-once."""
+"""What the operations of a unit of work look up: each row is one object, loaded once, and seen as
+the unit has left it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeVar
+from itertools import chain
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from django.db.models import Model
 
 from herd.counters import COLUMNS, Contribution
 from herd.errors import UnknownAnimal, UnknownPlace, UnknownWeight
-from herd.models import Animal, Batch, Pen, WeightRecord
-from herd.storage import fast_rows
+from herd.loader import NAMED, NAMES, Loader
+from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
 
+R = TypeVar("R", bound=Model)
 TagKind = Literal["lf", "uhf"]
 TAG_FIELDS: dict[TagKind, str] = {"lf": "lf_tag", "uhf": "uhf_tag"}
-NAMES = ("lf_tag", "uhf_tag", "livestock_id")  # by which an animal is found
 Place = Batch | Pen
 # What changes all the time and no operation decides by: it is added to, or the latest one counts.
 PASSING = {*COLUMNS, "head_count", "last_read_at", "created_at", "updated_at"}
-
-
-P = TypeVar("P", Batch, Pen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +34,32 @@ class Prefetch:
     pens: frozenset[str] = frozenset()
     weighed: frozenset[str] = frozenset()  # any names of animals whose weighings are needed
 
+    def by_column(self) -> dict[str, frozenset[str]]:
+        animals = {name: getattr(self, name) for name in NAMES}
+        return {**animals, "batch_number": self.batches, "pen_number": self.pens}
+
+
+Row: TypeAlias = Any  # a row of any table, each of which has an `id`
+
 
 class Lookups:
     """The rows of a unit of work; `_undo` holds what takes the changes back, the last one last."""
 
-    def __init__(self) -> None:
+    def __init__(self, loader: Loader | None = None) -> None:
         self.asked = 0  # look-ups that `prepare` had not foreseen
+        self._loader = loader or Loader()
         self._undo: list[Callable[[], object]] = []
         # What else is to be thought again for: each is asked with the ids that others changed.
         self.conditions: list[Callable[[Mapping[str, set[int]]], bool]] = []
         self._claimed: set[str] = set()  # livestock ids without case, that no other may have
         self._as_loaded: dict[tuple[type[Place], int], tuple[Any, ...]] = {}
         self._heads_asked: dict[int, int] = {}  # of pens whose room was looked at, as loaded
-        self._forget()
-
-    def _forget(self) -> None:
-        self._animals: dict[tuple[str, str], Animal | None] = {}
-        self._by_id: dict[int, Animal] = {}  # each animal is one object: its figures must add up
+        # One object for each row, weighings apart: an animal's figures must add up.
+        self._rows: defaultdict[type[Model], dict[int, Any]] = defaultdict(dict)
+        self._deleted: defaultdict[type[Model], dict[int, None]] = defaultdict(dict)
+        self._named: dict[tuple[str, str], Any] = {}  # by column, or kind of an open pairing
         self._counted: dict[int, Contribution] = {}
         self._weighings: dict[int, list[WeightRecord]] = {}
-        self._batches: dict[str, Batch | None] = {}
-        self._pens: dict[str, Pen | None] = {}
 
     def _set_entry(self, held: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the unit's
         if key in held:
@@ -62,38 +68,145 @@ class Lookups:
             self._undo.append(partial(held.pop, key))
         held[key] = value
 
+    def _drop_entry(self, held: dict[Any, Any], key: Any) -> None:  # noqa: ANN401 - any of the unit's
+        if key in held:
+            self._undo.append(partial(held.__setitem__, key, held.pop(key)))
+
     def prepare(self, wanted: Prefetch) -> None:
         """Load what the coming operations need, in four queries for all of them."""
-        for name in NAMES:
-            for value in getattr(wanted, name):
-                self._animals.setdefault((name, value), None)
-        for animal in fast_rows.find(Animal, {name: getattr(wanted, name) for name in NAMES}):
-            self._loaded(animal)
-        new_batches, new_pens = (
-            wanted.batches - self._batches.keys(),
-            wanted.pens - self._pens.keys(),
-        )
-        for batch in fast_rows.find(Batch, {"batch_number": new_batches}):
-            self._hold(batch)
-        for pen in fast_rows.find(Pen, {"pen_number": new_pens}):
-            self._hold(pen)
-        for number in wanted.batches:
-            self._batches.setdefault(number, None)
-        for number in wanted.pens:
-            self._pens.setdefault(number, None)
-        found = (self._animals.get((name, one)) for name in NAMES for one in wanted.weighed)
+        new = {
+            name: [one for one in values if (name, one) not in self._named]
+            for name, values in wanted.by_column().items()
+        }
+        self._named.update({(name, one): None for name, values in new.items() for one in values})
+        for row in self._loader.named(new):
+            self._loaded(row)
+        found = (self._named.get((name, one)) for name in NAMES for one in wanted.weighed)
         self._load_weighings({one.id for one in found if one is not None})
+
+    def _loaded(self, row: Row) -> None:
+        """Take up a row that came from the database, unless it is held or deleted by now."""
+        model, pk = type(row), row.id
+        held = self._rows[model]
+        if pk in held or pk in self._deleted[model]:
+            return
+        held[pk] = row
+        match row:
+            case Animal():
+                self._counted[pk] = Contribution.of(row)
+            case Batch() | Pen():
+                self._as_loaded.setdefault((model, pk), _lasting(row))
+            case TagPairing(to_at=None):
+                self._named.setdefault((row.kind, row.tag), row)
+        for name in NAMED.get(model, ()):
+            key = name, getattr(row, name)
+            if key[1] is not None and self._named.get(key) is None:  # else it is another's by now
+                self._named[key] = row
+
+    # -- any rows ---------------------------------------------------------------------------
+
+    def by_number(self, model: type[R], pks: Iterable[int]) -> dict[int, R]:
+        """Return those of these rows that there are, in this order."""
+        wanted, held = list(dict.fromkeys(pks)), self._rows[model]
+        missing = [pk for pk in wanted if pk not in held]
+        for row in self._loader.rows(model, "id", missing):
+            self._loaded(row)
+        return {pk: held[pk] for pk in wanted if pk in held}
+
+    def rows(self, model: type[R], attname: str, values: Collection[Any]) -> list[R]:
+        """Return the rows with one of these values in this column."""
+        for row in self._loader.rows(model, attname, values):
+            self._loaded(row)
+        return [row for row in self._rows[model].values() if getattr(row, attname) in values]
+
+    def rows_naming(self, model: type[Model], attname: str, pks: Collection[int]) -> dict[int, int]:
+        """Return the rows that name one of these others: its number by theirs."""
+        weighings = chain(*self._weighings.values()) if model is WeightRecord else ()
+        stored = self._loader.column(model, attname, pks)
+        found = {pk: one for pk, one in stored if pk not in self._deleted[model]}
+        held = chain(weighings, self._rows[model].values())
+        found |= {row.pk: getattr(row, attname) for row in held}
+        return {pk: one for pk, one in found.items() if one in pks}
+
+    def is_taken(self, row: Model, name: str, value: str | None) -> bool:
+        """Return whether another row of the table has this name."""
+        found = self._find(type(row), name, value) if value else None
+        return found is not None and found.pk != row.pk
+
+    def named_alike(self, row: Model, name: str) -> list[str]:
+        """Return the names of other rows that are that of `row` but for upper and lower case."""
+        model, value = type(row), getattr(row, name)
+        stored = self._loader.alike(model, name, value)
+        found = {pk: one for pk, one in stored if pk not in self._deleted[model]}
+        found |= {pk: getattr(one, name) or "" for pk, one in self._rows[model].items()}
+        found.pop(row.pk, None)
+        return [one for one in found.values() if one.casefold() == value.casefold()]
+
+    def _find(self, model: type[R], name: str, value: str) -> R | None:
+        if (name, value) not in self._named:
+            self.asked += 1
+            self._named[name, value] = None
+            for row in self._loader.rows(model, name, [value]):
+                self._loaded(row)  # not one that is held: it has lost this name by now
+        found: R | None = self._named[name, value]
+        return found
+
+    def _rename(self, row: Row, name: str, before: str | None, now: str | None) -> None:
+        """Let the row be found by its new name, and no longer by the one before."""
+        if before is not None and self._named.get((name, before)) is row:
+            # None and not removed: the database still holds the name on the row that lost it.
+            self._set_entry(self._named, (name, before), None)
+        if now is not None:
+            self._set_entry(self._named, (name, now), row)
+
+    # -- animals and places -----------------------------------------------------------------
+
+    def animal_by_tag(self, kind: TagKind, tag: str) -> Animal | None:
+        return self._find(Animal, TAG_FIELDS[kind], tag) if tag else None
+
+    def animal(self, livestock_id: str) -> Animal | None:
+        return self._find(Animal, "livestock_id", livestock_id)
+
+    def animals(self, ids: Iterable[int]) -> list[Animal]:
+        """Return the animals in this order. Raise UnknownAnimal for a number that none has."""
+        wanted = list(ids)
+        found = self.by_number(Animal, wanted)
+        for pk in wanted:
+            if pk not in found:
+                raise UnknownAnimal(f"Animal no. {pk} does not exist.")
+        return list(found.values())
+
+    def animal_no(self, pk: int) -> Animal:
+        return self.animals([pk])[0]
+
+    def batch(self, number: str) -> Batch | None:
+        return self._find(Batch, "batch_number", number)
+
+    def pen(self, number: str) -> Pen | None:
+        return self._find(Pen, "pen_number", number)
+
+    def batch_no(self, pk: int) -> Batch:
+        return self._place(Batch, pk)
+
+    def pen_no(self, pk: int) -> Pen:
+        return self._place(Pen, pk)
+
+    def _place(self, model: type[R], pk: int) -> R:
+        found = self.by_number(model, [pk])
+        if not found:
+            raise UnknownPlace(f"{model.__name__} no. {pk} does not exist.")
+        return found[pk]
+
+    # -- weighings --------------------------------------------------------------------------
 
     def _load_weighings(self, animals: set[int]) -> None:
         missing = animals - self._weighings.keys()
         if not missing:
             return
         self._weighings |= {pk: [] for pk in missing}
-        counted, newest_first = "quality <> 'void'", " ORDER BY recorded_at DESC, id DESC"
-        for record in fast_rows.find(
-            WeightRecord, {"animal_id": missing}, where=counted, order=newest_first
-        ):
-            self._weighings[record.animal_id].append(record)
+        for record in self._loader.weighings(missing):
+            if record.id not in self._deleted[WeightRecord]:
+                self._weighings[record.animal_id].append(record)
 
     def weighings(self, animal: Animal) -> list[WeightRecord]:
         """Return the animal's weighings that are not void, the newest first."""
@@ -104,11 +217,21 @@ class Lookups:
 
     def weighing_no(self, pk: int) -> WeightRecord:
         """Return the one object of a weighing, void or not. Raise UnknownWeight."""
-        record = WeightRecord.objects.filter(pk=pk).first()
-        if record is None:
+        found = self.weighings_by_number([pk])
+        if not found:
             raise UnknownWeight(f"Weight no. {pk} does not exist.")
-        held = self.weighings(self.animal_no(record.animal_id))
-        return next((one for one in held if one.id == pk), record)
+        return found[0]
+
+    def weighings_by_number(self, pks: Collection[int]) -> list[WeightRecord]:
+        """Return those of these weighings that there are, void or not, each its one object."""
+        wanted, held = list(dict.fromkeys(pks)), self._rows[WeightRecord]
+        missing = set(wanted) - held.keys() - self._deleted[WeightRecord].keys()
+        if missing:
+            rows = {one.id: one for one in self._loader.rows(WeightRecord, "id", missing)}
+            self._load_weighings({one.animal_id for one in rows.values()})
+            known = {one.id: one for one in chain(*self._weighings.values()) if one.id in missing}
+            held.update(rows | known)
+        return [held[pk] for pk in wanted if pk in held]
 
     def remove_weighing(self, record: WeightRecord) -> None:
         """Leave out a weighing that is void from now on."""
@@ -117,102 +240,6 @@ class Lookups:
         self._undo.append(partial(held.insert, place, record))
         del held[place]
 
-    def forget_weighings(self, animal: Animal) -> None:
-        """Look them up anew, after their rows were changed in another way."""
-        self._weighings.pop(animal.id, None)
-
-    def _loaded(self, animal: Animal) -> Animal:
-        """Return the animal's one object in this transaction."""
-        held = self._by_id.get(animal.id)
-        if held is None:
-            held = self._by_id[animal.id] = animal
-            self._counted[animal.id] = Contribution.of(animal)
-            for name in NAMES:  # by the names that it has in the database: what changed is known
-                value = getattr(animal, name)
-                if value is not None:
-                    self._animals[name, value] = animal
-        return held
-
-    def forget_places(self) -> None:
-        """Look batches and pens up anew, after some were deleted."""
-        self._batches.clear()
-        self._pens.clear()
-
-    def _rename(self, animal: Animal, name: str, before: str | None, now: str | None) -> None:
-        """Let the animal be found by its new name, and no longer by the one before."""
-        if before is not None and self._animals.get((name, before)) is animal:
-            # None and not removed: the database still holds the name on the animal that lost it.
-            self._set_entry(self._animals, (name, before), None)
-        if now is not None:
-            self._set_entry(self._animals, (name, now), animal)
-
-    def animal_by_tag(self, kind: TagKind, tag: str) -> Animal | None:
-        return self._animal(TAG_FIELDS[kind], tag) if tag else None
-
-    def animal(self, livestock_id: str) -> Animal | None:
-        return self._animal("livestock_id", livestock_id)
-
-    def _animal(self, name: str, value: str) -> Animal | None:
-        if (name, value) not in self._animals:
-            self.asked += 1
-            self._animals[name, value] = None
-            found = Animal.objects.filter(**{name: value}).first()
-            if found is not None and found.pk not in self._by_id:
-                self._loaded(found)  # one that is held has lost this name by now
-        return self._animals[name, value]
-
-    def animals(self, ids: Iterable[int]) -> list[Animal]:
-        """Return the animals in this order. Raise UnknownAnimal for a number that none has."""
-        wanted = list(dict.fromkeys(ids))
-        missing = [pk for pk in wanted if pk not in self._by_id]
-        for animal in Animal.objects.in_bulk(missing).values():
-            self._loaded(animal)
-        for pk in wanted:
-            if pk not in self._by_id:
-                raise UnknownAnimal(f"Animal no. {pk} does not exist.")
-        return [self._by_id[pk] for pk in wanted]
-
-    def animal_no(self, pk: int) -> Animal:
-        return self.animals([pk])[0]
-
-    def batch_no(self, pk: int) -> Batch:
-        held = next((one for one in self._batches.values() if one and one.id == pk), None)
-        batch = held or Batch.objects.filter(pk=pk).first()
-        if batch is None:
-            raise UnknownPlace(f"Batch no. {pk} does not exist.")
-        return self._hold(batch)
-
-    def pen_no(self, pk: int) -> Pen:
-        held = next((one for one in self._pens.values() if one and one.id == pk), None)
-        pen = held or Pen.objects.filter(pk=pk).first()
-        if pen is None:
-            raise UnknownPlace(f"Pen no. {pk} does not exist.")
-        return self._hold(pen)
-
-    def batch(self, number: str) -> Batch | None:
-        if number not in self._batches:
-            self.asked += 1
-            self._batches[number] = None
-            for batch in Batch.objects.filter(batch_number=number):
-                self._hold(batch)
-        return self._batches[number]
-
-    def pen(self, number: str) -> Pen | None:
-        if number not in self._pens:
-            self.asked += 1
-            self._pens[number] = None
-            for pen in Pen.objects.filter(pen_number=number):
-                self._hold(pen)
-        return self._pens[number]
-
-    def _hold(self, place: P) -> P:
-        self._as_loaded.setdefault((type(place), place.pk), _lasting(place))
-        if isinstance(place, Batch):
-            self._batches[place.batch_number] = place
-        else:
-            self._pens[place.pen_number] = place
-        return place
-
     # -- what others changed ------------------------------------------------------------------
 
     def claim(self, livestock_id: str) -> None:
@@ -220,20 +247,20 @@ class Lookups:
         self._claimed.add(livestock_id.casefold())
 
     def has_any_animal(self, ids: set[int]) -> bool:
-        return not ids.isdisjoint(self._by_id)
+        return not ids.isdisjoint(self._rows[Animal])
 
     def has_asked_for(self, name: str, value: str) -> bool:
         """Return whether an animal of this name would matter, where it was none when asked."""
         is_claimed = name == "livestock_id" and value.casefold() in self._claimed
-        return is_claimed or (name, value) in self._animals
+        return is_claimed or (name, value) in self._named
 
     def is_place_touched(self, model: type[Place], pk: int, now: Place | None) -> bool:
         """Return whether a batch or pen that others changed is not as it was looked up; `now` is
         None where it is gone."""
         was = self._as_loaded.get((model, pk))
         if was is None:
-            held = self._batches if model is Batch else self._pens
-            return now is not None and str(now) in held  # it was not there when it was asked for
+            # It was not there when it was asked for.
+            return now is not None and (NAMED[model][0], str(now)) in self._named
         if now is None or _lasting(now) != was:
             return True
         return isinstance(now, Pen) and self._heads_asked.get(pk, now.head_count) != now.head_count

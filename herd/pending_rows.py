@@ -1,24 +1,41 @@
 """What a unit of work leaves to be written, and how: one statement for a table, or for a group of
 columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
+from django.db.models import Model
 from django.utils import timezone
 
 from herd.counters import COLUMNS, Figures
-from herd.lookups import NAMES
-from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.loader import NAMES
+from herd.lookups import Row
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    ReversibleChange,
+    TagPairing,
+    WeightRecord,
+)
 from herd.storage import bulk_write, journal
 
-Row = Animal | Batch | Pen | TagPairing | Movement | WeightRecord
 # In the order in which they are inserted: the later ones name the earlier ones.
-TABLES: tuple[type[Row], ...] = (Batch, Pen, Animal, TagPairing, Movement, WeightRecord)
+TABLES: tuple[type[Model], ...] = (
+    Batch,
+    Pen,
+    Animal,
+    TagPairing,
+    Movement,
+    WeightRecord,
+    ReversibleChange,
+)
 # Columns that change together are written together: a step has a dozen updates, however mixed it
 # is. What a read changes each time has no index.
-GROUPS: dict[type[Row], tuple[tuple[str, ...], ...]] = {
+GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     Animal: (
         ("first_seen_at", "last_seen_at"),
         ("batch_id", "pen_id", "status", "left_on", "left_reason"),
@@ -32,43 +49,51 @@ COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as t
 
 
 @cache
-def group_of(model: type[Row]) -> dict[str, tuple[str, ...]]:
-    """Return the group of each column; those that are in none are one group."""
+def group_of(model: type[Model]) -> dict[str, tuple[str, ...]]:
+    """Return the group of each column. Those that are in none are one group; of a table without
+    groups, which few things change, each column is written by itself."""
     names = [column.attname for column in bulk_write.columns(model)]
     groups = {name: group for group in GROUPS.get(model, ()) for name in group}
     rest = tuple(one for one in names if one not in groups and one not in {"id", *COUNTS})
-    return {name: (*groups.get(name, rest), *STAMPED.get(model, ())) for name in names}
+    return {
+        name: (*groups.get(name, rest if groups else (name,)), *STAMPED.get(model, ()))
+        for name in names
+    }
 
 
-STAMPED: dict[type[Row], tuple[str, ...]] = {Batch: ("updated_at",), Pen: ("updated_at",)}
+STAMPED: dict[type[Model], tuple[str, ...]] = {Batch: ("updated_at",), Pen: ("updated_at",)}
 
 
 @dataclass(slots=True)
 class Pending:
-    """What is written at the end, in this order."""
+    """What is written at the end, in this order: names are free before others get them."""
 
     unnamed: dict[int, Animal] = field(default_factory=dict)  # whose names others may get first
     ended: list[tuple[datetime, str, str]] = field(default_factory=list)  # pairings: at, kind, tag
-    new: dict[type[Row], list[Row]] = field(default_factory=lambda: {model: [] for model in TABLES})
+    changed: dict[tuple[type[Model], tuple[str, ...]], dict[int, Row]] = field(default_factory=dict)
+    new: dict[type[Model], list[Row]] = field(
+        default_factory=lambda: {model: [] for model in TABLES}
+    )
     fresh: dict[int, Row] = field(default_factory=dict)  # what `new` holds, by its `id()`
-    changed: dict[tuple[type[Row], tuple[str, ...]], dict[int, Row]] = field(default_factory=dict)
     acts: list[Callable[[], object]] = field(default_factory=list)  # what else is written
     figures: Figures = field(default_factory=Figures)
     read: dict[int, datetime] = field(default_factory=dict)  # batches that were heard
     entries: list[journal.Entry] = field(default_factory=list)
     updates: set[tuple[str, int]] = field(default_factory=set)  # `…:updated` once per thing
 
-    def write_rows(self) -> None:
+    def write_rows(self, deleted: Mapping[type[Model], Iterable[int]]) -> None:
         """Write the rows, but for the journal."""
+        for model, pks in deleted.items():
+            bulk_write.delete(model, pks)
         bulk_write.clear(self.unnamed.values(), NAMES)
         bulk_write.end_pairings(self.ended)
-        for model, rows in self.new.items():
-            bulk_write.insert(model, rows)
         now = timezone.now()
         for (model, group), changed in self.changed.items():
             for row in changed.values():
                 if isinstance(row, Batch | Pen):
                     row.updated_at = now
             bulk_write.update(model, changed.values(), group)
+        for model, rows in self.new.items():
+            bulk_write.insert(model, rows)
         for act in self.acts:
             act()

@@ -5,36 +5,42 @@ here. Many operations can share one unit of work: what they need is loaded in a 
 what they leave is written in a few statements, at the end of the transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from herd.counters import NOWHERE, Contribution
-from herd.lookups import NAMES, TAG_FIELDS, Lookups, Prefetch, TagKind
+from herd.loader import NAMED, NAMES, Loader
+from herd.lookups import TAG_FIELDS, Lookups, Prefetch, R, Row, TagKind
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
-from herd.pending_rows import Pending, Row, group_of
+from herd.pending_rows import Pending, group_of
 from herd.storage import fast_rows, journal
 from herd.storage.row_numbers import RowNumbers
 
 __all__ = ["NAMES", "TAG_FIELDS", "Prefetch", "TagKind", "UnitOfWork", "open_unit_of_work"]
 
-R = TypeVar("R", bound=Row)
-
 
 class UnitOfWork(Lookups):
     """Made by `open_unit_of_work`; `actor` is the person or "radio", for journal and history."""
 
-    def __init__(self, actor: str, *, is_alone: bool = True) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        actor: str,
+        *,
+        is_alone: bool = True,
+        loader: Loader | None = None,
+        numbers: RowNumbers | None = None,
+    ) -> None:
+        super().__init__(loader)
         self.actor = actor
         self._pending = Pending()
-        self._numbers = RowNumbers(is_alone=is_alone)
+        self._numbers = numbers or RowNumbers(is_alone=is_alone)
 
     def head_in(self, pen: Pen) -> int:
         """Return the head in the pen, with those that this transaction has moved."""
@@ -59,28 +65,24 @@ class UnitOfWork(Lookups):
             row.created_at = row.updated_at = timezone.now()
         self._pending.new[type(row)].append(row)
         self._set_entry(self._pending.fresh, id(row), row)
-        match row:
-            case Animal():
-                self._set_entry(self._by_id, row.id, row)
-                self._counted[row.id] = NOWHERE  # its first `record_change` counts it
-                self._weighings[row.id] = []
-                for name in NAMES:
-                    self._rename(row, name, None, getattr(row, name))
-            case Batch():
-                self._set_entry(self._batches, row.batch_number, row)
-            case Pen():
-                self._set_entry(self._pens, row.pen_number, row)
-            case WeightRecord():
-                self._add_weighing(row)
+        self._set_entry(self._rows[type(row)], row.id, row)
+        for name in NAMED.get(type(row), ()):
+            self._rename(row, name, None, getattr(row, name))
+        if isinstance(row, Animal):
+            self._counted[row.id] = NOWHERE  # its first `record_change` counts it
+            self._weighings.setdefault(row.id, [])
+        elif isinstance(row, WeightRecord):
+            self._add_weighing(row)
 
     def new_rows(self, model: type[R]) -> list[R]:
         """Return those that are not written yet."""
-        return cast("list[R]", self._pending.new[cast("type[Row]", model)])
+        return self._pending.new[model]
 
     def _add_weighing(self, record: WeightRecord) -> None:
         held = self._weighings.setdefault(record.animal_id, [])
+        key = record.recorded_at, record.id
         place = next(
-            (n for n, one in enumerate(held) if one.recorded_at <= record.recorded_at), len(held)
+            (n for n, one in enumerate(held) if (one.recorded_at, one.id) < key), len(held)
         )
         held.insert(place, record)
         self._undo.append(lambda: held.remove(record))
@@ -96,13 +98,50 @@ class UnitOfWork(Lookups):
                 continue
             self._undo.append(partial(setattr, row, name, before))
             setattr(row, name, value)
-            if isinstance(row, Animal) and name in NAMES:
+            if name in NAMED.get(type(row), ()):
                 self._rename(row, name, before, value)
-                if before is not None:
+                if before is not None and isinstance(row, Animal):
                     self._pending.unnamed[row.id] = row
             if id(row) not in self._pending.fresh:  # else it is inserted as it is at the end
-                group = group_of(type(row))[name]
-                self._pending.changed.setdefault((type(row), group), {})[row.id] = row
+                model: type[Model] = type(row)
+                group = group_of(model)[name]
+                self._pending.changed.setdefault((model, group), {})[row.id] = row
+
+    def change_weighing(self, record: WeightRecord, **values: Any) -> None:
+        """Change a weighing's animal or time, and its place among the animal's weighings."""
+        if record.quality == WeightRecord.Quality.VOID:
+            self.change(record, **values)
+            return
+        self.remove_weighing(record)
+        self.change(record, **values)
+        self._load_weighings({record.animal_id})
+        self._add_weighing(record)
+
+    def change_all(self, model: type[Model], attname: str, value: int, **values: Any) -> None:
+        """Change columns of all rows that have this value in a column, however many there are."""
+        rows = model._default_manager.filter(**{attname: value})  # noqa: SLF001 - Django's own
+        self.at_write(lambda: rows.update(**values))
+        for row in list(self._rows[model].values()):
+            if getattr(row, attname) == value:
+                self.change(row, **values)
+
+    def delete(self, model: type[Model], pks: Iterable[int]) -> None:
+        """Delete rows. What names them is not deleted with them: the caller says what becomes of
+        it."""
+        gone = dict.fromkeys(pks)
+        for pk in gone:
+            row = self._rows[model].get(pk)
+            for name in NAMED.get(model, ()) if row else ():
+                self._rename(row, name, getattr(row, name), None)
+            self._drop_entry(self._rows[model], pk)
+            self._set_entry(self._deleted[model], pk, None)
+        for (changed, _), rows in self._pending.changed.items():
+            for pk in (gone.keys() & rows.keys()) if changed is model else ():
+                self._drop_entry(rows, pk)
+        new = self._pending.new.get(model, [])
+        if any(row.pk in gone for row in new):
+            self._undo.append(partial(new.__setitem__, slice(None), new[:]))
+            new[:] = [row for row in new if row.pk not in gone]
 
     # -- leaving rows -----------------------------------------------------------------------
 
@@ -137,11 +176,10 @@ class UnitOfWork(Lookups):
         self._undo.append(self._pending.figures.move(before, now))
 
     def record_delete(self, animal: Animal, at: datetime, detail: str = "") -> None:
-        """Note that an animal's row is about to be deleted."""
-        self._move_figures(self._counted.pop(animal.id), NOWHERE)
-        del self._by_id[animal.id]
-        for name in NAMES:
-            self._animals.pop((name, getattr(animal, name)), None)
+        """Delete an animal that nothing names, and count it no longer."""
+        self._move_figures(self._counted[animal.id], NOWHERE)
+        self._drop_entry(self._counted, animal.id)
+        self.delete(Animal, [animal.id])
         if animal.batch_id is not None:
             self.note("batch:updated", animal.batch_id, at)
         if animal.pen_id is not None:
@@ -149,26 +187,26 @@ class UnitOfWork(Lookups):
         self.note("cattle:deleted", animal.id, at, detail)
 
     def paired(self, animal: Animal, kind: TagKind, at: datetime, reason: str = "") -> None:
-        self.add(
-            fast_rows.new(
-                TagPairing,
-                animal_id=animal.id,
-                kind=kind,
-                tag=getattr(animal, TAG_FIELDS[kind]),
-                from_at=at,
-                reason=reason,
-                recorded_by=self.actor,
-            )
+        pairing = fast_rows.new(
+            TagPairing,
+            animal_id=animal.id,
+            kind=kind,
+            tag=getattr(animal, TAG_FIELDS[kind]),
+            from_at=at,
+            reason=reason,
+            recorded_by=self.actor,
         )
+        self.add(pairing)
+        self._set_entry(self._named, (kind, pairing.tag), pairing)
 
     def end_pairing(self, kind: TagKind, tag: str, at: datetime) -> None:
         """End the pairing of a tag that somebody bears now; who bore it stays in the history."""
-        for pairing in self.new_rows(TagPairing):
-            if (pairing.kind, pairing.tag, pairing.to_at) == (kind, tag, None):
-                self._undo.append(partial(setattr, pairing, "to_at", None))
-                pairing.to_at = at
-                return
-        self._pending.ended.append((at, kind, tag))
+        held = self._named.get((kind, tag))
+        if held is None:
+            self._pending.ended.append((at, kind, tag))
+        else:
+            self.change(held, to_at=at)
+        self._set_entry(self._named, (kind, tag), None)
 
     def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
         """Leave a movement; `places` are `from_batch_id`, `to_batch_id`, … and `reason`."""
@@ -185,31 +223,21 @@ class UnitOfWork(Lookups):
 
     # -- writing ----------------------------------------------------------------------------
 
-    def flush(self) -> None:
-        """Write all rows that were left, but for the journal: where a statement must see them."""
-        pending = self._pending
-        pending.write_rows()
-        self._pending = Pending(
-            figures=pending.figures,
-            read=pending.read,
-            entries=pending.entries,
-            updates=pending.updates,
-        )
-        self._undo.clear()
-        self._numbers.forget()
-
     def write(self) -> None:
         """Write everything that was left here; earlier than at the end, where an answer is to show
         the new figures."""
-        self.flush()
-        for pen in self._pens.values():
-            if pen is not None:
-                pen.head_count += self._pending.figures.in_pen(pen.id)
-        self._pending.figures.write()
-        for batch_id, at in self._pending.read.items():
+        pending = self._pending
+        pending.write_rows(self._deleted)
+        for pen in self._rows[Pen].values():
+            pen.head_count += pending.figures.in_pen(pen.id)
+        pending.figures.write()
+        for batch_id, at in pending.read.items():
             self.note("batch:updated", batch_id, at)
-        journal.record_many(self._pending.entries)
+        journal.record_many(pending.entries)
         self._pending = Pending()
+        self._deleted.clear()
+        self._undo.clear()
+        self._numbers.forget()
         self._numbers.give_back()
 
     @contextmanager
@@ -231,21 +259,6 @@ class UnitOfWork(Lookups):
                 self._undo.pop()()
             for one, length in zip(lists, lengths, strict=True):
                 del one[length:]
-            raise
-
-    @contextmanager
-    def database_savepoint(self) -> Iterator[None]:
-        """As `savepoint`, for an operation that asks and writes the database itself."""
-        self.flush()
-        saved = deepcopy(self._pending)
-        try:
-            with transaction.atomic():
-                yield
-                self.flush()
-        except BaseException:
-            self._pending = saved
-            self._undo.clear()
-            self._forget()  # animals in memory may hold what the database has just undone
             raise
 
 

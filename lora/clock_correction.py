@@ -63,17 +63,31 @@ def retime_some(given_up: set[int]) -> int:
     settled = doubtful.exclude(status=LoRaPayload.Status.RECEIVED).exclude(pk__in=given_up)
     if len(given_up) >= STEP or not settled.exists():
         return 0
-    with open_unit_of_work("radio", PATIENCE) as unit:
-        payloads = list(settled.order_by("id")[:STEP])
-        for payload in payloads:
-            if not _is_retimed(unit, payload):
-                given_up.add(payload.pk)
-    return len(payloads)
+    pks = list(settled.order_by("id").values_list("pk", flat=True)[:STEP])
+    if not _are_written(pks, given_up):
+        for pk in pks:  # the one that cannot be written must not hold up the others
+            if not _are_written([pk], given_up):
+                given_up.add(pk)
+    return len(pks)
+
+
+def _are_written(pks: list[int], given_up: set[int]) -> bool:
+    try:
+        with open_unit_of_work("radio", PATIENCE) as unit:
+            for payload in unit.by_number(LoRaPayload, pks).values():
+                if not _is_retimed(unit, payload):
+                    given_up.add(payload.pk)
+    except Exception as error:
+        if is_of_database(error):
+            raise
+        logger.exception("The times of %d payloads cannot be written.", len(pks))
+        return False
+    return True
 
 
 def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
     try:
-        with unit.database_savepoint():
+        with unit.savepoint():
             _retime(unit, payload)
     except Exception as error:
         if is_of_database(error):
@@ -85,14 +99,13 @@ def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
 
 def _retime(unit: UnitOfWork, payload: LoRaPayload) -> None:
     before, after = payload.received_at, moment(payload.arrived_ms * 1_000_000)
-    payload.approximate = False
+    unit.change(payload, approximate=False)
     if abs(after - before) > NEAR:
-        payload.received_at = after
+        unit.change(payload, received_at=after)
         if payload.animal_id is not None:
             dates = _dates_set_by(payload.raw_payload)
             change = operations.Retiming(payload.animal_id, before, after, dates)
             operations.retime(unit, change)
-    payload.save(update_fields=["approximate", "received_at"])
     unit.note(f"payload:{payload.status}", payload.pk, timezone.now(), "time put right")
 
 

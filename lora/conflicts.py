@@ -8,6 +8,7 @@ from typing import Literal
 from herd import operations
 from herd.commands import PairTags, RepairTags, TagRead
 from herd.errors import BadValue, HerdError, TagConflict
+from herd.lookups import Lookups
 from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import tag_form
 from herd.unit_of_work import UnitOfWork
@@ -55,17 +56,19 @@ class Outcome:
     changes: Sequence[ReversibleChange]
 
 
-def conflict_of(payload_id: int) -> Conflict:
+def conflict_of(payload_id: int, lookups: Lookups | None = None) -> Conflict:
     """Return the conflict of a payload. Raise UnknownPayload or NoConflict."""
-    payload = payload_no(payload_id)
+    lookups = lookups or Lookups()
+    payload = payload_no(lookups, payload_id)
     if payload.status != Status.ERROR or payload.error_code not in {CONFLICT, IGNORED}:
         raise NoConflict(f"Payload no. {payload_id} is not in conflict (any more).")
     lf, uhf, livestock_id = _names(payload.raw_payload)
-    found: dict[int, Animal] = {}
-    for name, value in (("lf_tag", lf), ("uhf_tag", uhf), ("livestock_id", livestock_id)):
-        if value:
-            rows = Animal.objects.select_related("batch", "pen").filter(**{name: value})
-            found |= {animal.pk: animal for animal in rows}
+    bearers = (
+        lookups.animal_by_tag("lf", lf),
+        lookups.animal_by_tag("uhf", uhf),
+        lookups.animal(livestock_id) if livestock_id else None,
+    )
+    found = {animal.pk: animal for animal in bearers if animal is not None}
     return Conflict(payload, lf, uhf, livestock_id, list(found.values()))
 
 
@@ -82,7 +85,7 @@ def _names(text: str) -> tuple[str, str, str]:
 
 def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
     """Do what was decided and let the worker apply the payload again, all in one step."""
-    found = conflict_of(payload_id)
+    found = conflict_of(payload_id, unit)
     if decision.action == "ignore":
         return _ignore(unit, found, decision)
     chosen = next((one for one in found.animals if one.pk == decision.animal), None)
@@ -91,18 +94,16 @@ def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
     decide = _merge if decision.action == "merge" else _give
     changes = decide(unit, found, chosen, decision)
     for change in changes:
-        change.steps[ASKED_BY] = found.payload.pk
-        change.save(update_fields=["steps"])
+        unit.change(change, steps={**change.steps, ASKED_BY: found.payload.pk})
     hand_again(unit, found.payload, None, decision.at)
     return Outcome(found.payload, found.animals, changes)
 
 
 def _ignore(unit: UnitOfWork, found: Conflict, decision: Decision) -> Outcome:
     payload = found.payload
-    payload.error_code = IGNORED
-    payload.remark = f"Left as it is by {unit.actor}. {decision.reason}".strip()[:200]
-    payload.save(update_fields=["error_code", "remark"])
-    unit.note("payload:error", payload.pk, decision.at, payload.remark)
+    remark = f"Left as it is by {unit.actor}. {decision.reason}".strip()[:200]
+    unit.change(payload, error_code=IGNORED, remark=remark)
+    unit.note("payload:error", payload.pk, decision.at, remark)
     return Outcome(payload, found.animals, [])
 
 
@@ -129,9 +130,11 @@ def _give(
 
 def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
     """Undo a change, and ask anew what it decided. Raise as `operations.undo` does."""
-    was_undone = ReversibleChange.objects.filter(pk=change_id).exclude(undone_at=None).exists()
+    before = unit.by_number(ReversibleChange, [change_id]).get(change_id)
+    was_undone = before is not None and before.undone_at is not None
     change = operations.undo(unit, change_id, at)
-    payload = LoRaPayload.objects.filter(pk=change.steps.get(ASKED_BY)).first()
+    asked_by = change.steps.get(ASKED_BY)
+    payload = unit.by_number(LoRaPayload, [asked_by]).get(asked_by)
     if payload is not None and not was_undone and payload.status == Status.PROCESSED:
         _reopen(unit, payload, at)
     return change
@@ -140,14 +143,17 @@ def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
 def _reopen(unit: UnitOfWork, payload: LoRaPayload, at: datetime) -> None:
     """Put the payload in conflict again, and void its weight."""
     # The weight, found by the payload's exact time, is the next decision's.
-    weights = WeightRecord.objects.filter(
-        animal=payload.animal, recorded_at=payload.received_at, source=WeightRecord.Source.RADIO
+    animal = unit.by_number(Animal, [payload.animal_id or 0]).get(payload.animal_id or 0)
+    for one in list(unit.weighings(animal)) if animal else ():
+        if (one.recorded_at, one.source) == (payload.received_at, WeightRecord.Source.RADIO):
+            why = "The decision whose tags were read is taken back."
+            operations.void_weight(unit, one.pk, why, at)
+    unit.change(
+        payload,
+        status=Status.ERROR,
+        error_code=CONFLICT,
+        error_message="The decision about these tags was taken back. Decide which is right.",
+        animal_id=None,
+        batch_id=None,
     )
-    for pk in weights.values_list("pk", flat=True):
-        operations.void_weight(unit, pk, "The decision whose tags were read is taken back.", at)
-    payload.settle_as_error(
-        CONFLICT, "The decision about these tags was taken back. Decide which is right."
-    )
-    payload.animal = payload.batch = None
-    payload.save(update_fields=["status", "error_code", "error_message", "animal", "batch"])
     unit.note("payload:error", payload.pk, at, "the decision was taken back")

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from herd.errors import HerdError
+from herd.lookups import Lookups
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.models import LoRaPayload, digest_of
 
@@ -32,7 +33,7 @@ def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoR
     """
     # Whoever corrects a text vouches for it: it needs no signature any more. Trying again as it is
     # does not vouch.
-    payload = payload_no(payload_id)
+    payload = payload_no(unit, payload_id)
     if payload.status != LoRaPayload.Status.ERROR:
         raise NotRetryable(
             f"Payload no. {payload_id} is {payload.status}; only one in error can be retried."
@@ -41,9 +42,9 @@ def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoR
     return payload
 
 
-def payload_no(payload_id: int) -> LoRaPayload:
+def payload_no(lookups: Lookups, payload_id: int) -> LoRaPayload:
     """Return the payload of this number; raise UnknownPayload."""
-    payload = LoRaPayload.objects.filter(pk=payload_id).first()
+    payload = lookups.by_number(LoRaPayload, [payload_id]).get(payload_id)
     if payload is None:
         raise UnknownPayload(f"Payload no. {payload_id} does not exist.")
     return payload
@@ -54,14 +55,22 @@ def hand_again(unit: UnitOfWork, payload: LoRaPayload, text: str | None, at: dat
     detail = ""
     if text is not None and _as_in_a_form(text) != _as_in_a_form(payload.raw_payload):
         detail = f"corrected from: {payload.raw_payload}"  # the journal cuts it, the row does not
-        payload.original_payload = payload.original_payload or payload.raw_payload
-        payload.raw_payload, payload.digest = text, digest_of(text)
-        payload.corrected_by, payload.signed_by = unit.actor[:150], None
-    payload.status = LoRaPayload.Status.RECEIVED
-    payload.error_code = payload.error_message = ""
-    payload.attempts = 0
-    payload.processed_at = payload.processed_at or at  # tells that its error is counted
-    payload.save()
+        unit.change(
+            payload,
+            original_payload=payload.original_payload or payload.raw_payload,
+            raw_payload=text,
+            digest=digest_of(text),
+            corrected_by=unit.actor[:150],
+            signed_by=None,
+        )
+    unit.change(
+        payload,
+        status=LoRaPayload.Status.RECEIVED,
+        error_code="",
+        error_message="",
+        attempts=0,
+        processed_at=payload.processed_at or at,  # tells that its error is counted
+    )
     unit.note("payload:received", payload.pk, at, detail)
 
 

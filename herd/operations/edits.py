@@ -5,22 +5,25 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
-from herd.models import Animal, Batch, Movement, Pen
+from herd.loader import NAMED
+from herd.models import Animal, Batch, Pen
 from herd.operations.placing import NAME_OF, check_inducted, check_name, check_stay
+from herd.operations.references import delete_place
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row", Batch, Pen, Animal)
+PLACES = ("batch", "pen")  # found by operations: a check would ask the database for them
 
 
 def create_batch(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Batch:
     batch = Batch(**{"induction_date": localdate(at), **values})
+    _check_names(unit, batch, values)
     _check(batch)
-    check_name(batch)
+    check_name(unit, batch)
     unit.add(batch)
     unit.note("batch:created", batch.pk, at)
     return batch
@@ -28,8 +31,9 @@ def create_batch(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> B
 
 def create_pen(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Pen:
     pen = Pen(**values)
+    _check_names(unit, pen, values)
     _check(pen)
-    check_name(pen)
+    check_name(unit, pen)
     unit.add(pen)
     unit.note("pen:created", pen.pk, at)
     return pen
@@ -39,15 +43,10 @@ def delete_pen(unit: UnitOfWork, pen: Pen, at: datetime) -> None:
     """Delete an empty pen. Raise PenInUse while an animal's record names it."""
     if unit.head_in(pen):
         raise PenInUse(f"Pen {pen} holds {unit.head_in(pen)} head. Move them first.")
-    for animal in unit.animals(pen.animals.values_list("pk", flat=True)):
+    for animal in unit.animals(unit.rows_naming(Animal, "pen_id", [pen.pk])):
         unit.change(animal, pen_id=None)  # gone: their movements still tell where they stood
         unit.record_change("cattle:updated", animal, at)
-    unit.flush()
-    Movement.objects.filter(from_pen=pen).update(from_name=pen.pen_number)
-    Movement.objects.filter(to_pen=pen).update(to_name=pen.pen_number)
-    number = pen.pk
-    pen.delete()
-    unit.note("pen:deleted", number, at, pen.pen_number)
+    delete_place(unit, pen, at)
 
 
 def edit_batch(unit: UnitOfWork, batch: Batch, changes: Mapping[str, Any], at: datetime) -> Batch:
@@ -79,10 +78,11 @@ def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) 
     }
     if not differing:
         return row
-    unit.flush()  # the checks ask the database
-    unit.change(row, **{name: value for name, (_, value) in differing.items()})
+    wanted = {name: value for name, (_, value) in differing.items()}
+    _check_names(unit, row, wanted)
+    unit.change(row, **wanted)
     _check(row)
-    _check_changed(row, differing, at)
+    _check_changed(unit, row, differing, at)
     detail = _detail(differing)
     if isinstance(row, Animal):
         unit.record_change("cattle:updated", row, at, detail)
@@ -91,9 +91,9 @@ def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) 
     return row
 
 
-def _check_changed(row: Row, names: Collection[str], at: datetime) -> None:
+def _check_changed(unit: UnitOfWork, row: Row, names: Collection[str], at: datetime) -> None:
     if NAME_OF[type(row)] in names:
-        check_name(row)
+        check_name(unit, row)
     if isinstance(row, Animal) and "induction_date" in names:
         _check_induction(row, at)
 
@@ -113,23 +113,26 @@ def _detail(differing: Mapping[str, tuple[Any, Any]]) -> str:
     )
 
 
-def _check(row: models.Model) -> None:
-    """Raise NameTaken or BadValue, each with the field's name and what is wrong."""
-    # SQLite does not hold a text to its length, so nothing else would.
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        names = error.error_dict
-        taken = [name for name, found in names.items() if any(e.code == "unique" for e in found)]
-        if taken:
+def _check_names(unit: UnitOfWork, row: Row, values: Mapping[str, Any]) -> None:
+    """Raise NameTaken for a name that another row has."""
+    for name in NAMED[type(row)]:
+        if unit.is_taken(row, name, values.get(name)):
             raise NameTaken(
                 f"There is another {row._meta.verbose_name} with this"  # noqa: SLF001 - Django's own
-                f" {taken[0].replace('_', ' ')}: {getattr(row, taken[0])}.",
-                field=taken[0],
-            ) from error
+                f" {name.replace('_', ' ')}: {values[name]}.",
+                field=name,
+            )
+
+
+def _check(row: Row) -> None:
+    """Raise BadValue with each field's name and what is wrong."""
+    # SQLite does not hold a text to its length, so nothing else would.
+    try:
+        row.clean_fields(exclude=PLACES)
+    except ValidationError as error:
         sentences = [
             f"{name.replace('_', ' ')}: {' '.join(one.messages)}"
-            for name, found in names.items()
+            for name, found in error.error_dict.items()
             for one in found
         ]
-        raise BadValue("; ".join(sentences), field=next(iter(names))) from error
+        raise BadValue("; ".join(sentences), field=next(iter(error.error_dict))) from error

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.fields import ANIMAL, BATCH, set_by
-from herd.models import Animal, Batch, Movement, TagPairing
+from herd.models import Animal, Batch, Movement, TagPairing, WeightRecord
 from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
@@ -249,22 +249,21 @@ class Retiming:
 
 def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
     """Correct the times of an animal's history and return it; None where it is gone by now."""
-    if not Animal.objects.filter(pk=asked.animal).exists():
+    animal = unit.by_number(Animal, [asked.animal]).get(asked.animal)
+    if animal is None:
         return None
-    animal = unit.animal_no(asked.animal)
     before, after = asked.before, asked.after
-    unit.flush()
     # All that was noted of one reading bears its exact time, and is found again by it.
-    TagPairing.objects.filter(animal=animal, from_at=before).update(from_at=after)
-    TagPairing.objects.filter(animal=animal, to_at=before).update(to_at=after)
-    Movement.objects.filter(animal=animal, moved_at=before).update(moved_at=after)
+    for model, columns in ((TagPairing, ("from_at", "to_at")), (Movement, ("moved_at",))):
+        for row in unit.rows(model, "animal_id", [animal.pk]):
+            unit.change(row, **{name: after for name in columns if getattr(row, name) == before})
     _retime_animal(unit, animal, asked)
     _retime_batch(unit, animal, asked)
-    for weight in animal.weights.filter(recorded_at=before):
-        weight.recorded_at = after
-        weight.save(update_fields=["recorded_at"])
-        unit.note("weight:recorded", weight.pk, after)
-    unit.forget_weighings(animal)
+    weights = unit.rows_naming(WeightRecord, "animal_id", [animal.pk])
+    for weight in unit.weighings_by_number(weights):
+        if weight.recorded_at == before:
+            unit.change_weighing(weight, recorded_at=after)
+            unit.note("weight:recorded", weight.pk, after)
     recalculate_gain(unit, animal, after)  # a gain is by days, and these have moved
     return animal
 
@@ -279,10 +278,10 @@ def _retime_animal(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
 
 
 def _retime_batch(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
-    batch = Batch.objects.filter(animals=animal, last_read_at=asked.before).first()
-    if batch is None:
+    batch = None if animal.batch_id is None else unit.batch_no(animal.batch_id)
+    if batch is None or batch.last_read_at != asked.before:
         return
-    Batch.objects.filter(pk=batch.id).update(last_read_at=asked.after)
+    unit.change(batch, last_read_at=asked.after)
     if "induction_date" in asked.dates and batch.induction_date == localdate(asked.before):
-        Batch.objects.filter(pk=batch.id).update(induction_date=localdate(asked.after))
-    unit.note("batch:updated", batch.id, asked.after)
+        unit.change(batch, induction_date=localdate(asked.after))
+    unit.note("batch:updated", batch.pk, asked.after)

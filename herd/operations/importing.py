@@ -21,7 +21,7 @@ from herd.operations.placing import (
     assign_tags,
     batch_named,
     check_inducted,
-    check_new_name,
+    check_name,
     check_room,
     check_stay,
     described,
@@ -206,12 +206,12 @@ def _places(
     batch, pen = None, None
     if row.batch_number:
         if unit.batch(row.batch_number) is None:
-            check_new_name(unit, Batch(batch_number=row.batch_number))
+            check_name(unit, Batch(batch_number=row.batch_number))
             outcome.steps["batches"].append(row.batch_number)
         batch = batch_named(unit, row.batch_number, "hxb", at)
     if row.pen_number:
         if unit.pen(row.pen_number) is None:
-            check_new_name(unit, Pen(pen_number=row.pen_number))
+            check_name(unit, Pen(pen_number=row.pen_number))
             outcome.steps["pens"].append(row.pen_number)
         pen = pen_for(unit, row.pen_number, "", at)
     return batch, pen

@@ -166,26 +166,14 @@ def check_inducted(animal: Animal, at: datetime) -> None:
         )
 
 
-def check_name(row: Batch | Pen | Animal) -> None:
+def check_name(unit: UnitOfWork, row: Batch | Pen | Animal) -> None:
     """Raise NameTaken where another row has this name but for the case."""
     # Of names that people give: two that differ in case alone would be one mistake. What a radio
     # brought is found by its exact name, and stays.
     field = NAME_OF[type(row)]
-    name = getattr(row, field)
-    if name:
-        others = type(row)._default_manager.exclude(pk=row.id)  # noqa: SLF001 - Django's own
-        alike = others.filter(**{f"{field}__iexact": name}).values_list(field, flat=True)
-        refuse_alike(row, alike.first() or name)
-
-
-def check_new_name(unit: UnitOfWork, row: Batch | Pen) -> None:
-    """Raise NameTaken where another row, written or new in this unit, is named so but for case."""
-    field = NAME_OF[type(row)]
-    name = getattr(row, field)
-    for other in unit.new_rows(type(row)):
-        if getattr(other, field).casefold() == name.casefold():
-            refuse_alike(row, getattr(other, field))
-    check_name(row)
+    if getattr(row, field):
+        for found in unit.named_alike(row, field):
+            refuse_alike(row, found)
 
 
 def refuse_alike(row: Batch | Pen | Animal, found: str) -> None:

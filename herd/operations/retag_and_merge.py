@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from herd.errors import BadValue, NothingToChange, TagConflict, UndoImpossible
 from herd.fields import ANIMAL
-from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
+from herd.models import Animal, Batch, Pen, ReversibleChange
 from herd.operations.placing import assign_tags, tag_form
+from herd.operations.references import pointers, repoint_foreign_keys
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
@@ -118,11 +117,9 @@ def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
         raise BadValue("An animal cannot be merged with itself.")
     kept, absorbed = unit.animals([asked.keep, asked.absorb])
     new = _tags_after(unit, kept, absorbed, asked)
-    unit.flush()
     steps: dict[str, Any] = {"kept": kept.pk, "before": _row(kept), "absorbed": _row(absorbed)}
-    steps["pointed"] = _pointers(absorbed)
+    steps["pointed"] = pointers(unit, absorbed)
     _absorb(unit, kept, absorbed, steps["pointed"], asked.at)
-    unit.forget_weighings(kept)
     _fill(unit, kept, steps["absorbed"])
     assign_tags(unit, kept, new, asked.at, asked.reason)
     unit.record_change("cattle:retagged", kept, asked.at, f"merged with no. {asked.absorb}")
@@ -151,17 +148,13 @@ def _absorb(
     unit: UnitOfWork,
     kept: Animal,
     absorbed: Animal,
-    pointers: list[dict[str, Any]],
+    pointed: list[dict[str, Any]],
     at: datetime,
 ) -> None:
     """Point what names a record to another one, take its tags off it, and delete it."""
-    for kind, name in TAG_FIELDS.items():
-        tag = getattr(absorbed, name)
-        if tag:
-            unit.end_pairing(kind, tag, at)
-    repoint_foreign_keys(unit, pointers, kept.pk, at)
+    remove_tags(unit, absorbed, list(TAG_FIELDS), by_kind(tags_of(absorbed)), at)
+    repoint_foreign_keys(unit, pointed, kept, at)
     unit.record_delete(absorbed, at, f"merged into {kept} (no. {kept.pk})")
-    absorbed.delete()
 
 
 def _fill(unit: UnitOfWork, kept: Animal, absorbed: dict[str, Any]) -> None:
@@ -196,50 +189,16 @@ def as_column(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's valu
 def as_json(row: Animal | Batch | Pen, name: str) -> Any:  # noqa: ANN401 - any column's value
     """Return a column's value as the steps hold it, which are JSON."""
     value = getattr(row, name)
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC)  # as the database returns it
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def relations() -> list[ForeignObjectRel]:
-    """Return every column that names an animal."""
-    # From the models themselves: packages above this one have such columns too, and a list here
-    # would forget the next of them. Hidden ones are those without a name on the animal's side.
-    fields = Animal._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's own
-    return [one for one in fields if isinstance(one, ForeignObjectRel)]
-
-
-def rows_naming(animal: Animal, relation: ForeignObjectRel) -> list[int]:
-    rows = relation.related_model._default_manager.filter(  # noqa: SLF001 - Django's own
-        **{relation.field.name: animal.pk}
-    )
-    return list(rows.values_list("pk", flat=True))
-
-
-def _pointers(animal: Animal) -> list[dict[str, Any]]:
-    """Return the rows that name an animal: their model, field and numbers."""
-    return [
-        {"model": one.related_model, "field": one.field.name, "ids": rows_naming(animal, one)}
-        for one in relations()
-    ]
-
-
-def repoint_foreign_keys(
-    unit: UnitOfWork, pointers: list[dict[str, Any]], animal_id: int, at: datetime
-) -> None:
-    """Let these rows name another animal."""
-    for one in pointers:
-        rows = one["model"]._default_manager.filter(pk__in=one["ids"])  # noqa: SLF001 - Django's own
-        rows.update(**{one["field"]: animal_id})
-        if one["model"] is WeightRecord:  # of which offices hold a copy
-            for pk in one["ids"]:
-                unit.note("weight:recorded", pk, at)
 
 
 def save_reversible_change(
     unit: UnitOfWork, kind: str, summary: str, at: datetime, steps: dict[str, Any]
 ) -> ReversibleChange:
-    for one in steps.get("pointed", ()):
-        if not isinstance(one["model"], str):
-            one["model"] = one["model"]._meta.label  # noqa: SLF001 - Django's own
-    return ReversibleChange.objects.create(
+    change = ReversibleChange(
         kind=kind, summary=summary[:300], made_at=at, made_by=unit.actor, steps=steps
     )
+    unit.add(change)
+    return change

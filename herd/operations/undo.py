@@ -1,12 +1,14 @@
 """Taking a change back: a merge, a tag given to another animal, an import."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
 
 from herd.errors import UndoImpossible, UnknownChange
 from herd.models import Animal, Batch, Pen, ReversibleChange
+from herd.operations.references import repoint_foreign_keys
 from herd.operations.retag_and_merge import (
     FILLED,
     Tags,
@@ -14,7 +16,6 @@ from herd.operations.retag_and_merge import (
     as_json,
     by_kind,
     remove_tags,
-    repoint_foreign_keys,
     restore_tags,
     tags_of,
 )
@@ -28,28 +29,28 @@ def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
 
     Raises UndoImpossible where something was done since that would be lost, with what it was.
     """
-    change = ReversibleChange.objects.filter(pk=change_id).first()
+    change = unit.by_number(ReversibleChange, [change_id]).get(change_id)
     if change is None:
         raise UnknownChange(f"Change no. {change_id} does not exist.")
     if change.undone_at is not None:
         return change
+    # As they are stored: those of a change that is not written yet hold days and times.
+    steps = json.loads(json.dumps(change.steps, cls=DjangoJSONEncoder))
     match change.kind:
         case ReversibleChange.Kind.MERGE:
-            _unmerge(unit, change, at)
+            _unmerge(unit, steps, f"taken back: {change.summary}", at)
         case ReversibleChange.Kind.RETAG:
-            _undo_retag(unit, change, at)
+            _undo_retag(unit, steps["tags"], f"taken back: {change.summary}", at)
         case _:
-            take_out(unit, change.steps, at)
-    change.undone_at, change.undone_by = at, unit.actor
-    change.save(update_fields=["undone_at", "undone_by"])
+            take_out(unit, steps, at)
+    unit.change(change, undone_at=at, undone_by=unit.actor)
     return change
 
 
 # -- tags ---------------------------------------------------------------------------------------
 
 
-def _undo_retag(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
-    tagged = change.steps["tags"]
+def _undo_retag(unit: UnitOfWork, tagged: list[dict[str, Any]], detail: str, at: datetime) -> None:
     for one in tagged:
         _check_tags(unit, one["animal"], one["after"])
     # All off before any is put back: a tag goes from one of these animals to another.
@@ -59,11 +60,11 @@ def _undo_retag(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> Non
     for one in tagged:
         animal = unit.animal_no(one["animal"])
         restore_tags(unit, animal, by_kind(one["before"]), at)
-        unit.record_change("cattle:retagged", animal, at, f"taken back: {change.summary}")
+        unit.record_change("cattle:retagged", animal, at, detail)
 
 
 def _check_tags(unit: UnitOfWork, animal_id: int, tags: Tags) -> None:
-    animal = Animal.objects.filter(pk=animal_id).first()
+    animal = unit.by_number(Animal, [animal_id]).get(animal_id)
     if animal is None or tags_of(animal) != tags:
         raise UndoImpossible(
             f"Animal no. {animal_id} has other tags by now; taking this back would lose them."
@@ -73,9 +74,8 @@ def _check_tags(unit: UnitOfWork, animal_id: int, tags: Tags) -> None:
 # -- merge --------------------------------------------------------------------------------------
 
 
-def _unmerge(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
+def _unmerge(unit: UnitOfWork, steps: dict[str, Any], detail: str, at: datetime) -> None:
     """Restore the two records as they were; what was recorded since stays with the kept one."""
-    steps = change.steps
     before, after, absorbed = steps["before"], steps["after"], steps["absorbed"]
     tags: Tags = {kind: after[name] for kind, name in TAG_FIELDS.items()}
     _check_tags(unit, steps["kept"], tags)
@@ -85,14 +85,11 @@ def _unmerge(unit: UnitOfWork, change: ReversibleChange, at: datetime) -> None:
         if as_json(kept, name) == after[name]:  # else somebody has changed it since
             unit.change(kept, **{name: as_column(name, before[name])})
     again = _restore_absorbed(unit, absorbed)
-    unit.flush()  # what this transaction left must be there before rows change hands
-    pointed = [{**one, "model": apps.get_model(one["model"])} for one in steps["pointed"]]
-    repoint_foreign_keys(unit, pointed, again.pk, at)
+    repoint_foreign_keys(unit, steps["pointed"], again, at)
     for animal, row in ((kept, before), (again, absorbed)):
         tags = {kind: row[name] for kind, name in TAG_FIELDS.items()}
         restore_tags(unit, animal, by_kind(tags), at)
-        unit.record_change("cattle:retagged", animal, at, f"taken back: {change.summary}")
-        unit.forget_weighings(animal)
+        unit.record_change("cattle:retagged", animal, at, detail)
         recalculate_gain(unit, animal, at)
 
 
@@ -108,7 +105,7 @@ def _restore_absorbed(unit: UnitOfWork, row: dict[str, Any]) -> Animal:
     animal = Animal(**{**values, **dict.fromkeys(TAG_FIELDS.values())})
     for name in ("batch_id", "pen_id"):
         model = Batch if name == "batch_id" else Pen
-        if not model.objects.filter(pk=values[name]).exists():
+        if not unit.by_number(model, [values[name]]):
             setattr(animal, name, None)
     unit.add(animal)
     unit.record_change("cattle:created", animal, animal.last_seen_at)

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models.fields.reverse_related import ForeignObjectRel
+
 from herd.errors import UndoImpossible
 from herd.fields import ANIMAL, BATCH, PEN
-from herd.models import Animal, Batch, Movement, Pen, WeightRecord
-from herd.operations.edits import delete_pen
+from herd.models import Animal, Batch, Pen
+from herd.operations.references import delete_place, rows_naming
 from herd.operations.retag_and_merge import (
     as_column,
     as_json,
     by_kind,
-    relations,
     remove_tags,
     restore_tags,
     tags_of,
@@ -31,15 +32,16 @@ WATCHED: Final[dict[type[Animal | Batch | Pen], tuple[str, ...]]] = {
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
     """Return the import's steps, with all that it made as it is at its end: what differs later, or
     came later, is somebody else's."""
-    unit.flush()
-    batches = Batch.objects.filter(batch_number__in=steps["batches"])
-    pens = Pen.objects.filter(pen_number__in=steps["pens"])
-    made = Animal.objects.in_bulk(steps["animals"])
-    return steps | {
-        "batches": {str(one.pk): _columns(one) for one in batches},
-        "pens": {str(one.pk): _columns(one) for one in pens},
-        "made": {str(pk): _columns(one) for pk, one in made.items()},
-        "own": {name: list(rows) for name, rows in _rows_of(made).items()},
+    made = unit.by_number(Animal, steps["animals"])
+    founded: dict[str, Iterable[Animal | Batch | Pen]] = {
+        "batches": filter(None, map(unit.batch, steps["batches"])),
+        "pens": filter(None, map(unit.pen, steps["pens"])),
+        "made": made.values(),
+    }
+    return {
+        **steps,
+        **{key: {str(one.pk): _columns(one) for one in rows} for key, rows in founded.items()},
+        "own": {str(one.field): list(rows) for one, rows in rows_naming(unit, made).items()},
     }
 
 
@@ -51,42 +53,33 @@ def _columns(row: Animal | Batch | Pen) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in {None, ""}}
 
 
-def _rows_of(animals: Iterable[int]) -> dict[str, dict[int, int]]:
-    """Return the rows that name one of the animals: by column, the animal's number by the row's."""
-    created = list(animals)
-    found = {}
-    for relation in relations():
-        name = relation.field.attname
-        rows = relation.related_model._default_manager.filter(**{f"{name}__in": created})  # noqa: SLF001 - Django's own
-        found[str(relation.field)] = dict(rows.values_list("pk", name))
-    return found
-
-
 def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
     """Undo an import. Raise UndoImpossible where something was done since that would be lost."""
-    created = _all_there(steps["animals"])
-    _check_untouched(created, steps)
-    weighed = WeightRecord.objects.filter(pk__in=steps["weights"])
-    weights = dict(weighed.values_list("pk", "animal_id"))
-    for pk in [pk for pk, animal_id in weights.items() if animal_id not in created]:
-        void_weight(unit, pk, WHY, at)
+    created = _all_there(unit, steps["animals"])
+    own = rows_naming(unit, created)
+    _check_untouched(created, own, steps)
+    weights = unit.weighings_by_number(steps["weights"])
+    for record in weights:
+        if record.animal_id not in created:
+            void_weight(unit, record.pk, WHY, at)
+    unit.by_number(Animal, [one["animal"] for one in steps["changed"]])
     for one in reversed(steps["changed"]):
         _put_back(unit, one, at)
-    unit.flush()
-    for pk in [pk for pk, animal_id in weights.items() if animal_id in created]:
-        unit.note("weight:deleted", pk, at, WHY)
-    for animal in unit.animals(created):
+    for record in weights:
+        if record.animal_id in created:
+            unit.note("weight:deleted", record.pk, at, WHY)
+    for relation, rows in own.items():
+        unit.delete(relation.related_model, rows)
+    for animal in created.values():
         unit.record_delete(animal, at, WHY)
-        animal.delete()
-    unit.write()
     _remove_founded(unit, steps, at)
 
 
 # -- what it made -------------------------------------------------------------------------------
 
 
-def _all_there(made: list[int]) -> dict[int, Animal]:
-    found = Animal.objects.in_bulk(made)
+def _all_there(unit: UnitOfWork, made: list[int]) -> dict[int, Animal]:
+    found = unit.by_number(Animal, made)
     missing = [pk for pk in made if pk not in found]
     if missing:
         raise UndoImpossible(
@@ -95,9 +88,11 @@ def _all_there(made: list[int]) -> dict[int, Animal]:
     return found
 
 
-def _check_untouched(created: dict[int, Animal], steps: dict[str, Any]) -> None:
-    for column, rows in _rows_of(created).items():
-        later = rows.keys() - set(steps.get("own", {}).get(column, ()))
+def _check_untouched(
+    created: dict[int, Animal], own: dict[ForeignObjectRel, dict[int, int]], steps: dict[str, Any]
+) -> None:
+    for relation, rows in own.items():
+        later = rows.keys() - set(steps.get("own", {}).get(str(relation.field), ()))
         if later:
             animal = created[rows[min(later)]]
             raise UndoImpossible(
@@ -119,9 +114,9 @@ def _check_untouched(created: dict[int, Animal], steps: dict[str, Any]) -> None:
 
 
 def _put_back(unit: UnitOfWork, one: dict[str, Any], at: datetime) -> None:
-    if not Animal.objects.filter(pk=one["animal"]).exists():
+    animal = unit.by_number(Animal, [one["animal"]]).get(one["animal"])
+    if animal is None:
         raise UndoImpossible(f"Animal no. {one['animal']} has been removed since this import.")
-    animal = unit.animal_no(one["animal"])
     if {name: as_json(animal, name) for name in one["after"]} != one["after"]:
         raise UndoImpossible(f"Animal {animal} was changed since this import.")
     before = {name: as_column(name, value) for name, value in one["before"].items()}
@@ -148,7 +143,7 @@ def _back_to_places(unit: UnitOfWork, animal: Animal, before: dict[str, Any], at
     for name, model in (("batch_id", Batch), ("pen_id", Pen)):
         if name not in before:
             continue
-        if not model.objects.filter(pk=before[name]).exists():
+        if not unit.by_number(model, [before[name]]):
             before[name] = None
         move = {f"from_{name}": getattr(animal, name), f"to_{name}": before[name]}
         unit.moved(animal, at, **move, reason=WHY)
@@ -159,19 +154,13 @@ def _back_to_places(unit: UnitOfWork, animal: Animal, before: dict[str, Any], at
 
 def _remove_founded(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
     """Delete the batches and pens that are empty and as the import founded them."""
-    for batch in Batch.objects.filter(pk__in=steps.get("batches", ()), animals=None):
-        if _columns(batch) == steps["batches"][str(batch.pk)]:
-            _delete_batch(unit, batch, at)
-    for pen in Pen.objects.filter(pk__in=steps["pens"], animals=None):
-        if _columns(pen) == steps["pens"][str(pen.pk)]:
-            delete_pen(unit, pen, at)
-    unit.forget_places()
-
-
-def _delete_batch(unit: UnitOfWork, batch: Batch, at: datetime) -> None:
-    # Animals that came and went keep its name in their movements.
-    Movement.objects.filter(from_batch=batch).update(from_name=batch.batch_number)
-    Movement.objects.filter(to_batch=batch).update(to_name=batch.batch_number)
-    number = batch.pk
-    batch.delete()
-    unit.note("batch:deleted", number, at, batch.batch_number)
+    founded: tuple[tuple[type[Batch | Pen], str, str], ...] = (
+        (Batch, "batches", "batch_id"),
+        (Pen, "pens", "pen_id"),
+    )
+    for model, key, column in founded:
+        as_founded = {int(pk): columns for pk, columns in steps.get(key, {}).items()}
+        in_use = set(unit.rows_naming(Animal, column, as_founded).values())
+        for pk, place in unit.by_number(model, as_founded).items():
+            if pk not in in_use and _columns(place) == as_founded[pk]:
+                delete_place(unit, place, at)

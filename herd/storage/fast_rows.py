@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 from django.db import connection, models
@@ -94,6 +94,8 @@ def _selection(
 
 
 def _converter(column: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    if isinstance(column, models.JSONField):
+        return partial(json.loads, cls=column.decoder)
     # SQLite's driver, as Django sets it up, makes times (without zone), days and truths; the one of
     # PostgreSQL makes all.
     if connection.vendor == "postgresql":
