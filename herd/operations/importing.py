@@ -88,7 +88,7 @@ def import_rows(
 ) -> None:
     """Take every row in its own savepoint; raise RowsRefused with all that is wrong.
 
-    What rows look up is loaded, and what they leave is written, for many of them together.
+    What rows look up is loaded for many of them together.
     """
     refused: list[tuple[int, str]] = []
     for first in range(0, len(rows), AT_ONCE):
@@ -102,7 +102,6 @@ def import_rows(
                     take(row)
             except HerdError as error:
                 refused.append((row.line, str(error)))
-        unit.write()
     if refused:
         raise RowsRefused(sorted(refused))
 

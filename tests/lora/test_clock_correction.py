@@ -140,6 +140,24 @@ def test_one_that_cannot_be_put_right_stays_marked_and_holds_up_no_other(
     assert Animal.objects.get().induction_date == WRONG.date()
 
 
+def test_one_that_cannot_be_written_stays_marked_and_holds_up_no_other(
+    wrong_clock: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(*TEXTS)
+    wrong_clock()
+    first, write = LoRaPayload.objects.earliest("pk").pk, UnitOfWork.write
+
+    def fail_on_first(unit: UnitOfWork) -> None:
+        if not unit.by_number(LoRaPayload, [first])[first].approximate:
+            raise OverflowError
+        write(unit)
+
+    monkeypatch.setattr(UnitOfWork, "write", fail_on_first)
+    given_up: set[int] = set()
+    assert (retime_some(given_up), retime_some(given_up)) == (len(TEXTS), 0)
+    assert given_up == {first} == {one.pk for one in LoRaPayload.objects.filter(approximate=True)}
+
+
 def test_nothing_is_touched_until_the_clock_is_right(wrong_clock: Callable[[], None]) -> None:
     heard(TEXTS[0])
     assert Retimer().step() == 0

@@ -1,0 +1,359 @@
+"""Every operation only reads: its change is written later, and refused it leaves nothing behind."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from herd import operations
+from herd.commands import Induction, PairTags, RepairTags, TagRead
+from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.sheets.rows import AnimalRow, WeightRow
+from herd.storage import journal
+from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from lora import conflicts
+from lora.framing.frames import Frame
+from lora.intake import Heard, store
+from lora.models import LoRaPayload
+from lora.retry import retry_one
+from lora.worker import Worker
+from tests.herd.counting import counted, head
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+LATER = AT + timedelta(hours=1)
+Think = Callable[[UnitOfWork, SimpleNamespace], Any]
+
+
+def changed(operate: Callable[..., Any], *given: Any) -> Any:
+    with open_unit_of_work("office:ana") as unit:
+        return operate(unit, *given)
+
+
+def read(unit: UnitOfWork, lf: str, uhf: str, at: datetime = AT) -> Animal:
+    return operations.record_read(unit, TagRead("LOT1", lf, uhf, "hxb"), at)
+
+
+def move(unit: UnitOfWork, animal: Animal, pen: Pen) -> None:
+    operations.move_animals(unit, operations.Move([animal.pk], pen.pk, AT))
+
+
+def weigh(unit: UnitOfWork, animal: Animal, kg: int, at: datetime = AT) -> WeightRecord:
+    found = unit.animal_no(animal.pk)
+    return operations.record_weight(unit, found, operations.Weighing(Decimal(kg), at, "office"))
+
+
+def name(unit: UnitOfWork, animal: Animal, lid: str) -> None:
+    operations.edit_animal(unit, unit.animal_no(animal.pk), {"livestock_id": lid}, AT)
+
+
+@pytest.fixture
+def herd() -> SimpleNamespace:
+    """Three animals, two of them in a pen, weights, a conflict, and a change of each kind."""
+    made = SimpleNamespace()
+    made.pen = changed(operations.create_pen, {"pen_number": "P1"}, AT)
+    made.empty = changed(operations.create_pen, {"pen_number": "P2"}, AT)
+    animals = [changed(read, f"LF{n}", f"U{n}") for n in (1, 2, 3, 4)]
+    made.one, made.two, made.three, made.spare = animals
+    for lid, animal in (("L1", made.one), ("L2", made.two)):
+        changed(name, animal, lid)
+        changed(move, animal, made.empty)
+        changed(move, animal, made.pen)
+        changed(weigh, animal, 400)
+    made.weight = changed(weigh, made.two, 401, AT + timedelta(minutes=1))
+    made.retag = changed(operations.retag, operations.Retag(made.three.pk, AT, lf="LF9"))[1]
+    same = operations.Merge(made.three.pk, made.spare.pk, AT)
+    made.merge = changed(operations.merge, same)[1]
+    made.sheet = changed(import_animals).change
+    made.weights = changed(import_weights).change
+    store([Heard(Frame("hxb:LOT1:LF1:U2", "plain"), "udp:1", 1)])
+    Worker().step()
+    made.payload = LoRaPayload.objects.get(error_code="tag_conflict").pk
+    return made
+
+
+def import_animals(unit: UnitOfWork) -> operations.Imported:
+    rows = [
+        AnimalRow(2, "L7", "LF7", "U7", batch_number="LOT7", pen_number="P7"),
+        AnimalRow(3, "L1", "LF1", "U1", breed="Angus", pen_number="P7"),
+    ]
+    return operations.import_animals(unit, rows, "sheet", AT)
+
+
+def import_weights(unit: UnitOfWork) -> operations.Imported:
+    rows = [WeightRow(2, "L2", Decimal(402), LATER), WeightRow(3, "L8", Decimal(300), AT)]
+    return operations.import_weights(unit, rows, "weights", LATER, pending=True)
+
+
+def decide(unit: UnitOfWork, herd: SimpleNamespace, action: Any) -> Any:
+    decision = conflicts.Decision(action, herd.one.pk, "seen", LATER)
+    return conflicts.resolve(unit, herd.payload, decision)
+
+
+def taken_back(unit: UnitOfWork, herd: SimpleNamespace) -> None:
+    """In one unit of work: decided, and undone again."""
+    outcome = decide(unit, herd, "merge")
+    conflicts.undo(unit, outcome.changes[0].pk, LATER)
+
+
+OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
+    "create_batch": (
+        lambda unit, _: operations.create_batch(unit, {"batch_number": "NEW"}, AT),
+        lambda _: Batch.objects.filter(batch_number="NEW").exists(),
+    ),
+    "create_pen": (
+        lambda unit, _: operations.create_pen(unit, {"pen_number": "NEW"}, AT),
+        lambda _: Pen.objects.filter(pen_number="NEW").exists(),
+    ),
+    "edit_batch": (
+        lambda unit, one: operations.edit_batch(
+            unit, unit.batch_no(one.one.batch_id), {"batch_number": "X"}, AT
+        ),
+        lambda _: Batch.objects.filter(batch_number="X", head_count=3).exists(),
+    ),
+    "edit_pen": (
+        lambda unit, one: operations.edit_pen(unit, unit.pen_no(one.pen.pk), {"capacity": 9}, AT),
+        lambda one: Pen.objects.get(pk=one.pen.pk).capacity == 9,
+    ),
+    "edit_animal": (
+        lambda unit, one: name(unit, one.three, "L3"),
+        lambda one: Animal.objects.get(livestock_id="L3").pk == one.three.pk,
+    ),
+    "delete_pen": (
+        lambda unit, one: operations.delete_pen(unit, unit.pen_no(one.empty.pk), LATER),
+        lambda _: Movement.objects.filter(from_name="P2", to_name="", from_pen=None).count() == 2,
+    ),
+    "record_read": (
+        lambda unit, _: (read(unit, "LF1", "U1", LATER), read(unit, "LF5", "", LATER)),
+        lambda one: (
+            Animal.objects.get(lf_tag="LF5").batch == Animal.objects.get(pk=one.one.pk).batch
+        ),
+    ),
+    "induct": (
+        lambda unit, _: operations.induct(unit, Induction("", "L5", "LOT5", "P5", "F"), LATER),
+        lambda _: Pen.objects.get(pen_number="P5").head_count == 1,
+    ),
+    "pair_tags": (
+        lambda unit, _: operations.pair_tags(
+            unit, PairTags("", "L6", "LF6", "U6", Decimal(300)), LATER
+        ),
+        lambda _: Animal.objects.get(livestock_id="L6").last_weight_kg == 300,
+    ),
+    "repair_tags": (
+        lambda unit, _: operations.repair_tags(unit, RepairTags("", "L1", new_lf="LF99"), LATER),
+        lambda _: TagPairing.objects.filter(tag="LF1", to_at=LATER).exists(),
+    ),
+    "animal_or_pending": (
+        lambda unit, _: operations.animal_or_pending(unit, "L99", LATER),
+        lambda _: Animal.objects.filter(livestock_id="L99", status="pending").exists(),
+    ),
+    "record_weight": (
+        lambda unit, one: weigh(unit, one.one, 410, LATER),
+        lambda one: Animal.objects.get(pk=one.one.pk).last_weight_kg == 410,
+    ),
+    "void_weight": (
+        lambda unit, one: operations.void_weight(unit, one.weight.pk, "slipped", LATER),
+        lambda one: WeightRecord.objects.get(pk=one.weight.pk).quality == "void",
+    ),
+    "move_animals": (
+        lambda unit, one: move(unit, one.one, one.empty),
+        lambda one: Pen.objects.get(pk=one.empty.pk).head_count == 1,
+    ),
+    "change_batch": (
+        lambda unit, one: operations.change_batch(
+            unit, [one.one.pk], operations.create_batch(unit, {"batch_number": "B2"}, AT), AT
+        ),
+        lambda _: Batch.objects.get(batch_number="B2").head_count == 1,
+    ),
+    "leave": (
+        lambda unit, one: operations.leave(
+            unit, operations.Leaving([one.one.pk], "dead", AT.date(), AT, "bloat")
+        ),
+        lambda one: Animal.objects.get(pk=one.one.pk).left_reason == "bloat",
+    ),
+    "retag": (
+        lambda unit, one: operations.retag(
+            unit, operations.Retag(one.three.pk, LATER, lf="LF1", take_over=True)
+        ),
+        lambda one: Animal.objects.get(lf_tag="LF1").pk == one.three.pk,
+    ),
+    "merge": (
+        lambda unit, one: operations.merge(
+            unit, operations.Merge(one.one.pk, one.two.pk, LATER, lf="LF2")
+        ),
+        lambda one: (
+            WeightRecord.objects.filter(animal=one.one.pk).count() == 4
+            and Animal.objects.get(lf_tag="LF2").pk == one.one.pk
+        ),
+    ),
+    "undo of a retag": (
+        lambda unit, one: (
+            operations.undo(unit, one.merge.pk, LATER),
+            operations.undo(unit, one.retag.pk, LATER),
+        ),
+        lambda one: Animal.objects.get(lf_tag="LF3").pk == one.three.pk,
+    ),
+    "undo": (
+        lambda unit, one: operations.undo(unit, one.merge.pk, LATER),
+        lambda one: Animal.objects.get(lf_tag="LF4").pk == one.spare.pk,
+    ),
+    "undo of an import of animals": (
+        lambda unit, one: operations.undo(unit, one.sheet.pk, LATER),
+        lambda one: (
+            not Batch.objects.filter(batch_number="LOT7").exists()
+            and not Animal.objects.filter(livestock_id="L7").exists()
+            and not Pen.objects.filter(pen_number="P7").exists()
+        ),
+    ),
+    "undo of an import of weights": (
+        lambda unit, one: operations.undo(unit, one.weights.pk, LATER),
+        lambda _: (
+            WeightRecord.objects.get(weight_kg=402).quality == "void"
+            and not WeightRecord.objects.filter(weight_kg=300).exists()
+        ),
+    ),
+    "import_animals": (
+        lambda unit, _: operations.import_animals(unit, [AnimalRow(2, "L10", "LF10")], "", LATER),
+        lambda _: Animal.objects.filter(livestock_id="L10").exists(),
+    ),
+    "import_weights": (
+        lambda unit, _: operations.import_weights(
+            unit, [WeightRow(2, "L1", Decimal(405))], "", LATER
+        ),
+        lambda one: Animal.objects.get(pk=one.one.pk).last_weight_kg == 405,
+    ),
+    "retime": (
+        lambda unit, one: operations.retime(unit, operations.Retiming(one.one.pk, AT, LATER)),
+        lambda one: (
+            not any(
+                model.objects.filter(animal=one.one.pk, **{column: AT}).exists()
+                for model, column in (
+                    (TagPairing, "from_at"),
+                    (Movement, "moved_at"),
+                    (WeightRecord, "recorded_at"),
+                )
+            )
+        ),
+    ),
+    "a conflict merged": (
+        lambda unit, one: decide(unit, one, "merge"),
+        lambda one: not Animal.objects.filter(pk=one.two.pk).exists(),
+    ),
+    "a conflict decided by giving": (
+        lambda unit, one: decide(unit, one, "give"),
+        lambda one: Animal.objects.get(uhf_tag="U2").pk == one.one.pk,
+    ),
+    "a conflict ignored": (
+        lambda unit, one: decide(unit, one, "ignore"),
+        lambda one: payload(one).error_code == "conflict_ignored",
+    ),
+    "a conflict decided and taken back": (
+        taken_back,
+        lambda one: (
+            Animal.objects.get(uhf_tag="U2").pk == one.two.pk
+            and WeightRecord.objects.filter(animal=one.two.pk).count() == 3
+        ),
+    ),
+    "a retry": (
+        lambda unit, one: retry_one(unit, one.payload, "hxb:LOT1:LF1:U1"),
+        lambda one: payload(one).raw_payload == "hxb:LOT1:LF1:U1",
+    ),
+}
+
+
+def payload(herd: SimpleNamespace) -> LoRaPayload:
+    return LoRaPayload.objects.get(pk=herd.payload)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Nothing may write, and no savepoint be opened."""
+
+    def refuse(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        assert sql.startswith("SELECT"), sql
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+def thought(unit: UnitOfWork, think: Think, herd: SimpleNamespace) -> None:
+    with reading_only(), unit.savepoint():
+        think(unit, herd)
+
+
+def written(unit: UnitOfWork) -> None:
+    with journal.writing():
+        unit.write()
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """Everything that is stored, but for the stamps of places that were written as they are."""
+    models = [*apps.get_app_config("herd").get_models(), *apps.get_app_config("lora").get_models()]
+    return {
+        model.__name__: [
+            {name: value for name, value in row.items() if name != "updated_at"}
+            for row in model._default_manager.order_by("pk").values()
+        ]
+        for model in models
+    }
+
+
+def assert_figures_add_up() -> None:
+    for batch in Batch.objects.all():
+        assert counted(batch) == pytest.approx({n: getattr(batch, n) for n in counted(batch)})
+    for pen in Pen.objects.all():
+        assert head(pen) == pen.head_count
+
+
+@pytest.mark.parametrize("named", OPERATIONS)
+def test_it_reads_and_is_written_later(named: str, herd: SimpleNamespace) -> None:
+    think, holds = OPERATIONS[named]
+    last, unit = JournalEntry.objects.latest("seq").seq, UnitOfWork("office:ana")
+    thought(unit, think, herd)
+    assert JournalEntry.objects.latest("seq").seq == last
+    written(unit)
+    assert holds(herd)
+    assert JournalEntry.objects.latest("seq").seq > last
+    connection.check_constraints()
+    assert_figures_add_up()
+
+
+class Refused(Exception):
+    pass
+
+
+@pytest.mark.parametrize("named", OPERATIONS)
+def test_refused_it_leaves_nothing_and_can_be_thought_again(
+    named: str, herd: SimpleNamespace
+) -> None:
+    think, holds = OPERATIONS[named]
+    before, unit = rows(), UnitOfWork("office:ana")
+
+    def refused(unit: UnitOfWork, herd: SimpleNamespace) -> None:
+        think(unit, herd)
+        raise Refused
+
+    for _ in range(2):
+        with pytest.raises(Refused):
+            thought(unit, refused, herd)
+    written(unit)
+    assert rows() == before
+    with pytest.raises(Refused):
+        thought(unit, refused, herd)
+    thought(unit, think, herd)
+    written(unit)
+    assert holds(herd)
+    assert_figures_add_up()
+
+
+def test_every_operation_is_tried() -> None:
+    offered = {one for one in operations.__all__ if one.islower()}
+    assert offered - OPERATIONS.keys() == {"weighed_after_leaving"}  # only says something
