@@ -16,6 +16,7 @@ NAMED: Final[dict[type[Model], tuple[str, ...]]] = {
     Batch: ("batch_number",),
     Pen: ("pen_number",),
 }
+NAME_COLUMNS: Final = frozenset(name for names in NAMED.values() for name in names)
 
 
 class Loader:

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from herd.counters import NOWHERE, Contribution
-from herd.loader import NAMED, NAMES, Loader
+from herd.loader import NAME_COLUMNS, NAMED, NAMES, Loader
 from herd.lookups import TAG_FIELDS, Lookups, Prefetch, R, Row, TagKind
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.pending_rows import Pending, group_of
@@ -65,14 +65,15 @@ class UnitOfWork(Lookups):
             row.created_at = row.updated_at = timezone.now()
         self._pending.new[type(row)].append(row)
         self._set_entry(self._pending.fresh, id(row), row)
+        if isinstance(row, WeightRecord):
+            self._add_weighing(row)
+            return
         self._set_entry(self._rows[type(row)], row.id, row)
         for name in NAMED.get(type(row), ()):
             self._rename(row, name, None, getattr(row, name))
         if isinstance(row, Animal):
             self._counted[row.id] = NOWHERE  # its first `record_change` counts it
             self._weighings.setdefault(row.id, [])
-        elif isinstance(row, WeightRecord):
-            self._add_weighing(row)
 
     def new_rows(self, model: type[R]) -> list[R]:
         """Return those that are not written yet."""
@@ -98,7 +99,7 @@ class UnitOfWork(Lookups):
                 continue
             self._undo.append(partial(setattr, row, name, before))
             setattr(row, name, value)
-            if name in NAMED.get(type(row), ()):
+            if name in NAME_COLUMNS:
                 self._rename(row, name, before, value)
                 if before is not None and isinstance(row, Animal):
                     self._pending.unnamed[row.id] = row
