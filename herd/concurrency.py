@@ -28,27 +28,35 @@ def carry_out(
     timeout: float | None = None,
     *,
     preview: bool = False,
-    by_lookups: bool = False,
+    finish: Callable[[UnitOfWork, T], None] | None = None,
 ) -> T:
     """Run operations and write what they leave; return what `think` returns.
 
     `think` may run twice: the second time in the queue, where others changed the herd meanwhile, or
-    with `by_lookups` (it reads by the unit's look-ups alone) what it had looked up. A preview is
-    thought and not written. Raise JournalBusy after `timeout` seconds in the queue.
+    what the unit had looked up where it is told that all is read so (`unit.by_lookups`). `finish`
+    runs after the write, in the same transaction. A preview is thought and finished, and not
+    written. Raise JournalBusy after `timeout` seconds in the queue.
     """
     is_alone = connection.in_atomic_block
     with journal.reading():
         since, _ = journal.newest()
         unit = UnitOfWork(actor, is_alone=is_alone)
         result = think(unit)
-    if preview or not unit.has_changes():
+        if preview:
+            unit.settle()
+            if finish is not None:
+                finish(unit, result)
+            return result
+    if finish is None and not unit.has_changes():
         return result
     with journal.writing(timeout):
         changed = changed_since(since)
-        if changed and not (by_lookups and not is_touched(unit, changed)):
+        if changed and (not unit.by_lookups or is_touched(unit, changed)):
             unit = UnitOfWork(actor, is_alone=is_alone)
             result = think(unit)
         unit.write()
+        if finish is not None:
+            finish(unit, result)
     return result
 
 

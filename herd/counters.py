@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from herd.models import ON_FEED, Animal
+from herd.models import ON_FEED, Animal, Batch, Pen
 
 WEIGHTS, GAINS = ("weighed_count", "weight_sum_kg"), ("gaining_count", "gain_sum_kg")
 COLUMNS = ("head_count", "on_feed_count", *WEIGHTS, *GAINS)
@@ -60,6 +60,14 @@ class Figures:
                 self._pens[pk] = count
 
         return take_back
+
+    def add_to(self, place: Batch | Pen) -> None:
+        """Add what waits to the figures of a row in memory."""
+        if isinstance(place, Pen):
+            place.head_count += self._pens[place.id]
+            return
+        for column, added in zip(COLUMNS, self._batches.get(place.id) or (), strict=False):
+            setattr(place, column, getattr(place, column) + added)
 
     def in_pen(self, pen_id: int) -> int:
         """Return the head to be added to what the pen's row says."""

@@ -49,6 +49,7 @@ class Lookups:
         self.asked = 0  # look-ups that `prepare` had not foreseen
         self._loader = loader or Loader()
         self._undo: list[Callable[[], object]] = []
+        self.by_lookups = False  # set by who reads the herd by these look-ups alone
         # What else is to be thought again for: each is asked with the ids that others changed.
         self.conditions: list[Callable[[Mapping[str, set[int]]], bool]] = []
         self._claimed: set[str] = set()  # livestock ids without case, that no other may have

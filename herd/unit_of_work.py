@@ -229,9 +229,8 @@ class UnitOfWork(Lookups):
         the new figures."""
         pending = self._pending
         pending.write_rows(self._deleted)
-        for pen in self._rows[Pen].values():
-            pen.head_count += pending.figures.in_pen(pen.id)
         pending.figures.write()
+        self.settle()
         for batch_id, at in pending.read.items():
             self.note("batch:updated", batch_id, at)
         journal.record_many(pending.entries)
@@ -240,6 +239,18 @@ class UnitOfWork(Lookups):
         self._undo.clear()
         self._numbers.forget()
         self._numbers.give_back()
+
+    def settle(self) -> None:
+        """Give held batches and pens the figures that they have after the write."""
+        for place in (*self._rows[Batch].values(), *self._rows[Pen].values()):
+            self._pending.figures.add_to(place)
+
+    def link(self, animals: Iterable[Animal]) -> None:
+        """Let the animals name their batch and pen as objects, for an answer that shows them."""
+        for animal in animals:
+            places = animal._state.fields_cache  # noqa: SLF001 - where Django keeps them
+            places["batch"] = animal.batch_id and self.batch_no(animal.batch_id)
+            places["pen"] = animal.pen_id and self.pen_no(animal.pen_id)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

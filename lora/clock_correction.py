@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from herd import operations
 from herd.commands import Induction, TagRead
+from herd.concurrency import carry_out
 from herd.storage.journal import is_of_database
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 from lora.intake import moment, this_boot
 from lora.models import LoRaPayload
 from lora.payloads import parse
@@ -73,16 +74,19 @@ def retime_some(given_up: set[int]) -> int:
 
 def _are_written(pks: list[int], given_up: set[int]) -> bool:
     try:
-        with open_unit_of_work("radio", PATIENCE) as unit:
-            for payload in unit.by_number(LoRaPayload, pks).values():
-                if not _is_retimed(unit, payload):
-                    given_up.add(payload.pk)
+        carry_out("radio", lambda unit: _retime_all(unit, pks, given_up), PATIENCE)
     except Exception as error:
         if is_of_database(error):
             raise
         logger.exception("The times of %d payloads cannot be written.", len(pks))
         return False
     return True
+
+
+def _retime_all(unit: UnitOfWork, pks: list[int], given_up: set[int]) -> None:
+    for payload in unit.by_number(LoRaPayload, pks).values():
+        if not _is_retimed(unit, payload):
+            given_up.add(payload.pk)
 
 
 def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:

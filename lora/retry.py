@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.lookups import Lookups
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload, digest_of
 
 
@@ -22,8 +23,7 @@ class NotRetryable(HerdError):
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
     """Do `retry_one` in a transaction of its own."""
-    with open_unit_of_work(actor, timeout=10.0) as unit:
-        return retry_one(unit, payload_id, text)
+    return carry_out(actor, lambda unit: retry_one(unit, payload_id, text), timeout=10.0)
 
 
 def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoRaPayload:

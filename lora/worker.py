@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +19,7 @@ from herd.errors import HerdError
 from herd.storage import bulk_write, database_corruption, fast_rows
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
@@ -112,7 +113,7 @@ class Worker:
     def step(self) -> int:
         """Settle the oldest payloads; return how many it looked at."""
         try:
-            return carry_out("radio", self._settle_oldest, PATIENCE, by_lookups=True)
+            return self._carry_out(self._oldest)
         except DiskFull:
             raise
         except Exception as error:
@@ -121,13 +122,17 @@ class Worker:
             logger.exception("A step fails as a whole; its payloads are tried one by one.")
             return self._step_singly()
 
-    def _settle_oldest(self, unit: UnitOfWork) -> int:
-        payloads = self._oldest()
+    def _carry_out(self, find: Callable[[], list[LoRaPayload]]) -> int:
+        return carry_out("radio", partial(self._settle, find), PATIENCE)
+
+    def _settle(self, find: Callable[[], list[LoRaPayload]], unit: UnitOfWork) -> int:
+        unit.by_lookups = True
+        payloads = find()
         if payloads:
             check_disk_space()
-        # Settled or handed in again by others: these may be first of what repeats them.
-        unit.conditions.append(lambda changed: "payload" in changed)
-        self._settle_all(unit, payloads)
+            # Settled or handed in again by others: these may be first of what repeats them.
+            unit.conditions.append(lambda changed: "payload" in changed)
+            self._settle_all(unit, payloads)
         return len(payloads)
 
     def _step_singly(self) -> int:
@@ -137,8 +142,7 @@ class Worker:
         for pk in ids:
             self._watchdog.alive()
             try:
-                with open_unit_of_work("radio", PATIENCE) as unit:
-                    self._settle_all(unit, _waiting(f"id = {pk}"))
+                self._carry_out(partial(_waiting, f"id = {pk}"))
             except Exception as error:
                 if is_of_database(error):
                     raise
@@ -148,18 +152,16 @@ class Worker:
 
     def _count_failure(self, pk: int) -> None:
         """Count the try, though all else that it did was undone."""
-        at = timezone.now()
-        with open_unit_of_work("radio", PATIENCE) as unit:
+
+        def count(unit: UnitOfWork) -> None:
             payloads = _waiting(f"id = {pk}")
-            new = _new(payloads)
-            for payload in payloads:
-                payload.attempts += 1
-                self._try_later(payload)
-                if payload.status != Status.RECEIVED:
-                    payload.processed_at = at
-                    unit.note(f"payload:{payload.status}", pk, at)
-            write_settled(payloads)
-            _count_errors(new)
+            with settled(unit, payloads) as note:
+                for payload in payloads:
+                    payload.attempts += 1
+                    self._try_later(payload)
+                    note(payload)
+
+        carry_out("radio", count, PATIENCE)
 
     def _oldest(self) -> list[LoRaPayload]:
         """Return what is due by now, oldest first."""
@@ -168,24 +170,19 @@ class Worker:
         return _waiting(f"id NOT IN ({', '.join(later) or 0}) ORDER BY id LIMIT {BATCH_SIZE}")
 
     def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
-        if not payloads:  # another worker has had them
-            return
-        at, new = timezone.now(), _new(payloads)
         texts = [inner(payload.raw_payload) for payload in payloads]
         readings = [parse(text) for text in texts]
         ids = [event_id(text) for text in texts]
         known = self._known(payloads, {one for one in ids if one})
         unit.prepare(prefetch(readings))
-        for payload, reading, event in zip(payloads, readings, ids, strict=True):
-            payload.event_id = event
-            self._settle(unit, payload, reading, known)
-            if payload.status != Status.RECEIVED:
-                payload.processed_at = at
-                unit.note(f"payload:{payload.status}", payload.id, at)
-        unit.at_write(partial(write_settled, payloads))
+        with settled(unit, payloads) as note:
+            for payload, reading, event in zip(payloads, readings, ids, strict=True):
+                payload.event_id = event
+                self._settle_one(unit, payload, reading, known)
+                note(payload)
         if known.guard.accepted:
-            unit.at_write(partial(DeviceCounter.objects.keep, known.guard.accepted, at))
-        unit.at_write(partial(_count_errors, new))
+            keep = DeviceCounter.objects.keep
+            unit.at_write(partial(keep, known.guard.accepted, timezone.now()))
 
     def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
@@ -193,7 +190,7 @@ class Worker:
         counters = DeviceCounter.objects.last_of(known) if known else {}
         return Known(Repeats(payloads, event_ids, self._window_ms), Guard(self._keys, counters))
 
-    def _settle(
+    def _settle_one(
         self, unit: UnitOfWork, payload: LoRaPayload, reading: Parsed, known: Known
     ) -> None:
         first = known.repeats.first_of(payload)
@@ -253,9 +250,21 @@ def _waiting(which: str) -> list[LoRaPayload]:
     return list(fast_rows.select(LoRaPayload, where, (), LoRaPayload.READ))
 
 
-def write_settled(payloads: list[LoRaPayload]) -> None:
-    """Write what the `settle_as_…` decided, in one statement."""
-    bulk_write.update(LoRaPayload, payloads, LoRaPayload.SETTLED)
+@contextmanager
+def settled(
+    unit: UnitOfWork, payloads: list[LoRaPayload]
+) -> Iterator[Callable[[LoRaPayload], None]]:
+    """Leave what the `settle_as_…` decide of these payloads; call what it yields after each."""
+    at, new = timezone.now(), _new(payloads)
+
+    def note(payload: LoRaPayload) -> None:
+        if payload.status != Status.RECEIVED:
+            payload.processed_at = at
+            unit.note(f"payload:{payload.status}", payload.id, at)
+
+    yield note
+    unit.at_write(partial(bulk_write.update, LoRaPayload, payloads, LoRaPayload.SETTLED))
+    unit.at_write(partial(_count_errors, new))
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:

@@ -13,11 +13,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from herd import operations
+from herd.concurrency import carry_out
 from herd.errors import BadValue, HerdError
 from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.operations import Leaving, Move, Retag
 from herd.storage.journal import REQUEST_TIMEOUT, JournalBusy
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -71,8 +72,12 @@ def _run(
     request: HttpRequest, rows: Rows, given: dict[str, Any], operate: Operate, *, keep: bool
 ) -> ActionResult:
     try:
-        with open_unit_of_work(actor_of(request), REQUEST_TIMEOUT, preview=not keep) as unit:
-            done = operate(unit, rows, given)
+        done = carry_out(
+            actor_of(request),
+            lambda unit: operate(unit, rows.all(), given),
+            REQUEST_TIMEOUT,
+            preview=not keep,
+        )
     except (HerdError, JournalBusy) as error:
         return ActionResult(refused=str(error))
     return ActionResult(done=done)

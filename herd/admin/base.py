@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 
 from herd.admin.actions import ACTIONS, actor_of
+from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.rules import tags
 from herd.storage import journal
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:  # these are generic for the type checker only
     from django.forms import Field, ModelForm
@@ -163,9 +164,12 @@ class OperatedAdmin(QueuedAdmin):
         change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
         given = {name: form.cleaned_data[name] for name in form.changed_data}
-        with open_unit_of_work(actor_of(request), journal.REQUEST_TIMEOUT) as unit:
+
+        def save(unit: UnitOfWork) -> None:
             if change:
                 stored = type(self).find(unit, obj.pk)
                 type(self).edit(unit, stored, given, timezone.now())
             elif (create := type(self).create) is not None:
                 obj.pk = create(unit, given, timezone.now()).pk
+
+        carry_out(actor_of(request), save, journal.REQUEST_TIMEOUT)

@@ -12,11 +12,12 @@ from django.utils import timezone
 from herd import operations
 from herd.admin.actions import actor_of
 from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, recent_values
+from herd.concurrency import carry_out
 from herd.fields import ANIMAL, BATCH, set_by
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
 from herd.operations import Weighing
 from herd.storage.journal import REQUEST_TIMEOUT
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 
 EDITED = set_by("person", ANIMAL)
 NAMES = ("livestock_id", "lf_tag", "uhf_tag")
@@ -102,8 +103,10 @@ class PenAdmin(OperatedAdmin):
         return allowed and (obj is None or not Pen.objects.get(pk=obj.pk).head_count)
 
     def delete_model(self, request: HttpRequest, obj: Pen) -> None:
-        with open_unit_of_work(actor_of(request), REQUEST_TIMEOUT) as unit:
+        def delete(unit: UnitOfWork) -> None:
             operations.delete_pen(unit, unit.pen_no(obj.pk), timezone.now())
+
+        carry_out(actor_of(request), delete, REQUEST_TIMEOUT)
 
     @admin.display(description="head", ordering="head_count")
     def head(self, pen: Pen) -> int:

@@ -16,9 +16,10 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from herd.concurrency import carry_out
 from herd.errors import ChangedSince, HerdError
 from herd.storage import journal
-from herd.unit_of_work import UnitOfWork, open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
 from remote.api.serializers import Shape
@@ -40,25 +41,37 @@ class ChangeView(HerdView):
         self,
         request: Request,
         operate: Callable[[UnitOfWork], T],
-        shape: Callable[[T], Shape],
+        shape: Callable[[UnitOfWork, T], Shape],
         status: int = 200,
+        *,
+        by_lookups: bool = False,
     ) -> Response:
-        """Run one operation in the writers' queue; `shape` makes the answer of what it returned."""
-        actor, preview = actor_of(request), is_preview(request)
+        """Carry out one operation; `shape` makes the answer of what it returned, from memory.
+        `by_lookups` where the operation reads the herd by the unit's look-ups alone."""
+        preview = is_preview(request)
+        body: dict[str, Any] = {}
+
+        def think(unit: UnitOfWork) -> T:
+            _raise_first(request)
+            unit.by_lookups = by_lookups
+            return operate(unit)
+
+        def finish(unit: UnitOfWork, made: T) -> None:
+            body.update(shape(unit, made))
+            if preview:
+                return
+            _raise_first(request)  # the same request may have been written while this one thought
+            _remember(request, body, status)
+            self.cursor = str(Cursor(*journal.newest()))
+
+        actor = actor_of(request)
         try:
-            with open_unit_of_work(actor, journal.REQUEST_TIMEOUT, preview=preview) as unit:
-                if first := _recall(request):
-                    return Response(first.body, first.status)
-                made = operate(unit)
-                unit.write()  # before the shape, which reads the new figures back
-                body = shape(made)
-                if preview:
-                    return Response({**body, "preview": True})
-                _remember(request, body, status)
-                self.cursor = str(Cursor(*journal.newest()))
+            carry_out(actor, think, journal.REQUEST_TIMEOUT, preview=preview, finish=finish)
+        except _Repeated as repeated:
+            return Response(repeated.first.body, repeated.first.status)
         except HerdError as error:
             return refusal(error)
-        return Response(body, status)
+        return Response({**body, "preview": True}) if preview else Response(body, status)
 
 
 class EditView(ChangeView, HerdDetail):
@@ -69,21 +82,21 @@ class EditView(ChangeView, HerdDetail):
         kind: type[serializers.Serializer[Any]],
         find: Callable[[UnitOfWork], T],
         edit: Callable[[UnitOfWork, T, Mapping[str, Any], datetime], T],
-        shape: Callable[[T], Shape],
+        shape: Callable[[UnitOfWork, T], Shape],
     ) -> Response:
         """Edit the row that `find` returns, if it still is as the person saw it."""
         given = valid(kind, self.request, partial=True)
 
         def operate(unit: UnitOfWork) -> T:
             row = find(unit)
-            return edit(unit, row, reject_stale(given, shape(row)), timezone.now())
+            return edit(unit, row, reject_stale(given, shape(unit, row)), timezone.now())
 
         return self.run_operation(self.request, operate, shape)
 
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
     """Return what is to be changed. Raise ChangedSince where that would undo what somebody else
-    wrote after the person had looked. Call it inside the writers' queue, with the row as it is."""
+    wrote after the person had looked."""
     fields = {name: value for name, value in given.items() if name != "seen"}
     lost = {
         name: now[name]
@@ -109,6 +122,19 @@ def refusal(error: HerdError) -> Response:
     if error.field:
         body["fields"] = {error.field: [str(error)]}
     return Response(body, STATUS_OF.get(error.code, 409))
+
+
+class _Repeated(Exception):
+    """The request was answered before."""
+
+    def __init__(self, first: IdempotentResponse) -> None:
+        super().__init__()
+        self.first = first
+
+
+def _raise_first(request: Request) -> None:
+    if first := _recall(request):
+        raise _Repeated(first)
 
 
 def _recall(request: Request) -> IdempotentResponse | None:

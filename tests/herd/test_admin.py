@@ -123,7 +123,7 @@ def test_a_pi_that_is_busy_says_so_in_the_admin(
     def busy(*_: object, **__: object) -> None:
         raise JournalBusy("The Pi is busy storing; try again in a moment.")
 
-    monkeypatch.setattr("herd.admin.actions.open_unit_of_work", busy)
+    monkeypatch.setattr("herd.admin.actions.carry_out", busy)
     page = acted(manager, "animal", [animal.pk], action="move_animals", apply="1")
     assert b"The Pi is busy storing" in page.content
 

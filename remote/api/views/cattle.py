@@ -44,9 +44,10 @@ class CattleDetail(EditView):
         )
 
 
-def fresh(animal: Animal) -> Shape:
-    # Read back, with the figures and the names of batch and pen as the database has them.
-    return cattle_shape(Animal.objects.select_related("batch", "pen").get(pk=animal.pk))
+def fresh(unit: UnitOfWork, animal: Animal) -> Shape:
+    """Return the animal as it is after the change."""
+    unit.link([animal])
+    return cattle_shape(animal)
 
 
 class CattleMove(ChangeView):
@@ -67,7 +68,7 @@ class CattleMoveMany(ChangeView):
         """Move all of them or none."""
         given = valid(inputs.MoveManyInput, request)
         move = partial(_move, ids=given["cattle_ids"], given=given)
-        return self.run_operation(request, move, _many)
+        return self.run_operation(request, move, _many, by_lookups=True)
 
 
 def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
@@ -84,7 +85,7 @@ def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anima
     return animals
 
 
-def _many(animals: list[Animal]) -> Shape:
+def _many(_: UnitOfWork, animals: list[Animal]) -> Shape:
     return {"cattle_ids": [animal.pk for animal in animals], "count": len(animals)}
 
 
@@ -106,7 +107,7 @@ class CattleStatusMany(ChangeView):
         """Mark all or none. 409 `has_left` where some have left in another way, unless `again`."""
         given = valid(inputs.LeaveManyInput, request)
         leave = partial(_leave, ids=given["cattle_ids"], given=given)
-        return self.run_operation(request, leave, _many)
+        return self.run_operation(request, leave, _many, by_lookups=True)
 
 
 def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
@@ -128,8 +129,8 @@ class CattleTags(ChangeView):
         take_over = given.get("take_over", False)
         asked = operations.Retag(pk, timezone.now(), lf, uhf, reason, take_over)
 
-        def shape(made: tuple[Animal, Any]) -> Shape:
-            return {**fresh(made[0]), "change_id": made[1] and made[1].pk}
+        def shape(unit: UnitOfWork, made: tuple[Animal, Any]) -> Shape:
+            return {**fresh(unit, made[0]), "change_id": made[1] and made[1].pk}
 
         return self.run_operation(request, partial(operations.retag, asked=asked), shape)
 
@@ -158,11 +159,12 @@ class CattleWeights(ChangeView, HerdList):
             )
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 
-        return self.run_operation(request, weigh, _weighed, 201)
+        return self.run_operation(request, weigh, _weighed, 201, by_lookups=True)
 
 
-def _weighed(weight: WeightRecord) -> Shape:
-    warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
+def _weighed(unit: UnitOfWork, weight: WeightRecord) -> Shape:
+    animal = unit.animal_no(weight.animal_id)
+    warning = operations.weighed_after_leaving(animal, weight.recorded_at)
     return {**weight_shape(weight), "warning": warning}
 
 
@@ -181,7 +183,7 @@ class WeightVoid(ChangeView):
         return self.run_operation(
             request,
             lambda unit: operations.void_weight(unit, pk, reason, timezone.now()),
-            weight_shape,
+            lambda _, weight: weight_shape(weight),
         )
 
 

@@ -14,17 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd import operations
+from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
-from herd.storage.journal import REQUEST_TIMEOUT
-from herd.unit_of_work import open_unit_of_work
+from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from remote.api import inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
 from remote.api.changes import ChangeView, is_preview, refusal
 from remote.api.imports import Asked, Sheet, apply, read_sheet
-from remote.api.serializers import Shape, change_shape, payload_shape
+from remote.api.serializers import Shape, cattle_shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
 
@@ -59,7 +59,7 @@ class ConflictDetail(HerdView):
                 "lf_tag": found.lf,
                 "uhf_tag": found.uhf,
                 "livestock_id": found.livestock_id,
-                "cattle": [fresh(animal) for animal in found.animals],
+                "cattle": [cattle_shape(animal) for animal in found.animals],
             }
         )
 
@@ -78,11 +78,11 @@ class Resolve(ChangeView):
         return self.run_operation(request, resolve, _resolved)
 
 
-def _resolved(outcome: conflicts.Outcome) -> Shape:
-    animals = Animal.objects.filter(pk__in=[animal.pk for animal in outcome.animals])
+def _resolved(unit: UnitOfWork, outcome: conflicts.Outcome) -> Shape:
+    left = unit.by_number(Animal, [animal.pk for animal in outcome.animals])  # but those merged
     return {
         "payload": payload_shape(outcome.payload),
-        "cattle": [fresh(animal) for animal in animals],
+        "cattle": [fresh(unit, animal) for animal in left.values()],
         "change_ids": [change.pk for change in outcome.changes],
     }
 
@@ -109,8 +109,7 @@ class ChangeDetail(HerdView):
 def _why_not_undone(change: ReversibleChange, actor: str) -> str:
     """Return why the change cannot be taken back, "" where it can."""
     try:
-        with open_unit_of_work(actor, REQUEST_TIMEOUT, preview=True) as unit:
-            conflicts.undo(unit, change.pk, timezone.now())
+        carry_out(actor, lambda unit: conflicts.undo(unit, change.pk, timezone.now()), preview=True)
     except HerdError as error:
         return str(error)
     return ""
@@ -158,7 +157,9 @@ class Undo(ChangeView):
         """Take the change back. 409 `undo_impossible` where something was done since that would be
         lost. A conflict that the change decided is in conflict again."""
         return self.run_operation(
-            request, lambda unit: conflicts.undo(unit, pk, timezone.now()), change_shape
+            request,
+            lambda unit: conflicts.undo(unit, pk, timezone.now()),
+            lambda _, change: change_shape(change),
         )
 
 
@@ -174,7 +175,9 @@ class Imports(ChangeView):
             body = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
             return Response(body, 422)
         operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
-        return self.run_operation(request, operate, partial(_imported, sheet), 201)
+        return self.run_operation(
+            request, operate, lambda _, outcome: _imported(sheet, outcome), 201, by_lookups=True
+        )
 
 
 def _asked(given: dict[str, Any]) -> Asked:

@@ -71,12 +71,12 @@ class BatchGrowth(HerdView):
         return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
 
 
-def _batch(batch: Batch) -> Shape:
-    return batch_shape(Batch.objects.get(pk=batch.pk))
+def _batch(_: UnitOfWork, batch: Batch) -> Shape:
+    return batch_shape(batch)
 
 
-def _pen(pen: Pen) -> Shape:
-    return pen_shape(Pen.objects.get(pk=pen.pk))
+def _pen(_: UnitOfWork, pen: Pen) -> Shape:
+    return pen_shape(pen)
 
 
 class PenList(ChangeView, HerdList):
@@ -90,7 +90,7 @@ class PenList(ChangeView, HerdList):
     def post(self, request: Request) -> Response:
         given = valid(inputs.PenInput, request)
         create = partial(operations.create_pen, values=given, at=timezone.now())
-        return self.run_operation(request, create, pen_shape, 201)
+        return self.run_operation(request, create, _pen, 201)
 
 
 class PenDetail(EditView):
@@ -115,4 +115,4 @@ class PenDetail(EditView):
             operations.delete_pen(unit, pen, timezone.now())
             return {"id": pk, "pen_number": pen.pen_number}
 
-        return self.run_operation(request, remove, lambda gone: gone)
+        return self.run_operation(request, remove, lambda _, gone: gone)

@@ -100,7 +100,10 @@ class PayloadRetry(ChangeView):
         """Hand a payload in error to the worker again, corrected where a text is given."""
         text = valid(schemas.RetrySerializer, request).get("text")
         return self.run_operation(
-            request, lambda unit: retry_one(unit, pk, text), payload_shape, 202
+            request,
+            lambda unit: retry_one(unit, pk, text),
+            lambda _, payload: payload_shape(payload),
+            202,
         )
 
 
