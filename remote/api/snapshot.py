@@ -12,19 +12,19 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from herd.models import Animal, Batch, Pen
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
+from remote.api import snapshot_rows
 from remote.api.events import READER, TABLES, dumps, newest_cursor
 from remote.api.flow_control import Client, PacedStream
 from remote.api.serializers import time_of
+from remote.api.snapshot_rows import ROWS_AT_ONCE
 from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
 CHUNK_BYTES = 128 * 1024
-ROWS_AT_ONCE = 200  # a thousand animals as objects are 2 MB, and no faster
 MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
 
 
@@ -48,8 +48,11 @@ def lines() -> Iterator[str]:
         }
         yield dumps(hello)
         for topic, rows in tables.items():
+            if topic == "cattle":
+                yield from snapshot_rows.animals()
+                continue
             shape = TABLES[topic][1]
-            for row in _placed(rows) if topic == "cattle" else rows.iterator(ROWS_AT_ONCE):
+            for row in rows.iterator(ROWS_AT_ONCE):
                 yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
         end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
         yield dumps(end)
@@ -69,15 +72,6 @@ def _rows(topic: wire.Topic) -> QuerySet[Any]:
 def _newest(rows: QuerySet[Any], most: int) -> list[int]:
     # As numbers: PostgreSQL would go through the whole table for two subqueries.
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
-
-
-def _placed(cattle: QuerySet[Animal]) -> Iterator[Animal]:
-    # Each batch and pen is made once: a join makes 50,000 of both.
-    batches, pens = Batch.objects.using(READER).in_bulk(), Pen.objects.using(READER).in_bulk()
-    for animal in cattle.select_related(None).iterator(chunk_size=ROWS_AT_ONCE):
-        animal.batch = batches.get(animal.batch_id)
-        animal.pen = pens.get(animal.pen_id)
-        yield animal
 
 
 def chunks(*, compressed: bool) -> Generator[bytes, None, None]:

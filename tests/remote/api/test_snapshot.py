@@ -4,15 +4,18 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import aclosing
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import AsyncClient
 
+from herd.models import Animal
 from lora.models import LoRaPayload
-from remote.api import snapshot
+from remote.api import snapshot, snapshot_rows
 from remote.api.events import newest_cursor
 from remote.api.models import ApiKey
+from remote.api.serializers import cattle_shape
 from tests.remote.api.rows import ROOT, a_batch, a_payload, a_pen, a_weight, an_animal, happened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -47,6 +50,26 @@ def test_it_begins_with_hello_and_ends_with_the_number_of_rows(herd: None) -> No
 def test_a_row_is_what_rest_shows(herd: None, api: Any) -> None:
     for row in read(snapshot.lines())[1:-1]:
         assert row["data"] == api.get(f"{ROOT}{row['topic']}").json()["data"][0]
+
+
+def test_an_animal_read_past_the_models_is_what_they_would_make_of_it(herd: None) -> None:
+    at = datetime(2026, 3, 1, 12, 30, 15, 120, tzinfo=UTC)
+    full = an_animal(
+        livestock_id="A-1",
+        batch=a_batch("B2"),
+        induction_date=date(2026, 2, 3),
+        last_weight_kg="351.25",
+        last_weighed_at=at,
+        adg_kg=-0.1234,
+        expected_kg=352.5,
+        left_on=date(2026, 3, 2),
+        last_seen_at=at.replace(microsecond=0),
+    )
+    told = {row["data"]["id"]: row["data"] for row in map(json.loads, snapshot_rows.animals())}
+    rows = Animal.objects.select_related("batch", "pen")
+    assert told == {row.pk: cattle_shape(row) for row in rows}
+    assert told[full.pk]["last_weighed_at"] == "2026-03-01T12:30:15.000120Z"
+    assert all(list(one) == list(cattle_shape(full)) for one in told.values())
 
 
 def test_rows_come_in_the_order_of_their_ids(herd: None) -> None:
