@@ -30,13 +30,19 @@ def history_of(animal: Animal, after: PagePosition | None, most: int) -> Shape:
     edits = _edits(animal)
     voided_by = {one["id"]: one["by"] for one in edits if one["kind"] == "void"}
     tables = _tables(animal, voided_by)
-    past = [table.shape(row) for table in tables for row in _beyond(table, after)[: most + 1]]
+    found = [(table, list(_beyond(table, after)[: most + 1])) for table in tables]
+    past = [table.shape(row) for table, rows in found for row in rows]
     past += [one for one in edits if after is None or _order(one) < _order_of(after)]
     past.sort(key=_order, reverse=True)
     last = past[most - 1] if len(past) > most else None
-    total = len(edits) + sum(table.rows.count() for table in tables) if after is None else None
+    total = len(edits) + sum(_count(*one, most) for one in found) if after is None else None
     following = str(PagePosition(last["kind"], last["at"], last["id"])) if last else None
     return {"data": past[:most], "next": following, "total": total}
+
+
+def _count(table: _Table, found: list[Any], most: int) -> int:
+    """Return how many rows there are; nearly always all of them were found."""
+    return len(found) if len(found) <= most else table.rows.count()
 
 
 def position_of(text: str) -> PagePosition:

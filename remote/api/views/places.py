@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from django.db.models import Avg, Count
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -13,12 +11,13 @@ from rest_framework.response import Response
 
 from herd import operations
 from herd.head_days import head_days_of
-from herd.models import Batch, Pen, WeightRecord
+from herd.models import Batch, Pen
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
-from remote.api.serializers import Shape, batch_shape, day_of, kilograms, pen_shape
+from remote.api.growth import growth_of
+from remote.api.serializers import Shape, batch_shape, pen_shape
 from remote.api.views.base import HerdList, HerdView, valid
 
 
@@ -56,17 +55,7 @@ class BatchGrowth(HerdView):
         """Return `{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day,
         the oldest first; and `head_days` of the batch until today, by the movements."""
         batch = get_object_or_404(Batch, pk=pk)
-        good = WeightRecord.objects.filter(animal__batch_id=pk, quality=WeightRecord.Quality.OK)
-        days = (
-            good.annotate(day=TruncDate("recorded_at"))
-            .values("day")
-            .annotate(head=Count("animal", distinct=True), mean=Avg("weight_kg"))
-            .order_by("day")
-        )
-        data = [
-            {"day": day_of(day), "head": head, "mean_weight_kg": kilograms(mean)}
-            for day, head, mean in days.values_list("day", "head", "mean")
-        ]
+        data = growth_of(batch.pk)
         fed = head_days_of(batch, timezone.localdate())
         return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
 
