@@ -101,3 +101,12 @@ def test_the_heads_add_up(mirror: Mirror) -> None:
 
 def test_names_are_sorted_as_people_count() -> None:
     assert sorted(["P10", "p2", "P1", "L30", "L4"], key=natural) == ["L4", "L30", "P1", "p2", "P10"]
+
+
+def test_more_words_than_a_byte_counts_are_told_apart() -> None:
+    herd = [animal(key, sex=f"word {key % 300}") for key in range(1, 601)]
+    mirror = mirror_of({"cattle": herd})
+    mirror.apply([event(11, "cattle:updated", animal(1, sex="word 299"))])
+    assert keys_of(mirror, sex="word 2") == [302, 2]
+    assert keys_of(mirror, sex="word 299") == [599, 299, 1]
+    assert keys_of(mirror, sex="word 999") == []

@@ -44,6 +44,17 @@ def test_a_search_finds_what_a_look_at_every_name_finds(seed: int) -> None:
             search.put(slot, held[slot])
 
 
+def test_the_same_search_finds_what_was_tagged_since() -> None:
+    search = NameSearch()
+    search.put(0, ["840"])
+    assert search.slots("84") == [0]
+    assert list(search.mask("84")) == [1]
+    search.put(1, ["984"])
+    assert list(search.mask("84")) == [1, 1]
+    search.put(0, [])
+    assert list(search.mask("84")) == [0, 1]
+
+
 def test_a_text_that_few_have_is_not_looked_for_in_every_name() -> None:
     search = NameSearch()
     for slot in range(100 * BLOCK):

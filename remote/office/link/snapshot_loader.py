@@ -28,7 +28,7 @@ class Loading:
         self._is_whole = False
 
     def take(self, line: bytes) -> None:
-        message = json.loads(line)
+        message = json.loads(line.decode())  # told nothing, it would find out the encoding itself
         match message["type"]:
             case "hello":
                 self._begin(message)

@@ -36,14 +36,17 @@ class Codes:
         self._others: dict[int, Any] = {}
 
     def set(self, slot: int, value: Any) -> None:  # noqa: ANN401 - of any column
+        number = self._numbers.get(value)
+        if number is None:
+            # A radio may bring any word as a sex, and any number of them.
+            number = min(len(self._numbers), MANY)
+            if number < MANY:
+                self._numbers[value] = number
         if slot == len(self._column):
-            self._column.append(0)
-        number = self._numbers.get(value, MANY)
-        if number == MANY and len(self._numbers) < MANY:
-            number = self._numbers[value] = len(self._numbers)
-        self._column[slot] = number
-        # A radio may bring any word as a sex, and any number of them.
-        self._others.pop(slot, None)
+            self._column.append(number)
+        else:
+            self._column[slot] = number
+            self._others.pop(slot, None)
         if number == MANY:
             self._others[slot] = value
 

@@ -91,6 +91,10 @@ class Index:
         self._groups = {name: Groups() for name in GROUPED}
         self._codes = {name: Codes() for name in CODED}
         self._orders = {name: Order(is_number=name not in TEXTS) for name in SORTED}
+        # Pairs, because a quarter of a million rows go through them while a copy is loaded.
+        self._grouped = [(self._groups[name], group_of) for name, group_of in GROUPED.items()]
+        self._coded = [(self._codes[name], code_of) for name, code_of in CODED.items()]
+        self._ordered = [(self._orders[name], value_of) for name, value_of in SORTED.items()]
         self._is_sorted = False
         self.gains = Sum()
 
@@ -102,34 +106,44 @@ class Index:
         slot = self._slot_for(key)
         self._held[slot] = 1
         self._names.put(slot, _names(row))
-        for name, code_of in CODED.items():
-            self._codes[name].set(slot, code_of(row))
-        for name, group_of in GROUPED.items():
+        for codes, code_of in self._coded:
+            codes.set(slot, code_of(row))
+        for groups, group_of in self._grouped:
             stood, stands = group_of(before) if before else None, group_of(row)
             if stood != stands:
-                self._groups[name].move(key, stood, stands)
-        for name, order in self._orders.items():
-            self._place(order, SORTED[name], key, before, row)
+                groups.move(key, stood, stands)
+        self._order(key, before, row)
         self.gains.move(_gain(before) if before else None, _gain(row))
+
+    def _order(self, key: int, before: Row | None, row: Row) -> None:
+        for order, value_of in self._ordered:
+            now = value_of(row)
+            if not self._is_sorted:
+                order.append(now, key)
+            elif before is None:
+                order.add(now, key)
+            elif (was := value_of(before)) != now:
+                order.discard(was, key)
+                order.add(now, key)
 
     def remove(self, key: int, row: Row) -> None:
         self.sort()
         slot = self._slots[key]
         self._held[slot] = 0
         self._names.put(slot, ())
-        for codes in self._codes.values():
+        for codes, _ in self._coded:
             codes.set(slot, None)
-        for name, group_of in GROUPED.items():
-            self._groups[name].move(key, group_of(row), None)
-        for name, order in self._orders.items():
-            order.discard(SORTED[name](row), key)
+        for groups, group_of in self._grouped:
+            groups.move(key, group_of(row), None)
+        for order, value_of in self._ordered:
+            order.discard(value_of(row), key)
         self.gains.move(_gain(row), None)
 
     def sort(self) -> None:
         """Sort every column at once: for whoever has a thread and the time."""
         if not self._is_sorted:
             self._is_sorted = True
-            for order in self._orders.values():
+            for order, _ in self._ordered:
                 order.sort()
 
     def _slot_for(self, key: int) -> int:
@@ -141,18 +155,6 @@ class Index:
             self._keys.append(key)
             self._held.append(0)
         return slot
-
-    def _place(
-        self, order: Order, value_of: Callable[[Row], Any], key: int, before: Row | None, row: Row
-    ) -> None:
-        now = value_of(row)
-        if not self._is_sorted:
-            order.append(now, key)
-        elif before is None:
-            order.add(now, key)
-        elif (was := value_of(before)) != now:
-            order.discard(was, key)
-            order.add(now, key)
 
     # -- asking -----------------------------------------------------------------------------
 
@@ -249,4 +251,6 @@ def _gain(row: Row) -> float | None:
 
 
 def _names(row: Row) -> list[str]:
-    return [str(row[field]).casefold() for field in SEARCHED_FIELDS if row.get(field)]
+    # A visual id is often the livestock id: once is enough.
+    named = {str(row[field]).casefold(): None for field in SEARCHED_FIELDS if row.get(field)}
+    return list(named)

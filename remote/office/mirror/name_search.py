@@ -92,8 +92,11 @@ class NameSearch:
 
     def _note(self, block: int, text: str) -> None:
         place, bit = block >> 3, 1 << (block & 7)
+        blocks = self._blocks
         for letters in _letters(text):
-            bits = self._blocks.setdefault(letters, bytearray())
+            bits = blocks.get(letters)
+            if bits is None:
+                bits = blocks[letters] = bytearray()
             if place >= len(bits):
                 bits.extend(bytes(place + 1 - len(bits)))
             bits[place] |= bit
