@@ -7,6 +7,7 @@ from django.utils import timezone
 from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.lookups import Lookups
+from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload, digest_of
 
@@ -23,7 +24,7 @@ class NotRetryable(HerdError):
 
 def retry(payload_id: int, *, actor: str, text: str | None = None) -> LoRaPayload:
     """Do `retry_one` in a transaction of its own."""
-    return carry_out(actor, lambda unit: retry_one(unit, payload_id, text), timeout=10.0)
+    return carry_out(actor, lambda unit: retry_one(unit, payload_id, text), REQUEST_TIMEOUT)
 
 
 def retry_one(unit: UnitOfWork, payload_id: int, text: str | None = None) -> LoRaPayload:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 
 Rows = QuerySet[Any]
-Operate = Callable[[UnitOfWork, Rows, dict[str, Any]], str]
+Operate = Callable[[UnitOfWork, Rows, dict[str, Any]], str]  # may run twice: see `carry_out`
 Action = Callable[["ModelAdmin[Any]", HttpRequest, Rows], HttpResponse | None]
 
 
@@ -74,7 +74,7 @@ def _run(
     try:
         done = carry_out(
             actor_of(request),
-            lambda unit: operate(unit, rows.all(), given),
+            lambda unit: operate(unit, rows.all(), given),  # asked anew where it thinks again
             REQUEST_TIMEOUT,
             preview=not keep,
         )
@@ -189,7 +189,8 @@ def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 
 
 def close_batches(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    open_ones = [batch for batch in rows if batch.status == Batch.Status.OPEN]
+    chosen = unit.by_number(Batch, _ids(rows)).values()
+    open_ones = [batch for batch in chosen if batch.status == Batch.Status.OPEN]
     head = sum(batch.on_feed_count for batch in open_ones)
     for batch in open_ones:
         operations.edit_batch(unit, batch, {"status": Batch.Status.CLOSED}, timezone.now())

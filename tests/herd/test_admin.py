@@ -1,5 +1,6 @@
 """The admin: everything can be found; what is changed is journalled with the person's name."""
 
+import fcntl
 from decimal import Decimal
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from herd import operations
+from herd.admin import actions
 from herd.commands import TagRead
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
-from herd.storage.journal import JournalBusy
+from herd.storage.journal import BUSY, JournalBusy
 from herd.unit_of_work import open_unit_of_work
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -233,6 +236,23 @@ def test_animals_are_moved_after_a_look_at_what_it_would_do(
     refused = acted(foreman, "animal", [other.pk], apply="1", **asked).content.decode()
     assert "1 too many" in refused
     assert "errornote" in refused
+
+
+def test_a_look_and_a_refusal_take_no_turn_among_the_writers(
+    foreman: Client, animal: Animal, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pen = Pen.objects.create(pen_number="P1", capacity=1)
+    asked = {"action": "move_animals", "pen": str(pen.pk)}
+    monkeypatch.setattr(actions, "REQUEST_TIMEOUT", 0.1)
+    with (settings.HEXABRAND_STATE_DIR / "writers.lock").open("a") as line:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
+        kept = acted(foreman, "animal", [animal.pk], apply="1", **asked).content.decode()
+        Pen.objects.filter(pk=pen.pk).update(head_count=1)
+        refused = acted(foreman, "animal", [animal.pk], apply="1", **asked).content.decode()
+    assert "which then holds 1 of 1 head." in looked
+    assert BUSY in kept
+    assert "1 too many" in refused
 
 
 def test_animals_go_to_another_batch(foreman: Client, animal: Animal) -> None:

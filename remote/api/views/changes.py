@@ -109,7 +109,8 @@ class ChangeDetail(HerdView):
 def _why_not_undone(change: ReversibleChange, actor: str) -> str:
     """Return why the change cannot be taken back, "" where it can."""
     try:
-        carry_out(actor, lambda unit: conflicts.undo(unit, change.pk, timezone.now()), preview=True)
+        undo = partial(conflicts.undo, change_id=change.pk, at=timezone.now())
+        carry_out(actor, undo, preview=True)
     except HerdError as error:
         return str(error)
     return ""

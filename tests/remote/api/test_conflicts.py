@@ -1,8 +1,10 @@
 """Tag conflicts over REST: looked at, decided, left, taken back and decided again."""
 
+import fcntl
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd import operations
@@ -130,3 +132,15 @@ def test_a_tag_given_without_a_conflict_opens_no_payload(api: APIClient) -> None
     change = ReversibleChange.objects.get()
     assert sent(api, "post", f"changes/{change.pk}/undo", {}).status_code == 200
     assert settled(row) == "processed"
+
+
+def test_whether_a_decision_can_be_taken_back_is_tried_while_others_write(
+    api: APIClient, conflict: LoRaPayload, settings: Settings
+) -> None:
+    body = {"action": "merge", "cattle_id": Animal.objects.get(lf_tag="LF1").pk}
+    (change,) = sent(api, "post", f"payloads/{conflict.pk}/resolve", body).json()["change_ids"]
+    with (settings.HEXABRAND_STATE_DIR / "writers.lock").open("a") as line:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        told = api.get(f"{ROOT}changes/{change}?preview=1").json()
+    assert (told["refused"], len(told["undoing"])) == ("", 3)
+    assert Animal.objects.count() == 1
