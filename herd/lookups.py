@@ -226,7 +226,8 @@ class Lookups:
     def weighings_by_number(self, pks: Collection[int]) -> list[WeightRecord]:
         """Return those of these weighings that there are, void or not, each its one object."""
         wanted, held = list(dict.fromkeys(pks)), self._rows[WeightRecord]
-        missing = set(wanted) - held.keys() - self._deleted[WeightRecord].keys()
+        gone = self._deleted[WeightRecord]
+        missing = {pk for pk in wanted if pk not in held and pk not in gone}
         if missing:
             rows = {one.id: one for one in self._loader.rows(WeightRecord, "id", missing)}
             self._load_weighings({one.animal_id for one in rows.values()})

@@ -59,10 +59,11 @@ def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
     own = rows_naming(unit, created)
     _check_untouched(created, own, steps)
     weights = unit.weighings_by_number(steps["weights"])
+    changed = {one["animal"] for one in steps["changed"]}
+    unit.by_number(Animal, changed | {record.animal_id for record in weights})  # all at once
     for record in weights:
         if record.animal_id not in created:
             void_weight(unit, record.pk, WHY, at)
-    unit.by_number(Animal, [one["animal"] for one in steps["changed"]])
     for one in reversed(steps["changed"]):
         _put_back(unit, one, at)
     for record in weights:

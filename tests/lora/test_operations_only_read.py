@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from herd import operations
 from herd.commands import Induction, PairTags, RepairTags, TagRead
@@ -357,3 +358,24 @@ def test_refused_it_leaves_nothing_and_can_be_thought_again(
 def test_every_operation_is_tried() -> None:
     offered = {one for one in operations.__all__ if one.islower()}
     assert offered - OPERATIONS.keys() == {"weighed_after_leaving"}  # only says something
+
+
+def statements_of_an_undo(first: int, count: int) -> int:
+    """Import so many animals and weights of them; return how often taking the weights and another
+    such sheet of animals back asks and writes."""
+    many, more = range(first, first + count), range(first + count, first + 2 * count)
+    animals = [AnimalRow(n, f"L{n}", f"LF{n}", batch_number=f"B{n % 3}") for n in many]
+    others = [AnimalRow(n, f"L{n}", f"LF{n}", pen_number=f"P{n % 3}") for n in more]
+    weighed = [WeightRow(n, f"L{n}", Decimal(300), AT) for n in many]
+    changed(operations.import_animals, animals, "sheet", AT)
+    made = changed(operations.import_weights, weighed, "weights", AT).change
+    new = changed(operations.import_animals, others, "sheet", AT).change
+    with CaptureQueriesContext(connection) as captured:
+        changed(operations.undo, made.pk, LATER)
+        changed(operations.undo, new.pk, LATER)
+    assert not Animal.objects.filter(lf_tag=f"LF{more[0]}").exists()
+    return len(captured)
+
+
+def test_an_undo_asks_no_more_often_for_many_rows_than_for_some() -> None:
+    assert statements_of_an_undo(1000, 30) <= statements_of_an_undo(2000, 6)
