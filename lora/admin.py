@@ -62,7 +62,10 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
-    list_display = ["id", "raw_payload", "status", "error_message", "source", *RADIO, "received_at"]
+    list_display = [
+        *("id", "raw_payload", "lines", "status", "error_message"),
+        *("source", *RADIO, "received_at"),
+    ]
     list_filter = [
         "status",
         recent_values("error_code", "reason", status="error"),

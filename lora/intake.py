@@ -15,6 +15,7 @@ from functools import cache
 from django.db import connection
 
 from herd.storage import journal
+from lora.framing.bounds import NOISE
 from lora.framing.frames import Frame, Note
 from lora.models import LoRaPayload, Source, boot_id, digest_of
 from lora.processes import clock as machine_clock
@@ -22,14 +23,19 @@ from lora.processes.disk_space import check_disk_space
 
 Row = tuple[str | int | float | None, ...]
 
+MOST_COUNTED = 2**31 - 1  # what the columns hold
+
 WHY_UNREADABLE = {
     "bad_crc": "The gateway says this reception was damaged on the air (bad CRC).",
     "bad_encoding": "The text holds bytes that are not readable characters.",
     "binary": "The radio delivered bytes that are not text.",
     "empty": "The radio packet holds no bytes.",
+    "noise": "Unreadable lines: {lines:,}, of {bytes:,} bytes in all. This is how they begin.",
     "malformed_frame": "The radio module's line is damaged; its data could not be cut out.",
     "oversized": "The line is longer than a payload can be; the rest was cut off.",
     "partial": "The port was opened in the middle of a line; its beginning was not heard.",
+    "too_many_lines": "More than 80 readings came in one datagram. This is how the other lines"
+    " begin, {lines:,} of them, of {bytes:,} bytes in all: they are not taken, send fewer at once.",
 }
 
 
@@ -103,7 +109,9 @@ def store_frames(
         fresh = _first_of_each(heard, known)
         ids = _reserve_ids(len(fresh))
         _insert(fresh, ids, clock)
-        _count_sources(fresh, clock)
+        growing = _growing(heard, fresh)
+        _add_up(growing, clock)
+        _count_sources([*fresh, *growing], clock)
         _note_sources(notes, clock)
     new = {id(one): pk for one, pk in zip(fresh, ids, strict=True)}
     known |= {one.frame.delivery_id: new[id(one)] for one in fresh if one.frame.delivery_id}
@@ -125,6 +133,35 @@ def _first_of_each(heard: Sequence[Heard], known: dict[str, int]) -> list[Heard]
             fresh.append(one)
             seen.add(delivery)
     return fresh
+
+
+def _growing(heard: Sequence[Heard], fresh: Sequence[Heard]) -> list[Heard]:
+    """Return what came since for rows of noise that count on (noise.py)."""
+    counting = [one for one in heard if one.frame.lines and one.frame.delivery_id]
+    new = {id(one) for one in fresh} if counting else set()
+    return [one for one in counting if id(one) not in new]
+
+
+def _add_up(growing: Sequence[Heard], clock: BootClock) -> None:
+    """Write into the rows of noise how much it is by now."""
+    by_delivery: dict[str, list[Heard]] = {}
+    for one in growing:
+        by_delivery.setdefault(one.frame.delivery_id, []).append(one)
+    # Not one in which a person has found a reading meanwhile.
+    for row in LoRaPayload.objects.filter(delivery_id__in=by_delivery, error_code=NOISE):
+        more = by_delivery[str(row.delivery_id)]
+        lines = (row.lines or 1) + sum(one.frame.lines for one in more)
+        length = row.original_length + sum(one.frame.original_length for one in more)
+        row.lines, row.original_length = min(lines, MOST_COUNTED), min(length, MOST_COUNTED)
+        row.error_message = _why(NOISE, row.lines, row.original_length)
+        row.processed_at = at = clock.at(more[-1].arrived_ns)
+        row.save(update_fields=["lines", "original_length", "error_message", "processed_at"])
+        journal.record_many([journal.Entry("payload:error", row.pk, at)])
+
+
+def _why(code: str, lines: int, length: int) -> str:
+    why = WHY_UNREADABLE.get(code, "The frame could not be read.")
+    return why.format(lines=lines, bytes=length)
 
 
 def _reserve_ids(count: int) -> range | list[int]:
@@ -162,11 +199,12 @@ def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
     frame, stored = heard.frame, _adapt(at)
     status, settled = ("received", "", ""), None
     if code := frame.error:
-        why = WHY_UNREADABLE.get(code, "The frame could not be read.")
+        why = _why(code, frame.lines, frame.original_length)
         status, settled = ("error", code, why), stored
-    radio = heard.source, frame.rssi, frame.snr, frame.original_length, digest_of(frame.text)
+    radio = heard.source, frame.rssi, frame.snr
+    said = frame.original_length, frame.lines or None, digest_of(frame.text)
     arrival = frame.delivery_id or None, stored, heard.arrived_ns // 1_000_000
-    return (pk, frame.text, frame.form, *status, *radio, *arrival, settled)
+    return (pk, frame.text, frame.form, *status, *radio, *said, *arrival, settled)
 
 
 def _clock_offset_ns() -> int:
@@ -192,8 +230,11 @@ def this_boot() -> int:
 def _count_sources(heard: Sequence[Heard], clock: BootClock) -> None:
     """Write when each sender in the group was last heard, its counts and signal, one row each."""
     latest = {one.source: one for one in heard}
-    frames = Counter(one.source for one in heard)
-    errors = Counter(one.source for one in heard if one.frame.error)
+    frames: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    for one in heard:
+        frames[one.source] += one.frame.lines or 1
+        errors[one.source] += (one.frame.lines or 1) * bool(one.frame.error)
     rows: list[Row] = []
     for name, last in latest.items():
         counts = frames[name], errors[name], last.frame.rssi, last.frame.snr
@@ -225,9 +266,9 @@ def note_port(port: str, drops: int, note: str, *, timeout: float | None = None)
 
 _INSERT_PAYLOAD = (
     "INSERT INTO lora_payload_buffer (id, raw_payload, form, status, error_code, error_message,"
-    " remark, source, rssi, snr, original_length, digest, delivery_id, received_at, arrived_ms,"
-    " attempts, processed_at, boot, approximate)"
-    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
+    " remark, source, rssi, snr, original_length, lines, digest, delivery_id, received_at,"
+    " arrived_ms, attempts, processed_at, boot, approximate)"
+    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
 )
 _COUNT_SOURCE = (
     "INSERT INTO lora_sources (name, kind, last_heard_at, frames, errors, rssi, snr, drops, note)"

@@ -21,6 +21,8 @@ from lora.framing.readers import SerialDecoder
 logger = logging.getLogger(__name__)
 
 INBOX_LIMIT = 50_000  # arrivals; beyond it the kernel's buffer fills, and its drops are counted
+# Bytes of datagrams; 50,000 of the longest would be 3 GB, and hold whatever comes behind them up.
+INBOX_BYTES = 16 * 1024 * 1024
 RECEIVE_BUFFER = 8 * 1024 * 1024
 STOP_CHECK = struct.pack("@ll", 0, 200_000)  # SO_RCVTIMEO: one system call a datagram, not two
 SO_MEMINFO = 55
@@ -49,12 +51,20 @@ class Inbox:
         self._queue: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._limit = limit
         self.put = self._queue.put
+        # Each is written by one thread alone, so neither needs a lock.
+        self._bytes_in = self._bytes_out = 0
+
+    def put_datagram(self, arrival: Arrival, size: int) -> None:
+        """Take in a datagram; for the one thread that listens on the socket."""
+        self._bytes_in += size
+        self.put(arrival)
 
     def waiting(self) -> int:
         return self._queue.qsize()
 
     def is_full(self) -> bool:
-        return self.waiting() >= self._limit
+        held = self._bytes_in - self._bytes_out
+        return self.waiting() >= self._limit or held >= INBOX_BYTES
 
     def take(self, most: int, wait: float) -> list[Arrival]:
         """Wait for the first arrival, then take what else is there."""
@@ -63,6 +73,7 @@ class Inbox:
             taken.append(self._queue.get(timeout=wait))
             while len(taken) < most:
                 taken.append(self._queue.get_nowait())
+        self._bytes_out += sum(len(one.what) for one in taken if isinstance(one.what, bytes))
         return taken
 
 
@@ -93,8 +104,8 @@ class UdpListener:
             except BlockingIOError:
                 continue
             if self.allows(address[0]):
-                self._inbox.put(
-                    Arrival(bytes(view[:size]), address[0], time.monotonic_ns(), address)
+                self._inbox.put_datagram(
+                    Arrival(bytes(view[:size]), address[0], time.monotonic_ns(), address), size
                 )
             else:
                 self.refused += 1

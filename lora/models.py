@@ -52,6 +52,9 @@ class LoRaPayload(models.Model):
     rssi = models.FloatField(null=True, blank=True)
     snr = models.FloatField(null=True, blank=True)
     original_length = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many lines this row stands for, where it is many."
+    )
     digest = models.BigIntegerField()
     event_id = models.CharField(max_length=40, null=True, blank=True, db_index=True)  # noqa: DJ001 - NULL is for what never was
     delivery_id = models.CharField(max_length=100, unique=True, null=True, blank=True)

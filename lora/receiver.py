@@ -12,6 +12,7 @@ from lora.framing.readers import read_datagram
 from lora.group_store import LATER, RETRY_AFTER, GroupStore
 from lora.intake import Heard, SourceNote, note_port
 from lora.listeners import Address, Arrival, Inbox, SerialListener, UdpListener, growing_waits
+from lora.noise import NoiseLimiter
 from lora.processes.watchdog import PATIENCE, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Receiver:
         self.udp = udp
         self._listeners: list[SerialListener | UdpListener] = [*serials, udp] if udp else [*serials]
         self._watchdog = Watchdog("receiver")
+        self._noise = NoiseLimiter()
         self._noted = self._found = (0, 0)  # lost by the kernel, refused by us
         self._noting: Future[None] = Future()
         self._noting.set_result(None)
@@ -112,6 +114,7 @@ class Receiver:
         group = Group()
         for arrival in arrivals:
             group.add(arrival)
+        group.heard = self._noise.sift(group.heard)
         if self._keep(group, stop) and self.udp:
             for ack, address in group.acks:
                 self.udp.answer(ack, address)

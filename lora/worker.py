@@ -23,6 +23,7 @@ from herd.unit_of_work import UnitOfWork
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
+from lora.fair_order import next_payloads
 from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
@@ -164,10 +165,11 @@ class Worker:
         carry_out("radio", count, PATIENCE)
 
     def _oldest(self) -> list[LoRaPayload]:
-        """Return what is due by now, oldest first."""
+        """Return what is due by now, readings first, the oldest first."""
         now = self._clock()
         later = [str(pk) for pk, due in self._not_before.items() if due > now]
-        return _waiting(f"id NOT IN ({', '.join(later) or 0}) ORDER BY id LIMIT {BATCH_SIZE}")
+        due = f"id NOT IN ({', '.join(later) or 0})"
+        return next_payloads(lambda which: _waiting(f"{due} AND {which}"), BATCH_SIZE)
 
     def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
         texts = [inner(payload.raw_payload) for payload in payloads]

@@ -41,6 +41,8 @@ class Frame:
     text), binary (a radio packet that is no text, as hex), empty, malformed_frame (the payload
     cannot be found), oversized, partial (a line whose start was not heard).
     `original_length` counts the payload's bytes as received, of a malformed frame all its bytes.
+    noise and too_many_lines are what was too much (bounds.py): `lines` says how many lines the
+    frame stands for, its text is how they begin.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Frame:
     snr: float | None = None
     original_length: int = 0
     delivery_id: str = ""
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def _as_text(body: bytes, forbidden: re.Pattern[str]) -> str | None:
 
 def printable(data: bytes) -> str:
     r"""UTF-8 as it is, anything else escaped like `\x00`, cut at 1024 bytes."""
-    text = data.decode("utf-8", "backslashreplace")
+    # No byte becomes less than one: what is further on would be cut off.
+    text = data[: MAX_BYTES + 4].decode("utf-8", "backslashreplace")
     return cut(_NOT_IN_A_LINE.sub(lambda control: f"\\x{ord(control[0]):02x}", text))
 
 

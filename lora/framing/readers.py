@@ -6,13 +6,24 @@ semtech.py, stream.py (lines, REYAX) and modules.py (one line).
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from lora.framing.frames import RADIOHEAD, Datagram, Frame, Item, Note
+from lora.framing.bounds import (
+    TOO_MANY,
+    LeftOut,
+    bounded,
+    line_ends,
+    may_be_reading,
+    thinned,
+    together,
+)
+from lora.framing.frames import RADIOHEAD, Datagram, Frame, FrameError, Item, Note
 from lora.framing.semtech import is_semtech, read_semtech
 from lora.framing.stream import Stream
 
 LONGEST_HALT: Final = 1.0  # seconds
+LINES_OF_A_BODY: Final = 1_000  # readings over REST in one go: some 400 kB of an answer
 
 # Nearly every datagram is one line of one of our devices: worth a shortcut, since a burst of
 # thousands a second has to be read while the kernel's buffer fills.
@@ -27,10 +38,48 @@ def read_datagram(data: bytes) -> Datagram:
     # RadioHead's header may begin with the same bytes as Semtech's.
     if is_semtech(data) and not RADIOHEAD.match(data):
         return read_semtech(data)
+    data, left_out = thinned(data)
+    frames, notes = _read_lines(data)
+    return Datagram(bounded(frames, left_out), tuple(notes), None)
+
+
+def read_body(texts: Sequence[bytes]) -> tuple[Frame, ...]:
+    """Read the texts of a REST body as datagrams are, what a module says of itself too.
+
+    Raise FrameError for more readings than one body may bring. Its sender is told and has them
+    still; a datagram's is not, and has forgotten them.
+    """
+    many = LINES_OF_A_BODY if sum(map(line_ends, texts)) <= LINES_OF_A_BODY else 0
+    frames: list[Frame] = []
+    rest: list[LeftOut] = []
+    for text in texts:
+        data, left_out = thinned(text, most_readings=LINES_OF_A_BODY, many_lines=many)
+        frames += _read_text(data)
+        rest.append(left_out)
+    left = together(rest)
+    readings = sum(map(may_be_reading, frames)) + left.readings
+    if readings > LINES_OF_A_BODY:
+        raise FrameError(
+            TOO_MANY,
+            f"One body may bring {LINES_OF_A_BODY:,} readings; this one has {readings:,}. Nothing"
+            " of it is stored: send it in parts.",
+        )
+    return bounded(frames, left, most_readings=LINES_OF_A_BODY)
+
+
+def _read_text(text: bytes) -> list[Frame]:
+    frames, notes = _read_lines(text)
+    if frames:
+        return frames
+    said = " ".join(note.text for note in notes)[:250]
+    return [Frame(said, "plain", None if said else "empty", original_length=len(text))]
+
+
+def _read_lines(data: bytes) -> tuple[list[Frame], list[Note]]:
     stream = Stream(serial=False)
     items = stream.feed(data) + stream.close()
-    frames = tuple(item for item in items if isinstance(item, Frame))
-    return Datagram(frames, tuple(item for item in items if isinstance(item, Note)), None)
+    frames = [item for item in items if isinstance(item, Frame)]
+    return frames, [item for item in items if isinstance(item, Note)]
 
 
 class SerialDecoder:

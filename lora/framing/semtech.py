@@ -6,8 +6,10 @@ the answer repeats unchanged, byte 3 the kind, bytes 4-11 the gateway's EUI, the
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from lora.framing.bounds import NOTHING, LeftOut, bounded
 from lora.framing.frames import (
     RESIDUE,
     Datagram,
@@ -24,6 +26,8 @@ from lora.framing.frames import (
 PUSH_DATA: Final = 0
 PULL_DATA: Final = 2
 TX_ACK: Final = 5
+
+MOST_ENTRIES: Final = 255  # NB_PKT_MAX: no forwarder sends more receptions in one datagram
 
 _HEADER = 12
 _ANSWERS = {PUSH_DATA: b"\x01", PULL_DATA: b"\x04"}
@@ -43,7 +47,7 @@ def read_semtech(data: bytes) -> Datagram:
     # Every PUSH_DATA is answered, damaged ones too: sent again, they would be no better.
     kind, address = data[3], data[4:_HEADER].hex()
     ack = data[:3] + _ANSWERS[kind] if kind in _ANSWERS else None
-    frames: list[Frame] = []
+    frames: Sequence[Frame] = []
     notes: list[Note] = []
     if len(data) < _HEADER or kind not in {PUSH_DATA, PULL_DATA, TX_ACK}:
         frames = [_damaged(data, "")]
@@ -56,7 +60,7 @@ def read_semtech(data: bytes) -> Datagram:
     return Datagram(tuple(frames), tuple(notes), ack)
 
 
-def _pushed(data: bytes, address: str) -> tuple[list[Frame], list[Note]]:
+def _pushed(data: bytes, address: str) -> tuple[Sequence[Frame], list[Note]]:
     body = _json_object(data[_HEADER:])
     if body is None:
         return [_damaged(data, address)], []
@@ -64,8 +68,16 @@ def _pushed(data: bytes, address: str) -> tuple[list[Frame], list[Note]]:
     if received is None:
         received = []
     entries = received if isinstance(received, list) else [received]
-    frames = [_received(entry, address) for entry in entries]
-    return frames, [] if stat is None else [Note("gateway", _as_json(stat), address)]
+    frames = [_received(entry, address) for entry in entries[:MOST_ENTRIES]]
+    return (
+        bounded(frames, _unread(entries[MOST_ENTRIES:], data)),
+        [] if stat is None else [Note("gateway", _as_json(stat), address)],
+    )
+
+
+def _unread(entries: Sequence[object], data: bytes) -> LeftOut:
+    # Of their bytes nothing is known without looking at each; the datagram's are no less.
+    return LeftOut(len(entries), len(data), printable(data[_HEADER:])) if entries else NOTHING
 
 
 def _received(entry: object, address: str) -> Frame:

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from lora.framing.readers import LINES_OF_A_BODY
 from remote.api import serializers as shapes
 from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
 
@@ -165,7 +166,14 @@ class IntakeSerializer(serializers.Serializer[Any]):
 
     payload = PayloadText(required=False)
     payloads = serializers.ListField(
-        child=PayloadText(), required=False, min_length=1, max_length=1000
+        child=PayloadText(),
+        required=False,
+        min_length=1,
+        max_length=LINES_OF_A_BODY,
+        error_messages={
+            "max_length": "One body may bring {max_length} payloads. Nothing of it is stored: send"
+            " it in parts."
+        },
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ WEIGHTS = _members(
 PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
-    " form rssi snr original_length attempts batch_id cattle_id duplicate_of received_at"
+    " form rssi snr original_length lines attempts batch_id cattle_id duplicate_of received_at"
     " approximate processed_at",
     cattle_id="animal_id",
     duplicate_of="duplicate_of_id",

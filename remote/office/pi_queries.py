@@ -16,6 +16,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import PageRequest, payloads
 from remote.office.pages.animals import name_of
 from remote.office.pages.history_text import with_sentences
+from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same
 from remote.office.units import in_unit
 from remote.threads import run_aside
@@ -66,7 +67,8 @@ class PiQueries:
         answer, why = await self._from_the_pi(lambda pi: pi.get("payloads", question))
         rows = answer["data"] if answer else []
         further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
-        listing = payloads.listing_of(self._mirror, rows, asked)
+        shown = rows if payloads.EACH in asked.params else grouped(rows)
+        listing = payloads.listing_of(self._mirror, shown, asked)
         return {
             "lists": {"payloads": listing.rendered()},
             "older": {"why": why, "further": further, "latest": asked.link(before="")},

@@ -1,6 +1,7 @@
 """The intake over real sockets and a real pty: stored first, acknowledged after."""
 
 import fcntl
+import json
 import os
 import pty
 import socket
@@ -14,15 +15,17 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from herd.models import JournalEntry
+from herd.models import Animal, JournalEntry
 from herd.storage.journal import JournalBusy
 from lora.framing.frames import Frame
 from lora.group_store import GroupStore
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
 from lora.models import LoRaPayload, Source
+from lora.noise import BURST
 from lora.processes.watchdog import last_beat
 from lora.receiver import Group, Receiver
+from lora.worker import Worker
 from tests.lora.inline import Inline
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +306,71 @@ def test_a_full_inbox_leaves_datagrams_in_the_kernel_and_loses_none() -> None:
         thread.join()
         sender.close()
         ear.socket.close()
+
+
+def test_sixty_kilobytes_of_noise_are_a_few_rows_and_no_reading_waits_for_them() -> None:
+    with listening() as (receiver, sender):
+        sender.send(b"x\n" * 30_000)
+        sender.send(b"hxb:B1:LF1:U1")
+        store_until(receiver, 10)
+    *noise, rest, good = LoRaPayload.objects.order_by("pk")
+    assert (good.raw_payload, good.status) == ("hxb:B1:LF1:U1", "received")
+    assert (rest.status, rest.error_code, rest.lines) == ("error", "noise", 30_000 - 8)
+    assert "29,992" in rest.error_message
+    assert {row.raw_payload for row in noise} == {"x"}
+    Worker().step()
+    assert Animal.objects.get().lf_tag == "LF1"
+
+
+def test_a_reading_within_noise_is_stored_and_its_gateway_answered() -> None:
+    entries = [1] * 15_000
+    entries[200:201] = json.loads(PUSH[12:])["rxpk"]
+    with listening() as (receiver, sender):
+        sender.send(PUSH[:12] + json.dumps({"rxpk": entries}).encode())
+        rows = store_until(receiver, 10)
+        assert sender.recv(100) == b"\x02\xa1\xb2\x01"
+    assert [row.raw_payload for row in rows if row.status == "received"] == [
+        "hxb:BATCH001:LF123:UHF456"
+    ]
+    assert (len(rows), sum(row.lines or 1 for row in rows)) == (10, 15_000)
+
+
+def test_noise_that_does_not_end_is_one_row_that_counts_on() -> None:
+    with listening() as (receiver, sender):
+        for number in range(20):
+            for _ in range(50):
+                sender.send(b"\xff noise")
+            sender.send(b"hxb:B1:LF%d:" % number)
+            store_until(receiver, 1)
+        while receiver.step(threading.Event(), wait=0.2):
+            pass
+    readings = LoRaPayload.objects.filter(raw_payload__startswith="hxb:")
+    noise = LoRaPayload.objects.exclude(raw_payload__startswith="hxb:").order_by("pk")
+    assert (readings.count(), noise.count()) == (20, BURST + 1)
+    assert sum(row.lines or 1 for row in noise) == 1_000
+    rest = noise[BURST]
+    assert f"{rest.lines}, of {rest.original_length:,} bytes" in rest.error_message
+    assert JournalEntry.objects.filter(object_id=rest.pk, kind="payload:error").count() > 1
+    source = Source.objects.get()
+    assert (source.frames, source.errors) == (1_020, 1_000)
+
+
+def test_a_serial_line_that_rustles_is_one_row_that_counts_on() -> None:
+    controller, port = pty.openpty()
+    inbox, stop = Inbox(), threading.Event()
+    ear = SerialListener((os.ttyname(port), 115_200), inbox)
+    thread = threading.Thread(target=ear.listen, args=(stop,))
+    thread.start()
+    try:
+        receiver = receiving(inbox, None, ear)
+        while not LoRaPayload.objects.filter(raw_payload__startswith="hxb:").exists():
+            os.write(controller, b"x\n" * 500 + b"hxb:B1:LF1:U1\n" + b"y" * 2_000 + b"\n")
+            receiver.step(stop, wait=0.2)
+    finally:
+        stop.set()
+        thread.join()
+        os.close(controller)
+        os.close(port)
+    noise = LoRaPayload.objects.exclude(raw_payload__startswith="hxb:")
+    assert noise.count() <= BURST + 1
+    assert sum(row.lines or 1 for row in noise) >= 500

@@ -1,6 +1,7 @@
 """The radio log over REST: payloads in, payloads out, trying again."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 
 from herd.storage.journal import REQUEST_TIMEOUT
 from lora.framing.frames import Frame, FrameError
-from lora.framing.readers import read_datagram
+from lora.framing.readers import read_body
 from lora.framing.webhooks import read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
@@ -41,7 +42,11 @@ class PayloadList(HerdList):
         },
     )
     def post(self, request: Request) -> Response:
-        """Store payloads; answer once they are on the disk, with their rows."""
+        """Store payloads; answer once they are on the disk, with their rows.
+
+        A body may bring 1,000 readings. Of lines that cannot be one the first eight have rows, and
+        one more counts the rest.
+        """
         source, now = _source(request), time.monotonic_ns()
         frames = _frames(request)
         if not frames:
@@ -63,7 +68,7 @@ def _sender(source: str, frame: Frame) -> str:
     return (f"{source}#{frame.address}" if frame.address else source)[:120]
 
 
-def _frames(request: Request) -> list[Frame]:
+def _frames(request: Request) -> Sequence[Frame]:
     body: Any = request.data
     try:
         uplinks = read_webhook(body, request.query_params.get("event"))
@@ -76,17 +81,14 @@ def _frames(request: Request) -> list[Frame]:
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
     texts = given["payloads"] if "payloads" in given else [given["payload"]]
-    return [frame for text in texts for frame in _cut(text)]
+    return _read(texts)
 
 
-def _cut(text: str) -> tuple[Frame, ...]:
-    """Cut a text as a datagram is: one payload a line. What a module says of itself is kept."""
-    encoded = text.encode("utf-8", "surrogatepass")
-    datagram = read_datagram(encoded)
-    if datagram.frames:
-        return datagram.frames
-    rest = " ".join(note.text for note in datagram.notes)[:250]
-    return (Frame(rest, "plain", None if rest else "empty", original_length=len(encoded)),)
+def _read(texts: Sequence[str]) -> Sequence[Frame]:
+    try:
+        return read_body([text.encode("utf-8", "surrogatepass") for text in texts])
+    except FrameError as error:
+        raise exceptions.ValidationError({"payloads": [str(error)]}, error.code) from error
 
 
 class PayloadDetail(HerdDetail):

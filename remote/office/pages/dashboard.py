@@ -15,17 +15,20 @@ from remote.office import clocks
 from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import LinkState, Mirror, Row
 from remote.office.pages import herd_alerts
+from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
 from remote.office.pages.status import copy_items
 
 LATEST = 12
+LOOKED_AT = 300  # payloads, of which the noise takes a line together
 PENS_SHOWN = 12
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
     pens = all_pens(mirror)
-    payloads = list(islice(reversed(mirror.tables["payloads"].values()), LATEST))
+    latest = islice(reversed(mirror.tables["payloads"].values()), LOOKED_AT)
+    payloads = grouped(latest)[:LATEST]
     fullest = sorted(pens, key=lambda pen: -(pen["percent"] or -1))[:PENS_SHOWN]
     return Page(
         "office/dashboard.html",

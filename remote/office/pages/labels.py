@@ -43,6 +43,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "binary": _("No text"),
     "empty": _("Nothing in it"),
     "partial": _("The beginning is missing"),
+    "noise": _("Unreadable lines, counted together"),
+    "too_many_lines": _("More readings than one datagram may bring"),
     # who sent it
     "unsigned": _("Not signed"),
     "bad_signature": _("The signature is wrong"),

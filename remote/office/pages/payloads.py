@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import refusal
+from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import PER_PAGE, Listing, Page, PageRequest, paginate
 from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
 FILTERS = {"status": "status", "code": "error_code", "source": "source"}
+EACH = "each"  # in the address: noise too has a line for every row
 ON_THE_PI = {"q": "search", **FILTERS, "before": "before"}
 
 
@@ -45,6 +47,8 @@ def _codes(mirror: Mirror, asked: PageRequest) -> list[tuple[str, str]]:
 
 def _add_held(page: Page, mirror: Mirror, asked: PageRequest) -> None:
     found = all_found(mirror, asked)
+    if EACH not in asked.params:
+        found = grouped(found)
     listing = listing_of(mirror, paginate(found, asked), asked, len(found))
     page.lists["payloads"] = listing
     held = {"before": _oldest_held(mirror, asked), "recent": RECENT, "errors": ERRORS_HELD}

@@ -196,3 +196,55 @@ def test_a_payload_that_is_not_in_error_is_not_tried_again(api: APIClient) -> No
 def test_a_payload_that_is_not_there_cannot_be_tried_again(api: APIClient, number: int) -> None:
     answer = api.post(f"{ROOT}payloads/{number}/retry")
     assert answer.status_code in {400, 404}
+
+
+def test_a_body_of_noise_has_a_short_answer_that_says_how_much_it_was(api: APIClient) -> None:
+    answer = post(api, {"payload": f"{TEXT}\n" + "x\n" * 50_000})
+    rows = answer.json()["data"]
+    assert (answer.status_code, len(rows), LoRaPayload.objects.count()) == (201, 10, 10)
+    assert (rows[0]["raw_payload"], rows[0]["lines"]) == (TEXT, None)
+    assert (rows[-1]["error_code"], rows[-1]["lines"]) == ("noise", 50_000 - 8)
+    assert rows[-1]["error_message"] == (
+        "Unreadable lines: 49,992, of 49,992 bytes in all. This is how they begin."
+    )
+    source = Source.objects.get()
+    assert (source.frames, source.errors) == (50_001, 49_992)
+
+
+@pytest.mark.parametrize("key", ["payload", "payloads"])
+def test_more_readings_than_a_body_may_bring_are_refused_before_any_is_stored(
+    api: APIClient, key: str
+) -> None:
+    lines = "".join(f"hxb:B1:LF{n}:\n" for n in range(5_000))
+    answer = post(api, {key: lines if key == "payload" else [lines]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert answer.json()["detail"] == (
+        "payloads: One body may bring 1,000 readings; this one has 5,000. Nothing of it is stored:"
+        " send it in parts."
+    )
+    assert not LoRaPayload.objects.exists()
+
+
+def test_a_list_that_is_too_long_is_told_how_long_it_may_be(api: APIClient) -> None:
+    answer = post(api, {"payloads": [TEXT] * 1_001})
+    assert (answer.status_code, answer.json()["fields"]) == (
+        400,
+        {
+            "payloads": [
+                "One body may bring 1000 payloads. Nothing of it is stored: send it in parts."
+            ]
+        },
+    )
+    assert not LoRaPayload.objects.exists()
+
+
+def test_what_a_reader_kept_while_it_was_offline_is_taken_whole(api: APIClient) -> None:
+    lines = [f"hxb:B1:LF{n}:" for n in range(1_000)]
+    rows = post(api, {"payload": "\r\n".join(lines)}).json()["data"]
+    assert [row["raw_payload"] for row in rows] == lines
+
+
+def test_an_uplink_of_many_lines_is_one_payload(api: APIClient) -> None:
+    data = base64.b64encode(b"x\n" * 30_000).decode()
+    (row,) = post(api, CHIRPSTACK | {"data": data, "rxInfo": [{}] * 9_000}).json()["data"]
+    assert (row["error_code"], row["original_length"]) == ("oversized", 60_000)
