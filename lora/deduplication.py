@@ -44,11 +44,13 @@ class Repeats:
     def _load_firsts(self, payloads: Sequence[LoRaPayload]) -> None:
         # Arrivals of other boots do not compare, so they are never repeats of these.
         since = min(payload.arrived_ms for payload in payloads) - self._window_ms
+        # Nor is what waits behind these: a flood of one text would be loaded anew in every step.
+        last = max(payload.id for payload in payloads)
         rows = fast_rows.find(
             LoRaPayload,
             {"digest": {payload.digest for payload in payloads}},
             names=("id", "raw_payload", "boot", "arrived_ms"),
-            where=f"arrived_ms >= {since} AND {FIRST}",
+            where=f"arrived_ms >= {since} AND id < {last} AND {FIRST}",
             order=" ORDER BY id",
         )
         own = {payload.id for payload in payloads}

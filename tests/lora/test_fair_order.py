@@ -3,7 +3,8 @@
 import pytest
 
 from herd.models import Animal, JournalEntry
-from lora.fair_order import MOST_NOISE
+from lora.deduplication import Repeats
+from lora.fair_order import MOST_LOOKED_AT
 from lora.framing.frames import Frame
 from lora.intake import Heard, store_frames
 from lora.models import LoRaPayload
@@ -33,20 +34,36 @@ def test_a_reading_does_not_wait_behind_a_backlog_of_noise() -> None:
 
 
 def test_noise_is_settled_in_bulk_beside_the_readings() -> None:
-    store_frames([*noise(2 * MOST_NOISE), heard("hxb:B1:LF1:", 5_000)])
+    store_frames([*noise(2 * MOST_LOOKED_AT), heard("hxb:B1:LF1:", 5_000)])
     worker = Worker()
-    assert [worker.step() for _ in range(3)] == [MOST_NOISE + 1, MOST_NOISE, 0]
+    assert [worker.step() for _ in range(3)] == [MOST_LOOKED_AT + 1, MOST_LOOKED_AT, 0]
     assert statuses(source="udp:10.0.0.66") == {"error"}
 
 
-def test_noise_waits_while_there_are_readings_enough() -> None:
+def test_noise_between_readings_takes_no_readings_place() -> None:
     readings = [heard(f"hxb:B1:LF{number}:", 5_000 + number) for number in range(BATCH_SIZE + 10)]
-    store_frames([*noise(10), *readings])
+    store_frames([*noise(300), *readings])
     worker = Worker()
-    worker.step()
-    assert (Animal.objects.count(), statuses(source="udp:10.0.0.66")) == (BATCH_SIZE, {"received"})
-    worker.step()
+    assert [worker.step(), worker.step()] == [300 + BATCH_SIZE, 10]
     assert statuses() == {"processed", "error"}
+
+
+@pytest.mark.parametrize(
+    "text", ["hxb::LF{}:", "hxb:B1:{}:None:", "event:hxbchi1|{}", "hxb:B1:LF1:"]
+)
+def test_what_looks_like_readings_and_changes_nothing_is_settled_in_bulk_too(text: str) -> None:
+    """Without a batch, without a weight, with four fields, or the same again and again."""
+    flood = [Heard(Frame(text.format(n), "plain"), "udp:1", n * 1_000) for n in range(990)]
+    store_frames([*flood, heard("hxb:B2:LF2:", 1)])
+    assert Worker().step() == 991
+    assert Animal.objects.filter(lf_tag="LF2").exists()
+
+
+def test_what_waits_behind_a_step_is_not_held_against_it() -> None:
+    flood = [Heard(Frame("hxb:B1:LF1:", "plain"), "udp:1", n * 1_000) for n in range(500)]
+    store_frames(flood)
+    rows = list(LoRaPayload.objects.order_by("pk")[:10])
+    assert Repeats(rows, set(), 5_000)._firsts == {}
 
 
 def test_without_a_backlog_everything_is_settled_in_the_order_it_came() -> None:

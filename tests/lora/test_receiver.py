@@ -374,3 +374,17 @@ def test_a_serial_line_that_rustles_is_one_row_that_counts_on() -> None:
     noise = LoRaPayload.objects.exclude(raw_payload__startswith="hxb:")
     assert noise.count() <= BURST + 1
     assert sum(row.lines or 1 for row in noise) >= 500
+
+
+def test_long_datagrams_wait_in_the_kernel_before_they_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lora.listeners.INBOX_BYTES", 100_000)
+    with listening() as (receiver, sender):
+        for number in range(10):
+            sender.send(b"x\n" * 29_000 + b"hxb:B1:LF%d:" % number)
+        most = 0
+        while LoRaPayload.objects.filter(raw_payload__startswith="hxb:").count() < 10:
+            most = max(most, receiver.inbox.waiting())
+            receiver.step(threading.Event())
+    assert 0 < most <= 2
