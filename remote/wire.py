@@ -41,9 +41,13 @@ EventKind = Literal[
     "pen:created",
     "pen:updated",
     "pen:deleted",
+    "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
 _KINDS: Final = ("payload", "batch", "cattle", "pen", "weight")  # as TOPICS orders them
 TOPIC_OF: Final[dict[str, Topic]] = dict(zip(_KINDS, TOPICS, strict=True))
+IMPORT_EVENT: Final = "import:progress"
+# Whoever follows this is told of imports: an older Pi refuses a topic that it does not know.
+IMPORTS_COME_WITH: Final[Topic] = "cattle"
 
 # What a snapshot holds of weights and payloads; older ones are read through REST.
 RECENT: Final = 1_000

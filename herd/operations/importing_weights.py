@@ -1,18 +1,23 @@
 """The weights of a sheet, as the scale's own session or an export has them."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
+
+from django.db.models import Q
 
 from herd.errors import BadValue, UnknownAnimal
 from herd.models import Animal, WeightRecord
-from herd.operations.importing import Imported, RowOutcome, import_rows, save_import
+from herd.operations import sheet_import
 from herd.operations.placing import new_animal
+from herd.operations.sheet_import import CHECKED_AT_ONCE, Imported, RowOutcome, SheetImport
 from herd.operations.weighings import Weighing, record_weight
 from herd.rules import tags
 from herd.sheets.rows import WeightRow
 from herd.storage import fast_rows
-from herd.unit_of_work import Prefetch, UnitOfWork
+from herd.unit_of_work import NAMES, Prefetch, UnitOfWork
 
 LONGEST_ID: Final = 50  # characters; a tag may have more
 
@@ -25,90 +30,138 @@ def import_weights(
     A row without a time was weighed now. With `pending` an animal that nobody knows becomes a
     pending one.
     """
-    outcome = Imported()
-    # The oldest first: a weight that joins a series in the middle has the later ones judged again.
-    in_order = sorted(rows, key=lambda row: (row.at is None, row.at or datetime.min))  # noqa: DTZ901 - naive on both sides
-    import_rows(
-        unit,
-        in_order,
-        lambda some: _prepare(unit, some, outcome),
-        lambda row: _weight(unit, row, at, outcome, pending=pending),
-    )
-    summary = f"{name or 'A sheet'}: {outcome.recorded} weights"
-    if outcome.created:
-        summary += f", {outcome.created} animals new and pending"
-    return save_import(unit, outcome, summary, at)
+    return WeightImport(rows, name, at, pending=pending).write_whole(unit)
 
 
-def _prepare(unit: UnitOfWork, rows: Sequence[WeightRow], outcome: Imported) -> None:
-    names = frozenset(row.tag for row in rows)
-    keys = names.union(*map(tags.search_keys, names))
-    unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
-    counted = WeightRecord.objects.exclude(quality=WeightRecord.Quality.VOID)
-    same_times = counted.filter(recorded_at__in={row.at for row in rows if row.at is not None})
-    outcome.weighed.update(same_times.values_list("animal_id", "recorded_at", "weight_kg"))
+class WeightImport(SheetImport[WeightRow]):
+    """Weights of animals that are known, or become pending ones."""
 
+    def __init__(
+        self, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
+    ) -> None:
+        # The oldest first: a weight that joins a series in the middle has the later ones judged
+        # again. Where animals may be made, those of one animal together.
+        super().__init__(sorted(rows, key=_tag_and_when if pending else _when), name, at)
+        self._pending = pending
+        self._by_visual_id: dict[str, list[int]] = {}
 
-def _weight(
-    unit: UnitOfWork, row: WeightRow, at: datetime, outcome: Imported, *, pending: bool
-) -> None:
-    when = row.at or at
-    animal = _known_or_pending(unit, row, when, outcome) if pending else find(unit, row.tag)
-    weighed = (animal.pk, when, row.weight_kg)
-    if row.at is not None and weighed in outcome.weighed:
-        outcome.known += 1
-        outcome.rows[row.line] = RowOutcome(str(animal), "known")
-        return
-    weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, at)
-    record = record_weight(unit, animal, weighing)
-    suspect = record.quality == WeightRecord.Quality.SUSPECT
-    outcome.weighed.add(weighed)
-    outcome.recorded += 1
-    outcome.suspect += suspect
-    outcome.steps["weights"].append(record.pk)
-    what = outcome.rows[row.line].what if row.line in outcome.rows else "recorded"
-    outcome.rows[row.line] = RowOutcome(str(animal), "suspect" if suspect else what)
+    def summary(self) -> str:
+        text = f"{self.name}: {self.outcome.recorded} weights"
+        if self.outcome.created:
+            text += f", {self.outcome.created} animals new and pending"
+        return text
 
+    def slices(self) -> list[Sequence[WeightRow]]:
+        """Return the rows in slices, one at least; what makes an animal is all in one."""
+        # Else the later slice would change what the earlier one left, and an undo takes what is
+        # other than it was left for somebody else's work.
+        if not self._pending:
+            return super().slices()
+        found: list[Sequence[WeightRow]] = [()]
+        for _, rows in groupby(self.rows, key=lambda row: row.tag):
+            if len(found[-1]) >= sheet_import.WRITTEN_AT_ONCE:
+                found.append(())
+            found[-1] = (*found[-1], *rows)
+        return found
 
-def _known_or_pending(
-    unit: UnitOfWork, row: WeightRow, when: datetime, outcome: Imported
-) -> Animal:
-    """Return the animal of this name, or a new pending one; what is no tag is its livestock id."""
-    try:
-        return find(unit, row.tag)
-    except UnknownAnimal:
+    def to_check(self, *, fully: bool) -> Sequence[WeightRow]:
+        """Return the rows, those of one animal together; not `fully`, those alone whose animal is
+        not surely known."""
+        if fully:
+            return sorted(self.rows, key=_tag_and_when)
+        return [row for row in self.rows if row.at and row.at > self.at] + list(self._not_found())
+
+    def _not_found(self) -> Iterator[WeightRow]:
+        for first in range(0, len(self.rows), CHECKED_AT_ONCE):
+            some = self.rows[first : first + CHECKED_AT_ONCE]
+            keys = {row.tag: {row.tag, *tags.search_keys(row.tag)} for row in some}
+            wanted = frozenset().union(*keys.values())
+            names = [Q(**{f"{name}__in": wanted}) for name in NAMES[:2]]
+            found = Animal.objects.filter(names[0] | names[1] | Q(livestock_id__in=keys))
+            known = {name for row in found.values_list(*NAMES) for name in row if name}
+            yield from (row for row in some if known.isdisjoint(keys[row.tag]))
+
+    def prepare(self, unit: UnitOfWork, rows: Sequence[WeightRow]) -> None:
+        names = frozenset(row.tag for row in rows)
+        keys = names.union(*map(tags.search_keys, names))
+        unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
+        self._load_visual_ids(unit, [one for one in names if _bearer(unit, one) is None])
+
+    def _load_visual_ids(self, unit: UnitOfWork, names: Sequence[str]) -> None:
+        """Load the animals that have the names as visual ids: a farm's sheet may know no others."""
+        self._by_visual_id = defaultdict(list)
+        if names:
+            unit.conditions.append(lambda changed: "cattle" in changed)
+            rows = Animal.objects.filter(visual_id__in=names).values_list("visual_id", "pk")
+            for name, pk in rows:
+                self._by_visual_id[name].append(pk)
+            unit.animals(pk for pks in self._by_visual_id.values() for pk in pks)
+
+    def take(self, unit: UnitOfWork, row: WeightRow) -> None:
+        when = row.at or self.at
+        animal, what = self._animal(unit, row, when)
+        if row.at is not None and _is_recorded(unit, animal, row):
+            self.outcome.known += 1
+            self.outcome.rows[row.line] = RowOutcome(str(animal), "known")
+            return
+        weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, self.at)
+        record = record_weight(unit, animal, weighing)
+        suspect = record.quality == WeightRecord.Quality.SUSPECT
+        self.outcome.recorded += 1
+        self.outcome.suspect += suspect
+        self.outcome.steps["weights"].append(record.pk)
+        self.outcome.rows[row.line] = RowOutcome(str(animal), "suspect" if suspect else what)
+
+    def _animal(self, unit: UnitOfWork, row: WeightRow, when: datetime) -> tuple[Animal, str]:
+        """Return the animal, and what the row does to it."""
+        found = _bearer(unit, row.tag)
+        if found is not None:
+            return found, "recorded"
+        seen = self._by_visual_id.get(row.tag, [])
+        if len(seen) > 1:
+            raise BadValue(f"Several animals have visual id {row.tag}.")
+        if seen:
+            return unit.animal_no(seen[0]), "recorded"
+        if not self._pending:
+            raise UnknownAnimal(f"No animal is known as {row.tag}.")
+        return self._new_pending(unit, row.tag, when), "pending"
+
+    def _new_pending(self, unit: UnitOfWork, name: str, when: datetime) -> Animal:
+        """Make a pending animal; what is no tag is its livestock id."""
         animal = fast_rows.new(Animal, status=Animal.Status.PENDING)
-        if tags.eid(row.tag):
-            animal.lf_tag = row.tag
-        elif tags.epc_urn(row.tag):
-            animal.uhf_tag = row.tag
-        elif len(row.tag) > LONGEST_ID:
-            raise
+        if tags.eid(name):
+            animal.lf_tag = name
+        elif tags.epc_urn(name):
+            animal.uhf_tag = name
+        elif len(name) > LONGEST_ID:
+            raise UnknownAnimal(f"No animal is known as {name}.")
         else:
-            animal.livestock_id = row.tag
-            outcome.ids.claim(animal)
-    new_animal(unit, animal, when)
-    outcome.created += 1
-    outcome.steps["animals"].append(animal.pk)
-    outcome.rows[row.line] = RowOutcome(str(animal), "pending")
-    return animal
+            animal.livestock_id = name
+            self.outcome.ids.claim(animal)
+        new_animal(unit, animal, when)
+        self.outcome.created += 1
+        self.outcome.steps["animals"].append(animal.pk)
+        return animal
 
 
-def find(unit: UnitOfWork, name: str) -> Animal:
-    """Return the animal of this tag, in any spelling, livestock id or visual id.
+def _when(row: WeightRow) -> tuple[bool, datetime]:
+    return row.at is None, row.at or datetime.min  # noqa: DTZ901 - naive on both sides
 
-    Raise UnknownAnimal for none, BadValue for several.
-    """
+
+def _tag_and_when(row: WeightRow) -> tuple[str, tuple[bool, datetime]]:
+    return row.tag, _when(row)
+
+
+def _bearer(unit: UnitOfWork, name: str) -> Animal | None:
+    """Return the animal of this tag, in any spelling, or livestock id."""
     for key in (name, *tags.search_keys(name)):
         for found in (unit.animal_by_tag("lf", key), unit.animal_by_tag("uhf", key)):
             if found is not None:
                 return found
-    by_id = unit.animal(name)
-    if by_id is not None:
-        return by_id
-    seen = list(Animal.objects.filter(visual_id=name).values_list("pk", flat=True)[:2])
-    if not seen:
-        raise UnknownAnimal(f"No animal is known as {name}.")
-    if len(seen) > 1:
-        raise BadValue(f"Several animals have visual id {name}.")
-    return unit.animal_no(seen[0])
+    return unit.animal(name)
+
+
+def _is_recorded(unit: UnitOfWork, animal: Animal, row: WeightRow) -> bool:
+    """Return whether the animal has this very weight of this moment already."""
+    held = unit.weighings(animal)
+    return any(one.recorded_at == row.at and one.weight_kg == row.weight_kg for one in held)

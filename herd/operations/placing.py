@@ -131,9 +131,10 @@ def move_to_pen(
     return True
 
 
-def check_room(unit: UnitOfWork, pen: Pen, coming: int) -> None:
-    """Raise PenFull where the pen has no room for so many more."""
-    there = unit.head_in(pen)
+def check_room(unit: UnitOfWork, pen: Pen, coming: int, others: int = 0) -> None:
+    """Raise PenFull where the pen has no room for so many more; `others` stand there and are not
+    written yet."""
+    there = unit.head_in(pen) + others
     if coming and pen.capacity and there + coming > pen.capacity:
         raise PenFull(
             f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"

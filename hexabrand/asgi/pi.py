@@ -35,7 +35,7 @@ from channels.routing import ProtocolTypeRouter
 from hexabrand.alerts.loop import start_alerts
 from hexabrand.alerts.pi import PiWatch
 from hexabrand.asgi.serving import end_when_damaged, until_gone, when_serving, without_body
-from remote.api import feed
+from remote.api import feed, import_recovery
 from remote.api.offices import offices
 from remote.api.status import certificate
 from remote.api.urls import sockets
@@ -48,6 +48,7 @@ ctypes.CDLL(None).malloc_trim(0)
 
 def _beside_the_requests() -> None:
     feed.start()
+    import_recovery.recover_soon()
     end_when_damaged()
     start_alerts(lambda: PiWatch(offices, settings.ALERT_OFFICE_AWAY))
     _announce()

@@ -61,7 +61,7 @@ class ChangeView(HerdView):
             if preview:
                 return
             _raise_first(request)  # the same request may have been written while this one thought
-            _remember(request, body, status)
+            remember(request, body, status)
             self.cursor = str(Cursor(*journal.newest()))
 
         actor = actor_of(request)
@@ -133,11 +133,12 @@ class _Repeated(Exception):
 
 
 def _raise_first(request: Request) -> None:
-    if first := _recall(request):
+    if first := recall(request):
         raise _Repeated(first)
 
 
-def _recall(request: Request) -> IdempotentResponse | None:
+def recall(request: Request) -> IdempotentResponse | None:
+    """Return what this request was answered before. Raise Refused for another one with its key."""
     if not (key := _key(request)):
         return None
     found = IdempotentResponse.objects.filter(key=key, actor=actor_of(request)).first()
@@ -147,7 +148,8 @@ def _recall(request: Request) -> IdempotentResponse | None:
     return found
 
 
-def _remember(request: Request, body: Shape, status: int) -> None:
+def remember(request: Request, body: Shape, status: int) -> None:
+    """Keep the answer for a repeat; call it in the transaction of the change."""
     if not (key := _key(request)):
         return
     now = timezone.now()

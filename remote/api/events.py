@@ -3,33 +3,45 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.db import models, transaction
 
 from herd.models import FORGOTTEN, Animal, Batch, JournalEntry, Pen, WeightRecord
 from herd.storage import journal
 from lora.models import LoRaPayload
+from remote.api.models import ImportRun
 from remote.api.serializers import (
     Shape,
     batch_shape,
     cattle_shape,
+    import_shape,
     payload_shape,
     pen_shape,
     time_of,
     weight_shape,
 )
-from remote.wire import START, TOPIC_OF, Cursor, ResyncReason, Topic
+from remote.wire import (
+    IMPORT_EVENT,
+    IMPORTS_COME_WITH,
+    START,
+    TOPIC_OF,
+    Cursor,
+    ResyncReason,
+    Topic,
+)
 
 READER = "reader"  # a connection that never writes: reads see one state, and wait for no writer
 CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
 Rows = Callable[[], models.QuerySet[Any]]
 
-TABLES: dict[Topic, tuple[Rows, Callable[[Any], Shape]]] = {
+Table = Topic | Literal["imports"]
+TABLES: dict[Table, tuple[Rows, Callable[[Any], Shape]]] = {
     "batches": (lambda: Batch.objects.using(READER).all(), batch_shape),
     "pens": (lambda: Pen.objects.using(READER).all(), pen_shape),
     "cattle": (lambda: Animal.objects.using(READER).select_related("batch", "pen"), cattle_shape),
     "weights": (lambda: WeightRecord.objects.using(READER), weight_shape),
+    "imports": (lambda: ImportRun.objects.using(READER).defer("answer"), import_shape),
     "payloads": (lambda: LoRaPayload.objects.using(READER), payload_shape),
 }
 
@@ -59,36 +71,38 @@ def read_messages(after: Cursor, most: int) -> list[Message]:
     return [_message(entry, data) for entry in entries]
 
 
-def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Topic, int], str]:
-    touched: dict[Topic, set[int]] = defaultdict(set)
+def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Table, int], str]:
+    touched: dict[Table, set[int]] = defaultdict(set)
     for entry in entries:
-        if topic := _topic(entry):
-            touched[topic].add(entry.object_id)
+        if table := _table(entry):
+            touched[table].add(entry.object_id)
     data = {}
-    for topic, ids in touched.items():
-        rows, shape = TABLES[topic]
+    for table, ids in touched.items():
+        rows, shape = TABLES[table]
         for row in rows().filter(pk__in=ids):
             made = shape(row)
-            if topic == "payloads":
+            if table == "payloads":
                 made |= {"payload_id": row.pk, "timestamp": made["received_at"]}
-            data[topic, row.pk] = dumps(made)
+            data[table, row.pk] = dumps(made)
     return data
 
 
-def _topic(entry: JournalEntry) -> Topic | None:
+def _table(entry: JournalEntry) -> Table | None:
+    if entry.kind == IMPORT_EVENT:
+        return "imports"
     return TOPIC_OF.get(entry.kind.partition(":")[0])
 
 
-def _message(entry: JournalEntry, data: dict[tuple[Topic, int], str]) -> Message:
-    topic, cursor = _topic(entry), Cursor(entry.seq, entry.mark)
-    if topic is None:
+def _message(entry: JournalEntry, data: dict[tuple[Table, int], str]) -> Message:
+    table, cursor = _table(entry), Cursor(entry.seq, entry.mark)
+    if table is None:
         return Message(None, cursor, "")
-    body = data.get((topic, entry.object_id)) or dumps({"id": entry.object_id})
+    body = data.get((table, entry.object_id)) or dumps({"id": entry.object_id})
     text = (  # put together by hand: the row is serialised once for all sockets
         f'{{"type":"event","cursor":"{cursor}","event":"{entry.kind}",'
         f'"at":"{time_of(entry.at)}","data":{body}}}'
     )
-    return Message(topic, cursor, text)
+    return Message(IMPORTS_COME_WITH if table == "imports" else table, cursor, text)
 
 
 def newest_cursor() -> Cursor:

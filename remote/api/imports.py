@@ -1,4 +1,4 @@
-"""A farm's CSV file as it comes over REST: read, shown with its errors, and applied."""
+"""A farm's CSV file as it comes over REST: read, and shown with its errors."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -8,8 +8,10 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import exceptions
 
-from herd import operations
 from herd.errors import MOST_SHOWN, RowsRefused
+from herd.operations.importing import AnimalImport
+from herd.operations.importing_weights import WeightImport
+from herd.operations.sheet_import import Imported, SheetImport
 from herd.sheets.columns import FIELDS, SheetKind, ask_for, guess_columns, is_header, missing
 from herd.sheets.reader import BadSheet, Table, read_table
 from herd.sheets.rows import (
@@ -20,7 +22,6 @@ from herd.sheets.rows import (
     read_weights,
     unclear_date,
 )
-from herd.unit_of_work import UnitOfWork
 from remote.api.serializers import Shape
 
 SHOWN = 20  # rows of the file in an answer: enough to see a wrong column
@@ -127,12 +128,20 @@ class SheetRefused(RowsRefused):
         return {**self._sheet.shape(), **super().more()}
 
 
-def apply(unit: UnitOfWork, *, sheet: Sheet, name: str, at: datetime) -> operations.Imported:
-    """Apply the sheet; raise SheetRefused."""
-    try:
-        if sheet.asked.kind == "animals":
-            return operations.import_animals(unit, sheet.animals, name, at)
-        pending = sheet.asked.make_pending
-        return operations.import_weights(unit, sheet.weights, name, at, pending=pending)
-    except RowsRefused as refused:
-        raise SheetRefused(refused, sheet) from refused
+def import_of(sheet: Sheet, name: str, at: datetime) -> SheetImport[Any]:
+    """Return what the sheet is to do to the herd."""
+    made: SheetImport[Any]
+    if sheet.asked.kind == "animals":
+        made = AnimalImport(sheet.animals, name, at)
+    else:
+        made = WeightImport(sheet.weights, name, at, pending=sheet.asked.make_pending)
+    return made
+
+
+def imported_shape(sheet: Sheet, outcome: Imported) -> Shape:
+    shape = sheet.shape()
+    for row in shape["understood"]:
+        row.update(outcome.rows[row["line"]]._asdict())
+    counts = ("created", "updated", "recorded", "known", "suspect")
+    counted = {name: getattr(outcome, name) for name in counts}
+    return {**shape, **counted, "change_id": outcome.change.pk}

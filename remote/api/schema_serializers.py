@@ -197,6 +197,16 @@ class ImportedSerializer(serializers.Serializer[Any]):
     change_id = serializers.IntegerField()
 
 
+class ImportRunSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.import_shape)
+    members = shapes.IMPORTS
+
+    status = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Once it has ended, with `answer`."
+    )
+    answer = serializers.DictField(required=False, allow_null=True)
+
+
 class RetrySerializer(serializers.Serializer[Any]):
     text = serializers.CharField(
         max_length=1024, required=False, help_text="The corrected payload; absent: as it is."

@@ -16,6 +16,7 @@ from herd.fields import ANIMAL, PEN, Field
 from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
 from herd.operations.placing import NAME_OF
 from lora.models import LoRaPayload, Source
+from remote.api.models import ImportRun
 
 Shape = dict[str, Any]
 Column: TypeAlias = "AnyColumn[Any, Any]"
@@ -76,6 +77,12 @@ PAYLOADS = _members(
     duplicate_of="duplicate_of_id",
 )
 CHANGES = _members(ReversibleChange, "id kind summary made_at made_by undone_at undone_by")
+IMPORTS = _members(
+    ImportRun,
+    "id kind name preview state detail rows rows_read rows_checked rows_written change_id made_at"
+    " made_by ended_at",
+    made_by="actor",
+)
 SOURCES = _members(Source, "name kind last_heard_at frames errors rssi snr drops note")
 
 
@@ -115,6 +122,7 @@ pen_shape = _shape_of(PENS)
 weight_shape = _shape_of(WEIGHTS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
+import_shape = _shape_of(IMPORTS)
 _batch_shape = _shape_of(BATCHES)
 _payload_shape = _shape_of(PAYLOADS)
 

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from remote import wire
 from remote.api.consumers import EventsConsumer, UnknownPath
-from remote.api.views import backups, cattle, changes, places, radio, system
+from remote.api.views import backups, cattle, changes, imports, places, radio, system
 
 urlpatterns = [
     path("batches", places.BatchList.as_view()),
@@ -29,7 +29,9 @@ urlpatterns = [
     path("changes", changes.ChangeList.as_view()),
     path("changes/<int:pk>", changes.ChangeDetail.as_view()),
     path("changes/<int:pk>/undo", changes.Undo.as_view()),
-    path("imports", changes.Imports.as_view()),
+    path("imports", imports.Imports.as_view()),
+    path("imports/<int:pk>", imports.ImportDetail.as_view()),
+    path("imports/<int:pk>/cancel", imports.ImportCancel.as_view()),
     path("payloads", radio.PayloadList.as_view()),
     path("payloads/<int:pk>", radio.PayloadDetail.as_view()),
     path("payloads/<int:pk>/retry", radio.PayloadRetry.as_view()),

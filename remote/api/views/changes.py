@@ -1,19 +1,15 @@
 """Changes that touch much at once over REST: tag conflicts, imports, and taking them back."""
 
-import base64
-import binascii
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from herd import operations
 from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
@@ -23,7 +19,6 @@ from remote.api import inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
 from remote.api.changes import ChangeView, is_preview, refusal
-from remote.api.imports import Asked, Sheet, apply, read_sheet
 from remote.api.serializers import Shape, cattle_shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
@@ -162,48 +157,3 @@ class Undo(ChangeView):
             lambda unit: conflicts.undo(unit, pk, timezone.now()),
             lambda _, change: change_shape(change),
         )
-
-
-class Imports(ChangeView):
-    body_limit = 8 * 1024 * 1024
-
-    @extend_schema(request=inputs.ImportInput, responses={201: schemas.ImportedSerializer})
-    def post(self, request: Request) -> Response:
-        """Import a CSV file of animals or weights: all of it or, with errors by line, nothing."""
-        given = valid(inputs.ImportInput, request)
-        sheet = read_sheet(_bytes(given["data"]), _asked(given))
-        if sheet.errors:
-            body = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
-            return Response(body, 422)
-        operate = partial(apply, sheet=sheet, name=given.get("name", ""), at=timezone.now())
-        return self.run_operation(
-            request, operate, lambda _, outcome: _imported(sheet, outcome), 201, by_lookups=True
-        )
-
-
-def _asked(given: dict[str, Any]) -> Asked:
-    kind, unit, order = given["kind"], given.get("unit", "kg"), given.get("date_order", "")
-    return Asked(kind, given.get("columns"), unit, order, given["make_pending"])
-
-
-def _imported(sheet: Sheet, outcome: operations.Imported) -> Shape:
-    shape = sheet.shape()
-    for row in shape["understood"]:
-        row.update(outcome.rows[row["line"]]._asdict())
-    return {
-        **shape,
-        "created": outcome.created,
-        "updated": outcome.updated,
-        "recorded": outcome.recorded,
-        "known": outcome.known,
-        "suspect": outcome.suspect,
-        "change_id": outcome.change.pk,
-    }
-
-
-def _bytes(encoded: str) -> bytes:
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        wrong: dict[str, Any] = {"data": ["This is not base64."]}
-        raise exceptions.ValidationError(wrong) from error

@@ -19,7 +19,7 @@ from herd.models import (
     TagPairing,
     WeightRecord,
 )
-from herd.operations import importing as each_row
+from herd.operations import sheet_import
 from lora.worker import Worker
 from tests.remote.api.rows import AT, ROOT, a_payload, a_pen, an_animal
 from tests.remote.api.test_changes import sent
@@ -170,7 +170,7 @@ def test_a_pen_that_rows_far_above_have_filled_is_full(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The animal of the last row was loaded with its pen before those rows were written."""
-    monkeypatch.setattr(each_row, "AT_ONCE", 2)
+    monkeypatch.setattr(sheet_import, "CHECKED_AT_ONCE", 2)
     sold = {"status": "sold", "left_on": "2026-03-01", "pen": a_pen("P9", capacity=1)}
     an_animal(livestock_id="L5", lf_tag="LF5", **sold)
     sheet = "LID,EID,pen,status,notes\nL5,,,,limps\nL6,,P9,,\nL7,,,,\nL8,,,,\n,LF5,,active,\n"

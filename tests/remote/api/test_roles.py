@@ -37,6 +37,8 @@ TABLE: dict[str, dict[str, str]] = {
     "changes/{id}": {"get": READ},
     "changes/{id}/undo": {"post": WRITE},
     "imports": {"post": WRITE},
+    "imports/{id}": {"get": READ},
+    "imports/{id}/cancel": {"post": WRITE},
     "pens": {"get": READ, "post": WRITE},
     "pens/{id}": {"get": READ, "patch": WRITE, "delete": ADMINISTRATOR},
     "weights": {"get": READ},

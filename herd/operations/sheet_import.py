@@ -1,0 +1,227 @@
+"""A farm's sheet on its way into the herd: its rows are checked, and then written in slices.
+
+A check writes nothing and takes no turn in the writers' queue. A slice is written in one short turn
+of its own, so that no barn waits for a sheet; what takes it back is kept with it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from herd.errors import HerdError, RowsRefused
+from herd.models import Animal, ReversibleChange
+from herd.operations.placing import Ids
+from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.undo_import import as_left
+from herd.sheets.rows import AnimalRow, WeightRow
+from herd.unit_of_work import NAMES, UnitOfWork
+
+Row = TypeVar("Row", AnimalRow, WeightRow)
+
+CHECKED_AT_ONCE: Final = 500  # rows
+WRITTEN_AT_ONCE: Final = 200  # rows: some 50 ms of the writers' queue on two shared cores
+# Changes are taken back long after: a name here is part of what is stored, and stays.
+STEPS: Final = ("animals", "changed", "weights", "pens", "batches")
+
+
+class RowOutcome(NamedTuple):
+    """What one row did: new, changed, recorded, suspect, pending or known."""
+
+    animal: str
+    what: str
+
+
+def _no_steps() -> dict[str, Any]:
+    return {name: [] for name in STEPS}
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many rows did what; `known` were there already. `change` takes all of it back."""
+
+    created: int = 0
+    updated: int = 0
+    recorded: int = 0
+    known: int = 0
+    suspect: int = 0
+    ids: Ids = field(default_factory=Ids)
+    rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line of the sheet
+    steps: dict[str, Any] = field(default_factory=_no_steps)
+    change: ReversibleChange = field(default_factory=ReversibleChange)
+    # Of slices that were checked: each is thought without what the ones before it would write.
+    freed: set[tuple[str, str]] = field(default_factory=set)  # names that animals lost, by column
+    heads: Counter[int] = field(default_factory=Counter)  # by pen: that came, less that left
+    earlier_heads: Counter[int] = field(default_factory=Counter)  # of earlier slices
+
+    def name_of(self, column: str, name: str) -> str:
+        """Return the name, "" where the animal that has it in the database has lost it by now."""
+        return "" if (column, name) in self.freed else name
+
+    def end_check_of_slice(self) -> None:
+        """Keep in mind what the next slices will not find in the database."""
+        self.steps = _no_steps()
+        self.earlier_heads.update(self.heads)
+        self.heads.clear()
+
+    def with_slice(self) -> "Imported":
+        """Return this outcome for a slice to add to: one that is thought twice counts once."""
+        return replace(self, steps=_no_steps(), heads=Counter())
+
+
+class Steps:
+    """The steps of an import's slices, as JSON: those of 20,000 animals are 4 MB even so."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, list[str]] = {name: [] for name in LISTS}
+        self._objects: dict[str, list[str]] = {name: [] for name in OBJECTS}
+        self._own: dict[str, list[str]] = {}
+
+    def plus(self, steps: dict[str, Any]) -> "Steps":
+        """Return these steps and those of the next slice."""
+        made = Steps()
+        made._lists = _joined(self._lists, {name: steps[name] for name in LISTS})
+        made._objects = _joined(self._objects, {name: steps[name] for name in OBJECTS})
+        made._own = _joined(self._own, steps["own"])
+        return made
+
+    def text(self) -> str:
+        """Return them all as those of one import."""
+        lists = _members(self._lists, "[", "]")
+        objects = _members(self._objects, "{", "}")
+        own = "".join(_members(self._own, "[", "]")).rstrip(",")
+        return "".join(["{", *lists, *objects, '"own":{', own, "}}"])
+
+
+LISTS: Final = ("animals", "changed", "weights")
+OBJECTS: Final = ("pens", "batches", "made")
+
+
+def _joined(texts: dict[str, list[str]], found: dict[str, Any]) -> dict[str, list[str]]:
+    made = dict(texts)
+    for name, value in found.items():
+        if value:
+            made[name] = [*made.get(name, ()), encoded(value)[1:-1]]
+    return made
+
+
+def _members(texts: dict[str, list[str]], begin: str, end: str) -> Iterator[str]:
+    for name, held in texts.items():
+        yield f'"{name}":{begin}'
+        for place, text in enumerate(held):
+            yield f", {text}" if place else text
+        yield f"{end},"
+
+
+def encoded(steps: object) -> str:
+    return json.dumps(steps, cls=DjangoJSONEncoder)
+
+
+class SheetImport(Generic[Row]):
+    """The rows of a sheet, in the order in which they are written, and what they have done."""
+
+    def __init__(self, rows: Iterable[Row], name: str, at: datetime) -> None:
+        self.rows: Sequence[Row] = list(rows)
+        self.name, self.at = name or "A sheet", at
+        self.outcome = Imported()
+
+    def summary(self) -> str:
+        raise NotImplementedError
+
+    def prepare(self, unit: UnitOfWork, rows: Sequence[Row]) -> None:
+        """Load what the rows look up, for many of them together."""
+        raise NotImplementedError
+
+    def take(self, unit: UnitOfWork, row: Row) -> None:
+        raise NotImplementedError
+
+    def to_check(self, *, fully: bool) -> Sequence[Row]:
+        """Return the rows to be checked, in the order in which they may be cut into slices; not
+        `fully`, those alone that may be refused."""
+        return self.rows
+
+    def slices(self) -> list[Sequence[Row]]:
+        """Return the rows in slices, one at least."""
+        return list(_slices(self.rows, WRITTEN_AT_ONCE)) or [()]
+
+    def take_rows(self, unit: UnitOfWork, rows: Sequence[Row]) -> None:
+        """Take every row; raise RowsRefused with all that is wrong."""
+        if refused := self._refused(unit, rows):
+            raise RowsRefused(sorted(refused))
+
+    def check(
+        self, actor: str, told: Callable[[int], None] = lambda _: None, *, fully: bool
+    ) -> Imported:
+        """Try the rows and write nothing; `told` hears how many are checked. Raise RowsRefused.
+
+        The outcome is what would be. It is whole where the check is done `fully`.
+        """
+        refused: list[tuple[int, str]] = []
+        rows = self.to_check(fully=fully)
+        checked = len(self.rows) - len(rows)
+        for some in _slices(rows, CHECKED_AT_ONCE):
+            # Of its own: the objects of 20,000 animals would be more than the rest of the process.
+            refused += self._refused(UnitOfWork(actor), some)
+            self.outcome.end_check_of_slice()
+            checked += len(some)
+            told(checked)
+        if refused:
+            raise RowsRefused(sorted(refused))
+        return self.outcome
+
+    def write_slice(
+        self, unit: UnitOfWork, rows: Sequence[Row], before: Imported
+    ) -> dict[str, Any]:
+        """Write these rows and return what takes them back alone; `before` is the outcome of those
+        before them. Raise RowsRefused."""
+        self.outcome = before.with_slice()
+        self.take_rows(unit, rows)
+        return as_left(unit, self.outcome.steps)
+
+    def save(self, unit: UnitOfWork, steps: Steps) -> Imported:
+        """Save what takes the whole import back, and return the outcome with it."""
+        change = save_reversible_change(unit, "import", self.summary(), self.at, {})
+        # Written as the text that it is: the encoding alone would hold the queue for 200 ms.
+        unit.at_write(lambda: _save_steps(steps.text(), change.pk))
+        self.outcome.change = change
+        return self.outcome
+
+    def write_whole(self, unit: UnitOfWork) -> Imported:
+        """Write all rows in one unit of work. Raise RowsRefused."""
+        return self.save(unit, Steps().plus(self.write_slice(unit, self.rows, self.outcome)))
+
+    def _refused(self, unit: UnitOfWork, rows: Sequence[Row]) -> list[tuple[int, str]]:
+        refused: list[tuple[int, str]] = []
+        self.prepare(unit, rows)
+        for row in rows:
+            try:
+                # Undone alone, so that the rows behind a bad one are checked too: a person mends a
+                # sheet once, and not once for each bad row.
+                with unit.savepoint():
+                    self.take(unit, row)
+            except HerdError as error:
+                refused.append((row.line, str(error)))
+        return refused
+
+    def note_freed(self, animal: Animal, before: dict[str, Any]) -> None:
+        """Note the names that the animal has lost: a later row may give them to another one."""
+        lost = [name for name in NAMES if before[name] and before[name] != getattr(animal, name)]
+        self.outcome.freed.update((name, before[name]) for name in lost)
+
+
+def _save_steps(text: str, change_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_STEPS, [text, change_id])
+
+
+_SAVE_STEPS: Final = "UPDATE reversible_changes SET steps = %s WHERE id = %s"
+
+
+def _slices(rows: Sequence[Row], most: int) -> Iterator[Sequence[Row]]:
+    for first in range(0, len(rows), most):
+        yield rows[first : first + most]
