@@ -196,7 +196,7 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int], clock: BootClock) -> Non
 
 def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
     """Return the values in the order of the columns in `_INSERT_PAYLOAD`."""
-    frame, stored = heard.frame, _adapt(at)
+    frame, stored = heard.frame, journal.adapt_time(at)
     status, settled = ("received", "", ""), None
     if code := frame.error:
         why = _why(code, frame.lines, frame.original_length)
@@ -215,11 +215,6 @@ def _clock_offset_ns() -> int:
 def moment(arrived_ns: int) -> datetime:
     """Return when an arrival of this boot was, by the clock as it is now."""
     return BootClock.now().at(arrived_ns)
-
-
-def _adapt(at: datetime) -> str:
-    """Return the time as the database takes it."""
-    return str(connection.ops.adapt_datetimefield_value(at))
 
 
 @cache
@@ -254,7 +249,7 @@ def _note_sources(notes: Sequence[SourceNote], clock: BootClock) -> None:
 
 def _of_source(name: str, at: datetime) -> tuple[str, str, str]:
     """Return a source's name, its kind, which its name begins with, and when it was heard."""
-    return name, name.partition(":")[0], _adapt(at)
+    return name, name.partition(":")[0], journal.adapt_time(at)
 
 
 def note_port(port: str, drops: int, note: str, *, timeout: float | None = None) -> None:

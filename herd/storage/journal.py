@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,17 +82,22 @@ _INSERT = (
 )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def adapt_time(at: datetime) -> Any:  # noqa: ANN401 - the driver's own
     """Return the time as the database takes it."""
-    # Kept: all that one reading leaves bears its exact time, half a dozen rows of it.
+    # Kept: all that one reading leaves bears its exact time, half a dozen rows of it; and a burst
+    # of the radio is written twice, 2,000 payloads and then their entries.
     return _adapter()(at)
 
 
 @cache
 def _adapter() -> Callable[[datetime], Any]:
     # Looked up once: `connection` finds the one of its thread each time, which takes longer.
-    return connection.ops.adapt_datetimefield_value
+    by_django = connection.ops.adapt_datetimefield_value
+    if connection.vendor != "sqlite":
+        return by_django
+    # As Django does, in a third of its time.
+    return lambda at: str(at.replace(tzinfo=None)) if at.tzinfo is UTC else by_django(at)
 
 
 def newest(using: str = "default") -> tuple[int, int]:

@@ -1,8 +1,10 @@
 """What the journal may forget, and what it keeps."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import journal
@@ -52,3 +54,15 @@ def test_what_came_after_a_young_entry_stays_whatever_its_clock_said() -> None:
 
 def test_an_empty_journal_has_nothing_to_forget() -> None:
     assert prune_journal(MONTH_AGO, 10) == 0
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),  # without a fraction it is written without one
+        datetime(2026, 7, 2, 3, 4, 5, 678, tzinfo=ZoneInfo("America/Chicago")),
+    ],
+)
+def test_a_time_is_written_as_django_writes_it(at: datetime) -> None:
+    assert journal.adapt_time(at) == connection.ops.adapt_datetimefield_value(at)
