@@ -82,21 +82,21 @@ def _at(farm: Farm, rate: int, number: int) -> Intake:
         address = ("127.0.0.1", farm.udp_port)
         sender.apply(floor.send_at, (rate, count, address, 10_000_000 * (number + 1)))
     seconds = time.perf_counter() - start
-    rows, settled_at = _settled(farm)
+    rows, settled_at = _settled(farm, before + count)
     return Intake(rate, count, rows - before, seconds, settled_at - start, floor.socket_loss(rate))
 
 
-def _settled(farm: Farm, quiet: float = 1.0) -> tuple[int, float]:
-    """The count once it has stood still for so many seconds, and since when it does."""
+def _settled(farm: Farm, all_of_them: int, quiet: float = 5.0) -> tuple[int, float]:
+    """The count once it is complete or has stood still for so many seconds, and since when."""
     count, since = stored(farm), time.perf_counter()
 
     def stands_still() -> bool:
         nonlocal count, since
         if (now := stored(farm)) != count:
             count, since = now, time.perf_counter()
-        return time.perf_counter() - since > quiet
+        return count == all_of_them or time.perf_counter() - since > quiet
 
-    wait_until(stands_still, "the receiver has stored its inbox", 120)
+    wait_until(stands_still, "the receiver has stored its inbox", 300)
     return count, since
 
 
