@@ -12,29 +12,31 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, models
 
-from herd.storage import journal
+from herd.storage import journal, postgres_bulk
 
 Adapt = Callable[[Any], Any]
 
 
 class Column(NamedTuple):
-    """`attname` in Python, `name` in the table, and what makes a value the database's own."""
+    """`attname` in Python, `name` and `kind` in the table, and what makes a value its own."""
 
     attname: str
     name: str
+    kind: str
     adapt: Adapt | None
 
 
 def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Insert rows that have their ids."""
     found = columns(model)
-    names = ", ".join(column.name for column in found)
+    names = [column.name for column in found]
     marks = ", ".join(["%s"] * len(found))
     table = model._meta.db_table  # noqa: SLF001 - Django's own
-    _execute(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of ours alone
-        map(_maker(model, tuple(column.attname for column in found)), rows),
-    )
+    values = list(map(_maker(model, tuple(column.attname for column in found)), rows))
+    if values and connection.vendor == "postgresql":
+        postgres_bulk.copy(table, names, values)
+    else:
+        _execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)  # noqa: S608 - names of ours alone
 
 
 def update(
@@ -44,10 +46,13 @@ def update(
     found = [column for column in columns(model) if column.attname in attnames]
     settings = ", ".join(f"{column.name} = %s" for column in found)
     table = model._meta.db_table  # noqa: SLF001 - Django's own
-    _execute(
-        f"UPDATE {table} SET {settings} WHERE id = %s",  # noqa: S608 - names of ours alone
-        map(_maker(model, (*(column.attname for column in found), "id")), rows),
-    )
+    values = list(map(_maker(model, (*(column.attname for column in found), "id")), rows))
+    is_plain = all(column.kind != "jsonb" for column in found)
+    if values and is_plain and connection.vendor == "postgresql":
+        typed = [(column.name, column.kind) for column in found]
+        postgres_bulk.update(table, [*typed, ("id", "bigint")], values)
+    else:
+        _execute(f"UPDATE {table} SET {settings} WHERE id = %s", values)  # noqa: S608 - names of ours alone
 
 
 def delete(model: type[models.Model], pks: Iterable[int]) -> None:
@@ -69,12 +74,21 @@ def clear(rows: Iterable[models.Model], attnames: Sequence[str]) -> None:
 
 def end_pairings(ended: Iterable[tuple[datetime, str, str]]) -> None:
     """End open pairings: when, kind, tag."""
-    _execute(_END_PAIRING, [[journal.adapt_time(at), kind, tag] for at, kind, tag in ended])
+    rows = [[journal.adapt_time(at), kind, tag] for at, kind, tag in ended]
+    if rows and connection.vendor == "postgresql":
+        postgres_bulk.execute(_END_PAIRINGS, _ENDED, rows)
+    else:
+        _execute(_END_PAIRING, rows)
 
 
 _END_PAIRING: Final = (
     "UPDATE tag_pairings SET to_at = %s WHERE kind = %s AND tag = %s AND to_at IS NULL"
 )
+_END_PAIRINGS: Final = (
+    "UPDATE tag_pairings p SET to_at = new.at FROM {}"
+    " WHERE p.kind = new.kind AND p.tag = new.tag AND p.to_at IS NULL"
+)
+_ENDED: Final = (("at", "timestamptz"), ("kind", "text"), ("tag", "text"))
 
 
 def _execute(statement: str, rows: Iterable[list[Any]]) -> None:
@@ -103,13 +117,17 @@ def _maker(model: type[models.Model], attnames: tuple[str, ...]) -> Callable[[An
 @cache
 def columns(model: type[models.Model]) -> tuple[Column, ...]:
     return tuple(
-        Column(field.attname, str(field.column), _adapter(field))
+        Column(field.attname, str(field.column), str(field.db_type(connection)), _adapter(field))
         for field in model._meta.concrete_fields  # noqa: SLF001 - Django's own
     )
 
 
 def _adapter(field: "models.Field[Any, Any]") -> Adapt | None:
     """Return what the database needs of a value; None where it takes it as it is."""
+    if isinstance(field, models.JSONField):
+        return partial(connection.ops.adapt_json_value, encoder=field.encoder)
+    if connection.vendor == "postgresql":
+        return None
     if isinstance(field, models.DateTimeField):
         return journal.adapt_time
     if isinstance(field, models.DateField):
@@ -117,6 +135,4 @@ def _adapter(field: "models.Field[Any, Any]") -> Adapt | None:
     if isinstance(field, models.DecimalField):
         most, places = field.max_digits, field.decimal_places
         return lambda value: connection.ops.adapt_decimalfield_value(value, most, places)
-    if isinstance(field, models.JSONField):
-        return partial(connection.ops.adapt_json_value, encoder=field.encoder)
     return None
