@@ -4,8 +4,8 @@ the unit has left it."""
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
+from operator import setitem
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from django.db.models import Model
@@ -43,12 +43,13 @@ Row: TypeAlias = Any  # a row of any table, each of which has an `id`
 
 
 class Lookups:
-    """The rows of a unit of work; `_undo` holds what takes the changes back, the last one last."""
+    """The rows of a unit of work; `_undo` holds what takes the changes back, the last one last:
+    functions with their arguments."""
 
     def __init__(self, loader: Loader | None = None) -> None:
         self.asked = 0  # look-ups that `prepare` had not foreseen
         self._loader = loader or Loader()
-        self._undo: list[Callable[[], object]] = []
+        self._undo: list[tuple[Any, ...]] = []
         self.by_lookups = False  # set by who reads the herd by these look-ups alone
         # What else is to be thought again for: each is asked with the ids that others changed.
         self.conditions: list[Callable[[Mapping[str, set[int]]], bool]] = []
@@ -64,14 +65,14 @@ class Lookups:
 
     def _set_entry(self, held: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the unit's
         if key in held:
-            self._undo.append(partial(held.__setitem__, key, held[key]))
+            self._undo.append((setitem, held, key, held[key]))
         else:
-            self._undo.append(partial(held.pop, key))
+            self._undo.append((dict.pop, held, key))
         held[key] = value
 
     def _drop_entry(self, held: dict[Any, Any], key: Any) -> None:  # noqa: ANN401 - any of the unit's
         if key in held:
-            self._undo.append(partial(held.__setitem__, key, held.pop(key)))
+            self._undo.append((setitem, held, key, held.pop(key)))
 
     def prepare(self, wanted: Prefetch) -> None:
         """Load what the coming operations need, in four queries for all of them."""
@@ -239,7 +240,7 @@ class Lookups:
         """Leave out a weighing that is void from now on."""
         held = self._weighings[record.animal_id]
         place = held.index(record)
-        self._undo.append(partial(held.insert, place, record))
+        self._undo.append((held.insert, place, record))
         del held[place]
 
     # -- what others changed ------------------------------------------------------------------

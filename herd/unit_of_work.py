@@ -8,7 +8,7 @@ what they leave is written in a few statements, at the end of the transaction.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from operator import setitem
 from typing import Any, cast
 
 from django.db import transaction
@@ -86,7 +86,7 @@ class UnitOfWork(Lookups):
             (n for n, one in enumerate(held) if (one.recorded_at, one.id) < key), len(held)
         )
         held.insert(place, record)
-        self._undo.append(lambda: held.remove(record))
+        self._undo.append((held.remove, record))
 
     def change(self, row: Row, **values: Any) -> None:
         """Change columns of a row, by their names in Python (`batch_id`, not `batch`)."""
@@ -97,7 +97,7 @@ class UnitOfWork(Lookups):
             if not row.id:  # not taken up yet
                 setattr(row, name, value)
                 continue
-            self._undo.append(partial(setattr, row, name, before))
+            self._undo.append((setattr, row, name, before))
             setattr(row, name, value)
             if name in NAME_COLUMNS:
                 self._rename(row, name, before, value)
@@ -141,7 +141,7 @@ class UnitOfWork(Lookups):
                 self._drop_entry(rows, pk)
         new = self._pending.new.get(model, [])
         if any(row.pk in gone for row in new):
-            self._undo.append(partial(new.__setitem__, slice(None), new[:]))
+            self._undo.append((setitem, new, slice(None), new[:]))
             new[:] = [row for row in new if row.pk not in gone]
 
     # -- leaving rows -----------------------------------------------------------------------
@@ -153,7 +153,7 @@ class UnitOfWork(Lookups):
             if key in self._pending.updates:
                 return
             self._pending.updates.add(key)
-            self._undo.append(partial(self._pending.updates.discard, key))
+            self._undo.append((self._pending.updates.discard, key))
         self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
 
     def record_change(self, kind: str, animal: Animal, at: datetime, detail: str = "") -> None:
@@ -174,7 +174,7 @@ class UnitOfWork(Lookups):
                 self.note("pen:updated", cast("int", pen_id), at)
 
     def _move_figures(self, before: Contribution, now: Contribution) -> None:
-        self._undo.append(self._pending.figures.move(before, now))
+        self._undo.append((self._pending.figures.move(before, now),))
 
     def record_delete(self, animal: Animal, at: datetime, detail: str = "") -> None:
         """Delete an animal that nothing names, and count it no longer."""
@@ -268,7 +268,8 @@ class UnitOfWork(Lookups):
             yield
         except BaseException:
             while len(self._undo) > start:
-                self._undo.pop()()
+                act, *arguments = self._undo.pop()
+                act(*arguments)
             for one, length in zip(lists, lengths, strict=True):
                 del one[length:]
             raise
