@@ -185,7 +185,7 @@ class SheetImport(Generic[Row]):
 
     def save(self, unit: UnitOfWork, steps: Steps) -> Imported:
         """Save what takes the whole import back, and return the outcome with it."""
-        change = save_reversible_change(unit, "import", self.summary(), self.at, {})
+        change = self._saved(unit, {})
         # Written as the text that it is: the encoding alone would hold the queue for 200 ms.
         unit.at_write(lambda: _save_steps(steps.text(), change.pk))
         self.outcome.change = change
@@ -193,7 +193,12 @@ class SheetImport(Generic[Row]):
 
     def write_whole(self, unit: UnitOfWork) -> Imported:
         """Write all rows in one unit of work. Raise RowsRefused."""
-        return self.save(unit, Steps().plus(self.write_slice(unit, self.rows, self.outcome)))
+        steps = self.write_slice(unit, self.rows, self.outcome)
+        self.outcome.change = self._saved(unit, steps)
+        return self.outcome
+
+    def _saved(self, unit: UnitOfWork, steps: dict[str, Any]) -> ReversibleChange:
+        return save_reversible_change(unit, "import", self.summary(), self.at, steps)
 
     def _refused(self, unit: UnitOfWork, rows: Sequence[Row]) -> list[tuple[int, str]]:
         refused: list[tuple[int, str]] = []
