@@ -22,9 +22,13 @@ _RCV: Final = b"+RCV="
 NOISE: Final = "noise"
 TOO_MANY: Final = "too_many_lines"
 
-# Wider than what the parser takes, so that no reading is ever taken for noise.
+# Wider than what the parser takes, so that no reading is ever taken for noise: a batch, and a tag
+# or two that are not both none; an event with its id and a field.
+_NONE = r"\s*(?:none\s*)?"
 _READING = re.compile(
-    r"\s*(?:hx[be]\s*:[^:]*:[^:]*:[^:]*\Z|event\s*:\s*hx[be][a-z]{1,12}[0-9]|sig:)", re.IGNORECASE
+    rf"\s*(?:hx[be]\s*:(?!{_NONE}:)[^:]*:(?!{_NONE}:{_NONE}\Z)[^:]*:[^:]*\Z"
+    r"|event\s*:\s*hx[be][a-z]{1,12}[0-9]{1,20}\s*\|[^:]*:|sig:)",
+    re.IGNORECASE,
 )
 _READING_LINE = re.compile(
     rb"\s*(?:hx[be]\s*:[^:]*:[^:]*:[^:]*\Z|event\s*:\s*hx[be]|sig:)", re.IGNORECASE

@@ -121,6 +121,7 @@ def test_however_lines_are_mixed_all_readings_are_there_up_to_the_bound(lines: l
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.from_regex(r"\s*(?:[Hh]x[bBeE]|event|EVENT)\s*:[^\n]{0,40}"),
+    st.from_regex(r"\s?hxb\s?:\s?(?:B|none|)\s?:\s?(?:L|None|NONE|)\s?:\s?(?:U|none|)\s?"),
     st.from_regex(r"\s?event ?: ?hxb(?:chi|pai|ind|rep)[0-9]{1,3}\|weight:7\|lid:[a-z]"),
 )
 
@@ -131,6 +132,25 @@ def test_what_the_parser_takes_is_never_taken_for_noise(text: str) -> None:
 
     assert isinstance(parse(text), InvalidPayload) or may_be_reading(Frame(text, "plain"))
     assert may_be_reading(Frame(signed, "plain"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "hxb:", "hxb:B1", "hxb:B1:LF1", "hxb:B1:LF1:U1:", "hxb::LF1:U1", "hxb:none:L:U"),
+        *(
+            "hxb:B1::",
+            "hxb:B1: None :none",
+            "event:",
+            "event:hxbchi1",
+            "event:hxbchi1|",
+            "event:|a:b",
+        ),
+    ],
+)
+def test_what_no_parser_can_take_is_noise(text: str) -> None:
+    assert isinstance(parse(text), InvalidPayload)
+    assert not may_be_reading(Frame(text, "plain"))
 
 
 # A REST body
