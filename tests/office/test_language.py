@@ -17,6 +17,7 @@ from pytest_django import Settings
 from remote.office.live.consumers import PageConsumer
 from remote.office.mirror.mirror import Mirror
 from remote.office.office import in_office
+from remote.office.pages import animal_row
 from remote.office.pages.page import _render_row
 from remote.office.sample import status as status_with
 from tests.office.filled import filled, here
@@ -106,7 +107,8 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
     def several(self: Any, singular: str, plural: str, count: int) -> str:
         return f"«{self.language()}: {singular if count == 1 else plural}»"
 
-    _render_row.cache_clear()  # rows of earlier tests are held without marks
+    for kept in (_render_row, animal_row._words, animal_row._pen, animal_row._chip):
+        kept.cache_clear()  # rows of earlier tests are held without marks
     monkeypatch.setattr(trans_real.DjangoTranslation, "gettext", one)
     monkeypatch.setattr(trans_real.DjangoTranslation, "ngettext", several)
 

@@ -1,6 +1,7 @@
 """Forms for animals that go: to a pen, to a batch, out of the feedlot; one animal or many."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from remote.office.pages.page import NoSuchPage
 
 MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20
-NAMED = 200  # of those that are moved: more would only be scrolled past
+NAMED = 100  # of those that are moved: more would only be scrolled past
 WITH_A_REASON = ("dead", "sold")
 LEAVING = (
     ("", _("choose")),
@@ -152,11 +153,11 @@ class ManyForm(OfficeForm):
 
     def chosen(self) -> list[int]:
         index = self.asking.mirror.held.index
-        return index.among(self._numbers(), index.everybody())
+        return index.among(self._numbers, index.everybody())
 
     def _on_feed(self) -> list[int]:
         index = self.asking.mirror.held.index
-        return index.among(self._numbers(), index.mask("status", *ON_FEED))
+        return index.among(self._numbers, index.mask("status", *ON_FEED))
 
     def context(self) -> dict[str, Any]:
         table, chosen = self.asking.mirror.tables["cattle"], self.chosen()
@@ -191,6 +192,7 @@ class ManyForm(OfficeForm):
     def ask(self, path: str, body: dict[str, Any], done: str) -> Change:
         return Change("POST", path, {**body, "cattle_ids": self.concerned()}, done, self.back)
 
+    @cached_property
     def _numbers(self) -> list[int]:
         text = self["ids"].value() or ""
         # A hidden field is the browser's: int() would take digits of other scripts too.

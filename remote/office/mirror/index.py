@@ -15,7 +15,7 @@ from typing import Any, Final
 from herd.rules.tags import search_keys
 from remote.office.mirror.columns import Codes, Groups, Order, Sum
 from remote.office.mirror.found import LazyKeys, one_after_the_other
-from remote.office.mirror.masks import Mask, both, either, without
+from remote.office.mirror.masks import Mask, both, either, places, without
 from remote.office.mirror.name_search import END, NameSearch
 from remote.office.mirror.packed_rows import Row
 
@@ -214,15 +214,13 @@ class Index:
 
     def newest_first(self, mask: Mask, *, downwards: bool = True) -> LazyKeys:
         """Return the animals of a set by number."""
-        if not self._in_id_order:
-            return self._by_number(mask, downwards=downwards)
+        count = mask.count(1)
+        if count <= FEW or not self._in_id_order:
+            keys = sorted((self._keys[slot] for slot in places(mask)), reverse=downwards)
+            return LazyKeys(count, partial(iter, keys), partial(reversed, keys))
         up = partial(compress, self._keys, mask)
         down = lambda: compress(reversed(self._keys), reversed(mask))  # noqa: E731 - as `up`
-        return LazyKeys(mask.count(1), *((down, up) if downwards else (up, down)))
-
-    def _by_number(self, mask: Mask, *, downwards: bool) -> LazyKeys:
-        keys = sorted(compress(self._keys, mask), reverse=downwards)
-        return LazyKeys(len(keys), partial(iter, keys), partial(reversed, keys))
+        return LazyKeys(count, *((down, up) if downwards else (up, down)))
 
     def in_order(self, name: str, mask: Mask, *, downwards: bool) -> LazyKeys:
         """Return the animals of a set by a column."""

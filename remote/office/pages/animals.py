@@ -12,6 +12,7 @@ from remote.office.mirror.index import ON_FEED, SORTED
 from remote.office.mirror.masks import Mask
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts, places
+from remote.office.pages.animal_row import animal_row
 from remote.office.pages.page import (
     Listing,
     NoSuchPage,
@@ -98,7 +99,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Found:
     return mirror.held.query_animals(masks, asked.search, column, downwards=downwards)
 
 
-def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> list[int]:
+def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> Sequence[int]:
     """Return the animals that a list had ticked; with `all=1` every one that its filters find.
 
     Never the whole herd: without a filter there is nothing that somebody has looked at and meant.
@@ -107,7 +108,7 @@ def chosen_ids(mirror: Mirror, asked: PageRequest, ticked: Iterable[str]) -> lis
         # A click too many on "all" must not move 50,000 animals.
         if not is_narrowed(asked):
             raise NoSuchPage(_("This would be every animal: choose a batch, pen or filter first."))
-        return list(all_found(mirror, asked).keys)
+        return all_found(mirror, asked).keys
     table = mirror.tables["cattle"]
     return [row["id"] for text in ticked if (row := named(table, text)) is not None]
 
@@ -149,7 +150,7 @@ def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:
 
 
 def _listing(found: Sequence[Row], asked: PageRequest) -> Listing:
-    return list_page("office/_animal_row.html", found, asked, (asked.unit, asked.may_write))
+    return list_page(animal_row, found, asked, (asked.unit, asked.may_write))
 
 
 def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror.tables import Row
 from remote.office.pages.labels import named
-from remote.office.templatetags.office import moment, person, weight, why
+from remote.office.templatetags.office import person, why
+from remote.office.written import moment, weight
 
 MARKED = re.compile("(dead|sold|exported) on |back on feed")
 LONGEST = 70  # characters of a payload

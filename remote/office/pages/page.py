@@ -55,11 +55,14 @@ class PageRequest:
         return "?" + urlencode({name: value for name, value in merged.items() if value})
 
 
+RowMaker = str | Callable[..., str]  # a template, or what makes the HTML by hand
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Rows in the order they are shown, each under its key, and where in the whole they stand."""
 
-    template: str
+    template: RowMaker
     rows: Sequence[Row]
     variant: tuple[object, ...]  # all but the row that its HTML depends on
     total: int
@@ -116,9 +119,13 @@ class Same:
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _render_row(template: str, row: Same, variant: tuple[object, ...], language: str | None) -> str:
+def _render_row(
+    template: RowMaker, row: Same, variant: tuple[object, ...], language: str | None
+) -> str:
     """`language` keeps rows that are held in one language from pages in another."""
     unit, may_write = (*variant, None, None)[:2]
+    if not isinstance(template, str):
+        return template(row.row, unit, may_write=may_write)
     # Only these two and the row: what else a row's template named would be stale in the next page.
     context = {"row": row.row, "unit": unit, "may_write": may_write}
     html: str = get_template(template).render(context)
@@ -136,7 +143,7 @@ def named(table: Mapping[int, Row], text: str | None) -> Row | None:
 
 
 def list_page(
-    template: str, found: Sequence[Row], asked: PageRequest, variant: tuple[object, ...]
+    template: RowMaker, found: Sequence[Row], asked: PageRequest, variant: tuple[object, ...]
 ) -> Listing:
     total = len(found)
     return Listing(template, paginate(found, asked), variant, total, asked.number(total))

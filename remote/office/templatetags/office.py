@@ -15,27 +15,15 @@ from herd.rules.tags import describe
 from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import named as called
 from remote.office.pages.page import PageRequest
-from remote.office.units import in_unit, sentence_in
+from remote.office.units import sentence_in
+from remote.office.written import ABSENT, gain, in_figures, moment, weight
 
 register = template.Library()
+for written in (weight, in_figures, gain, moment):
+    register.filter(written)
 
-ABSENT = "–"
 NAMES = ("lid", "number")  # columns of names
 OPTIONS_KEPT: Final = 4000
-
-
-@register.filter
-def weight(kg: float | None, unit: str) -> str:
-    """Write `354.2` in kg or lb, without the unit; a dash where there is none."""
-    return ABSENT if kg is None else in_figures(in_unit(kg, unit), unit)
-
-
-@register.filter
-def in_figures(weight: float | None, unit: str) -> str:
-    """Write a weight that is in the reader's unit already: pounds have no decimals."""
-    if weight is None:
-        return ABSENT
-    return f"{weight:.0f}" if unit == "lb" else f"{weight:.1f}"
 
 
 @register.filter
@@ -46,30 +34,12 @@ def why(weighing: Row, unit: str) -> str:
 
 
 @register.filter
-def gain(kg: float | None, unit: str) -> str:
-    return ABSENT if kg is None else f"{in_unit(kg, unit):.2f}"
-
-
-@register.filter
 def person(actor: str) -> str:
     """Write `mary (office)` for the journal's `office:mary`."""
     door, _, name = actor.partition(":")
     if not name:
         return called(actor)
     return f"{called(door)} {name}" if door == "key" else f"{name} ({called(door)})"
-
-
-@register.filter
-def moment(iso: str | datetime | None) -> SafeString | str:
-    """Show a time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
-    says it. On paper the whole time stands."""
-    if not iso:
-        return ABSENT
-    at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
-    local = timezone.localtime(at)
-    whole, day, minute = (f"{local:{form}}" for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%H:%M"))
-    shown = '<time datetime="{}" title="{}"><span>{} </span>{}</time>'
-    return format_html(shown, at.isoformat(), whole, day, minute)
 
 
 @register.filter

@@ -1,0 +1,86 @@
+"""The HTML of an animal in a list.
+
+By hand: as a template it took 0.3 ms, of which a page that nobody looked at before has fifty; so it
+takes 0.03 ms. Whatever a radio or a person wrote is escaped.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from django.template.loader import get_template
+from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from remote.office.mirror.index import SEARCHED_FIELDS
+from remote.office.mirror.mirror import Row
+from remote.office.pages.labels import named
+from remote.office.written import ABSENT, gain, moment, weight
+
+TICK: Final = (
+    '<input type="checkbox" class="tick" name="id" value="{id}" form="bulk" aria-label="{name}"> '
+)
+ROW: Final = """<tr data-key="{id}">
+<th scope="row">{tick}<a href="/office/cattle/{id}">{name}</a>{sex}</th>
+<td data-label="{labels[tags]}"><code>{lf_tag}</code>{uhf_tag}</td>
+<td data-label="{labels[batch]}">{batch}</td>
+<td data-label="{labels[pen]}">{pen}</td>
+<td data-label="{labels[weight]}" class="number">{weight}</td>
+<td data-label="{labels[gain]}" class="number">{gain}</td>
+<td data-label="{labels[status]}">{status}</td>
+<td data-label="{labels[seen]}">{seen}</td></tr>"""
+UNSURE: Final = '<abbr title="{}"> ?</abbr>'
+PARTS_KEPT: Final = 8_192  # pens and batches of a yard, in a language or two
+
+
+def animal_row(row: Row, unit: str, *, may_write: bool) -> str:
+    name = escape(next((row[field] for field in SEARCHED_FIELDS if row[field]), ""))
+    language = get_language()
+    unsure = _words(language)["unsure"] if row.get("adg_confidence") == "low" else ""
+    batch, pen = row["batch"], row["pen"]
+    return ROW.format(
+        id=row["id"],
+        name=name,
+        tick=TICK.format(id=row["id"], name=name) if may_write else "",
+        sex=f" <small>{escape(named(row['sex']))}</small>" if row["sex"] else "",
+        lf_tag=escape(row["lf_tag"] or ABSENT),
+        uhf_tag=f"<br><code>{escape(row['uhf_tag'])}</code>" if row["uhf_tag"] else "",
+        batch=_batch(batch["id"], batch["batch_number"]) if batch else ABSENT,
+        pen=_pen(pen["id"], pen["pen_number"], row["status"], language) if pen else ABSENT,
+        weight=weight(row["last_weight_kg"], unit),
+        gain=gain(row["adg_kg"], unit) + unsure,
+        status=_chip(row["status"], language),
+        seen=moment(row["last_seen_at"]),
+        labels=_words(language),
+    )
+
+
+@lru_cache(maxsize=8)
+def _words(_language: str | None) -> dict[str, str]:
+    words = {
+        "tags": _("Tags"),
+        "batch": _("Batch"),
+        "pen": _("Pen"),
+        "weight": _("Weight"),
+        "gain": _("ADG"),
+        "status": _("Status"),
+        "seen": _("Last seen"),
+    }
+    unsure = UNSURE.format(escape(_("less than 14 days: uncertain")))
+    return {name: escape(word) for name, word in words.items()} | {"unsure": unsure}
+
+
+@lru_cache(PARTS_KEPT)
+def _batch(pk: int, number: str) -> str:
+    return f'<a href="/office/batches/{pk}">{escape(number)}</a>'
+
+
+@lru_cache(PARTS_KEPT)
+def _pen(pk: int, number: str, status: str, _language: str | None) -> str:
+    animal = {"status": status, "pen": {"id": pk, "pen_number": number}}
+    return get_template("office/_pen_of.html").render({"animal": animal}).strip()
+
+
+@lru_cache(PARTS_KEPT)
+def _chip(status: str, _language: str | None) -> str:
+    return get_template("office/_chip.html").render({"status": status}).strip()

@@ -1,0 +1,39 @@
+"""Weights and times as a person reads them, for templates and for rows that are made by hand."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from remote.office.units import in_unit
+
+ABSENT = "–"
+
+
+def weight(kg: float | None, unit: str) -> str:
+    """Write `354.2` in kg or lb, without the unit; a dash where there is none."""
+    return ABSENT if kg is None else in_figures(in_unit(kg, unit), unit)
+
+
+def in_figures(weight: float | None, unit: str) -> str:
+    """Write a weight that is in the reader's unit already: pounds have no decimals."""
+    if weight is None:
+        return ABSENT
+    return f"{weight:.0f}" if unit == "lb" else f"{weight:.1f}"
+
+
+def gain(kg: float | None, unit: str) -> str:
+    return ABSENT if kg is None else f"{in_unit(kg, unit):.2f}"
+
+
+def moment(iso: str | datetime | None) -> SafeString | str:
+    """Show a time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
+    says it. On paper the whole time stands."""
+    if not iso:
+        return ABSENT
+    at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
+    local = timezone.localtime(at)
+    whole, day, minute = (f"{local:{form}}" for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%H:%M"))
+    shown = '<time datetime="{}" title="{}"><span>{} </span>{}</time>'
+    return format_html(shown, at.isoformat(), whole, day, minute)
