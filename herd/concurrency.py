@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from django.db import connection
-
 from herd.loader import NAMES
 from herd.models import Animal, Batch, JournalEntry, Pen
 from herd.storage import journal
@@ -37,10 +35,9 @@ def carry_out(
     runs after the write, in the same transaction. A preview is thought and finished, and not
     written. Raise JournalBusy after `timeout` seconds in the queue.
     """
-    is_alone = connection.in_atomic_block
     with journal.reading():
         since, _ = journal.newest()
-        unit = UnitOfWork(actor, is_alone=is_alone)
+        unit = UnitOfWork(actor)
         result = think(unit)
         if preview:
             unit.settle()
@@ -52,7 +49,7 @@ def carry_out(
     with journal.writing(timeout):
         changed = changed_since(since)
         if changed and (not unit.by_lookups or is_touched(unit, changed)):
-            unit = UnitOfWork(actor, is_alone=is_alone)
+            unit = UnitOfWork(actor)
             result = think(unit)
         unit.write()
         if finish is not None:

@@ -33,14 +33,13 @@ class UnitOfWork(Lookups):
         self,
         actor: str,
         *,
-        is_alone: bool = True,
         loader: Loader | None = None,
         numbers: RowNumbers | None = None,
     ) -> None:
         super().__init__(loader)
         self.actor = actor
         self._pending = Pending()
-        self._numbers = numbers or RowNumbers(is_alone=is_alone)
+        self._numbers = numbers or RowNumbers()
 
     def head_in(self, pen: Pen) -> int:
         """Return the head in the pen, with those that this transaction has moved."""

@@ -24,12 +24,10 @@ NEXT_IDS: Final = (
 
 
 class RowNumbers:
-    """The numbers of one unit of work; `is_alone` where nobody else can write before its end."""
+    """The numbers of one unit of work."""
 
-    def __init__(self, *, is_alone: bool) -> None:
-        self._is_alone = is_alone
+    def __init__(self) -> None:
         self._seen: dict[str, int] | None = None  # SQLite's last numbers, as this unit saw them
-        self._given: dict[str, int] = {}
         self._free: dict[type[models.Model], list[int]] = {}  # the next one last
         self._block: Counter[type[models.Model]] = Counter()
 
@@ -43,7 +41,7 @@ class RowNumbers:
 
     def give_back(self) -> None:
         """Give back what was not used, where nobody was given more since."""
-        if connection.vendor != "sqlite" or self._is_alone or not any(self._free.values()):
+        if connection.vendor != "sqlite" or not any(self._free.values()):
             return
         with _last_given() as last:
             for model, free in self._free.items():
@@ -65,17 +63,10 @@ class RowNumbers:
             with connection.cursor() as cursor:
                 cursor.execute(LAST_ID)
                 self._seen = dict(cursor.fetchall())
-        if self._is_alone:
-            newest = max(self._seen.get(table, 0), self._given.get(table, 0))
-            return self._after(self._given, table, newest, block)
-        with _last_given() as last:
-            return self._after(
-                last, table, max(last.get(table, 0), self._seen.get(table, 0)), block
-            )
-
-    @staticmethod
-    def _after(numbers: dict[str, int], table: str, last: int, block: int) -> list[int]:
-        numbers[table] = last + block
+        with _last_given() as given:
+            # Also in the queue: who thinks outside it was given numbers by the file alone.
+            last = max(given.get(table, 0), self._seen.get(table, 0))
+            given[table] = last + block
         return list(range(last + block, last, -1))
 
 
