@@ -45,6 +45,7 @@ EventKind = Literal[
 ]
 _KINDS: Final = ("payload", "batch", "cattle", "pen", "weight")  # as TOPICS orders them
 TOPIC_OF: Final[dict[str, Topic]] = dict(zip(_KINDS, TOPICS, strict=True))
+Told = Topic | Literal["imports"]  # what an event may be about
 IMPORT_EVENT: Final = "import:progress"
 # Whoever follows this is told of imports: an older Pi refuses a topic that it does not know.
 IMPORTS_COME_WITH: Final[Topic] = "cattle"

@@ -64,6 +64,7 @@ function receive(message, first) {
   if (message.banner || isLost) setBanner(banner);
   setLive(message.state === "live");
   countRows(take(message, first));
+  if (document.querySelector("[data-go]")) return location.reload(); // what only the Pi can tell
   if (message.past || (first && hasBeenTold)) pastIsStale();
   hasBeenTold = true;
   tick();

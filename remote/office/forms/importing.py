@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.conf import settings
@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.sheets import columns
 from remote.office.forms.form import Asking, Change, OfficeForm, ask
-from remote.office.link.link_errors import PiError, PiRefused
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
+from remote.office.pages.imports import build, is_on_the_way
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 from remote.threads import run_aside
@@ -112,7 +113,7 @@ def _chosen(posted: Mapping[str, str]) -> dict[str, Any]:
     return {
         "columns": {name: value for name, value in posted.items() if name in LABELS},
         "date_order": posted.get("date_order", ""),
-        "make_pending": "make_pending" in posted,
+        "make_pending": posted.get("make_pending", "") not in {"", "False"},
     }
 
 
@@ -125,28 +126,82 @@ def _said(chosen: Mapping[str, Any]) -> str:
 
 
 async def look(request: OfficeRequest, token: str) -> HttpResponse:
-    """Show the sheet as the Pi understands it; sent as it was looked at, it is imported."""
+    """Have the sheet checked or imported, show how far that is, and what came of it."""
     asked, file = asked_by(request), _file(token)
-    if not asked.may_write or not file.exists():
+    run = asked.params.get("run", "")
+    if not asked.may_write:
+        raise Http404(gettext("Your role may look, but not change anything."))
+    try:
+        if request.method == "POST" and "cancel" in request.POST:
+            await ask(request, Change("POST", f"imports/{run}/cancel", {}, "", ""))
+        elif request.method == "POST" or not run:
+            return await _begin(request, file)
+        return await _shown(request, await run_aside(lambda: _run(request, run)), file)
+    except PiError as error:
+        return _page(request, None, str(error))
+
+
+def _run(request: OfficeRequest, number: str) -> Row:
+    if not (number.isascii() and number.isdigit()):
+        raise Http404(gettext("There is no such import."))
+    return request.office.client.get(f"imports/{number}")
+
+
+async def _begin(request: OfficeRequest, file: Path) -> HttpResponse:
+    """Ask the Pi for a check or, sent as it was looked at, for the import."""
+    asked, posted = asked_by(request), request.POST.dict()
+    if not await run_aside(file.exists):
         raise Http404(gettext("The upload has expired; choose the file again."))
-    chosen, unit = _chosen(request.POST.dict()), asked.params.get("unit", "kg")
-    body = await _body(asked, file) | (chosen if request.method == "POST" else {})
-    wanted = "apply" in request.POST
-    applying = wanted and request.POST.get("looked") == _said(chosen)
-    path = "imports" if applying else "imports?preview=1"
-    key = request.POST.get("key", "") if applying else ""
-    sheet, why = await _tried(request, Change("POST", path, body, "", "/office/changes"), key)
-    if applying and why is None:
-        file.unlink(missing_ok=True)
+    chosen = _chosen(posted) if request.method == "POST" else {}
+    wanted = "apply" in posted
+    applying = wanted and posted.get("looked") == _said(chosen)
+    path, key = ("imports", posted.get("key", "")) if applying else ("imports?preview=1", "")
+    body = await _body(asked, file) | chosen
+    answer = await ask(request, Change("POST", path, body, "", ""), key)
+    if "state" not in answer:  # of an older Pi
+        return await _ended(request, answer, "", file, applied=applying)
+    request.office.mirror.note_import(answer)
+    unseen = "1" if wanted and not applying else ""
+    said = _said(chosen) if chosen else ""
+    return HttpResponseRedirect(asked.link(run=answer["id"], chosen=said, unseen=unseen))
+
+
+async def _shown(request: OfficeRequest, run: Row, file: Path) -> HttpResponse:
+    if not is_on_the_way(run):
+        applied = run["state"] == "done" and not run["preview"]
+        sheet = run["answer"] if "headers" in (run["answer"] or {}) else None
+        return await _ended(request, sheet, run["detail"], file, applied=applied)
+    request.office.mirror.note_import(run)
+    asked = asked_by(request)
+    page = build(request.office.mirror, asked, "")
+    context = {"current": "import", "asked": asked, "regions": page.rendered_regions()}
+    return render(request, "office/import_progress.html", context)
+
+
+async def _ended(
+    request: OfficeRequest, sheet: Row | None, why: str, file: Path, *, applied: bool
+) -> HttpResponse:
+    if applied:
+        await run_aside(lambda: file.unlink(missing_ok=True))
+    return _page(request, sheet, why, applied=applied)
+
+
+def _page(
+    request: OfficeRequest, sheet: Row | None, why: str, *, applied: bool = False
+) -> HttpResponse:
+    asked = asked_by(request)
     context: dict[str, Any] = {
         "why": why,
         "current": "import",
         "asked": asked,
-        "applied": applying and why is None,
-        "unseen": wanted and not applying,
+        "applied": applied,
+        "unseen": bool(asked.params.get("unseen")),
+        "again": asked.link() if "run" not in asked.params else asked.link(run=""),
     }
     if sheet:
+        chosen = _chosen(dict(parse_qsl(asked.params.get("chosen", ""))))
         form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
+        unit = asked.params.get("unit", "kg")
         context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
     return render(request, "office/import.html", context, status=422 if why else 200)
 
@@ -156,16 +211,6 @@ async def _body(asked: PageRequest, file: Path) -> dict[str, Any]:
     usual = {"kind": "weights", "unit": "kg", "name": ""}
     data = base64.b64encode(await run_aside(file.read_bytes)).decode()
     return {name: asked.params.get(name, value) for name, value in usual.items()} | {"data": data}
-
-
-async def _tried(request: OfficeRequest, change: Change, key: str) -> tuple[Row | None, str | None]:
-    """Return the sheet as the Pi read it, where it did, and why it refused, where it did."""
-    try:
-        return await ask(request, change, key), None
-    except PiRefused as error:
-        return (error.body if "headers" in error.body else None), error.detail
-    except PiError as error:
-        return None, str(error)
 
 
 def _keep(data: bytes, now: datetime) -> str:

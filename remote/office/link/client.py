@@ -110,6 +110,8 @@ class PiClient:
         repeat of the same request changes nothing more.
         """
         headers = {wire.IDEMPOTENCY_HEADER: key} if key else {}
+        if path.startswith("imports"):
+            headers["Prefer"] = "respond-async"  # an older Pi answers when it is done
         timeout = (CONNECT_SECONDS, CHANGE_READ_SECONDS)
         options = {"json": dict(body), "headers": headers | _person(user), "timeout": timeout}
         with self._answer(method, path, **options) as answer:

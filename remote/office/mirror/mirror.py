@@ -9,11 +9,13 @@ from typing import Any, Literal
 
 from remote.office.clocks import PiTime
 from remote.office.mirror.tables import ByTopic, Row, StatusChange, Tables, Today
-from remote.wire import TOPICS, Cursor, Event, Topic, topic_of
+from remote.wire import IMPORT_EVENT, TOPICS, Cursor, Event, Told, topic_of
 
 __all__ = ["LinkState", "Mirror", "MirrorChange", "Row", "Snapshot"]
 
 log = logging.getLogger(__name__)
+
+IMPORTS_HELD = 20  # sheets: somebody may look at one while others are imported
 
 State = Literal["live", "reconnecting", "away", "no_copy"]
 
@@ -26,7 +28,7 @@ class MirrorChange:
     "link": the link's state changed; "status": a new status came (topic and id mean nothing).
     """
 
-    topic: Topic
+    topic: Told
     id: int
     event: str
 
@@ -72,6 +74,7 @@ class Mirror:
         self.link = LinkState("no_copy", None, "The office has just started.")
         self.loading: tuple[int, int] | None = None
         self.alert_trouble = ""  # why alerts cannot be sent, in a sentence
+        self.imports: dict[int, Row] = {}  # that the Pi told of, or was asked for; the newest last
         self.worked_out: dict[str, Any] = {}  # by pages, for a while: it goes with this copy
 
     # -- reading ----------------------------------------------------------------------------
@@ -110,6 +113,7 @@ class Mirror:
         self._today.restart(snapshot.payloads_today, snapshot.cursor.seq)
         self.cursor = snapshot.cursor
         self.loading = None
+        self.imports.clear()  # how one ended may have been told meanwhile: the Pi is asked again
         self.confirm()
         self._tell([MirrorChange(topic, 0, "snapshot") for topic in TOPICS])
 
@@ -128,6 +132,13 @@ class Mirror:
                 changes.append(change)
         if changes:
             self._tell(changes)
+
+    def note_import(self, row: Row) -> None:
+        """Keep how far an import is; one that has ended stays so, whichever answer was slower."""
+        held = self.imports.pop(row["id"], row)
+        self.imports[row["id"]] = held if held.get("ended_at") else row
+        while len(self.imports) > IMPORTS_HELD:
+            del self.imports[next(iter(self.imports))]
 
     def confirm(self) -> None:
         """Note that the Pi says there is nothing newer."""
@@ -177,6 +188,9 @@ class Mirror:
     def _applied(self, event: Event, seq: int) -> MirrorChange | None:
         """Return the change; None for a kind of a newer Pi or a row that is gone since."""
         kind, data = event["event"], event["data"]
+        if kind == IMPORT_EVENT:
+            self.note_import(data)
+            return MirrorChange("imports", int(data["id"]), kind)
         try:
             topic = topic_of(kind)
         except KeyError:

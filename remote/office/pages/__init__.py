@@ -6,7 +6,16 @@
 from collections.abc import Callable
 
 from remote.office.mirror.mirror import Mirror
-from remote.office.pages import animals, batches, dashboard, payloads, pens, status, weights
+from remote.office.pages import (
+    animals,
+    batches,
+    dashboard,
+    imports,
+    payloads,
+    pens,
+    status,
+    weights,
+)
 from remote.office.pages.page import Page, PageRequest
 
 Builder = Callable[..., Page]
@@ -19,7 +28,7 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 
 FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
-    " move-animal weigh retag leave void correct conflict changes undo import import-look"
+    " move-animal weigh retag leave void correct conflict changes undo import"
 )
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
@@ -32,6 +41,7 @@ PAGES: dict[str, Builder] = {
     "payloads": payloads.build,
     "weights": weights.build,
     "status": status.build,
+    "import-look": imports.build,
     **dict.fromkeys(FORMS.split(), _form),
 }
 

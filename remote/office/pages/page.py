@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from remote.office.link.client import Person
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.mirror.packed_rows import HeldRow
-from remote.wire import Topic
+from remote.wire import Told
 
 PER_PAGE = 50
 ROWS_KEPT = 5_000  # rendered rows held for the next time; some 15 MB
@@ -85,7 +85,7 @@ class Page:
 
     template: str
     title: str
-    topics: frozenset[Topic]
+    topics: frozenset[Told]
     lists: dict[str, Listing] = field(default_factory=dict)
     regions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)

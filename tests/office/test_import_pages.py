@@ -1,0 +1,117 @@
+"""The pages of an import, beside a Pi that answers as it is told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remote.office.forms import importing
+from remote.office.link.client import Person
+from remote.office.link.configuration import PiAddress
+from remote.office.pages import PageRequest
+from remote.office.pages.imports import build
+from tests.office.filled import filled, here
+from tests.office.http_pi import Answer, HttpPi, serving
+from tests.office.rows import event
+from tests.office.test_pages import signed_in
+
+SHEET = {
+    "kind": "weights",
+    "headers": ["LID", "Weight"],
+    "fields": ["tag", "weight"],
+    "columns": {"tag": "LID", "weight": "Weight"},
+    "unused": [],
+    "row_count": 2,
+    "rows": [],
+    "understood": [],
+    "unclear_date": "",
+    "errors": [],
+    "error_count": 0,
+    **dict.fromkeys(("created", "updated", "recorded", "known", "suspect"), 0),
+    "change_id": 8,
+}
+PERSON: Answer = (200, {"username": "ana", "display_name": "Ana", "role": "manager"}, {})
+
+
+def run(state: str, **more: Any) -> dict[str, Any]:
+    counts = dict.fromkeys(("rows", "rows_read", "rows_checked", "rows_written"), 0)
+    told = {"id": 7, "state": state, "preview": False, "detail": "", "answer": None}
+    return told | counts | {"ended_at": None} | more
+
+
+@pytest.fixture
+def pi() -> Iterator[HttpPi]:
+    with serving(HttpPi()) as web, filled():
+        here.client.use(PiAddress("127.0.0.1", web.port, "hxb_key-of-the-office", tls=False))
+        yield web
+
+
+@pytest.fixture
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(importing, "_folder", lambda: tmp_path)
+    (tmp_path / "abc.csv").write_text("LID,Weight\nL1,350\n")
+    return "abc"
+
+
+def answering(pi: HttpPi, *answers: Answer) -> None:
+    """Have the Pi answer what is asked of imports, one after the other."""
+    left = list(answers)
+    pi.answer = lambda path, _: left.pop(0) if "imports" in path else PERSON
+
+
+async def test_a_sheet_is_checked_aside_and_its_page_shows_how_far_that_is(
+    pi: HttpPi, token: str
+) -> None:
+    answering(pi, (202, run("waiting", preview=True), {}), (200, run("checking", rows=9), {}))
+    browser = signed_in("manager")
+    begun = await browser.get(f"/office/import/{token}?kind=weights&unit=kg")
+    assert (begun.status_code, "run=7" in begun["Location"]) == (302, True)
+    (path, headers) = next((p, h) for _, p, h, _ in pi.requests if "imports" in p)
+    assert path == "/api/remote/imports?preview=1"
+    assert headers["Prefer"] == "respond-async"
+    shown = await browser.get(f"/office/import/{token}{begun['Location']}")
+    assert "The sheet is being checked" in shown.content.decode()
+    assert 'http-equiv="refresh"' in shown.content.decode()  # for browsers without JavaScript
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (run("done", answer=SHEET), "/office/changes/8/undo"),
+        (run("done", preview=True, answer=SHEET), "2 rows, all can be imported"),
+        (run("cancelled", detail="Cancelled: nothing was changed."), "Cancelled: nothing was"),
+        (run("taken_back", detail="Interrupted and taken back."), "Interrupted and taken back."),
+        (run("kept", detail="200 of its 900 rows stay."), "200 of its 900 rows stay."),
+    ],
+)
+async def test_how_it_ended_is_said(pi: HttpPi, token: str, told: Any, says: str) -> None:
+    answering(pi, (200, told, {}))
+    shown = await signed_in("manager").get(f"/office/import/{token}?run=7")
+    assert says in shown.content.decode()
+
+
+async def test_an_older_pi_answers_when_it_is_done(pi: HttpPi, token: str) -> None:
+    answering(pi, (200, SHEET, {}))
+    shown = await signed_in("manager").get(f"/office/import/{token}?kind=weights")
+    assert "2 rows, all can be imported" in shown.content.decode()
+
+
+async def test_a_pi_that_is_away_is_said_to_be(pi: HttpPi, token: str) -> None:
+    browser = signed_in("manager")
+    pi.go_away()
+    shown = await browser.get(f"/office/import/{token}?run=7")
+    assert "The Pi does not answer" in shown.content.decode()
+
+
+def test_the_feed_moves_an_open_page_and_an_end_stays_told() -> None:
+    with filled() as mirror:
+        asked = PageRequest({"run": "7"}, Person("ana", "Ana", "manager"), "kg")
+        mirror.note_import(run("checking", rows=9))
+        seq = mirror.cursor.seq if mirror.cursor else 0
+        writing = run("writing", rows=9, rows_written=5)
+        mirror.apply([event(seq + 1, "import:progress", writing)])
+        assert "5 / 9" in build(mirror, asked, "").rendered_regions()["import"]
+        mirror.note_import(run("done", ended_at="2026-03-01T12:00:00Z"))
+        mirror.note_import(writing)  # an answer that was on its way
+        assert "data-go" in build(mirror, asked, "").rendered_regions()["import"]
