@@ -7,11 +7,12 @@ and by what changes nothing.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from herd.loader import NAMES
 from herd.models import Animal, Batch, JournalEntry, Pen
 from herd.storage import journal
+from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -20,13 +21,17 @@ Changed = Mapping[str, set[int]]  # ids by the first word of the journal's kind
 AT_ONCE: Final = 500  # ids in one query
 
 
+def nothing_more(_unit: UnitOfWork, _result: object) -> None:
+    """Finish nothing."""
+
+
 def carry_out(
     actor: str,
     think: Callable[[UnitOfWork], T],
     timeout: float | None = None,
     *,
     preview: bool = False,
-    finish: Callable[[UnitOfWork, T], None] | None = None,
+    finish: Callable[[UnitOfWork, T], None] = nothing_more,
 ) -> T:
     """Run operations and write what they leave; return what `think` returns.
 
@@ -35,26 +40,44 @@ def carry_out(
     runs after the write, in the same transaction. A preview is thought and finished, and not
     written. Raise JournalBusy after `timeout` seconds in the queue.
     """
-    with journal.reading():
-        since, _ = journal.newest()
-        unit = UnitOfWork(actor)
-        result = think(unit)
-        if preview:
-            unit.settle()
-            if finish is not None:
-                finish(unit, result)
-            return result
-    if finish is None and not unit.has_changes():
-        return result
-    with journal.writing(timeout):
-        changed = changed_since(since)
-        if changed and (not unit.by_lookups or is_touched(unit, changed)):
-            unit = UnitOfWork(actor)
-            result = think(unit)
-        unit.write()
-        if finish is not None:
-            finish(unit, result)
-    return result
+    change = _Change(actor, think, RowNumbers(provisional=preview))
+    try:
+        with journal.reading():
+            change.think()
+            if preview:
+                change.unit.settle()
+                finish(change.unit, change.result)
+        if not preview and (finish is not nothing_more or change.unit.has_changes()):
+            with journal.writing(timeout):
+                change.write()
+                finish(change.unit, change.result)
+    finally:
+        change.numbers.give_back()
+    return change.result
+
+
+class _Change(Generic[T]):
+    """What operations came to, and the journal's position when they were thought."""
+
+    unit: UnitOfWork
+    result: T
+
+    def __init__(self, actor: str, think: Callable[[UnitOfWork], T], numbers: RowNumbers) -> None:
+        self._actor, self._think, self.numbers = actor, think, numbers
+        self._since = 0
+
+    def think(self) -> None:
+        self._since, _ = journal.newest()
+        self.numbers.restart()
+        self.unit = UnitOfWork(self._actor, numbers=self.numbers)
+        self.result = self._think(self.unit)
+
+    def write(self) -> None:
+        """Write it; think again where others have changed what was looked at."""
+        changed = changed_since(self._since)
+        if changed and (not self.unit.by_lookups or is_touched(self.unit, changed)):
+            self.think()
+        self.unit.write()
 
 
 def changed_since(seq: int) -> Changed:

@@ -236,8 +236,7 @@ class UnitOfWork(Lookups):
         self._pending = Pending()
         self._deleted.clear()
         self._undo.clear()
-        self._numbers.forget()
-        self._numbers.give_back()
+        self._numbers.keep()
 
     def settle(self) -> None:
         """Give held batches and pens the figures that they have after the write."""
@@ -283,8 +282,12 @@ def open_unit_of_work(
     A preview is written too and then rolled back: what the database would refuse shows only so.
     """
     with journal.writing(timeout):
-        unit = UnitOfWork(actor)
-        yield unit
-        unit.write()
+        numbers = RowNumbers()
+        try:
+            unit = UnitOfWork(actor, numbers=numbers)
+            yield unit
+            unit.write()
+        finally:
+            numbers.give_back()
         if preview:
             transaction.set_rollback(True)

@@ -20,6 +20,7 @@ from herd.operations.placing import Ids
 from herd.operations.retag_and_merge import save_reversible_change
 from herd.operations.undo_import import as_left
 from herd.sheets.rows import AnimalRow, WeightRow
+from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import NAMES, UnitOfWork
 
 Row = TypeVar("Row", AnimalRow, WeightRow)
@@ -166,7 +167,7 @@ class SheetImport(Generic[Row]):
         checked = len(self.rows) - len(rows)
         for some in _slices(rows, CHECKED_AT_ONCE):
             # Of its own: the objects of 20,000 animals would be more than the rest of the process.
-            refused += self._refused(UnitOfWork(actor), some)
+            refused += self._refused(UnitOfWork(actor, numbers=RowNumbers(provisional=True)), some)
             self.outcome.end_check_of_slice()
             checked += len(some)
             told(checked)

@@ -24,11 +24,13 @@ NEXT_IDS: Final = (
 
 
 class RowNumbers:
-    """The numbers of one unit of work."""
+    """The numbers of one unit of work; those of a preview are `provisional`, and nobody's."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, provisional: bool = False) -> None:
+        self._provisional = provisional
         self._seen: dict[str, int] | None = None  # SQLite's last numbers, as this unit saw them
         self._free: dict[type[models.Model], list[int]] = {}  # the next one last
+        self._used: dict[type[models.Model], list[int]] = {}
         self._block: Counter[type[models.Model]] = Counter()
 
     def next(self, model: type[models.Model]) -> int:
@@ -37,25 +39,37 @@ class RowNumbers:
             # One at first: a person's change makes few rows, and what is left over is a gap.
             block = self._block[model] = min(self._block[model] * 4 or 1, LARGEST_BLOCK)
             free = self._free[model] = self._reserve(table_of(model), block)
-        return free.pop()
+        number = free.pop()
+        self._used.setdefault(model, []).append(number)
+        return number
+
+    def keep(self) -> None:
+        """Keep what was used: it is written. What is asked for next is asked anew."""
+        self._used.clear()
+        self._seen = None
+
+    def restart(self) -> None:
+        """Take all numbers back from rows that are thrown away; the next rows get them."""
+        for model, used in self._used.items():
+            self._free[model] = sorted({*self._free[model], *used}, reverse=True)
+        self._used.clear()
 
     def give_back(self) -> None:
-        """Give back what was not used, where nobody was given more since."""
-        if connection.vendor != "sqlite" or not any(self._free.values()):
+        """Give back what was not kept, where nobody was given more since."""
+        self.restart()
+        free = {table_of(model): numbers for model, numbers in self._free.items() if numbers}
+        self._free.clear()
+        if self._provisional or connection.vendor != "sqlite" or not free:
             return
         with _last_given() as last:
-            for model, free in self._free.items():
-                if free and last.get(table_of(model)) == free[0]:
-                    last[table_of(model)] = free[-1] - 1
-        self._free.clear()
-
-    def forget(self) -> None:
-        """Ask the database again: others may have inserted rows in another way."""
-        self._seen = None
+            for table, numbers in free.items():
+                for number in numbers:
+                    if last.get(table) == number:
+                        last[table] = number - 1
 
     def _reserve(self, table: str, block: int) -> list[int]:
         """Return numbers that are this unit's alone, the next one last."""
-        if connection.vendor != "sqlite":
+        if connection.vendor != "sqlite":  # its sequences take nothing back: gaps are usual there
             with connection.cursor() as cursor:
                 cursor.execute(NEXT_IDS, [table, block])
                 return [pk for (pk,) in cursor.fetchall()]
@@ -63,6 +77,9 @@ class RowNumbers:
             with connection.cursor() as cursor:
                 cursor.execute(LAST_ID)
                 self._seen = dict(cursor.fetchall())
+        if self._provisional:
+            last = self._seen[table] = self._seen.get(table, 0) + block
+            return list(range(last, last - block, -1))
         with _last_given() as given:
             # Also in the queue: who thinks outside it was given numbers by the file alone.
             last = max(given.get(table, 0), self._seen.get(table, 0))

@@ -31,6 +31,7 @@ class CountedOn(RowNumbers):
     """Numbers that several units of work share, so that a refused operation uses them up too."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._last: Counter[type[models.Model]] = Counter()
 
     def next(self, model: type[models.Model]) -> int:
