@@ -55,7 +55,7 @@ def measure(farm: Farm, payloads: int = 20_000) -> Backlog:
 def store(farm: Farm, payloads: int) -> None:
     before = stored(farm)
     fill(farm, payloads)
-    wait_until(lambda: stored(farm) == before + payloads, "the backlog is stored", 120)
+    wait_until(lambda: stored(farm) == before + payloads, "the backlog is stored", 300)
 
 
 def work_off(farm: Farm) -> Backlog:

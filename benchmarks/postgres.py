@@ -5,16 +5,19 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
 from benchmarks import backlog
 from benchmarks.figures import Figure, at_least
+from benchmarks.intake import COUNT
 from tests.system.farm import Farm, Process, wait_until
 from tests.system.postgres import HOW_TO_GET_IT, Server, programs
 
 PAYLOADS = 20_000
 RUNS = (1, 2, 3, 3, 2, 1)  # workers; each number twice, so that a change of the machine shows
+WAITING = "SELECT count(*) FROM lora_payload_buffer WHERE status = 'received'"
 WARM_UP = 0.1  # of the backlog, until each of them is at work
 
 
@@ -55,7 +58,7 @@ def _rate(url: str, root: Path, number: int, workers: int) -> float:
         farm.wait_until_it_listens()
         with psycopg.connect(farm.given["DATABASE_URL"], autocommit=True) as connection:
             backlog.fill(farm, PAYLOADS)
-            wait_until(lambda: _waiting(connection) == PAYLOADS, "the backlog is stored", 120)
+            wait_until(lambda: _count(connection, COUNT) == PAYLOADS, "the backlog is stored", 300)
             running += [Process(farm, "pi", "runworker") for _ in range(workers)]
             rate = _worked_off_per_second(connection)
     finally:
@@ -67,25 +70,17 @@ def _rate(url: str, root: Path, number: int, workers: int) -> float:
 
 
 def _worked_off_per_second(connection: psycopg.Connection) -> float:
-    def settled(share: float) -> int:
-        """How many wait when no more than this share of them does."""
-        return (
-            wait_until(
-                lambda: (left := _waiting(connection)) <= share * PAYLOADS and left + 1, "", 600
-            )
-            - 1
-        )
-
-    first, start = settled(1 - WARM_UP), time.perf_counter()
-    settled(0)
-    return first / (time.perf_counter() - start)
+    """The clock runs from where each of them is surely at work."""
+    most = int((1 - WARM_UP) * _count(connection, WAITING))
+    wait_until(lambda: _count(connection, WAITING) <= most, "they are at work", 120)
+    left, start = _count(connection, WAITING), time.perf_counter()
+    wait_until(lambda: _count(connection, WAITING) == 0, "all is applied", 600)
+    return left / (time.perf_counter() - start)
 
 
-def _waiting(connection: psycopg.Connection) -> int:
+def _count(connection: psycopg.Connection, query: LiteralString) -> int:
     time.sleep(0.05)  # each look is work of the server that is measured
-    row = connection.execute(
-        "SELECT count(*) FROM lora_payload_buffer WHERE status = 'received'"
-    ).fetchone()
+    row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
