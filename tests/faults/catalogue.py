@@ -1,6 +1,7 @@
 """Every fault that is tried, in the order of the table."""
 
 from tests.faults.clocks import clock_jumps, clock_set_late
+from tests.faults.importing import killed_importing
 from tests.faults.report import Promise
 from tests.faults.rows import (
     ALL,
@@ -42,6 +43,10 @@ FAULTS = (
     Fault("SIGKILL receiver, writing", receiver_s_system_calls(KILLED_WRITING, 5.0)),
     Fault("SIGKILL worker", kill("worker")),
     Fault("SIGKILL pi web", kill("pi web"), shown=True),
+    *(
+        Fault(f"SIGKILL pi web, {phase} an import", killed_importing(phase))
+        for phase in ("reading", "checking", "writing")
+    ),
     Fault("SIGKILL office web", kill("office web"), shown=True),
     Fault("SIGKILL office web, 200 pages open", kill_before_a_crowd),
     Fault("SIGKILL of all four", kill(*ALL), shown=True),

@@ -15,6 +15,7 @@ QUICK = (
     "SIGKILL receiver, writing",
     "SIGKILL of all four",
     "SIGKILL receiver, with a spill",
+    "SIGKILL pi web, writing an import",
     "disk full: below the reserve",
     "disk full: ENOSPC",
     "EIO on fsync",
