@@ -27,7 +27,7 @@ from herd.operations.placing import (
     new_animal,
     pen_for,
 )
-from herd.operations.sheet_import import Imported, RowOutcome, SheetImport
+from herd.operations.sheet_import import Imported, SheetImport
 from herd.operations.weighings import recalculate_gain
 from herd.sheets.rows import AnimalRow
 from herd.storage import fast_rows
@@ -73,7 +73,7 @@ class AnimalImport(SheetImport[AnimalRow]):
             self.outcome.updated += 1
         else:
             self.outcome.known += 1
-        self.outcome.rows[row.line] = RowOutcome(str(known), what)
+        self.tell(row.line, known, what)
 
     def _known(self, unit: UnitOfWork, row: AnimalRow) -> Animal | None:
         name_of = self.outcome.name_of

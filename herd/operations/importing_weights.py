@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -12,7 +13,7 @@ from herd.errors import BadValue, UnknownAnimal
 from herd.models import Animal, WeightRecord
 from herd.operations import sheet_import
 from herd.operations.placing import new_animal
-from herd.operations.sheet_import import CHECKED_AT_ONCE, Imported, RowOutcome, SheetImport
+from herd.operations.sheet_import import CHECKED_AT_ONCE, Imported, SheetImport
 from herd.operations.weighings import Weighing, record_weight
 from herd.rules import tags
 from herd.sheets.rows import WeightRow
@@ -74,7 +75,7 @@ class WeightImport(SheetImport[WeightRow]):
     def _not_found(self) -> Iterator[WeightRow]:
         for first in range(0, len(self.rows), CHECKED_AT_ONCE):
             some = self.rows[first : first + CHECKED_AT_ONCE]
-            keys = {row.tag: {row.tag, *tags.search_keys(row.tag)} for row in some}
+            keys = {row.tag: _keys(row.tag) for row in some}
             wanted = frozenset().union(*keys.values())
             names = [Q(**{f"{name}__in": wanted}) for name in NAMES[:2]]
             found = Animal.objects.filter(names[0] | names[1] | Q(livestock_id__in=keys))
@@ -83,7 +84,7 @@ class WeightImport(SheetImport[WeightRow]):
 
     def prepare(self, unit: UnitOfWork, rows: Sequence[WeightRow]) -> None:
         names = frozenset(row.tag for row in rows)
-        keys = names.union(*map(tags.search_keys, names))
+        keys = names.union(*map(_keys, names))
         unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
         self._load_visual_ids(unit, [one for one in names if _bearer(unit, one) is None])
 
@@ -102,7 +103,7 @@ class WeightImport(SheetImport[WeightRow]):
         animal, what = self._animal(unit, row, when)
         if row.at is not None and _is_recorded(unit, animal, row):
             self.outcome.known += 1
-            self.outcome.rows[row.line] = RowOutcome(str(animal), "known")
+            self.tell(row.line, animal, "known")
             return
         weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, self.at)
         record = record_weight(unit, animal, weighing)
@@ -110,7 +111,7 @@ class WeightImport(SheetImport[WeightRow]):
         self.outcome.recorded += 1
         self.outcome.suspect += suspect
         self.outcome.steps["weights"].append(record.pk)
-        self.outcome.rows[row.line] = RowOutcome(str(animal), "suspect" if suspect else what)
+        self.tell(row.line, animal, "suspect" if suspect else what)
 
     def _animal(self, unit: UnitOfWork, row: WeightRow, when: datetime) -> tuple[Animal, str]:
         """Return the animal, and what the row does to it."""
@@ -152,9 +153,15 @@ def _tag_and_when(row: WeightRow) -> tuple[str, tuple[bool, datetime]]:
     return row.tag, _when(row)
 
 
+@lru_cache(maxsize=2 * CHECKED_AT_ONCE)  # those of a slice are asked for three times
+def _keys(name: str) -> tuple[str, ...]:
+    """Return the spellings under which the animal may bear the name as a tag."""
+    return (name, *tags.search_keys(name))
+
+
 def _bearer(unit: UnitOfWork, name: str) -> Animal | None:
     """Return the animal of this tag, in any spelling, or livestock id."""
-    for key in (name, *tags.search_keys(name)):
+    for key in _keys(name):
         for found in (unit.animal_by_tag("lf", key), unit.animal_by_tag("uhf", key)):
             if found is not None:
                 return found

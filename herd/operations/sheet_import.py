@@ -4,6 +4,7 @@ A check writes nothing and takes no turn in the writers' queue. A slice is writt
 of its own, so that no barn waits for a sheet; what takes it back is kept with it.
 """
 
+import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ Row = TypeVar("Row", AnimalRow, WeightRow)
 
 CHECKED_AT_ONCE: Final = 500  # rows
 WRITTEN_AT_ONCE: Final = 200  # rows: some 50 ms of the writers' queue on two shared cores
+MOST_TOLD: Final = 20  # rows of a sheet whose outcome is told
 # Changes are taken back long after: a name here is part of what is stored, and stays.
 STEPS: Final = ("animals", "changed", "weights", "pens", "batches")
 
@@ -52,7 +54,7 @@ class Imported:
     known: int = 0
     suspect: int = 0
     ids: Ids = field(default_factory=Ids)
-    rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line of the sheet
+    rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line, of the first ones
     steps: dict[str, Any] = field(default_factory=_no_steps)
     change: ReversibleChange = field(default_factory=ReversibleChange)
     # Of slices that were checked: each is thought without what the ones before it would write.
@@ -115,7 +117,9 @@ def _members(texts: dict[str, list[str]], begin: str, end: str) -> Iterator[str]
     for name, held in texts.items():
         yield f'"{name}":{begin}'
         for place, text in enumerate(held):
-            yield f", {text}" if place else text
+            if place:
+                yield ", "
+            yield text
         yield f"{end},"
 
 
@@ -130,9 +134,16 @@ class SheetImport(Generic[Row]):
         self.rows: Sequence[Row] = list(rows)
         self.name, self.at = name or "A sheet", at
         self.outcome = Imported()
+        lines = heapq.nsmallest(MOST_TOLD, (row.line for row in self.rows))
+        self._last_told = lines[-1] if lines else 0
 
     def summary(self) -> str:
         raise NotImplementedError
+
+    def tell(self, line: int, animal: Animal, what: str) -> None:
+        """Note what a row did, if it is among the first of the sheet."""
+        if line <= self._last_told:
+            self.outcome.rows[line] = RowOutcome(str(animal), what)
 
     def prepare(self, unit: UnitOfWork, rows: Sequence[Row]) -> None:
         """Load what the rows look up, for many of them together."""

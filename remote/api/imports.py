@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from herd.errors import MOST_SHOWN, RowsRefused
 from herd.operations.importing import AnimalImport
 from herd.operations.importing_weights import WeightImport
-from herd.operations.sheet_import import Imported, SheetImport
+from herd.operations.sheet_import import MOST_TOLD, Imported, SheetImport
 from herd.sheets.columns import FIELDS, SheetKind, ask_for, guess_columns, is_header, missing
 from herd.sheets.reader import BadSheet, Table, read_table
 from herd.sheets.rows import (
@@ -24,7 +24,7 @@ from herd.sheets.rows import (
 )
 from remote.api.serializers import Shape
 
-SHOWN = 20  # rows of the file in an answer: enough to see a wrong column
+SHOWN = MOST_TOLD  # rows of the file in an answer: enough to see a wrong column
 
 
 @dataclass(frozen=True, slots=True)
