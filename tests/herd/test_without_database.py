@@ -40,6 +40,7 @@ class RowsInMemory(Loader):
 
 class Counted(RowNumbers):
     def __init__(self) -> None:
+        super().__init__()
         self._next = count(100)
 
     def next(self, model: type[Model]) -> int:
