@@ -19,6 +19,7 @@ T = TypeVar("T")
 Changed = Mapping[str, set[int]]  # ids by the first word of the journal's kind
 
 AT_ONCE: Final = 500  # ids in one query
+SETTLED: Final = "settled"  # payloads, by a worker
 
 
 def nothing_more(_unit: UnitOfWork, _result: object) -> None:
@@ -85,8 +86,10 @@ def changed_since(seq: int) -> Changed:
     changed: dict[str, set[int]] = defaultdict(set)
     # What a receiver stores is not settled yet: it changes nothing that anybody has looked up.
     rows = JournalEntry.objects.filter(seq__gt=seq).exclude(kind__startswith="payload:", actor="")
-    for kind, pk in rows.values_list("kind", "object_id"):
-        changed[kind.partition(":")[0]].add(pk)
+    for kind, pk, actor in rows.values_list("kind", "object_id", "actor"):
+        word = kind.partition(":")[0]
+        # Of payloads, what a person decided is one thing, and what a worker has settled another.
+        changed[SETTLED if (word, actor) == ("payload", "radio") else word].add(pk)
     return changed
 
 

@@ -61,6 +61,7 @@ def group_of(model: type[Model]) -> dict[str, tuple[str, ...]]:
     }
 
 
+SHARED = frozenset((Batch, Pen))  # a row of these is changed by units that share nothing else
 STAMPED: dict[type[Model], tuple[str, ...]] = {Batch: ("updated_at",), Pen: ("updated_at",)}
 
 
@@ -76,24 +77,42 @@ class Pending:
     )
     fresh: dict[int, Row] = field(default_factory=dict)  # what `new` holds, by its `id()`
     acts: list[Callable[[], object]] = field(default_factory=list)  # what else is written
+    shared_acts: list[Callable[[], object]] = field(default_factory=list)  # to what others change
     figures: Figures = field(default_factory=Figures)
     read: dict[int, datetime] = field(default_factory=dict)  # batches that were heard
     entries: list[journal.Entry] = field(default_factory=list)
     updates: set[tuple[str, int]] = field(default_factory=set)  # `…:updated` once per thing
 
-    def write_rows(self, deleted: Mapping[type[Model], Iterable[int]]) -> None:
-        """Write the rows, but for the journal."""
+    def write_rows(
+        self, deleted: Mapping[type[Model], Iterable[int]], *, early: bool = False
+    ) -> None:
+        """Write the rows, but for the journal and what is counted for many; `early`, before a turn
+        in the writers' queue, none that other units change too."""
         for model, pks in deleted.items():
             bulk_write.delete(model, pks)
         bulk_write.clear(self.unnamed.values(), NAMES)
         bulk_write.end_pairings(self.ended)
-        now = timezone.now()
-        for (model, group), changed in self.changed.items():
-            for row in changed.values():
-                if isinstance(row, Batch | Pen):
-                    row.updated_at = now
-            bulk_write.update(model, changed.values(), group)
+        self._write_changed(shared=False)
+        if not early:
+            self._write_changed(shared=True)
         for model, rows in self.new.items():
             bulk_write.insert(model, rows)
         for act in self.acts:
             act()
+
+    def write_shared(self) -> None:
+        """Write batches, pens and what is counted for many."""
+        self._write_changed(shared=True)
+        bulk_write.write_latest(Batch, "last_read_at", self.read)
+        for act in self.shared_acts:
+            act()
+        self.figures.write()
+
+    def _write_changed(self, *, shared: bool) -> None:
+        now = timezone.now()
+        for model, group in [key for key in self.changed if (key[0] in SHARED) is shared]:
+            changed = self.changed.pop((model, group)).values()
+            for row in changed:
+                if isinstance(row, Batch | Pen):
+                    row.updated_at = now
+            bulk_write.update(model, changed, group)

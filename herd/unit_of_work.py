@@ -39,6 +39,7 @@ class UnitOfWork(Lookups):
         super().__init__(loader)
         self.actor = actor
         self._pending = Pending()
+        self._has_written_rows = False
         self._numbers = numbers or RowNumbers()
 
     def head_in(self, pen: Pen) -> int:
@@ -49,9 +50,9 @@ class UnitOfWork(Lookups):
     def has_changes(self) -> bool:
         return bool(self._pending.entries or self._pending.read or self._pending.acts)
 
-    def at_write(self, act: Callable[[], object]) -> None:
-        """Leave what else is to be written, before the journal."""
-        self._pending.acts.append(act)
+    def at_write(self, act: Callable[[], object], *, shared: bool = False) -> None:
+        """Leave what else is to be written; `shared` where others change these rows too."""
+        (self._pending.shared_acts if shared else self._pending.acts).append(act)
 
     # -- changing rows ----------------------------------------------------------------------
 
@@ -217,23 +218,32 @@ class UnitOfWork(Lookups):
         )
 
     def batch_read(self, batch: Batch, at: datetime) -> None:
-        """Note that the batch was heard; it is written once for many reads."""
-        self.change(batch, last_read_at=at)
-        self._set_entry(self._pending.read, batch.id, at)
+        """Note that the batch was heard; it is written once for many reads, the latest."""
+        if (before := batch.last_read_at) is None or before < at:
+            self._undo.append((setattr, batch, "last_read_at", before))
+            batch.last_read_at = at
+        self._set_entry(self._pending.read, batch.id, batch.last_read_at)
 
     # -- writing ----------------------------------------------------------------------------
+
+    def write_early(self) -> None:
+        """Write the rows that no other unit changes, before a turn; `write` does the rest."""
+        self._pending.write_rows(self._deleted, early=True)
+        self._has_written_rows = True
 
     def write(self) -> None:
         """Write everything that was left here; earlier than at the end, where an answer is to show
         the new figures."""
         pending = self._pending
-        pending.write_rows(self._deleted)
-        pending.figures.write()
+        if not self._has_written_rows:
+            pending.write_rows(self._deleted)
         self.settle()
+        pending.write_shared()
         for batch_id, at in pending.read.items():
             self.note("batch:updated", batch_id, at)
         journal.record_many(pending.entries)
         self._pending = Pending()
+        self._has_written_rows = False
         self._deleted.clear()
         self._undo.clear()
         self._numbers.keep()
@@ -255,12 +265,8 @@ class UnitOfWork(Lookups):
         """Run one operation among many: when it fails, it alone is undone, in memory."""
         start = len(self._undo)
         pending = self._pending
-        lists: list[list[Any]] = [
-            pending.entries,
-            pending.acts,
-            pending.ended,
-            *pending.new.values(),
-        ]
+        lists: list[list[Any]] = [pending.entries, pending.acts, pending.shared_acts, pending.ended]
+        lists += pending.new.values()
         lengths = [len(one) for one in lists]
         try:
             yield

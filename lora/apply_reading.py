@@ -39,8 +39,8 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
     for command in commands:
         match command:
             case TagRead(lf=lf, uhf=uhf) | PairTags(lf=lf, uhf=uhf):
-                found["lf_tag"].add(_form(lf))
-                found["uhf_tag"].add(_form(uhf))
+                found["lf_tag"].add(normal_form(lf))
+                found["uhf_tag"].add(normal_form(uhf))
         match command:
             case TagRead(batch_number=batch):
                 found["batches"].add(batch)
@@ -49,7 +49,7 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
                 found["pens"].add(pen)
         match command:
             case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
-                found["weighed"].update((name, _form(lf), _form(uhf)))
+                found["weighed"].update((name, normal_form(lf), normal_form(uhf)))
             case CheckIn(livestock_id=name):
                 found["weighed"].add(name)
         if not isinstance(command, TagRead | InvalidPayload):
@@ -57,7 +57,7 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
     return Prefetch(**{name: frozenset(values - {""}) for name, values in found.items()})
 
 
-def _form(text: str) -> str:
+def normal_form(text: str) -> str:
     """Return the tag's one form; a bad one is refused by its own operation, not here."""
     try:
         return tags.normalise(text) if text else ""

@@ -14,12 +14,14 @@ from django.db import connection
 from django.utils import timezone
 
 from herd.commands import Command
-from herd.concurrency import carry_out
+from herd.concurrency import SETTLED, carry_out
+from herd.early_write import carry_out_early
 from herd.errors import HerdError
 from herd.storage import bulk_write, database_corruption, fast_rows
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
 from herd.unit_of_work import UnitOfWork
+from lora import lanes
 from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
@@ -113,33 +115,33 @@ class Worker:
 
     def step(self) -> int:
         """Settle the oldest payloads; return how many it looked at."""
-        try:
-            return self._carry_out(self._oldest)
-        except DiskFull:
-            raise
-        except Exception as error:
-            if is_of_database(error):
-                raise
-            logger.exception("A step fails as a whole; its payloads are tried one by one.")
-            return self._step_singly()
+        with lanes.claimed(self._oldest, BATCH_SIZE) as find:
+            try:
+                return self._carry_out(find)
+            except Exception as error:
+                if isinstance(error, DiskFull) or is_of_database(error):
+                    raise
+                logger.exception("A step fails as a whole; its payloads are tried one by one.")
+                return self._step_singly(find)
 
     def _carry_out(self, find: Callable[[], list[LoRaPayload]]) -> int:
-        return carry_out("radio", partial(self._settle, find), PATIENCE)
+        return carry_out_early("radio", partial(self._settle, find), PATIENCE)
 
     def _settle(self, find: Callable[[], list[LoRaPayload]], unit: UnitOfWork) -> int:
         unit.by_lookups = True
         payloads = find()
         if payloads:
             check_disk_space()
-            # Settled or handed in again by others: these may be first of what repeats them.
-            unit.conditions.append(lambda changed: "payload" in changed)
+            ids = {payload.id for payload in payloads}
+            # Of payloads a person's doing counts: what is handed in again may be first of these.
+            unit.conditions.append(lambda new: "payload" in new or bool(ids & new[SETTLED]))
             self._settle_all(unit, payloads)
         return len(payloads)
 
-    def _step_singly(self) -> int:
+    def _step_singly(self, find: Callable[[], list[LoRaPayload]]) -> int:
         """Apply the step's payloads one by one: what fails at the end of a step, where many are
         written at once, has no name there."""
-        ids = [payload.id for payload in self._oldest()]
+        ids = [payload.id for payload in find()]
         for pk in ids:
             self._watchdog.alive()
             try:
@@ -164,12 +166,12 @@ class Worker:
 
         carry_out("radio", count, PATIENCE)
 
-    def _oldest(self) -> list[LoRaPayload]:
+    def _oldest(self, most: int) -> list[LoRaPayload]:
         """Return what is due by now, readings first, the oldest first."""
         now = self._clock()
         later = [str(pk) for pk, due in self._not_before.items() if due > now]
         due = f"id NOT IN ({', '.join(later) or 0})"
-        return next_payloads(lambda which: _waiting(f"{due} AND {which}"), BATCH_SIZE)
+        return next_payloads(lambda which: _waiting(f"{due} AND {which}"), most)
 
     def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
         texts = [inner(payload.raw_payload) for payload in payloads]
@@ -266,7 +268,7 @@ def settled(
 
     yield note
     unit.at_write(partial(bulk_write.update, LoRaPayload, payloads, LoRaPayload.SETTLED))
-    unit.at_write(partial(_count_errors, new))
+    unit.at_write(partial(_count_errors, new), shared=True)
 
 
 def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:

@@ -4,13 +4,14 @@ The statements are written out: this is where a step of the worker and an import
 the writers' queue, and `bulk_create` of the same rows takes five times as long.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, models
+from django.utils import timezone
 
 from herd.storage import journal, postgres_bulk
 
@@ -52,6 +53,23 @@ def update(
         typed = [(column.name, column.kind) for column in found]
         postgres_bulk.update(table, [*typed, ("id", "bigint")], values)
     else:
+        _execute(f"UPDATE {table} SET {settings} WHERE id = %s", values)  # noqa: S608 - names of ours alone
+
+
+def write_latest(model: type[models.Model], attname: str, times: Mapping[int, datetime]) -> None:
+    """Write times by row number, each where the row has none or an earlier one."""
+    # Compared by the database: who loaded the row may have been overtaken since.
+    table = model._meta.db_table  # noqa: SLF001 - Django's own
+    now = journal.adapt_time(timezone.now())
+    values = [[journal.adapt_time(at), now, pk] for pk, at in times.items()]
+    if connection.vendor == "postgresql" and values:
+        settings = f"{attname} = greatest(old.{attname}, new.at), updated_at = new.now"
+        statement = f"UPDATE {table} old SET {settings} FROM {{}} WHERE old.id = new.id"  # noqa: S608 - names of ours alone
+        typed = (("at", "timestamptz"), ("now", "timestamptz"), ("id", "bigint"))
+        postgres_bulk.execute(statement, typed, values)
+    elif values:
+        latest = f"max(ifnull({attname}, ''), %s)"  # SQLite's times are texts in their order
+        settings = f"{attname} = {latest}, updated_at = %s"
         _execute(f"UPDATE {table} SET {settings} WHERE id = %s", values)  # noqa: S608 - names of ours alone
 
 

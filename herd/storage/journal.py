@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from herd.models import FORGOTTEN, JournalEntry, new_marks
 from herd.storage import postgres_bulk
@@ -147,7 +146,7 @@ def writing(timeout: float | None = None) -> Iterator[None]:
     # queue is a file lock, which the kernel hands on in order (decision 1).
     if _depth.count or connection.vendor != "sqlite":
         with transaction.atomic():
-            _take_postgres_lock(timeout)
+            take_turn(timeout)
             yield
         return
     with _turn(timeout), _limited(timeout):
@@ -159,25 +158,26 @@ def writing(timeout: float | None = None) -> Iterator[None]:
             _depth.count -= 1
 
 
-def _take_postgres_lock(timeout: float | None) -> None:
+def take_turn(timeout: float | None = None, lock: int = POSTGRES_LOCK) -> None:
+    """Wait for the turn to write, or for another such lock, in an open transaction on PostgreSQL,
+    which holds it to its end. Raise JournalBusy after `timeout` seconds.
+    """
     # Held to the end of the transaction: sequences may otherwise commit out of order.
     if connection.vendor != "postgresql":
         return
+    limit = 0 if timeout is None else max(1, int(timeout * 1000))
     with connection.cursor() as cursor:
         try:
-            _limit_waits(cursor, timeout)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
-            _limit_waits(cursor, None)
+            cursor.execute(_TAKE_TURN.format(limit, lock))  # one trip to the server and not three
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
                 raise JournalBusy(BUSY) from None
             raise
 
 
-def _limit_waits(cursor: CursorWrapper, timeout: float | None) -> None:
-    """Limit the waits for locks in this transaction; None: without an end."""
-    milliseconds = "0" if timeout is None else str(max(1, int(timeout * 1000)))
-    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds])
+_TAKE_TURN = (
+    "SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({}); SET LOCAL lock_timeout = 0"
+)
 
 
 @contextmanager

@@ -36,6 +36,8 @@ def execute(statement: str, columns: Typed, rows: Iterable[Iterable[Any]]) -> No
     names = [name for name, _ in columns]
     typed = ", ".join(f"{name} {kind}" for name, kind in columns)
     # One parameter for all. Times, days and decimals go as text, which their column's type reads.
-    text = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
+    # Not in ASCII: a server whose encoding is not UTF-8 refuses what JSON makes of other letters.
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    text = json.dumps(found, default=str, ensure_ascii=False)
     with connection.cursor() as cursor:
         cursor.execute(statement.format(f"json_to_recordset(%s) AS new({typed})"), [text])

@@ -23,6 +23,9 @@ NEXT_IDS: Final = (
 )
 
 
+_used_last: dict[type[models.Model], int] = {}
+
+
 class RowNumbers:
     """The numbers of one unit of work; those of a preview are `provisional`, and nobody's."""
 
@@ -36,8 +39,10 @@ class RowNumbers:
     def next(self, model: type[models.Model]) -> int:
         free = self._free.get(model)
         if not free:
-            # One at first: a person's change makes few rows, and what is left over is a gap.
-            block = self._block[model] = min(self._block[model] * 4 or 1, LARGEST_BLOCK)
+            # One at first: a person's change makes few rows, and what is left over is a gap. A
+            # server is asked for as many as the last unit of this process needed: each is a trip.
+            first = _used_last.get(model, 0) or 1
+            block = self._block[model] = min(self._block[model] * 4 or first, LARGEST_BLOCK)
             free = self._free[model] = self._reserve(table_of(model), block)
         number = free.pop()
         self._used.setdefault(model, []).append(number)
@@ -45,6 +50,8 @@ class RowNumbers:
 
     def keep(self) -> None:
         """Keep what was used: it is written. What is asked for next is asked anew."""
+        if connection.vendor == "postgresql":
+            _used_last.update({model: len(used) for model, used in self._used.items()})
         self._used.clear()
         self._seen = None
 

@@ -100,6 +100,8 @@ POSTGRESQL_PATIENCE = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # ms
+    # The server's side of it: what a machine held that was cut off is free again in seconds.
+    "options": "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3",
 }
 
 

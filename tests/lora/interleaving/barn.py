@@ -76,7 +76,7 @@ class Barn:
         worker = Worker()
         if self.only is not None:
             ids = self.only
-            worker._oldest = lambda: _waiting(ids)  # type: ignore[method-assign]
+            worker._oldest = lambda most: _waiting(ids)  # type: ignore[method-assign]
         worker._step_singly = _fails  # type: ignore[method-assign]
         worker.step()
 
@@ -98,7 +98,7 @@ def _waiting(ids: list[int]) -> list[LoRaPayload]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def _fails() -> int:
+def _fails(find: object) -> int:
     raise AssertionError("a step failed as a whole")
 
 
