@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from operator import setitem
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -168,10 +168,13 @@ class UnitOfWork(Lookups):
         if before != now:
             self._set_entry(self._counted, animal.id, now)
             self._move_figures(before, now)
-            for batch_id in {before.batch_id, now.batch_id} - {None}:
-                self.note("batch:updated", cast("int", batch_id), at)
-            for pen_id in {before.pen_id, now.pen_id} - {None}:
-                self.note("pen:updated", cast("int", pen_id), at)
+            # Not as sets, whose order is by the numbers: those differ by who else was thinking.
+            for batch_id in dict.fromkeys((before.batch_id, now.batch_id)):
+                if batch_id is not None:
+                    self.note("batch:updated", batch_id, at)
+            for pen_id in dict.fromkeys((before.pen_id, now.pen_id)):
+                if pen_id is not None:
+                    self.note("pen:updated", pen_id, at)
 
     def _move_figures(self, before: Contribution, now: Contribution) -> None:
         self._undo.append((self._pending.figures.move(before, now),))

@@ -108,7 +108,10 @@ def _last_given() -> Iterator[dict[str, int]]:
         text = os.pread(handle, 4096, 0)
         try:
             numbers = dict(json.loads(text))
-        except ValueError:  # new, or cut by a power failure: the database's own numbers go before
+        except (
+            ValueError,
+            TypeError,
+        ):  # new, or cut by a power failure: the database's own numbers go before
             numbers = {}
         before = dict(numbers)
         yield numbers
