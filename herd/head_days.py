@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.utils.timezone import localdate
 
+from herd.local_time import localdate
 from herd.models import Animal, Batch, Movement
 from herd.rules.growth import head_days
 

@@ -1,7 +1,6 @@
 """The herd's tables: batches, pens, animals, their tags, moves and weights, and the journal."""
 
 import secrets
-from array import array
 from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,13 +12,9 @@ FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it a
 
 
 def new_mark() -> int:
-    return new_marks(1)[0]
-
-
-def new_marks(count: int) -> list[int]:
-    """Return random numbers of 32 bits, not 0."""
+    """Return a random number of 32 bits, not 0."""
     # A restored or replaced journal counts the same numbers again; the mark tells them apart.
-    return [mark or 1 for mark in array("I", secrets.token_bytes(4 * count))]
+    return secrets.randbits(32) or 1
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

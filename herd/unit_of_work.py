@@ -11,7 +11,6 @@ from datetime import datetime
 from operator import setitem
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -235,8 +234,7 @@ class UnitOfWork(Lookups):
         self._has_written_rows = True
 
     def write(self) -> None:
-        """Write everything that was left here; earlier than at the end, where an answer is to show
-        the new figures."""
+        """Write everything that was left here."""
         pending = self._pending
         if not self._has_written_rows:
             pending.write_rows(self._deleted)
@@ -283,13 +281,8 @@ class UnitOfWork(Lookups):
 
 
 @contextmanager
-def open_unit_of_work(
-    actor: str, timeout: float | None = None, *, preview: bool = False
-) -> Iterator[UnitOfWork]:
-    """Open a transaction and its unit of work, and write at its end all that was left in it.
-
-    A preview is written too and then rolled back: what the database would refuse shows only so.
-    """
+def open_unit_of_work(actor: str, timeout: float | None = None) -> Iterator[UnitOfWork]:
+    """Open a transaction and its unit of work, and write at its end all that was left in it."""
     with journal.writing(timeout):
         numbers = RowNumbers()
         try:
@@ -298,5 +291,3 @@ def open_unit_of_work(
             unit.write()
         finally:
             numbers.give_back()
-        if preview:
-            transaction.set_rollback(True)

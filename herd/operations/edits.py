@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.utils.timezone import localdate
 
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.loader import NAMED
+from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen
 from herd.operations.placing import NAME_OF, check_inducted, check_name, check_stay
 from herd.operations.references import delete_place

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.utils.timezone import localdate
-
 from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.fields import ANIMAL, BATCH, set_by
+from herd.local_time import localdate
 from herd.models import Animal, Batch, Movement, TagPairing, WeightRecord
 from herd.operations.placing import (
     animal_by_tags,
@@ -106,10 +105,7 @@ def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
             **_columns(induction, at),
         )
         return new_animal(unit, animal, at)
-    moves = [
-        move_to_batch(unit, animal, batch, at),
-        move_to_pen(unit, animal, pen, at),
-    ]
+    moves = [move_to_batch(unit, animal, batch, at), move_to_pen(unit, animal, pen, at)]
     detail = _back_on_feed(unit, animal)
     if animal.status == Animal.Status.PENDING:
         unit.change(animal, status=Animal.Status.ACTIVE)

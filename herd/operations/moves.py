@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.timezone import localdate
-
 from herd.errors import BadValue, HasLeft, NotOnFeed, PenFull, ReasonNeeded
+from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Batch, Pen
 from herd.operations.placing import check_room, check_stay, move_to_batch, move_to_pen
 from herd.unit_of_work import UnitOfWork

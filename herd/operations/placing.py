@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.utils.timezone import localdate
-
 from herd.commands import Induction
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, TagConflict
 from herd.fields import SEXES
+from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen
 from herd.rules import tags
 from herd.sheets.rows import AnimalRow

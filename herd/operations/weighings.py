@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils.timezone import localdate, localtime
-
 from herd.errors import BadValue, ReasonNeeded
+from herd.local_time import localdate, localtime
 from herd.models import ON_FEED, Animal, WeightRecord
 from herd.operations.placing import new_animal
 from herd.rules.growth import animal_gain, estimate_today

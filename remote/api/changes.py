@@ -28,7 +28,7 @@ from remote.wire import IDEMPOTENCY_HEADER, Cursor
 
 T = TypeVar("T")
 
-KEPT = timedelta(days=7)
+KEPT, TIMEOUT = timedelta(days=7), journal.REQUEST_TIMEOUT
 _UNKNOWN = [f"unknown_{what}" for what in ("animal", "place", "weight", "change", "payload")]
 _BAD = ("bad_tag", "bad_value", "reason_needed", "nothing_to_change")
 STATUS_OF = dict.fromkeys(_UNKNOWN, 404) | dict.fromkeys(_BAD, 400) | {"rows_refused": 422}
@@ -49,7 +49,7 @@ class ChangeView(HerdView):
         """Carry out one operation; `shape` makes the answer of what it returned, from memory.
         `by_lookups` where the operation reads the herd by the unit's look-ups alone."""
         preview = is_preview(request)
-        body: dict[str, Any] = {}
+        body: dict[str, Any] = {"preview": True} if preview else {}
 
         def think(unit: UnitOfWork) -> T:
             _raise_first(request)
@@ -58,20 +58,21 @@ class ChangeView(HerdView):
 
         def finish(unit: UnitOfWork, made: T) -> None:
             body.update(shape(unit, made))
-            if preview:
-                return
-            _raise_first(request)  # the same request may have been written while this one thought
-            remember(request, body, status)
-            self.cursor = str(Cursor(*journal.newest()))
+            if not preview:
+                self._keep_answer(request, body, status)
 
-        actor = actor_of(request)
         try:
-            carry_out(actor, think, journal.REQUEST_TIMEOUT, preview=preview, finish=finish)
+            carry_out(actor_of(request), think, TIMEOUT, preview=preview, finish=finish)
         except _Repeated as repeated:
             return Response(repeated.first.body, repeated.first.status)
         except HerdError as error:
             return refusal(error)
-        return Response({**body, "preview": True}) if preview else Response(body, status)
+        return Response(body, 200 if preview else status)
+
+    def _keep_answer(self, request: Request, body: Shape, status: int) -> None:
+        _raise_first(request)  # the same request may have been written while this one thought
+        remember(request, body, status)
+        self.cursor = str(Cursor(*journal.newest()))
 
 
 class EditView(ChangeView, HerdDetail):

@@ -37,16 +37,7 @@ def lines() -> Iterator[str]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         tables = {topic: _rows(topic) for topic in ORDER}
         counts = {topic: rows.count() for topic, rows in tables.items()}
-        hello: wire.SnapshotHello = {
-            "type": "hello",
-            "protocol": wire.PROTOCOL,
-            "release": wire.RELEASE,
-            "cursor": str(newest_cursor()),
-            "server_time": time_of(timezone.now()) or "",
-            "counts": counts,
-            "payloads_today": payloads_today(READER),
-        }
-        yield dumps(hello)
+        yield dumps(_hello(counts))
         for topic, rows in tables.items():
             if topic == "cattle":
                 yield from snapshot_rows.animals()
@@ -56,6 +47,18 @@ def lines() -> Iterator[str]:
                 yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
         end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
         yield dumps(end)
+
+
+def _hello(counts: dict[wire.Topic, int]) -> wire.SnapshotHello:
+    return {
+        "type": "hello",
+        "protocol": wire.PROTOCOL,
+        "release": wire.RELEASE,
+        "cursor": str(newest_cursor()),
+        "server_time": time_of(timezone.now()) or "",
+        "counts": counts,
+        "payloads_today": payloads_today(READER),
+    }
 
 
 def _rows(topic: wire.Topic) -> QuerySet[Any]:
