@@ -36,22 +36,19 @@ def carry_out(
 ) -> T:
     """Run operations and write what they leave; return what `think` returns.
 
-    `think` may run twice: the second time in the queue, where others changed the herd meanwhile, or
-    what the unit had looked up where it is told that all is read so (`unit.by_lookups`). `finish`
-    runs after the write, in the same transaction. A preview is thought and finished, and not
-    written. Raise JournalBusy after `timeout` seconds in the queue.
+    `think` runs again, in the queue, where others changed the herd meanwhile; with
+    `unit.by_lookups`, what it had looked up. `finish` runs after the write, in its transaction. A
+    preview is not written. Raise JournalBusy after `timeout` seconds in the queue.
     """
-    change = _Change(actor, think, RowNumbers(provisional=preview))
+    change = _Change(actor, think, finish, RowNumbers(provisional=preview))
     try:
         with journal.reading():
             change.think()
             if preview:
-                change.unit.settle()
-                finish(change.unit, change.result)
-        if not preview and (finish is not nothing_more or change.unit.has_changes()):
+                change.settle()
+        if not preview and change.is_to_be_written():
             with journal.writing(timeout):
                 change.write()
-                finish(change.unit, change.result)
     finally:
         change.numbers.give_back()
     return change.result
@@ -63,15 +60,30 @@ class _Change(Generic[T]):
     unit: UnitOfWork
     result: T
 
-    def __init__(self, actor: str, think: Callable[[UnitOfWork], T], numbers: RowNumbers) -> None:
-        self._actor, self._think, self.numbers = actor, think, numbers
+    def __init__(
+        self,
+        actor: str,
+        think: Callable[[UnitOfWork], T],
+        finish: Callable[[UnitOfWork, T], None],
+        numbers: RowNumbers,
+    ) -> None:
+        self._actor, self._think, self._finish, self.numbers = actor, think, finish, numbers
         self._since = 0
 
     def think(self) -> None:
         self._since, _ = journal.newest()
-        self.numbers.restart()
+        # And not the same ones again where others were given some since: of two weighings of one
+        # moment the one with the higher number is the later one.
+        self.numbers.give_back()
         self.unit = UnitOfWork(self._actor, numbers=self.numbers)
         self.result = self._think(self.unit)
+
+    def settle(self) -> None:
+        self.unit.settle()
+        self._finish(self.unit, self.result)
+
+    def is_to_be_written(self) -> bool:
+        return self._finish is not nothing_more or self.unit.has_changes()
 
     def write(self) -> None:
         """Write it; think again where others have changed what was looked at."""
@@ -79,6 +91,7 @@ class _Change(Generic[T]):
         if changed and (not self.unit.by_lookups or is_touched(self.unit, changed)):
             self.think()
         self.unit.write()
+        self._finish(self.unit, self.result)
 
 
 def changed_since(seq: int) -> Changed:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
-from django.utils.timezone import get_default_timezone
+from django.utils.timezone import get_current_timezone
 
 
 def localdate(at: datetime) -> date:
@@ -11,9 +11,9 @@ def localdate(at: datetime) -> date:
 
 
 def localtime(at: datetime) -> datetime:
-    # Not Django's own, which asks for the thread's zone each time: nobody activates another one,
-    # and that was a twelfth of a step of the worker.
-    return _in_zone(at, get_default_timezone())
+    # Kept: a step of the worker asks for each moment several times, and an animal's weighings are
+    # asked for again at each of them.
+    return _in_zone(at, get_current_timezone())
 
 
 @lru_cache(maxsize=4096)

@@ -55,17 +55,15 @@ class RowNumbers:
         self._used.clear()
         self._seen = None
 
-    def restart(self) -> None:
-        """Take all numbers back from rows that are thrown away; the next rows get them."""
-        for model, used in self._used.items():
-            self._free[model] = sorted({*self._free[model], *used}, reverse=True)
-        self._used.clear()
-
     def give_back(self) -> None:
         """Give back what was not kept, where nobody was given more since."""
-        self.restart()
-        free = {table_of(model): numbers for model, numbers in self._free.items() if numbers}
+        free = {
+            table_of(model): sorted({*numbers, *self._used.get(model, ())}, reverse=True)
+            for model, numbers in self._free.items()
+        }
         self._free.clear()
+        self._used.clear()
+        self._seen = None
         if self._provisional or connection.vendor != "sqlite" or not free:
             return
         with _last_given() as last:

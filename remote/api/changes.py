@@ -37,23 +37,22 @@ STATUS_OF = dict.fromkeys(_UNKNOWN, 404) | dict.fromkeys(_BAD, 400) | {"rows_ref
 class ChangeView(HerdView):
     """A view whose methods change the herd by `run_operation`."""
 
+    by_lookups = False  # whether its operations read the herd by the unit's look-ups alone
+
     def run_operation(
         self,
         request: Request,
         operate: Callable[[UnitOfWork], T],
         shape: Callable[[UnitOfWork, T], Shape],
         status: int = 200,
-        *,
-        by_lookups: bool = False,
     ) -> Response:
-        """Carry out one operation; `shape` makes the answer of what it returned, from memory.
-        `by_lookups` where the operation reads the herd by the unit's look-ups alone."""
+        """Carry out one operation; `shape` makes the answer of what it returned, from memory."""
         preview = is_preview(request)
         body: dict[str, Any] = {"preview": True} if preview else {}
 
         def think(unit: UnitOfWork) -> T:
             _raise_first(request)
-            unit.by_lookups = by_lookups
+            unit.by_lookups = self.by_lookups
             return operate(unit)
 
         def finish(unit: UnitOfWork, made: T) -> None:

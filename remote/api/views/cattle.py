@@ -59,6 +59,7 @@ class CattleMove(ChangeView):
 
 
 class CattleMoveMany(ChangeView):
+    by_lookups = True
     body_limit = 256 * 1024
 
     @extend_schema(
@@ -68,7 +69,7 @@ class CattleMoveMany(ChangeView):
         """Move all of them or none."""
         given = valid(inputs.MoveManyInput, request)
         move = partial(_move, ids=given["cattle_ids"], given=given)
-        return self.run_operation(request, move, _many, by_lookups=True)
+        return self.run_operation(request, move, _many)
 
 
 def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
@@ -98,6 +99,7 @@ class CattleStatus(ChangeView):
 
 
 class CattleStatusMany(ChangeView):
+    by_lookups = True
     body_limit = 256 * 1024
 
     @extend_schema(
@@ -107,7 +109,7 @@ class CattleStatusMany(ChangeView):
         """Mark all or none. 409 `has_left` where some have left in another way, unless `again`."""
         given = valid(inputs.LeaveManyInput, request)
         leave = partial(_leave, ids=given["cattle_ids"], given=given)
-        return self.run_operation(request, leave, _many, by_lookups=True)
+        return self.run_operation(request, leave, _many)
 
 
 def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
@@ -136,6 +138,7 @@ class CattleTags(ChangeView):
 
 
 class CattleWeights(ChangeView, HerdList):
+    by_lookups = True
     queryset = WeightRecord.objects.all()
     serializer_class = schemas.WeightSerializer
     input_class = inputs.WeightInput
@@ -159,7 +162,7 @@ class CattleWeights(ChangeView, HerdList):
             )
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 
-        return self.run_operation(request, weigh, _weighed, 201, by_lookups=True)
+        return self.run_operation(request, weigh, _weighed, 201)
 
 
 def _weighed(unit: UnitOfWork, weight: WeightRecord) -> Shape:

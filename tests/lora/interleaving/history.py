@@ -30,7 +30,7 @@ class Done(NamedTuple):
 
 @dataclass
 class History:
-    """The turns of one run, in their order; and each row number that was handed out."""
+    """The turns of one run, in their order; and each row number that was written."""
 
     done: list[Done] = field(default_factory=list)
     numbers: list[tuple[str, int]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class History:
     @contextmanager
     def noted(self, turn: scheduler.Turn) -> Iterator[None]:
         """Note all turns and numbers while this lasts; time stands still meanwhile."""
-        writing, following = journal.writing, RowNumbers.next
+        writing, keep = journal.writing, RowNumbers.keep
 
         @contextmanager
         def writing_noted(timeout: float | None = None) -> Iterator[None]:
@@ -55,14 +55,14 @@ class History:
                 name, operation = actor.doing
                 self.done.append(Done(name, operation, entries))
 
-        def next_noted(numbers: RowNumbers, model: type) -> int:
-            number = following(numbers, model)
-            self.numbers.append((model.__name__, number))
-            return number
+        def keep_noted(numbers: RowNumbers) -> None:
+            used = numbers._used.items()
+            self.numbers += [(model.__name__, one) for model, found in used for one in found]
+            keep(numbers)
 
         with ExitStack() as stack:
             stack.enter_context(patch.object(journal, "writing", writing_noted))
-            stack.enter_context(patch.object(RowNumbers, "next", next_noted))
+            stack.enter_context(patch.object(RowNumbers, "keep", keep_noted))
             stack.enter_context(patch.object(timezone, "now", lambda: NOW))
             yield
 
