@@ -1,5 +1,6 @@
 """Rows for tests, each with only what matters said."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:
 
 
 def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:
-    (row,) = store([Heard(Frame(text, "plain", error), "udp:10.0.0.1", 1)])
+    (row,) = store([Heard(Frame(text, "plain", error), "udp:10.0.0.1", time.monotonic_ns())])
     return row
 
 
