@@ -1,6 +1,6 @@
 """What was done in which order, and the same done again one after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
+from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.models import JournalEntry
 from herd.storage import journal
@@ -26,6 +27,11 @@ class Done(NamedTuple):
 
     def settled(self) -> list[int]:
         return [one.object_id for one in self.entries if one.kind.startswith("payload:")]
+
+
+@contextmanager
+def unclaimed(oldest: Callable[[int], object], most: int) -> Iterator[Callable[[], object]]:
+    yield lambda: oldest(most)
 
 
 @dataclass
@@ -64,6 +70,10 @@ class History:
             stack.enter_context(patch.object(journal, "writing", writing_noted))
             stack.enter_context(patch.object(RowNumbers, "keep", keep_noted))
             stack.enter_context(patch.object(timezone, "now", lambda: NOW))
+            # A lane's locks are the server's, of which the scheduler knows nothing; lanes are tried
+            # with real workers, in tests/system/test_lanes.py.
+            stack.enter_context(patch("lora.worker.carry_out_early", carry_out))
+            stack.enter_context(patch("lora.worker.lanes.claimed", unclaimed))
             yield
 
     def do(self, barn: Barn, actor: str, operation: Operation) -> None:
