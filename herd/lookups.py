@@ -53,7 +53,8 @@ class Lookups:
         self.by_lookups = False  # set by who reads the herd by these look-ups alone
         # What else is to be thought again for: each is asked with the ids that others changed.
         self.conditions: list[Callable[[Mapping[str, set[int]]], bool]] = []
-        self._claimed: set[str] = set()  # livestock ids without case, that no other may have
+        # Names, by column and without case, that no other row may have.
+        self._claimed: set[tuple[str, str]] = set()
         self._as_loaded: dict[tuple[type[Place], int], tuple[Any, ...]] = {}
         self._heads_asked: dict[int, int] = {}  # of pens whose room was looked at, as loaded
         # One object for each row, weighings apart: an animal's figures must add up.
@@ -138,6 +139,7 @@ class Lookups:
     def named_alike(self, row: Model, name: str) -> list[str]:
         """Return the names of other rows that are that of `row` but for upper and lower case."""
         model, value = type(row), getattr(row, name)
+        self.claim(name, value)
         stored = self._loader.alike(model, name, value)
         found = {pk: one for pk, one in stored if pk not in self._deleted[model]}
         found |= {pk: getattr(one, name) or "" for pk, one in self._rows[model].items()}
@@ -245,17 +247,16 @@ class Lookups:
 
     # -- what others changed ------------------------------------------------------------------
 
-    def claim(self, livestock_id: str) -> None:
-        """Note that no other animal may have this id, nor one that differs in case alone."""
-        self._claimed.add(livestock_id.casefold())
+    def claim(self, name: str, value: str) -> None:
+        """Note that no other row may have this name, nor one that differs in case alone."""
+        self._claimed.add((name, value.casefold()))
 
     def has_any_animal(self, ids: set[int]) -> bool:
         return not ids.isdisjoint(self._rows[Animal])
 
     def has_asked_for(self, name: str, value: str) -> bool:
-        """Return whether an animal of this name would matter, where it was none when asked."""
-        is_claimed = name == "livestock_id" and value.casefold() in self._claimed
-        return is_claimed or (name, value) in self._named
+        """Return whether a row of this name would matter, where it was none when asked."""
+        return (name, value) in self._named or (name, value.casefold()) in self._claimed
 
     def is_place_touched(self, model: type[Place], pk: int, now: Place | None) -> bool:
         """Return whether a batch or pen that others changed is not as it was looked up; `now` is
@@ -263,7 +264,7 @@ class Lookups:
         was = self._as_loaded.get((model, pk))
         if was is None:
             # It was not there when it was asked for.
-            return now is not None and (NAMED[model][0], str(now)) in self._named
+            return now is not None and self.has_asked_for(NAMED[model][0], str(now))
         if now is None or _lasting(now) != was:
             return True
         return isinstance(now, Pen) and self._heads_asked.get(pk, now.head_count) != now.head_count

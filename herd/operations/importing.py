@@ -91,7 +91,7 @@ class AnimalImport(SheetImport[AnimalRow]):
     def _new(self, unit: UnitOfWork, row: AnimalRow) -> Animal:
         animal = fast_rows.new(Animal, lf_tag=row.lf_tag or None, uhf_tag=row.uhf_tag or None)
         _describe(unit, animal, row, self.at)
-        self.outcome.ids.claim(animal)
+        self.outcome.ids.claim(unit, animal)
         animal.first_seen_at = _no_later(row.induction_date or animal.left_on, self.at)
         animal.last_seen_at = _no_later(animal.left_on or row.induction_date, self.at)
         batch, pen = self._places(unit, row)
@@ -105,7 +105,7 @@ class AnimalImport(SheetImport[AnimalRow]):
         """Change a known animal to what the row says; return False where it says nothing new."""
         at, before = self.at, _state(animal)
         _describe(unit, animal, row, at)
-        self.outcome.ids.claim(animal, before["livestock_id"])
+        self.outcome.ids.claim(unit, animal, before["livestock_id"])
         batch, pen = self._places(unit, row)
         if batch is not None:
             move_to_batch(unit, animal, batch, at)

@@ -138,7 +138,7 @@ class WeightImport(SheetImport[WeightRow]):
             raise UnknownAnimal(f"No animal is known as {name}.")
         else:
             animal.livestock_id = name
-            self.outcome.ids.claim(animal)
+            self.outcome.ids.claim(unit, animal)
         new_animal(unit, animal, when)
         self.outcome.created += 1
         self.outcome.steps["animals"].append(animal.pk)

@@ -193,12 +193,13 @@ class Ids:
     def __init__(self) -> None:
         self._known: dict[str, str] | None = None
 
-    def claim(self, animal: Animal, was: str | None = None) -> None:
+    def claim(self, unit: UnitOfWork, animal: Animal, was: str | None = None) -> None:
         """Give the animal its name from now on, and free `was`, its name until now. Raise
         NameTaken."""
         name = animal.livestock_id
         if not name or name == was:
             return
+        unit.claim("livestock_id", name)
         if self._known is None:  # once for a sheet: an iexact query for each row takes no index
             named = Animal.objects.exclude(livestock_id=None)
             rows = named.values_list("livestock_id", flat=True)
