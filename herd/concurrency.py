@@ -40,7 +40,7 @@ def carry_out(
     `unit.by_lookups`, what it had looked up. `finish` runs after the write, in its transaction. A
     preview is not written. Raise JournalBusy after `timeout` seconds in the queue.
     """
-    change = _Change(actor, think, finish, RowNumbers(provisional=preview))
+    change = Change(actor, think, finish, RowNumbers(provisional=preview))
     try:
         with journal.reading():
             change.think()
@@ -54,7 +54,7 @@ def carry_out(
     return change.result
 
 
-class _Change(Generic[T]):
+class Change(Generic[T]):
     """What operations came to, and the journal's position when they were thought."""
 
     unit: UnitOfWork
@@ -68,10 +68,10 @@ class _Change(Generic[T]):
         numbers: RowNumbers,
     ) -> None:
         self._actor, self._think, self._finish, self.numbers = actor, think, finish, numbers
-        self._since = 0
+        self.since = 0
 
     def think(self) -> None:
-        self._since, _ = journal.newest()
+        self.since, _ = journal.newest()
         # And not the same ones again where others were given some since: of two weighings of one
         # moment the one with the higher number is the later one.
         self.numbers.give_back()
@@ -87,7 +87,7 @@ class _Change(Generic[T]):
 
     def write(self) -> None:
         """Write it; think again where others have changed what was looked at."""
-        changed = changed_since(self._since)
+        changed = changed_since(self.since)
         if changed and (not self.unit.by_lookups or is_touched(self.unit, changed)):
             self.think()
         self.unit.write()

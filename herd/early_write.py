@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 
-from herd.concurrency import carry_out, changed_since, is_touched
+from herd.concurrency import Change, carry_out, changed_since, is_touched, nothing_more
 from herd.storage import journal
+from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -30,17 +31,14 @@ def carry_out_early(actor: str, think: Callable[[UnitOfWork], T], timeout: float
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return carry_out(actor, think, timeout)
+    change = Change(actor, think, nothing_more, RowNumbers())
     with journal.reading():
-        since, _ = journal.newest()
-        unit = UnitOfWork(actor)
-        result = think(unit)
-    if not unit.has_changes() or _is_written(unit, since):
-        return result
-    with journal.writing(timeout):
-        unit = UnitOfWork(actor)
-        result = think(unit)
-        unit.write()
-    return result
+        change.think()
+    if change.is_to_be_written() and not _is_written(change.unit, change.since):
+        with journal.writing(timeout):
+            change.think()
+            change.unit.write()
+    return change.result
 
 
 def _is_written(unit: UnitOfWork, since: int) -> bool:

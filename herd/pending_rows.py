@@ -83,6 +83,10 @@ class Pending:
     entries: list[journal.Entry] = field(default_factory=list)
     updates: set[tuple[str, int]] = field(default_factory=set)  # `…:updated` once per thing
 
+    def is_empty(self) -> bool:
+        others = self.ended, self.changed, self.acts, self.shared_acts, self.read, self.entries
+        return not any(others) and not any(self.new.values())
+
     def write_rows(
         self, deleted: Mapping[type[Model], Iterable[int]], *, early: bool = False
     ) -> None:

@@ -26,7 +26,8 @@ __all__ = ["NAMES", "TAG_FIELDS", "Prefetch", "TagKind", "UnitOfWork", "open_uni
 
 
 class UnitOfWork(Lookups):
-    """Made by `open_unit_of_work`; `actor` is the person or "radio", for journal and history."""
+    """Made by `herd.concurrency.carry_out`; `actor` is the person or "radio", for journal and
+    history."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class UnitOfWork(Lookups):
         return pen.head_count + self._pending.figures.in_pen(pen.id)
 
     def has_changes(self) -> bool:
-        return bool(self._pending.entries or self._pending.read or self._pending.acts)
+        return any(self._deleted.values()) or not self._pending.is_empty()
 
     def at_write(self, act: Callable[[], object], *, shared: bool = False) -> None:
         """Leave what else is to be written; `shared` where others change these rows too."""

@@ -98,9 +98,8 @@ def store_frames(
     clock: BootClock | None = None,
 ) -> list[int]:
     """Store frames and return their ids, in order. When it returns, a power cut cannot take them
-    back. `clock` is of the boot in which they were heard, where that is not this one.
-
-    Raise DiskFull before anything is written.
+    back. `clock` is of the boot in which they were heard, where that is not this one. Raise
+    DiskFull before anything is written.
     """
     check_disk_space()
     clock = clock or BootClock.now()

@@ -9,13 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
-WITHIN: Final = {"sqlite": "IN (SELECT value FROM json_each(%s))"}
 
 
 def find(

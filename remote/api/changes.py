@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -50,23 +51,24 @@ class ChangeView(HerdView):
         preview = is_preview(request)
         body: dict[str, Any] = {"preview": True} if preview else {}
 
-        def think(unit: UnitOfWork) -> T:
-            _raise_first(request)
-            unit.by_lookups = self.by_lookups
-            return operate(unit)
-
         def finish(unit: UnitOfWork, made: T) -> None:
             body.update(shape(unit, made))
             if not preview:
                 self._keep_answer(request, body, status)
 
         try:
+            think = partial(self._think, request, operate)
             carry_out(actor_of(request), think, TIMEOUT, preview=preview, finish=finish)
         except _Repeated as repeated:
             return Response(repeated.first.body, repeated.first.status)
         except HerdError as error:
             return refusal(error)
         return Response(body, 200 if preview else status)
+
+    def _think(self, request: Request, operate: Callable[[UnitOfWork], T], unit: UnitOfWork) -> T:
+        _raise_first(request)
+        unit.by_lookups = self.by_lookups
+        return operate(unit)
 
     def _keep_answer(self, request: Request, body: Shape, status: int) -> None:
         _raise_first(request)  # the same request may have been written while this one thought
