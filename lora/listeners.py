@@ -108,9 +108,14 @@ class UdpListener:
             if not (room := self._inbox.room()):
                 stop.wait(0.01)
                 continue
-            with contextlib.suppress(BlockingIOError):
+            try:
                 if BURST < self._take(datagrams, room) < MOST:
                     stop.wait(BURST_PAUSE)
+            except (BlockingIOError, InterruptedError):  # nothing came; a signal, a tracer, a stop
+                continue
+            except OSError as error:  # it may pass, and a thread that died hears nothing
+                logger.warning("The port %s cannot be read now: %s", self.name, error)
+                stop.wait(1.0)
 
     def _take(self, datagrams: ManyDatagrams, most: int) -> int:
         """Put into the inbox what has come; return how many."""

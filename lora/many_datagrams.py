@@ -65,7 +65,8 @@ class ManyDatagrams:
     def receive(self, most: int = MOST) -> list[Datagram]:
         """Wait for the first, as long as the socket's SO_RCVTIMEO; return what else is there too.
 
-        Raise OSError.
+        Raise OSError; BlockingIOError where none came, InterruptedError where a signal did: unlike
+        Python's own calls, this one is not made again.
         """
         most = min(most, MOST)
         count = _libc.recvmmsg(self._udp.fileno(), self._messages, most, WAIT_FOR_ONE, None)
@@ -88,4 +89,11 @@ class ManyDatagrams:
             return socket.inet_ntop(socket.AF_INET, name[4:8]), port
         host = socket.inet_ntop(socket.AF_INET6, name[8:24])
         scope = int.from_bytes(name[24:28], sys.byteorder)
-        return (f"{host}%{socket.if_indextoname(scope)}" if scope else host), port
+        return (f"{host}%{_interface(scope)}" if scope else host), port
+
+
+def _interface(number: int) -> str:
+    try:
+        return socket.if_indextoname(number)
+    except OSError:  # unplugged since
+        return str(number)

@@ -1,9 +1,11 @@
 """The intake over real sockets and a real pty: stored first, acknowledged after."""
 
+import errno
 import fcntl
 import json
 import os
 import pty
+import signal
 import socket
 import threading
 import time
@@ -21,6 +23,7 @@ from lora.framing.frames import Frame
 from lora.group_store import GroupStore
 from lora.intake import Heard, store_frames
 from lora.listeners import Arrival, Inbox, SerialListener, UdpListener
+from lora.many_datagrams import Datagram, ManyDatagrams
 from lora.models import LoRaPayload, Source
 from lora.noise import BURST
 from lora.processes.watchdog import last_beat
@@ -388,3 +391,34 @@ def test_long_datagrams_wait_in_the_kernel_before_they_fill_the_memory(
             most = max(most, receiver.inbox.waiting())
             receiver.step(threading.Event())
     assert 0 < most <= 2
+
+
+def test_a_port_is_heard_after_a_signal_and_after_an_error_that_passes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A tracer, a stopped and continued process, a signal: each interrupts the system call."""
+    inbox, stop, receive = Inbox(10), threading.Event(), ManyDatagrams.receive
+    errors = iter([OSError(errno.ENOMEM, "no memory")])
+
+    def fail_once(datagrams: ManyDatagrams, most: int) -> list[Datagram]:
+        for error in errors:
+            raise error
+        return receive(datagrams, most)
+
+    monkeypatch.setattr(ManyDatagrams, "receive", fail_once)
+    listener = UdpListener(("127.0.0.1", 0), ["127.0.0.0/8"], inbox)
+    listening = threading.Thread(target=listener.listen, args=[stop])
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        listening.start()
+        for _ in range(20):
+            signal.pthread_kill(listening.ident or 0, signal.SIGUSR1)
+            time.sleep(0.01)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"hxb:B1:LF1:U1", listener.socket.getsockname())
+        assert [one.what for one in inbox.take(10, 5.0)] == [b"hxb:B1:LF1:U1"]
+    finally:
+        stop.set()
+        listening.join()
+        signal.signal(signal.SIGUSR1, before)
+        listener.socket.close()
