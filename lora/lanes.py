@@ -28,6 +28,7 @@ Payloads: TypeAlias = list[LoRaPayload]
 Key: TypeAlias = tuple[str, str | int]
 
 CLAIM_LOCK: Final = 0x4858424C  # held while a worker claims, so that two do it in turn
+LINKED: Final = {*NAMES, "animal"}  # keys that a payload may bring together
 LOCKS: Final = 0x4858 << 48  # a claimed payload's lock is this and its number
 # Session locks and their payloads: PostgreSQL shows the two halves of a lock's number.
 HELD: Final = (
@@ -98,21 +99,61 @@ def free(rows: Payloads, held: Collection[int], most: int) -> list[int]:
         return [row.id for row in rows]
     known = {row.id for row in rows}
     rows = [*_waiting([pk for pk in held if pk not in known]), *rows]
-    keys = dict(zip((row.id for row in rows), keys_of(rows), strict=True))
-    busy = set().union(*(keys[row.id] for row in rows if row.id in held))
+    lanes = _Lanes()
+    waiting = []
+    for row, keys in zip(rows, keys_of(rows), strict=True):
+        if row.id in held:
+            lanes.close(keys)
+        else:
+            waiting.append((row, keys))
     found: list[int] = []
     readings = 0
-    for row in rows:
-        if row.id in held:
-            continue
-        if busy.isdisjoint(keys[row.id]):
+    for row, keys in waiting:
+        if lanes.are_open(keys):
             found.append(row.id)
             readings += not _said(row.raw_payload).is_noise
         else:
-            busy |= keys[row.id]
+            lanes.close(keys)
         if readings == most:
             break
     return found
+
+
+class _Lanes:
+    """Which keys are another's, or an older payload's that has to wait.
+
+    Names of animals that payloads bring together are one lane from then on: a tag put on the animal
+    of a livestock id is read as that animal, and what names the id must not overtake such a read.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[Key, Key] = {}  # towards the one key that stands for a lane
+        self._closed: set[Key] = set()
+
+    def are_open(self, keys: set[Key]) -> bool:
+        """Return whether all these lanes are open; those of names are one from now on."""
+        self._join(keys)
+        return all(self._lane(key) not in self._closed for key in keys)
+
+    def close(self, keys: set[Key]) -> None:
+        self._join(keys)
+        self._closed |= {self._lane(key) for key in keys}
+
+    def _join(self, keys: set[Key]) -> None:
+        lanes = {self._lane(key) for key in keys if key[0] in LINKED}
+        if len(lanes) > 1:
+            one = lanes.pop()
+            self._next |= dict.fromkeys(lanes, one)
+            if not lanes.isdisjoint(self._closed):
+                self._closed.add(one)
+
+    def _lane(self, key: Key) -> Key:
+        passed = []
+        while key in self._next:
+            passed.append(key)
+            key = self._next[key]
+        self._next |= dict.fromkeys(passed, key)  # the next look is short
+        return key
 
 
 def keys_of(rows: Payloads) -> Iterator[set[Key]]:

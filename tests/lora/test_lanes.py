@@ -65,6 +65,17 @@ def test_order_stays_where_one_waits_for_another_that_waits() -> None:
     assert freed("hxb:L1:LFA:", "hxb:L1:LFA:UHFB", "hxb:L1:LFC:UHFB", "hxb:L1:LFC:") == []
 
 
+def test_order_stays_where_one_makes_two_names_one_animal() -> None:
+    texts = (
+        "hxb:NEW:LFZ:",  # held
+        event("pai", 2, "lf:LFA|epc:UHFA|lid:7"),  # free; from now on LFA is animal 7
+        "hxb:NEW:LFA:",  # waits for its batch
+        event("chi", 4, "lid:7|weight:300"),
+        event("chi", 5, "lid:8|weight:300"),
+    )
+    assert freed(*texts) == [2, 5]
+
+
 def test_the_same_text_the_same_event_and_the_same_device_wait() -> None:
     assert freed("nonsense", "nonsense", "other") == [3]
     assert freed("event:hxbxyz000001|a:b", "event:HXBXYZ000001|c:d", "event:hxbxyz000002|") == [3]
