@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
@@ -150,19 +150,39 @@ def recall(request: Request) -> IdempotentResponse | None:
     return found
 
 
+class Repeatable(NamedTuple):
+    """What a request is known by when it comes again; without a key it is not."""
+
+    key: str
+    actor: str
+    digest: str
+
+    def keep(self, body: Shape, status: int) -> None:
+        """Keep the answer for a repeat; call it in the transaction of the change."""
+        if not self.key:
+            return
+        now = timezone.now()
+        # Here, in a transaction that writes anyway: no job of its own need look for old ones.
+        IdempotentResponse.objects.filter(made_at__lt=now - KEPT).delete()
+        # As it is sent: a repeat must get the same decimals and times as the first request.
+        plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+        IdempotentResponse.objects.create(
+            key=self.key,
+            actor=self.actor,
+            request=self.digest,
+            status=status,
+            body=plain,
+            made_at=now,
+        )
+
+
+def repeatable(request: Request) -> Repeatable:
+    key = _key(request)
+    return Repeatable(key, actor_of(request), _digest(request) if key else "")
+
+
 def remember(request: Request, body: Shape, status: int) -> None:
-    """Keep the answer for a repeat; call it in the transaction of the change."""
-    if not (key := _key(request)):
-        return
-    now = timezone.now()
-    # Here, in a transaction that writes anyway: no job of its own need look for old ones.
-    IdempotentResponse.objects.filter(made_at__lt=now - KEPT).delete()
-    # As it is sent: a repeat must get the same decimals and times as the first request.
-    plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
-    actor, digest = actor_of(request), _digest(request)
-    IdempotentResponse.objects.create(
-        key=key, actor=actor, request=digest, status=status, body=plain, made_at=now
-    )
+    repeatable(request).keep(body, status)
 
 
 def _key(request: Request) -> str:

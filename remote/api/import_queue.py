@@ -7,7 +7,7 @@ import queue
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,9 +20,10 @@ from rest_framework import exceptions
 
 from herd.errors import HerdError, RowsRefused
 from herd.storage import journal
-from remote.api import import_recovery
+from remote.api import import_process, import_recovery
 from remote.api.changes import refusal
-from remote.api.import_progress import Cancelled, State, end
+from remote.api.import_process import Job
+from remote.api.import_progress import ON_THE_WAY, Cancelled, State, change, end, runner
 from remote.api.import_runs import Answer, Carrier, Wish
 from remote.api.models import ImportRun
 from remote.api.views.base import Refused, exception_handler
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 MOST_WAITING: Final = 4  # sheets, each in a file
 BUSY: Final = "Another sheet is being imported; try again in a moment."
 FAILED: Final = "HexaBrand itself failed; the Pi's log says why."
+INTERNAL: Final = Answer(500, {"detail": FAILED, "code": "internal"})
 MEANWHILE: Final = "A row could be taken when it was checked, and not when it was written: {}"
 LOOK_SECONDS: Final = 0.05
 
@@ -71,14 +73,51 @@ def _locked(file: IO[Any]) -> bool:
 
 
 def carry_out_now(wish: Wish, data: bytes) -> Answer:
-    """Return what the import did. Raise HerdError where a row is refused, and as Django does."""
+    """Return what the import did, or why not. Raise what is no fault of the sheet's."""
+    if not import_process.is_large(data):
+        return _carried_out(wish, data)
+    answer = import_process.carry_out(Job(wish, None, data))
+    if answer is None:
+        import_recovery.recover_soon()
+        return INTERNAL
+    return answer
+
+
+def _carried_out(wish: Wish, data: bytes) -> Answer:
     carrier = Carrier(wish)
     try:
         return carrier.carry_out(data)
     except Exception as error:
         if carrier.run is not None:
             import_recovery.stopped(carrier.run, _why(error))
+        if isinstance(error, HerdError):
+            return _answer_to(error)
         raise
+
+
+# -- in the process of a large one -----------------------------------------------------------------
+
+
+def answer_to_job(job: Job) -> Answer:
+    """Carry the import out in this process, and return what it came to."""
+    if job.run is None:
+        return _answered(job.wish, job.data)
+    run = ImportRun.objects.get(pk=job.run)
+    with suppress(Cancelled):
+        with journal.writing():
+            change(run, ON_THE_WAY, runner=runner())
+        _carry_out(job.wish, run, job.data)
+    return Answer(200, {})  # the import's row says the rest
+
+
+def _answered(wish: Wish, data: bytes) -> Answer:
+    try:
+        return _carried_out(wish, data)
+    except Exception as error:
+        answer = _answer_to(error)
+        if answer == INTERNAL:
+            logger.exception("An import failed.")
+        return answer
 
 
 # -- aside -----------------------------------------------------------------------------------------
@@ -114,7 +153,7 @@ def _serve(waiting: "queue.Queue[_Waiting]") -> None:
         try:
             with one_at_a_time(), one.file:
                 one.file.seek(0)
-                _carry_out(one, one.file.read)
+                _carry_out_large_or_small(one.wish, one.run, one.file.read())
         except Exception:
             logger.exception("Import no. %d failed.", one.run.pk)
         finally:
@@ -122,10 +161,16 @@ def _serve(waiting: "queue.Queue[_Waiting]") -> None:
             connections.close_all()
 
 
-def _carry_out(one: _Waiting, data: Callable[[], bytes]) -> None:
-    wish, run = one.wish, one.run
+def _carry_out_large_or_small(wish: Wish, run: ImportRun, data: bytes) -> None:
+    if not import_process.is_large(data):
+        _carry_out(wish, run, data)
+    elif import_process.carry_out(Job(wish, run.pk, data)) is None:
+        import_recovery.stopped(run, "")
+
+
+def _carry_out(wish: Wish, run: ImportRun, data: bytes) -> None:
     try:
-        answer = Carrier(wish, run).carry_out(data())
+        answer = Carrier(wish, run).carry_out(data)
         if answer.status != 201:  # else its last slice has said so
             _ended(run, State.REFUSED if answer.status == 422 else State.DONE, answer)
     except Cancelled:
@@ -161,5 +206,5 @@ def _why(error: Exception) -> str:
 def _answer_to(error: Exception) -> Answer:
     made = refusal(error) if isinstance(error, HerdError) else exception_handler(error, {})
     if made is None:
-        return Answer(500, {"detail": FAILED, "code": "internal"})
+        return INTERNAL
     return Answer(made.status_code, made.data)

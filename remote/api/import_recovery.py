@@ -14,7 +14,7 @@ from herd.operations.sheet_import import Steps
 from herd.operations.undo_import import take_out
 from herd.storage import journal
 from herd.unit_of_work import open_unit_of_work
-from remote.api.import_progress import ON_THE_WAY, Cancelled, State, end, is_gone
+from remote.api.import_progress import ON_THE_WAY, Cancelled, State, end, is_gone, runner
 from remote.api.import_runs import SLICE_TIMEOUT
 from remote.api.models import ImportRun
 
@@ -84,11 +84,15 @@ def _steps_of(run: ImportRun) -> Steps:
     return steps
 
 
-def recover() -> None:
-    """Settle every import whose process is gone."""
+def recover() -> bool:
+    """Settle every import whose process is gone; return whether another process is at one."""
+    is_any_left = False
     for run in ImportRun.objects.filter(state__in=ON_THE_WAY).defer("answer"):
         if run.pk in _stopped or is_gone(run):
             settle(run)
+        elif run.runner != runner():
+            is_any_left = True
+    return is_any_left
 
 
 def recover_soon() -> None:
@@ -99,11 +103,11 @@ def recover_soon() -> None:
 def _until_recovered() -> None:
     while True:
         try:
-            recover()
+            if not recover():
+                return
         except journal.DATABASE_UNAVAILABLE:
-            _stop.wait(RETRY_SECONDS)
+            pass
         except Exception:
             logger.exception("Imports that were interrupted cannot be taken back.")
             return
-        else:
-            return
+        _stop.wait(RETRY_SECONDS)

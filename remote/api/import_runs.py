@@ -38,16 +38,21 @@ class Answer(NamedTuple):
     body: Shape
 
 
+def nothing(_answer: Answer) -> None:
+    """Do nothing."""
+
+
 @dataclass(slots=True)
 class Wish:
-    """Who wants which sheet imported, and how; `at_end` is called in the last transaction."""
+    """Who wants which sheet imported, and how; `at_end` is called in the last transaction. It can
+    be told to another process."""
 
     actor: str
     asked: Asked
     name: str = ""
     preview: bool = False
     timeout: float = SLICE_TIMEOUT
-    at_end: Callable[[Answer], None] = lambda _answer: None
+    at_end: Callable[[Answer], None] = nothing
 
 
 class Carrier:

@@ -1,7 +1,7 @@
 """Every fault that is tried, in the order of the table."""
 
 from tests.faults.clocks import clock_jumps, clock_set_late
-from tests.faults.importing import killed_importing
+from tests.faults.importing import import_killed, killed_importing
 from tests.faults.report import Promise
 from tests.faults.rows import (
     ALL,
@@ -46,6 +46,10 @@ FAULTS = (
     *(
         Fault(f"SIGKILL pi web, {phase} an import", killed_importing(phase))
         for phase in ("reading", "checking", "writing")
+    ),
+    *(
+        Fault(f"SIGKILL of an import's own process, {phase}", import_killed(phase))
+        for phase in ("checking", "writing")
     ),
     Fault("SIGKILL office web", kill("office web"), shown=True),
     Fault("SIGKILL office web, 200 pages open", kill_before_a_crowd),

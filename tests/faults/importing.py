@@ -1,8 +1,14 @@
-"""The Pi's web process killed while it imports a sheet: all of the sheet is there, or nothing."""
+"""The Pi's web process, or the import's own, killed while a sheet is imported: all of the sheet is
+there, or nothing."""
 
 import base64
+import os
+import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -16,23 +22,44 @@ _sheets = count()
 
 
 def killed_importing(phase: str) -> Act:
-    """Kill it in this phase. The barn reads none of the animals, so that the herd must be that of a
-    Pi that never saw the sheet; one that was done before is taken back as a person does."""
+    """Kill the web process in this phase. The barn reads none of the animals, so that the herd must
+    be that of a Pi that never saw the sheet; one that was done before is taken back as a person
+    does it."""
+    return _stopped(phase, _kill_web)
 
+
+def import_killed(phase: str) -> Act:
+    """Kill the import's own process in this phase, and nothing else."""
+    return _stopped(phase, _kill_import)
+
+
+def _stopped(phase: str, kill: Callable[[Trial], None]) -> Act:
     def act(trial: Trial) -> float:
         with trial.gateway.load(trial.chance):
             run = _begin(trial)
             wait_until(lambda: _state(trial, run) in {phase, *ENDED}, f"the import is {phase}")
             time.sleep(trial.chance.uniform(0, 0.3))
-            trial.farm.processes["pi web"].kill()
             begun = time.monotonic()
-            trial.start("pi web")
+            kill(trial)
             trial.under_load()
         wait_until(lambda: _state(trial, run) in ENDED, "the import has ended")
         _leave_nothing(trial, run)
         return begun
 
     return act
+
+
+def _kill_web(trial: Trial) -> None:
+    trial.farm.processes["pi web"].kill()
+    trial.start("pi web")
+
+
+def _kill_import(trial: Trial) -> None:
+    web = trial.farm.processes["pi web"].pid
+    for children in Path(f"/proc/{web}/task").glob("*/children"):
+        for child in children.read_text().split():
+            with suppress(ProcessLookupError):  # it is done
+                os.kill(int(child), signal.SIGKILL)
 
 
 def _begin(trial: Trial) -> int:

@@ -1,12 +1,13 @@
 """A Pi with keys, asked over HTTP."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 from rest_framework.test import APIClient
 
 from herd.models import Animal
-from remote.api import authentication, feed
+from remote.api import authentication, feed, import_process
 from remote.api.models import ApiKey
 from remote.throttle import login_throttle
 from tests.remote.api.rows import a_batch, a_pen, an_animal
@@ -29,6 +30,12 @@ def client_with(*scopes: str) -> APIClient:
 @pytest.fixture(autouse=True)
 def _no_feed_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "_hub", None)
+
+
+@pytest.fixture(autouse=True)
+def _imports_of_any_size_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process does not see the test's database."""
+    monkeypatch.setattr(import_process, "LARGE", sys.maxsize)
 
 
 @pytest.fixture

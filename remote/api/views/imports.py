@@ -13,12 +13,18 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from herd.errors import HerdError
 from herd.storage import journal
 from remote.api import import_queue, inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
-from remote.api.changes import ChangeView, is_preview, recall, refusal, remember
+from remote.api.changes import (
+    ChangeView,
+    Repeatable,
+    is_preview,
+    recall,
+    remember,
+    repeatable,
+)
 from remote.api.import_progress import BEFORE_WRITING, State, end
 from remote.api.import_runs import Answer, Wish, new_run
 from remote.api.imports import Asked
@@ -53,14 +59,11 @@ class Imports(ChangeView):
         return self._now(request, wish, data)
 
     def _now(self, request: Request, wish: Wish, data: bytes) -> Response:
-        wish.timeout, wish.at_end = journal.REQUEST_TIMEOUT, partial(_remember, request)
+        wish.timeout, wish.at_end = journal.REQUEST_TIMEOUT, partial(_keep, repeatable(request))
         with import_queue.one_at_a_time(journal.REQUEST_TIMEOUT):
             if first := recall(request):
                 return Response(first.body, first.status)
-            try:
-                answer = import_queue.carry_out_now(wish, data)
-            except HerdError as error:
-                return refusal(error)
+            answer = import_queue.carry_out_now(wish, data)
             self.cursor = str(Cursor(*journal.newest()))
         return Response(answer.body, answer.status)
 
@@ -77,8 +80,8 @@ class Imports(ChangeView):
         return _accepted(body)
 
 
-def _remember(request: Request, answer: Answer) -> None:
-    remember(request, answer.body, answer.status)
+def _keep(request: Repeatable, answer: Answer) -> None:
+    request.keep(answer.body, answer.status)
 
 
 def _accepted(body: Shape) -> Response:

@@ -1,0 +1,19 @@
+"""The process of one large import. A Pi web process starts it, tells it what to do by its standard
+input, and hears the answer from its standard output."""
+
+import signal
+
+import django
+
+
+def main() -> None:
+    # At Ctrl-C in a terminal every process is told; this one ends with the web process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    django.setup()
+    from remote.api import import_process, import_queue  # noqa: PLC0415 - needs the settings
+
+    import_process.tell(import_queue.answer_to_job(import_process.take_job()))
+
+
+if __name__ == "__main__":
+    main()
