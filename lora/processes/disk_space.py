@@ -47,7 +47,9 @@ def _reusable() -> int:
 
 def check_disk_space() -> None:
     """Raise DiskFull while there is too little."""
-    _refuse_short(room())
+    found = Room(_on_disk(), 0)
+    if found.is_short:  # else nobody has to ask the database, which every step would do
+        _refuse_short(room())
 
 
 def check_free_space() -> None:
