@@ -77,6 +77,15 @@ _PAIRS: Final = (
     ("wio-e5", _E5_NUMBERS, _E5_DATA),
 )
 
+# A line end that was lost on the wire: no payload in hex holds the beginning of the next line.
+_GLUED = re.compile(rb"(?<!\A)(?=\+EVT:|\+TEST: |at\+recv=)", re.IGNORECASE)
+_MODULES_LINE = re.compile(rb"\+EVT:|\+TEST: |at\+recv=", re.IGNORECASE)
+
+
+def split_glued(line: bytes) -> list[bytes]:
+    """Return the lines of a module that follow each other without a line end between them."""
+    return _GLUED.split(line) if _MODULES_LINE.match(line) else [line]
+
 
 def may_be_followed_by_numbers(line: bytes) -> bool:
     """Return whether a payload's numbers may be told in the next line, if they were not before."""

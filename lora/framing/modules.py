@@ -82,7 +82,13 @@ class LineReader:
             return [*self.flush(), read_text(line, Frame("", "plain"))]
         if not line.strip(RESIDUE):
             return []
-        line = _bare(line)
+        first, *glued = at_modules.split_glued(_bare(line))
+        items = self._read_one(first)
+        for part in glued:
+            items += self._read_one(part)
+        return items
+
+    def _read_one(self, line: bytes) -> list[Item]:
         held, self._held = self._held, b""
         if not held:
             return self._read(line)

@@ -144,7 +144,12 @@ class Stream:
         if frame is not _Reyax.LIES:
             self._at_start = False
             return frame
-        return self._line(start, end)
+        # A frame that lost bytes, its line end too, must not take the next one along.
+        after = self._find_reyax(start + 1, end) if reyax == start else -1
+        lost = after >= 0
+        return (
+            (self._read_text(self._buffer[start:after]), after) if lost else self._line(start, end)
+        )
 
     def _skip(self, start: int) -> Step:
         """Count what is left of a line that is too long, and keep none of it."""

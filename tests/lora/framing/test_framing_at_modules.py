@@ -121,3 +121,37 @@ def test_a_payload_glued_before_a_frame_is_kept(noise: str) -> None:
     kept, frame = [item for item in heard(f"{noise}+RCV=7,5,HELLO,-1,1") if isinstance(item, Frame)]
     assert READ in kept.text
     assert (frame.text, frame.error) == ("HELLO", None)
+
+
+def glued(text: bytes) -> list[str]:
+    decoder = SerialDecoder(at_start=False)
+    items = decoder.feed(text) + decoder.idle()
+    return [item.error or item.text for item in items if isinstance(item, Frame)]
+
+
+FIRST, NEXT = b"hxb:B1:LF1:UHF1", b"hxb:B1:LF2:UHF2"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"+EVT:RXP2P:-65:9:%(hex)b",
+        b"at+recv=-65,9,15:%(hex)b",
+        b'+TEST: LEN:15, RSSI:-65, SNR:9\r\n+TEST: RX "%(hex)b"',
+        b"+RCV=7,15,%(text)b,-65,9",
+    ],
+)
+def test_a_lost_line_end_costs_no_payload(form: bytes) -> None:
+    one, other = (form % {b"text": text, b"hex": text.hex().encode()} for text in (FIRST, NEXT))
+
+    assert glued(one + other + b"\r\n") == [FIRST.decode(), NEXT.decode()]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [b"+EVT:RXP2P:-65:9:%(hex)b", b"at+recv=-65,9,15:%(hex)b", b"+RCV=7,15,%(text)b,-65,9"],
+)
+def test_a_line_that_lost_its_end_does_not_take_the_next_one_along(form: bytes) -> None:
+    one, other = (form % {b"text": text, b"hex": text.hex().encode()} for text in (FIRST, NEXT))
+
+    assert glued(one[:-9] + other + b"\r\n") == ["malformed_frame", NEXT.decode()]

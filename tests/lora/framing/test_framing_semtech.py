@@ -261,3 +261,117 @@ def test_no_json_of_any_shape_raises(kind: int, body: dict[str, Any]) -> None:
 
     assert all(len(frame.text.encode()) <= 1024 for frame in datagram.frames)
     assert (datagram.ack is not None) == (kind == 0)
+
+
+# -- damage costs only what is damaged ----------------------------------------------------------
+
+OTHER = "hxe:BATCH002:LF124:UHF457"
+WHOLE = json.dumps(rxpk(size=len(READ)), separators=(",", ":"))
+SECOND = json.dumps(rxpk(OTHER, size=len(OTHER)), separators=(",", ":"))
+BAD_CRC = WHOLE.replace("-71", "-7-1").replace('"stat":1', '"stat":-1')
+STAT = '"stat":{"time":"2022-02-28 19:38:46 UTC","rxnb":2,"ackr":100.0,"desc":"Stall"}'
+# What stands in a datagram, the payloads that count, and how many rows tell of damage.
+DAMAGED_BESIDE_WHOLE = {
+    "stat cut in its desc": (f'{{"rxpk":[{WHOLE}],"stat":{{"rxnb":0,"desc"}}', [READ], 0),
+    "stat cut in a number": (f'{{"rxpk":[{WHOLE}],"stat":{{"rxnb":0,"ackr":1', [READ], 0),
+    "cut after the receptions": (f'{{"rxpk":[{WHOLE},{SECOND}', [READ, OTHER], 0),
+    "the last brace is missing": (f'{{"rxpk":[{WHOLE}]', [READ], 0),
+    "cut in the second reception": (f'{{"rxpk":[{WHOLE},{SECOND[:60]}', [READ], 1),
+    "cut in the second one's data": (f'{{"rxpk":[{WHOLE},{SECOND[:-20]}', [READ], 1),
+    "cut after the second one's key": (f'{{"rxpk":[{WHOLE},{{"tm', [READ], 0),
+    "garbage behind": (f'{{"rxpk":[{WHOLE}]}}\x01\x02"}}]}}', [READ], 0),
+    "the last datagram's end behind": (
+        f'{{"rxpk":[{WHOLE}]}}":7.8,"rssi":-71,"data":"aHhi"}}]}}',
+        [READ],
+        0,
+    ),
+    "a quote in the gateway's name": (
+        f'{{"stat":{{"rxnb":1,"desc":"Stall "Nord""}},"rxpk":[{WHOLE}]}}',
+        [READ],
+        0,
+    ),
+    "a comma too many": (f'{{"rxpk":[{WHOLE},{SECOND},]}}', [READ, OTHER], 0),
+    "a comma too few": (f'{{"rxpk":[{WHOLE}{SECOND}],{STAT}}}', [READ, OTHER], 0),
+    "a number that is none": (
+        f'{{"rxpk":[{WHOLE.replace("-71", "-7-1")},{SECOND}]}}',
+        [READ, OTHER],
+        0,
+    ),
+    "a key without its quote": (
+        f'{{"rxpk":[{WHOLE.replace("datr", "da" + chr(34) + "tr")},{SECOND}]}}',
+        [READ, OTHER],
+        0,
+    ),
+    "data of another length": (
+        f'{{"rxpk":[{WHOLE.replace("-71", "-7-1").replace("aHhi", "")},{SECOND}]}}',
+        [OTHER],
+        1,
+    ),
+    "a bad CRC in a damaged one": (f'{{"rxpk":[{BAD_CRC},{SECOND}]}}', [OTHER], 1),
+    "two damaged ones side by side": (
+        f'{{"rxpk":[{WHOLE.replace("-71", "x")},{SECOND.replace("-71", "x")}]}}',
+        [READ, OTHER],
+        0,
+    ),
+    "one entry is no object": (f'{{"rxpk":[{WHOLE},7,"x",{SECOND}],{STAT}', [READ, OTHER], 0),
+    "the key of the receptions": (f'{{"rxqk":[{WHOLE}],{STAT}}}', [READ], 0),
+    "the key of the receptions alone": (f'{{"rxqk":[{WHOLE},{SECOND}]}}', [READ, OTHER], 0),
+    "the brackets": (f'{{"rxpk":{WHOLE},{SECOND},{STAT}}}', [READ, OTHER], 0),
+    "the key stands twice": (f'{{"rxpk":[{WHOLE}],"rxpk":[{SECOND}]}}', [READ, OTHER], 0),
+    "a list around it": (f'[{{"rxpk":[{WHOLE}]}}]', [READ], 0),
+    "nan and a cut stat": (
+        f'{{"rxpk":[{WHOLE.replace("7.8", "nan")}],"stat":{{"lati":-nan',
+        [READ],
+        0,
+    ),
+    "half a character": (f'{{"rxpk":[{WHOLE}],"stat":{{"desc":"Geb\udcc3', [READ], 0),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED_BESIDE_WHOLE)
+def test_damage_costs_only_what_is_damaged(what: str) -> None:
+    text, payloads, lost = DAMAGED_BESIDE_WHOLE[what]
+
+    datagram = read_datagram(push(text.encode("utf-8", "surrogateescape")))
+
+    assert datagram.ack == b"\x02\xab\xcd\x01"
+    assert [frame.text for frame in datagram.frames if frame.error is None] == payloads
+    errors = [frame.error for frame in datagram.frames if frame.error]
+    assert errors == ["malformed_frame"] * lost or what == "one entry is no object"
+    assert {frame.address for frame in datagram.frames} == {EUI.hex()}
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["stat cut in its desc", "garbage behind", "cut in the second reception", "a list around it"],
+)
+def test_what_is_left_of_a_damaged_datagram_is_a_note_at_the_gateway(what: str) -> None:
+    text, _, _ = DAMAGED_BESIDE_WHOLE[what]
+
+    *_, note = read_datagram(push(text.encode())).notes
+
+    assert (note.kind, note.address, note.error) == ("gateway", EUI.hex(), True)
+    assert note.text.startswith("damaged: ")
+
+
+def test_the_stat_of_a_damaged_datagram_is_noted_too() -> None:
+    datagram = read_datagram(push(f'{{"rxpk":[{WHOLE}{SECOND}],{STAT}}}'.encode()))
+
+    assert [note.error for note in datagram.notes] == [False, True]
+    assert '"rxnb":2' in datagram.notes[0].text
+
+
+def test_a_fragments_signal_is_kept_where_it_is_whole() -> None:
+    text = f'{{"rxpk":[{WHOLE.replace("7.8", "7.8.8")}]}}'
+
+    (frame,) = read_datagram(push(text.encode())).frames
+
+    assert (frame.text, frame.rssi, frame.snr) == (READ, -71.0, None)
+
+
+FLOODS = [b'{"data":' * 8_000, b'{"a":[1,' * 8_000, b'{"', b'{"a":"' * 10_000, b"{" * 60_000]
+
+
+@pytest.mark.parametrize("flood", FLOODS, ids=range(len(FLOODS)))
+def test_damage_without_end_is_one_row(flood: bytes) -> None:
+    assert len(read_datagram(push(flood)).frames) == 1
