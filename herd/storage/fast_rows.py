@@ -34,12 +34,9 @@ def find(
     if not wanted:
         return
     by_name = {one.attname: one.column for one in model._meta.concrete_fields}  # noqa: SLF001 - Django's own
-    within = (
-        "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
-    )
-    tests = " OR ".join(f"{by_name[name]} {within}" for name in wanted)
+    tests = " OR ".join(f"{by_name[name]} {among()}" for name in wanted)
     yield from select(
-        model, f"({tests}) AND {where}{order}", list(map(_listed, wanted.values())), names
+        model, f"({tests}) AND {where}{order}", list(map(listed, wanted.values())), names
     )
 
 
@@ -75,8 +72,15 @@ def _made(model: type[M], values: dict[str, Any]) -> M:
     return row
 
 
-def _listed(values: Collection[Any]) -> Any:  # noqa: ANN401 - the driver's own
-    """Return a list as one parameter: the statement's text is the same for any number of values."""
+def among() -> str:
+    """Return the test of a column against one parameter, which `listed` makes of many values."""
+    # The statement's text is the same for any number of values.
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)"
+    return "IN (SELECT value FROM json_each(%s))"
+
+
+def listed(values: Collection[Any]) -> Any:  # noqa: ANN401 - the driver's own
     return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
 
 

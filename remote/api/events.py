@@ -2,25 +2,16 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from django.db import models, transaction
+from django.db import transaction
 
-from herd.models import FORGOTTEN, Animal, Batch, JournalEntry, Pen, WeightRecord
+from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import journal
-from lora.models import LoRaPayload
-from remote.api.models import ImportRun
-from remote.api.serializers import (
-    Shape,
-    batch_shape,
-    cattle_shape,
-    import_shape,
-    payload_shape,
-    pen_shape,
-    time_of,
-    weight_shape,
-)
+from remote.api import row_json
+from remote.api.row_json import READER, Table
+from remote.api.serializers import time_of
 from remote.wire import (
     IMPORT_EVENT,
     IMPORTS_COME_WITH,
@@ -31,19 +22,7 @@ from remote.wire import (
     Topic,
 )
 
-READER = "reader"  # a connection that never writes: reads see one state, and wait for no writer
 CHUNK_BYTES = 256 * 1024  # of events in one WebSocket frame, at most
-Rows = Callable[[], models.QuerySet[Any]]
-
-Table = Topic | Literal["imports"]
-TABLES: dict[Table, tuple[Rows, Callable[[Any], Shape]]] = {
-    "batches": (lambda: Batch.objects.using(READER).all(), batch_shape),
-    "pens": (lambda: Pen.objects.using(READER).all(), pen_shape),
-    "cattle": (lambda: Animal.objects.using(READER).select_related("batch", "pen"), cattle_shape),
-    "weights": (lambda: WeightRecord.objects.using(READER), weight_shape),
-    "imports": (lambda: ImportRun.objects.using(READER).defer("answer"), import_shape),
-    "payloads": (lambda: LoRaPayload.objects.using(READER), payload_shape),
-}
 
 
 class Message(NamedTuple):
@@ -78,12 +57,10 @@ def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Table, int], str]:
             touched[table].add(entry.object_id)
     data = {}
     for table, ids in touched.items():
-        rows, shape = TABLES[table]
-        for row in rows().filter(pk__in=ids):
-            made = shape(row)
+        for made in row_json.rows(table, ids):
             if table == "payloads":
-                made |= {"payload_id": row.pk, "timestamp": made["received_at"]}
-            data[table, row.pk] = dumps(made)
+                made |= {"payload_id": made["id"], "timestamp": made["received_at"]}
+            data[table, made["id"]] = dumps(made)
     return data
 
 

@@ -9,7 +9,8 @@ from django.db import connections
 
 from herd.storage import database_corruption
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
-from remote.api.events import CHUNK_BYTES, READER, Message, newest_cursor, read_messages
+from remote.api.events import CHUNK_BYTES, Message, newest_cursor, read_messages
+from remote.api.row_json import READER
 from remote.wire import START, Cursor, Topic
 
 logger = logging.getLogger(__name__)

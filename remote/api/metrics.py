@@ -14,8 +14,9 @@ from herd.models import JournalEntry
 from lora.models import LoRaPayload, Source
 from lora.processes.watchdog import last_beat
 from remote.api import feed
-from remote.api.events import READER, newest_cursor
+from remote.api.events import newest_cursor
 from remote.api.health import JOBS, health, is_journal_read
+from remote.api.row_json import READER
 from remote.api.serializers import Shape
 from remote.api.status import backlog, machine, pace, payloads_today
 from remote.exposition import build, counter, counters, gauge, gauges

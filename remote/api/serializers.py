@@ -133,11 +133,14 @@ def batch_shape(batch: Batch) -> Shape:
 
 
 def payload_shape(payload: LoRaPayload) -> Shape:
-    made = _payload_shape(payload)
-    if payload.status == LoRaPayload.Status.RECEIVED:
+    return completed_payload(_payload_shape(payload))
+
+
+def completed_payload(made: Shape) -> Shape:
+    if made["status"] == LoRaPayload.Status.RECEIVED:
         made["processed_at"] = None  # it waits once more, where it was settled before
     return made | {
-        "original_payload": payload.original_payload or "",
-        "corrected_by": payload.corrected_by or "",
-        "approximate": bool(payload.approximate),
+        "original_payload": made["original_payload"] or "",
+        "corrected_by": made["corrected_by"] or "",
+        "approximate": bool(made["approximate"]),
     }

@@ -6,24 +6,30 @@ import weakref
 import zlib
 from collections.abc import AsyncGenerator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
-from remote.api import snapshot_rows
-from remote.api.events import READER, TABLES, dumps, newest_cursor
+from remote.api import row_json
+from remote.api.events import dumps, newest_cursor
 from remote.api.flow_control import Client, PacedStream
+from remote.api.row_json import READER
 from remote.api.serializers import time_of
-from remote.api.snapshot_rows import ROWS_AT_ONCE
 from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
+WHOLE: Final[dict[wire.Topic, type[Animal | Batch | Pen]]] = {
+    "batches": Batch,
+    "pens": Pen,
+    "cattle": Animal,
+}
 CHUNK_BYTES = 128 * 1024
 MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
 
@@ -35,16 +41,15 @@ def lines() -> Iterator[str]:
         if connections[READER].vendor == "postgresql":
             with connections[READER].cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        tables = {topic: _rows(topic) for topic in ORDER}
-        counts = {topic: rows.count() for topic, rows in tables.items()}
+        chosen = {topic: _chosen(topic) for topic in ORDER}
+        counts = {
+            topic: WHOLE[topic].objects.using(READER).count() if ids is None else len(ids)
+            for topic, ids in chosen.items()
+        }
         yield dumps(_hello(counts))
-        for topic, rows in tables.items():
-            if topic == "cattle":
-                yield from snapshot_rows.animals()
-                continue
-            shape = TABLES[topic][1]
-            for row in rows.iterator(ROWS_AT_ONCE):
-                yield f'{{"type":"row","topic":"{topic}","data":{dumps(shape(row))}}}'
+        for topic, ids in chosen.items():
+            for row in row_json.rows(topic, ids):
+                yield f'{{"type":"row","topic":"{topic}","data":{dumps(row)}}}'
         end: wire.SnapshotEnd = {"type": "end", "rows": sum(counts.values())}
         yield dumps(end)
 
@@ -61,15 +66,14 @@ def _hello(counts: dict[wire.Topic, int]) -> wire.SnapshotHello:
     }
 
 
-def _rows(topic: wire.Topic) -> QuerySet[Any]:
-    rows = TABLES[topic][0]().order_by("pk")
+def _chosen(topic: wire.Topic) -> list[int] | None:
+    """Return the ids of the rows that an office holds; None for all of them."""
     if topic == "weights":
-        return rows.filter(pk__in=_newest(rows, RECENT))
+        return _newest(WeightRecord.objects.using(READER), RECENT)
     if topic == "payloads":
-        in_error = Q(status=LoRaPayload.Status.ERROR)
-        errors = _newest(rows.filter(in_error), ERRORS_HELD)
-        return rows.filter(pk__in=errors + _newest(rows.filter(~in_error), RECENT))
-    return rows
+        rows, in_error = LoRaPayload.objects.using(READER), Q(status=LoRaPayload.Status.ERROR)
+        return _newest(rows.filter(in_error), ERRORS_HELD) + _newest(rows.exclude(in_error), RECENT)
+    return None
 
 
 def _newest(rows: QuerySet[Any], most: int) -> list[int]:

@@ -12,7 +12,7 @@ from django.test import AsyncClient
 
 from herd.models import Animal
 from lora.models import LoRaPayload
-from remote.api import snapshot, snapshot_rows
+from remote.api import row_json, snapshot
 from remote.api.events import newest_cursor
 from remote.api.models import ApiKey
 from remote.api.serializers import cattle_shape
@@ -65,7 +65,7 @@ def test_an_animal_read_past_the_models_is_what_they_would_make_of_it(herd: None
         left_on=date(2026, 3, 2),
         last_seen_at=at.replace(microsecond=0),
     )
-    told = {row["data"]["id"]: row["data"] for row in map(json.loads, snapshot_rows.animals())}
+    told = {row["id"]: row for row in row_json.rows("cattle")}
     rows = Animal.objects.select_related("batch", "pen")
     assert told == {row.pk: cattle_shape(row) for row in rows}
     assert told[full.pk]["last_weighed_at"] == "2026-03-01T12:30:15.000120Z"
