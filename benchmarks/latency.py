@@ -146,5 +146,9 @@ def to_browser(
         last = load.lf(max(sent))
         wait_until(lambda: last in page.evaluate("window.seen"), "the last frame is shown", 120)
         seen = page.evaluate("window.seen")
-    # What came and went in one burst never stood in the list: it counts as the last one.
-    return sent, {number: seen.get(load.lf(number), seen[last]) for number in sent}
+    shown: dict[int, float] = {}
+    until = seen[last]
+    for number in sorted(sent, reverse=True):
+        # What came and went in one burst never stood in the list: it counts as those behind it.
+        until = shown[number] = seen.get(load.lf(number), until)
+    return sent, shown
