@@ -17,13 +17,14 @@ from django.db import connection
 from herd.storage import journal
 from lora.framing.bounds import NOISE
 from lora.framing.frames import Frame, Note
-from lora.models import LoRaPayload, Source, boot_id, digest_of
+from lora.models import LoRaPayload, PrunedDelivery, Source, boot_id, digest_of
 from lora.processes import clock as machine_clock
 from lora.processes.disk_space import check_disk_space
 
 Row = tuple[str | int | float | None, ...]
 
 MOST_COUNTED = 2**31 - 1  # what the columns hold
+PRUNED = 0  # no row's number
 
 WHY_UNREADABLE = {
     "bad_crc": "The gateway says this reception was damaged on the air (bad CRC).",
@@ -85,9 +86,10 @@ class NumberedGroup:
 
 
 def store(heard: Sequence[Heard], *, timeout: float | None = None) -> list[LoRaPayload]:
-    """Store payloads and return their rows, in order; of a delivery known already, its old row."""
+    """Store payloads and return their rows, in order; of a delivery known already, its old row,
+    and none where that was pruned."""
     rows = LoRaPayload.objects.in_bulk(ids := store_frames(heard, timeout=timeout))
-    return [rows[pk] for pk in ids]
+    return [rows[pk] for pk in ids if pk != PRUNED]
 
 
 def store_frames(
@@ -97,9 +99,9 @@ def store_frames(
     timeout: float | None = None,
     clock: BootClock | None = None,
 ) -> list[int]:
-    """Store frames and return their ids, in order. When it returns, a power cut cannot take them
-    back. `clock` is of the boot in which they were heard, where that is not this one. Raise
-    DiskFull before anything is written.
+    """Store frames and return their ids, in order; PRUNED of an uplink whose row was. When it
+    returns, a power cut cannot take them back. `clock` is of the boot in which they were heard,
+    where that is not this one. Raise DiskFull before anything is written.
     """
     check_disk_space()
     clock = clock or BootClock.now()
@@ -120,7 +122,10 @@ def store_frames(
 def _stored_deliveries(heard: Sequence[Heard]) -> dict[str, int]:
     deliveries = {one.frame.delivery_id for one in heard if one.frame.delivery_id}
     rows = LoRaPayload.objects.filter(delivery_id__in=deliveries).values_list("delivery_id", "pk")
-    return {str(delivery): pk for delivery, pk in rows}
+    known = {str(delivery): pk for delivery, pk in rows}
+    digests = {digest_of(one): one for one in deliveries - known.keys()}
+    pruned = PrunedDelivery.objects.filter(digest__in=digests).values_list("digest", flat=True)
+    return known | {digests[digest]: PRUNED for digest in (pruned if digests else ())}
 
 
 def _first_of_each(heard: Sequence[Heard], known: dict[str, int]) -> list[Heard]:

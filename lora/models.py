@@ -162,6 +162,19 @@ class LoRaPayload(models.Model):
         self.remark = " ".join(filter(None, remarks))[:200]
 
 
+class PrunedDelivery(models.Model):
+    """An uplink whose payload was pruned: delivered again it is no new reading, for ever."""
+
+    digest = models.BigIntegerField(primary_key=True, help_text="Of its delivery id.")
+
+    class Meta:
+        db_table = "lora_pruned_deliveries"
+        verbose_name_plural = "pruned deliveries"
+
+    def __str__(self) -> str:
+        return str(self.digest)
+
+
 class DeviceCounterQuerySet(models.QuerySet["DeviceCounter"]):
     def last_of(self, devices: Collection[str]) -> dict[str, int]:
         """Return the last accepted counter of each device; one that never signed is missing."""

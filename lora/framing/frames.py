@@ -9,6 +9,9 @@ from typing import Final, TypeAlias
 
 MAX_BYTES: Final = 1024
 
+# In a message a payload begins a line; a line of somebody's notes goes on with its own payload.
+_NEXT_PAYLOAD = re.compile(r"[\r\n]+(?=[ \t]*(?:hxb|hxe|event|sig):)", re.IGNORECASE)
+
 # The names that a barn device's text begins with. Nothing that a module says starts like this.
 PAYLOAD_START: Final = re.compile(rb"[ \t]*(?:hxb|hxe|event|sig):", re.IGNORECASE)
 _PAYLOAD_WITHIN = re.compile(
@@ -43,6 +46,8 @@ class Frame:
     `original_length` counts the payload's bytes as received, of a malformed frame all its bytes.
     noise and too_many_lines are what was too much (bounds.py): `lines` says how many lines the
     frame stands for, its text is how they begin.
+    `delivery_id` is the same however often the frame is delivered. `reported_at` is when a LoRaWAN
+    server received it, in Unix seconds; `simulated` that the server says no device sent it.
     """
 
     text: str
@@ -54,6 +59,8 @@ class Frame:
     original_length: int = 0
     delivery_id: str = ""
     lines: int = 0
+    reported_at: float | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,19 @@ def read_message(data: bytes, heard: Frame) -> Frame:
     elif not text:
         error = "binary"
     return replace(heard, text=cut(text or data.hex()), error=error, original_length=len(data))
+
+
+def payloads_in(message: Frame) -> list[Frame]:
+    """Return each payload of a radio packet that holds several, in lines."""
+    lines = [] if message.error else _NEXT_PAYLOAD.split(message.text)
+    if len(lines) < 2:
+        return [message]
+    first = message.delivery_id
+    ids = [first, *(f"{first}/{n}" if first else "" for n in range(1, len(lines)))]
+    return [
+        replace(message, text=line.rstrip(), original_length=len(line.encode()), delivery_id=one)
+        for line, one in zip(lines, ids, strict=True)
+    ]
 
 
 def read_text(line: bytes, heard: Frame) -> Frame:

@@ -38,7 +38,9 @@ class PayloadList(HerdList):
         request=schemas.IntakeSerializer,
         responses={
             201: schemas.StoredSerializer,
-            200: OpenApiResponse(schemas.StoredSerializer, "A webhook's other news: nothing."),
+            200: OpenApiResponse(
+                schemas.StoredSerializer, "Another event of a server's, or an uplink pruned since."
+            ),
         },
     )
     def post(self, request: Request) -> Response:
@@ -54,7 +56,8 @@ class PayloadList(HerdList):
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
         rows = store(heard, timeout=REQUEST_TIMEOUT)
         self.cursor = str(newest_cursor())
-        return Response({"data": [schemas.PayloadSerializer(row).data for row in rows]}, 201)
+        data = [schemas.PayloadSerializer(row).data for row in rows]
+        return Response({"data": data}, 201 if data else 200)
 
 
 def _source(request: Request) -> str:
