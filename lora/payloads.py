@@ -78,6 +78,10 @@ _EVENT = re.compile(
     r"event\s*:\s*(hx[be]([a-z]{1,12})[0-9]{1,20})\s*(?:\||\Z)", re.IGNORECASE | re.ASCII
 )
 
+# A reader's own label before its number has a colon too: EID:982…, urn:epc:tag:sgtin-96:3.06….
+_LABEL = r"(?:(?:urn|epc|eid|rfid|tid|tag|raw|sgtin-[0-9]{2,3})\s*:\s*){0,5}"
+_WITH_LABELS = re.compile(rf"([^:]*):(\s*{_LABEL}[^:]*):(\s*{_LABEL}[^:]*)", re.IGNORECASE)
+
 # 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
 # A device that turns pounds into kilograms sends all the decimals it has: 267.29999999999995.
 _WEIGHT = re.compile(
@@ -118,6 +122,8 @@ def event_id(text: str) -> str | None:
 
 def _tag_read(source: Source, rest: str) -> TagRead:
     values = [_value(text) for text in rest.split(":")]
+    if len(values) != 3 and (found := _WITH_LABELS.fullmatch(rest)):
+        values = [_value(text) for text in found.groups()]
     if len(values) != 3:
         fields = "1 field" if len(values) == 1 else f"{len(values)} fields"
         message = f"A tag read has a batch, an LF tag and a UHF tag, not {fields}."

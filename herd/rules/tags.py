@@ -5,63 +5,77 @@ EPC: GS1 EPC Tag Data Standard, and chip TIDs; normal form upper-case hex.
 Anything else is a farm's own label: trimmed, upper-cased, otherwise left alone.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
-LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 256 bits
-_LARGEST = (1 << 38) - 1  # an EID's last 12 digits and an SGTIN-96's serial have 38 bits
-
-# Nearly every tag: every other spelling is longer than a plain one, or has a mark in it.
-_PLAIN = re.compile(r"[0-9A-Z]{1,15}|(?:[0-9A-F]{2}){12,32}")
-_SEPARATORS = str.maketrans("", "", " -_")
-_PREFIX = re.compile(r"\A(?:(?:URN|EPC):\s*)+")
-_SPREADSHEET = re.compile(r"[0-9]+(?:[.,][0-9]*)?E\+[0-9]+|[0-9][.,][0-9]+E[0-9]+")
-
-# Separators removed, these are the decimal forms that readers print:
-#   Allflex panel and stick readers: L = line mode, A = animal, 14 reserved bits as five digits,
-#   data block flag. Tru-Test and Datamars ("ISO") print 1 for A.
-#   ISO 24631-6 ("ISO23"): A or 1, retagging counter, user information, three digits of further
-#   fields, country in four digits.
-# The counter and the user information say how the animal was tagged, not which animal it is.
-_DECIMAL = re.compile(
-    r"0?[0-9]{15}"
-    r"|L?A[0-9]{15}"
-    r"|(?:L?A|1)(?:0[0-9]|1[0-6])[0-9]{3}[01][0-9]{15}"
-    r"|(?:L?A|1)[0-7](?:[0-2][0-9]|3[01])(?:0[0-9]{2}|1[01][0-9]|12[0-7])0[0-9]{15}"
+from herd.rules.eid import (
+    COUNTRIES,
+    DIGITS_LOST,
+    HEX_MARK,
+    SEPARATORS,
+    TagError,
+    by_country,
+    eid_digits,
+    is_eid,
+    known_eid,
+    readings_in_doubt,
+    spaced_eid,
 )
-_FIRST_ZERO_LOST = re.compile(r"[0-9]{14}")  # a spreadsheet makes 36… of 036…, Australia
-_A_AND_DIGITS = re.compile(r"A[0-9]{15}")
-_DOT_HEX = re.compile(r"([0-9A-F]{3})\.([0-9A-F]{10})")
-_64_BITS = re.compile(r"[0-9A-F]{16}")
+from herd.rules.epc import sgtin_hex, sgtin_parts, without_protocol_words
+
+__all__ = [
+    "COUNTRIES",
+    "LONGEST",
+    "Eid",
+    "TagError",
+    "corrected",
+    "describe",
+    "eid",
+    "epc_urn",
+    "normalise",
+    "search_keys",
+]
+
+LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 256 bits
+_LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
+
+# Nearly every tag: every other spelling is longer than a plain one, or has a mark in it; but 14
+# digits may have lost a zero, and a spreadsheet leaves seven.
+_PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
+_ZEROS: Final = "0000000"
+_FIELD = re.compile(r"[^:|]+")
+_PREFIX = re.compile(r"\A(?:(?:URN|EPC):\s*)+")
+_SPREADSHEET = re.compile(
+    r"(?<![0-9A-Z.,])(?:[0-9]+(?:[.,][0-9]*)? ?E ?\+ ?[0-9]+|[0-9][.,][0-9]+ ?E ?[0-9]+"
+    r"|[0-9][.,][0-9]+ ?[X*×] ?10\^?[0-9]+)(?![0-9A-Z])"
+    r"|#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!)|#{4,}"
+)
+_ZEROED = re.compile(r"[0-9]{8}0{7}")  # a spreadsheet keeps 15 digits, shows 6 of 982…, or 3
+
+# What people and readers write around a number, and what it says by itself is certain.
+_WORDS = (
+    "TRANSPONDER|ELECTRONIC|EAR ?TAG|NUMBER|FDX-?B|EIDS?|RFID|NLIS|NAIT|CHIP|TAGS?|EPC|TID|UID"
+    "|AIN|PIT|ISO|FDX|HDX|UHF|URN|LF|ID|NO|NR|PC"
+)
+_MARKS = r"[\s\"'`#*=:;,.<>()\[\]{}|\u00ab\u00b4\u00bb\u2018-\u201f]"
+_AROUND = re.compile(
+    rf"\A(?:{_MARKS}|(?:{_WORDS})(?:(?![A-Z])|(?=[0-9A-F]{{24}})))+"
+    rf"|(?:{_MARKS}|(?<![0-9A-Z])(?:{_WORDS})(?={_MARKS}|\Z))+\Z"
+)
+_GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
+_RUN = re.compile(r"(?<![0-9A-F])[0-9]+(?:(?: ?[.,;:/|'()\u2019] ?|[ _-])[0-9]+)*(?![0-9A-F])")
+_HIDDEN_HEX = re.compile(
+    r"(?<![0-9A-Z])(?:0X)?([0-9A-F]{3}\.[0-9A-F]{10}|[0-9A-F]{16,64})(?![0-9A-Z])"
+)
+
 _EPC = re.compile(r"(?:RAW:[0-9]{2,3}\.X)?((?:[0-9A-F]{2}){12,32})")
-_SGTIN_HEX = re.compile(r"30[0-9A-F]{22}")
-_SGTIN_URN = re.compile(r"TAG:SGTIN-96:([0-7])\.([0-9]{6,12})\.([0-9]{1,7})\.(0|[1-9][0-9]{0,11})")
-# EPC Tag Data Standard, SGTIN partition table: bits and digits of the company prefix. The item
-# reference has the rest of 44 bits and 13 digits.
-_PARTITIONS: Final = ((40, 12), (37, 11), (34, 10), (30, 9), (27, 8), (24, 7), (20, 6))
-
-
-def _read_countries(file: Path) -> dict[int, tuple[str, str]]:
-    with file.open(encoding="utf-8", newline="") as opened:
-        rows = csv.DictReader(opened)
-        return {int(row["numeric"]): (row["alpha2"], row["name"]) for row in rows}
-
-
-# ISO 3166-1, with which an EID begins: numeric code → alpha-2 code and short English name.
-COUNTRIES: Final = _read_countries(Path(__file__).with_name("countries.csv"))
-
-
-class TagError(ValueError):
-    """A text that cannot be trusted as a tag: `code` for machines, the sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+_OTHER_EPC = re.compile(
+    r"(?:TAG|ID|RAW|PAT):(?:SGTIN|SSCC|SGLN|GRAI|GIAI|GSRN|GDTI|GID|ADI|CPI|ITIP)P?(?:-[0-9]{2,3}\+?)?:"
+    r"|\(01\) ?[0-9]{14} ?\(21\)|/01/[0-9]{14}/21/"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +94,44 @@ def normalise(text: str) -> str:
     """Return the one form of a tag, however it is spelt; that form stays as it is. Raise
     TagError."""
     tag = text.strip().upper()
-    if _PLAIN.fullmatch(tag) and tag.strip("0"):
+    if _PLAIN.fullmatch(tag) and tag[-7:] != _ZEROS:
         return tag
-    tag = _PREFIX.sub("", " ".join(tag.split()))
-    _refuse_unusable(tag)
-    form = _eid_digits(tag) or _epc_hex(tag) or tag
+    tag = " ".join(tag.split())
+    form = spaced_eid(tag) or _marked(_PREFIX.sub("", tag))
+    if _ZEROED.fullmatch(form):
+        raise TagError("spreadsheet", DIGITS_LOST.format(form))
     if len(form) > LONGEST:
         raise TagError("too_long", f"The tag has more than {LONGEST} characters.")
     return form
 
 
+def _marked(tag: str) -> str:
+    """Return the form of a tag with marks or words around it, of an EPC or a farm's own label."""
+    _refuse_unusable(tag)
+    form = _read(tag) or _read(_AROUND.sub("", tag)) or by_country(tag)
+    if form is None:
+        _refuse_what_holds_a_tag(tag)
+    return form or tag
+
+
+def corrected(payload: str) -> str:
+    """Return a payload's text with the tags that its unclear fields seem to hold, for a person to
+    confirm."""
+    return _FIELD.sub(lambda field: _reading(field[0]) or field[0], payload)
+
+
+def _reading(text: str) -> str:
+    try:
+        normalise(text)
+    except TagError as error:
+        return error.reading
+    return ""
+
+
 def eid(text: str) -> Eid | None:
     """Return the parts of an EID in any spelling, None when the text is not an EID."""
     form = _form(text)
-    if not _is_eid(form):
+    if not is_eid(form):
         return None
     code = int(form[:3])
     country, _ = COUNTRIES.get(code, (None, ""))
@@ -102,7 +140,7 @@ def eid(text: str) -> Eid | None:
 
 def epc_urn(text: str) -> str | None:
     """Return `urn:epc:tag:sgtin-96:3.0614141.812345.6789` of an SGTIN-96, None of other text."""
-    parts = _sgtin_parts(_form(text))
+    parts = sgtin_parts(_form(text))
     return "urn:epc:tag:sgtin-96:" + ".".join(parts) if parts else None
 
 
@@ -112,7 +150,7 @@ def describe(tag: str) -> str:
     found = eid(form)
     if found:
         return _describe_eid(found)
-    parts = _sgtin_parts(form)
+    parts = sgtin_parts(form)
     if parts:
         return f"SGTIN {parts[1]}…"
     if not _EPC.fullmatch(form):
@@ -124,20 +162,16 @@ def search_keys(text: str) -> tuple[str, ...]:
     """Return the normal forms that a text in a search box may mean, likeliest first; there may be
     none."""
     keys = dict.fromkeys(_form(guess) for guess in _guesses(text.strip().upper()))
+    keys |= {_reading(text): None}
     return tuple(key for key in keys if key)
 
 
 def _guesses(text: str) -> Iterator[str]:
-    compact = text.translate(_SEPARATORS)
+    compact = text.translate(SEPARATORS)
     yield text
     if ":" not in text:
         yield compact
-    if _A_AND_DIGITS.fullmatch(compact):
-        yield compact[1:]
-    if _64_BITS.fullmatch(compact):
-        yield from sorted(_both_orders(compact))
-    if _FIRST_ZERO_LOST.fullmatch(compact):
-        yield "0" + compact
+    yield from readings_in_doubt(compact)
 
 
 def _form(text: str) -> str:
@@ -155,66 +189,52 @@ def _refuse_unusable(tag: str) -> None:
         raise TagError("not_printable", "The tag has characters that cannot be printed.")
     if not tag.isascii() and any(c.isdecimal() and not c.isascii() for c in tag):
         raise TagError("foreign_digits", "The tag's digits must be written as 0 to 9.")
-    if _SPREADSHEET.fullmatch(tag):
-        raise TagError(
-            "spreadsheet",
-            f"A spreadsheet has shortened this number to {tag[:40]} and its last digits are lost."
-            " Format the column as text and copy the tag again, or read the tag again.",
-        )
+    if found := _SPREADSHEET.search(tag):
+        raise TagError("spreadsheet", DIGITS_LOST.format(found[0][:40]))
+    if len(tag) > _LONGEST_SPELLING:
+        raise TagError("too_long", f"The tag has more than {LONGEST} characters.")
     # A chip that was never programmed reads as zeros: the next one would be taken for its animal.
-    compact = tag.translate(_SEPARATORS)
+    compact = tag.translate(SEPARATORS)
     if len(compact) >= 15 and not compact.strip("0"):
         raise TagError("blank_tag", "The tag holds only zeros: its chip was never programmed.")
 
 
-def _is_eid(form: str) -> bool:
-    if len(form) != 15 or not form.isascii() or not form.isdigit():
-        return False
-    return form[:3] != "000" and int(form[3:]) <= _LARGEST
+def _read(tag: str) -> str | None:
+    """Return the one form of an EID or EPC, however it is spelt; None of what is neither."""
+    return eid_digits(tag) or _epc_hex(tag)
 
 
-def _eid_digits(tag: str) -> str | None:
-    """Return the 15 digits of an EID in any spelling; raise TagError where a reader's line is
-    damaged."""
-    compact = tag.translate(_SEPARATORS)
-    # Sixteen hex digits may begin with A too: without a gap after it, A is no word of its own.
-    if _DECIMAL.fullmatch(compact) and not _A_AND_DIGITS.fullmatch(tag):
-        if _is_eid(compact[-15:]):
-            return compact[-15:]
-        if compact[0] in "LA":
-            raise TagError(
-                "impossible_eid", f"{tag} is not a number that an ear tag can hold. Read it again."
-            )
-    parts = _DOT_HEX.fullmatch(compact)
-    if parts:
-        return _digits(int(parts[1], 16), int(parts[2], 16))
-    if _64_BITS.fullmatch(compact):
-        found = _both_orders(compact)
-        return found.pop() if len(found) == 1 else None
-    return None
+def _refuse_what_holds_a_tag(tag: str) -> None:
+    """Refuse a text in which a tag stands among marks that nobody knows: taken for a label, it
+    would be a second animal."""
+    if _OTHER_EPC.search(tag):
+        raise TagError("unclear_tag", f"{tag[:60]} names an EPC. Give it as hex, as readers do.")
+    found = _hidden(tag)
+    if found:
+        reading = found[0] if len(found) == 1 else ""
+        raise TagError(
+            "unclear_tag",
+            f"{tag[:60]} holds {' and '.join(found[:3])}, and more that is not understood."
+            " Give the tag alone, if it is that one.",
+            reading,
+        )
 
 
-def _both_orders(bits: str) -> set[str]:
-    """Return the EIDs that 16 hex digits hold when read from the first bit or from the last one."""
-    value = int(bits, 16)
-    mirrored = int(f"{value:064b}"[::-1], 2)
-    return {digits for order in (value, mirrored) if (digits := _from_64_bits(order))}
+def _hidden(tag: str) -> list[str]:
+    """Return the tags that stand somewhere in a text, each once."""
+    forms = [known_eid(digits) for run in _RUN.finditer(tag) for digits in _grouped(run)]
+    words = (found[1] for found in _HIDDEN_HEX.finditer(tag))
+    forms += [_read(word) for word in words if not word.isdigit()]
+    return list(dict.fromkeys(filter(None, forms)))
 
 
-def _from_64_bits(bits: int) -> str | None:
-    """Read ISO 11784: animal bit 1, 14 reserved bits 0, data block flag, 10 bits country, 38 bits.
-
-    Later editions use the reserved bits (retagging counter, user information). They must be 0
-    here: without them one in a hundred chip numbers that are no EID would be taken for one.
-    """
-    if bits >> 49 != 1 << 14:
-        return None
-    return _digits(bits >> 38 & 0x3FF, bits & _LARGEST)
-
-
-def _digits(country: int, national: int) -> str | None:
-    in_range = 1 <= country <= 999 and national <= _LARGEST
-    return f"{country:03}{national:012}" if in_range else None
+def _grouped(run: re.Match[str]) -> Iterator[str]:
+    """Yield what a run of digits in groups may hold as an EID."""
+    groups = re.findall("[0-9]+", run[0])
+    for start in range(len(groups)):
+        for end in range(start + 1, min(len(groups), start + 5) + 1):
+            if tuple(map(len, groups[start:end])) in _GROUPS:
+                yield "".join(groups[start:end])
 
 
 def _describe_eid(found: Eid) -> str:
@@ -229,46 +249,18 @@ def _describe_eid(found: Eid) -> str:
 
 def _epc_hex(tag: str) -> str | None:
     if tag.startswith("TAG:SGTIN-96:"):
-        return _sgtin_hex(tag)
-    found = _EPC.fullmatch(tag.translate(_SEPARATORS))
-    return found[1] if found else None
-
-
-def _sgtin_hex(urn: str) -> str:
-    found = _SGTIN_URN.fullmatch(urn)
-    if found:
-        company_digits = len(found[2])
-        company_bits = next(bits for bits, digits in _PARTITIONS if digits == company_digits)
-        value = 0x30 << 3 | int(found[1])
-        value = value << 3 | (12 - company_digits)
-        value = value << company_bits | int(found[2])
-        value = value << (44 - company_bits) | int(found[3])
-        value = value << 38 | int(found[4])
-        if len(found[3]) == 13 - company_digits and int(found[4]) <= _LARGEST:
-            return f"{value:024X}"
-    raise TagError("impossible_epc", f"{urn[:60]} is not a number that an SGTIN-96 tag can hold.")
-
-
-def _sgtin_parts(form: str) -> tuple[str, str, str, str] | None:
-    """Return filter, company prefix, item reference and serial; None of no SGTIN-96.
-
-    Header 8 bits (30 hex), filter 3, partition 3, company prefix and item reference 44, serial 38.
-    """
-    if not _SGTIN_HEX.fullmatch(form):
+        form = sgtin_hex(tag)
+        if form is None:
+            sentence = f"{tag[:60]} is not a number that an SGTIN-96 tag can hold."
+            raise TagError("impossible_epc", sentence)
+        return form
+    compact = tag.removeprefix("URN:").removeprefix("EPC:")
+    found = _EPC.fullmatch(compact) or _EPC.fullmatch(HEX_MARK.sub("", compact))
+    if found is None:
         return None
-    bits = int(form, 16)
-    partition = bits >> 82 & 7
-    if partition >= len(_PARTITIONS):
+    eids = set(_hidden(tag)) if found[1].isdigit() else set()
+    if len(eids) == 1 and found[1] == 2 * min(eids):
+        return eids.pop()  # a reader's buffer, sent twice
+    if eids:
         return None
-    company_bits, digits = _PARTITIONS[partition]
-    item_bits, item_digits = 44 - company_bits, 13 - digits
-    company = bits >> (38 + item_bits) & ((1 << company_bits) - 1)
-    item = bits >> 38 & ((1 << item_bits) - 1)
-    if company >= 10**digits or item >= 10**item_digits:
-        return None
-    return (
-        str(bits >> 85 & 7),
-        f"{company:0{digits}}",
-        f"{item:0{item_digits}}",
-        str(bits & _LARGEST),
-    )
+    return without_protocol_words(found[1])

@@ -25,13 +25,15 @@ TOO_MANY: Final = "too_many_lines"
 # Wider than what the parser takes, so that no reading is ever taken for noise: a batch, and a tag
 # or two that are not both none; an event with its id and a field.
 _NONE = r"\s*(?:none\s*)?"
+# A reader's own label before its number has a colon too.
+_LABEL = r"(?:(?:urn|epc|eid|rfid|tid|tag|raw|sgtin-[0-9]{2,3})\s*:\s*){0,5}"
 _READING = re.compile(
-    rf"\s*(?:hx[be]\s*:(?!{_NONE}:)[^:]*:(?!{_NONE}:{_NONE}\Z)[^:]*:[^:]*\Z"
+    rf"\s*(?:hx[be]\s*:(?!{_NONE}:)[^:]*:(?!{_NONE}:{_NONE}\Z)\s*{_LABEL}[^:]*:\s*{_LABEL}[^:]*\Z"
     r"|event\s*:\s*hx[be][a-z]{1,12}[0-9]{1,20}\s*\|[^:]*:|sig:)",
     re.IGNORECASE,
 )
 _READING_LINE = re.compile(
-    rb"\s*(?:hx[be]\s*:[^:]*:[^:]*:[^:]*\Z|event\s*:\s*hx[be]|sig:)", re.IGNORECASE
+    rb"\s*(?:hx[be]\s*:[^:]*:[^:]*:[^\r\n]*\Z|event\s*:\s*hx[be]|sig:)", re.IGNORECASE
 )
 # A payload in a module's line, as text or in hex.
 _READING_WITHIN = re.compile(

@@ -214,6 +214,27 @@ def test_a_bad_event_names_its_field(text: str, code: str, names: str) -> None:
     assert names in refusal(text).message
 
 
+@pytest.mark.parametrize(
+    ("text", "lf", "uhf"),
+    [
+        ("EID:982000001088420:E28011", "EID:982000001088420", "E28011"),
+        ("EID: 982 000001088420:EPC:E28011", "EID: 982 000001088420", "EPC:E28011"),
+        (
+            ":urn:epc:tag:sgtin-96:3.0614141.812345.6789",
+            "",
+            "urn:epc:tag:sgtin-96:3.0614141.812345.6789",
+        ),
+        (
+            "LF1:urn:epc:raw:96.x3074257BF7194E4000001A85",
+            "LF1",
+            "urn:epc:raw:96.x3074257BF7194E4000001A85",
+        ),
+    ],
+)
+def test_a_readers_label_before_its_number_is_part_of_the_tag(text: str, lf: str, uhf: str) -> None:
+    assert parse(f"hxb:B1:{text}") == TagRead("B1", lf, uhf, "hxb")
+
+
 def test_a_field_given_twice_alike_is_given_once() -> None:
     assert parse("event:hxbchi000001|weight:267.3|lid:1|cattle_id:1|weight: 267.3") == CHECK_IN
     assert parse("event:hxbchi000001|weight:267.3|lid:1|weight_kg:267,30 kg") == CHECK_IN

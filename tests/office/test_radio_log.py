@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from remote.office.link.configuration import PiAddress
 from remote.office.mirror.tables import Row
 from remote.office.pages.dashboard import all_items
@@ -84,6 +86,19 @@ async def test_a_payload_that_the_pi_alone_has_is_corrected_too() -> None:
             pi.answer = lambda _path, _body: (200, old, {})
             assert "hxb:LOT1:9.8E14:" in await page("/office/payloads/3/correct")
         assert (await signed_in().get("/office/payloads/3/correct")).status_code == 404
+
+
+@pytest.mark.parametrize(("code", "offered"), [("bad_tag", True), ("tag_conflict", False)])
+async def test_what_an_unclear_tag_holds_is_offered_to_be_confirmed(
+    code: str,
+    offered: bool,  # noqa: FBT001
+) -> None:
+    text = "hxb:LOT1:~982 000001088420:"
+    with filled({"payloads": [payload(3, status="error", error_code=code, raw_payload=text)]}):
+        html = await page("/office/payloads/3/correct")
+
+    assert ('value="hxb:LOT1:982000001088420:"' in html) == offered
+    assert (f'value="{text}"' in html) != offered
 
 
 async def test_what_cannot_be_taken_back_says_why_before_it_is_tried() -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from herd.rules.tags import corrected
 from remote.office.forms.cattle import reason_field
 from remote.office.forms.form import SCANNED, Asking, Change, OfficeForm, ask
 from remote.office.link.link_errors import PiError
@@ -48,7 +49,10 @@ class CorrectPayload(OfficeForm):
 
     def prepare(self) -> None:
         self.payload = self.asking.arguments["payload"] or self.asking.row("payloads")
-        self.initial = {"text": self.payload["raw_payload"]}
+        text = self.payload["raw_payload"]
+        # What an unclear tag seems to hold is offered: the person who sends it vouches for it.
+        offered = self.payload["error_code"] == "bad_tag"
+        self.initial = {"text": corrected(text) if offered else text}
 
     def context(self) -> dict[str, Any]:
         return {"hint": self.payload["error_message"]}

@@ -81,7 +81,7 @@ REFUSED = [
     ("LF\ud800", "not_printable"),
     ("\u0669\u0668\u0662" + "\u0660" * 12, "foreign_digits"),
     ("LF\u0661\u0662", "foreign_digits"),
-    ("LF " + "1" * 62, "too_long"),
+    ("LF-" + "X1" * 31, "too_long"),
     ("000000000000000", "blank_tag"),
     ("0" * 24, "blank_tag"),
     ("LA 982 999999999999", "impossible_eid"),
@@ -190,6 +190,7 @@ def test_an_sgtin_urn_survives_its_hex(filter_value: int, digits: int, data: st.
 @given(st.integers(1, 999), st.integers(0, 2**38 - 1))
 @example(840, 3123456789)
 def test_an_eid_has_one_form_in_either_bit_order(country: int, national: int) -> None:
+    assume(national % 10**7)  # such a number is one that a spreadsheet has rounded
     bits = 1 << 63 | country << 38 | national
     digits = f"{country:03}{national:012}"
     forward, backward = f"{bits:016X}", f"{int(f'{bits:064b}'[::-1], 2):016X}"

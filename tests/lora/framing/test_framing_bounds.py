@@ -121,7 +121,9 @@ def test_however_lines_are_mixed_all_readings_are_there_up_to_the_bound(lines: l
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.from_regex(r"\s*(?:[Hh]x[bBeE]|event|EVENT)\s*:[^\n]{0,40}"),
-    st.from_regex(r"\s?hxb\s?:\s?(?:B|none|)\s?:\s?(?:L|None|NONE|)\s?:\s?(?:U|none|)\s?"),
+    st.from_regex(
+        r"\s?hxb\s?:\s?(?:B|none|)\s?:\s?(?:L|None|NONE|eid:L|)\s?:\s?(?:U|none|urn:epc:U|)\s?"
+    ),
     st.from_regex(r"\s?event ?: ?hxb(?:chi|pai|ind|rep)[0-9]{1,3}\|weight:7\|lid:[a-z]"),
 )
 
