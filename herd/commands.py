@@ -35,12 +35,12 @@ class _BarnEvent:
 
 @dataclass(frozen=True, slots=True)
 class Induction(_BarnEvent):
-    """An animal comes into the feedlot, into a batch (the barn's lot) and a pen."""
+    """An animal comes into the feedlot, into a batch (the barn's lot) or a pen, or both."""
 
     called: ClassVar = "induction"
-    batch_number: str
-    pen_number: str
-    funder: str
+    batch_number: str = ""
+    pen_number: str = ""
+    funder: str = ""
     lot_group: str = ""
     pen_location: str = ""
     sex: str = ""

@@ -151,12 +151,12 @@ class LoRaPayload(models.Model):
         self.status = self.Status.ERROR
         self.error_code, self.error_message = code, message[:500]
 
-    def settle_as_processed(self, animal: Animal, mismatched: bool) -> None:  # noqa: FBT001 - a fact about it, no switch
+    def settle_as_processed(self, animal: Animal, remark: str) -> None:
         self.status = self.Status.PROCESSED
         self.animal_id, self.batch_id = animal.id, animal.batch_id
         self.error_code = self.error_message = ""
         remarks = (
-            "Its event id names another kind of event than its fields." * mismatched,
+            remark,
             "The animal is marked dead, and stays so." * (animal.status == Animal.Status.DEAD),
         )
         self.remark = " ".join(filter(None, remarks))[:200]

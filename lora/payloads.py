@@ -2,7 +2,7 @@
 
 Family 1, a tag read: `hxb:<batch>:<lf>:<uhf>`, or `hxe:` when the animal leaves.
 Family 2, a barn event: `event:<id>|key:value|…`, the id `hxb` or `hxe`, kind and number.
-Tags are passed on as they were spelt. A literal None is what some senders print for no value.
+Tags are passed on as they were spelt. None, null and n/a are what some senders print for no value.
 """
 
 import re
@@ -33,6 +33,7 @@ _TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
     (PairTags, frozenset({"lf", "uhf"})),
     (CheckIn, frozenset({"weight_kg"})),
 )
+OF_INDUCTION: Final = ("batch_number", "pen_number", "funder")
 _NAMES_OF: Final = {
     kind: tuple(one.name for one in fields(kind) if not one.kw_only)[1:] for kind in _KINDS.values()
 }
@@ -60,6 +61,7 @@ _LABELS: Final = {
     "livestock_id": "livestock id (lid)",
     "batch_number": "lot",
     "pen_number": "pen",
+    "place": "lot or pen",
     "weight_kg": "weight",
     "lf": "LF tag (lf)",
     "uhf": "UHF tag (epc)",
@@ -67,6 +69,10 @@ _LABELS: Final = {
     "new_uhf": "new epc",
     "new_tag": "new tag (new_lf or new_epc)",
 }
+# As printed by Python, JavaScript, C, R and by people. NaN is no weight, and is told as one.
+_NO_VALUE: Final = frozenset(
+    {"none", "null", "(null)", "nil", "undefined", "n/a", "#n/a", "na", "n.a.", "<na>", "-", "--"}
+)
 _SEXES: Final = {"m": "male", "f": "female"} | {
     word: word for word in ("male", "female", "mixed", "steer", "heifer", "bull", "cow")
 }
@@ -169,11 +175,11 @@ def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
                 extra.append((key, value))
         elif value:
             if len(value) > LONGEST or not value.isprintable():
-                _check(_label(name), value, LONGEST_NOTES if name == "notes" else LONGEST)
+                _check(label_of(name), value, LONGEST_NOTES if name == "notes" else LONGEST)
             value = _SEXES[value.lower()] if name == "sex" else value
             if not _same(name, known.setdefault(name, value), value):
                 both = f"{_quoted(known[name])} and {_quoted(value)}"
-                raise _Refused("ambiguous_field", f"The {_label(name)} is given as {both}.")
+                raise _Refused("ambiguous_field", f"The {label_of(name)} is given as {both}.")
     return known, extra
 
 
@@ -192,27 +198,47 @@ def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
     induction.
 
     Where they promise a kind that they do not complete, any that they complete stands, the id's
-    first: a check-in that mentions its pen is no induction. Not where only one field is missing,
-    from an induction or from what the id says too: that was meant.
+    first: a check-in that mentions its pen is no induction. Not where the id's own lacks one field.
     """
     by_fields = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
+    complete = [kind for kind, _ in _TELLING if not _lacking(kind, known)]
+    if Induction in complete and not _is_induction(known, by_id, complete):
+        complete.remove(Induction)
     for kind in (by_fields, by_id):
-        if kind is not None and not _lacking(kind, known):
+        if kind is not None and kind in complete:
             return kind
     if (kind := by_fields or by_id) is None:
         raise _Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
     lacking = _lacking(kind, known)
-    others = (other for other, _ in _TELLING if not _lacking(other, known))
-    if (len(lacking) > 1 or kind not in {Induction, by_id}) and (other := next(others, None)):
-        return other
+    if complete and (len(lacking) != 1 or kind is Induction or kind is not by_id):
+        return complete[0]
+    if not lacking and by_id is not None:  # no induction, as its id says
+        kind, lacking = by_id, _lacking(by_id, known)
     code = "missing_weight" if lacking == ["weight_kg"] else "missing_field"
-    raise _Refused(code, f"The {kind.called} lacks: {', '.join(map(_label, lacking))}.")
+    raise _Refused(code, f"The {kind.called} lacks: {', '.join(map(label_of, lacking))}.")
+
+
+def _is_induction(known: dict[str, str], by_id: Kind | None, complete: list[Kind]) -> bool:
+    """Return whether an event that names an animal and a lot or a pen brings it there.
+
+    A pairing or a check-in may mention one of them; one that names two of lot, pen and funder does
+    not, unless its id says so.
+    """
+    others = [kind for kind in complete if kind is not Induction]
+    if CheckIn in others and _kilograms(known["weight_kg"]) == 0:  # an empty scale
+        others.remove(CheckIn)
+    missing = [name for name in OF_INDUCTION if name not in known]
+    if by_id in others:
+        return not missing
+    return len(missing) <= 1 or (not others and by_id in {Induction, None})
 
 
 def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
     lacking = [name for name in _REQUIRED[kind] if name not in known]
     if kind is RepairTags and "new_lf" not in known and "new_uhf" not in known:
         lacking.append("new_tag")
+    if kind is Induction and "batch_number" not in known and "pen_number" not in known:
+        lacking.append("place")
     return lacking
 
 
@@ -236,7 +262,7 @@ def _kilograms(text: str) -> Decimal | None:
 
 def _value(text: str) -> str:
     text = text.strip()
-    return "" if text.lower() == "none" else text
+    return "" if text.lower() in _NO_VALUE else text
 
 
 def _check(label: str, value: str, longest: int = LONGEST) -> None:
@@ -246,7 +272,7 @@ def _check(label: str, value: str, longest: int = LONGEST) -> None:
         raise _Refused("not_printable", f"The {label} has characters that cannot be printed.")
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     return _LABELS.get(name, name.replace("_", " "))
 
 

@@ -31,6 +31,7 @@ from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
 from lora.processes.watchdog import PATIENCE, Watchdog
 from lora.pruning import Pruner
+from lora.remarks import remark_on
 from lora.signing import Guard, devices_in, inner
 
 logger = logging.getLogger(__name__)
@@ -233,7 +234,7 @@ class Worker:
             logger.exception("Payload %d failed, try %d.", payload.id, payload.attempts)
             self._try_later(payload)
         else:
-            payload.settle_as_processed(animal, getattr(reading, "mismatched", False))
+            payload.settle_as_processed(animal, remark_on(reading))
             self._not_before.pop(payload.id, None)
 
     def _try_later(self, payload: LoRaPayload) -> None:

@@ -9,7 +9,7 @@ from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.fields import ANIMAL, BATCH, set_by
 from herd.local_time import localdate
-from herd.models import Animal, Batch, Movement, TagPairing, WeightRecord
+from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.operations.placing import (
     animal_by_tags,
     assign_tags,
@@ -91,28 +91,43 @@ def _note_export(unit: UnitOfWork, animal: Animal, at: datetime, was: str | None
 def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
     """Induct an animal, which may have left before; raise NotOnFeed for a dead one."""
     _refuse_dead(unit, induction.livestock_id)
-    batch = batch_for(unit, induction.batch_number, induction.source, at)
-    _fill_batch(unit, batch, induction, at)
-    pen = pen_for(unit, induction.pen_number, induction.pen_location, at)
+    batch, pen = _places(unit, induction, at)
     animal = unit.animal(induction.livestock_id)
     if animal is None:
         animal = fast_rows.new(
             Animal,
             livestock_id=induction.livestock_id,
-            batch_id=batch.id,
-            pen_id=pen.id,
+            batch_id=batch and batch.id,
+            pen_id=pen and pen.id,
             status=Animal.Status.ACTIVE,
             **_columns(induction, at),
         )
         return new_animal(unit, animal, at)
-    moves = [move_to_batch(unit, animal, batch, at), move_to_pen(unit, animal, pen, at)]
+    moved = batch is not None and move_to_batch(unit, animal, batch, at)
+    moved |= pen is not None and move_to_pen(unit, animal, pen, at)
     detail = _back_on_feed(unit, animal)
     if animal.status == Animal.Status.PENDING:
         unit.change(animal, status=Animal.Status.ACTIVE)
     unit.change(animal, last_seen_at=at, **_columns(induction, at, animal.induction_date))
-    kind = "cattle:moved" if any(moves) else "cattle:updated"
+    kind = "cattle:moved" if moved else "cattle:updated"
     unit.record_change(kind, animal, at, detail)
     return animal
+
+
+def _places(
+    unit: UnitOfWork, induction: Induction, at: datetime
+) -> tuple[Batch | None, Pen | None]:
+    """Return the batch and the pen that the induction names; what it does not name stays as it is.
+
+    A funder without a lot is nobody's: the animal may be in a batch of another one.
+    """
+    batch = pen = None
+    if induction.batch_number:
+        batch = batch_for(unit, induction.batch_number, induction.source, at)
+        _fill_batch(unit, batch, induction, at)
+    if induction.pen_number:
+        pen = pen_for(unit, induction.pen_number, induction.pen_location, at)
+    return batch, pen
 
 
 def _refuse_dead(unit: UnitOfWork, livestock_id: str) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from herd.models import Animal, JournalEntry, Pen, WeightRecord
+from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from tests.lora.test_worker import Barn
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,34 @@ def test_a_weight_no_animal_has_is_kept_and_doubted(barn: Barn) -> None:
 
     assert row.status == "processed"
     assert WeightRecord.objects.get().quality == "suspect"
+
+
+@pytest.mark.parametrize(
+    ("told", "batch", "pen"), [("lot:L9", "L9", "P1"), ("pen:P9|funder:None", "L1", "P9")]
+)
+def test_an_induction_leaves_where_the_animal_is_what_it_does_not_name(
+    barn: Barn, told: str, batch: str, pen: str
+) -> None:
+    row = barn.hear(f"event:hxbind3|{told}|lid:1")
+
+    animal = Animal.objects.select_related("batch", "pen").get()
+    assert (row.status, "The induction names no" in row.remark) == ("processed", True)
+    assert (str(animal.batch), str(animal.pen)) == (batch, pen)
+
+
+@pytest.mark.parametrize("told", ["lot:L9", "pen:P9", "lot:L9|pen:P9|funder:"])
+def test_a_new_animal_needs_a_lot_or_a_pen(barn: Barn, told: str) -> None:
+    row = barn.hear(f"event:hxbind3|{told}|lid:2")
+
+    animal = Animal.objects.select_related("batch", "pen").get(livestock_id="2")
+    assert (row.status, row.error_message, animal.status) == ("processed", "", "active")
+    assert (animal.batch is not None, animal.pen is not None) == ("lot" in told, "pen" in told)
+    assert row.batch_id == animal.batch_id
+
+
+def test_a_funder_without_a_lot_changes_no_batch(barn: Barn) -> None:
+    Batch.objects.update(funder="")
+    row = barn.hear("event:hxbind3|pen:P9|funder:G|lid:1")
+
+    assert (row.status, Batch.objects.get().funder) == ("processed", "")
+    assert "are not kept" in row.remark

@@ -1,0 +1,29 @@
+"""What a person should know of a payload that was applied as it is."""
+
+from herd.commands import Command, Induction
+from lora.payloads import OF_INDUCTION, label_of
+
+_NOT_TAKEN = ("weight_kg", "lf", "uhf")  # by an induction, which a sender may have meant as more
+
+
+def remark_on(command: Command) -> str:
+    """Return what is missing of a reading, or of no use in it; "" for nothing."""
+    remarks = []
+    if getattr(command, "mismatched", False):
+        remarks.append("Its event id names another kind of event than its fields.")
+    if isinstance(command, Induction):
+        remarks += _on_induction(command)
+    return " ".join(remarks)
+
+
+def _on_induction(induction: Induction) -> list[str]:
+    remarks = []
+    missing = [f"no {label_of(name)}" for name in OF_INDUCTION if not getattr(induction, name)]
+    if missing:
+        remarks.append(f"The induction names {' and '.join(missing)}.")
+    if not induction.batch_number and (induction.funder or induction.lot_group):
+        remarks.append("Its funder and lot group are a lot's, and are not kept.")
+    unused = [label_of(name) for name, _ in induction.extra if name in _NOT_TAKEN]
+    if unused:
+        remarks.append(f"Not taken from an induction: {', '.join(unused)}.")
+    return remarks
