@@ -12,9 +12,9 @@ from typing import Final
 _LARGEST = (1 << 38) - 1  # an EID's last 12 digits have 38 bits
 SEPARATORS: Final = str.maketrans("", "", " -_\u2010\u2011\u2012\u2013\u2014")
 HEX_MARK: Final = re.compile(
-    r"(?:0|\\)X|\AX|(?<![0-9A-Z])(?:EPC|PC|CRC)(?![0-9A-Z])|[\s:,.=_;/|-]|H\Z"
+    r"(?:0|\\)X|\AX|(?<![0-9A-Z])(?:EPC|PC|CRC)(?![0-9A-Z])|[\s:,.=_;/|()-]|H\Z"
 )
-_FIELD_MARK = re.compile(r" ?[.,;:/|'()\u2019] ?")
+_FIELD_MARK = re.compile(r" ?[][.,;:/|'()\u2019] ?")
 _FLOAT = re.compile(r"([0-9]{14,15})[.,]0{1,2}")  # from a program that took it for a number
 
 # Separators removed, these are the decimal forms that readers print:
@@ -30,7 +30,7 @@ _DECIMAL = re.compile(
     r"|(?:L?A|1)[0-7](?:[0-2][0-9]|3[01])(?:0[0-9]{2}|1[01][0-9]|12[0-7])0[0-9]{15}"
 )
 # A spreadsheet makes 36… of 036…, Australia. Andorra's 20 would be a farm's day: 20261127…
-_FIRST_ZERO_LOST = re.compile(r"(?!20)[0-9]{14}")
+_FIRST_ZERO_LOST = re.compile(r"(?!20)[0-9]{2}(?: ?[0-9]{12}|(?:[ .,'\u2019][0-9]{3}){4})")
 _A_AND_DIGITS = re.compile(r"A[0-9]{15}")
 _COUNTRY_FIRST = re.compile(r"([A-Z]{2,3}) ?-?([0-9].*)")
 _ALPHA = {"UK": "GB", "USA": "US", "CAN": "CA", "AUS": "AU"}
@@ -97,7 +97,8 @@ def eid_digits(tag: str) -> str | None:
             raise TagError(
                 "impossible_eid", f"{tag} is not a number that an ear tag can hold. Read it again."
             )
-    if _FIRST_ZERO_LOST.fullmatch(compact) and int(compact[:2]) in COUNTRIES:
+    number = compact if _FLOAT.fullmatch(tag) else tag
+    if _FIRST_ZERO_LOST.fullmatch(number) and int(compact[:2]) in COUNTRIES:
         return known_eid("0" + compact)
     compact = tag.translate(SEPARATORS)
     parts = _DOT_HEX.fullmatch(compact)
@@ -115,7 +116,8 @@ def _without_marks(tag: str) -> str:
     if found := _FLOAT.fullmatch(tag):
         return found[1]
     groups = [group.translate(SEPARATORS) for group in _FIELD_MARK.split(tag)]
-    fits = len(groups) == 1 or len(groups[-1]) in {12, 15} or [*map(len, groups)] == [3] * 5
+    thousands = len(groups[0]) <= 3 and {*map(len, groups[1:])} == {3}
+    fits = len(groups) == 1 or len(groups[-1]) in {12, 15} or thousands
     return "".join(groups) if fits else ""
 
 

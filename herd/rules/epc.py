@@ -14,19 +14,21 @@ _SGTIN_URN = re.compile(r"TAG:SGTIN-96:([0-7])\.([0-9]{6,12})\.([0-9]{1,7})\.(0|
 # SGTIN partition table: bits and digits of the company prefix. The item reference has the rest of
 # 44 bits and 13 digits.
 _PARTITIONS: Final = ((40, 12), (37, 11), (34, 10), (30, 9), (27, 8), (24, 7), (20, 6))
+_OF_OTHERS: Final = 0x1FF  # of a PC word: the number is no EPC of GS1, and what it is
 _SHORTEST: Final = 24  # hex digits; GS1 has no EPC for a thing that is shorter
 
 
 def without_protocol_words(form: str) -> str:
     """Return the EPC out of what a reader sends around it: a word of protocol control before it,
     which tells its length, and a checksum after it (EPC Gen2: PC, CRC-16)."""
-    # 112 bits that begin like a PC word of 96 bits may be somebody's own number, but then all of
-    # GS1's numbers that begin so have 96 bits.
     words = len(form) // 4
     if len(form) % 4 or len(form) < _SHORTEST + 4:
         return form
-    if _words(form[:4]) == words - 1:
-        return form[4:]
+    # 112 bits that begin with 3000 may be somebody's own number, but then none of GS1's has that
+    # length. A word like 3034 begins an SGTIN-96 as well: behind that one the PC word may stand.
+    for control, epc in ((form[:4], form[4:]), (form[-4:], form[:-4])):
+        if _words(control) == words - 1 and int(control, 16) & _OF_OTHERS == 0:
+            return epc
     epc = form[4:-4]
     if _words(form[:4]) == words - 2 and len(epc) >= _SHORTEST and _crc(form[:-4]) == form[-4:]:
         return epc

@@ -46,6 +46,8 @@ _LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
 # digits may have lost a zero, and a spreadsheet leaves seven.
 _PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
 _ZEROS: Final = "0000000"
+_EID: Final = 15  # digits
+_WHOLE: Final = 24  # hex digits of an EPC of 96 bits
 _FIELD = re.compile(r"[^:|]+")
 _PREFIX = re.compile(r"\A(?:(?:URN|EPC):\s*)+")
 _SPREADSHEET = re.compile(
@@ -57,8 +59,8 @@ _ZEROED = re.compile(r"[0-9]{8}0{7}")  # a spreadsheet keeps 15 digits, shows 6 
 
 # What people and readers write around a number, and what it says by itself is certain.
 _WORDS = (
-    "TRANSPONDER|ELECTRONIC|EAR ?TAG|NUMBER|FDX-?B|EIDS?|RFID|NLIS|NAIT|CHIP|TAGS?|EPC|TID|UID"
-    "|AIN|PIT|ISO|FDX|HDX|UHF|URN|LF|ID|NO|NR|PC"
+    "TRANSPONDER|ELECTRONIC|EAR ?TAG|NUMBER|FDX-?B|EIDS?|RFID|NLIS|NAIT|CHIP|TAGS?|EPC(?:-?96)?"
+    "|TID|UID|AIN|PIT|ISO|FDX|HDX|UHF|URN|LF|ID|NO|NR|PC"
 )
 _MARKS = r"[\s\"'`#*=:;,.<>()\[\]{}|\u00ab\u00b4\u00bb\u2018-\u201f]"
 _AROUND = re.compile(
@@ -66,7 +68,8 @@ _AROUND = re.compile(
     rf"|(?:{_MARKS}|(?<![0-9A-Z])(?:{_WORDS})(?={_MARKS}|\Z))+\Z"
 )
 _GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
-_RUN = re.compile(r"(?<![0-9A-F])[0-9]+(?:(?: ?[.,;:/|'()\u2019] ?|[ _-])[0-9]+)*(?![0-9A-F])")
+_RUN = re.compile(r"[0-9]+(?:(?: ?[][.,;:/|'()\u2019] ?|[ _-])[0-9]+)*")
+_CHIP_NUMBER = re.compile(r"(?<![0-9A-Z])(?:[0-9A-F]{16}|(?:[0-9A-F]{2}){12,32})(?![0-9A-Z])")
 _HIDDEN_HEX = re.compile(
     r"(?<![0-9A-Z])(?:0X)?([0-9A-F]{3}\.[0-9A-F]{10}|[0-9A-F]{16,64})(?![0-9A-Z])"
 )
@@ -222,15 +225,25 @@ def _refuse_what_holds_a_tag(tag: str) -> None:
 
 def _hidden(tag: str) -> list[str]:
     """Return the tags that stand somewhere in a text, each once."""
-    forms = [known_eid(digits) for run in _RUN.finditer(tag) for digits in _grouped(run)]
+    without_chips = _CHIP_NUMBER.sub(lambda chip: chip[0] if chip[0].isdigit() else "", tag)
+    runs = map(_groups_of, _RUN.findall(without_chips))
+    forms = [known_eid(digits) for groups in runs for digits in _joined(groups)]
     words = (found[1] for found in _HIDDEN_HEX.finditer(tag))
     forms += [_read(word) for word in words if not word.isdigit()]
     return list(dict.fromkeys(filter(None, forms)))
 
 
-def _grouped(run: re.Match[str]) -> Iterator[str]:
+def _groups_of(run: str) -> list[str]:
+    groups = re.findall("[0-9]+", run)
+    if len(groups) == 1 and len(run) == 2 * _EID:
+        return [run[:_EID], run[_EID:]]
+    return groups
+
+
+def _joined(groups: list[str]) -> Iterator[str]:
     """Yield what a run of digits in groups may hold as an EID."""
-    groups = re.findall("[0-9]+", run[0])
+    if len(groups) > 1 and len("".join(groups)) == _EID and len(groups[-1]) > 1:
+        yield "".join(groups)
     for start in range(len(groups)):
         for end in range(start + 1, min(len(groups), start + 5) + 1):
             if tuple(map(len, groups[start:end])) in _GROUPS:
@@ -255,12 +268,22 @@ def _epc_hex(tag: str) -> str | None:
             raise TagError("impossible_epc", sentence)
         return form
     compact = tag.removeprefix("URN:").removeprefix("EPC:")
-    found = _EPC.fullmatch(compact) or _EPC.fullmatch(HEX_MARK.sub("", compact))
-    if found is None:
+    if found := _EPC.fullmatch(compact):
+        return _whole_epc(found[1])
+    groups = HEX_MARK.sub(" ", compact).split()
+    form = "".join(groups)
+    if not _EPC.fullmatch(form):
         return None
-    eids = set(_hidden(tag)) if found[1].isdigit() else set()
-    if len(eids) == 1 and found[1] == 2 * min(eids):
-        return eids.pop()  # a reader's buffer, sent twice
-    if eids:
-        return None
-    return without_protocol_words(found[1])
+    if len({*groups}) == 1:
+        return _read(groups[0]) or _whole_epc(form)
+    epc = without_protocol_words(form)
+    # Beside a whole tag stands something else, an antenna's number or another tag.
+    return None if epc == form and (_hidden(tag) or max(map(len, groups)) >= _WHOLE) else epc
+
+
+def _whole_epc(form: str) -> str | None:
+    half, other = form[: len(form) // 2], form[len(form) // 2 :]
+    eids = half.isdigit() and other.isdigit() and known_eid(half) and known_eid(other)
+    if half == other and (len(half) >= _WHOLE or eids):
+        return half  # a reader's buffer, sent twice
+    return None if eids else without_protocol_words(form)
