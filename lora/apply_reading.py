@@ -6,6 +6,7 @@ from datetime import datetime
 from herd import operations
 from herd.commands import CheckIn, Command, Induction, PairTags, RepairTags, TagRead
 from herd.models import Animal, WeightRecord
+from herd.operations.placing import animal_called
 from herd.rules import tags
 from herd.unit_of_work import Prefetch, UnitOfWork
 from lora.payloads import InvalidPayload
@@ -27,7 +28,8 @@ def apply(unit: UnitOfWork, command: Command, at: datetime) -> Animal:
 
 
 def _check_in(unit: UnitOfWork, check_in: CheckIn, at: datetime) -> Animal:
-    animal = operations.animal_or_pending(unit, check_in.livestock_id, at)
+    name = check_in.livestock_id
+    animal = animal_called(unit, name, at) or operations.animal_or_pending(unit, name, at)
     weighing = operations.Weighing(check_in.weight_kg, at, WeightRecord.Source.RADIO)
     operations.record_weight(unit, animal, weighing)
     return animal
@@ -51,9 +53,12 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
             case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
                 found["weighed"].update((name, normal_form(lf), normal_form(uhf)))
             case CheckIn(livestock_id=name):
-                found["weighed"].add(name)
+                found["weighed"].update((name, tags.whole_tag(name)))
         if not isinstance(command, TagRead | InvalidPayload):
             found["livestock_id"].add(command.livestock_id)
+            tag = tags.whole_tag(command.livestock_id)
+            found["lf_tag"].add(tag)
+            found["uhf_tag"].add(tag)
     return Prefetch(**{name: frozenset(values - {""}) for name, values in found.items()})
 
 

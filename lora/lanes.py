@@ -16,6 +16,7 @@ from herd.commands import Induction
 from herd.fields import BATCH, set_by
 from herd.loader import NAMES
 from herd.models import Animal, Batch, Pen
+from herd.rules.tags import whole_tag
 from herd.storage import fast_rows
 from herd.storage.journal import take_turn
 from lora.apply_reading import normal_form
@@ -203,6 +204,8 @@ def _said(text: str) -> Said:
         keys += [(kind, normal_form(tag)) for tag in tags if tag]
     if lid := getattr(command, "livestock_id", ""):
         keys.append(("livestock_id", lid))
+        if tag := whole_tag(lid):
+            keys += [(kind, tag) for kind in TAGS]
     fills = FILLED_IN if isinstance(command, Induction) else ()
     return Said(
         frozenset(keys),

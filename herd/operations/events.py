@@ -12,6 +12,7 @@ from herd.local_time import localdate
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.operations.placing import (
     animal_by_tags,
+    animal_called,
     assign_tags,
     batch_for,
     described,
@@ -90,9 +91,9 @@ def _note_export(unit: UnitOfWork, animal: Animal, at: datetime, was: str | None
 
 def induct(unit: UnitOfWork, induction: Induction, at: datetime) -> Animal:
     """Induct an animal, which may have left before; raise NotOnFeed for a dead one."""
-    _refuse_dead(unit, induction.livestock_id)
+    animal = animal_called(unit, induction.livestock_id, at)
+    _refuse_dead(animal, induction.livestock_id)
     batch, pen = _places(unit, induction, at)
-    animal = unit.animal(induction.livestock_id)
     if animal is None:
         animal = fast_rows.new(
             Animal,
@@ -130,8 +131,7 @@ def _places(
     return batch, pen
 
 
-def _refuse_dead(unit: UnitOfWork, livestock_id: str) -> None:
-    animal = unit.animal(livestock_id)
+def _refuse_dead(animal: Animal | None, livestock_id: str) -> None:
     if animal is not None and animal.status == Animal.Status.DEAD:
         raise NotOnFeed(
             f"Animal {animal} (no. {animal.id}) with livestock id {livestock_id} is marked dead."

@@ -12,6 +12,7 @@ from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen
 from herd.rules import tags
 from herd.sheets.rows import AnimalRow
+from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
@@ -82,6 +83,22 @@ def animal_by_tags(unit: UnitOfWork, lf: str, uhf: str) -> Animal | None:
     if by_lf and by_uhf and by_lf.id != by_uhf.id:
         raise conflict(by_lf, lf, by_uhf, uhf)
     return by_lf or by_uhf
+
+
+def animal_called(unit: UnitOfWork, name: str, at: datetime) -> Animal | None:
+    """Return the animal of a livestock id, or of a tag that was sent in its place, a pending one
+    where nobody bears it; None for an id that nobody has."""
+    # A scale that reads tags sends what it reads: an id of its own would be a second animal.
+    animal = unit.animal(name)
+    form = "" if animal else tags.whole_tag(name)
+    if not form:
+        return animal
+    animal = unit.animal_by_tag("lf", form) or unit.animal_by_tag("uhf", form)
+    if animal is None:
+        animal = fast_rows.new(Animal, status=Animal.Status.PENDING)
+        setattr(animal, TAG_FIELDS["lf" if tags.eid(form) else "uhf"], form)
+        new_animal(unit, animal, at)
+    return animal
 
 
 def conflict(one: Animal, tag: str, other: Animal, other_tag: str) -> TagConflict:

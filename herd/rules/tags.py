@@ -37,6 +37,7 @@ __all__ = [
     "epc_urn",
     "normalise",
     "search_keys",
+    "whole_tag",
 ]
 
 LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 256 bits
@@ -47,6 +48,7 @@ _LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
 _PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
 _ZEROS: Final = "0000000"
 _EID: Final = 15  # digits
+_SHORTEST: Final = 14  # characters of a spelling: 3D6.000AC95916, or a first zero lost
 _WHOLE: Final = 24  # hex digits of an EPC of 96 bits
 _FIELD = re.compile(r"[^:|]+")
 _PREFIX = re.compile(r"\A(?:(?:URN|EPC):\s*)+")
@@ -139,6 +141,12 @@ def eid(text: str) -> Eid | None:
     code = int(form[:3])
     country, _ = COUNTRIES.get(code, (None, ""))
     return Eid(form, country, code, manufacturer=900 <= code <= 998, test=code == 999)
+
+
+def whole_tag(text: str) -> str:
+    """Return the normal form of a text that is an EID or EPC, "" of a farm's own name."""
+    form = _form(text) if len(text) >= _SHORTEST else ""
+    return form if is_eid(form) or _EPC.fullmatch(form) else ""
 
 
 def epc_urn(text: str) -> str | None:

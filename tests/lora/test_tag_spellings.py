@@ -46,3 +46,24 @@ def test_a_tag_in_doubt_is_an_error_row_and_no_animal(tag: str) -> None:
 
     assert (row.status, row.error_code) == ("error", "bad_tag")
     assert list(Animal.objects.values_list("batch__batch_number", flat=True)) == ["B1"]
+
+
+EVENTS = [
+    "chi1|weight:300|lid:982000196588496",
+    "chi2|weight:301|lid:00000 0 982 000196588496",
+    "ind3|lot:B1|pen:P1|lid:982 000196588496",
+    "pai4|lf:982000196588496|epc:E2009A9040060AF000000372|lid:982000196588496",
+    "chi5|weight:302|lid:3000E2009A9040060AF000000372",
+    "ind6|pen:P2|lid:#982000196588496",
+]
+
+
+@pytest.mark.parametrize("first", ["hxb:B1:982000196588496:", f"event:hxb{EVENTS[0]}", ""])
+def test_a_tag_in_place_of_a_livestock_id_is_the_animal_that_bears_it(first: str) -> None:
+    barn = Barn()
+    rows = [barn.hear(text) for text in [first, *(f"event:hxb{one}" for one in EVENTS)] if text]
+
+    animal = Animal.objects.get()
+    assert {row.status for row in rows} <= {"processed", "duplicate"}
+    assert (animal.lf_tag, animal.status) == ("982000196588496", "active")
+    assert animal.weights.count() == 3
