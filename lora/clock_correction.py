@@ -103,10 +103,11 @@ def _is_retimed(unit: UnitOfWork, payload: LoRaPayload) -> bool:
 
 def _retime(unit: UnitOfWork, payload: LoRaPayload) -> None:
     before, after = payload.received_at, moment(payload.arrived_ms * 1_000_000)
+    after += before - payload.read_at  # of a late one that is when its server had it
     unit.change(payload, approximate=False)
     if abs(after - before) > NEAR:
         unit.change(payload, received_at=after)
-        if payload.animal_id is not None:
+        if payload.animal_id is not None and not payload.late:
             dates = _dates_set_by(payload.raw_payload)
             change = operations.Retiming(payload.animal_id, before, after, dates)
             operations.retime(unit, change)

@@ -2,7 +2,8 @@
 
 The same text within the window is one reading heard again (a retransmission, two gateways). After
 it, the animal was seen again. An event id names one event for ever, in whatever envelope it comes.
-What its source had to sign and did not is no reading: another source may bring the same text.
+What its source had to sign and did not is no reading: another source may bring the same text. Nor
+is what a server simulated. A late one is held against what was heard when its server received it.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from typing import NamedTuple
 
 from herd.storage import fast_rows
 from lora.models import LoRaPayload
-from lora.signing import UNSIGNED, inner
+from lora.refusal import OF_ITS_SOURCE
+from lora.signing import inner
 
 Status = LoRaPayload.Status
 # What is a repeat itself, or was no reading of its source, is nobody's first.
 FIRST = (
     f"status <> '{Status.DUPLICATE}'"
-    f" AND NOT (status = '{Status.ERROR}' AND error_code = '{UNSIGNED}')"
+    f" AND NOT (status = '{Status.ERROR}' AND error_code IN {OF_ITS_SOURCE})"
 )
 
 
@@ -91,7 +93,7 @@ class Repeats:
 
     def add(self, payload: LoRaPayload) -> None:
         """Remember a payload that was no repeat; the next ones may be repeats of it."""
-        if payload.status == Status.ERROR and payload.error_code == UNSIGNED:
+        if payload.status == Status.ERROR and payload.error_code in OF_ITS_SOURCE:
             return
         self._add_first(payload)
         if payload.event_id and payload.status == Status.PROCESSED:

@@ -17,6 +17,7 @@ from django.db import connection
 from herd.storage import journal
 from lora.framing.bounds import NOISE
 from lora.framing.frames import Frame, Note
+from lora.framing.uplinks import late_by
 from lora.models import LoRaPayload, PrunedDelivery, Source, boot_id, digest_of
 from lora.processes import clock as machine_clock
 from lora.processes.disk_space import check_disk_space
@@ -189,7 +190,8 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int], clock: BootClock) -> Non
     entries: list[journal.Entry] = []
     for one, pk in zip(heard, ids, strict=True):
         at = clock.at(one.arrived_ns)
-        payloads.append((*_payload_row(pk, one, at), clock.boot, clock.doubtful))
+        late_ms = late_by(one.frame.reported_at, at)
+        payloads.append((*_payload_row(pk, one, at, late_ms), clock.boot, clock.doubtful))
         entries.append(journal.Entry("payload:received", pk, at))
         if one.frame.error:
             entries.append(journal.Entry("payload:error", pk, at))
@@ -198,7 +200,7 @@ def _insert(heard: Sequence[Heard], ids: Sequence[int], clock: BootClock) -> Non
     journal.record_many(entries)
 
 
-def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
+def _payload_row(pk: int, heard: Heard, at: datetime, late_ms: int) -> Row:
     """Return the values in the order of the columns in `_INSERT_PAYLOAD`."""
     frame, stored = heard.frame, journal.adapt_time(at)
     status, settled = ("received", "", ""), None
@@ -207,8 +209,12 @@ def _payload_row(pk: int, heard: Heard, at: datetime) -> Row:
         status, settled = ("error", code, why), stored
     radio = heard.source, frame.rssi, frame.snr
     said = frame.original_length, frame.lines or None, digest_of(frame.text)
-    arrival = frame.delivery_id or None, stored, heard.arrived_ns // 1_000_000
-    return (pk, frame.text, frame.form, *status, *radio, *said, *arrival, settled)
+    arrival = frame.delivery_id or None, stored, heard.arrived_ns // 1_000_000 - late_ms
+    reported_at = None
+    if frame.reported_at is not None:
+        reported_at = journal.adapt_time(datetime.fromtimestamp(frame.reported_at, UTC))
+    told = reported_at, late_ms > 0 or None, frame.simulated or None
+    return (pk, frame.text, frame.form, *status, *radio, *said, *arrival, *told, settled)
 
 
 def _clock_offset_ns() -> int:
@@ -266,8 +272,9 @@ def note_port(port: str, drops: int, note: str, *, timeout: float | None = None)
 _INSERT_PAYLOAD = (
     "INSERT INTO lora_payload_buffer (id, raw_payload, form, status, error_code, error_message,"
     " remark, source, rssi, snr, original_length, lines, digest, delivery_id, received_at,"
-    " arrived_ms, attempts, processed_at, boot, approximate)"
-    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s)"
+    " arrived_ms, reported_at, late, simulated, attempts, processed_at, boot, approximate)"
+    " VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s,"
+    " %s, %s)"
 )
 _COUNT_SOURCE = (
     "INSERT INTO lora_sources (name, kind, last_heard_at, frames, errors, rssi, snr, drops, note)"

@@ -60,7 +60,18 @@ class LoRaPayload(models.Model):
     delivery_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     received_at = models.DateTimeField(db_index=True)
     boot = models.BigIntegerField()
-    arrived_ms = models.BigIntegerField(help_text="Monotonic arrival within its boot.")
+    arrived_ms = models.BigIntegerField(
+        help_text="Monotonic arrival within its boot; of a late one, when its server had it."
+    )
+    reported_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its LoRaWAN server received it, as that says."
+    )
+    late = models.BooleanField(
+        null=True, blank=True, help_text="Its server received it long before: that time counts."
+    )
+    simulated = models.BooleanField(
+        null=True, blank=True, help_text="Its server says that no device sent it."
+    )
     processed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # Nullable, so that a column is added without writing a farm's years of payloads anew.
@@ -103,6 +114,7 @@ class LoRaPayload(models.Model):
         "source",
         "digest",
         "received_at",
+        *("reported_at", "late", "simulated"),
         "boot",
         "arrived_ms",
         "processed_at",
@@ -141,6 +153,11 @@ class LoRaPayload(models.Model):
     def __str__(self) -> str:
         return self.raw_payload[:60]
 
+    @property
+    def read_at(self) -> datetime:
+        """When the animal was read, as far as that is known."""
+        return self.reported_at if self.late and self.reported_at else self.received_at
+
     def settle_as_repeat(self, first: int) -> None:
         self.status = self.Status.DUPLICATE
         self.duplicate_of_id = first
@@ -151,13 +168,15 @@ class LoRaPayload(models.Model):
         self.status = self.Status.ERROR
         self.error_code, self.error_message = code, message[:500]
 
-    def settle_as_processed(self, animal: Animal, remark: str) -> None:
+    def settle_as_processed(self, animal: Animal, remark: str, newer: str = "") -> None:
         self.status = self.Status.PROCESSED
         self.animal_id, self.batch_id = animal.id, animal.batch_id
         self.error_code = self.error_message = ""
         remarks = (
             remark,
             "The animal is marked dead, and stays so." * (animal.status == Animal.Status.DEAD),
+            "It came late." * bool(self.late),
+            newer,
         )
         self.remark = " ".join(filter(None, remarks))[:200]
 

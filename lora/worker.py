@@ -26,11 +26,13 @@ from lora.apply_reading import apply, prefetch
 from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
 from lora.fair_order import next_payloads
+from lora.late_readings import Past
 from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
 from lora.processes.watchdog import PATIENCE, Watchdog
 from lora.pruning import Pruner
+from lora.refusal import refusal
 from lora.remarks import remark_on
 from lora.signing import Guard, devices_in, inner
 
@@ -51,6 +53,7 @@ class Known(NamedTuple):
 
     repeats: Repeats
     guard: Guard
+    past: Past
 
 
 class Worker:
@@ -178,8 +181,9 @@ class Worker:
         texts = [inner(payload.raw_payload) for payload in payloads]
         readings = [parse(text) for text in texts]
         ids = [event_id(text) for text in texts]
-        known = self._known(payloads, {one for one in ids if one})
         unit.prepare(prefetch(readings))
+        past = Past(unit, payloads, readings)
+        known = self._known(payloads, {one for one in ids if one}, past)
         with settled(unit, payloads) as note:
             for payload, reading, event in zip(payloads, readings, ids, strict=True):
                 payload.event_id = event
@@ -189,11 +193,12 @@ class Worker:
             keep = DeviceCounter.objects.keep
             unit.at_write(partial(keep, known.guard.accepted, timezone.now()))
 
-    def _known(self, payloads: list[LoRaPayload], event_ids: set[str]) -> Known:
+    def _known(self, payloads: list[LoRaPayload], event_ids: set[str], past: Past) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
         known = devices & self._keys.by_device.keys()
         counters = DeviceCounter.objects.last_of(known) if known else {}
-        return Known(Repeats(payloads, event_ids, self._window_ms), Guard(self._keys, counters))
+        repeats = Repeats(payloads, event_ids, self._window_ms)
+        return Known(repeats, Guard(self._keys, counters), past)
 
     def _settle_one(
         self, unit: UnitOfWork, payload: LoRaPayload, reading: Parsed, known: Known
@@ -202,7 +207,7 @@ class Worker:
         if first is not None:
             payload.settle_as_repeat(first)
             return
-        refused = _refusal(payload, known.guard)
+        refused = refusal(payload, known.guard)
         event = known.repeats.event(payload.event_id) if payload.event_id else None
         if refused is not None:
             payload.settle_as_error(refused.code, refused.message)
@@ -217,15 +222,18 @@ class Worker:
         elif isinstance(reading, InvalidPayload):
             payload.settle_as_error(reading.code, reading.message)
         else:
-            self._apply(unit, payload, reading)
+            self._apply(unit, payload, reading, known.past)
         if payload.status != Status.DUPLICATE:
             known.repeats.add(payload)
 
-    def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Command) -> None:
+    def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Command, past: Past) -> None:
         payload.attempts += 1
         try:
             with unit.savepoint():
-                animal = apply(unit, reading, payload.received_at)
+                if payload.late:
+                    animal, newer = past.apply(payload, reading)
+                else:
+                    animal, newer = apply(unit, reading, payload.received_at), ""
         except HerdError as error:
             payload.settle_as_error(error.code, str(error))
         except Exception as error:
@@ -234,7 +242,7 @@ class Worker:
             logger.exception("Payload %d failed, try %d.", payload.id, payload.attempts)
             self._try_later(payload)
         else:
-            payload.settle_as_processed(animal, remark_on(reading))
+            payload.settle_as_processed(animal, remark_on(reading), newer)
             self._not_before.pop(payload.id, None)
 
     def _try_later(self, payload: LoRaPayload) -> None:
@@ -270,18 +278,6 @@ def settled(
     yield note
     unit.at_write(partial(bulk_write.update, LoRaPayload, payloads, LoRaPayload.SETTLED))
     unit.at_write(partial(_count_errors, new), shared=True)
-
-
-def _refusal(payload: LoRaPayload, guard: Guard) -> InvalidPayload | None:
-    """Return why a payload is refused, or None."""
-    # A signature is judged once: what was accepted, or a person has vouched for, stays so.
-    if payload.signed_by is not None or payload.corrected_by is not None:
-        return None
-    judged = guard.judge(payload.source, payload.raw_payload)
-    if isinstance(judged, InvalidPayload):
-        return judged
-    payload.signed_by = judged or None
-    return None
 
 
 def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:

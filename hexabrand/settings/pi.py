@@ -6,6 +6,7 @@ from herd.storage.database_corruption import SQLITE
 from hexabrand.settings.addresses import PRIVATE_NETWORKS, networks, serial_ports, socket_address
 from hexabrand.settings.environment import (
     STATE_DIR,
+    boolean,
     database,
     load,
     place,
@@ -138,6 +139,7 @@ LORA_UDP_BIND = read("LORA_UDP_BIND", socket_address, default=("0.0.0.0", 1700))
 LORA_UDP_ALLOW = read("LORA_UDP_ALLOW", networks, default=PRIVATE_NETWORKS)
 LORA_SERIAL = read("LORA_SERIAL", serial_ports, default=list[tuple[str, int]]())
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
+LORA_TAKE_SIMULATED = read("LORA_TAKE_SIMULATED", boolean, default=False)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
 
 BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")

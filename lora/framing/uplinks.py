@@ -27,6 +27,8 @@ _ENCODINGS: Final = dict.fromkeys(("hex", "hexa", "hexstring", "hexadecimal", "b
 )
 _TOO_LARGE: Final = 1e11  # seconds are less until the year 5138, and milliseconds more since 1973
 _YEARS: Final = range(2000, 2200)
+_LATE_AFTER: Final = 60.0  # seconds; a server's clock is that exact, and a retry comes later
+_MOST_LATE: Final = 400 * 86_400.0  # seconds; beyond that a clock is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,13 @@ def _unix_time_of(text: str) -> float | None:
         return None
     # Without a zone it may be hours from what it says.
     return at.timestamp() if at.tzinfo is not None and at.year in _YEARS else None
+
+
+def late_by(reported_at: float | None, arrived: datetime) -> int:
+    """Return how long before its arrival a server received an uplink, in ms; 0 where that is no
+    matter."""
+    late = 0.0 if reported_at is None else arrived.timestamp() - reported_at
+    return int(late * 1000) if _LATE_AFTER < late < _MOST_LATE else 0
 
 
 def earliest(values: Iterable[object]) -> float | None:

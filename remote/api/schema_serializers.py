@@ -115,6 +115,10 @@ class PayloadSerializer(_MembersSerializer):
     )
     corrected_by = serializers.CharField(allow_blank=True)
     approximate = serializers.BooleanField()
+    late = serializers.BooleanField(
+        help_text="Its LoRaWAN server received it long before, at `reported_at`: that time counts."
+    )
+    simulated = serializers.BooleanField()
 
 
 class SourceSerializer(_MembersSerializer):

@@ -72,7 +72,7 @@ PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
     " form rssi snr original_length lines attempts batch_id cattle_id duplicate_of received_at"
-    " approximate processed_at",
+    " reported_at late simulated approximate processed_at",
     cattle_id="animal_id",
     duplicate_of="duplicate_of_id",
 )
@@ -142,5 +142,5 @@ def completed_payload(made: Shape) -> Shape:
     return made | {
         "original_payload": made["original_payload"] or "",
         "corrected_by": made["corrected_by"] or "",
-        "approximate": bool(made["approximate"]),
+        **{name: bool(made[name]) for name in ("approximate", "late", "simulated")},
     }

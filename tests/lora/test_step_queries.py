@@ -1,5 +1,7 @@
 """A step asks and writes in bulk: its statements do not grow with its payloads."""
 
+import time
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -18,6 +20,30 @@ pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 30
 NO_WORK = ("PRAGMA", "SAVEPOINT", "RELEASE")  # settings of the connection, and the test's own
 SECOND = 1_000_000_000
+
+
+def test_a_step_of_late_readings_makes_few_statements_too() -> None:
+    told = [
+        f"hxb:B1:LF{n}:U{n}" if n % 2 else f"event:hxbchi{n:06}|weight:300|lid:L{n}"
+        for n in range(BATCH_SIZE)
+    ]
+    frames = [Frame(text, "tts", reported_at=time.time() - 7200) for text in told]
+    worker, now = Worker(), time.monotonic_ns()
+    for counter, at in enumerate((now, now + 3600 * SECOND)):
+        store(
+            [
+                Heard(
+                    replace(one, text=one.text.replace("chi0", f"chi{counter + 1}")), "http:1", at
+                )
+                for one in frames
+            ]
+        )
+        with CaptureQueriesContext(connection) as made:
+            assert worker.step() == BATCH_SIZE
+        every = [one["sql"] for one in made.captured_queries]
+        statements = [one for one in every if not one.startswith(NO_WORK)]
+        assert len(statements) <= MOST_STATEMENTS, "\n".join(one[:120] for one in statements)
+    assert LoRaPayload.objects.filter(status="processed", late=True).count() >= BATCH_SIZE
 
 
 def test_a_step_asks_nothing_after_its_load_and_makes_few_statements(
