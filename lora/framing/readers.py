@@ -18,7 +18,7 @@ from lora.framing.bounds import (
     thinned,
     together,
 )
-from lora.framing.frames import RADIOHEAD, Datagram, Frame, FrameError, Item, Note
+from lora.framing.frames import RADIOHEAD, Datagram, Frame, FrameError, Item, Note, payloads_in
 from lora.framing.semtech import is_semtech, read_semtech
 from lora.framing.stream import Stream
 
@@ -77,9 +77,16 @@ def _read_text(text: bytes) -> list[Frame]:
 
 def _read_lines(data: bytes) -> tuple[list[Frame], list[Note]]:
     stream = Stream(serial=False)
-    items = stream.feed(data) + stream.close()
+    items = _apart(stream.feed(data) + stream.close())
     frames = [item for item in items if isinstance(item, Frame)]
     return frames, [item for item in items if isinstance(item, Note)]
+
+
+def _apart(items: list[Item]) -> list[Item]:
+    """Return these items, of a radio packet with several payloads each."""
+    return [
+        one for item in items for one in (payloads_in(item) if isinstance(item, Frame) else [item])
+    ]
 
 
 class SerialDecoder:
@@ -93,7 +100,7 @@ class SerialDecoder:
         self._stream = Stream(serial=True, at_start=at_start)
 
     def feed(self, data: bytes) -> list[Item]:
-        return self._stream.feed(data)
+        return _apart(self._stream.feed(data))
 
     def idle(self, silence: float = math.inf) -> list[Item]:
         """End what is under way when `silence`, seconds without a byte, is long enough for it.
@@ -101,4 +108,6 @@ class SerialDecoder:
         Call it after 50 ms without a byte, as often as you like: a message without an end of its
         own ends there. A line or a module's frame has a second: what was halted goes on after it.
         """
-        return [] if self._stream.is_patient and silence < LONGEST_HALT else self._stream.close()
+        if self._stream.is_patient and silence < LONGEST_HALT:
+            return []
+        return _apart(self._stream.close())

@@ -21,6 +21,7 @@ from lora.framing.frames import (
     finite,
     from_base64,
     malformed,
+    payloads_in,
     printable,
     read_message,
 )
@@ -88,7 +89,8 @@ def _pushed(data: bytes, address: str) -> tuple[Sequence[Frame], list[Note]]:
     if received is None:
         received = []
     entries = received if isinstance(received, list) else [received]
-    frames = [_received(entry, address) for entry in entries[:MOST_ENTRIES]]
+    receptions = [_received(entry, address) for entry in entries[:MOST_ENTRIES]]
+    frames = [payload for one in receptions for payload in payloads_in(one)]
     notes = [] if stat is None else [Note("gateway", _as_json(stat), address)]
     if rest and not (frames or notes):
         return [_damaged(data, address)], []
@@ -122,7 +124,7 @@ def _from_damaged(text: str, address: str) -> tuple[list[Frame], list[Note]]:
                 else:
                     left.append(part)
         elif _is_reception(piece):
-            frames.append(_received(piece, address))
+            frames += payloads_in(_received(piece, address))
         else:
             stats.append(Note("gateway", _as_json(piece), address))
     is_read = stats or any(frame.error != "malformed_frame" for frame in frames)

@@ -9,7 +9,7 @@ Bytes that are no text come back as a frame with an error; only a body of anothe
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lora.framing import lorawan_servers
+from lora.framing import chirpstack_protobuf, lorawan_servers
 from lora.framing.bounds import bounded
 from lora.framing.frames import Frame, FrameError, payloads_in
 from lora.framing.uplinks import (
@@ -32,11 +32,13 @@ def read_webhook(body: object, event: str | None = None) -> list[Frame] | None:
     """Return the uplink's payloads, [] for another of these servers' events, None for a body that
     is none of theirs.
 
-    `event` is what ChirpStack adds to the address: it also posts joins and acknowledgements, and
-    repeats what is refused.
+    Bytes are ChirpStack's protobuf encoding; `event` is what it adds to the address: it also posts
+    joins and acknowledgements, and repeats what is refused.
     """
     if event not in {None, "up"}:
         return []
+    if isinstance(body, bytes):
+        body, event = chirpstack_protobuf.read_body(body), "up"
     uplinks = _read(body, event)
     if uplinks is None:
         return None

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request
 from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -58,6 +58,19 @@ class BoundedJSONParser(JSONParser):
             return super().parse(stream, *args, **kwargs)
         except RecursionError as error:
             raise exceptions.ParseError("The JSON is nested too deep.") from error
+
+
+class BytesParser(BaseParser):
+    """Gives the view what was sent as it is."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - it names only forms
+        return bytes(stream.read())
+
+
+class ProtobufParser(BytesParser):
+    media_type = "application/x-protobuf"
 
 
 class JsonToAnybody(APIView):

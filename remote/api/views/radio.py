@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -22,7 +23,7 @@ from remote.api.authentication import Caller
 from remote.api.changes import ChangeView
 from remote.api.events import newest_cursor
 from remote.api.serializers import payload_shape
-from remote.api.views.base import HerdDetail, HerdList, valid
+from remote.api.views.base import BytesParser, HerdDetail, HerdList, ProtobufParser, valid
 
 
 class PayloadList(HerdList):
@@ -33,9 +34,13 @@ class PayloadList(HerdList):
     orderings = ("received_at",)
     scope = "ingest"
     body_limit = 1024 * 1024
+    parser_classes = [*HerdList.parser_classes, BytesParser, ProtobufParser]
 
     @extend_schema(
-        request=schemas.IntakeSerializer,
+        request={
+            "application/json": schemas.IntakeSerializer,
+            "application/octet-stream": OpenApiTypes.BINARY,
+        },
         responses={
             201: schemas.StoredSerializer,
             200: OpenApiResponse(

@@ -4,11 +4,13 @@ The shapes are those of the servers' public manuals, with our payload in them.
 """
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
 from lora.framing.frames import Frame, FrameError
+from lora.framing.readers import read_datagram
 from lora.framing.webhooks import read_webhook
 
 READ = "hxb:BATCH001:LF123:UHF456"
@@ -330,3 +332,20 @@ def test_a_line_end_in_somebodys_notes_makes_no_second_payload() -> None:
 def test_times_as_servers_write_them(told: object, time: float | None) -> None:
     body = {key: value for key, value in LORIOT.items() if key != "ts"}
     assert read(body | {"received_at": told}).reported_at == pytest.approx(time, abs=1e-3)
+
+
+def pushed(data: bytes) -> bytes:
+    body = {"rxpk": [{"data": base64.b64encode(data).decode(), "rssi": -60, "lsnr": 9.5}]}
+    return b"\x02\x01\x02\x00\xaa\x55\x5a\x00\x00\x00\x00\x01" + json.dumps(body).encode()
+
+
+LINES = f"{READ}\r\nhxb:BATCH001:LF124:\n".encode()
+
+
+@pytest.mark.parametrize(
+    "datagram", [LINES, pushed(LINES), b"+EVT:RXP2P:-60:9:" + LINES.hex().encode() + b"\r\n"]
+)
+def test_two_lines_in_one_packet_are_two_payloads_by_any_way(datagram: bytes) -> None:
+    frames = read_datagram(datagram).frames
+    assert [frame.text for frame in frames] == [READ, "hxb:BATCH001:LF124:"]
+    assert [frame.error for frame in frames] == [None, None]

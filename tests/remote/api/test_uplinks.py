@@ -16,6 +16,7 @@ from lora.late_readings import NEWER
 from lora.models import LoRaPayload, PrunedDelivery
 from lora.pruning import prune_payloads
 from lora.worker import Worker
+from tests.lora.framing.test_chirpstack_protobuf import JSON_4, VERSION_4
 from tests.remote.api.rows import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -290,3 +291,25 @@ def test_a_simulated_uplink_counts_where_a_setting_says_so(
     settings.LORA_TAKE_SIMULATED = True
     deliver(api, tts("hxb:AG1:LF1:", 1) | {"simulated": True})
     assert (batch(), latest().simulated) == ("AG1", True)
+
+
+# -- ChirpStack's binary encoding ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", ["application/octet-stream", "application/x-protobuf"])
+def test_both_encodings_of_one_uplink_are_one_reading(api: APIClient, media: str) -> None:
+    path = f"{ROOT}payloads?event=up"
+    first = api.post(path, VERSION_4, content_type=media).json()["data"]
+    again = api.post(path, JSON_4, format="json").json()["data"]
+    assert first == again
+    assert first[0]["raw_payload"] == "hxb:BATCH001:LF123:UHF456"
+
+
+def test_a_damaged_message_is_refused_and_another_event_ignored(api: APIClient) -> None:
+    media = "application/octet-stream"
+    answer = api.post(f"{ROOT}payloads?event=up", VERSION_4[:60], content_type=media)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    answer = api.post(f"{ROOT}payloads?event=join", VERSION_4[:60], content_type=media)
+    assert (answer.status_code, answer.json()) == (200, {"data": []})
+    assert api.post(f"{ROOT}payloads", b"", content_type=media).status_code == 400
+    assert not LoRaPayload.objects.exists()
