@@ -14,7 +14,7 @@ from herd.models import Animal, WeightRecord
 from herd.operations import sheet_import
 from herd.operations.placing import new_animal
 from herd.operations.sheet_import import CHECKED_AT_ONCE, Imported, SheetImport
-from herd.operations.weighings import Weighing, record_weight
+from herd.operations.weighings import Weighing, judge_new, store_weight
 from herd.rules import tags
 from herd.sheets.rows import WeightRow
 from herd.storage import fast_rows
@@ -40,10 +40,10 @@ class WeightImport(SheetImport[WeightRow]):
     def __init__(
         self, rows: Iterable[WeightRow], name: str, at: datetime, *, pending: bool = False
     ) -> None:
-        # The oldest first: a weight that joins a series in the middle has the later ones judged
-        # again. Where animals may be made, those of one animal together.
-        super().__init__(sorted(rows, key=_tag_and_when if pending else _when), name, at)
+        # Those of one animal together: they are judged together, once for each slice.
+        super().__init__(sorted(rows, key=_tag_and_when), name, at)
         self._pending = pending
+        self._stored: dict[int, list[tuple[WeightRow, WeightRecord, str]]] = {}
         self._by_visual_id: dict[str, list[int]] = {}
 
     def summary(self) -> str:
@@ -69,7 +69,7 @@ class WeightImport(SheetImport[WeightRow]):
         """Return the rows, those of one animal together; not `fully`, those alone whose animal is
         not surely known."""
         if fully:
-            return sorted(self.rows, key=_tag_and_when)
+            return self.rows
         return [row for row in self.rows if row.at and row.at > self.at] + list(self._not_found())
 
     def _not_found(self) -> Iterator[WeightRow]:
@@ -83,6 +83,7 @@ class WeightImport(SheetImport[WeightRow]):
             yield from (row for row in some if known.isdisjoint(keys[row.tag]))
 
     def prepare(self, unit: UnitOfWork, rows: Sequence[WeightRow]) -> None:
+        self._stored.clear()  # of a thinking that was given up
         names = frozenset(row.tag for row in rows)
         keys = names.union(*map(_keys, names))
         unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
@@ -106,12 +107,20 @@ class WeightImport(SheetImport[WeightRow]):
             self.tell(row.line, animal, "known")
             return
         weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, self.at)
-        record = record_weight(unit, animal, weighing)
-        suspect = record.quality == WeightRecord.Quality.SUSPECT
-        self.outcome.recorded += 1
-        self.outcome.suspect += suspect
-        self.outcome.steps["weights"].append(record.pk)
-        self.tell(row.line, animal, "suspect" if suspect else what)
+        record = store_weight(unit, animal, weighing)
+        self._stored.setdefault(animal.pk, []).append((row, record, what))
+
+    def finish_rows(self, unit: UnitOfWork) -> None:
+        """Judge each animal's weights, all of the sheet's together."""
+        for pk, stored in self._stored.items():
+            judge_new(unit, unit.animal_no(pk), [record for _, record, _ in stored], self.at)
+            for row, record, what in stored:
+                suspect = record.quality == WeightRecord.Quality.SUSPECT
+                self.outcome.recorded += 1
+                self.outcome.suspect += suspect
+                self.outcome.steps["weights"].append(record.pk)
+                self.tell(row.line, unit.animal_no(pk), "suspect" if suspect else what)
+        self._stored.clear()
 
     def _animal(self, unit: UnitOfWork, row: WeightRow, when: datetime) -> tuple[Animal, str]:
         """Return the animal, and what the row does to it."""

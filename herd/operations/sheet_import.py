@@ -152,6 +152,9 @@ class SheetImport(Generic[Row]):
     def take(self, unit: UnitOfWork, row: Row) -> None:
         raise NotImplementedError
 
+    def finish_rows(self, unit: UnitOfWork) -> None:
+        """Do what is done once for all rows that were taken together."""
+
     def to_check(self, *, fully: bool) -> Sequence[Row]:
         """Return the rows to be checked, in the order in which they may be cut into slices; not
         `fully`, those alone that may be refused."""
@@ -223,6 +226,7 @@ class SheetImport(Generic[Row]):
                     self.take(unit, row)
             except HerdError as error:
                 refused.append((row.line, str(error)))
+        self.finish_rows(unit)
         return refused
 
     def note_freed(self, animal: Animal, before: dict[str, Any]) -> None:

@@ -1,4 +1,3 @@
-import random
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -6,87 +5,130 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from herd.rules.growth import (
+    Gain,
+    GoodDay,
     Occupancy,
     animal_gain,
     coefficient_of_variation,
     days_on_feed,
     estimate_today,
+    forecast_gain,
+    forecast_start,
     group_gain,
     head_days,
     occupancy,
     shrink_percent,
     target_date,
 )
+from tests.herd.rules.weigh_days import series_of, walk_over
 
 START = datetime(2025, 1, 1, 8, 0, tzinfo=UTC)
-Weighings = list[tuple[datetime, float]]
 
 
-def weighed(*points: tuple[float, float]) -> Weighings:
-    """Pairs of days after the start and kg."""
-    return [(START + timedelta(days=day), kg) for day, kg in points]
+def adjusted(day: int = 40) -> list[GoodDay]:
+    """Return what a scale says of 1.2 kg a day, that reads 10 % more from a day on."""
+    days = range(0, 85, 2)
+    good = [(at, 300 + 1.2 * at + (3 if at % 4 else -3)) for at in days]
+    return [(at, kg * 1.1 if at >= day else kg) for at, kg in good]
+
+
+def gain_of(*series: GoodDay) -> Gain:
+    gain = animal_gain(series)
+    assert gain is not None
+    return gain
 
 
 def test_two_weighings_give_the_gain_between_them() -> None:
-    gain = animal_gain(weighed((0, 354), (167, 619)))
-    assert gain is not None
+    gain = gain_of((0, 354), (167, 619))
     assert gain.adg_kg == pytest.approx(1.587, abs=0.001)
     assert (gain.confidence, gain.points, gain.days) == ("ok", 2, 167)
 
 
 def test_one_misread_weight_does_not_move_the_gain() -> None:
-    gain = animal_gain(weighed((0, 300), (20, 330), (40, 360), (50, 520), (60, 390)))
-    assert gain is not None
+    gain = gain_of((0, 300), (20, 330), (40, 360), (50, 520), (60, 390))
     assert gain.adg_kg == pytest.approx(1.5)
     assert gain.points == 5
 
 
 @pytest.mark.parametrize(("days", "confidence"), [(13, "low"), (14, "ok"), (15, "ok")])
 def test_less_than_a_fortnight_is_of_low_confidence(days: int, confidence: str) -> None:
-    gain = animal_gain(weighed((0, 300), (days, 320)))
+    assert gain_of((0, 300), (days, 320)).confidence == confidence
+
+
+@pytest.mark.parametrize(("through", "confidence"), [(30, "low"), (40, "low"), (42, "ok")])
+def test_a_walk_over_scale_is_looked_at_for_six_weeks(through: int, confidence: str) -> None:
+    assert gain_of(*series_of(walk_over(through))).confidence == confidence
+
+
+def test_the_example_of_a_walk_over_scale() -> None:
+    gain = gain_of(*series_of(walk_over()))
+    assert gain.adg_kg == pytest.approx(1.2)
+    assert (gain.confidence, gain.points, gain.days) == ("ok", 26, 60)
+
+
+def test_the_example_of_a_dead_scale() -> None:
+    dead = {key: [17.0, 16, 18, 17, 16] for key in (22, 24, 26, 28)}
+    gain = gain_of(*series_of(walk_over() | dead))
+    assert gain.adg_kg == pytest.approx(1.2)
+    assert (gain.confidence, gain.points) == ("ok", 23)
+
+
+def test_the_example_of_an_adjusted_scale() -> None:
+    assert gain_of(*adjusted()).adg_kg == pytest.approx(1.80, abs=0.005)
+    gain = animal_gain(adjusted(), [40])
     assert gain is not None
-    assert gain.confidence == confidence
+    assert gain.adg_kg == pytest.approx(1.32)
+    assert (gain.confidence, gain.days) == ("low", 44)
 
 
-@pytest.mark.parametrize("weighings", [weighed(), weighed((0, 300)), weighed((0, 300), (0.4, 310))])
-def test_one_day_gives_no_gain(weighings: Weighings) -> None:
-    assert animal_gain(weighings) is None
+def test_a_step_before_the_series_is_none_of_it() -> None:
+    assert animal_gain(adjusted(day=0), [-5, 0, 900]) == animal_gain(adjusted(day=0))
 
 
-def test_weighings_of_one_day_are_not_compared_with_one_another() -> None:
-    gain = animal_gain(weighed((0, 300), (0.01, 330), (100, 450), (100.01, 480)))
-    assert gain is not None
-    assert gain.adg_kg == pytest.approx(1.5)
+@pytest.mark.parametrize("day_kg", [(14, 360), (20, 269)])
+def test_what_no_animal_gains_or_loses_for_weeks_is_of_low_confidence(
+    day_kg: tuple[int, float],
+) -> None:
+    assert gain_of((0, 300), day_kg).confidence == "low"
 
 
-def test_a_night_counts_as_a_day_so_that_minutes_make_no_huge_gain() -> None:
-    gain = animal_gain(weighed((0.66, 300), (0.67, 301)))  # 23:50 and 00:05
-    assert gain is not None
-    assert gain.adg_kg == pytest.approx(1)
-    assert (gain.confidence, gain.days) == ("low", 1)
+def test_weights_far_off_their_line_are_of_low_confidence() -> None:
+    wide = [(day, 300.0 + (40 if day % 2 else -40)) for day in range(0, 50, 7)]
+    assert gain_of(*wide).confidence == "low"
+
+
+@pytest.mark.parametrize("series", [[], [(0, 300.0)]])
+def test_one_day_gives_no_gain(series: list[GoodDay]) -> None:
+    assert animal_gain(series) is None
 
 
 def test_an_animal_may_lose_weight() -> None:
-    gain = animal_gain(weighed((0, 400), (20, 380)))
-    assert gain is not None
-    assert gain.adg_kg == pytest.approx(-1)
+    assert gain_of((0, 400), (20, 380)).adg_kg == pytest.approx(-1)
 
 
-@given(st.lists(st.tuples(st.integers(0, 400), st.floats(1, 2000)), max_size=12), st.randoms())
-def test_the_order_of_weighings_does_not_matter(
-    points: list[tuple[int, float]], order: random.Random
-) -> None:
-    shuffled = points.copy()
-    order.shuffle(shuffled)
-    assert animal_gain(weighed(*shuffled)) == animal_gain(weighed(*points))
-
-
-@given(st.floats(-3, 3), st.sets(st.integers(0, 300), min_size=2, max_size=12))
+@given(st.floats(-1.5, 3.9), st.sets(st.integers(0, 300), min_size=2, max_size=12))
 def test_steady_growth_is_found_exactly(adg: float, days: set[int]) -> None:
-    gain = animal_gain(weighed(*((day, 300 + adg * day) for day in days)))
-    assert gain is not None
+    gain = gain_of(*((day, 500 + adg * day) for day in sorted(days)))
     assert gain.adg_kg == pytest.approx(adg, abs=1e-9)
     assert gain.days == max(days) - min(days)
+
+
+def test_a_forecast_starts_from_three_weights_that_lie_near_and_else_from_the_last() -> None:
+    daily: list[GoodDay] = [(day, 300.0 + day) for day in range(5)]
+    assert forecast_start([*daily, (5, 340.0)], 1.0) == pytest.approx(305)  # the median's 304 is
+    assert forecast_start(daily, 1.0) == 304  # of the day before
+    assert forecast_start([*daily, (15, 340.0)], 1.0) == 340
+
+
+def test_a_gain_that_is_not_sure_is_forecast_nearer_to_that_of_the_herd() -> None:
+    own = gain_of((0, 400.0), (150, 640.0))
+    mates = [1.0, 1.1, 1.2, 1.3, 9.0]
+    assert own.adg_kg == pytest.approx(1.6)
+    # Half of a gut's 3 % over 150 days is a little, over 15 days it is nearly all.
+    assert forecast_gain(own, 640, mates) == pytest.approx(1.53, abs=0.01)
+    short = gain_of((0, 400.0), (15, 424.0))
+    assert forecast_gain(short, 424, mates) == pytest.approx(1.23, abs=0.01)
+    assert forecast_gain(short, 424, mates[:4]) == pytest.approx(0.875, abs=0.001)
 
 
 def test_a_group_gains_the_mean_of_its_animals_and_says_how_many() -> None:

@@ -1,0 +1,169 @@
+"""An animal's weights judged together, and what is worked out of the good ones.
+
+Judged by their days and not by the order of arrival: the same weights come to the same, whether
+they come one by one, late, or in one sheet (decision 38).
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from statistics import median
+from typing import Any, Final
+
+from herd.local_time import localdate
+from herd.models import Animal, WeightRecord
+from herd.rules.growth import SHORT_DAYS, GoodDay, animal_gain, estimate_today, forecast_start
+from herd.rules.weight_outliers import (
+    DayGroup,
+    can_be,
+    day_groups,
+    judged_windows,
+    outlier_reason,
+    window_start,
+)
+from herd.unit_of_work import UnitOfWork
+
+Quality = WeightRecord.Quality
+TOO_EARLY: Final = "before the animal was here"
+FIRST_YEAR: Final = 1990  # cattle of before wore no electronic tag; a clock at 1970 was never set
+CENT: Final = Decimal("0.01")
+
+
+def judge(
+    unit: UnitOfWork, animal: Animal, at: datetime, new: Collection[int] = (), since: int = 0
+) -> None:
+    """Judge an animal's weights anew, and work out its last weight and its gain.
+
+    `new` are the numbers of weights that the caller notes in the journal; nothing was changed
+    before the day `since`.
+    """
+    judging = _Judging(unit, animal, new)
+    judging.judge(since)
+    unit.change(animal, **judging.figures())
+    for record in judging.changed.values():
+        if record.id not in new:
+            unit.note("weight:recorded", record.id, at, record.reason)
+    unit.record_change("cattle:updated", animal, at)
+
+
+def is_too_early(animal: Animal, at: datetime) -> bool:
+    """Return True for more than a day before its induction, where that is known."""
+    if at.year < FIRST_YEAR:
+        return True
+    if animal.induction_date is None:
+        return False  # when it was first seen says nothing of one that a sheet brought
+    since = min(animal.induction_date, localdate(animal.first_seen_at))
+    return localdate(at) < since - timedelta(days=1)
+
+
+class _Judging:
+    def __init__(self, unit: UnitOfWork, animal: Animal, new: Collection[int]) -> None:
+        self._unit, self._new = unit, new
+        self.changed: dict[int, WeightRecord] = {}
+        self._early: list[WeightRecord] = []
+        self._by_day: dict[int, list[WeightRecord]] = defaultdict(list)
+        for record in reversed(unit.weighings(animal)):
+            if is_too_early(animal, record.recorded_at):
+                self._early.append(record)
+            else:
+                self._by_day[localdate(record.recorded_at).toordinal()].append(record)
+        for records in self._by_day.values():
+            # Of one moment the heavier one first: its number says only which one was stored first.
+            records.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
+        self._days = list(self._by_day)
+        self._good = dict(self._good_so_far())
+        self._series: list[DayGroup] = []  # of the last window
+
+    def _good_so_far(self) -> Iterable[GoodDay]:
+        for day, records in self._by_day.items():
+            known = [one for one in records if one.id not in self._new]
+            good = [float(one.weight_kg) for one in known if one.quality == Quality.OK]
+            if good:
+                yield day, median(good)
+
+    def judge(self, since: int) -> None:
+        for record in self._early:
+            self._set(record, quality=Quality.SUSPECT, reason=TOO_EARLY, expected_kg=None)
+        was = self._good.copy()
+        self._judge_windows(newest_only=since >= max(self._days, default=0))
+        days = was.keys() | self._good.keys()
+        first = min([since, *(day for day in days if was.get(day) != self._good.get(day))])
+        good = sorted(self._good.items())
+        for day, records in self._by_day.items():
+            new = [one for one in records if one.id in self._new]
+            told = records if day >= first + SHORT_DAYS else new
+            expected = _expected_kg(good, day) if told else None
+            for record in told:
+                self._set(record, expected_kg=expected)
+
+    def _judge_windows(self, *, newest_only: bool) -> None:
+        groups = []
+        for day, records in self._by_day.items():
+            kgs = [float(one.weight_kg) for one in records]
+            if any(map(can_be, kgs)):
+                groups.append(day_groups(day, kgs))
+            else:
+                self._judge_day(day, ())
+        for series, first, last in judged_windows(groups, newest_only=newest_only):
+            self._series = series
+            for day in self._days[
+                bisect_right(self._days, first - 1) : bisect_right(self._days, last)
+            ]:
+                self._judge_day(day, series)
+
+    def _judge_day(self, day: int, series: Sequence[DayGroup]) -> None:
+        """Set which of the day's weights are in the series, and why the others are not."""
+        good = next((group for group in series if group.day == day), None)
+        self._good.pop(day, None)
+        if good is not None:
+            self._good[day] = good.kg
+        for record in self._by_day[day]:
+            kg = float(record.weight_kg)
+            if good is not None and good.lightest <= kg <= good.heaviest:
+                self._set(record, quality=Quality.OK, reason="")
+            else:
+                reason = outlier_reason(day, kg, series)
+                self._set(record, quality=Quality.SUSPECT, reason=reason)
+
+    def _set(self, record: WeightRecord, **values: Any) -> None:
+        if any(getattr(record, name) != value for name, value in values.items()):
+            self._unit.change(record, **values)
+            self.changed[record.id] = record
+
+    def figures(self) -> dict[str, Any]:
+        """Return the animal's columns that follow from its weights."""
+        series = tuple((group.day, group.kg) for group in self._series)
+        last = None
+        if series:
+            day, kg = series[-1]
+            last = [one for one in self._by_day[day] if one.quality == Quality.OK][-1]
+        gain = _gain(series)
+        return {
+            "last_weighed_at": last and last.recorded_at,
+            "last_weight_kg": last and Decimal(kg).quantize(CENT),
+            "expected_kg": last and last.expected_kg,
+            "adg_kg": gain and gain.adg_kg,
+            "adg_confidence": gain.confidence if gain else "",
+        }
+
+
+# The gain of one day's weights is asked for as often as the animal is weighed on it.
+_gain = lru_cache(maxsize=1024)(animal_gain)
+
+
+def _expected_kg(good: Sequence[GoodDay], day: int) -> float | None:
+    """Return what the good days of at least a fortnight ago let one expect; None where their gain
+    is not to be trusted, or they are long past."""
+    # Not those of yesterday: on a scale at a trough they would hide every loss.
+    past = good[: bisect_right(good, day - SHORT_DAYS, key=lambda one: one[0])]
+    if not past:
+        return None
+    series = tuple(past[window_start([one for one, _ in past], len(past) - 1) :])
+    gain = _gain(series)
+    if gain is None or gain.confidence != "ok":
+        return None
+    days = date.fromordinal(series[-1][0]), date.fromordinal(day)
+    return estimate_today(forecast_start(series, gain.adg_kg), days[0], gain.adg_kg, days[1])
