@@ -1,8 +1,10 @@
 """The queries behind a unit of work's look-ups; a test puts rows in memory in their place."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
+from django.db import connection
 from django.db.models import Model
 
 from herd.models import Animal, Batch, Pen, WeightRecord
@@ -49,3 +51,33 @@ class Loader:
         yield from fast_rows.find(
             WeightRecord, {"animal_id": animals}, where=counted, order=newest_first
         )
+
+    def recent_weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
+        """Yield, as `weighings`, the animals' latest 64, all of 135 days before the newest, and
+        the oldest one, which says whether these are all."""
+        is_postgres = connection.vendor == "postgresql"
+        ids: object = list(animals) if is_postgres else json.dumps(list(animals))
+        where = _RECENT_IN_POSTGRES if is_postgres else _RECENT
+        yield from fast_rows.select(WeightRecord, where, [ids, ids])
+
+
+RECENT: Final = 64  # weighings: more than six weigh days, of most scales
+# 120 days are judged together, and what is expected rests on those of a fortnight before.
+RECENT_DAYS: Final = 135
+_OF_ONE: Final = "FROM cattle_weight_history WHERE animal_id = a.value AND quality <> 'void'"
+_NTH_NEWEST: Final = f"(SELECT recorded_at {_OF_ONE} ORDER BY recorded_at DESC LIMIT 1 OFFSET %d)"
+# By a join: SQLite looks up the animal's limit once, and reads no row from before it.
+_CHOSEN: Final = f"""id IN (
+ SELECT w.id FROM {{animals}} JOIN cattle_weight_history AS w
+ ON w.animal_id = a.value AND w.recorded_at >= {{limit}}
+ UNION ALL SELECT (SELECT id {_OF_ONE} ORDER BY recorded_at, id LIMIT 1) FROM {{animals}}
+) AND quality <> 'void' ORDER BY recorded_at DESC, id DESC"""  # noqa: S608 - names of ours alone
+_NEWEST, _LAST = _NTH_NEWEST % 0, _NTH_NEWEST % (RECENT - 1)
+_RECENT: Final = _CHOSEN.format(
+    animals="json_each(%s) AS a",
+    limit=f"MIN(datetime({_NEWEST}, '-{RECENT_DAYS} days'), COALESCE({_LAST}, ''))",
+)
+_RECENT_IN_POSTGRES: Final = _CHOSEN.format(
+    animals="unnest(%s::bigint[]) AS a(value)",
+    limit=f"LEAST({_NEWEST} - interval '{RECENT_DAYS} days', COALESCE({_LAST}, '-infinity'))",
+)

@@ -4,6 +4,7 @@ the unit has left it."""
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain
 from operator import setitem
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -12,7 +13,7 @@ from django.db.models import Model
 
 from herd.counters import COLUMNS, Contribution
 from herd.errors import UnknownAnimal, UnknownPlace, UnknownWeight
-from herd.loader import NAMED, NAMES, Loader
+from herd.loader import NAMED, NAMES, RECENT, RECENT_DAYS, Loader
 from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
 
 R = TypeVar("R", bound=Model)
@@ -63,6 +64,8 @@ class Lookups:
         self._named: dict[tuple[str, str], Any] = {}  # by column, or kind of an open pairing
         self._counted: dict[int, Contribution] = {}
         self._weighings: dict[int, list[WeightRecord]] = {}
+        # Of animals with more weighings than were loaded: time and id of the oldest that was.
+        self._older: dict[int, tuple[datetime, int]] = {}
 
     def _set_entry(self, held: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the unit's
         if key in held:
@@ -85,7 +88,7 @@ class Lookups:
         for row in self._loader.named(new):
             self._loaded(row)
         found = (self._named.get((name, one)) for name in NAMES for one in wanted.weighed)
-        self._load_weighings({one.id for one in found if one is not None})
+        self._load_recent({one.id for one in found if one is not None})
 
     def _loaded(self, row: Row) -> None:
         """Take up a row that came from the database, unless it is held or deleted by now."""
@@ -203,21 +206,45 @@ class Lookups:
 
     # -- weighings --------------------------------------------------------------------------
 
-    def _load_weighings(self, animals: set[int]) -> None:
+    def _load_recent(self, animals: set[int]) -> None:
         missing = animals - self._weighings.keys()
         if not missing:
             return
         self._weighings |= {pk: [] for pk in missing}
-        for record in self._loader.weighings(missing):
+        for record in self._loader.recent_weighings(missing):
             if record.id not in self._deleted[WeightRecord]:
                 self._weighings[record.animal_id].append(record)
+        for pk in missing:
+            held = self._weighings[pk]
+            if len(held) > RECENT and _lies_apart(held):
+                held.pop()
+                self._older[pk] = held[-1].recorded_at, held[-1].id
+
+    def _load_weighings(self, animals: set[int]) -> None:
+        self._load_recent(animals)
+        partly = animals & self._older.keys()
+        for record in self._loader.weighings(partly) if partly else ():
+            key = record.recorded_at, record.id
+            # Those that were loaded are held, or were taken out of the list since.
+            if key < self._older[record.animal_id] and record.id not in self._deleted[WeightRecord]:
+                self._weighings[record.animal_id].append(record)
+        for pk in partly:
+            self._weighings[pk].sort(key=lambda one: (one.recorded_at, one.id), reverse=True)
+            del self._older[pk]
 
     def weighings(self, animal: Animal) -> list[WeightRecord]:
         """Return the animal's weighings that are not void, the newest first."""
-        if animal.id not in self._weighings:
+        if animal.id not in self._weighings or animal.id in self._older:
             self.asked += 1
             self._load_weighings({animal.id})
         return self._weighings[animal.id]
+
+    def recent_weighings(self, animal: Animal) -> tuple[list[WeightRecord], bool]:
+        """Return the newest of its `weighings`, a few months of them, and whether that is all."""
+        if animal.id not in self._weighings:
+            self.asked += 1
+            self._load_recent({animal.id})
+        return self._weighings[animal.id], animal.id not in self._older
 
     def weighing_no(self, pk: int) -> WeightRecord:
         """Return the one object of a weighing, void or not. Raise UnknownWeight."""
@@ -277,3 +304,10 @@ def _lasting(place: Place) -> tuple[Any, ...]:
         for column in place._meta.concrete_fields  # noqa: SLF001 - Django's own
         if column.attname not in PASSING
     )
+
+
+def _lies_apart(held: list[WeightRecord]) -> bool:
+    """Return whether there may be others between the oldest weighing and those that were loaded
+    with it."""
+    limit = held[0].recorded_at - timedelta(days=RECENT_DAYS)
+    return held[-1].recorded_at < min(limit, held[RECENT - 1].recorded_at)

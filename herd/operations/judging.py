@@ -17,6 +17,8 @@ from herd.local_time import localdate
 from herd.models import Animal, WeightRecord
 from herd.rules.growth import SHORT_DAYS, GoodDay, animal_gain, estimate_today, forecast_start
 from herd.rules.weight_outliers import (
+    WEIGH_DAYS,
+    WINDOW_DAYS,
     DayGroup,
     can_be,
     day_groups,
@@ -40,7 +42,10 @@ def judge(
     `new` are the numbers of weights that the caller notes in the journal; nothing was changed
     before the day `since`.
     """
-    judging = _Judging(unit, animal, new)
+    records, are_all = unit.recent_weighings(animal)
+    judging = _Judging(unit, animal, records, new)
+    if not are_all and not judging.is_enough(since):
+        judging = _Judging(unit, animal, unit.weighings(animal), new)
     judging.judge(since)
     unit.change(animal, **judging.figures())
     for record in judging.changed.values():
@@ -60,19 +65,25 @@ def is_too_early(animal: Animal, at: datetime) -> bool:
 
 
 class _Judging:
-    def __init__(self, unit: UnitOfWork, animal: Animal, new: Collection[int]) -> None:
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        animal: Animal,
+        records: Sequence[WeightRecord],
+        new: Collection[int],
+    ) -> None:
         self._unit, self._new = unit, new
         self.changed: dict[int, WeightRecord] = {}
         self._early: list[WeightRecord] = []
         self._by_day: dict[int, list[WeightRecord]] = defaultdict(list)
-        for record in reversed(unit.weighings(animal)):
+        for record in reversed(records):
             if is_too_early(animal, record.recorded_at):
                 self._early.append(record)
             else:
                 self._by_day[localdate(record.recorded_at).toordinal()].append(record)
-        for records in self._by_day.values():
+        for weighed in self._by_day.values():
             # Of one moment the heavier one first: its number says only which one was stored first.
-            records.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
+            weighed.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
         self._days = list(self._by_day)
         self._good = dict(self._good_so_far())
         self._series: list[DayGroup] = []  # of the last window
@@ -83,6 +94,18 @@ class _Judging:
             good = [float(one.weight_kg) for one in known if one.quality == Quality.OK]
             if good:
                 yield day, median(good)
+
+    def is_enough(self, since: int) -> bool:
+        """Return whether what was changed on this day can be judged without older weights."""
+        # The first day was not loaded whole, perhaps.
+        weigh_days = self._days[1:]
+        good = [day for day in self._good if weigh_days and weigh_days[0] <= day]
+        past = good[: bisect_right(good, since - SHORT_DAYS)]
+        return (
+            since >= self._days[-1]
+            and len(past) >= WEIGH_DAYS
+            and weigh_days[0] <= past[-1] - WINDOW_DAYS
+        )
 
     def judge(self, since: int) -> None:
         for record in self._early:

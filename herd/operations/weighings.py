@@ -49,7 +49,7 @@ def record_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weigh
 def store_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> WeightRecord:
     """Store a weight that `judge_new` judges later, with others of the animal."""
     _check(weighing, weighing.noted_at or weighing.at)
-    unit.weighings(animal)  # those of before are loaded, so that this one joins them
+    unit.recent_weighings(animal)  # those of before are loaded, so that this one joins them
     record = fast_rows.new(
         WeightRecord,
         animal_id=animal.id,

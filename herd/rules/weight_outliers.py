@@ -50,6 +50,8 @@ def can_be(kg: float) -> bool:
 
 def day_groups(day: int, weights: Sequence[float]) -> list[DayGroup]:
     """Return the three fullest groups of a day's weights, which are in order of time."""
+    if len(weights) == 1 and can_be(kg := weights[0]):
+        return [DayGroup(day, kg, 1, kg, kg)]
     alike: list[list[float]] = []
     for kg in sorted(filter(can_be, weights)):
         if not alike or kg > alike[-1][-1] * ALIKE:

@@ -37,6 +37,9 @@ class RowsInMemory(Loader):
     def weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
         yield from self.rows(WeightRecord, "animal_id", animals)
 
+    def recent_weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
+        yield from self.weighings(animals)
+
 
 class Counted(RowNumbers):
     def __init__(self) -> None:
