@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from itertools import islice
 
+import pytest
+
 from herd.commands import TagRead
 from lora.framing.frames import Frame
 from lora.framing.readers import SerialDecoder
@@ -38,17 +40,18 @@ def test_the_same_seed_is_the_same_barn_and_another_is_another() -> None:
     assert one != other
 
 
-def test_it_sends_real_datagrams_and_ends_after_its_count() -> None:
+@pytest.mark.parametrize(("mode", "kind"), [([], b"hxbind"), (["--walk-over"], b"hxbchi")])
+def test_it_sends_real_datagrams_and_ends_after_its_count(mode: list[str], kind: bytes) -> None:
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.bind(("127.0.0.1", 0))
     receiver.settimeout(20)
     to = f"127.0.0.1:{receiver.getsockname()[1]}"
     command = [sys.executable, "manage.py", "simulate", "--count=20", "--rate=2000", f"--to={to}"]
-    with subprocess.Popen(command) as barn:
+    with subprocess.Popen([*command, *mode]) as barn:
         heard = [receiver.recv(4096) for _ in range(20)]
         assert barn.wait(20) == 0
     receiver.close()
-    assert any(b"hxbind" in datagram for datagram in heard)
+    assert any(kind in datagram for datagram in heard)
     assert any(datagram[:1] == b"\x02" for datagram in heard)
 
 
