@@ -1,12 +1,22 @@
 """What a sheet's columns may hold, what people call it, and the headers it is known by."""
 
-import re
 from collections.abc import Container, Sequence
+from functools import cache
 from typing import Final, Literal
 
 from herd.fields import ANIMAL, Field
 from herd.fields import gettext_noop as _
-from herd.sheets.reader import BadCell
+from herd.sheets.header_words import (
+    DATE_WORDS,
+    EID,
+    OF_ANIMALS,
+    OF_WEIGHTS,
+    OTHER_DATE_WORDS,
+    OTHER_WEIGHT_WORDS,
+    WEIGHT_WORDS,
+)
+from herd.sheets.headers import known_forms, named, words
+from herd.sheets.table import BadCell
 
 SheetKind = Literal["animals", "weights"]
 
@@ -33,9 +43,12 @@ _WEIGHTS: Final = (
         holds="date",
     ),
     Field("time", _("Time"), headers="time", holds="time"),
+    Field("unit", _("Unit")),
 )
+# What an animals' sheet may say of a weighing beside the animal itself.
+_OF_A_WEIGHING: Final = ("weight", "date", "time", "unit")
 _BY_KIND: Final[dict[SheetKind, tuple[Field, ...]]] = {
-    "animals": tuple(one for one in ANIMAL if "sheet" in one.set_by),
+    "animals": (*(one for one in ANIMAL if "sheet" in one.set_by), *_WEIGHTS[1:]),
     "weights": _WEIGHTS,
 }
 BY_NAME: Final = {one.sheet_name: one for table in _BY_KIND.values() for one in table}
@@ -75,20 +88,61 @@ def ask_for(groups: Sequence[tuple[str, ...]]) -> str:
 
 def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
     """Return by field the header that is known for it."""
-    # Reversed, so that of two columns with one name the first counts.
-    known = {re.sub(r"[\W_]", "", header.casefold()): header for header in reversed(headers)}
-    guessed = {}
-    for name in FIELDS[kind]:
-        found = next((known[one] for one in BY_NAME[name].headers.split() if one in known), None)
-        if found is not None:
-            guessed[name] = found
+    guessed = _known_columns(kind, headers)
+    for name, is_one in (("weight", _is_weight), ("date", _is_date)):
+        if name not in guessed and (kind == "weights" or name == "date"):
+            found = [one for one in headers if one not in guessed.values() and is_one(one)]
+            guessed |= {name: found[0]} if len(found) == 1 else {}
+    if "weight" not in guessed:
+        # The day on which a wand read the animal is none of the animal itself.
+        return {name: one for name, one in guessed.items() if _is_of(kind, name)}
     return guessed
+
+
+def _is_of(kind: SheetKind, name: str) -> bool:
+    return kind == "weights" or name not in _OF_A_WEIGHING
+
+
+def _known_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    # Reversed, so that of two columns with one name the first counts; the whole header counts more
+    # than what stands outside its brackets.
+    for place in (1, 0):
+        known |= {known_forms(header)[place]: header for header in reversed(headers)}
+    guessed: dict[str, str] = {}
+    for name in FIELDS[kind]:
+        found = (known[one] for one in _spellings(kind, name) if one in known)
+        free = next((one for one in found if one not in guessed.values()), None)
+        if free is not None:
+            guessed[name] = free
+    return guessed
+
+
+@cache
+def _spellings(kind: SheetKind, name: str) -> tuple[str, ...]:
+    more = OF_WEIGHTS if kind == "weights" or name in _OF_A_WEIGHING else OF_ANIMALS
+    first, last = BY_NAME[name].headers.split(), more.get(name, "").split()
+    if kind == "weights" and name == "tag":
+        # An electronic number is the surest; in our own export of weights `cattle_id` is a row's
+        # number, and stays the last of all.
+        return (*EID.split(), *first[:-4], *last, *first[-4:])
+    return (*first, *last)
+
+
+def _is_date(header: str) -> bool:
+    said = set(words(header))
+    return bool(said & DATE_WORDS) and not said & OTHER_DATE_WORDS
+
+
+def _is_weight(header: str) -> bool:
+    said = set(words(header))
+    return bool(said & WEIGHT_WORDS) and not said & OTHER_WEIGHT_WORDS
 
 
 def is_header(kind: SheetKind, cells: Sequence[str]) -> bool:
     """Return whether these cells are headers."""
     # One known word may stand in a title, such as Weight; two stand in headers alone.
-    return len(guess_columns(kind, cells)) >= 2
+    return len(_known_columns(kind, [named(cell) for cell in cells])) >= 2
 
 
 def status_of(cell: str) -> str:

@@ -1,45 +1,21 @@
 """The cells of a farm's sheet, understood as animals or weights, with an error for each bad one."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from herd.rules import tags
-from herd.rules.units import KG_PER_LB, MOST_KG
-from herd.sheets.columns import (
-    BY_NAME,
-    DATED,
-    FIELDS,
-    REQUIRED,
-    SheetKind,
-    labels,
-    missing,
-    status_of,
-)
-from herd.sheets.reader import (
-    BadCell,
-    BadSheet,
-    Table,
-    clock,
-    date_order,
-    day,
-    first_unclear,
-    number,
-    unclear_text,
-)
+from herd.sheets.cells import Columns, Reading, Row, RowError, is_sum, weighed_at, weight_kg
+from herd.sheets.columns import BY_NAME, REQUIRED, status_of
+from herd.sheets.dates import latest_year
+from herd.sheets.headers import Unit
+from herd.sheets.questions import reading_of, sheets_unit, wrong_columns, wrong_order, wrong_unit
+from herd.sheets.table import BadCell, Table
 
-Unit = Literal["kg", "lb"]
-Columns = Mapping[str, str]  # header by field
-Now = datetime | None  # by the farm's clock; None: this machine's
+Now = datetime | None  # by the farm's clock; with its zone, or in this machine's
 T = TypeVar("T")
-
-_LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
-EARLIEST: Final = 1990
-_UNIT = re.compile(r"(?<![a-z])(?:(kgs?|kilograms?)|(?:lbs?|pounds?))(?![a-z])")
-_DATE_ENDS = re.compile(r"[T\s]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,140 +44,95 @@ class WeightRow:
     tag: str  # whatever names the animal
     weight_kg: Decimal
     at: datetime | None = None  # by the farm's clock; None where the sheet has no dates
+    repeat_of: int = 0  # the line that says the same, 0 for none
 
 
 @dataclass(frozen=True, slots=True)
-class RowError:
-    line: int  # that of the headers, where the sheet as a whole is wrong
-    column: str  # the sheet's own header, "" for the row as a whole
-    text: str
+class MoreOfAnimal(AnimalRow):
+    """An animal's row that says more than what the animal is."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    columns: Columns
-    cells: Mapping[str, str]  # by field, only what has a column
-    errors: list[RowError] = field(default_factory=list)
-
-    def refuse(self, name: str, text: str) -> None:
-        self.errors.append(RowError(self.line, self.columns.get(name, ""), text))
-
-    def take(self, name: str, understand: Callable[[str], T]) -> T | None:
-        """Return what a cell means; None where it means nothing, which is noted as an error."""
-        try:
-            return understand(self.cells[name])
-        except (BadCell, tags.TagError) as error:
-            self.refuse(name, str(error))
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How the sheet writes. Times have no zone: they are of the farm's clock, as is `now`."""
-
-    decimal: str
-    unit: Unit
-    order: str  # of 20/11/2026: dmy, mdy, or both in one column
-    now: datetime
-    unclear: str  # a date that may mean two days, where nothing tells which
+    weighing: WeightRow | None = None
+    repeat_of: int = 0  # the line that told of the animal before, 0 for none
 
 
 def read_animals(
-    table: Table, columns: Columns, order: str = "", *, now: Now = None
+    table: Table,
+    columns: Columns,
+    order: str = "",
+    *,
+    now: Now = None,
+    unit: Unit | None = None,
 ) -> tuple[list[AnimalRow], list[RowError]]:
     """Return the animals of a sheet and the errors of its other rows; raise BadSheet.
 
-    `columns` are headers by field; `order`, dmy or mdy, counts where no date of the sheet tells.
+    `columns` are headers by field; `order`, dmy or mdy, counts where nothing of the sheet tells,
+    `unit` where it must be that of the sheet.
     """
-    if wrong := _wrong_columns("animals", table, columns):
+    wrong = wrong_columns("animals", table, columns) or wrong_unit(table, columns, unit)
+    reading = reading_of(table, columns, unit or sheets_unit(table, columns) or "kg", now)
+    if wrong := wrong or _unclear(table, columns, order, reading):
         return [], wrong
-    reading = _reading(table, columns, "kg", order, now)
-    if reading.unclear:
-        return [], _wrong_order(table, columns, reading.unclear)
-    first_lines: dict[tuple[str, str], int] = {}
-    return _sorted_out(_rows(table, columns), lambda row: _animal(row, reading, first_lines))
+    reading = _ordered(reading, order)
+    known: dict[tuple[str, str], AnimalRow] = {}
+    rows = _rows(table, columns, REQUIRED["animals"][0])
+    return _sorted_out(rows, lambda row: _animal(row, reading, known))
 
 
 def read_weights(
-    table: Table, columns: Columns, unit: Unit = "kg", order: str = "", *, now: Now = None
+    table: Table,
+    columns: Columns,
+    unit: Unit | None = "kg",
+    order: str = "",
+    *,
+    now: Now = None,
 ) -> tuple[list[WeightRow], list[RowError]]:
     """Return the weights of a sheet and the errors of its other rows; see `read_animals`."""
-    wrong = _wrong_columns("weights", table, columns) + _wrong_unit(table, columns, unit)
+    wrong = wrong_columns("weights", table, columns) + wrong_unit(table, columns, unit)
     if wrong:
         return [], wrong
-    reading = _reading(table, columns, unit, order, now)
-    if reading.unclear:
-        return [], _wrong_order(table, columns, reading.unclear)
+    reading = reading_of(table, columns, unit or sheets_unit(table, columns) or "kg", now)
+    if wrong := _unclear(table, columns, order, reading):
+        return [], wrong
     if "date" not in columns and "time" in columns:
         # A time without its day would be taken for today's.
         columns = {"date" if name == "time" else name: columns[name] for name in columns}
-    return _sorted_out(_rows(table, columns), lambda row: _weight(row, reading))
+        reading = replace(reading, orders={"date": reading.orders["time"]})
+    reading = _ordered(reading, order)
+    first: dict[tuple[object, ...], int] = {}
+    return _sorted_out(_rows(table, columns, ("tag",)), lambda row: _weight(row, reading, first))
 
 
-def _reading(table: Table, columns: Columns, unit: Unit, order: str, now: Now) -> _Reading:
-    today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
-    cells = _dates(table, columns)
-    order = date_order(cells) or order  # the sheet's own dates are surer than a person's choice
-    return _Reading(table.decimal, unit, order, today, "" if order else first_unclear(cells))
+def _unclear(table: Table, columns: Columns, order: str, reading: Reading) -> list[RowError]:
+    return [] if order else wrong_order(table, columns, latest_year(reading.now))
 
 
-def _dates(table: Table, columns: Columns) -> list[str]:
-    places = [table.headers.index(columns[name]) for name in DATED if name in columns]
-    return [row[place] for row in table.rows for place in places]
+def _ordered(reading: Reading, order: str) -> Reading:
+    """Return the reading with a person's choice where the sheet itself tells nothing."""
+    return replace(reading, orders={name: own or order for name, own in reading.orders.items()})
 
 
-def unclear_date(table: Table, columns: Columns) -> str:
-    """Return a date of the sheet that may mean two days, or "" where the other dates tell."""
-    known = {name: header for name, header in columns.items() if header in table.headers}
-    cells = _dates(table, known)
-    return "" if date_order(cells) else first_unclear(cells)
-
-
-def _wrong_order(table: Table, columns: Columns, text: str) -> list[RowError]:
-    places = [header for name, header in columns.items() if name in DATED]
-    header = places[0] if len(places) == 1 else ""
-    return [RowError(table.header_line, header, unclear_text(text))]
-
-
-def _wrong_columns(kind: SheetKind, table: Table, columns: Columns) -> list[RowError]:
-    for name, header in columns.items():
-        if name not in FIELDS[kind]:
-            raise BadSheet(f"A sheet of {kind} has no field {name}.")
-        if header not in table.headers:
-            raise BadSheet(f"The sheet has no column {header}.")
-    chosen, line = list(columns.values()), table.header_line
-    twice = [one for one in dict.fromkeys(chosen) if chosen.count(one) > 1]
-    return [
-        *(RowError(line, header, "This column is chosen more than once.") for header in twice),
-        *(
-            RowError(line, "", f"Choose a column for {labels(group)}.")
-            for group in missing(kind, columns)
-        ),
-    ]
-
-
-def _wrong_unit(table: Table, columns: Columns, unit: Unit) -> list[RowError]:
-    # Nobody would notice later: pounds taken for kilograms are weights that cattle can have.
-    header = columns.get("weight", "")
-    named = _UNIT.search(header.casefold())
-    if named is None or (unit == "kg") == bool(named[1]):
-        return []
-    text = f"The column is named {header}, but {unit} was chosen."
-    return [RowError(table.header_line, header, text)]
-
-
-def _rows(table: Table, columns: Columns) -> Iterator[_Row]:
+def _rows(table: Table, columns: Columns, names: Iterable[str]) -> Iterator[Row]:
     places = {name: table.headers.index(header) for name, header in columns.items()}
+    last = _last_animal(table, [places[name] for name in names if name in places])
     for line, cells in zip(table.lines, table.rows, strict=True):
-        row = _Row(line, columns, {name: cells[place] for name, place in places.items()})
+        values = {name: cells[place] for name, place in places.items()}
+        row = Row(line, columns, values, is_below=line > last)
         if len(cells) > len(table.headers):
             row.refuse("", "The row has more cells than there are column names.")
         yield row
 
 
+def _last_animal(table: Table, places: list[int]) -> int:
+    """Return the line below which rows of sums alone stand."""
+    for line, cells in zip(reversed(table.lines), reversed(table.rows), strict=True):
+        named = [cells[place] for place in places if cells[place]]
+        if named and not all(is_sum(one, is_below=True) for one in named):
+            return line
+    return 0
+
+
 def _sorted_out(
-    rows: Iterable[_Row], understand: Callable[[_Row], T]
+    rows: Iterable[Row], understand: Callable[[Row], T]
 ) -> tuple[list[T], list[RowError]]:
     good: list[T] = []
     errors: list[RowError] = []
@@ -213,25 +144,66 @@ def _sorted_out(
     return good, errors
 
 
-def _animal(row: _Row, reading: _Reading, first_lines: dict[tuple[str, str], int]) -> AnimalRow:
-    taken = {name: row.take(name, _taker(name, reading)) for name in row.cells}
+# -- an animal -------------------------------------------------------------------------------------
+
+_OF_A_WEIGHING = ("weight", "date", "time", "unit")
+_SAYS = tuple(one.name for one in fields(AnimalRow) if one.name != "line")
+
+
+def _animal(row: Row, reading: Reading, known: dict[tuple[str, str], AnimalRow]) -> AnimalRow:
+    own = [name for name in row.cells if name not in _OF_A_WEIGHING]
+    taken = {name: row.take(name, _taker(name, reading)) for name in own}
     values: dict[str, Any] = {name: value for name, value in taken.items() if value}
     names = [(name, values[name]) for name in REQUIRED["animals"][0] if name in values]
     if not names and not row.errors:
         row.refuse("", "The row names no animal: it needs a livestock id or a tag.")
-    for name, value in names:
-        first = first_lines.setdefault((name, value), row.line)
-        if first != row.line:
-            row.refuse(name, f"{value} is already on line {first}.")
-    return AnimalRow(row.line, **values)
+    for name, _ in names:
+        row.refuse_sum(name, row.cells[name])
+    weighing = _weighing(row, reading, names[0][1] if names else "")
+    repeat_of = _repeated(row, AnimalRow(row.line, **values), names, known)
+    if weighing is None and not repeat_of:
+        return AnimalRow(row.line, **values)
+    return MoreOfAnimal(row.line, **values, weighing=weighing, repeat_of=repeat_of)
 
 
-def _taker(name: str, reading: _Reading) -> Callable[[str], str | date | None]:
+def _repeated(
+    row: Row,
+    animal: AnimalRow,
+    names: list[tuple[str, str]],
+    known: dict[tuple[str, str], AnimalRow],
+) -> int:
+    """Return the line that told the same of the animal; refuse the row where it told otherwise."""
+    if row.errors:
+        return 0
+    first = {known.setdefault(name, animal).line for name in names} - {row.line}
+    if not first:
+        return 0
+    told = known[next(name for name in names if known[name].line in first)]
+    # A wand reads an animal twice: the second time says nothing else, or less.
+    if len(first) == 1 and all(
+        getattr(animal, one) in {getattr(told, one), None, ""} for one in _SAYS
+    ):
+        return told.line
+    name, value = next(name for name in names if known[name].line in first)
+    row.refuse(name, f"{value} is already on line {told.line}.")
+    return 0
+
+
+def _weighing(row: Row, reading: Reading, name: str) -> WeightRow | None:
+    """Return the weight that the row of an animal carries, None for none."""
+    if not row.cells.get("weight"):
+        return None
+    kg = weight_kg(row, reading)
+    at = weighed_at(row, reading) if row.cells.get("date") else None
+    return None if kg is None else WeightRow(row.line, name, kg, at)
+
+
+def _taker(name: str, reading: Reading) -> Callable[[str], str | date | None]:
     match BY_NAME[name].holds:
         case "tag":
             return lambda cell: tags.normalise(cell) if cell else ""
         case "date":
-            return lambda cell: _date_time(cell, None, reading).date() if cell else None
+            return lambda cell: reading.date_time(cell, None, name).date() if cell else None
         case "choice":
             return status_of
         case holds:
@@ -248,10 +220,16 @@ def _text(cell: str, longest: int, *, lines: bool) -> str:
     return text
 
 
-def _weight(row: _Row, reading: _Reading) -> WeightRow:
+# -- a weight --------------------------------------------------------------------------------------
+
+
+def _weight(row: Row, reading: Reading, first: dict[tuple[object, ...], int]) -> WeightRow:
     tag = row.take("tag", _named) or ""
-    weight_kg = row.take("weight", lambda cell: _kg(cell, reading)) or Decimal()
-    return WeightRow(row.line, tag, weight_kg, _at(row, reading))
+    row.refuse_sum("tag", row.cells["tag"])
+    kg = weight_kg(row, reading) or Decimal()
+    at = weighed_at(row, reading)
+    line = row.line if row.errors else first.setdefault((tag, kg, at), row.line)
+    return WeightRow(row.line, tag, kg, at, 0 if line == row.line else line)
 
 
 def _named(cell: str) -> str:
@@ -261,36 +239,3 @@ def _named(cell: str) -> str:
     form = tags.normalise(cell)
     # A livestock id is found by its exact spelling alone, so "l1" must not become "L1" here.
     return cell if form == cell.upper() else form
-
-
-def _kg(cell: str, reading: _Reading) -> Decimal:
-    if not cell:
-        raise BadCell("The weight is missing.")
-    value = number(cell, reading.decimal)
-    kg = value * KG_PER_LB if reading.unit == "lb" else value
-    if not _LIGHTEST_KG <= kg <= MOST_KG:
-        raise BadCell(f"A weight is more than 0 and at most {MOST_KG} kg.")
-    return kg.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _at(row: _Row, reading: _Reading) -> datetime | None:
-    """Return when the animal was weighed: midnight where the sheet tells the day alone."""
-    if "date" not in row.cells:
-        return None
-    hours = row.take("time", clock) if row.cells.get("time") else None
-    return row.take("date", lambda cell: _date_time(cell, hours, reading))
-
-
-def _date_time(cell: str, hours: time | None, reading: _Reading) -> datetime:
-    """Return the moment of a row; `hours` come from a column of their own."""
-    if not cell:
-        raise BadCell("The date is missing.")
-    text, *rest = _DATE_ENDS.split(cell, maxsplit=1)
-    # A column of times comes before the time of a date: a spreadsheet writes a day as its midnight.
-    written = clock(rest[0]) if rest else time()
-    at = datetime.combine(day(text, reading.order), written if hours is None else hours)
-    if at.year < EARLIEST:
-        raise BadCell(f"{text} is before {EARLIEST}.")
-    if at > reading.now + timedelta(days=1):
-        raise BadCell(f"{text} is in the future.")
-    return at

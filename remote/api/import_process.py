@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, cast
 
 from django.conf import settings
 
+from herd.sheets import workbook
 from remote.api.import_runs import Answer, Wish
 
 LARGE: Final = 64 * 1024  # bytes; what is smaller is done before a process has started
@@ -30,7 +31,8 @@ class Job:
 
 
 def is_large(data: bytes) -> bool:
-    return len(data) >= LARGE
+    # A workbook is packed, and what reads it would stay in memory.
+    return len(data) >= LARGE or workbook.is_workbook(data)
 
 
 def carry_out(job: Job) -> Answer | None:

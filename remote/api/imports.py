@@ -1,9 +1,11 @@
-"""A farm's CSV file as it comes over REST: read, and shown with its errors."""
+"""A farm's sheet as it comes over REST: read, and shown with its errors."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, Literal
 
 from django.utils import timezone
 from rest_framework import exceptions
@@ -12,16 +14,14 @@ from herd.errors import MOST_SHOWN, RowsRefused
 from herd.operations.importing import AnimalImport
 from herd.operations.importing_weights import WeightImport
 from herd.operations.sheet_import import MOST_TOLD, Imported, SheetImport
+from herd.sheets.cells import RowError
 from herd.sheets.columns import FIELDS, SheetKind, ask_for, guess_columns, is_header, missing
-from herd.sheets.reader import BadSheet, Table, read_table
-from herd.sheets.rows import (
-    AnimalRow,
-    RowError,
-    WeightRow,
-    read_animals,
-    read_weights,
-    unclear_date,
-)
+from herd.sheets.dates import latest_year
+from herd.sheets.headers import Unit, named, unit_of
+from herd.sheets.questions import days_of_titles, days_unused, sheets_unit, unclear_date
+from herd.sheets.reader import read_table
+from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow, read_animals, read_weights
+from herd.sheets.table import MOST_TITLES, BadSheet, Table
 from remote.api.serializers import Shape
 
 SHOWN = MOST_TOLD  # rows of the file in an answer: enough to see a wrong column
@@ -33,9 +33,12 @@ class Asked:
 
     kind: SheetKind
     columns: dict[str, str] | None  # None: guessed
-    unit: Any  # "kg" or "lb", checked
-    order: str = ""  # dmy, mdy or ""
+    unit: Unit | Literal[""] | None = None  # "": that of the sheet; None: kg where it tells none
+    order: str = ""  # dmy, mdy, ymd or ""
     make_pending: bool = False
+    header_line: int | None = None  # None: found; 0: there is none
+    weighed_on: date | None = None  # of weights for which the sheet tells no day
+    weighed_now: bool = False  # no column of the sheet is the day of weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Sheet:
     animals: list[AnimalRow]
     weights: list[WeightRow]
     errors: list[RowError]
+    days_unused: list[str]  # columns, or a line above the headers, that look like days of weighing
 
     def refusal(self) -> str:
         """Return why nothing was changed, where there are errors."""
@@ -71,7 +75,16 @@ class Sheet:
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
             "understood": [*map(_animal_shape, self.animals[:SHOWN])]
             or [*map(_weight_shape, self.weights[:SHOWN])],
-            "unclear_date": unclear_date(self.table, self.columns),
+            "unclear_date": unclear_date(
+                self.table, self.columns, latest_year(timezone.localtime())
+            ),
+            "header_line": self.table.header_line,
+            "first_lines": [
+                {"line": line, "text": text[:200]} for line, text in _first_lines(self.table)
+            ],
+            "unit": sheets_unit(self.table, self.columns) or "",
+            "days_unused": self.days_unused,
+            "remarks": list(self.table.remarks),
             "errors": [
                 {"line": one.line, "column": one.column, "text": one.text}
                 for one in self.errors[:MOST_SHOWN]
@@ -82,8 +95,21 @@ class Sheet:
         }
 
 
+def _first_lines(table: Table) -> Iterator[tuple[int, str]]:
+    """Yield the lines among which a person may choose the headers."""
+    yield from table.titles
+    if table.header_line:
+        yield table.header_line, " | ".join(table.headers)
+    for line, cells in islice(zip(table.lines, table.rows, strict=True), MOST_TITLES):
+        yield line, " | ".join(cells)
+
+
 def _animal_shape(row: AnimalRow) -> Shape:
-    return {name: value for name, value in asdict(row).items() if value}
+    shape = {name: value for name, value in asdict(row).items() if value}
+    weighing = shape.pop("weighing", None)
+    if isinstance(row, MoreOfAnimal) and row.weighing and weighing:
+        shape |= {name: _weight_shape(row.weighing)[name] for name in ("weight_kg", "at")}
+    return shape
 
 
 def _weight_shape(row: WeightRow) -> Shape:
@@ -94,27 +120,94 @@ def _weight_shape(row: WeightRow) -> Shape:
 def read_sheet(data: bytes, asked: Asked) -> Sheet:
     """Read a sheet; raise ValidationError for a file that is none."""
     try:
-        table = read_table(data, partial(is_header, asked.kind))
-        chosen = _chosen(asked, table)
-        now = timezone.localtime().replace(tzinfo=None)
-        if asked.kind == "animals":
-            animals, errors = read_animals(table, chosen, asked.order, now=now)
-            return Sheet(asked, table, chosen, animals, [], errors)
-        weights, errors = read_weights(table, chosen, asked.unit, asked.order, now=now)
-        return Sheet(asked, table, chosen, [], [_zoned(row) for row in weights], errors)
+        return _read(data, asked)
     except BadSheet as error:
         raise exceptions.ValidationError({"data": [str(error)]}) from error
+
+
+def _read(data: bytes, asked: Asked) -> Sheet:
+    table = read_table(data, partial(_is_header, asked), asked.header_line)
+    chosen, now = _chosen(asked, table), timezone.localtime()
+    unit = _unit(asked, table, chosen)
+    if asked.kind == "animals":
+        animals, errors = read_animals(table, chosen, asked.order, now=now, unit=unit)
+        weights: list[WeightRow] = []
+    else:
+        animals = []
+        weights, errors = read_weights(table, chosen, unit, asked.order, now=now)
+    days = _open_days(asked, table, chosen, latest_year(now))
+    if days and not _is_about_headers(errors, table):
+        animals, weights, errors = [], [], [_ask_for_day(table, days)]
+    animals = [_weighed(row, asked) for row in animals]
+    weights = [_dated(row, asked) for row in weights]
+    return Sheet(asked, table, chosen, animals, weights, errors, days)
+
+
+def _is_about_headers(errors: list[RowError], table: Table) -> bool:
+    return bool(errors) and errors[0].line == table.header_line
+
+
+def _is_header(asked: Asked, cells: Sequence[str]) -> bool:
+    """Return whether the cells are headers: those that a person has chosen, or known ones."""
+    wanted = {one for one in (asked.columns or {}).values() if one}
+    return is_header(asked.kind, cells) or (bool(wanted) and wanted <= {*cells, *map(named, cells)})
 
 
 def _chosen(asked: Asked, table: Table) -> dict[str, str]:
     if asked.columns is None:
         return guess_columns(asked.kind, table.headers)
-    return {field: header for field, header in asked.columns.items() if header}
+    chosen = {field: header for field, header in asked.columns.items() if header}
+    # Who knows the file may choose a column by all that a scale writes into its header.
+    return {
+        field: header if header in table.headers else named(header)
+        for field, header in chosen.items()
+    }
 
 
-def _zoned(row: WeightRow) -> WeightRow:
-    """Put the row's times into the zone of the farm's clock."""
-    return row if row.at is None else replace(row, at=timezone.make_aware(row.at))
+def _unit(asked: Asked, table: Table, chosen: dict[str, str]) -> Unit | None:
+    """Return the unit that must be the sheet's, None for whatever the sheet says."""
+    if asked.unit == "":
+        return None
+    if asked.unit is None:
+        told = sheets_unit(table, chosen)
+        return "kg" if unit_of(chosen.get("weight", "")) or told is None else told
+    return asked.unit
+
+
+def _open_days(asked: Asked, table: Table, chosen: dict[str, str], latest: int) -> list[str]:
+    """Return what may be the day of weighing of a sheet that has no column for it."""
+    if asked.weighed_now or asked.weighed_on or "weight" not in chosen:
+        return []
+    if "date" in chosen or "time" in chosen:
+        return []
+    return days_unused(table, chosen, latest) or [
+        one for one in [days_of_titles(table, latest)] if one
+    ]
+
+
+def _ask_for_day(table: Table, days: list[str]) -> RowError:
+    named_days = " and ".join(f"“{one}”" for one in days)
+    return RowError(
+        table.header_line,
+        days[0] if days[0] in table.headers else "",
+        f"{named_days} may say when the animals were weighed: choose the column for “Date”, or"
+        " the day, or say that they were weighed now.",
+    )
+
+
+def _weighed(row: AnimalRow, asked: Asked) -> AnimalRow:
+    if isinstance(row, MoreOfAnimal) and row.weighing:
+        return replace(row, weighing=_dated(row.weighing, asked))
+    return row
+
+
+def _dated(row: WeightRow, asked: Asked) -> WeightRow:
+    """Put the row's time into the zone of the farm's clock; without one, take the day asked for."""
+    if row.at is not None:
+        return replace(row, at=timezone.make_aware(row.at))
+    if asked.weighed_on is None:
+        return row
+    return replace(row, at=timezone.make_aware(datetime.combine(asked.weighed_on, time())))
 
 
 class SheetRefused(RowsRefused):

@@ -175,12 +175,34 @@ class ImportInput(serializers.Serializer[Any]):
         required=False,
         help_text="Field → the sheet's header; absent: guessed.",
     )
-    unit = serializers.ChoiceField(["kg", "lb"], required=False)  # of the weights in the sheet
-    date_order = serializers.ChoiceField(
-        ["dmy", "mdy"],
+    unit = serializers.ChoiceField(
+        ["kg", "lb"],
         required=False,
         allow_blank=True,
-        help_text="Of dates such as 03/04/2026, where no date of the sheet tells.",
+        help_text="Of the weights; refused where the sheet says otherwise. Empty: that of the"
+        " sheet. Absent: that of a line above the headers, else kg.",
+    )
+    date_order = serializers.ChoiceField(
+        ["dmy", "mdy", "ymd"],
+        required=False,
+        allow_blank=True,
+        help_text="Of dates such as 03/04/2026, where nothing of the sheet tells.",
+    )
+    header_line = serializers.IntegerField(
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        allow_null=True,
+        help_text="The line that names the columns, counted from 1; 0: none does. Absent: found.",
+    )
+    weighed_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="The day of all weights for which the sheet tells none.",
+    )
+    weighed_now = serializers.BooleanField(
+        default=False,
+        help_text="No column of the sheet is the day of weighing, whatever it looks like.",
     )
     make_pending = serializers.BooleanField(
         default=False, help_text="An animal that nobody knows becomes a pending one."

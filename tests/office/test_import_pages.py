@@ -1,5 +1,7 @@
 """The pages of an import, beside a Pi that answers as it is told."""
 
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,43 @@ async def test_how_it_ended_is_said(pi: HttpPi, token: str, told: Any, says: str
     answering(pi, (200, told, {}))
     shown = await signed_in("manager").get(f"/office/import/{token}?run=7")
     assert says in shown.content.decode()
+
+
+async def test_what_the_sheet_leaves_open_is_asked_and_sent_as_it_was_looked_at(
+    pi: HttpPi, token: str
+) -> None:
+    lines = [{"line": 1, "text": "Session: 20 Oct"}, {"line": 2, "text": "LID | Weight"}]
+    asks = {"days_unused": ["Session: 20 Oct"], "header_line": 2, "first_lines": lines}
+    told = run("refused", preview=True, answer=SHEET | asks | {"remarks": ["Line 7 left out."]})
+    answering(pi, (200, told, {}), (202, run("waiting"), {}))
+    browser = signed_in("manager")
+    page = (await browser.get(f"/office/import/{token}?run=7&unit=lb")).content.decode()
+    for words in ("All were weighed on", "They were weighed now", "Line 7 left out.", "1: Session"):
+        assert words in page
+    looked = "tag=LID&weight=Weight&date_order=&weights_in=lb&header_line=&weighed_on=2026-10-20"
+    looked += "&make_pending=False&weighed_now=False"
+    posted = {"tag": "LID", "weight": "Weight", "weights_in": "lb", "weighed_on": "2026-10-20"}
+    await browser.post(
+        f"/office/import/{token}?unit=lb", {**posted, "looked": looked, "apply": "1"}
+    )
+    _, path, _, sent = pi.requests[-1]
+    assert sent is not None
+    assert (path, sent["unit"], sent["weighed_on"]) == ("/api/remote/imports", "lb", "2026-10-20")
+    assert sent["columns"] == {"tag": "LID", "weight": "Weight"}
+
+
+async def test_a_sheet_that_was_looked_at_is_imported_without_a_second_look(
+    pi: HttpPi, token: str
+) -> None:
+    animals = SHEET | {"kind": "animals", "fields": ["livestock_id"]}
+    animals["columns"] = {"livestock_id": "LID"}
+    answering(pi, (200, run("done", preview=True, answer=animals), {}), (202, run("waiting"), {}))
+    browser = signed_in("manager")
+    page = (await browser.get(f"/office/import/{token}?run=7&unit=lb")).content.decode()
+    (looked,) = re.findall(r'name="looked" value="([^"]*)"', page)
+    posted = {"livestock_id": "LID", "looked": html.unescape(looked), "apply": "1"}
+    await browser.post(f"/office/import/{token}?unit=lb", posted)
+    assert pi.requests[-1][1] == "/api/remote/imports"
 
 
 async def test_an_older_pi_answers_when_it_is_done(pi: HttpPi, token: str) -> None:

@@ -29,7 +29,7 @@ def choose(page: Page, folder: Path, text: str, kind: str = "animals") -> None:
     sheet = folder / "herd.csv"
     sheet.write_text(text)
     page.get_by_label("The file holds").select_option(kind)
-    page.get_by_label("CSV file").set_input_files(sheet)
+    page.get_by_label("XLSX or CSV file").set_input_files(sheet)
     page.get_by_role("button", name="Check the file").click()
 
 

@@ -56,7 +56,7 @@ def test_it_is_answered_and_a_repeat_gets_the_same_answer(farm: Farm) -> None:
 
 
 def test_what_is_refused_is_told_by_line(farm: Farm) -> None:
-    answer = post(farm, sheet("REFUSED", "REFUSED-1,REFUSED"))
+    answer = post(farm, sheet("REFUSED", "REFUSED-1,OTHER"))
     assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
     assert [one["line"] for one in answer.json()["errors"]] == [ROWS + 2]
     assert count(farm, "REFUSED") == 0

@@ -92,7 +92,7 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
     lines = f"Ohrmarke;Gewicht;Date\n{animal['lf_tag']};351,5;2026-09-01\n{animal['lf_tag']};x;"
     sheet.write_bytes(f"{lines}2026-09-20\n".encode("latin-1"))
     with office_page(farm, "/office/import", size) as page:
-        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_label("XLSX or CSV file").set_input_files(sheet)
         page.get_by_role("button", name="Check the file").click()
         page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
         page.get_by_label("Weight", exact=True).select_option("Gewicht")
@@ -101,7 +101,7 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
         expect(page.locator("tr", has_text='"x" is not a number')).to_contain_text("3")
         sheet.write_bytes(f"{lines}2026-09-20\n".replace(";x;", ";380,5;").encode("latin-1"))
         page.get_by_role("link", name="Another file").click()
-        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_label("XLSX or CSV file").set_input_files(sheet)
         page.get_by_role("button", name="Check the file").click()
         page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
         page.get_by_label("Weight", exact=True).select_option("Gewicht")
@@ -127,7 +127,7 @@ def test_a_date_that_may_be_two_days_is_asked_and_shown_by_its_month_before_it_i
         f"IDEID,Weight,Date\n{animal['lf_tag']},351,03/04/2026\n{stranger},290,04/05/2026\n"
     )
     with office_page(farm, "/office/import") as page:
-        page.get_by_label("CSV file").set_input_files(sheet)
+        page.get_by_label("XLSX or CSV file").set_input_files(sheet)
         page.get_by_role("button", name="Check the file").click()
         expect(page.locator("td", has_text="3 April or 4 March 2026")).to_be_visible()
         page.get_by_label("First in 03/04/2026 is").select_option("the month")

@@ -48,7 +48,7 @@ class Imports(ChangeView):
         parameters=[PREFER],
     )
     def post(self, request: Request) -> Response:
-        """Import a CSV file of animals or weights: all of it or, with errors by line, nothing."""
+        """Import a sheet of animals or weights: all of it or, with errors by line, nothing."""
         given = valid(inputs.ImportInput, request)
         wish = Wish(
             actor_of(request), _asked(given), given.get("name", ""), preview=is_preview(request)
@@ -122,8 +122,13 @@ _TOO_LATE: Final[dict[str, str]] = {
 
 
 def _asked(given: dict[str, Any]) -> Asked:
-    kind, unit, order = given["kind"], given.get("unit", "kg"), given.get("date_order", "")
-    return Asked(kind, given.get("columns"), unit, order, given["make_pending"])
+    names = ("unit", "header_line", "weighed_on", "weighed_now", "make_pending")
+    return Asked(
+        given["kind"],
+        given.get("columns"),
+        order=given.get("date_order", ""),
+        **{name: given[name] for name in names if name in given},
+    )
 
 
 def _bytes(encoded: str) -> bytes:

@@ -1,8 +1,8 @@
-"""A farm's CSV file: chosen, shown as the Pi understands it, applied whole or not at all."""
+"""A farm's sheet: chosen, shown as the Pi understands it, and applied as it was looked at."""
 
 import base64
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.sheets import columns
 from remote.office.forms.form import Asking, Change, OfficeForm, ask
+from remote.office.forms.import_choices import (
+    LABELS,
+    UNITS,
+    Columns,
+    as_asked,
+    as_text,
+    choices_in,
+    sent_choices,
+)
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
@@ -29,12 +38,6 @@ from remote.threads import run_aside
 
 LARGEST = 5_000_000  # bytes: in base64 below the 8 MiB that the Pi takes
 KEPT_SECONDS = 3600.0  # a sheet that nobody applied does not stay on the office's disk
-ORDERS = (
-    ("", _("choose: the day or the month")),
-    ("dmy", _("the day")),
-    ("mdy", _("the month")),
-)
-LABELS = {name: _(label) for name, label in columns.LABELS.items()}
 WHAT = {
     "new": _("new"),
     "changed": _("changed"),
@@ -53,10 +56,10 @@ class ChooseFile(OfficeForm):
     needs_copy = False
 
     kind = forms.ChoiceField(label=_("The file holds"), choices=KINDS)
-    unit = forms.ChoiceField(label=_("Weights are in"), choices=(("kg", "kg"), ("lb", "lb")))
+    unit = forms.ChoiceField(label=_("Weights are in"), choices=UNITS)
     file = forms.FileField(
-        label=_("CSV file"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        label=_("XLSX or CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
         help_text=_(
             "From a scale indicator, farmOS or a spreadsheet. Commas or semicolons, decimal points"
             " or commas: all are understood. Nothing is changed before you have seen it."
@@ -81,48 +84,6 @@ class ChooseFile(OfficeForm):
         if file.size > LARGEST:
             raise forms.ValidationError(gettext("A file can have at most 5 MB. Split it."))
         return file
-
-
-class Columns(OfficeForm):
-    """Asks which column holds what, for the fields that the Pi answered with."""
-
-    title = _("Import a sheet")
-    button = _("Import")
-    section = "import"
-
-    def prepare(self) -> None:
-        sheet, chosen = self.asking.arguments["sheet"], self.asking.arguments["chosen"]
-        choices = [("", gettext("not in the sheet")), *((one, one) for one in sheet["headers"])]
-        self.initial = sheet["columns"] | chosen
-        for name in sheet["fields"]:
-            label = LABELS.get(name, name)
-            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False)
-        if sheet["unclear_date"]:
-            label = gettext("First in %(date)s is") % {"date": sheet["unclear_date"]}
-            order = forms.ChoiceField(label=label, choices=ORDERS, required=False)
-            self.fields["date_order"] = order
-        if sheet["kind"] == "weights":
-            label = gettext("Add unknown animals as pending")
-            self.fields["make_pending"] = forms.BooleanField(label=label, required=False)
-        self.fields["looked"] = forms.CharField(
-            widget=forms.HiddenInput, initial=_said({**chosen, "columns": sheet["columns"]})
-        )
-
-
-def _chosen(posted: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "columns": {name: value for name, value in posted.items() if name in LABELS},
-        "date_order": posted.get("date_order", ""),
-        "make_pending": posted.get("make_pending", "") not in {"", "False"},
-    }
-
-
-def _said(chosen: Mapping[str, Any]) -> str:
-    """Return the choices in one text."""
-    # It goes along with the form: what is applied must be what was looked at.
-    columns = sorted((name, header) for name, header in chosen["columns"].items() if header)
-    others = [(name, chosen[name]) for name in ("date_order", "make_pending")]
-    return urlencode([*columns, *others])
 
 
 async def look(request: OfficeRequest, token: str) -> HttpResponse:
@@ -152,17 +113,17 @@ async def _begin(request: OfficeRequest, file: Path) -> HttpResponse:
     asked, posted = asked_by(request), request.POST.dict()
     if not await run_aside(file.exists):
         raise Http404(gettext("The upload has expired; choose the file again."))
-    chosen = _chosen(posted) if request.method == "POST" else {}
+    chosen = sent_choices(posted) if request.method == "POST" else {}
     wanted = "apply" in posted
-    applying = wanted and posted.get("looked") == _said(chosen)
+    applying = wanted and posted.get("looked") == as_text(chosen)
     path, key = ("imports", posted.get("key", "")) if applying else ("imports?preview=1", "")
-    body = await _body(asked, file) | chosen
+    body = await _body(asked, file) | (as_asked(chosen) if chosen else {})
     answer = await ask(request, Change("POST", path, body, "", ""), key)
     if "state" not in answer:  # of an older Pi
         return await _ended(request, answer, "", file, applied=applying)
     request.office.mirror.note_import(answer)
     unseen = "1" if wanted and not applying else ""
-    said = _said(chosen) if chosen else ""
+    said = as_text(chosen) if chosen else ""
     return HttpResponseRedirect(asked.link(run=answer["id"], chosen=said, unseen=unseen))
 
 
@@ -199,9 +160,11 @@ def _page(
         "again": asked.link() if "run" not in asked.params else asked.link(run=""),
     }
     if sheet:
-        chosen = _chosen(dict(parse_qsl(asked.params.get("chosen", ""))))
-        form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
         unit = asked.params.get("unit", "kg")
+        said = dict(parse_qsl(asked.params.get("chosen", "")))
+        chosen = choices_in({"weights_in": unit} | said)
+        unit = chosen["weights_in"]
+        form = Columns(Asking(asked, request.office, {"sheet": sheet, "chosen": chosen}))
         context |= {"sheet": sheet, "form": form, "understood": understood(sheet, unit)}
     return render(request, "office/import.html", context, status=422 if why else 200)
 

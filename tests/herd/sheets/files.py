@@ -3,9 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
+from herd.sheets.cells import RowError
 from herd.sheets.columns import guess_columns
+from herd.sheets.headers import Unit
 from herd.sheets.reader import read_table
-from herd.sheets.rows import AnimalRow, RowError, Unit, WeightRow, read_animals, read_weights
+from herd.sheets.rows import AnimalRow, WeightRow, read_animals, read_weights
 
 EID = "840003123456789"
 NOW = datetime(2026, 11, 23, 12, 0)  # noqa: DTZ001 - a sheet's times have no zone

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from herd.sheets.cells import RowError
 from herd.sheets.columns import FIELDS, REQUIRED, SheetKind, guess_columns, is_header
-from herd.sheets.reader import MOST_ROWS, BadSheet, Table, read_table
-from herd.sheets.rows import RowError, Unit, read_animals, read_weights
+from herd.sheets.headers import Unit
+from herd.sheets.reader import read_table
+from herd.sheets.rows import read_animals, read_weights
+from herd.sheets.table import MOST_ROWS, BadSheet, Table
 from tests.herd.sheets.files import EID, animals, weights
 
 # --- the file ---
@@ -264,7 +267,7 @@ def test_a_column_that_is_chosen_twice_is_told() -> None:
     assert (good, errors) == ([], [RowError(1, "EID", "This column is chosen more than once.")])
 
 
-@pytest.mark.parametrize("columns", [{"lf_tag": "Tag"}, {"weight": "EID"}])
+@pytest.mark.parametrize("columns", [{"lf_tag": "Tag"}, {"capacity": "EID"}])
 def test_columns_that_are_not_there_are_refused(columns: dict[str, str]) -> None:
     with pytest.raises(BadSheet):
         read_animals(read_table(b"EID,Pen\nLF1,N\n"), columns)

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from herd.sheets.cells import RowError
+from herd.sheets.headers import Unit
 from herd.sheets.reader import read_table
-from herd.sheets.rows import AnimalRow, RowError, Unit, WeightRow, read_weights
+from herd.sheets.rows import AnimalRow, WeightRow, read_weights
 from tests.herd.sheets.files import EID, FARMOS, NOW, TRU_TEST, animals, at, weight, weights
 
 # --- animals ---

@@ -281,14 +281,14 @@ def test_what_cannot_be_taken_back_is_said_before(api: APIClient) -> None:
 def test_a_column_that_is_missing_is_asked_for_and_those_without_use_are_named(
     api: APIClient, animal: Animal
 ) -> None:
-    refused = imported(api, "weights", "EID,Gewicht,Vet\nLF1,340,Dr. No\n")
+    refused = imported(api, "weights", "EID,Kilos,Vet\nLF1,340,Dr. No\n")
     assert refused["detail"] == "Tell which column holds the weight."
-    assert refused["unused"] == ["Gewicht", "Vet"]
+    assert refused["unused"] == ["Kilos", "Vet"]
     done = imported(
         api,
         "weights",
-        "EID,Gewicht,Vet\nLF1,340,Dr. No\n",
-        columns={"tag": "EID", "weight": "Gewicht"},
+        "EID,Kilos,Vet\nLF1,340,Dr. No\n",
+        columns={"tag": "EID", "weight": "Kilos"},
     )
     assert (done["recorded"], done["unused"]) == (1, ["Vet"])
     refused = imported(api, "weights", "EID,Weight (lb)\nLF1,340\n")

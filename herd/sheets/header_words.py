@@ -1,0 +1,102 @@
+"""What columns are called in the sheets of scales and farms, in several languages.
+
+Without accents, case and marks, the best first: of two columns that are known for one field, the
+one that stands earlier here counts.
+"""
+
+from typing import Final
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+EID: Final = (
+    "eidtag eidnumber eidno tageid eidtagnumber electronicidentification electronicidnumber"
+    " electronictagnumber electroniceartag rfidtag rfidnumber rfidtagnumber rfidno transponder"
+    " transpondernumber chipnumber"
+    " ide identificacionelectronica idelectronica idelectronico caravanaelectronica caravanarfid"
+    " areteelectronico crotalelectronico dispositivo"
+    " elektronischeohrmarke elektronischenummer transpondernummer chipnummer"
+    " numeroelectronique boucleelectronique identifiantelectronique puceelectronique"
+    " brincoeletronico identificacaoeletronica"
+)
+_EARTAG: Final = (
+    "eartag eartagnumber eartagno tagnumber tagno tagid animaltag officialid nationalid lifetimeid"
+    " caravana crotal arete diio ohrmarke ohrmarkennummer ohrmarkennr lebensohrmarke"
+    " lebensohrmarkennummer boucle numeroboucle numerodeboucle numeronational brinco"
+)
+_VISUAL: Final = (
+    "visual visualtagnumber visualno managementtag managementid backtag"
+    " idv idvisual identificacionvisual caravanavisual chapeta"
+    " stallnummer halsbandnummer numerodetravail numerotravail"
+)
+_NAME: Final = (
+    "animal animalno animalnumber animalnr animalname beastid cowid cowno cownumber"
+    " idanimal numeroanimal numerodeanimal numerodelanimal codigo codigoanimal codigodelanimal"
+    " nombre tier tiernr tiernummer tierid tiername"
+)
+
+# Beside the headers of `herd.fields`, by the sheet's field.
+OF_ANIMALS: Final = {
+    "livestock_id": _NAME,
+    "lf_tag": f"{EID} {_EARTAG}",
+    "visual_id": _VISUAL,
+    "tag_color": "colorcaravana colordecaravana ohrmarkenfarbe couleurboucle",
+    "sex": "sexo geschlecht sexe",
+    "breed": "raza rasse race raca",
+    "batch_number": "batchno lotno lote tropa partie charge",
+    "pen_number": "penno corral potrero bucht stallabteil parc enclos curral",
+    "status": "estado estatus statut",
+    "induction_date": "inductedon dateofinduction dateofarrival arrivedon entrydate fechaingreso"
+    " fechadeingreso fechaentrada fechadeentrada einstalldatum zugangsdatum dateentree datedentree",
+    "left_on": "fechasalida fechadesalida abgangsdatum datesortie datedesortie",
+    "health": "salud gesundheit sante",
+    "notes": "comment comments remark remarks observations notas nota notassobreelanimal"
+    " observaciones comentario comentarios bemerkung bemerkungen notiz notizen remarque remarques"
+    " commentaire commentaires",
+}
+OF_WEIGHTS: Final = {
+    "tag": f"{_EARTAG} {_VISUAL} {_NAME}",
+    "weight": "weightkgs bodyweight animalweight netweight currentweight sessionweight wt wgt lw"
+    " lwt peso pesokg pesolb pesovivo pesoactual pesoanimal gewicht gewichtkg gewichtinkg"
+    " lebendgewicht lebendgewichtkg lebendmasse poids poidskg poidsvif pesee",
+    "date": "datetimestamp weighingdate weighday dateweighed dateofweighing weighedon weighedat"
+    " recorddate recordeddate daterecorded readdate scandate measuredat measurementdate eventdate"
+    " datestamp fecha fechapeso fechapesaje fechadepesaje fechapesada fechadepesada fechahora"
+    " fechayhora fechadelapesada datum wiegedatum wagedatum waegedatum wiegetag datumuhrzeit"
+    " datumzeit zeitstempel messdatum datepesee datedepesee datedelapesee datepesage datedepesage"
+    " dateheure dateetheure jour data datapesagem datadepesagem",
+    "time": "weightime timeweighed recordtime readtime scantime hora horapesaje horadepesaje"
+    " horapesada uhrzeit zeit wiegezeit heure heurepesee heuredepesee",
+    "unit": "unit units uom weightunit weightunits unitofmeasure unitofweight wtunit measure"
+    " unidad unidades unidaddepeso unidadpeso einheit gewichtseinheit unite unitedepoids",
+}
+
+# A column with such a word, and none that says which other day or weight it is, is known too.
+DATE_WORDS: Final = _set("date fecha datum")
+WEIGHT_WORDS: Final = _set("weight peso gewicht poids liveweight wt")
+BIRTH_WORDS: Final = _set(
+    "birth born dob birthdate birthday calving nacimiento nacido geburt geburtsdatum geboren"
+    " naissance naiss nascimento"
+)
+OTHER_DATE_WORDS: Final = BIRTH_WORDS | _set(
+    "induction inducted arrival entry ingreso entrada purchase bought compra kauf achat sale sold"
+    " venta verkauf vente left leave exit salida abgang sortie death died muerte start end first"
+    " last next previous prior due expiry treatment treated vaccination withdrawal created updated"
+    " modified export exported print printed import ingresado of base type source format"
+)
+OTHER_WEIGHT_WORDS: Final = BIRTH_WORDS | _set(
+    "unit units average avg mean promedio media durchschnitt moyen previous last prior first start"
+    " target expected estimated adjusted projected gain adg change difference diff carcass carcase"
+    " hot dressed purchase sale sold pay total group lot tare gross date time fecha type ratio"
+    " index min max ganancia zunahme gain gmd"
+)
+# A row of sums below the animals has such a word where an animal's name stands.
+SUM_WORDS: Final = _set(
+    "total totals subtotal sum sums average avg mean median std stdev stddev deviation promedio"
+    " media suma totales summe gesamt gesamtsumme durchschnitt mittelwert mittel somme moyenne"
+    " totaux soma desvio"
+)
+# These may be names of animals too: only in the rows below all others.
+LAST_ROW_WORDS: Final = _set("min max minimum maximum count head n records animals anzahl nombre")
