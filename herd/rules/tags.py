@@ -44,9 +44,9 @@ LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 25
 _LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
 
 # Nearly every tag: every other spelling is longer than a plain one, or has a mark in it; but 14
-# digits may have lost a zero, and a spreadsheet leaves seven.
+# digits may have lost a zero, and a spreadsheet leaves six digits of fifteen.
 _PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
-_ZEROS: Final = "0000000"
+_ZEROS: Final = "000000000"
 _EID: Final = 15  # digits
 _SHORTEST: Final = 14  # characters of a spelling: 3D6.000AC95916, or a first zero lost
 _WHOLE: Final = 24  # hex digits of an EPC of 96 bits
@@ -57,7 +57,7 @@ _SPREADSHEET = re.compile(
     r"|[0-9][.,][0-9]+ ?[X*×] ?10\^?[0-9]+)(?![0-9A-Z])"
     r"|#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!)|#{4,}"
 )
-_ZEROED = re.compile(r"[0-9]{8}0{7}")  # a spreadsheet keeps 15 digits, shows 6 of 982…, or 3
+_ZEROED = re.compile(r"[0-9]{6}0{9}")  # a spreadsheet shows 8.40003E+14, and reads that again
 
 # What people and readers write around a number, and what it says by itself is certain.
 _WORDS = (
@@ -99,7 +99,7 @@ def normalise(text: str) -> str:
     """Return the one form of a tag, however it is spelt; that form stays as it is. Raise
     TagError."""
     tag = text.strip().upper()
-    if _PLAIN.fullmatch(tag) and tag[-7:] != _ZEROS:
+    if _PLAIN.fullmatch(tag) and not tag.endswith(_ZEROS):
         return tag
     tag = " ".join(tag.split())
     form = spaced_eid(tag) or _marked(_PREFIX.sub("", tag))

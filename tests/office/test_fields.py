@@ -9,7 +9,7 @@ from herd.fields import ANIMAL, BATCH, PEN, SEXES, Field, set_by
 from herd.sheets.columns import FIELDS as SHEET_FIELDS
 from herd.sheets.columns import STATUSES
 from remote.office import exports
-from remote.office.forms import cattle, importing, places
+from remote.office.forms import cattle, import_choices, places
 from remote.office.pages.labels import VALUES
 from tests.office.filled import animal, batch, filled, pen
 from tests.office.test_pages import page
@@ -81,7 +81,7 @@ def test_an_export_has_every_field_but_those_that_are_left_out() -> None:
 
 
 def test_an_import_shows_every_field_of_a_sheet() -> None:
-    assert set(importing.LABELS) == {name for names in SHEET_FIELDS.values() for name in names}
+    assert set(import_choices.LABELS) == {name for names in SHEET_FIELDS.values() for name in names}
 
 
 def test_what_may_be_chosen_has_a_name() -> None:

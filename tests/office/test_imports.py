@@ -5,7 +5,8 @@ from herd.sheets.columns import LABELS as ON_THE_PI
 from herd.sheets.reader import read_table
 from herd.sheets.rows import read_animals
 from remote.office import exports
-from remote.office.forms.importing import LABELS, understood
+from remote.office.forms.import_choices import LABELS
+from remote.office.forms.importing import understood
 from remote.office.link.client import Person
 from remote.office.pages import PageRequest
 from tests.office.filled import animal, fill, filled
