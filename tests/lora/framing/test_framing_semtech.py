@@ -375,3 +375,25 @@ FLOODS = [b'{"data":' * 8_000, b'{"a":[1,' * 8_000, b'{"', b'{"a":"' * 10_000, b
 @pytest.mark.parametrize("flood", FLOODS, ids=range(len(FLOODS)))
 def test_damage_without_end_is_one_row(flood: bytes) -> None:
     assert len(read_datagram(push(flood)).frames) == 1
+
+
+BOTH = f'{{"rxpk":[{WHOLE},{SECOND}],{STAT}}}'.encode()
+ENDS = {READ: BOTH.index(SECOND.encode()) - 1, OTHER: BOTH.index(b',"stat":{') - 1}
+STARTS = {READ: BOTH.index(WHOLE.encode()), OTHER: BOTH.index(SECOND.encode())}
+
+
+def payloads_of(body: bytes) -> set[str]:
+    return {frame.text for frame in read_datagram(push(body)).frames if frame.error is None}
+
+
+def test_wherever_a_datagram_is_cut_what_came_before_counts() -> None:
+    for length in range(len(BOTH)):
+        whole = {text for text, end in ENDS.items() if length >= end}
+        assert whole <= payloads_of(BOTH[:length])
+
+
+@pytest.mark.parametrize("wrong", [b"\xff", b'"', b"{", b"}", b",", b"\0", b"A"])
+def test_a_wrong_byte_costs_no_reception_but_the_one_it_is_in(wrong: bytes) -> None:
+    for place in range(len(BOTH)):
+        whole = {text for text in ENDS if not STARTS[text] <= place < ENDS[text]}
+        assert whole <= payloads_of(BOTH[:place] + wrong + BOTH[place + 1 :])
