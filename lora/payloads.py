@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, TypeAlias
 
 from herd.commands import CheckIn, Command, Event, Induction, PairTags, RepairTags, Source, TagRead
+from herd.rules import tags
 from herd.rules.units import MOST_KG
 
 
@@ -142,7 +143,16 @@ def _tag_read(source: Source, rest: str) -> TagRead:
         raise _Refused("empty_batch", "The batch is empty.")
     if not lf and not uhf:
         raise _Refused("missing_tags", "Both the LF tag and the UHF tag are empty.")
+    if not lf or len(lf) >= tags.SHORTEST_EPC:
+        lf, uhf = _in_their_fields(lf, uhf)
     return TagRead(batch, lf, uhf, source)
+
+
+def _in_their_fields(lf: str, uhf: str) -> tuple[str, str]:
+    """Return both tags, an EID that stands in the UHF field, or an EPC in the other, moved."""
+    # A UHF reader may print an animal's 840 number: as a UHF tag it would be a second animal.
+    swapped = (not lf or tags.kind_of(lf) == "uhf") and (not uhf or tags.kind_of(uhf) == "lf")
+    return (uhf, lf) if swapped else (lf, uhf)
 
 
 def _event(text: str) -> Event:
@@ -157,6 +167,8 @@ def _event(text: str) -> Event:
         values["weight_kg"] = weight = _weight(values["weight_kg"])
         if weight is None and kind is CheckIn:
             raise _Refused("missing_weight", "The weight is 0, which is not a weight.")
+    if kind is PairTags:
+        values["lf"], values["uhf"] = _in_their_fields(values["lf"], values["uhf"])
     values |= {"extra": (*extra, *known.items()), "mismatched": kind is not by_id}
     return kind(found[1].lower(), **values)
 
@@ -201,6 +213,8 @@ def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
     first: a check-in that mentions its pen is no induction. Not where the id's own lacks one field.
     """
     by_fields = next((kind for kind, names in _TELLING if not names.isdisjoint(known)), None)
+    if by_fields not in {None, Induction} and not _lacking(by_fields, known):
+        return by_fields
     complete = [kind for kind, _ in _TELLING if not _lacking(kind, known)]
     if Induction in complete and not _is_induction(known, by_id, complete):
         complete.remove(Induction)

@@ -15,6 +15,9 @@ HEX_MARK: Final = re.compile(
     r"(?:0|\\)X|\AX|(?<![0-9A-Z])(?:EPC|PC|CRC)(?![0-9A-Z])|[\s:,.=_;/|()-]|H\Z"
 )
 _FIELD_MARK = re.compile(r" ?[][.,;:/|'()\u2019] ?")
+_GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
+_RUN = re.compile(r"[0-9]+(?:(?: ?[][.,;:/|'()\u2019] ?|[ _-])[0-9]+)*")
+_EID: Final = 15  # digits
 _FLOAT = re.compile(r"([0-9]{14,15})[.,]0{1,2}")  # from a program that took it for a number
 
 # Separators removed, these are the decimal forms that readers print:
@@ -162,3 +165,27 @@ def _from_64_bits(bits: int) -> str | None:
 def _digits(country: int, national: int) -> str | None:
     in_range = 1 <= country <= 999 and national <= _LARGEST
     return f"{country:03}{national:012}" if in_range else None
+
+
+def eids_within(text: str) -> list[str]:
+    """Return the EIDs that stand somewhere in a text, as groups of digits."""
+    runs = map(_groups_of, _RUN.findall(text))
+    found = (known_eid(digits) for groups in runs for digits in _joined(groups))
+    return [form for form in found if form]
+
+
+def _groups_of(run: str) -> list[str]:
+    groups = re.findall("[0-9]+", run)
+    if len(groups) == 1 and len(run) == 2 * _EID:
+        return [run[:_EID], run[_EID:]]
+    return groups
+
+
+def _joined(groups: list[str]) -> Iterator[str]:
+    """Yield what a run of digits in groups may hold as an EID."""
+    if len(groups) > 1 and len("".join(groups)) == _EID and len(groups[-1]) > 1:
+        yield "".join(groups)
+    for start in range(len(groups)):
+        for end in range(start + 1, min(len(groups), start + 5) + 1):
+            if tuple(map(len, groups[start:end])) in _GROUPS:
+                yield "".join(groups[start:end])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from herd.rules.eid import (
     COUNTRIES,
@@ -19,6 +19,7 @@ from herd.rules.eid import (
     TagError,
     by_country,
     eid_digits,
+    eids_within,
     is_eid,
     known_eid,
     readings_in_doubt,
@@ -29,12 +30,14 @@ from herd.rules.epc import sgtin_hex, sgtin_parts, without_protocol_words
 __all__ = [
     "COUNTRIES",
     "LONGEST",
+    "SHORTEST_EPC",
     "Eid",
     "TagError",
     "corrected",
     "describe",
     "eid",
     "epc_urn",
+    "kind_of",
     "normalise",
     "search_keys",
     "whole_tag",
@@ -47,9 +50,8 @@ _LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
 # digits may have lost a zero, and a spreadsheet leaves six digits of fifteen.
 _PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
 _ZEROS: Final = "000000000"
-_EID: Final = 15  # digits
 _SHORTEST: Final = 14  # characters of a spelling: 3D6.000AC95916, or a first zero lost
-_WHOLE: Final = 24  # hex digits of an EPC of 96 bits
+SHORTEST_EPC: Final = 24  # hex digits of an EPC of 96 bits
 _FIELD = re.compile(r"[^:|]+")
 _PREFIX = re.compile(r"\A(?:(?:URN|EPC):\s*)+")
 _SPREADSHEET = re.compile(
@@ -69,8 +71,6 @@ _AROUND = re.compile(
     rf"\A(?:{_MARKS}|(?:{_WORDS})(?:(?![A-Z])|(?=[0-9A-F]{{24}})))+"
     rf"|(?:{_MARKS}|(?<![0-9A-Z])(?:{_WORDS})(?={_MARKS}|\Z))+\Z"
 )
-_GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
-_RUN = re.compile(r"[0-9]+(?:(?: ?[][.,;:/|'()\u2019] ?|[ _-])[0-9]+)*")
 _CHIP_NUMBER = re.compile(r"(?<![0-9A-Z])(?:[0-9A-F]{16}|(?:[0-9A-F]{2}){12,32})(?![0-9A-Z])")
 _HIDDEN_HEX = re.compile(
     r"(?<![0-9A-Z])(?:0X)?([0-9A-F]{3}\.[0-9A-F]{10}|[0-9A-F]{16,64})(?![0-9A-Z])"
@@ -145,8 +145,15 @@ def eid(text: str) -> Eid | None:
 
 def whole_tag(text: str) -> str:
     """Return the normal form of a text that is an EID or EPC, "" of a farm's own name."""
+    return _form(text) if kind_of(text) else ""
+
+
+def kind_of(text: str) -> Literal["lf", "uhf", ""]:
+    """Return which tag a text plainly is, "" of a farm's own name."""
     form = _form(text) if len(text) >= _SHORTEST else ""
-    return form if is_eid(form) or _EPC.fullmatch(form) else ""
+    if is_eid(form):
+        return "lf"
+    return "uhf" if len(form) >= SHORTEST_EPC and _EPC.fullmatch(form) else ""
 
 
 def epc_urn(text: str) -> str | None:
@@ -234,28 +241,9 @@ def _refuse_what_holds_a_tag(tag: str) -> None:
 def _hidden(tag: str) -> list[str]:
     """Return the tags that stand somewhere in a text, each once."""
     without_chips = _CHIP_NUMBER.sub(lambda chip: chip[0] if chip[0].isdigit() else "", tag)
-    runs = map(_groups_of, _RUN.findall(without_chips))
-    forms = [known_eid(digits) for groups in runs for digits in _joined(groups)]
     words = (found[1] for found in _HIDDEN_HEX.finditer(tag))
-    forms += [_read(word) for word in words if not word.isdigit()]
-    return list(dict.fromkeys(filter(None, forms)))
-
-
-def _groups_of(run: str) -> list[str]:
-    groups = re.findall("[0-9]+", run)
-    if len(groups) == 1 and len(run) == 2 * _EID:
-        return [run[:_EID], run[_EID:]]
-    return groups
-
-
-def _joined(groups: list[str]) -> Iterator[str]:
-    """Yield what a run of digits in groups may hold as an EID."""
-    if len(groups) > 1 and len("".join(groups)) == _EID and len(groups[-1]) > 1:
-        yield "".join(groups)
-    for start in range(len(groups)):
-        for end in range(start + 1, min(len(groups), start + 5) + 1):
-            if tuple(map(len, groups[start:end])) in _GROUPS:
-                yield "".join(groups[start:end])
+    forms = [_read(word) for word in words if not word.isdigit()]
+    return list(dict.fromkeys(filter(None, [*eids_within(without_chips), *forms])))
 
 
 def _describe_eid(found: Eid) -> str:
@@ -286,12 +274,12 @@ def _epc_hex(tag: str) -> str | None:
         return _read(groups[0]) or _whole_epc(form)
     epc = without_protocol_words(form)
     # Beside a whole tag stands something else, an antenna's number or another tag.
-    return None if epc == form and (_hidden(tag) or max(map(len, groups)) >= _WHOLE) else epc
+    return None if epc == form and (_hidden(tag) or max(map(len, groups)) >= SHORTEST_EPC) else epc
 
 
 def _whole_epc(form: str) -> str | None:
     half, other = form[: len(form) // 2], form[len(form) // 2 :]
     eids = half.isdigit() and other.isdigit() and known_eid(half) and known_eid(other)
-    if half == other and (len(half) >= _WHOLE or eids):
+    if half == other and (len(half) >= SHORTEST_EPC or eids):
         return half  # a reader's buffer, sent twice
     return None if eids else without_protocol_words(form)

@@ -361,3 +361,29 @@ def test_an_event_in_capitals_is_the_same_event(text: str) -> None:
 )
 def test_an_events_id_is_found_without_reading_further(text: str, found: str | None) -> None:
     assert event_id(text) == found
+
+
+AN_EID, AN_EPC = "982 000001088420", "E200 9A90 4006 0AF0 0000 0372"
+
+
+@pytest.mark.parametrize(
+    ("lf", "uhf", "read"),
+    [
+        ("", AN_EID, (AN_EID, "")),
+        (AN_EPC, "", ("", AN_EPC)),
+        (AN_EPC, AN_EID, (AN_EID, AN_EPC)),
+        (AN_EID, AN_EPC, (AN_EID, AN_EPC)),
+        (AN_EID, "", (AN_EID, "")),
+        ("", AN_EPC, ("", AN_EPC)),
+        (AN_EID, AN_EID, (AN_EID, AN_EID)),
+        ("LF1", AN_EID, ("LF1", AN_EID)),
+        ("", "LF1", ("", "LF1")),
+    ],
+)
+def test_a_tag_in_the_others_field_is_what_it_plainly_is(
+    lf: str, uhf: str, read: tuple[str, str]
+) -> None:
+    assert parse(f"hxb:B1:{lf}:{uhf}") == TagRead("B1", *read, "hxb")
+    if lf and uhf:
+        pairing = parse(f"event:hxbpai1|lid:7|lf:{lf}|epc:{uhf}")
+        assert pairing == PairTags("hxbpai1", "7", *read)
