@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lora.framing.frames import PAYLOAD_START, Frame, FrameError, finite, holds_payload
+from lora.framing.frames import PAYLOAD_START, Frame, FrameError, holds_payload, read_message
 from lora.framing.uplinks import (
     DELIVERY_ID,
     Uplink,
     bytes_of,
+    certain_encoding,
     counter_of,
     earliest,
     hex_of,
     moment_of,
+    number_of,
     strongest,
 )
 
@@ -67,7 +69,7 @@ def read(body: object) -> list[Frame] | None:
     Raise FrameError for one that lacks the device or the data.
     """
     if not isinstance(body, dict) or body.keys() <= {"payload", "payloads"}:
-        return None
+        return _bare(body)
     said: dict[str, Any] = {}
     for name, value in _flat(body, _LIMIT):
         said.setdefault(name, value)
@@ -88,6 +90,14 @@ def _is_other_event(body: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
 def holds_data(body: Mapping[str, Any]) -> bool:
     """Return whether the body holds an uplink's data, by any name."""
     return any(name in DATA for name, _ in _flat(body, _LIMIT))
+
+
+def _bare(body: object) -> list[Frame] | None:
+    """Return the payload of a body that holds nothing else, where it is plainly encoded."""
+    text = body.get("payload") if isinstance(body, dict) and len(body) == 1 else None
+    if not isinstance(text, str) or certain_encoding(text) not in {"base64", "hex"}:
+        return None
+    return [read_message(bytes_of(text, "payload"), Frame("", "lorawan"))]
 
 
 def _flat(body: Mapping[str, Any], limit: int) -> Iterator[tuple[str, object]]:
@@ -128,14 +138,15 @@ def _uplink(said: Mapping[str, Any]) -> Frame:
     name = next((name for name in DATA if name in said), "")
     if not name:
         raise FrameError("malformed_frame", "The uplink holds no data: data, or payload.")
+    # Not by itself: of some makes it may be the device's.
     own_id = _first(said, OWN_ID)
+    own_id = own_id if isinstance(own_id, str) and DELIVERY_ID.fullmatch(own_id) else ""
     times = [said[one] for one in TIMES if one in said]
     reported_at = earliest(times[:1])
     uplink = Uplink(
         bytes_of(said[name], name, encoding_in(said)),
-        own_id if isinstance(own_id, str) and DELIVERY_ID.fullmatch(own_id) else "",
-        hex_of(_first(said, SESSION), 4),
-        counter=counter_of(_first(said, COUNTER)),
+        session=" ".join(filter(None, (hex_of(_first(said, SESSION), 4), own_id))),
+        counter=counter_of(_first(said, COUNTER, 0 if own_id else None)),
         moment=moment_of(reported_at, times[:1]),
         reported_at=reported_at,
     )
@@ -150,8 +161,8 @@ def encoding_in(said: Mapping[str, Any]) -> object:
     return _first(plain, ENCODING)
 
 
-def _first(said: Mapping[str, Any], names: tuple[str, ...]) -> object:
-    return next((said[name] for name in names if name in said), None)
+def _first(said: Mapping[str, Any], names: tuple[str, ...], other: object = None) -> object:
+    return next((said[name] for name in names if name in said), other)
 
 
 def _is_text(said: Mapping[str, Any], name: str) -> bool:
@@ -162,4 +173,4 @@ def _signal(said: Mapping[str, Any]) -> tuple[float | None, float | None]:
     rssi, snr = strongest(_first(said, RECEPTIONS))
     if rssi is not None:
         return rssi, snr
-    return finite(_first(said, SIGNAL["rssi"])), finite(_first(said, SIGNAL["snr"]))
+    return number_of(_first(said, SIGNAL["rssi"])), number_of(_first(said, SIGNAL["snr"]))

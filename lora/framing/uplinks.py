@@ -80,7 +80,7 @@ def bytes_of(value: object, name: str, encoding: object = None) -> bytes:
     if not isinstance(value, str):
         raise FrameError("malformed_frame", f"{name} is not base64.")
     told = _encoding(encoding, name)
-    data = _decoded(value, told or _certain_encoding(value) or _default_encoding(name))
+    data = _decoded(value, told or certain_encoding(value) or _default_encoding(name))
     if data is None:
         sentence = f"{name} is not {told}, which the body says it is." if told else ""
         raise FrameError("malformed_frame", sentence or f"{name} is neither base64 nor hex.")
@@ -101,7 +101,7 @@ def _encoding(word: object, name: str) -> str:
     return _ENCODINGS[plain]
 
 
-def _certain_encoding(value: str) -> str:
+def certain_encoding(value: str) -> str:
     """Return the encoding by which this is one of our payloads, "" where it is none in any."""
     for encoding in ("base64", "hex", "text"):
         if PAYLOAD_START.match((_decoded(value, encoding) or b"").lstrip(b"\0\r\n")):
@@ -200,6 +200,13 @@ def moment_of(reported_at: float | None, others: Iterable[object]) -> str:
     return " ".join(printable(str(one).encode("utf-8", "replace")) for one in others if one)[:200]
 
 
+def number_of(value: object) -> float | None:
+    """Return a number, which a body may write as a text."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,6}(?:\.[0-9]{1,20})?", value):
+        return float(value)
+    return finite(value)
+
+
 def strongest(receptions: object) -> tuple[float | None, float | None]:
     """Return RSSI (dBm) and SNR (dB) at the gateway that heard the device best."""
     best: tuple[float | None, float | None] = (None, None)
@@ -207,8 +214,8 @@ def strongest(receptions: object) -> tuple[float | None, float | None]:
         if not isinstance(reception, dict):
             continue
         said = {str(key).lower(): value for key, value in reception.items()}
-        rssi = finite(said.get("rssi"))
+        rssi = number_of(said.get("rssi"))
         if rssi is not None and (best[0] is None or rssi > best[0]):
             snr = next((said[key] for key in ("snr", "lorasnr", "lsnr") if key in said), None)
-            best = rssi, finite(snr)
+            best = rssi, number_of(snr)
     return best

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lora.framing import chirpstack_protobuf, lorawan_servers
-from lora.framing.bounds import bounded
+from lora.framing.bounds import MOST_READINGS, TOO_MANY, bounded
 from lora.framing.frames import Frame, FrameError, payloads_in
 from lora.framing.uplinks import (
     DELIVERY_ID,
@@ -39,10 +39,22 @@ def read_webhook(body: object, event: str | None = None) -> list[Frame] | None:
         return []
     if isinstance(body, bytes):
         body, event = chirpstack_protobuf.read_body(body), "up"
-    uplinks = _read(body, event)
+    uplinks = _read_all(body, event)
     if uplinks is None:
         return None
     return list(bounded([payload for uplink in uplinks for payload in payloads_in(uplink)]))
+
+
+def _read_all(body: object, event: str | None) -> list[Frame] | None:
+    """Read an uplink, or each one of a list."""
+    if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
+        return _read(body, event)
+    if len(body) > MOST_READINGS:
+        raise FrameError(TOO_MANY, f"One body may bring {MOST_READINGS} uplinks: send it in parts.")
+    found = [uplinks for one in body if (uplinks := _read(one, event)) is not None]
+    if not found or len(found) < len(body):
+        return None
+    return [uplink for uplinks in found for uplink in uplinks]
 
 
 def _read(body: object, event: str | None) -> list[Frame] | None:

@@ -5,9 +5,12 @@ The shapes are those of the servers' public manuals, with our payload in them.
 
 import base64
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lora.framing.frames import Frame, FrameError
 from lora.framing.readers import read_datagram
@@ -264,6 +267,7 @@ OTHERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (RAK, RAK | {"fCnt": 13}),
     (RAK, RAK | {"timestamp": 1795537999}),
     (HELIUM, HELIUM | {"uuid": "52a0ff1b-2d84-4f6c-8dd4-0a6c4b1dbe1d"}),
+    (HELIUM, HELIUM | {"fcnt": 20}),  # the same uuid may be the device's
 ]  # fmt: skip
 
 
@@ -332,6 +336,54 @@ def test_a_line_end_in_somebodys_notes_makes_no_second_payload() -> None:
 def test_times_as_servers_write_them(told: object, time: float | None) -> None:
     body = {key: value for key, value in LORIOT.items() if key != "ts"}
     assert read(body | {"received_at": told}).reported_at == pytest.approx(time, abs=1e-3)
+
+
+NETMORE = {
+    "devEui": EUI, "messageType": "payload", "timestamp": AT, "payload": HEX, "fCntUp": 7,
+    "fPort": 1, "rssi": "-60", "snr": "9.5", "gatewayIdentifier": "121",
+}  # fmt: skip
+
+
+def test_the_first_uplink_of_a_session_has_an_identity_too() -> None:
+    body = {"devEUI": EUI, "devAddr": "00189440", "fCnt": 0, "payload_hex": HEX}
+    assert read(body).delivery_id != ""
+
+
+def test_a_list_of_uplinks_is_read() -> None:
+    frames = read_webhook([NETMORE, NETMORE | {"fCntUp": 8}]) or []
+    assert [(frame.text, frame.rssi) for frame in frames] == [(READ, -60.0)] * 2
+    assert len({frame.delivery_id for frame in frames}) == 2
+    assert read_webhook([]) is None
+    assert read_webhook([NETMORE, {"x": 1}]) is None
+    with pytest.raises(FrameError, match="80 uplinks"):
+        read_webhook([NETMORE] * 81)
+
+
+@pytest.mark.parametrize("text", [B64, B64.rstrip("="), HEX, HEX.upper()])
+def test_a_payload_alone_that_is_plainly_encoded_is_read(text: str) -> None:
+    frames = read_webhook({"payload": text})
+    assert frames is not None
+    assert [(frame.text, frame.error) for frame in frames] == [(READ, None)]
+
+
+NAMES = [*RAK, *HELIUM, *KERLINK, *EVERYNET, *AWS, *TTN_2, *TEKTELIC, "DevEUI_uplink", "encoding",
+         "session_key_id", "received_at", "bytes", "type", "cmd"]  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text("aA=0\0é\ud800-:.Z"),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from([*BODIES.values(), {}]), st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_no_body_raises_anything_else(body: dict[str, Any], changes: dict[str, Any]) -> None:
+    for tried in (body | changes, {"data": body | changes}, [body | changes], changes):
+        with suppress(FrameError):
+            for frame in read_webhook(tried) or ():
+                assert len(frame.text.encode()) <= 1024
+                assert len(frame.delivery_id) <= 100
 
 
 def pushed(data: bytes) -> bytes:
