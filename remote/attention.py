@@ -55,7 +55,7 @@ def pi_items(status: Status) -> list[AttentionItem]:
         return []  # there is no copy yet
     machine = [*_processes(status), *_disk(status["disk"]), *_restored(status)]
     heard = [*_backlog(status.get("backlog", {})), *_clock_gaps_and_alerts(status)]
-    return [*machine, *backup_items(status), *heard, *_sources(status)]
+    return [*machine, *backup_items(status), *heard, *_scales(status), *_sources(status)]
 
 
 def hung(status: Status) -> dict[str, str]:
@@ -169,6 +169,14 @@ def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
         text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
         found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))
     return found
+
+
+def _scales(status: Status) -> list[AttentionItem]:
+    """Return the scales that were adjusted or weigh wrong, in the Pi's own words."""
+    return [
+        AttentionItem(f"scale-{one['source']}-{one['day']}-{one['trouble']}", one["detail"])
+        for one in status.get("scales", [])  # an older Pi looks for none
+    ]
 
 
 def _sources(status: Status) -> list[AttentionItem]:

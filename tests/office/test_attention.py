@@ -52,6 +52,15 @@ async def test_the_status_page_says_what_to_do_for_each_trouble() -> None:
         assert told in html
 
 
+async def test_a_scale_that_was_adjusted_is_told_on_work_and_status_page() -> None:
+    detail = "The scale (radio) on 2026-11-20 read 15 % more than in the days before."
+    with filled({}) as mirror:
+        scale = {"source": "radio", "day": "2026-11-20", "trouble": "adjusted", "detail": detail}
+        mirror.status = status_with([], scales=[scale])
+        assert listed(mirror) == [detail]
+        assert detail in await page("/office/status")
+
+
 async def test_numbered_events_that_never_came_are_told_with_their_neighbours() -> None:
     gap = {
         "after": "hxbchi000006",

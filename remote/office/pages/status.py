@@ -62,6 +62,7 @@ def _of_the_pi(status: Row, mirror: Mirror) -> dict[str, Any]:
         "any_errors": any(source["errors"] for source in sources),
         "drops": sum(source["drops"] for source in sources),
         "gaps": status.get("gaps", {}),  # an older Pi looks for none
+        "scales": status.get("scales", []),
         "hung": [*attention.hung(status).values(), *attention.failing(status).values()],
         **_backups(judged, mirror.time.earlier()),
         "low_disk": status["disk"]["free_bytes"] < attention.LOW_DISK_BYTES,
