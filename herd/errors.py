@@ -1,5 +1,7 @@
 """Errors of operations, one for each situation. The text is for the person at the chute."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 MOST_SHOWN = 200  # rows of a sheet that are listed one by one
@@ -105,17 +107,44 @@ class UndoImpossible(HerdError):
     code = "undo_impossible"
 
 
+@dataclass(slots=True)
+class FullPen:
+    """A pen that would hold more than it can, with all animals of a sheet."""
+
+    would_hold: int
+    capacity: int
+    refused: int = 0  # of them
+
+
 class RowsRefused(HerdError):
     """Rows of a sheet cannot be taken, so none was: `rows` are line and sentence."""
 
     code = "rows_refused"
 
-    def __init__(self, rows: list[tuple[int, str]]) -> None:
+    def __init__(
+        self, rows: list[tuple[int, str]], full_pens: Mapping[str, FullPen] | None = None
+    ) -> None:
         count = f"{len(rows)} rows" if len(rows) > 1 else "One row"
-        super().__init__(f"{count} cannot be taken, so nothing was changed.")
-        self.rows = rows
+        self.rows, self.full_pens = rows, full_pens or {}
+        sentence = f"{count} cannot be taken, so nothing was changed."
+        super().__init__(" ".join([sentence, *map(_would_hold, self.full_pens.items())]))
 
     def more(self) -> dict[str, Any]:
         shown = self.rows[:MOST_SHOWN]
         errors = [{"line": line, "column": "", "text": text} for line, text in shown]
-        return {"errors": errors, "error_count": len(self.rows)}
+        full_pens = full_pens_shape(self.full_pens)
+        return {"errors": errors, "error_count": len(self.rows), "full_pens": full_pens}
+
+
+def _would_hold(pen: tuple[str, FullPen]) -> str:
+    number, full = pen
+    return f"{number} would hold {full.would_hold:,} of {full.capacity:,}."
+
+
+def full_pens_shape(pens: Mapping[str, FullPen]) -> list[dict[str, Any]]:
+    """Return the pens that would be too full as JSON."""
+    return [
+        {"pen": one[0], "would_hold": one[1].would_hold, "capacity": one[1].capacity}
+        | {"text": _would_hold(one)}
+        for one in pens.items()
+    ]

@@ -3,15 +3,16 @@
 An import is no reading: nobody was seen by it, and no batch was heard.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
 
-from herd.errors import BadValue, HerdError
+from herd.errors import BadValue, FullPen, HerdError
 from herd.fields import ANIMAL
 from herd.models import ON_FEED, Animal, Batch, Pen
+from herd.operations import sheet_import
 from herd.operations.moves import LEFT
 from herd.operations.placing import (
     animal_by_tags,
@@ -27,9 +28,10 @@ from herd.operations.placing import (
     new_animal,
     pen_for,
 )
-from herd.operations.sheet_import import Imported, SheetImport
+from herd.operations.sheet_import import Imported, SheetImport, repeat_of
+from herd.operations.sheet_slices import together
 from herd.operations.weighings import recalculate_gain
-from herd.sheets.rows import AnimalRow
+from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow
 from herd.storage import fast_rows
 from herd.unit_of_work import Prefetch, UnitOfWork
 
@@ -48,9 +50,25 @@ def import_animals(
 class AnimalImport(SheetImport[AnimalRow]):
     """New animals, and what the sheet says of known ones."""
 
+    def __init__(self, rows: Iterable[AnimalRow], name: str, at: datetime) -> None:
+        super().__init__(rows, name, at)
+        self.even_if_full = False
+        self._inducted: dict[str, date] = {}  # by batch the first day on which the sheet has any
+        for row in self.rows:
+            if row.batch_number and row.induction_date:
+                known = self._inducted.setdefault(row.batch_number, row.induction_date)
+                self._inducted[row.batch_number] = min(known, row.induction_date)
+        if any(map(repeat_of, self.rows)):
+            self.rows = sorted(self.rows, key=lambda row: (_first_line(row), row.line))
+
     def summary(self) -> str:
         done = self.outcome
-        return f"{self.name}: {done.created} animals new, {done.updated} changed"
+        text = f"{self.name}: {done.created} animals new, {done.updated} changed"
+        return f"{text}, {done.recorded} weights" if done.recorded else text
+
+    def slices(self) -> list[Sequence[AnimalRow]]:
+        """Return the rows in slices, one at least; those of one animal are all in one."""
+        return together(self.rows, _first_line, sheet_import.WRITTEN_AT_ONCE)
 
     def prepare(self, unit: UnitOfWork, rows: Sequence[AnimalRow]) -> None:
         found = {
@@ -59,11 +77,18 @@ class AnimalImport(SheetImport[AnimalRow]):
             "livestock_id": {row.livestock_id for row in rows},
             "batches": {row.batch_number for row in rows},
             "pens": {row.pen_number for row in rows},
+            "weighed": {name for row in rows if _weighing(row) for name in _names(row)},
         }
         unit.prepare(Prefetch(**{name: frozenset(some - {""}) for name, some in found.items()}))
 
     def take(self, unit: UnitOfWork, row: AnimalRow) -> None:
-        known, what = self._known(unit, row), "known"
+        weighing, known = _weighing(row), self._known(unit, row)
+        if weighing and weighing.at and weighing.at > self.at:
+            raise BadValue("A weight cannot be from the future.")
+        if repeat_of(row):
+            self._take_repeat(unit, row, known)
+            return
+        what = "known"
         if known is None:
             known, what = self._new(unit, row), "new"
             self.outcome.created += 1
@@ -74,6 +99,18 @@ class AnimalImport(SheetImport[AnimalRow]):
         else:
             self.outcome.known += 1
         self.tell(row.line, known, what)
+        if weighing:
+            self.weights.store(unit, known, weighing, what)
+
+    def _take_repeat(self, unit: UnitOfWork, row: AnimalRow, known: Animal | None) -> None:
+        """Take of a row that says an animal again its weight alone."""
+        weighing = _weighing(row)
+        self.outcome.repeats += 1
+        if weighing and known is not None:
+            self.weights.store(unit, known, weighing, "repeat")
+        elif weighing:
+            self.outcome.recorded += 1  # a check has not made the animal that a slice before would
+        self.tell(row.line, known or next(_names(row)), "repeat")
 
     def _known(self, unit: UnitOfWork, row: AnimalRow) -> Animal | None:
         name_of = self.outcome.name_of
@@ -132,7 +169,9 @@ class AnimalImport(SheetImport[AnimalRow]):
             if unit.batch(row.batch_number) is None:
                 check_name(unit, Batch(batch_number=row.batch_number))
                 steps["batches"].append(row.batch_number)
-            batch = batch_named(unit, row.batch_number, "hxb", self.at)
+            batch = batch_named(
+                unit, row.batch_number, "hxb", self.at, self._inducted.get(row.batch_number)
+            )
         if row.pen_number:
             if unit.pen(row.pen_number) is None:
                 check_name(unit, Pen(pen_number=row.pen_number))
@@ -152,8 +191,27 @@ class AnimalImport(SheetImport[AnimalRow]):
             self.outcome.heads[was] -= 1
 
     def _check_room(self, unit: UnitOfWork, pen: Pen) -> None:
-        check_room(unit, pen, 1, self.outcome.earlier_heads[pen.pk])
+        others = self.outcome.earlier_heads[pen.pk]
+        there = unit.head_in(pen) + others
+        if pen.capacity and there >= pen.capacity:
+            full = self.outcome.full_pens.setdefault(str(pen), FullPen(0, pen.capacity))
+            full.refused += not self.even_if_full
+            full.would_hold = max(full.would_hold, there + (full.refused or 1))
+        if not self.even_if_full:
+            check_room(unit, pen, 1, others)
         self.outcome.heads[pen.pk] += 1
+
+
+def _weighing(row: AnimalRow) -> WeightRow | None:
+    return row.weighing if isinstance(row, MoreOfAnimal) else None
+
+
+def _first_line(row: AnimalRow) -> int:
+    return repeat_of(row) or row.line
+
+
+def _names(row: AnimalRow) -> Iterator[str]:
+    return filter(None, (row.livestock_id, row.lf_tag, row.uhf_tag))
 
 
 def _no_later(day: date | None, at: datetime) -> datetime:

@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 from typing import Final
 
 from django.db.models import Q
 
 from herd.errors import BadValue, UnknownAnimal
-from herd.models import Animal, WeightRecord
+from herd.models import Animal
 from herd.operations import sheet_import
 from herd.operations.placing import new_animal
 from herd.operations.sheet_import import CHECKED_AT_ONCE, Imported, SheetImport
-from herd.operations.weighings import Weighing, judge_new, store_weight
+from herd.operations.sheet_slices import together
 from herd.rules import tags
 from herd.sheets.rows import WeightRow
 from herd.storage import fast_rows
@@ -43,7 +42,6 @@ class WeightImport(SheetImport[WeightRow]):
         # Those of one animal together: they are judged together, once for each slice.
         super().__init__(sorted(rows, key=_tag_and_when), name, at)
         self._pending = pending
-        self._stored: dict[int, list[tuple[WeightRow, WeightRecord, str]]] = {}
         self._by_visual_id: dict[str, list[int]] = {}
 
     def summary(self) -> str:
@@ -54,16 +52,9 @@ class WeightImport(SheetImport[WeightRow]):
 
     def slices(self) -> list[Sequence[WeightRow]]:
         """Return the rows in slices, one at least; what makes an animal is all in one."""
-        # Else the later slice would change what the earlier one left, and an undo takes what is
-        # other than it was left for somebody else's work.
         if not self._pending:
             return super().slices()
-        found: list[Sequence[WeightRow]] = [()]
-        for _, rows in groupby(self.rows, key=lambda row: row.tag):
-            if len(found[-1]) >= sheet_import.WRITTEN_AT_ONCE:
-                found.append(())
-            found[-1] = (*found[-1], *rows)
-        return found
+        return together(self.rows, _tag, sheet_import.WRITTEN_AT_ONCE)
 
     def to_check(self, *, fully: bool) -> Sequence[WeightRow]:
         """Return the rows, those of one animal together; not `fully`, those alone whose animal is
@@ -83,7 +74,6 @@ class WeightImport(SheetImport[WeightRow]):
             yield from (row for row in some if known.isdisjoint(keys[row.tag]))
 
     def prepare(self, unit: UnitOfWork, rows: Sequence[WeightRow]) -> None:
-        self._stored.clear()  # of a thinking that was given up
         names = frozenset(row.tag for row in rows)
         keys = names.union(*map(_keys, names))
         unit.prepare(Prefetch(lf_tag=keys, uhf_tag=keys, livestock_id=names, weighed=keys))
@@ -102,25 +92,13 @@ class WeightImport(SheetImport[WeightRow]):
     def take(self, unit: UnitOfWork, row: WeightRow) -> None:
         when = row.at or self.at
         animal, what = self._animal(unit, row, when)
-        if row.at is not None and _is_recorded(unit, animal, row):
+        if row.repeat_of:
+            self.outcome.repeats += 1
+            self.tell(row.line, animal, "repeat")
+            return
+        if not self.weights.store(unit, animal, row, what):
             self.outcome.known += 1
             self.tell(row.line, animal, "known")
-            return
-        weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, self.at)
-        record = store_weight(unit, animal, weighing)
-        self._stored.setdefault(animal.pk, []).append((row, record, what))
-
-    def finish_rows(self, unit: UnitOfWork) -> None:
-        """Judge each animal's weights, all of the sheet's together."""
-        for pk, stored in self._stored.items():
-            judge_new(unit, unit.animal_no(pk), [record for _, record, _ in stored], self.at)
-            for row, record, what in stored:
-                suspect = record.quality == WeightRecord.Quality.SUSPECT
-                self.outcome.recorded += 1
-                self.outcome.suspect += suspect
-                self.outcome.steps["weights"].append(record.pk)
-                self.tell(row.line, unit.animal_no(pk), "suspect" if suspect else what)
-        self._stored.clear()
 
     def _animal(self, unit: UnitOfWork, row: WeightRow, when: datetime) -> tuple[Animal, str]:
         """Return the animal, and what the row does to it."""
@@ -158,6 +136,10 @@ def _when(row: WeightRow) -> tuple[bool, datetime]:
     return row.at is None, row.at or datetime.min  # noqa: DTZ901 - naive on both sides
 
 
+def _tag(row: WeightRow) -> str:
+    return row.tag
+
+
 def _tag_and_when(row: WeightRow) -> tuple[str, tuple[bool, datetime]]:
     return row.tag, _when(row)
 
@@ -175,9 +157,3 @@ def _bearer(unit: UnitOfWork, name: str) -> Animal | None:
             if found is not None:
                 return found
     return unit.animal(name)
-
-
-def _is_recorded(unit: UnitOfWork, animal: Animal, row: WeightRow) -> bool:
-    """Return whether the animal has this very weight of this moment already."""
-    held = unit.weighings(animal)
-    return any(one.recorded_at == row.at and one.weight_kg == row.weight_kg for one in held)

@@ -45,11 +45,15 @@ def batch_for(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch
     return batch
 
 
-def batch_named(unit: UnitOfWork, number: str, source: str, at: datetime) -> Batch:
-    """Return the batch of this number, made where it is new: a sheet names it, no radio did."""
+def batch_named(
+    unit: UnitOfWork, number: str, source: str, at: datetime, inducted: date | None = None
+) -> Batch:
+    """Return the batch of this number, made where it is new: a sheet names it, no radio did. A new
+    one was inducted today, or on the day that is told."""
     batch = unit.batch(number)
     if batch is None:
-        batch = Batch(batch_number=number, source_type=source, induction_date=localdate(at))
+        on = inducted or localdate(at)
+        batch = Batch(batch_number=number, source_type=source, induction_date=on)
         unit.add(batch)
         unit.note("batch:created", batch.id, at)
     return batch

@@ -15,12 +15,14 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-from herd.errors import HerdError, RowsRefused
-from herd.models import Animal, ReversibleChange
+from herd.errors import FullPen, HerdError, PenFull, RowsRefused
+from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import Ids
 from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.sheet_slices import in_slices
+from herd.operations.sheet_weights import SheetWeights
 from herd.operations.undo_import import as_left
-from herd.sheets.rows import AnimalRow, WeightRow
+from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow
 from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import NAMES, UnitOfWork
 
@@ -34,7 +36,7 @@ STEPS: Final = ("animals", "changed", "weights", "pens", "batches")
 
 
 class RowOutcome(NamedTuple):
-    """What one row did: new, changed, recorded, suspect, pending or known."""
+    """What one row did: new, changed, recorded, suspect, pending, known or repeat."""
 
     animal: str
     what: str
@@ -53,6 +55,9 @@ class Imported:
     recorded: int = 0
     known: int = 0
     suspect: int = 0
+    repeats: int = 0  # rows that say again what a row above them says
+    refused: list[tuple[int, str]] = field(default_factory=list)  # rows that are left out
+    full_pens: dict[str, FullPen] = field(default_factory=dict)  # by number
     ids: Ids = field(default_factory=Ids)
     rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line, of the first ones
     steps: dict[str, Any] = field(default_factory=_no_steps)
@@ -127,12 +132,23 @@ def encoded(steps: object) -> str:
     return json.dumps(steps, cls=DjangoJSONEncoder)
 
 
+_Refused = tuple[bool, int, str]  # whether for a full pen, the line, why
+
+
+def repeat_of(row: AnimalRow | WeightRow) -> int:
+    """Return the line that says the same, 0 for none."""
+    return row.repeat_of if isinstance(row, MoreOfAnimal | WeightRow) else 0
+
+
 class SheetImport(Generic[Row]):
     """The rows of a sheet, in the order in which they are written, and what they have done."""
 
     def __init__(self, rows: Iterable[Row], name: str, at: datetime) -> None:
         self.rows: Sequence[Row] = list(rows)
         self.name, self.at = name or "A sheet", at
+        self.leaves_out_bad_rows = False
+        self._refused_lines: set[int] = set()
+        self.weights = SheetWeights(at)
         self.outcome = Imported()
         lines = heapq.nsmallest(MOST_TOLD, (row.line for row in self.rows))
         self._last_told = lines[-1] if lines else 0
@@ -140,7 +156,7 @@ class SheetImport(Generic[Row]):
     def summary(self) -> str:
         raise NotImplementedError
 
-    def tell(self, line: int, animal: Animal, what: str) -> None:
+    def tell(self, line: int, animal: Animal | str, what: str) -> None:
         """Note what a row did, if it is among the first of the sheet."""
         if line <= self._last_told:
             self.outcome.rows[line] = RowOutcome(str(animal), what)
@@ -152,9 +168,6 @@ class SheetImport(Generic[Row]):
     def take(self, unit: UnitOfWork, row: Row) -> None:
         raise NotImplementedError
 
-    def finish_rows(self, unit: UnitOfWork) -> None:
-        """Do what is done once for all rows that were taken together."""
-
     def to_check(self, *, fully: bool) -> Sequence[Row]:
         """Return the rows to be checked, in the order in which they may be cut into slices; not
         `fully`, those alone that may be refused."""
@@ -162,12 +175,12 @@ class SheetImport(Generic[Row]):
 
     def slices(self) -> list[Sequence[Row]]:
         """Return the rows in slices, one at least."""
-        return list(_slices(self.rows, WRITTEN_AT_ONCE)) or [()]
+        return list(in_slices(self.rows, WRITTEN_AT_ONCE)) or [()]
 
     def take_rows(self, unit: UnitOfWork, rows: Sequence[Row]) -> None:
         """Take every row; raise RowsRefused with all that is wrong."""
         if refused := self._refused(unit, rows):
-            raise RowsRefused(sorted(refused))
+            raise RowsRefused([(line, text) for _, line, text in sorted(refused)])
 
     def check(
         self, actor: str, told: Callable[[int], None] = lambda _: None, *, fully: bool
@@ -176,18 +189,30 @@ class SheetImport(Generic[Row]):
 
         The outcome is what would be. It is whole where the check is done `fully`.
         """
-        refused: list[tuple[int, str]] = []
+        refused: list[_Refused] = []
         rows = self.to_check(fully=fully)
         checked = len(self.rows) - len(rows)
-        for some in _slices(rows, CHECKED_AT_ONCE):
+        for some in in_slices(rows, CHECKED_AT_ONCE):
             # Of its own: the objects of 20,000 animals would be more than the rest of the process.
             refused += self._refused(UnitOfWork(actor, numbers=RowNumbers(provisional=True)), some)
             self.outcome.end_check_of_slice()
             checked += len(some)
             told(checked)
-        if refused:
-            raise RowsRefused(sorted(refused))
+        self._leave_out([(line, text) for _, line, text in sorted(refused)])
         return self.outcome
+
+    def go_on_after(self, check: Imported) -> None:
+        """Leave out what a check has refused."""
+        self.outcome.full_pens = check.full_pens
+        self._leave_out(check.refused)
+
+    def _leave_out(self, refused: list[tuple[int, str]]) -> None:
+        """Go on without these rows. Raise RowsRefused where that is not wanted, or none is left."""
+        lines = {line for line, _ in refused}
+        left = [row for row in self.rows if row.line not in lines]
+        if refused and not (self.leaves_out_bad_rows and left):
+            raise RowsRefused(refused, self.outcome.full_pens)
+        self.rows, self.outcome.refused = left, refused
 
     def write_slice(
         self, unit: UnitOfWork, rows: Sequence[Row], before: Imported
@@ -215,19 +240,35 @@ class SheetImport(Generic[Row]):
     def _saved(self, unit: UnitOfWork, steps: dict[str, Any]) -> ReversibleChange:
         return save_reversible_change(unit, "import", self.summary(), self.at, steps)
 
-    def _refused(self, unit: UnitOfWork, rows: Sequence[Row]) -> list[tuple[int, str]]:
-        refused: list[tuple[int, str]] = []
+    def _refused(self, unit: UnitOfWork, rows: Sequence[Row]) -> list[_Refused]:
+        refused: list[_Refused] = []
+        self.weights.forget()
         self.prepare(unit, rows)
         for row in rows:
             try:
                 # Undone alone, so that the rows behind a bad one are checked too: a person mends a
                 # sheet once, and not once for each bad row.
                 with unit.savepoint():
+                    self._refuse_repeat(row)
                     self.take(unit, row)
             except HerdError as error:
-                refused.append((row.line, str(error)))
-        self.finish_rows(unit)
+                self._refused_lines.add(row.line)
+                # What a person mends comes first: of a full pen all rows say the same.
+                refused.append((isinstance(error, PenFull), row.line, str(error)))
+        self._judge_weights(unit)
         return refused
+
+    def _refuse_repeat(self, row: Row) -> None:
+        if (first := repeat_of(row)) in self._refused_lines:
+            raise HerdError(f"It says again what line {first} says, which cannot be taken.")
+
+    def _judge_weights(self, unit: UnitOfWork) -> None:
+        for animal, (row, record, what) in self.weights.judged(unit):
+            is_suspect = record.quality == WeightRecord.Quality.SUSPECT
+            self.outcome.recorded += 1
+            self.outcome.suspect += is_suspect
+            self.outcome.steps["weights"].append(record.pk)
+            self.tell(row.line, animal, "suspect" if is_suspect else what)
 
     def note_freed(self, animal: Animal, before: dict[str, Any]) -> None:
         """Note the names that the animal has lost: a later row may give them to another one."""
@@ -241,8 +282,3 @@ def _save_steps(text: str, change_id: int) -> None:
 
 
 _SAVE_STEPS: Final = "UPDATE reversible_changes SET steps = %s WHERE id = %s"
-
-
-def _slices(rows: Sequence[Row], most: int) -> Iterator[Sequence[Row]]:
-    for first in range(0, len(rows), most):
-        yield rows[first : first + most]

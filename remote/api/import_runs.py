@@ -72,7 +72,7 @@ class Carrier:
         """Return what REST answers. Raise HerdError for rows that are refused, Cancelled."""
         self._progress.tell(state=State.READING, at_once=True)
         sheet = read_sheet(data, self._wish.asked)
-        if sheet.errors:
+        if sheet.is_refused():
             body = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
             return Answer(422, body)
         rows = len(sheet.table.rows)
@@ -85,8 +85,10 @@ class Carrier:
             )
             if self._wish.preview:
                 return Answer(200, {**imported_shape(sheet, found), "preview": True})
+            work = self._import_of(sheet)
+            work.go_on_after(found)
             del found  # names of the whole herd: 10 MB that the write holds of its own
-            return self._write(sheet, self._import_of(sheet))
+            return self._write(sheet, work)
         except RowsRefused as refused:
             raise SheetRefused(refused, sheet) from refused
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from django.utils import timezone
 from rest_framework import exceptions
 
-from herd.errors import MOST_SHOWN, RowsRefused
+from herd.errors import MOST_SHOWN, RowsRefused, full_pens_shape
 from herd.operations.importing import AnimalImport
 from herd.operations.importing_weights import WeightImport
 from herd.operations.sheet_import import MOST_TOLD, Imported, SheetImport
@@ -39,6 +39,8 @@ class Asked:
     header_line: int | None = None  # None: found; 0: there is none
     weighed_on: date | None = None  # of weights for which the sheet tells no day
     weighed_now: bool = False  # no column of the sheet is the day of weighing
+    skip_bad_rows: bool = False
+    even_if_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Sheet:
     weights: list[WeightRow]
     errors: list[RowError]
     days_unused: list[str]  # columns, or a line above the headers, that look like days of weighing
+
+    def is_refused(self) -> bool:
+        """Return whether the errors keep the sheet, or its good rows, from being imported."""
+        if not self.errors or not self.asked.skip_bad_rows:
+            return bool(self.errors)
+        return not (self.animals or self.weights)
 
     def refusal(self) -> str:
         """Return why nothing was changed, where there are errors."""
@@ -214,7 +222,7 @@ class SheetRefused(RowsRefused):
     """Raised for refused rows, with the sheet as it was read."""
 
     def __init__(self, refused: RowsRefused, sheet: Sheet) -> None:
-        super().__init__(refused.rows)
+        super().__init__(refused.rows, refused.full_pens)
         self._sheet = sheet
 
     def more(self) -> dict[str, Any]:
@@ -225,16 +233,26 @@ def import_of(sheet: Sheet, name: str, at: datetime) -> SheetImport[Any]:
     """Return what the sheet is to do to the herd."""
     made: SheetImport[Any]
     if sheet.asked.kind == "animals":
-        made = AnimalImport(sheet.animals, name, at)
+        made = of_animals = AnimalImport(sheet.animals, name, at)
+        of_animals.even_if_full = sheet.asked.even_if_full
     else:
         made = WeightImport(sheet.weights, name, at, pending=sheet.asked.make_pending)
+    made.leaves_out_bad_rows = sheet.asked.skip_bad_rows
     return made
 
 
 def imported_shape(sheet: Sheet, outcome: Imported) -> Shape:
-    shape = sheet.shape()
+    left_out = [*sheet.errors, *(RowError(line, "", text) for line, text in outcome.refused)]
+    shape = replace(sheet, errors=left_out).shape()
     for row in shape["understood"]:
-        row.update(outcome.rows[row["line"]]._asdict())
-    counts = ("created", "updated", "recorded", "known", "suspect")
+        told = outcome.rows.get(row["line"])
+        row.update(told._asdict() if told else {"animal": "", "what": "refused"})
+    counts = ("created", "updated", "recorded", "known", "suspect", "repeats")
     counted = {name: getattr(outcome, name) for name in counts}
-    return {**shape, **counted, "change_id": outcome.change.pk}
+    return {
+        **shape,
+        **counted,
+        "left_out": len({one.line for one in left_out}),
+        "full_pens": full_pens_shape(outcome.full_pens),
+        "change_id": outcome.change.pk,
+    }

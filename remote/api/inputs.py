@@ -207,3 +207,9 @@ class ImportInput(serializers.Serializer[Any]):
     make_pending = serializers.BooleanField(
         default=False, help_text="An animal that nobody knows becomes a pending one."
     )
+    skip_bad_rows = serializers.BooleanField(
+        default=False, help_text="The good rows are imported, and those with errors left out."
+    )
+    even_if_full = serializers.BooleanField(
+        default=False, help_text="Animals come into pens that have no room for them, too."
+    )

@@ -190,6 +190,13 @@ class StoredSerializer(serializers.Serializer[Any]):
     data = PayloadSerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
 
 
+class FullPenSerializer(serializers.Serializer[Any]):
+    pen = serializers.CharField()
+    would_hold = serializers.IntegerField(help_text="Head, with all animals of the sheet.")
+    capacity = serializers.IntegerField()
+    text = serializers.CharField(help_text="A sentence for people.")
+
+
 class ImportedSerializer(serializers.Serializer[Any]):
     """How the sheet was understood follows, as the import page shows it."""
 
@@ -198,6 +205,9 @@ class ImportedSerializer(serializers.Serializer[Any]):
     recorded = serializers.IntegerField()
     known = serializers.IntegerField()
     suspect = serializers.IntegerField()
+    repeats = serializers.IntegerField(help_text="Rows that say again what a row above them says.")
+    left_out = serializers.IntegerField(help_text="Rows with errors, with `skip_bad_rows`.")
+    full_pens = FullPenSerializer(many=True)
     change_id = serializers.IntegerField()
 
 

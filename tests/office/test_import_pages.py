@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from remote.office.forms import importing
+from remote.office.forms.import_choices import as_text, choices_in
 from remote.office.link.client import Person
 from remote.office.link.configuration import PiAddress
 from remote.office.pages import PageRequest
@@ -104,9 +105,8 @@ async def test_what_the_sheet_leaves_open_is_asked_and_sent_as_it_was_looked_at(
     page = (await browser.get(f"/office/import/{token}?run=7&unit=lb")).content.decode()
     for words in ("All were weighed on", "They were weighed now", "Line 7 left out.", "1: Session"):
         assert words in page
-    looked = "tag=LID&weight=Weight&date_order=&weights_in=lb&header_line=&weighed_on=2026-10-20"
-    looked += "&make_pending=False&weighed_now=False"
     posted = {"tag": "LID", "weight": "Weight", "weights_in": "lb", "weighed_on": "2026-10-20"}
+    looked = as_text(choices_in(posted))
     await browser.post(
         f"/office/import/{token}?unit=lb", {**posted, "looked": looked, "apply": "1"}
     )
@@ -128,6 +128,31 @@ async def test_a_sheet_that_was_looked_at_is_imported_without_a_second_look(
     posted = {"livestock_id": "LID", "looked": html.unescape(looked), "apply": "1"}
     await browser.post(f"/office/import/{token}?unit=lb", posted)
     assert pi.requests[-1][1] == "/api/remote/imports"
+
+
+async def test_the_good_rows_are_offered_and_what_was_left_out_is_said(
+    pi: HttpPi, token: str
+) -> None:
+    error = {"line": 3, "column": "", "text": "No animal is known as L9."}
+    full = {"pen": "P1", "would_hold": 9, "capacity": 8, "text": "P1 would hold 9 of 8."}
+    refused = SHEET | {"errors": [error], "error_count": 1, "full_pens": [full]}
+    left_out = refused | {"left_out": 1, "repeats": 2}
+    answering(
+        pi,
+        (200, run("refused", preview=True, answer=refused, detail="One row cannot be taken."), {}),
+        (200, run("done", preview=True, answer=left_out), {}),
+        (200, run("done", answer=left_out), {}),
+    )
+    browser = signed_in("manager")
+    pages = [
+        (await browser.get(f"/office/import/{token}?run=7")).content.decode() for _ in range(3)
+    ]
+    for words in ("Import the good rows", "Even if full", "P1 would hold 9 of 8."):
+        assert words in pages[0]
+    assert "the good ones can be imported" in pages[1]
+    for page in pages[1:]:
+        assert "Rows left out: 1." in page
+        assert "Repeats of rows above them: 2." in page
 
 
 async def test_an_older_pi_answers_when_it_is_done(pi: HttpPi, token: str) -> None:

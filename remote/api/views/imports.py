@@ -121,8 +121,11 @@ _TOO_LATE: Final[dict[str, str]] = {
 }
 
 
+_LENIENCE: Final = ("skip_bad_rows", "even_if_full")
+
+
 def _asked(given: dict[str, Any]) -> Asked:
-    names = ("unit", "header_line", "weighed_on", "weighed_now", "make_pending")
+    names = ("unit", "header_line", "weighed_on", "weighed_now", "make_pending", *_LENIENCE)
     return Asked(
         given["kind"],
         given.get("columns"),

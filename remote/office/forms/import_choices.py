@@ -40,6 +40,10 @@ class Columns(OfficeForm):
         self._ask_when_weighed(sheet)
         if sheet["kind"] == "weights":
             self._ask("make_pending", gettext("Add unknown animals as pending"))
+        if sheet["errors"] or chosen["skip_bad_rows"]:
+            self._ask("skip_bad_rows", gettext("Import the good rows, and leave these out"))
+        if sheet.get("full_pens"):
+            self._ask("even_if_full", gettext("Even if full: put the animals there all the same"))
         shown = choices_in({name: str(chosen[name]) for name in CHOICES if name in self.fields})
         self.fields["looked"] = forms.CharField(
             widget=forms.HiddenInput, initial=as_text({**shown, "columns": sheet["columns"]})
@@ -90,7 +94,7 @@ TEXTS = {
     "header_line": "header_line",
     "weighed_on": "weighed_on",
 }
-FLAGS = ("make_pending", "weighed_now")
+FLAGS = ("make_pending", "weighed_now", "skip_bad_rows", "even_if_full")
 CHOICES = (*TEXTS, *FLAGS)
 
 

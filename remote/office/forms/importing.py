@@ -45,6 +45,8 @@ WHAT = {
     "suspect": _("suspect"),
     "pending": _("new and pending"),
     "known": _("known before"),
+    "repeat": _("repeated"),
+    "refused": _("left out"),
 }
 KINDS = (("weights", _("Weights")), ("animals", _("Animals")))
 

@@ -27,7 +27,7 @@ ROWS = 1_000
 
 
 def animals(rows: int) -> str:
-    text = (f"L{n},8400031{n:08d},LOT{n // 40}\n" for n in range(rows))
+    text = (f"L{n},8400031{n + 1:08d},LOT{n // 40}\n" for n in range(rows))
     return "LID,EID,lot\n" + "".join(text)
 
 
@@ -236,7 +236,7 @@ def test_a_row_that_cannot_be_written_any_more_takes_all_of_the_sheet_back(
 @pytest.mark.usefixtures("small_slices")
 def test_the_slices_of_a_sheet_are_taken_back_as_one(api: APIClient) -> None:
     text = "EID,Weight,Date\n" + "".join(
-        f"84000300000{n:04d},{350 + n},2026-03-0{day}\n" for day in (1, 2) for n in range(5)
+        f"84000300000{n + 1:04d},{350 + n},2026-03-0{day}\n" for day in (1, 2) for n in range(5)
     )
     done = imported(api, "weights", text, make_pending=True)
     assert (done["created"], done["recorded"]) == (5, 10)
