@@ -22,15 +22,18 @@ def apply(unit: UnitOfWork, command: Command, at: datetime) -> Animal:
         case PairTags():
             return operations.pair_tags(unit, command, at)
         case CheckIn():
-            return _check_in(unit, command, at)
+            return check_in(unit, command, at)
         case RepairTags():
             return operations.repair_tags(unit, command, at)
 
 
-def _check_in(unit: UnitOfWork, check_in: CheckIn, at: datetime) -> Animal:
-    name = check_in.livestock_id
+def check_in(
+    unit: UnitOfWork, said: CheckIn, at: datetime, noted_at: datetime | None = None
+) -> Animal:
+    """Record a weight of the animal, a pending one where nobody knows it."""
+    name = said.livestock_id
     animal = animal_called(unit, name, at) or operations.animal_or_pending(unit, name, at)
-    weighing = operations.Weighing(check_in.weight_kg, at, WeightRecord.Source.RADIO)
+    weighing = operations.Weighing(said.weight_kg, at, WeightRecord.Source.RADIO, noted_at)
     operations.record_weight(unit, animal, weighing)
     return animal
 

@@ -9,8 +9,9 @@ from herd import operations
 from herd.commands import CheckIn, Command, Induction, PairTags, RepairTags, TagRead
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.rules import tags
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
-from lora.apply_reading import apply, normal_form
+from lora.apply_reading import apply, check_in, normal_form
 from lora.models import LoRaPayload
 from lora.payloads import Parsed
 
@@ -30,12 +31,12 @@ class Past:
         late = [one for row, one in zip(payloads, readings, strict=True) if row.late]
         reads = [one for one in late if isinstance(one, TagRead)]
         named = [one for one in late if isinstance(one, Induction | PairTags | RepairTags)]
-        found = {*map(self._bearer, reads), *(unit.animal(one.livestock_id) for one in named)}
+        found = {*map(self._bearer, reads), *(self._called(one.livestock_id) for one in named)}
         unknown = {tag for one in reads if not self._bearer(one) for tag in _tags(one).values()}
         self._load({one.id for one in found if one}, unknown)
 
-    def _load(self, animals: set[int], tags: Collection[str]) -> None:
-        ended = self._unit.rows(TagPairing, "tag", tags) if tags else []
+    def _load(self, animals: set[int], unknown: Collection[str]) -> None:
+        ended = self._unit.rows(TagPairing, "tag", unknown) if unknown else []
         former = self._unit.by_number(Animal, {one.animal_id for one in ended})
         for pairing in ended:
             if pairing.to_at is not None and pairing.animal_id in former:
@@ -59,14 +60,14 @@ class Past:
         """Run a late reading's operation as far as nothing newer is undone; return the animal, and
         a sentence where that was not all of it. Raise HerdError where the herd says no."""
         at, unit = payload.read_at, self._unit
-        animal = self._animal_of(command)
         if isinstance(command, CheckIn):
-            animal = animal or operations.animal_or_pending(unit, command.livestock_id, at)
-            _weigh(unit, animal, command, payload)
-            return animal, ""
+            return check_in(unit, command, at, payload.received_at), ""
+        animal = self._animal_of(command)
         if animal is not None and self._undoes(command, animal, at):
-            if isinstance(command, PairTags):
-                _weigh(unit, animal, command, payload)
+            if isinstance(command, PairTags) and command.weight_kg is not None:
+                source, noted_at = WeightRecord.Source.RADIO, payload.received_at
+                weighing = operations.Weighing(command.weight_kg, at, source, noted_at)
+                operations.record_weight(unit, animal, weighing)
             return animal, NEWER
         seen = animal.last_seen_at if animal else at
         animal = apply(unit, command, at)
@@ -76,9 +77,13 @@ class Past:
     def _animal_of(self, command: Command) -> Animal | None:
         """Return the animal that the reading is of, also by a tag that it has lost since."""
         if not isinstance(command, TagRead):
-            return self._unit.animal(command.livestock_id)
+            return self._called(command.livestock_id)
         former = (self._former.get(tag) for tag in _tags(command).values())
         return self._bearer(command) or next(filter(None, former), None)
+
+    def _called(self, name: str) -> Animal | None:
+        by_tag = (self._unit.animal_by_tag(kind, tags.whole_tag(name)) for kind in TAG_FIELDS)
+        return self._unit.animal(name) or next(filter(None, by_tag), None)
 
     def _undoes(self, command: Command, animal: Animal, at: datetime) -> bool:
         """Return whether the command would undo what is newer than `at`."""
@@ -110,23 +115,15 @@ class Past:
 
     def _is_elsewhere(self, animal: Animal, said: TagRead | Induction) -> bool:
         """Return whether the animal is in another place than was said, or has left."""
-        places: list[tuple[int | None, Batch | Pen | None]]
-        places = [(animal.batch_id, self._unit.batch(said.batch_number))]
+        places: list[tuple[int | None, Batch | Pen | None]] = []
+        if said.batch_number:
+            places.append((animal.batch_id, self._unit.batch(said.batch_number)))
         if isinstance(said, Induction) and said.pen_number:
             places.append((animal.pen_id, self._unit.pen(said.pen_number)))
         is_there = (pk is None or (one is not None and one.pk == pk) for pk, one in places)
         return animal.status not in ON_FEED or not all(is_there)
 
 
-def _weigh(
-    unit: UnitOfWork, animal: Animal, said: CheckIn | PairTags, payload: LoRaPayload
-) -> None:
-    if said.weight_kg is not None:
-        source, at = WeightRecord.Source.RADIO, payload.read_at
-        weighing = operations.Weighing(said.weight_kg, at, source, noted_at=payload.received_at)
-        operations.record_weight(unit, animal, weighing)
-
-
 def _tags(command: TagRead) -> dict[TagKind, str]:
-    tags: dict[TagKind, str] = {"lf": normal_form(command.lf), "uhf": normal_form(command.uhf)}
-    return {kind: tag for kind, tag in tags.items() if tag}
+    read: dict[TagKind, str] = {"lf": normal_form(command.lf), "uhf": normal_form(command.uhf)}
+    return {kind: tag for kind, tag in read.items() if tag}

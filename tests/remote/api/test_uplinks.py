@@ -234,6 +234,27 @@ def test_a_late_induction_of_an_animal_that_was_weighed_since_inducts_it(api: AP
     assert animal.last_seen_at == seen
 
 
+def test_a_late_induction_with_a_pen_alone_moves_no_animal_back(api: APIClient) -> None:
+    deliver(api, tts("event:hxbind000002|lid:7|lot:AG2|pen:P2|funder:F|sex:Steer", 9))
+    deliver(api, told(tts("event:hxbind000001|lid:7|pen:P1", 8), days=2))
+    assert (batch(), str(only().pen), latest().status) == ("AG2", "P2", "processed")
+
+
+def test_a_late_event_that_sends_the_tag_as_id_finds_its_animal(api: APIClient) -> None:
+    deliver(api, tts("hxb:AG2:982000001088420:", 9))
+    deliver(api, told(tts("event:hxbchi000001|weight:300|lid:982000001088420", 7), days=2))
+    deliver(api, told(tts("event:hxbind000001|lid:982000001088420|lot:AG1|pen:P1", 8), days=2))
+    assert (batch(), only().weights.count()) == ("AG2", 1)
+
+
+def test_a_late_pairing_gives_its_weight_and_takes_no_tag_back(api: APIClient) -> None:
+    deliver(api, told(tts("event:hxbpai000001|lf:LF1|epc:U1|lid:7", 1), days=9))
+    deliver(api, tts("event:hxbrep000002|lid:7|new_lf:LF2", 3))
+    deliver(api, told(tts("event:hxbpai000003|lf:LF1|epc:U1|lid:7|weight:300", 2), days=3))
+    assert (only().lf_tag, only().weights.count()) == ("LF2", 1)
+    assert latest().remark.endswith(NEWER)
+
+
 def test_a_late_repair_undoes_no_newer_one(api: APIClient) -> None:
     deliver(api, told(tts("event:hxbpai000001|lf:LF1|epc:U1|lid:7", 1), days=9))
     deliver(api, tts("event:hxbrep000003|lid:7|old_lf:LF2|new_lf:LF3", 3))
@@ -280,8 +301,9 @@ def test_a_simulated_uplink_is_marked_and_changes_nothing(api: APIClient) -> Non
 
 
 def test_a_simulated_uplink_hides_no_real_one(api: APIClient) -> None:
-    deliver(api, tts("hxb:AG1:LF1:", 1) | {"simulated": True})
-    deliver(api, tts("hxb:AG1:LF1:", 1))
+    for body in (tts("hxb:AG1:LF1:", 1) | {"simulated": True}, tts("hxb:AG1:LF1:", 1)):
+        api.post(f"{ROOT}payloads", body, format="json")  # within the window of repeats
+        Worker().step()
     assert (batch(), latest().status) == ("AG1", "processed")
 
 
