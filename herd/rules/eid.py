@@ -34,6 +34,7 @@ _DECIMAL = re.compile(
 )
 # A spreadsheet makes 36… of 036…, Australia. Andorra's 20 would be a farm's day: 20261127…
 _FIRST_ZERO_LOST = re.compile(r"(?!20)[0-9]{2}(?: ?[0-9]{12}|(?:[ .,'\u2019][0-9]{3}){4})")
+_SHORTENED = re.compile(r"[1-9][0-9]{14}0{5,8}")  # a spreadsheet keeps 15 digits, then zeros
 _A_AND_DIGITS = re.compile(r"A[0-9]{15}")
 _COUNTRY_FIRST = re.compile(r"([A-Z]{2,3}) ?-?([0-9].*)")
 _ALPHA = {"UK": "GB", "USA": "US", "CAN": "CA", "AUS": "AU"}
@@ -84,6 +85,8 @@ def spaced_eid(tag: str) -> str | None:
     compact = tag.translate(SEPARATORS)
     # Sixteen hex digits may begin with A too: without a gap after it, A is no word of its own.
     fits = _DECIMAL.fullmatch(compact) and not _A_AND_DIGITS.fullmatch(tag)
+    if fits and _SHORTENED.fullmatch(tag):
+        raise TagError("spreadsheet", DIGITS_LOST.format(tag))
     return compact[-15:] if fits and is_eid(compact[-15:]) else None
 
 
@@ -91,7 +94,7 @@ def eid_digits(tag: str) -> str | None:
     """Return the 15 digits of an EID in any spelling; raise TagError where a reader's line is
     damaged."""
     compact = _without_marks(tag)
-    if compact.isdigit() and 20 <= len(compact) <= 23 and compact[15:].strip("0") == "":
+    if _SHORTENED.fullmatch(compact):
         raise TagError("spreadsheet", DIGITS_LOST.format(compact))
     if _DECIMAL.fullmatch(compact) and not _A_AND_DIGITS.fullmatch(tag):
         if is_eid(compact[-15:]):
