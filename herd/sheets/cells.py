@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeVar
 
@@ -73,6 +73,7 @@ class Reading:
     orders: Mapping[str, str]  # of 20/11/2026, by field: dmy, mdy, ymd, or both in one column
     now: datetime
     zone: tzinfo | None  # of the farm's clock; None: this machine's
+    is_utc: bool = False  # the times of weighing, by their header
 
     def kg(self, cell: str, unit: Unit | None) -> Decimal:
         """Return a weight in kilograms; raise BadCell."""
@@ -93,7 +94,10 @@ class Reading:
         # midnight.
         written = clock(rest) if rest else time()
         on = day(text, self.orders.get(name, ""), latest_year(self.now))
-        at = self._by_the_farms_clock(datetime.combine(on, written if hours is None else hours))
+        hours = written if hours is None else hours
+        if self.is_utc and hours.tzinfo is None and (rest or hours != time()):
+            hours = hours.replace(tzinfo=UTC)
+        at = self._by_the_farms_clock(datetime.combine(on, hours))
         if at.year < EARLIEST:
             raise BadCell(f"{text} is before {EARLIEST}.")
         if at > self.now + timedelta(days=1):

@@ -106,8 +106,8 @@ def _is_of(kind: SheetKind, name: str) -> bool:
 def _known_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
     known: dict[str, str] = {}
     # Reversed, so that of two columns with one name the first counts; the whole header counts more
-    # than what stands outside its brackets.
-    for place in (1, 0):
+    # than a part of it.
+    for place in (2, 1, 0):
         known |= {known_forms(header)[place]: header for header in reversed(headers)}
     guessed: dict[str, str] = {}
     for name in FIELDS[kind]:

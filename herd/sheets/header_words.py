@@ -24,7 +24,7 @@ EID: Final = (
 _EARTAG: Final = (
     "eartag eartagnumber eartagno tagnumber tagno tagid animaltag officialid nationalid lifetimeid"
     " caravana crotal arete diio ohrmarke ohrmarkennummer ohrmarkennr lebensohrmarke"
-    " lebensohrmarkennummer boucle numeroboucle numerodeboucle numeronational brinco"
+    " lebensohrmarkennummer boucle numeroboucle numerodeboucle numeronational national brinco"
 )
 _VISUAL: Final = (
     "visual visualtagnumber visualno managementtag managementid backtag"

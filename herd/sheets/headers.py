@@ -38,10 +38,32 @@ def plain(text: str) -> str:
     return "".join(one for one in parts if not unicodedata.combining(one))
 
 
-def known_forms(header: str) -> tuple[str, str]:
-    """Return the letters and digits of a header, and those outside brackets."""
+def known_forms(header: str) -> tuple[str, str, str]:
+    """Return the letters and digits of a header, those outside brackets, and those of words that
+    are more than “number of”."""
     text = plain(header)
-    return _MARKS.sub("", text), _MARKS.sub("", _BRACKETS.sub("", text))
+    telling = "".join(word for word in words(header) if word not in _NUMBER_OF)
+    return _MARKS.sub("", text), _MARKS.sub("", _BRACKETS.sub("", text)), telling
+
+
+_NUMBER_OF: Final = frozenset(
+    (
+        "n",
+        "no",
+        "nr",
+        "nro",
+        "num",
+        "number",
+        "numero",
+        "nummer",
+        "of",
+        "the",
+        "de",
+        "del",
+        "la",
+        "du",
+    )
+)
 
 
 def words(header: str) -> list[str]:
@@ -89,6 +111,11 @@ def unit_of_titles(titles: Iterable[tuple[int, str]]) -> tuple[Unit, str] | None
 
 def _which(found: re.Match[str]) -> Unit:
     return "kg" if found[1] else "lb"
+
+
+def is_utc(header: str) -> bool:
+    """Return whether a header says that its times are those of Greenwich."""
+    return not {"utc", "gmt", "zulu"}.isdisjoint(re.findall(r"[a-z]+", plain(header)))
 
 
 def order_of(header: str) -> str:

@@ -8,7 +8,7 @@ from herd.sheets.cells import Columns, Reading, RowError
 from herd.sheets.columns import DATED, FIELDS, SheetKind, labels, missing
 from herd.sheets.dates import date_order, first_unclear, latest_year, looks_like_day, unclear_text
 from herd.sheets.header_words import BIRTH_WORDS
-from herd.sheets.headers import Unit, order_of, unit_of, unit_of_titles, words
+from herd.sheets.headers import Unit, is_utc, order_of, unit_of, unit_of_titles, words
 from herd.sheets.table import BadSheet, Table
 
 _LOOKED_AT: Final = 200  # cells of a column that may hold days
@@ -74,7 +74,9 @@ def reading_of(table: Table, columns: Columns, unit: Unit, now: datetime | None)
     """Return how the sheet writes, by itself; `now` is by the farm's clock."""
     today = now or datetime.now()  # noqa: DTZ005 - compared with a sheet's times, which have no zone
     zone, today = today.tzinfo, today.replace(tzinfo=None)
-    return Reading(table.decimal, unit, _orders(table, columns, latest_year(today)), today, zone)
+    orders = _orders(table, columns, latest_year(today))
+    utc = any(is_utc(columns.get(name, "")) for name in ("date", "time"))
+    return Reading(table.decimal, unit, orders, today, zone, utc)
 
 
 def _orders(table: Table, columns: Columns, latest: int) -> dict[str, str]:

@@ -160,9 +160,10 @@ def _animal(row: Row, reading: Reading, known: dict[tuple[str, str], AnimalRow])
     for name, _ in names:
         row.refuse_sum(name, row.cells[name])
     weighing = _weighing(row, reading, names[0][1] if names else "")
-    repeat_of = _repeated(row, AnimalRow(row.line, **values), names, known)
+    animal = AnimalRow(row.line, **values)
+    repeat_of = _repeated(row, animal, names, known)
     if weighing is None and not repeat_of:
-        return AnimalRow(row.line, **values)
+        return animal
     return MoreOfAnimal(row.line, **values, weighing=weighing, repeat_of=repeat_of)
 
 
@@ -175,7 +176,7 @@ def _repeated(
     """Return the line that told the same of the animal; refuse the row where it told otherwise."""
     if row.errors:
         return 0
-    first = {known.setdefault(name, animal).line for name in names} - {row.line}
+    first = {told.line for name in names if (told := known.setdefault(name, animal)) is not animal}
     if not first:
         return 0
     told = known[next(name for name in names if known[name].line in first)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.herd.sheets.test_workbook import a_workbook, with_parts
 from tests.system.farm import Farm, wait_until
 
 pytestmark = pytest.mark.system
@@ -26,9 +27,13 @@ def sheet(lot: str, more: str = "") -> str:
 
 
 def post(farm: Farm, text: str, **headers: str) -> requests.Response:
+    return post_bytes(farm, text.encode(), **headers)
+
+
+def post_bytes(farm: Farm, data: bytes, **headers: str) -> requests.Response:
     return requests.post(
         f"{farm.api_url}/imports",
-        json={"kind": "animals", "data": base64.b64encode(text.encode()).decode()},
+        json={"kind": "animals", "data": base64.b64encode(data).decode()},
         headers={"X-API-Key": farm.account["api_key"], **headers},
         timeout=60,
         verify=farm.certificate,
@@ -85,3 +90,13 @@ def test_it_ends_with_the_web_process(farm: Farm) -> None:
     farm.wait_until_pi_answers()
     wait_until(lambda: farm.get(run).json()["state"] == "taken_back", "it is taken back")
     assert count(farm, "ORPHAN") == 0
+
+
+def test_a_workbook_is_read_however_small_and_one_that_unpacks_to_much_is_refused(
+    farm: Farm,
+) -> None:
+    book = a_workbook(["LID", "lot"], ["XLSX-1", "XLSX"], ["XLSX-2", "XLSX"])
+    assert (post_bytes(farm, book).status_code, count(farm, "XLSX")) == (201, 2)
+    bomb = with_parts(book, xl__worksheets__sheet1=b"<worksheet>" + b" " * 100_000_000)
+    answer = post_bytes(farm, bomb)
+    assert (answer.status_code, "unpacks to more" in answer.text) == (400, True)

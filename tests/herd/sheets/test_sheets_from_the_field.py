@@ -187,6 +187,18 @@ WEIGHTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
             ("LF5", "361.00", "2026-07-01 10:18:00"),
         ],
     ),
+    "spanish, numbers of things": (
+        "Nro. Caravana;Peso Vivo;Fecha Pesaje\nA1;354;20/04/2026\n",
+        [("A1", "354.00", "2026-04-20")],
+    ),
+    "french, the national number": (
+        "N° national;Poids (kg);Date de la pesée\nFR1234;354,5;20/04/2026\n",
+        [("FR1234", "354.50", "2026-04-20")],
+    ),
+    "german, shortened": (
+        "Ohrmarken-Nr.;Gewicht in kg;Datum der Wiegung\n276000312345678;354,5;20.04.2026\n",
+        [("276000312345678", "354.50", "2026-04-20")],
+    ),
     "pipes": ("EID|Weight|Date\nLF1|354.5|2026-07-01\n", [("LF1", "354.50", "2026-07-01")]),
     "birth days beside the day of weighing": (
         "Tag,Birth Date,Birth Weight,Test Date,Test Weight\nLF1,2025-03-01,34,2026-07-01,354\n",
@@ -343,6 +355,13 @@ def test_the_order_that_a_person_chose_reads_years_of_two_digits() -> None:
 def test_a_day_beyond_twelve_is_surer_than_the_header() -> None:
     text = "EID,Weight,Date (mm/dd/yyyy)\nLF1,300,03/04/2026\nLF2,300,20/04/2026\n"
     assert told(read(text)) == [("LF1", "300.00", "2026-04-03"), ("LF2", "300.00", "2026-04-20")]
+
+
+def test_times_that_a_header_calls_utc_are_put_into_the_farms_zone() -> None:
+    text = "EID,Weight,Timestamp (UTC)\nLF1,300,2026-07-01 10:00\nLF2,300,2026-07-01\n"
+    with timezone.override("America/Denver"):
+        at = [row.at for row in read(text).weights]
+    assert [f"{one:%d %H:%M}" for one in at if one] == ["01 04:00", "01 00:00"]
 
 
 # -- the line of the headers -----------------------------------------------------------------------
