@@ -52,7 +52,7 @@ def _imported(root: Path, farm: TracedFarm, kind: str, sheet: str) -> list[Figur
 
 
 def weighings(rows: int = ROWS) -> str:
-    lines = (f"{load.lf(n)},{550 + n % 90},{DAY}" for n in range(rows))
+    lines = (f"{load.lf(n)},{550 + n % 90},{DAY}" for n in range(1, rows + 1))
     return "\n".join(["lf,weight,date", *lines])
 
 
