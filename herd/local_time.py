@@ -1,5 +1,6 @@
 """Days and times in the farm's own time zone (the setting TIME_ZONE)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
@@ -8,6 +9,12 @@ from django.utils.timezone import get_current_timezone
 
 def localdate(at: datetime) -> date:
     return localtime(at).date()
+
+
+def localdates(moments: Iterable[datetime]) -> list[date]:
+    """Return the days of many moments: the zone is asked for once."""
+    zone = get_current_timezone()
+    return [_in_zone(at, zone).date() for at in moments]
 
 
 def localtime(at: datetime) -> datetime:

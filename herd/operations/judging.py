@@ -4,7 +4,7 @@ Judged by their days and not by the order of arrival: the same weights come to t
 they come one by one, late, or in one sheet (decision 38).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any, Final
 
-from herd.local_time import localdate
+from herd.local_time import localdate, localdates
 from herd.models import Animal, WeightRecord
 from herd.rules.growth import SHORT_DAYS, GoodDay, animal_gain, estimate_today, forecast_start
 from herd.rules.weight_outliers import (
@@ -76,14 +76,15 @@ class _Judging:
         self.changed: dict[int, WeightRecord] = {}
         self._early: list[WeightRecord] = []
         self._by_day: dict[int, list[WeightRecord]] = defaultdict(list)
-        for record in reversed(records):
-            if is_too_early(animal, record.recorded_at):
-                self._early.append(record)
-            else:
-                self._by_day[localdate(record.recorded_at).toordinal()].append(record)
+        known = [one for one in reversed(records) if not is_too_early(animal, one.recorded_at)]
+        if len(known) < len(records):
+            self._early = [one for one in records if is_too_early(animal, one.recorded_at)]
+        for record, day in zip(known, localdates(one.recorded_at for one in known), strict=True):
+            self._by_day[day.toordinal()].append(record)
         for weighed in self._by_day.values():
             # Of one moment the heavier one first: its number says only which one was stored first.
-            weighed.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
+            if len(weighed) > 1:
+                weighed.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
         self._days = list(self._by_day)
         self._good = dict(self._good_so_far())
         self._series: list[DayGroup] = []  # of the last window
@@ -93,7 +94,7 @@ class _Judging:
             known = [one for one in records if one.id not in self._new]
             good = [float(one.weight_kg) for one in known if one.quality == Quality.OK]
             if good:
-                yield day, median(good)
+                yield day, median(good) if len(good) > 1 else good[0]
 
     def is_enough(self, since: int) -> bool:
         """Return whether what was changed on this day can be judged without older weights."""
@@ -102,7 +103,8 @@ class _Judging:
         good = [day for day in self._good if weigh_days and weigh_days[0] <= day]
         past = good[: bisect_right(good, since - SHORT_DAYS)]
         return (
-            since >= self._days[-1]
+            bool(self._days)
+            and since >= self._days[-1]
             and len(past) >= WEIGH_DAYS
             and weigh_days[0] <= past[-1] - WINDOW_DAYS
         )
@@ -112,14 +114,14 @@ class _Judging:
             self._set(record, quality=Quality.SUSPECT, reason=TOO_EARLY, expected_kg=None)
         was = self._good.copy()
         self._judge_windows(newest_only=since >= max(self._days, default=0))
-        days = was.keys() | self._good.keys()
-        first = min([since, *(day for day in days if was.get(day) != self._good.get(day))])
+        first = min([since, *(day for day, _ in was.items() ^ self._good.items())])
         good = sorted(self._good.items())
-        for day, records in self._by_day.items():
-            new = [one for one in records if one.id in self._new]
-            told = records if day >= first + SHORT_DAYS else new
-            expected = _expected_kg(good, day) if told else None
-            for record in told:
+        for day in self._days[bisect_left(self._days, first) :]:  # no new one is older
+            records = self._by_day[day]
+            if day < first + SHORT_DAYS:
+                records = [one for one in records if one.id in self._new]
+            expected = _expected_kg(good, day) if records else None
+            for record in records:
                 self._set(record, expected_kg=expected)
 
     def _judge_windows(self, *, newest_only: bool) -> None:
@@ -129,27 +131,25 @@ class _Judging:
             if any(map(can_be, kgs)):
                 groups.append(day_groups(day, kgs))
             else:
-                self._judge_day(day, ())
+                self._judge_day(day, None, ())
         for series, first, last in judged_windows(groups, newest_only=newest_only):
             self._series = series
-            for day in self._days[
-                bisect_right(self._days, first - 1) : bisect_right(self._days, last)
-            ]:
-                self._judge_day(day, series)
+            good = {group.day: group for group in series}
+            for day in self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]:
+                self._judge_day(day, good.get(day), series)
 
-    def _judge_day(self, day: int, series: Sequence[DayGroup]) -> None:
-        """Set which of the day's weights are in the series, and why the others are not."""
-        good = next((group for group in series if group.day == day), None)
+    def _judge_day(self, day: int, good: DayGroup | None, series: Sequence[DayGroup]) -> None:
+        """Set which of the day's weights are in the group that counts, and why the others are
+        not."""
         self._good.pop(day, None)
         if good is not None:
             self._good[day] = good.kg
         for record in self._by_day[day]:
-            kg = float(record.weight_kg)
-            if good is not None and good.lightest <= kg <= good.heaviest:
-                self._set(record, quality=Quality.OK, reason="")
-            else:
-                reason = outlier_reason(day, kg, series)
-                self._set(record, quality=Quality.SUSPECT, reason=reason)
+            kg, quality, reason = float(record.weight_kg), Quality.OK, ""
+            if good is None or not good.lightest <= kg <= good.heaviest:
+                quality, reason = Quality.SUSPECT, outlier_reason(day, kg, series)
+            if record.quality != quality or record.reason != reason:
+                self._set(record, quality=quality, reason=reason)
 
     def _set(self, record: WeightRecord, **values: Any) -> None:
         if any(getattr(record, name) != value for name, value in values.items()):
@@ -163,7 +163,7 @@ class _Judging:
         if series:
             day, kg = series[-1]
             last = [one for one in self._by_day[day] if one.quality == Quality.OK][-1]
-        gain = _gain(series)
+        gain = _gain(series) if len(series) > 1 else None
         return {
             "last_weighed_at": last and last.recorded_at,
             "last_weight_kg": last and Decimal(kg).quantize(CENT),

@@ -7,6 +7,7 @@ a first weight that was wrong. Days are numbers, as of `date.toordinal`.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, starmap
 from operator import attrgetter
 from statistics import median
 from typing import Final, NamedTuple
@@ -89,6 +90,8 @@ def best_series(days: Sequence[WeighDay]) -> list[DayGroup]:
     Of two, the one nearer to the usual growth, or else the one that began earlier.
     """
     groups = [group for day in days for group in day]
+    if len(groups) == len(days) and all(starmap(can_follow, pairwise(groups))):
+        return groups  # the everyday case: none can have a higher score
     chains: list[_Chain] = []
     highest = [0.0]  # of the chains up to each place
     for group in groups:
