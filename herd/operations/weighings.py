@@ -8,7 +8,7 @@ from decimal import Decimal
 from herd.errors import BadValue, ReasonNeeded
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, WeightRecord
-from herd.operations.judging import judge
+from herd.operations.judging import FIRST_YEAR, judge
 from herd.operations.placing import new_animal
 from herd.rules.units import MOST_KG
 from herd.storage import fast_rows
@@ -74,6 +74,8 @@ def judge_new(
 
 
 def _day(record: WeightRecord) -> int:
+    if record.recorded_at.year < FIRST_YEAR:
+        return 0  # of which no zone knows the day: the year 1 began in none but UTC
     return localdate(record.recorded_at).toordinal()
 
 

@@ -96,6 +96,16 @@ def test_weights_are_judged_together() -> None:
     assert (animal.last_weight_kg, animal.adg_kg) == (Decimal(375), 1.5)
 
 
+@pytest.mark.parametrize("year", [1, 1970])
+def test_a_weight_from_before_any_animal_is_suspect(year: int) -> None:
+    unit = a_unit(animal := an_animal())
+    for at in (NOW, datetime(year, 1, 1, tzinfo=UTC)):
+        weighing = operations.Weighing(Decimal(300), at, "import", NOW)
+        record = operations.record_weight(unit, unit.animal_no(1), weighing)
+    assert (record.quality, record.reason) == ("suspect", "before the animal was here")
+    assert (animal.last_weighed_at, animal.adg_kg) == (NOW, None)
+
+
 def test_a_full_pen_takes_nobody() -> None:
     pen = Pen(pk=3, pen_number="P3", capacity=1)
     unit = a_unit(an_animal(1), an_animal(2), pen)
