@@ -44,7 +44,12 @@ def in_a_sheet(weights: Weights) -> tuple[object, ...]:
     return left(animal, unit.new_rows(WeightRecord))
 
 
-@given(st.lists(st.tuples(st.integers(0, 400 * 24), errors), max_size=25, unique=True), days)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400 * 24) | st.integers(0, 9), errors), max_size=25, unique=True
+    ),
+    days,
+)
 def test_weights_are_judged_the_same_in_any_order(
     read: list[tuple[int, float]], dense: list[int]
 ) -> None:
@@ -55,3 +60,8 @@ def test_weights_are_judged_the_same_in_any_order(
     random.Random(len(weights)).shuffle(weights)
     assert one_by_one(weights) == wanted
     assert in_a_sheet(weights) == wanted
+
+
+def test_of_two_weights_of_one_moment_the_heavier_counts_in_any_order() -> None:
+    assert one_by_one([(5, 300.0), (5, 600.0)]) == one_by_one([(5, 600.0), (5, 300.0)])
+    assert one_by_one([(5, 300.0), (5, 600.0)])[0] == 600
