@@ -1,6 +1,7 @@
 """The process of one large import. A Pi web process starts it, tells it what to do by its standard
 input, and hears the answer from its standard output."""
 
+import os
 import signal
 
 import django
@@ -9,6 +10,7 @@ import django
 def main() -> None:
     # At Ctrl-C in a terminal every process is told; this one ends with the web process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(10)  # frames and pages go first
     django.setup()
     from remote.api import import_process, import_queue  # noqa: PLC0415 - needs the settings
 
