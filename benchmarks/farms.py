@@ -1,7 +1,7 @@
 """Farms to measure: one in a folder of its own, and one whose Pi writes down its turns."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,19 @@ class TracedFarm(Farm):
 
     def turns(self, name: str) -> list[Turn]:
         """Return all turns of a process so far, by its name."""
-        lines = (self.root / "turns" / f"{self.processes[name].pid}.turns").read_text().splitlines()
-        return [Turn(float(held), int(statements)) for held, statements in map(str.split, lines)]
+        return _turns_in(self.root / "turns" / f"{self.processes[name].pid}.turns")
+
+    def turns_during(self, act: Callable[[], None]) -> list[Turn]:
+        """Return the turns of all processes meanwhile, of those too that came and went."""
+        for file in (self.root / "turns").iterdir():
+            file.write_text("")  # whoever has it open appends
+        act()
+        return [turn for file in (self.root / "turns").iterdir() for turn in _turns_in(file)]
+
+
+def _turns_in(file: Path) -> list[Turn]:
+    lines = map(str.split, file.read_text().splitlines())
+    return [Turn(float(held), int(statements)) for held, statements in lines]
 
 
 @contextmanager
