@@ -12,7 +12,6 @@ from herd.rules.growth import (
     coefficient_of_variation,
     days_on_feed,
     estimate_today,
-    forecast_gain,
     forecast_start,
     group_gain,
     head_days,
@@ -118,17 +117,6 @@ def test_a_forecast_starts_from_three_weights_that_lie_near_and_else_from_the_la
     assert forecast_start([*daily, (5, 340.0)], 1.0) == pytest.approx(305)  # the median's 304 is
     assert forecast_start(daily, 1.0) == 304  # of the day before
     assert forecast_start([*daily, (15, 340.0)], 1.0) == 340
-
-
-def test_a_gain_that_is_not_sure_is_forecast_nearer_to_that_of_the_herd() -> None:
-    own = gain_of((0, 400.0), (150, 640.0))
-    mates = [1.0, 1.1, 1.2, 1.3, 9.0]
-    assert own.adg_kg == pytest.approx(1.6)
-    # Half of a gut's 3 % over 150 days is a little, over 15 days it is nearly all.
-    assert forecast_gain(own, 640, mates) == pytest.approx(1.53, abs=0.01)
-    short = gain_of((0, 400.0), (15, 424.0))
-    assert forecast_gain(short, 424, mates) == pytest.approx(1.23, abs=0.01)
-    assert forecast_gain(short, 424, mates[:4]) == pytest.approx(0.875, abs=0.001)
 
 
 def test_a_group_gains_the_mean_of_its_animals_and_says_how_many() -> None:
