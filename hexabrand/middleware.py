@@ -47,6 +47,14 @@ class Messages(InTheLoop, MessageMiddleware): ...
 class Frames(InTheLoop, XFrameOptionsMiddleware): ...
 
 
+class NoStore(InTheLoop):
+    """Let no browser and no proxy keep what shows the herd: whoever signs out leaves nothing."""
+
+    def process_response(self, _request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class ContentPolicy(InTheLoop, CSPMiddleware): ...
 
 

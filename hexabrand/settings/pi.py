@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "remote.api.middleware.herd_cursor",  # outside of all that can refuse a request
     "hexabrand.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
+    "hexabrand.middleware.NoStore",
     "hexabrand.middleware.Sessions",
     "hexabrand.middleware.Common",
     "hexabrand.middleware.Csrf",

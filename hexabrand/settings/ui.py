@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "hexabrand.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
+    "hexabrand.middleware.NoStore",
     "hexabrand.middleware.Sessions",
     "hexabrand.middleware.Locale",
     "hexabrand.middleware.Common",

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db import DatabaseError
 from django.utils import timezone
+from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -131,7 +132,11 @@ class BearerKeyAuthentication(ApiKeyAuthentication):
 
 def _person(request: Request) -> str:
     name = unquote(request.headers.get(USER_HEADER, ""))  # a header cannot hold other than ASCII
-    return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        # Cut or cleaned it could be another person's name, whose doing it would be then.
+        sentence = f"At most {LONGEST_NAME} printable characters."
+        raise exceptions.ValidationError({USER_HEADER: [sentence]})
+    return name
 
 
 class HasScope(BasePermission):

@@ -56,6 +56,12 @@ async def page(path: str, role: str = "manager", user: str = "ana") -> str:
 
 
 @pytest.mark.parametrize("path", LISTS)
+async def test_nobody_keeps_a_page(herd: Mirror, path: str) -> None:
+    answer = await signed_in().get(path)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize("path", LISTS)
 async def test_every_page_opens_and_says_how_old_it_is(herd: Mirror, path: str) -> None:
     html = await page(path)
     assert "data-age=" in html
