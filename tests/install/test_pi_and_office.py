@@ -22,6 +22,7 @@ ON_THE_PI = block("README.md", "make pi")
 ON_THE_OFFICE = block("README.md", "make office")
 BY_HAND = block("README.md", ".venv/bin/daphne")
 SIMULATE, SETUP = command("manage.py simulate"), command("manage.py setup")
+WALK_OVER = command("manage.py simulate --walk-over")
 SERVE = command("manage.py serve")
 RECEIVER, WORKER = command("manage.py runreceiver"), command("manage.py runworker")
 BACKUP, RESTORE = command("manage.py backup"), command("manage.py restore")
@@ -29,6 +30,8 @@ PULL = command("manage.py backup --pull")
 RECOVERY_KEY = command("manage.py backup --new-recovery-key")
 NEW_KEY = command("manage.py create_api_key --name N --scope read")
 command("manage.py create_api_key --name N")  # typed as it stands in docs/protocol.md
+KEY_OF_A_SERVER = command("manage.py create_api_key --name chirpstack --scope ingest")
+AS_A_SERVER = block("docs/lorawan.md", "curl")
 PAIRING = command("manage.py pairing")
 command("manage.py pair")  # typed as it stands in README
 ALERT = command("manage.py alert")
@@ -151,14 +154,26 @@ def test_the_office_shows_what_a_gateway_sends_to_the_pi(barn: Barn) -> None:
 
 def test_a_simulated_barn_is_heard(barn: Barn) -> None:
     barn.on_the_pi(SIMULATE, "--rate 50 --count 20 --seed 1")
+    barn.on_the_pi(WALK_OVER, "--rate 50 --count 20")
     barn.shows("LOT")
 
 
 def test_a_new_key_reads(barn: Barn) -> None:
-    told = barn.on_the_pi(NEW_KEY)
+    assert answers(barn.pi, f"{PI}/status", key_in(barn.on_the_pi(NEW_KEY)))
+
+
+def test_a_lorawan_server_may_post(barn: Barn) -> None:
+    key = key_in(barn.on_the_pi(KEY_OF_A_SERVER))
+    post = AS_A_SERVER.commands[0].replace("<key>", key).replace("<pi>", "127.0.0.1")
+    with barn.pi.terminal("hexabrand/var") as terminal:
+        assert "hxb:TEST:LF1:" in terminal.run(post)
+    barn.shows("TEST")
+
+
+def key_in(told: str) -> str:
     key = re.search(r"\S{8}\.\S{20,}", told)
     assert key is not None, told
-    assert answers(barn.pi, f"{PI}/status", key[0])
+    return key[0]
 
 
 def test_what_is_made_for_a_device_to_sign_with_is_taken(barn: Barn) -> None:
