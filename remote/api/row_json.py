@@ -20,9 +20,8 @@ from remote.api.models import ImportRun
 from remote.api.serializers import Column, Member, Shape, day_of, kilograms, time_of
 from remote.wire import Topic
 
-READER: Final = (
-    "reader"  # a connection that never writes: reads see one state, and wait for no writer
-)
+# A connection that never writes: reads see one state, and wait for no writer.
+READER: Final = "reader"
 ROWS_AT_ONCE: Final = 200  # a thousand animals as objects are 2 MB, and no faster
 
 Table = Topic | Literal["imports"]
