@@ -98,7 +98,7 @@ def split_moment(cell: str) -> tuple[str, str]:
 
 
 def _days(cells: Iterable[str]) -> dict[str, None]:
-    return dict.fromkeys(split_moment(cell)[0] for cell in cells)
+    return dict.fromkeys(split_moment(cell)[0] for cell in dict.fromkeys(cells))
 
 
 def date_order(cells: Iterable[str], latest: int) -> str:

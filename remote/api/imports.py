@@ -54,6 +54,7 @@ class Sheet:
     weights: list[WeightRow]
     errors: list[RowError]
     days_unused: list[str]  # columns, or a line above the headers, that look like days of weighing
+    unclear_date: str  # that may mean two days; looked for once, outside of the turn to write
 
     def is_refused(self) -> bool:
         """Return whether the errors keep the sheet, or its good rows, from being imported."""
@@ -83,9 +84,7 @@ class Sheet:
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
             "understood": [*map(_animal_shape, self.animals[:SHOWN])]
             or [*map(_weight_shape, self.weights[:SHOWN])],
-            "unclear_date": unclear_date(
-                self.table, self.columns, latest_year(timezone.localtime())
-            ),
+            "unclear_date": self.unclear_date,
             "header_line": self.table.header_line,
             "first_lines": [
                 {"line": line, "text": text[:200]} for line, text in _first_lines(self.table)
@@ -143,12 +142,14 @@ def _read(data: bytes, asked: Asked) -> Sheet:
     else:
         animals = []
         weights, errors = read_weights(table, chosen, unit, asked.order, now=now)
-    days = _open_days(asked, table, chosen, latest_year(now))
+    latest = latest_year(now)
+    days = _open_days(asked, table, chosen, latest)
     if days and not _is_about_headers(errors, table):
         animals, weights, errors = [], [], [_ask_for_day(table, days)]
     animals = [_weighed(row, asked) for row in animals]
     weights = [_dated(row, asked) for row in weights]
-    return Sheet(asked, table, chosen, animals, weights, errors, days)
+    unclear = unclear_date(table, chosen, latest)
+    return Sheet(asked, table, chosen, animals, weights, errors, days, unclear)
 
 
 def _is_about_headers(errors: list[RowError], table: Table) -> bool:
