@@ -22,6 +22,7 @@ from tests.faults.storage import (
     receiver_s_system_calls,
     spill_on_a_full_disk,
 )
+from tests.faults.thinking import cut_off, killed_before_it_writes, lost, older
 from tests.faults.watchdog import WATCHED, stopped_and_watched
 from tests.faults.wires import (
     HANGING,
@@ -42,6 +43,11 @@ FAULTS = (
     Fault("SIGKILL receiver", kill("receiver"), promise=BACK_AT_ONCE),
     Fault("SIGKILL receiver, writing", receiver_s_system_calls(KILLED_WRITING, 5.0)),
     Fault("SIGKILL worker", kill("worker")),
+    Fault("SIGKILL worker, before it writes", killed_before_it_writes()),
+    *(
+        Fault(f"SIGKILL worker, its row numbers {name}", killed_before_it_writes(harm))
+        for name, harm in (("lost", lost), ("cut", cut_off), ("older", older))
+    ),
     Fault("SIGKILL pi web", kill("pi web"), shown=True),
     *(
         Fault(f"SIGKILL pi web, {phase} an import", killed_importing(phase))
