@@ -10,6 +10,7 @@ import remote.api.schema_serializers  # noqa: F401 - tells OpenAPI how a key is 
 from remote import wire
 from remote.api.roles import ThrottledForm
 from remote.api.views import base, system
+from remote.api.views.asyncapi import asyncapi
 
 _LOGIN = LoginView.as_view(
     template_name="rest_framework/login.html",
@@ -28,6 +29,7 @@ urlpatterns = [
     path(wire.API_ROOT.removeprefix("/"), include("remote.api.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/asyncapi", asyncapi),
     path("metrics", system.Metrics.as_view()),  # where Prometheus looks
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", base.not_found),

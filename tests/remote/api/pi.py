@@ -15,6 +15,7 @@ import requests
 from websockets.asyncio.client import ClientConnection, connect
 
 from remote.wire import SOCKET_PATH, TOPICS, Cursor
+from tests.remote.api.feed_description import assert_described
 from tests.system.farm import ROOT, free_port, wait_until
 
 KEY = "shared-secret-of-the-tests"
@@ -122,7 +123,7 @@ def running(state: Path) -> Iterator[WebPi]:
 
 
 class Listener:
-    """Reads one socket, message by message, whatever frames they come in."""
+    """Reads one socket, message by message, whatever frames they come in. Each is as described."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -142,6 +143,7 @@ class Listener:
     async def next(self) -> dict[str, Any]:
         while not self._messages:
             frame = json.loads(await self.socket.recv())
+            assert_described(frame)
             self._messages = frame if isinstance(frame, list) else [frame]
         return self._messages.pop(0)
 
