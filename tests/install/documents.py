@@ -154,6 +154,14 @@ def _is_typed(one: Typed) -> bool:
     return bool(one.commands) and _program(one.commands[0]) in PROGRAMS
 
 
+def listing(file: str, language: str, words: str) -> str:
+    """Return the one block in this language, such as Python or YAML, that has these words."""
+    fences = FENCE.finditer((ROOT / file).read_text())
+    found = [match[2] for match in fences if match[1] == language and words in match[2]]
+    assert len(found) == 1, f"{file} has {len(found)} blocks of {language} with {words!r}"
+    return found[0]
+
+
 @cache
 def inline_commands() -> tuple[Typed, ...]:
     """Return every command that stands in backticks in a sentence or a table."""
