@@ -10,6 +10,8 @@ from typing import Any, Final
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web import http
 
+from remote.problems import PROBLEM_JSON, problem
+
 KIB: Final = 1024
 BODY_LIMIT: Final = 64 * KIB
 LARGER_BODIES: Final = {  # beginnings of paths; the views' own limits are the same or less
@@ -100,10 +102,11 @@ class Channel(_HTTPChannel):  # type: ignore[misc]  # see above
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
         self.refused = True
-        body = json.dumps({"detail": detail, "code": code}).encode()
+        body = json.dumps(problem(status, code, detail)).encode()
         self.transport.write(
-            b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Connection: close\r\n\r\n%s" % (status, _REASONS[status].encode(), len(body), body)
+            b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
+            b"Connection: close\r\n\r\n%s"
+            % (status, _REASONS[status].encode(), PROBLEM_JSON.encode(), len(body), body)
         )
         self._abortingCall = self.callLater(LINGER_SECONDS, self.forceAbortClient)
 

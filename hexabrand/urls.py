@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
+from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import remote.api.schema_serializers  # noqa: F401 - tells OpenAPI how a key is given
@@ -11,6 +11,7 @@ from remote import wire
 from remote.api.roles import ThrottledForm
 from remote.api.views import base, system
 from remote.api.views.asyncapi import asyncapi
+from remote.problems import PLACE, PROBLEMS
 
 _LOGIN = LoginView.as_view(
     template_name="rest_framework/login.html",
@@ -23,6 +24,9 @@ SIGN_IN = [
     path("login", _LOGIN, name="login"),
     path("logout", LogoutView.as_view(next_page="/api/auth/login"), name="logout"),
 ]
+PROBLEMS_PAGE = TemplateView.as_view(
+    template_name="rest_framework/problems.html", extra_context={"problems": PROBLEMS}
+)
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
@@ -31,6 +35,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/asyncapi", asyncapi),
     path("metrics", system.Metrics.as_view()),  # where Prometheus looks
+    path(PLACE.removeprefix("/"), PROBLEMS_PAGE),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     re_path(r"^api/", base.not_found),
 ]

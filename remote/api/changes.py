@@ -25,14 +25,12 @@ from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
 from remote.api.serializers import Shape
 from remote.api.views.base import HerdDetail, HerdView, Refused, valid
+from remote.problems import PROBLEMS, problem
 from remote.wire import IDEMPOTENCY_HEADER, Cursor
 
 T = TypeVar("T")
 
 KEPT, TIMEOUT = timedelta(days=7), journal.REQUEST_TIMEOUT
-_UNKNOWN = [f"unknown_{what}" for what in ("animal", "place", "weight", "change", "payload")]
-_BAD = ("bad_tag", "bad_value", "reason_needed", "nothing_to_change")
-STATUS_OF = dict.fromkeys(_UNKNOWN, 404) | dict.fromkeys(_BAD, 400) | {"rows_refused": 422}
 
 
 class ChangeView(HerdView):
@@ -120,10 +118,10 @@ def is_preview(request: Request) -> bool:
 
 
 def refusal(error: HerdError) -> Response:
-    body = {"detail": str(error), "code": error.code, **error.more()}
-    if error.field:
-        body["fields"] = {error.field: [str(error)]}
-    return Response(body, STATUS_OF.get(error.code, 409))
+    known = PROBLEMS.get(error.code)
+    status = known.status if known else 409
+    fields = {"fields": {error.field: [str(error)]}} if error.field else {}
+    return Response(problem(status, error.code, str(error), **error.more(), **fields), status)
 
 
 class _Repeated(Exception):

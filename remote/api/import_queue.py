@@ -27,13 +27,14 @@ from remote.api.import_progress import ON_THE_WAY, Cancelled, State, change, end
 from remote.api.import_runs import Answer, Carrier, Wish
 from remote.api.models import ImportRun
 from remote.api.views.base import Refused, exception_handler
+from remote.problems import problem
 
 logger = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 4  # sheets, each in a file
 BUSY: Final = "Another sheet is being imported; try again in a moment."
 FAILED: Final = "HexaBrand itself failed; the Pi's log says why."
-INTERNAL: Final = Answer(500, {"detail": FAILED, "code": "internal"})
+INTERNAL: Final = Answer(500, problem(500, "internal", FAILED))
 MEANWHILE: Final = "A row could be taken when it was checked, and not when it was written: {}"
 LOOK_SECONDS: Final = 0.05
 

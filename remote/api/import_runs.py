@@ -27,6 +27,7 @@ from remote.api.import_progress import (
 from remote.api.imports import Asked, Sheet, SheetRefused, import_of, imported_shape, read_sheet
 from remote.api.models import ImportRun, ImportSlice
 from remote.api.serializers import Shape
+from remote.problems import problem
 
 SLICE_TIMEOUT: Final = 60.0  # seconds that a slice waits for its turn
 PAUSE: Final = 0.001  # seconds after a slice: the process's other threads go on
@@ -73,8 +74,7 @@ class Carrier:
         self._progress.tell(state=State.READING, at_once=True)
         sheet = read_sheet(data, self._wish.asked)
         if sheet.is_refused():
-            body = {"detail": sheet.refusal(), "code": "rows_refused", **sheet.shape()}
-            return Answer(422, body)
+            return Answer(422, problem(422, "rows_refused", sheet.refusal(), **sheet.shape()))
         rows = len(sheet.table.rows)
         self._progress.tell(state=State.CHECKING, rows=rows, rows_read=rows, at_once=True)
         try:

@@ -77,7 +77,7 @@ class Sheet:
         return {
             "kind": kind,
             "headers": list(self.table.headers),
-            "fields": list(FIELDS[kind]),
+            "fields": self._wrong_by_field(),
             "columns": self.columns,
             "unused": [one for one in self.table.headers if one not in self.columns.values()],
             "row_count": len(self.table.rows),
@@ -100,6 +100,15 @@ class Sheet:
             "encoding": self.table.encoding,
             "delimiter": self.table.delimiter,
         }
+
+    def _wrong_by_field(self) -> dict[str, list[str]]:
+        """Return each field that a sheet of this kind may have, with what is wrong there."""
+        field_of = {header: field for field, header in self.columns.items()}
+        wrong: dict[str, list[str]] = {field: [] for field in FIELDS[self.asked.kind]}
+        for one in self.errors[:MOST_SHOWN]:
+            if one.column in field_of:
+                wrong[field_of[one.column]].append(f"Line {one.line}: {one.text}")
+        return wrong
 
 
 def _first_lines(table: Table) -> Iterator[tuple[int, str]]:

@@ -11,6 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from remote.api import feed
 from remote.api.events import newest_cursor
+from remote.problems import media_type, problem
 from remote.wire import API_ROOT, CURSOR_HEADER, UNAVAILABLE
 
 Handler = Callable[[HttpRequest], Any]
@@ -24,7 +25,7 @@ def herd_cursor(get_response: Handler) -> Handler:
 
     def add_cursor(request: HttpRequest) -> HttpResponseBase:
         if _is_unanswerable(request):
-            return _unavailable()
+            return _unavailable(request)
         response: HttpResponseBase = get_response(request)
         if _lacks_cursor(request, response):
             _add_cursor(response)
@@ -32,7 +33,7 @@ def herd_cursor(get_response: Handler) -> Handler:
 
     async def add_cursor_in_the_loop(request: HttpRequest) -> HttpResponseBase:
         if _is_unanswerable(request):
-            return _unavailable()
+            return _unavailable(request)
         response: HttpResponseBase = await get_response(request)
         if _lacks_cursor(request, response):
             await sync_to_async(_add_cursor)(response)
@@ -47,9 +48,10 @@ def _is_unanswerable(request: HttpRequest) -> bool:
     return feed.is_lost() and is_ours and request.path != HEALTH
 
 
-def _unavailable() -> JsonResponse:
-    body = {"detail": UNAVAILABLE, "code": "unavailable"}
-    answer = JsonResponse(body, status=503, headers={"Retry-After": "2"})
+def _unavailable(request: HttpRequest) -> JsonResponse:
+    kind = media_type(request.headers.get("Accept", ""))
+    body = problem(503, "unavailable", UNAVAILABLE)
+    answer = JsonResponse(body, status=503, headers={"Retry-After": "2"}, content_type=kind)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - the feed has told of it, once
     return answer
 

@@ -1,7 +1,8 @@
 """What every REST view shares: limits, the cursor header, the shape of errors."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import IO, Any
 
 from django.core.exceptions import DisallowedHost
@@ -17,18 +18,22 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as default_exception_handler
 
 from herd.storage.journal import JournalBusy
 from lora.processes.disk_space import DiskFull
 from remote.api.events import newest_cursor
+from remote.problems import media_type, problem
 from remote.wire import CURSOR_HEADER, UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 64 * 1024
 FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every form of Django's
+OF_ALL = api_settings.NON_FIELD_ERRORS_KEY
+MOST_TEXTS = 20  # of one field: thousands of numbers may be wrong in one list
 EVERYWHERE = frozenset({"format", "limit", "cursor", "ordering"})  # what any list may be asked
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
@@ -73,7 +78,20 @@ class ProtobufParser(BytesParser):
     media_type = "application/x-protobuf"
 
 
-class JsonToAnybody(APIView):
+class RestView(APIView):
+    """What every path has in common: a refusal is sent as a problem."""
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        is_problem = answer.status_code >= 400 and "title" in (getattr(answer, "data", None) or ())
+        if is_problem and isinstance(answer.accepted_renderer, JSONRenderer):
+            answer.content_type = media_type(request.headers.get("Accept", ""))
+        return answer
+
+
+class JsonToAnybody(RestView):
     """A view that answers whatever the client accepts; a refusal of its own is JSON."""
 
     renderer_classes = [JSONRenderer]
@@ -82,7 +100,7 @@ class JsonToAnybody(APIView):
         return super().perform_content_negotiation(request, force=True)
 
 
-class HerdView(APIView):
+class HerdView(RestView):
     """A view whose answers carry `X-Herd-Cursor`."""
 
     parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
@@ -119,6 +137,8 @@ def valid(
         raise exceptions.ValidationError(
             {str(name): ["There is no such field."] for name in sorted(unknown)}
         )
+    if partial and not request.META.get("CONTENT_LENGTH"):
+        raise exceptions.ValidationError(["Send the fields that change, as a JSON object."])
     asked.is_valid(raise_exception=True)
     given: dict[str, Any] = asked.validated_data
     return given
@@ -156,13 +176,13 @@ class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer `{"detail": sentence, "code": word}`, and for invalid input the fields by name."""
+    """Answer with a problem, for invalid input with `fields`."""
     for kind, (number, code, sentence) in FAILURES.items():
         if isinstance(error, kind):
             if isinstance(error, DatabaseError):
                 logger.error("The database refused: %s", error, exc_info=error)
             headers = {"Retry-After": "2"} if number == status.HTTP_503_SERVICE_UNAVAILABLE else {}
-            return Response({"detail": sentence, "code": code}, number, headers=headers)
+            return Response(problem(number, code, sentence), number, headers=headers)
     answer = default_exception_handler(error, context)
     if answer is None:
         return None
@@ -170,25 +190,34 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         answer.data = _invalid(error)
     else:
         detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
-        answer.data = {"detail": str(detail), "code": getattr(detail, "code", "error")}
+        code = getattr(detail, "code", "error")
+        answer.data = problem(answer.status_code, code, str(detail))
     return answer
 
 
 def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
-    fields = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
-    sentence = "; ".join(f"{name}: {_first(problems)}" for name, problems in fields.items())
-    return {"detail": sentence, "code": "invalid", "fields": fields}
+    wrong = error.detail if isinstance(error.detail, dict) else {OF_ALL: error.detail}
+    fields = {
+        "body" if name == OF_ALL else str(name): list(islice(_texts(one), MOST_TEXTS))
+        for name, one in wrong.items()
+    }
+    sentence = "; ".join(f"{name}: {texts[0]}" for name, texts in fields.items())
+    return problem(400, "invalid", sentence, fields=fields)
 
 
-def _first(problems: Any) -> str:  # noqa: ANN401 - nested lists and dicts of strings
-    while isinstance(problems, (list, dict)) and problems:
-        problems = next(iter(problems.values() if isinstance(problems, dict) else problems))
-    return str(problems)
+def _texts(problems: Any) -> Iterator[str]:  # noqa: ANN401 - nested lists and dicts of strings
+    """Yield what is wrong with a field; what is wrong with a member of it, with the member."""
+    if isinstance(problems, dict):
+        yield from (f"{name}: {text}" for name, one in problems.items() for text in _texts(one))
+    elif isinstance(problems, list):
+        yield from (text for one in problems for text in _texts(one))
+    else:
+        yield str(problems)
 
 
 @csrf_exempt  # a wrong path is a wrong path, also for a POST
 def not_found(request: HttpRequest) -> JsonResponse:
-    return _json_error(404, "not_found", "There is nothing at this path.")
+    return _json_error(request, 404, "not_found", "There is nothing at this path.")
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -197,13 +226,15 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
         return bad_request(request, exception)
     if isinstance(exception, DisallowedHost):
         sentence = "This Pi is not known by that name; see ALLOWED_HOSTS."
-        return _json_error(400, "bad_host", sentence)
-    return _json_error(400, "bad_request", "This request cannot be understood.")
+        return _json_error(request, 400, "bad_host", sentence)
+    return _json_error(request, 400, "bad_request", "This request cannot be understood.")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return _json_error(500, "internal", "HexaBrand itself failed; the Pi's log says why.")
+    sentence = "HexaBrand itself failed; the Pi's log says why."
+    return _json_error(request, 500, "internal", sentence)
 
 
-def _json_error(status_code: int, code: str, sentence: str) -> JsonResponse:
-    return JsonResponse({"detail": sentence, "code": code}, status=status_code)
+def _json_error(request: HttpRequest, status: int, code: str, sentence: str) -> JsonResponse:
+    kind = media_type(request.headers.get("Accept", ""))
+    return JsonResponse(problem(status, code, sentence), status=status, content_type=kind)

@@ -30,6 +30,7 @@ from remote.api.pagination import limit_of
 from remote.api.status import status
 from remote.api.views.base import HerdView, JsonToAnybody, Refused, valid
 from remote.exposition import CONTENT_TYPE, exposed
+from remote.problems import problem
 from remote.throttle import login_throttle
 from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
 
@@ -101,7 +102,7 @@ class Events(HerdView):
         since = _since(request)
         reason = resync_reason(since) if "since" in request.query_params else None
         if reason is not None:
-            return Response({"detail": "Load a new snapshot.", "code": reason}, 410)
+            return Response(problem(410, reason, "Load a new snapshot."), 410)
         limit = limit_of(request, EVENTS_LIMIT)
         messages = read_messages(since, limit)
         following = f'"{messages[-1].cursor}"' if len(messages) == limit else "null"
@@ -114,7 +115,7 @@ def _since(request: Request) -> Cursor:
     try:
         return Cursor.parse(request.query_params.get("since", str(START)))
     except BadCursor as error:
-        raise exceptions.ValidationError({"since": str(error)}) from error
+        raise exceptions.ValidationError({"since": [str(error)]}) from error
 
 
 class Login(HerdView):
@@ -137,8 +138,7 @@ class Login(HerdView):
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
             login_throttle.failed(name, address)
-            wrong = {"detail": "Name or password is wrong.", "code": "bad_credentials"}
-            return Response(wrong, 401)
+            return Response(problem(401, "bad_credentials", "Name or password is wrong."), 401)
         login_throttle.succeeded(name, address)
         return Response(_person(person))
 
@@ -155,8 +155,8 @@ class CurrentPerson(HerdView):
         """Return the person for whom an office asks, which ends the sessions of closed accounts."""
         person = person_named(getattr(request.user, "office_user", ""))
         if person is None:
-            gone = {"detail": "The Pi knows nobody of this name.", "code": "no_such_person"}
-            return Response(gone, 404)
+            sentence = "The Pi knows nobody of this name."
+            return Response(problem(404, "no_such_person", sentence), 404)
         return Response(_person(person))
 
 
