@@ -4,12 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import remote.api.schema_serializers  # noqa: F401 - tells OpenAPI how a key is given
 from remote import wire
 from remote.api.roles import ThrottledForm
-from remote.api.views import base, system
+from remote.api.views import base, schema, system
 from remote.api.views.asyncapi import asyncapi
 from remote.problems import PLACE, PROBLEMS
 
@@ -32,11 +31,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(wire.API_ROOT.removeprefix("/"), include("remote.api.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/asyncapi", asyncapi),
+    path("api/schema", schema.Schema.as_view(), name="schema"),
     path("metrics", system.Metrics.as_view()),  # where Prometheus looks
     path(PLACE.removeprefix("/"), PROBLEMS_PAGE),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path("api/docs", schema.SchemaPage.as_view(url_name="schema")),
     re_path(r"^api/", base.not_found),
 ]
 handler400 = base.refused

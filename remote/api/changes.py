@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from rest_framework import exceptions, serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +24,7 @@ from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
 from remote.api.authentication import actor_of
 from remote.api.models import LONGEST_KEY, IdempotentResponse
+from remote.api.parameters import flag
 from remote.api.serializers import Shape
 from remote.api.views.base import HerdDetail, HerdView, Refused, valid
 from remote.problems import PROBLEMS, problem
@@ -30,6 +32,7 @@ from remote.wire import IDEMPOTENCY_HEADER, Cursor
 
 T = TypeVar("T")
 
+PREVIEW = "preview"
 KEPT, TIMEOUT = timedelta(days=7), journal.REQUEST_TIMEOUT
 
 
@@ -37,6 +40,10 @@ class ChangeView(HerdView):
     """A view whose methods change the herd by `run_operation`."""
 
     by_lookups = False  # whether its operations read the herd by the unit's look-ups alone
+
+    def known_parameters(self, method: str) -> frozenset[str]:
+        known = super().known_parameters(method)
+        return known if method in SAFE_METHODS else known | {PREVIEW}
 
     def run_operation(
         self,
@@ -114,7 +121,7 @@ def _as_shown(value: object) -> str:
 
 
 def is_preview(request: Request) -> bool:
-    return request.query_params.get("preview", "") not in {"", "0", "false"}
+    return flag(request, PREVIEW)
 
 
 def refusal(error: HerdError) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
 from herd.rules import tags
@@ -13,12 +14,43 @@ from lora.models import LoRaPayload
 LARGEST = 2**63 - 1
 
 
+NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+NONE = "none"
+
+
+@extend_schema_field(NUMBER)
 class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
     # Bounded: a number that no table can hold would be the database's OverflowError, not a 400.
     field_class = forms.IntegerField
 
     def __init__(self, field_name: str, lookup_expr: str = "exact") -> None:
         super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST)
+
+
+class NumberOrNone(forms.IntegerField):
+    default_error_messages = {"invalid": f"Enter a whole number, or {NONE}."}
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:  # noqa: ANN401 - whatever was asked
+        is_none = isinstance(value, str) and value.strip().lower() == NONE
+        return NONE if is_none else super().to_python(value)
+
+    def run_validators(self, value: Any) -> None:  # noqa: ANN401 - see above
+        if value != NONE:
+            super().run_validators(value)
+
+
+@extend_schema_field({"anyOf": [NUMBER, {"type": "string", "const": NONE}]})
+class IdOrNoneFilter(IdFilter):
+    """Takes `none` for the rows that have no such reference."""
+
+    field_class = NumberOrNone
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:  # noqa: ANN401 - see above
+        if value == NONE:
+            return rows.filter(**{f"{self.field_name}__isnull": True})
+        found: QuerySet[Any] = super().filter(rows, value)
+        return found
 
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
@@ -50,8 +82,8 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packag
 
 
 class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
-    batch = IdFilter("batch_id")
-    pen = IdFilter("pen_id")
+    batch = IdOrNoneFilter("batch_id")
+    pen = IdOrNoneFilter("pen_id")
     tag = django_filters.CharFilter(
         method="by_tag",
         help_text="In any spelling; where nobody bears it now, those who bore it before.",
@@ -95,8 +127,8 @@ class PenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package 
 class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
-    batch = IdFilter("animal__batch_id")
-    pen = IdFilter("animal__pen_id")
+    batch = IdOrNoneFilter("animal__batch_id")
+    pen = IdOrNoneFilter("animal__pen_id")
     cattle = IdFilter("animal_id")
 
     class Meta:
@@ -107,8 +139,8 @@ class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
 class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     search = django_filters.CharFilter(method="by_search", help_text="Of the text or the source.")
     before = IdFilter("id", "lt")
-    cattle = IdFilter("animal_id")
-    batch = IdFilter("batch_id")
+    cattle = IdOrNoneFilter("animal_id")
+    batch = IdOrNoneFilter("batch_id")
     since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
 

@@ -15,7 +15,7 @@ from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -25,6 +25,7 @@ from rest_framework.views import exception_handler as default_exception_handler
 from herd.storage.journal import JournalBusy
 from lora.processes.disk_space import DiskFull
 from remote.api.events import newest_cursor
+from remote.api.parameters import check_parameters
 from remote.problems import media_type, problem
 from remote.wire import CURSOR_HEADER, UNAVAILABLE
 
@@ -34,7 +35,7 @@ BODY_LIMIT = 64 * 1024
 FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every form of Django's
 OF_ALL = api_settings.NON_FIELD_ERRORS_KEY
 MOST_TEXTS = 20  # of one field: thousands of numbers may be wrong in one list
-EVERYWHERE = frozenset({"format", "limit", "cursor", "ordering"})  # what any list may be asked
+OF_A_LIST = frozenset({"limit", "cursor", "ordering"})  # what any list may be asked
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
     DatabaseError: (503, "unavailable", UNAVAILABLE),
@@ -79,14 +80,25 @@ class ProtobufParser(BytesParser):
 
 
 class RestView(APIView):
-    """What every path has in common: a refusal is sent as a problem."""
+    """What every path has in common: unknown parameters are refused, a refusal is a problem."""
+
+    parameters: Mapping[str, frozenset[str]] = {}  # of the URL, by method
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if hasattr(self, (request.method or "").lower()):  # else it is 405, whatever is asked
+            check_parameters(request, self.known_parameters(request.method or ""))
+
+    def known_parameters(self, method: str) -> frozenset[str]:
+        return self.parameters.get("GET" if method in SAFE_METHODS else method, frozenset())
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         is_problem = answer.status_code >= 400 and "title" in (getattr(answer, "data", None) or ())
-        if is_problem and isinstance(answer.accepted_renderer, JSONRenderer):
+        if is_problem and not isinstance(answer.accepted_renderer, BrowsableAPIRenderer):
+            answer.accepted_renderer = JSONRenderer()  # where else the answer is no JSON, too
             answer.content_type = media_type(request.headers.get("Accept", ""))
         return answer
 
@@ -161,14 +173,11 @@ class HerdList(HerdView, _Generic, generics.ListAPIView[Any]):
     rows: QuerySet[Any] | None = None  # with what costs (joins), for the rows of the page alone
     filterset_class: type[FilterSet] | None = None
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        # A filter that is misspelt must not answer with everything.
-        filters = self.filterset_class.base_filters if self.filterset_class else {}
-        if unknown := set(request.query_params) - EVERYWHERE - set(filters):
-            raise exceptions.ValidationError(
-                {name: ["This list has no such filter."] for name in sorted(unknown)}
-            )
-        return super().list(request, *args, **kwargs)
+    def known_parameters(self, method: str) -> frozenset[str]:
+        known = super().known_parameters(method)
+        if method not in SAFE_METHODS:
+            return known
+        return known | OF_A_LIST | set(getattr(self.filterset_class, "base_filters", ()))
 
 
 class HerdDetail(HerdView, _Generic, generics.RetrieveAPIView[Any]):

@@ -191,6 +191,8 @@ class WeightVoid(ChangeView):
 
 
 class CattleHistory(HerdView):
+    parameters = {"GET": frozenset({"limit", "cursor"})}
+
     @extend_schema(
         parameters=[
             OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),

@@ -18,7 +18,7 @@ from lora import conflicts
 from remote.api import inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
-from remote.api.changes import ChangeView, is_preview, refusal
+from remote.api.changes import PREVIEW, ChangeView, is_preview, refusal
 from remote.api.serializers import Shape, cattle_shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
@@ -91,6 +91,8 @@ class ChangeList(HerdList):
 
 
 class ChangeDetail(HerdView):
+    parameters = {"GET": frozenset({PREVIEW})}
+
     @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[schemas.PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
         """Return the change; `undoing` says in sentences what taking it back would do. With

@@ -33,6 +33,7 @@ class PayloadList(HerdList):
     filterset_class = filters.PayloadFilter
     orderings = ("received_at",)
     scope = "ingest"
+    parameters = {"POST": frozenset({"event"})}
     body_limit = 1024 * 1024
     parser_classes = [*HerdList.parser_classes, BytesParser, ProtobufParser]
 

@@ -89,6 +89,7 @@ class _RawJson(JSONRenderer):
 
 class Events(HerdView):
     renderer_classes = [_RawJson]
+    parameters = {"GET": frozenset({"since", "limit"})}
 
     @extend_schema(
         parameters=[
