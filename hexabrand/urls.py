@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
-import remote.api.schema_serializers  # noqa: F401 - tells OpenAPI how a key is given
+import remote.api.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import wire
 from remote.api.roles import ThrottledForm
 from remote.api.views import base, schema, system

@@ -61,6 +61,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "unavailable": Problem(503, "The Pi cannot use its database or its backups at the moment."),
     "disk_full": Problem(507, "The Pi's disk is full."),
 }
+CODES: Final = [(code, one.title) for code, one in PROBLEMS.items()]
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from hexabrand.settings.environment import (
     whole,
 )
 from lora.signing import DeviceKeys, read_keys
+from remote.api.schema_operations import TAGS
+from remote.problems import CODES
 
 load(STATE_DIR / "settings.env")  # what a restored backup held: the last in rank, so first of all
 
@@ -157,7 +159,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["remote.api.authentication.HasScope"],
-    "DEFAULT_SCHEMA_CLASS": "remote.api.schema_serializers.HerdSchema",
+    "DEFAULT_SCHEMA_CLASS": "remote.api.schema.HerdSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "remote.api.pagination.KeysetPagination",
     "EXCEPTION_HANDLER": "remote.api.views.base.exception_handler",
@@ -167,7 +169,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "HexaBrand",
     "DESCRIPTION": "The herd on the Pi: batches, cattle, pens, weights, radio payloads.",
     "VERSION": "1",
+    "TAGS": [{"name": name, "description": text} for name, text in TAGS.items()],
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This Pi."}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -176,5 +180,8 @@ SPECTACULAR_SETTINGS = {
         "LeavingStatus": ["exported", "dead", "sold", "active"],
         "BatchStatus": ["open", "closed"],
         "PayloadStatus": ["received", "processed", "duplicate", "error"],
+        "ErrorCode": CODES,
+        "SheetKind": ["animals", "weights"],
+        "ChangeKind": ["merge", "retag", "import"],
     },
 }

@@ -1,26 +1,16 @@
-"""What OpenAPI has to know beside the views; the JSON is made by `remote.api.serializers`."""
+"""The rows and bodies as OpenAPI has them; the JSON is made by `remote.api.serializers`."""
 
 from typing import Any, ClassVar, Final
 
 from django.db import models
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lora.framing.readers import LINES_OF_A_BODY
 from remote.api import serializers as shapes
-from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
+from remote.problems import CODES
 
-HEADER: Final = "header"
-_CURSOR: Final = "The place in the journal that this answer reflects."
-_PERSON: Final = "The person whom the key acts for, percent-encoded; the Pi asks for their role."
-_KEY: Final = "A repeated request with the same key gets the first answer again."
-CURSOR = OpenApiParameter(CURSOR_HEADER, str, HEADER, response=True, description=_CURSOR)
-PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON)
-PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
-OF_A_CHANGE = (OpenApiParameter(IDEMPOTENCY_HEADER, str, HEADER, description=_KEY), PREVIEW)
 # By the column's class, a time before a day, of which it is a kind.
 FIELDS: Final[tuple[tuple[tuple[type[Any], ...], type[Any]], ...]] = (
     ((models.DateTimeField,), serializers.DateTimeField),
@@ -31,7 +21,8 @@ FIELDS: Final[tuple[tuple[tuple[type[Any], ...], type[Any]], ...]] = (
 
 
 class ShapeSerializer(serializers.Serializer[Any]):
-    """The fields are declared for people and schema; the JSON is made by one plain function."""
+    # The fields are declared for people and schema; the JSON is made by one plain function. As in
+    # `inputs`, no docstring, which the schema would publish.
 
     shape: ClassVar["staticmethod[[Any], shapes.Shape]"]
 
@@ -40,8 +31,7 @@ class ShapeSerializer(serializers.Serializer[Any]):
 
 
 class _MembersSerializer(ShapeSerializer):
-    # As in `inputs`, no docstring, which the schema would publish. These are the members of the
-    # JSON; one that a class declares itself stays so.
+    # These are the members of the JSON; one that a class declares itself stays so.
     members: ClassVar[tuple[shapes.Member, ...]]
 
     def get_fields(self) -> dict[str, Any]:
@@ -151,22 +141,8 @@ class PayloadText(serializers.Field[Any, str, str, Any]):
         return value
 
 
-class HistoryEntrySerializer(serializers.Serializer[Any]):
-    """More fields follow by kind."""
-
-    kind = serializers.ChoiceField(["pairing", "movement", "weight", "void", "read", "edit"])
-    at = serializers.DateTimeField()
-    id = serializers.IntegerField(help_text="With kind and time the entry's own.")
-
-
-class HistorySerializer(serializers.Serializer[Any]):
-    data = HistoryEntrySerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
-    next = serializers.CharField(allow_null=True)
-    total = serializers.IntegerField(allow_null=True, help_text="On a first page.")
-
-
 class IntakeSerializer(serializers.Serializer[Any]):
-    """One of the two. A webhook body of ChirpStack or The Things Stack is taken as it is."""
+    """One of the two. A LoRaWAN server's webhook body is taken as it is."""
 
     payload = PayloadText(required=False)
     payloads = serializers.ListField(
@@ -197,20 +173,6 @@ class FullPenSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="A sentence for people.")
 
 
-class ImportedSerializer(serializers.Serializer[Any]):
-    """How the sheet was understood follows, as the import page shows it."""
-
-    created = serializers.IntegerField()
-    updated = serializers.IntegerField()
-    recorded = serializers.IntegerField()
-    known = serializers.IntegerField()
-    suspect = serializers.IntegerField()
-    repeats = serializers.IntegerField(help_text="Rows that say again what a row above them says.")
-    left_out = serializers.IntegerField(help_text="Rows with errors, with `skip_bad_rows`.")
-    full_pens = FullPenSerializer(many=True)
-    change_id = serializers.IntegerField()
-
-
 class ImportRunSerializer(_MembersSerializer):
     shape = staticmethod(shapes.import_shape)
     members = shapes.IMPORTS
@@ -239,42 +201,18 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
+    """A problem of RFC 9457."""
+
+    type = serializers.CharField(help_text="The place of the code's description.")
+    title = serializers.CharField(help_text="What the code says.")
+    status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence for people.")
-    code = serializers.CharField(help_text="A word for machines.")
+    code = serializers.ChoiceField(CODES, help_text="A word for machines.")
     fields = serializers.DictField(  # type: ignore[assignment]  # collected by the metaclass
-        required=False, help_text="What is wrong, by the field's name."
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="What is wrong, by the name of the field or the parameter; `body`: of all of it.",
     )
-
-
-class HerdSchema(AutoSchema):
-    """What every view has in common, so that none has to say it."""
-
-    def get_override_parameters(self) -> list[Any]:
-        asked = [CURSOR]
-        if self.method not in {"GET", "HEAD"}:
-            asked.append(PERSON)
-            # By its method and not its class: REST framework reads this module before any view.
-            if hasattr(self.view, "run_operation"):
-                asked += OF_A_CHANGE
-        return asked
-
-    def _get_response_bodies(self, direction: Any = "response") -> Any:  # noqa: ANN401 - the library names no type
-        known = super()._get_response_bodies(direction)
-        refused = self._get_response_for_code(ErrorSerializer, "4XX")  # type: ignore[no-untyped-call]  # its own
-        return known | {"4XX": refused}
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its hook
-    target_class = "remote.api.authentication.ApiKeyAuthentication"
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "header", "name": KEY_HEADER}
-
-
-class BearerExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # see above
-    target_class = "remote.api.authentication.BearerKeyAuthentication"
-    name = "bearerKey"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
+    now = serializers.DictField(
+        required=False, help_text="Of `changed_since`: what the fields are by now."
+    )

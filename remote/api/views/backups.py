@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from remote.api.authentication import HasEveryRight
 from remote.api.backups import backups, listed
 from remote.api.flow_control import Client, PacedStream
+from remote.api.schema_status import BackupsSerializer
 from remote.api.views.base import HerdView, JsonToAnybody, Refused
 
 BLOCK: Final = 256 * 1024
@@ -25,7 +26,7 @@ FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 class BackupList(HerdView):
     permission_classes = [HasEveryRight]  # a backup holds the whole farm and its keys
 
-    @extend_schema(operation_id="remote_backups_list", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="remote_backups_list", responses=BackupsSerializer)
     def get(self, request: Request) -> Response:
         """List the backups, the newest first; `sha256` is null for one from elsewhere."""
         try:

@@ -83,6 +83,7 @@ class RestView(APIView):
     """What every path has in common: unknown parameters are refused, a refusal is a problem."""
 
     parameters: Mapping[str, frozenset[str]] = {}  # of the URL, by method
+    refuses: tuple[int, ...] = ()  # statuses beside those of any path, for its description
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

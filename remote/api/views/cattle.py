@@ -14,6 +14,7 @@ from herd import operations
 from herd.models import Animal, WeightRecord
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
+from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
 from remote.api.history import history_of, position_of
@@ -122,7 +123,7 @@ def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anim
 
 
 class CattleTags(ChangeView):
-    @extend_schema(request=inputs.TagsInput, responses=schemas.CattleSerializer)
+    @extend_schema(request=inputs.TagsInput, responses=answers.RetaggedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Give new tags; the old ones stay in the history. 409 `tag_conflict` where another animal
         bears one; `take_over` takes it from there. `change_id` takes it all back."""
@@ -198,7 +199,7 @@ class CattleHistory(HerdView):
             OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
             OpenApiParameter("cursor", str, description="The `next` of the page before."),
         ],
-        responses=schemas.HistorySerializer,
+        responses=answers.HistorySerializer,
     )
     def get(self, request: Request, pk: int) -> Response:
         """List reads, pairings, movements, weights and edits."""

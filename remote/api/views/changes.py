@@ -4,7 +4,6 @@ from functools import partial
 from typing import Final
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -15,7 +14,8 @@ from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
 from herd.unit_of_work import UnitOfWork
 from lora import conflicts
-from remote.api import inputs
+from remote.api import inputs, schema
+from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
 from remote.api.changes import PREVIEW, ChangeView, is_preview, refusal
@@ -41,7 +41,9 @@ _DOES: Final = {  # of one, of many
 
 
 class ConflictDetail(HerdView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    refuses = (409,)
+
+    @extend_schema(responses=answers.ConflictSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return the payload, the tags it names and the animals that bear them."""
         try:
@@ -60,7 +62,7 @@ class ConflictDetail(HerdView):
 
 
 class Resolve(ChangeView):
-    @extend_schema(request=inputs.ResolveInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=inputs.ResolveInput, responses=answers.ResolvedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Decide a tag conflict. `merge`: the animals are one, `cattle_id` is kept; `give`:
         `cattle_id` gets the tags; `ignore`: nothing changes. Then the payload is applied, as far as
@@ -93,7 +95,7 @@ class ChangeList(HerdList):
 class ChangeDetail(HerdView):
     parameters = {"GET": frozenset({PREVIEW})}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[schemas.PREVIEW])
+    @extend_schema(responses=answers.ChangeDetailSerializer, parameters=[schema.PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
         """Return the change; `undoing` says in sentences what taking it back would do. With
         `?preview=1` that is tried: where it would be refused, it and `refused` say why."""

@@ -6,7 +6,6 @@ import binascii
 from functools import partial
 from typing import Any, Final
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.generics import get_object_or_404
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 
 from herd.storage import journal
 from remote.api import import_queue, inputs
+from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
 from remote.api.changes import (
@@ -31,6 +31,7 @@ from remote.api.imports import Asked
 from remote.api.models import ImportRun
 from remote.api.serializers import Shape, import_shape
 from remote.api.views.base import HerdView, Refused, valid
+from remote.problems import PROBLEM_JSON
 from remote.wire import API_ROOT, Cursor
 
 ASIDE: Final = "respond-async"  # RFC 7240
@@ -44,7 +45,12 @@ class Imports(ChangeView):
 
     @extend_schema(
         request=inputs.ImportInput,
-        responses={201: schemas.ImportedSerializer, 202: schemas.ImportRunSerializer},
+        responses={
+            200: answers.ImportedSerializer,
+            201: answers.ImportedSerializer,
+            202: schemas.ImportRunSerializer,
+            (422, PROBLEM_JSON): answers.RowsRefusedSerializer,
+        },
         parameters=[PREFER],
     )
     def post(self, request: Request) -> Response:
@@ -100,9 +106,9 @@ class ImportDetail(HerdView):
 
 
 class ImportCancel(HerdView):
-    @extend_schema(
-        request=None, responses={200: schemas.ImportRunSerializer, 409: OpenApiTypes.OBJECT}
-    )
+    refuses = (409,)
+
+    @extend_schema(request=None, responses=schemas.ImportRunSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Cancel the import, which has written nothing so far. 409 once the write has begun."""
         with journal.writing(journal.REQUEST_TIMEOUT):

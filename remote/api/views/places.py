@@ -3,7 +3,6 @@
 from functools import partial
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from herd.head_days import head_days_of
 from herd.models import Batch, Pen
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
+from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
 from remote.api.growth import growth_of
@@ -50,7 +50,7 @@ class BatchDetail(EditView):
 
 
 class BatchGrowth(HerdView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.GrowthSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return `{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day,
         the oldest first; and `head_days` of the batch until today, by the movements."""

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from herd.storage import journal
 from herd.storage.journal import REQUEST_TIMEOUT
 from lora.framing.frames import Frame, FrameError
 from lora.framing.readers import read_body
@@ -20,10 +21,12 @@ from lora.retry import retry_one
 from remote.api import filters
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import Caller
-from remote.api.changes import ChangeView
-from remote.api.events import newest_cursor
+from remote.api.changes import ChangeView, recall, remember, repeatable
 from remote.api.serializers import payload_shape
 from remote.api.views.base import BytesParser, HerdDetail, HerdList, ProtobufParser, valid
+from remote.wire import Cursor
+
+EVENT = OpenApiParameter("event", str, description="As ChirpStack appends it: `up` and others.")
 
 
 class PayloadList(HerdList):
@@ -38,9 +41,11 @@ class PayloadList(HerdList):
     parser_classes = [*HerdList.parser_classes, BytesParser, ProtobufParser]
 
     @extend_schema(
+        parameters=[EVENT],
         request={
             "application/json": schemas.IntakeSerializer,
             "application/octet-stream": OpenApiTypes.BINARY,
+            "application/x-protobuf": OpenApiTypes.BINARY,
         },
         responses={
             201: schemas.StoredSerializer,
@@ -60,8 +65,18 @@ class PayloadList(HerdList):
         if not frames:
             return Response({"data": []})
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
+        if not repeatable(request).key:
+            return self._stored(heard)
+        with journal.writing(REQUEST_TIMEOUT):  # the rows and the answer for a repeat, together
+            if first := recall(request):
+                return Response(first.body, first.status)
+            answer = self._stored(heard)
+            remember(request, answer.data, answer.status_code)
+        return answer
+
+    def _stored(self, heard: list[Heard]) -> Response:
         rows = store(heard, timeout=REQUEST_TIMEOUT)
-        self.cursor = str(newest_cursor())
+        self.cursor = str(Cursor(*journal.newest()))  # by the writer's own connection
         data = [schemas.PayloadSerializer(row).data for row in rows]
         return Response({"data": data}, 201 if data else 200)
 

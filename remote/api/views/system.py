@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, permissions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import JSONRenderer
@@ -16,7 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from remote.api import feed, metrics, snapshot
+from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
+from remote.api import schema_status as of_the_pi
 from remote.api.authentication import (
     ApiKeyAuthentication,
     BearerKeyAuthentication,
@@ -38,7 +40,7 @@ EVENTS_LIMIT = 500
 
 
 class Status(HerdView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=of_the_pi.StatusSerializer)
     def get(self, request: Request) -> Response:
         """Return counts, backlog, disk, database, clock, versions, certificate, sources."""
         return Response(status())
@@ -54,7 +56,6 @@ class Snapshot(HerdView):
     @extend_schema(
         responses={
             (200, "application/x-ndjson"): OpenApiTypes.STR,
-            503: OpenApiResponse(description="Too many at once; Retry-After says how long."),
         }
     )
     def get(self, request: Request) -> StreamingHttpResponse:
@@ -90,13 +91,14 @@ class _RawJson(JSONRenderer):
 class Events(HerdView):
     renderer_classes = [_RawJson]
     parameters = {"GET": frozenset({"since", "limit"})}
+    refuses = (410,)
 
     @extend_schema(
         parameters=[
             OpenApiParameter("since", str, description="A cursor; absent: from the beginning."),
             OpenApiParameter("limit", int, description=f"At most {EVENTS_LIMIT}."),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=answers.EventsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Read the journal: `{"data": [event, …], "next": <cursor or null>}`. 410 means resync."""
@@ -122,14 +124,9 @@ def _since(request: Request) -> Cursor:
 class Login(HerdView):
     scope = "read"  # checks a password, changes nothing
 
-    @extend_schema(
-        request=schemas.LoginSerializer,
-        responses={
-            200: schemas.PersonSerializer,
-            401: OpenApiResponse(description="Wrong name or password."),
-            429: OpenApiResponse(description="Too many tries; Retry-After says how long."),
-        },
-    )
+    refuses = (429,)
+
+    @extend_schema(request=schemas.LoginSerializer, responses={200: schemas.PersonSerializer})
     def post(self, request: Request) -> Response:
         asked = valid(schemas.LoginSerializer, request)
         name, password = asked["username"], asked["password"]
@@ -145,12 +142,11 @@ class Login(HerdView):
 
 
 class CurrentPerson(HerdView):
+    refuses = (404,)
+
     @extend_schema(
         parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
-        responses={
-            200: schemas.PersonSerializer,
-            404: OpenApiResponse(description="Nobody of this name, or the account is closed."),
-        },
+        responses=schemas.PersonSerializer,
     )
     def get(self, request: Request) -> Response:
         """Return the person for whom an office asks, which ends the sessions of closed accounts."""
@@ -184,7 +180,7 @@ class Health(JsonToAnybody):
     authentication_classes = []
     permission_classes = [permissions.AllowAny]
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: of_the_pi.HealthSerializer, 503: of_the_pi.HealthSerializer})
     def get(self, request: Request) -> Response:
         """Answer 200 where all is well, 503 with the reasons where not. No key is needed."""
         body = health()

@@ -1,0 +1,214 @@
+"""What the API's description says of each operation: public words, and an example of each body."""
+
+from typing import Any, Final, NamedTuple
+
+from remote.wire import API_ROOT
+
+TAGS: Final = {
+    "Batches": "Lots of animals, from the barn's radios or for export.",
+    "Cattle": "Animals: where they are, what they wear and weigh, and their past.",
+    "Pens": "Where animals stand, and how many have room there.",
+    "Weights": "Weighings. A wrong one is voided, never deleted.",
+    "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
+    "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
+    "Imports": "Sheets of animals or weights.",
+    "Following": "A copy of the herd, and what happens from then on.",
+    "The Pi": "How the machine is, and its backups.",
+    "People": "Signing in for an office.",
+}
+_TAG_OF: Final = {
+    "batches": "Batches",
+    "cattle": "Cattle",
+    "pens": "Pens",
+    "weights": "Weights",
+    "payloads": "Radio",
+    "sources": "Radio",
+    "changes": "Changes",
+    "imports": "Imports",
+    "events": "Following",
+    "snapshot": "Following",
+    "auth": "People",
+}
+
+
+class Operation(NamedTuple):
+    summary: str
+    description: str = ""
+    example: dict[str, Any] | None = None  # of the body
+
+
+_STALE: Final = (
+    "Only the fields that are given change. `seen` may say, by field, what the person saw: where it"
+    " is something else by now, the answer is 409 `changed_since` and nothing is changed."
+)
+_ALL_OR_NONE: Final = "All of them or, where one cannot, none."
+OPERATIONS: Final[dict[str, Operation]] = {
+    "GET batches": Operation("List batches"),
+    "POST batches": Operation(
+        "Create a batch",
+        "409 `name_taken` where another batch has the number, also in other capitals.",
+        {"batch_number": "LOT2026-09", "funder": "Green Valley", "induction_date": "2026-03-01"},
+    ),
+    "GET batches/{id}": Operation("Read a batch"),
+    "PATCH batches/{id}": Operation(
+        "Change or close a batch",
+        f"{_STALE} The status `closed` closes the batch.",
+        {"status": "closed", "seen": {"status": "open"}},
+    ),
+    "GET batches/{id}/growth": Operation(
+        "Read how a batch grew",
+        "The good weighings of each day, the oldest first, and the batch's head-days until today.",
+    ),
+    "GET pens": Operation("List pens"),
+    "POST pens": Operation(
+        "Create a pen",
+        "409 `name_taken` where another pen has the number, also in other capitals.",
+        {"pen_number": "P12", "capacity": 80, "location": "north"},
+    ),
+    "GET pens/{id}": Operation("Read a pen"),
+    "PATCH pens/{id}": Operation("Change a pen", _STALE, {"capacity": 90}),
+    "DELETE pens/{id}": Operation(
+        "Delete an empty pen",
+        "Only for administrators. 409 `pen_in_use` while animals stand there.",
+    ),
+    "GET cattle": Operation(
+        "List animals",
+        "`tag` takes any spelling of an EID or EPC; where no animal wears it now, it finds those"
+        " that wore it before. `none` as `batch` or `pen` finds animals that have none.",
+    ),
+    "GET cattle/{id}": Operation("Read an animal"),
+    "PATCH cattle/{id}": Operation(
+        "Change what is written down of an animal",
+        _STALE,
+        {"notes": "limps", "seen": {"notes": ""}},
+    ),
+    "POST cattle/{id}/move": Operation(
+        "Move an animal",
+        "To another pen, another batch or both. 409 `pen_full` unless `force` is given, with a"
+        " reason.",
+        {"pen_id": 12, "reason": "sorted"},
+    ),
+    "POST cattle/move": Operation(
+        "Move many animals", _ALL_OR_NONE, {"cattle_ids": [4711, 4712], "pen_id": 12}
+    ),
+    "POST cattle/{id}/status": Operation(
+        "Mark an animal as exported, dead or sold",
+        "Since which day, and why: dead and sold need a reason. `active` brings it back on feed.",
+        {"status": "sold", "on": "2026-09-01", "reason": "lot 7"},
+    ),
+    "POST cattle/status": Operation(
+        "Mark many animals as exported, dead or sold",
+        f"{_ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`.",
+        {"cattle_ids": [4711, 4712], "status": "exported"},
+    ),
+    "POST cattle/{id}/tags": Operation(
+        "Give an animal new tags",
+        "The old ones stay in its history. 409 `tag_conflict` where another animal wears one;"
+        " `take_over` takes it from there. `change_id` takes it all back.",
+        {"lf_tag": "982000001088420", "reason": "lost"},
+    ),
+    "GET cattle/{id}/weights": Operation("List an animal's weights"),
+    "POST cattle/{id}/weights": Operation(
+        "Record a weighing",
+        "Now, or at `recorded_at`. One that cannot be right is kept as `suspect`; `warning` says"
+        " where the animal had left by then.",
+        {"weight_kg": 351.5, "recorded_at": "2026-03-01T12:00:00Z"},
+    ),
+    "GET cattle/{id}/history": Operation(
+        "Read an animal's past",
+        "Reads, tags, moves, weights, voids and edits, the newest first.",
+    ),
+    "GET weights": Operation("List weights"),
+    "POST weights/{id}/void": Operation(
+        "Void a weight",
+        "It is taken out of every figure; the row stays, with the reason.",
+        {"reason": "another animal stood on the scale"},
+    ),
+    "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
+    "POST payloads": Operation(
+        "Send payloads",
+        "`payload` or `payloads`, or the webhook body of a LoRaWAN server as it is, JSON or"
+        " ChirpStack's protobuf. Answered once they are on the disk. At most 1,000 readings; with"
+        " one more nothing is stored. An uplink that is known already is not stored again.",
+        {"payloads": ["hxb:LOT2026-09:982000001088420:E20034120128170012345678"]},
+    ),
+    "GET payloads/{id}": Operation("Read a payload"),
+    "POST payloads/{id}/retry": Operation(
+        "Try a payload in error again",
+        "As it is, or corrected to `text`; the first text is kept.",
+        {"text": "hxb:LOT2026-09:982000001088420:"},
+    ),
+    "GET payloads/{id}/conflict": Operation(
+        "Read a tag conflict", "The tags that were read, and the animals that wear them."
+    ),
+    "POST payloads/{id}/resolve": Operation(
+        "Decide a tag conflict",
+        "`merge`: the animals are one, `cattle_id` is kept. `give`: `cattle_id` gets the tags."
+        " `ignore`: nothing changes. Then the payload is applied, as far as it has an effect.",
+        {"action": "give", "cattle_id": 4711, "reason": "tag was moved"},
+    ),
+    "GET sources": Operation("List radios and gateways", "When each was heard, counts and signal."),
+    "GET changes": Operation("List what can be taken back", "The newest first."),
+    "GET changes/{id}": Operation(
+        "Read a change",
+        "`undoing` says in sentences what taking it back would do. With `preview` that is tried:"
+        " where it would be refused, `refused` says why.",
+    ),
+    "POST changes/{id}/undo": Operation(
+        "Take a change back",
+        "409 `undo_impossible` where something was done since that would be lost.",
+    ),
+    "POST imports": Operation(
+        "Import a sheet",
+        "All of it or, with errors by line, nothing (422 `rows_refused`), unless `skip_bad_rows`."
+        " With `Prefer: respond-async` the answer is 202 with the place to ask how far it is.",
+        {"kind": "weights", "name": "session.csv", "data": "dGFnLHdlaWdodApMRjEsMzUxLjUK"},
+    ),
+    "GET imports/{id}": Operation(
+        "Read how far an import is",
+        "Once it has ended, `status` and `answer` are what a request that waits would have got.",
+    ),
+    "POST imports/{id}/cancel": Operation(
+        "Cancel an import", "409 `import_begun` once it is being written, or has ended."
+    ),
+    "GET events": Operation(
+        "Read what happened",
+        "The journal after `since`, the oldest first. 410: load a new snapshot.",
+    ),
+    "GET snapshot": Operation(
+        "Read all of the herd",
+        "One JSON object a line: `hello`, every row, `end`, with the cursor that it stands for.",
+    ),
+    "GET backups": Operation(
+        "List backups", "The newest first. Only for keys with every scope, and administrators."
+    ),
+    "GET backups/{name}": Operation("Download a backup", "All of it, or the rest of it."),
+    "GET status": Operation(
+        "Read how the Pi is", "Counts, backlog, disk, database, clock, sources and more."
+    ),
+    "GET health": Operation(
+        "Ask whether the Pi is well", "200, or 503 with the reasons. No key is needed."
+    ),
+    "GET metrics": Operation("Read figures for Prometheus"),
+    "POST auth/login": Operation(
+        "Check a person's name and password",
+        "429 after too many wrong ones.",
+        {"username": "ana", "password": "correct horse"},
+    ),
+    "GET auth/person": Operation(
+        "Read the person that X-Office-User names", "404 where the account is closed."
+    ),
+}
+
+
+def operation_of(method: str, path: str) -> Operation:
+    """Return what is said of this method of this path, as in `/api/remote/pens/{id}`."""
+    return OPERATIONS[f"{method} {_below_root(path)}"]
+
+
+def tag_of(path: str) -> str:
+    return _TAG_OF.get(_below_root(path).partition("/")[0], "The Pi")
+
+
+def _below_root(path: str) -> str:
+    return path.removeprefix(API_ROOT).removeprefix("/")
