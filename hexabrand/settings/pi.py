@@ -159,6 +159,10 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["remote.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "remote.api.renderers.PageRenderer",
+    ],
     "DEFAULT_SCHEMA_CLASS": "remote.api.schema.HerdSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "remote.api.pagination.KeysetPagination",

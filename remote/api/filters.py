@@ -63,7 +63,17 @@ class WordFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # the
         super().__init__(field_name=field_name, choices=choices, coerce=values.get)
 
 
-class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        """Return the filters, each labelled with its name: a form shows them."""
+        found: dict[str, Any] = super().get_filters()
+        for name, one in found.items():
+            one.label = name.replace("_", " ").capitalize()
+        return found
+
+
+class BatchFilter(_Filters):
     search = django_filters.CharFilter(method="by_search")
     source = WordFilter("source_type", SOURCES)
     # Not a BooleanFilter: that takes any other word for no question at all.
@@ -81,7 +91,7 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packag
         )
 
 
-class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class CattleFilter(_Filters):
     batch = IdOrNoneFilter("batch_id")
     pen = IdOrNoneFilter("pen_id")
     tag = django_filters.CharFilter(
@@ -116,7 +126,7 @@ class CattleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         )
 
 
-class PenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class PenFilter(_Filters):
     search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
 
     class Meta:
@@ -124,7 +134,7 @@ class PenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package 
         fields = ["location"]
 
 
-class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class WeightFilter(_Filters):
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
     batch = IdOrNoneFilter("animal__batch_id")
@@ -136,7 +146,7 @@ class WeightFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         fields = ["quality", "source"]
 
 
-class PayloadFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class PayloadFilter(_Filters):
     search = django_filters.CharFilter(method="by_search", help_text="Of the text or the source.")
     before = IdFilter("id", "lt")
     cattle = IdOrNoneFilter("animal_id")

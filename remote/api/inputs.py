@@ -1,9 +1,14 @@
 """What a change over REST may say, field by field; every error names its field."""
 
+import base64
+import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model
 from rest_framework import serializers
+from rest_framework.utils.html import is_html_input as is_form
 
 from herd.fields import ANIMAL, BATCH, PEN, Field
 from herd.models import Animal, Batch, Pen
@@ -104,14 +109,32 @@ class CattleEdit(_Seen, CattleInput):
     pass
 
 
+class NothingInput(serializers.Serializer[Any]):
+    pass
+
+
 class _Reason(serializers.Serializer[Any]):
     reason = Text(200)
+
+
+class _Place(serializers.IntegerField):
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
+        # An empty field of a form leaves the animal where it is; only null takes it out.
+        sent = super().get_value(dictionary)
+        return sent or serializers.empty if is_form(dictionary) else sent
+
+
+class _Numbers(serializers.ListField):
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
+        if not is_form(dictionary):
+            return super().get_value(dictionary)
+        return re.findall(r"[^\s,;]+", dictionary.get(str(self.field_name), ""))
 
 
 class MoveInput(_Reason):
     """`pen_id` null takes the animal out of its pen; absent, it stays there."""
 
-    pen_id = serializers.IntegerField(allow_null=True, required=False)
+    pen_id = _Place(allow_null=True, required=False)
     batch_id = serializers.IntegerField(required=False)
     force = serializers.BooleanField(required=False)
 
@@ -122,10 +145,11 @@ class MoveInput(_Reason):
 
 
 class ManyInput(serializers.Serializer[Any]):
-    cattle_ids = serializers.ListField(
+    cattle_ids = _Numbers(
         child=serializers.IntegerField(min_value=1, max_value=2**62),
         min_length=1,
         max_length=MOST_ANIMALS,
+        style={"base_template": "textarea.html"},
     )
 
 
@@ -166,11 +190,26 @@ class ResolveInput(_Reason):
     )
 
 
+class _File(serializers.CharField):
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
+        sent = super().get_value(dictionary)
+        if not isinstance(sent, UploadedFile):
+            return sent
+        sent.seek(0)
+        return base64.b64encode(sent.read()).decode()
+
+
+class _Columns(serializers.DictField):
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
+        sent = super().get_value(dictionary)
+        return sent or serializers.empty if is_form(dictionary) else sent
+
+
 class ImportInput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["animals", "weights"])
     name = Text(100)
-    data = serializers.CharField(help_text="The file, base64.")  # type: ignore[assignment]  # collected by the metaclass
-    columns = serializers.DictField(
+    data = _File(help_text="The file, base64.", style={"input_type": "file"})  # type: ignore[assignment]  # collected by the metaclass
+    columns = _Columns(
         child=serializers.CharField(allow_blank=True),
         required=False,
         help_text="Field → the sheet's header; absent: guessed.",

@@ -69,6 +69,9 @@ class KeysetPagination(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:  # noqa: ANN401 - REST framework's own signature
         return Response({"data": data, "next": self.next, "total": self.total})
 
+    def get_results(self, data: Any) -> Any:  # noqa: ANN401 - REST framework's own signature
+        return data["data"]
+
     def get_html_context(self) -> dict[str, str | None]:
         following = replace_query_param(self._url, "cursor", self.next) if self.next else None
         return {"previous_url": None, "next_url": following}

@@ -5,9 +5,10 @@ from django.urls import path, re_path
 
 from remote import wire
 from remote.api.consumers import EventsConsumer, UnknownPath
-from remote.api.views import backups, cattle, changes, imports, places, radio, system
+from remote.api.views import backups, cattle, changes, imports, places, radio, root, system
 
 urlpatterns = [
+    path("", root.Root.as_view()),
     path("batches", places.BatchList.as_view()),
     path("batches/<int:pk>", places.BatchDetail.as_view()),
     path("batches/<int:pk>/growth", places.BatchGrowth.as_view()),

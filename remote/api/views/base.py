@@ -84,6 +84,8 @@ class RestView(APIView):
 
     parameters: Mapping[str, frozenset[str]] = {}  # of the URL, by method
     refuses: tuple[int, ...] = ()  # statuses beside those of any path, for its description
+    # What a change is sent as: the browsable API makes its forms of it.
+    input_class: type[serializers.Serializer[Any]] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -92,6 +94,12 @@ class RestView(APIView):
 
     def known_parameters(self, method: str) -> frozenset[str]:
         return self.parameters.get("GET" if method in SAFE_METHODS else method, frozenset())
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library names no type
+        is_page = isinstance(request.accepted_renderer, BrowsableAPIRenderer)
+        if request.method == "GET" and is_page and self.input_class is not None:
+            return Response({})  # the page with the form of what can only be sent
+        return super().http_method_not_allowed(request, *args, **kwargs)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
@@ -158,7 +166,6 @@ def valid(
 
 
 class _Generic(generics.GenericAPIView[Any]):
-    # What a change is sent as: the browsable API makes its forms of it.
     input_class: type[serializers.Serializer[Any]] | None = None
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:

@@ -52,6 +52,8 @@ def fresh(unit: UnitOfWork, animal: Animal) -> Shape:
 
 
 class CattleMove(ChangeView):
+    input_class = inputs.MoveInput
+
     @extend_schema(request=inputs.MoveInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Move to another pen or batch. 409 `pen_full`; `force` with a reason overfills the pen."""
@@ -61,6 +63,7 @@ class CattleMove(ChangeView):
 
 class CattleMoveMany(ChangeView):
     by_lookups = True
+    input_class = inputs.MoveManyInput
     body_limit = 256 * 1024
 
     @extend_schema(
@@ -92,6 +95,8 @@ def _many(_: UnitOfWork, animals: list[Animal]) -> Shape:
 
 
 class CattleStatus(ChangeView):
+    input_class = inputs.LeaveInput
+
     @extend_schema(request=inputs.LeaveInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
@@ -101,6 +106,7 @@ class CattleStatus(ChangeView):
 
 class CattleStatusMany(ChangeView):
     by_lookups = True
+    input_class = inputs.LeaveManyInput
     body_limit = 256 * 1024
 
     @extend_schema(
@@ -123,6 +129,8 @@ def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anim
 
 
 class CattleTags(ChangeView):
+    input_class = inputs.TagsInput
+
     @extend_schema(request=inputs.TagsInput, responses=answers.RetaggedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Give new tags; the old ones stay in the history. 409 `tag_conflict` where another animal
@@ -180,6 +188,8 @@ class WeightList(HerdList):
 
 
 class WeightVoid(ChangeView):
+    input_class = inputs.VoidInput
+
     @extend_schema(request=inputs.VoidInput, responses=schemas.WeightSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take the weight out of every figure; the row stays, with the reason."""

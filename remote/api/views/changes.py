@@ -62,6 +62,8 @@ class ConflictDetail(HerdView):
 
 
 class Resolve(ChangeView):
+    input_class = inputs.ResolveInput
+
     @extend_schema(request=inputs.ResolveInput, responses=answers.ResolvedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Decide a tag conflict. `merge`: the animals are one, `cattle_id` is kept; `give`:
@@ -152,6 +154,8 @@ def _taking_out(change: ReversibleChange) -> list[str]:
 
 
 class Undo(ChangeView):
+    input_class = inputs.NothingInput
+
     @extend_schema(request=None, responses=schemas.ChangeSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take the change back. 409 `undo_impossible` where something was done since that would be

@@ -41,6 +41,7 @@ PREFER = OpenApiParameter(
 
 
 class Imports(ChangeView):
+    input_class = inputs.ImportInput
     body_limit = 8 * 1024 * 1024
 
     @extend_schema(
@@ -107,6 +108,7 @@ class ImportDetail(HerdView):
 
 class ImportCancel(HerdView):
     refuses = (409,)
+    input_class = inputs.NothingInput
 
     @extend_schema(request=None, responses=schemas.ImportRunSerializer)
     def post(self, request: Request, pk: int) -> Response:

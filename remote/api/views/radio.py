@@ -121,6 +121,8 @@ class PayloadDetail(HerdDetail):
 
 
 class PayloadRetry(ChangeView):
+    input_class = schemas.RetrySerializer
+
     @extend_schema(request=schemas.RetrySerializer, responses={202: schemas.PayloadSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Hand a payload in error to the worker again, corrected where a text is given."""

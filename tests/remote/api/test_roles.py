@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read
 READ, WRITE, INGEST, OPEN, ADMINISTRATOR = "read", "write", "ingest", "open", "administrator"
 EVERYTHING = "everything"  # what holds the whole farm: only with every scope and the highest role
 TABLE: dict[str, dict[str, str]] = {
+    "": {"get": READ},
     "batches": {"get": READ, "post": WRITE},
     "batches/{id}": {"get": READ, "patch": WRITE},
     "batches/{id}/growth": {"get": READ},
