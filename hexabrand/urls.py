@@ -33,7 +33,8 @@ urlpatterns = [
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
     path("api/asyncapi", asyncapi),
     path("api/schema", schema.Schema.as_view(), name="schema"),
-    path("metrics", system.Metrics.as_view()),  # where Prometheus looks
+    # Where Prometheus looks; the schema has it under the API's own path.
+    path("metrics", system.Metrics.as_view(schema=None)),
     path(PLACE.removeprefix("/"), PROBLEMS_PAGE),
     path("api/docs", schema.SchemaPage.as_view(url_name="schema")),
     re_path(r"^api/", base.not_found),
