@@ -189,13 +189,17 @@ def measure(farm: Farm, paths: Iterable[str] = PATHS) -> list[PageTime]:
 
 
 def sign_in(farm: Farm) -> requests.Session:
+    return sign_in_as(farm, farm.account["username"], farm.account["password"])
+
+
+def sign_in_as(farm: Farm, username: str, password: str) -> requests.Session:
     session = requests.Session()
     session.get(_url(farm, "/login"))
     answer = session.post(
         _url(farm, "/login"),
         data={
-            "username": farm.account["username"],
-            "password": farm.account["password"],
+            "username": username,
+            "password": password,
             "csrfmiddlewaretoken": session.cookies["hexabrand_office_csrf"],
         },
     )

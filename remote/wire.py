@@ -107,6 +107,7 @@ class Subscribe(TypedDict):
     type: Literal["subscribe"]
     topics: list[Topic]
     since: str | None
+    people: NotRequired[bool]  # tell me of accounts too: an older Pi pays it no heed
 
 
 class Unsubscribe(TypedDict):
@@ -153,6 +154,13 @@ class Heartbeat(TypedDict):
     server_time: str
 
 
+class People(TypedDict):
+    """Everybody who has an account, by name: another stamp is another password or role."""
+
+    type: Literal["people"]
+    stamps: dict[str, str]
+
+
 class ErrorMessage(TypedDict):
     type: Literal["error"]
     code: str
@@ -160,7 +168,8 @@ class ErrorMessage(TypedDict):
 
 
 ClientMessage: TypeAlias = Subscribe | Unsubscribe | Ack
-ServerMessage: TypeAlias = Hello | CaughtUp | Resync | Heartbeat | ErrorMessage  # beside events
+# Beside events.
+ServerMessage: TypeAlias = Hello | CaughtUp | Resync | Heartbeat | People | ErrorMessage
 
 
 class SnapshotHello(Hello):

@@ -15,10 +15,11 @@ from django.utils import timezone
 from herd.storage import database_corruption
 from remote import wire
 from remote.api import events, feed
-from remote.api.authentication import Caller, caller_of
+from remote.api.authentication import Caller, caller_of, has_every_scope
 from remote.api.events import dumps
 from remote.api.flow_control import FlowControl, unsent_bytes_of
 from remote.api.offices import offices
+from remote.api.people import tell_people
 from remote.api.serializers import time_of
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
     watching: tuple[asyncio.Task[None], ...] = ()
     is_counted = False
     is_over = False
+    wants_people = tells_people = False
     caller: Caller | None = None
     office: Caller | None = None  # the same, of a client that says that it is an office
 
@@ -98,6 +100,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
         match message.get("type"):
             case "subscribe":
                 since = message.get("since")
+                self.wants_people = message.get("people") is True
                 self._subscribe(_topics(message), None if since is None else _cursor(since))
             case "unsubscribe":
                 gone = _topics(message)
@@ -141,6 +144,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the packa
             await hub.ready.wait()
             await self.flow_control.room(subscriber)
             await self._send(_hello(hub))
+            if self.wants_people and not self.tells_people and has_every_scope(self.caller):
+                self.tells_people = True
+                self.watching += (asyncio.create_task(tell_people(self._send)),)
             if since is not None:
                 reason = await database_sync_to_async(events.resync_reason)(since)
                 if reason is not None:

@@ -198,6 +198,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     display_name = serializers.CharField()
     role = serializers.ChoiceField(["viewer", "manager", "administrator"])
+    stamp = serializers.CharField(help_text="Another one is another password or role.")
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

@@ -65,9 +65,10 @@ class _Account:
 
 
 class Accounts:
-    """Whether people who are signed in still have an account: asked of the Pi now and then.
+    """Whether people who are signed in still have an account, with the password and role of then.
 
-    By name, so that all sessions of a person end. Used in the event loop's thread alone.
+    The Pi tells on the feed whom it knows; an older one is asked now and then. By name, so that
+    all sessions of a person end. Used in the event loop's thread, but for `stamp_told`.
     """
 
     def __init__(
@@ -78,6 +79,22 @@ class Accounts:
 
     def has_signed_in(self, username: str) -> None:
         self._known[username] = _Account(self._clock())
+
+    def take_stamp(self, person: Person, told_before: str | None) -> None:
+        """Believe the Pi's answer to a sign-in; `told_before` had been told when it was asked."""
+        people = self._mirror.people
+        # It is newer than what was told, unless that has changed meanwhile: then the password was
+        # changed while it was checked, and who gave the old one is out.
+        if people is not None and people.get(person.username) == told_before:
+            self._mirror.people = {**people, person.username: person.stamp}
+
+    def stamp_told(self, username: str) -> str | None:
+        """Return the stamp of the account as it is; None without one, or where none was told."""
+        return (self._mirror.people or {}).get(username)
+
+    def is_as_told(self, person: Person) -> bool:
+        """Return whether password and role are those with which this person signed in."""
+        return self._mirror.people is None or self.stamp_told(person.username) == person.stamp
 
     async def is_open(self, username: str) -> bool:
         """Return what the Pi said last: while it is away nobody loses the herd to a broken line."""
@@ -137,6 +154,7 @@ class SignIn:
         its own.
         """
         address = str(request.META.get("REMOTE_ADDR", ""))
+        told = self.accounts.stamp_told(username)
         person = await self._checked(username, password, address)
         session = request.session
         await session.aflush()  # a session id from before signing in is worth nothing after
@@ -145,17 +163,21 @@ class SignIn:
         await session.aset(ORIGIN_ENTRY, request.headers.get("Origin", ""))
         await session.aset(PI_ENTRY, self._client.address.fingerprint)
         self.accounts.has_signed_in(person.username)
+        self.accounts.take_stamp(person, told)
         # Nobody else removes what those leave who just go.
         await run_aside(self.sessions.clear_expired)
         rotate_token(request)
         return person
 
     async def person_still_in(self, session: SessionBase) -> Person | None:
-        """Return the person of a session; end it where the Pi has closed the account."""
+        """Return the person of a session; end it where account, password or role are others now."""
         person = self._person_in(await session.aget(SESSION_ENTRY), await session.aget(PI_ENTRY))
-        if person is None or await self.accounts.is_open(person.username):
-            return person
-        self._remembered.pop(person.username, None)
+        if person is None:
+            return None
+        if self.accounts.is_as_told(person):
+            if await self.accounts.is_open(person.username):
+                return person
+            self._remembered.pop(person.username, None)
         await session.aflush()
         return None
 
@@ -164,7 +186,8 @@ class SignIn:
         session = self._session_of(scope)
         if session is None:
             return None
-        return self._person_in(session.get(SESSION_ENTRY), session.get(PI_ENTRY))
+        person = self._person_in(session.get(SESSION_ENTRY), session.get(PI_ENTRY))
+        return person if person and self.accounts.is_as_told(person) else None
 
     def signed_in_from(self, scope: Mapping[str, Any]) -> str:
         """Return the origin of the page on which that person signed in; this reads a small file."""
@@ -209,7 +232,7 @@ class SignIn:
     async def _recalled(self, username: str, password: str, away: PiUnreachable) -> Person:
         nobody = await run_aside(_nobody)
         remembered = self._remembered.get(username, nobody)  # a stranger's answer takes as long
-        if not self._is_our_pi(remembered.pi):
+        if not (self._is_our_pi(remembered.pi) and self.accounts.is_as_told(remembered.person)):
             remembered = nobody
         if not await self._matches(password, remembered) or remembered is nobody:
             raise PiUnreachable(gettext(DATABASE_UNAVAILABLE), connected=away.connected) from away

@@ -250,3 +250,17 @@ async def test_the_environments_proxy_is_asked_for_nothing(monkeypatch: pytest.M
     ):
         await until(lambda: asked or mirror.link.state == "live")
     assert asked == []
+
+
+async def test_the_pi_is_asked_of_its_people_and_what_it_tells_is_held() -> None:
+    mirror = Mirror()
+    async with running(ScriptedPi()) as pi, following(mirror, pi.client()):
+        await until(is_live(mirror))
+        assert pi.subscriptions[-1]["people"] is True
+        assert mirror.people is None
+        assert pi.socket is not None
+        await send(pi.socket, {"type": "people", "stamps": {"ana": "1"}})
+        await until(lambda: mirror.people == {"ana": "1"})
+        await drop_connection(pi)
+        await until(lambda: len(pi.subscriptions) == 2)
+        assert mirror.people == {"ana": "1"}

@@ -38,10 +38,11 @@ def herd() -> Iterator[Mirror]:
         yield mirror
 
 
-def signed_in(role: str = "manager", user: str = "ana") -> AsyncClient:
+def signed_in(role: str = "manager", user: str = "ana", stamp: str = "") -> AsyncClient:
     Path(settings.SESSION_FILE_PATH).mkdir(parents=True, exist_ok=True)
     session = SessionStore()
-    session["person"] = {"username": user, "display_name": user.title(), "role": role}
+    person = {"username": user, "display_name": user.title(), "role": role}
+    session["person"] = person | ({"stamp": stamp} if stamp else {})
     session.save()
     here.office.signin.accounts.has_signed_in(user)
     client = here.browser()

@@ -168,6 +168,20 @@ async def test_while_the_pi_is_away_those_seen_before_may_sign_in(office: HttpPi
             await sign_in(visit(), username, password)
 
 
+async def test_a_password_changed_since_is_none_while_the_pi_is_away(office: HttpPi) -> None:
+    old = {"username": "grace", "display_name": "Grace H.", "role": "manager", "stamp": "1"}
+    office.answer = lambda _path, _body: (200, old, {})
+    here.mirror.set_people({"grace": "1"})
+    key = await signed_in()
+    office.go_away()
+    assert (await sign_in(visit(), "grace", "green")).stamp == "1"
+    here.mirror.set_people({"grace": "2"})
+    with pytest.raises(PiUnreachable, match="cannot be asked"):
+        await sign_in(visit(), "grace", "green")
+    cookie = f"{settings.SESSION_COOKIE_NAME}={key}".encode()
+    assert person_of_scope({"headers": [(b"cookie", cookie)]}) is None
+
+
 async def test_whom_another_pi_knew_has_to_sign_in_again(office: HttpPi) -> None:
     """Its people have no account at this one; a second certificate of the same Pi is no matter."""
     request = visit()

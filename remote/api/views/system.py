@@ -29,6 +29,7 @@ from remote.api.authentication import (
 from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
 from remote.api.pagination import limit_of
+from remote.api.people import stamp_of
 from remote.api.status import status
 from remote.api.views.base import HerdView, JsonToAnybody, Refused, valid
 from remote.exposition import CONTENT_TYPE, exposed
@@ -173,6 +174,7 @@ def _person(user: AbstractUser) -> dict[str, str]:
         "username": user.get_username(),
         "display_name": user.get_full_name() or user.get_username(),
         "role": role_of(user),
+        "stamp": stamp_of(user),
     }
 
 

@@ -4,7 +4,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -29,11 +29,15 @@ MOST_ROWS: Final = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in at the office. `role`: viewer, manager or administrator."""
+    """Somebody signed in at the office. `role`: viewer, manager or administrator.
+
+    `stamp` is another one once the Pi knows another password or role; "" of an older Pi.
+    """
 
     username: str
     display_name: str
     role: str
+    stamp: str = field(default="", repr=False)
 
 
 class _TrustAdapter(HTTPAdapter):
@@ -72,13 +76,11 @@ class PiClient:
         body = {"username": username, "password": password}
         headers = {wire.ADDRESS_HEADER: address} if address else {}
         with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
-            row = object_of(answer)
-        return Person(row["username"], row["display_name"], row["role"])
+            return _person_of(object_of(answer))
 
     def person(self, username: str) -> Person:
         """Return a person; raise PiRefused with the code `no_such_person` where there is none."""
-        row = self._json("GET", "auth/person", user=username)
-        return Person(row["username"], row["display_name"], row["role"])
+        return _person_of(self._json("GET", "auth/person", user=username))
 
     def status(self) -> Row:
         return self._json("GET", "status")
@@ -234,6 +236,10 @@ class PiClient:
             raise PiUnreachable(
                 f"The Pi does not answer at {address}.", connected=was_connected(error)
             ) from error
+
+
+def _person_of(row: Row) -> Person:
+    return Person(row["username"], row["display_name"], row["role"], row.get("stamp", ""))
 
 
 def _person(user: str) -> dict[str, str]:

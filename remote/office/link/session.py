@@ -125,7 +125,10 @@ class LinkSession:
     async def _follow(self) -> None:
         async with await self._connection() as socket:
             since = str(self._mirror.cursor)
-            await _send(socket, {"type": "subscribe", "topics": list(wire.TOPICS), "since": since})
+            asked = wire.Subscribe(
+                type="subscribe", topics=list(wire.TOPICS), since=since, people=True
+            )
+            await _send(socket, asked)
             async with _beside(
                 self._acknowledge(socket), self._ask_status(socket), self._watch_path(socket)
             ):
@@ -189,6 +192,8 @@ class LinkSession:
                 self._mirror.set_link(self._link_status.state(has_copy=True))
             case {"type": "resync", "reason": reason}:
                 raise CopyTooOld(f"The Pi asks for a whole new copy to be loaded ({reason}).")
+            case {"type": "people", "stamps": dict() as stamps}:
+                self._mirror.set_people(stamps)
             case {"type": "error"}:
                 log.warning("The Pi complains: %s", message)
 

@@ -53,7 +53,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         self.office = self.scope["office"]
         if not await _origin_is_ours(self.scope):
             raise DenyConnection
-        self.news, self.acked = asyncio.Event(), asyncio.Event()
+        self.news, self.acked, self.people = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.unwatch = self.office.mirror.watch(self._on_changes)
         await self.accept()
         self.office.open_pages.add(self)
@@ -88,6 +88,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
     def _on_changes(self, changes: Sequence[MirrorChange]) -> None:
         if any(change.topic in self.topics or change.event in WHOLE for change in changes):
             self.news.set()
+        if any(change.event == "people" for change in changes):
+            self.people.set()
 
     def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
         self.work.append(asyncio.get_running_loop().create_task(work))
@@ -140,11 +142,14 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
         return True
 
     async def _watch_person(self) -> None:
-        """Close the page of a person who has signed out or has no account any more."""
+        """Close the page of a person who has signed out, or whose account is another by now."""
         while person := await run_aside(lambda: self.office.signin.person_of_scope(self.scope)):
             if not await self.office.signin.accounts.is_open(person.username):
                 break
-            await asyncio.sleep(CHECK_PERSON_EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_PERSON_EVERY):
+                    await self.people.wait()
+            self.people.clear()
         await self.close(CLOSE_SIGN_IN)
 
 

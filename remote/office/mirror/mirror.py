@@ -25,7 +25,8 @@ class MirrorChange:
     """One change that watchers hear of. `event` is an event kind, or one of these.
 
     "snapshot": everything was replaced (one for each topic, id 0);
-    "link": the link's state changed; "status": a new status came (topic and id mean nothing).
+    "link": the link's state changed; "status": a new status came; "people": somebody's account
+    changed (topic and id mean nothing).
     """
 
     topic: Told
@@ -73,6 +74,8 @@ class Mirror:
         self.status_at: datetime | None = None
         self.link = LinkState("no_copy", None, "The office has just started.")
         self.loading: tuple[int, int] | None = None
+        # Each account's stamp by name, as the Pi told it last; None where it never did.
+        self.people: Mapping[str, str] | None = None
         self.alert_trouble = ""  # why alerts cannot be sent, in a sentence
         self.imports: dict[int, Row] = {}  # that the Pi told of, or was asked for; the newest last
         self.worked_out: dict[str, Any] = {}  # by pages, for a while: it goes with this copy
@@ -158,6 +161,11 @@ class Mirror:
         self.status, self.status_at = status, self.time.now()
         self._today.restart(status["payloads_today"], Cursor.parse(status["cursor"]).seq)
         self._tell([MirrorChange("payloads", 0, "status")])
+
+    def set_people(self, stamps: Mapping[str, str]) -> None:
+        """Hold what the Pi says of accounts, also while it is away: who is out stays out."""
+        self.people = stamps
+        self._tell([MirrorChange("payloads", 0, "people")])
 
     def set_alert_trouble(self, trouble: str) -> None:
         if trouble != self.alert_trouble:

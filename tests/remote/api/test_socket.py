@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from remote.api.feed import Subscriber, TooSlow
 from remote.api.flow_control import MOST_UNSENT_BYTES, STALLED_AFTER, FlowControl
+from remote.api.people import CHECK_SECONDS
 from remote.wire import TOPICS, Cursor
 from tests.remote.api.pi import Listener, WebPi, running, seqs
 
@@ -360,3 +361,43 @@ async def test_no_heartbeat_comes_while_the_journal_cannot_be_read_and_the_socke
     async with listening(pi) as client:
         await client.subscribe()
         await client.until("caught_up")
+
+
+async def people_of(client: Listener) -> dict[str, str]:
+    """The stamps that are told next."""
+    stamps: dict[str, str] = (await client.until("people"))[-1]["stamps"]
+    return stamps
+
+
+async def test_an_office_is_told_when_somebodys_password_role_or_account_changes(
+    pi: WebPi,
+) -> None:
+    pi.manage("setup")
+    async with listening(pi) as client:
+        await client.send({"type": "subscribe", "topics": [], "since": None, "people": True})
+        assert (await client.next())["type"] == "hello"
+        told = [await people_of(client)]
+        for change in (
+            "UPDATE auth_user SET password = 'another'",
+            "UPDATE auth_user SET is_superuser = 0",
+            "UPDATE auth_user SET is_active = 0",
+        ):
+            pi.sql(change)
+            told.append(await people_of(client))
+    (name,) = told[0]
+    assert [set(one) for one in told] == [{name}, {name}, {name}, set()]
+    assert len({one[name] for one in told[:3]}) == 3
+    assert "another" not in str(told)
+
+
+async def test_people_are_told_to_those_alone_who_ask_with_every_scope(pi: WebPi) -> None:
+    reader = pi.manage("create_api_key", "--name", "reader", "--scope", "read")
+    asked = {"type": "subscribe", "topics": ["payloads"], "since": None}
+    async with listening(pi, key=reader) as one, listening(pi) as other:
+        await one.send(asked | {"people": True})
+        await other.send(asked)
+        for client in (one, other):
+            await client.until("caught_up")
+            await asyncio.sleep(CHECK_SECONDS * 1.5)
+            await say(pi, "something")
+            assert {message["type"] for message in await client.until("event")} == {"event"}

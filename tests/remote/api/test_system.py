@@ -23,6 +23,7 @@ from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker
 from remote.api import status
+from remote.api.people import stamp_of
 from remote.api.views import system
 from remote.throttle import login_throttle
 from tests.remote.api.rows import ROOT, a_batch, a_payload, an_animal, happened
@@ -177,7 +178,8 @@ def sign_in(
 def test_a_person_is_known_by_name_and_password(api: APIClient, ana: User) -> None:
     answer = sign_in(api, password="correct horse")
     assert answer.status_code == 200
-    assert answer.json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
+    told = {"username": "ana", "display_name": "Ana", "role": "viewer", "stamp": stamp_of(ana)}
+    assert answer.json() == told
 
 
 def test_a_wrong_password_and_an_unknown_name_are_answered_alike(api: APIClient, ana: User) -> None:
@@ -259,7 +261,8 @@ def test_an_office_is_told_when_an_account_is_closed(api: APIClient, ana: User) 
     def asked() -> Any:
         return api.get(ROOT + "auth/person", headers={"X-Office-User": "ana"})
 
-    assert asked().json() == {"username": "ana", "display_name": "Ana", "role": "viewer"}
+    told = {"username": "ana", "display_name": "Ana", "role": "viewer", "stamp": stamp_of(ana)}
+    assert asked().json() == told
     User.objects.update(is_active=False)
     assert (asked().status_code, asked().json()["code"]) == (404, "no_such_person")
 
