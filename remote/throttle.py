@@ -69,43 +69,50 @@ class SignInThrottle:
 
 
 class LoginThrottle:
-    """Slows guesses at one person's password, from one address or many, and tries of many names."""
+    """Slows guesses at one person's password, from one address or many, and tries of many names.
+
+    `key` is of the machine that asks for somebody: it names the addresses itself, as many as it
+    likes, and is slowed by its own name too.
+    """
 
     def __init__(self) -> None:
         self._pair = SignInThrottle(5)  # tries of one name from one address: people mistype
         self._address = SignInThrottle(20)  # several people may sit behind one
         self._name = SignInThrottle(30, longest_wait=10.0)  # short: its owner waits as well
+        self._key = SignInThrottle(100, longest_wait=4.0)  # a whole office may sit behind one
         self._lock = threading.Lock()
 
-    def enter(self, name: str, address: str) -> float:
+    def enter(self, name: str, address: str, key: str = "") -> float:
         """Return 0 and count the try where it may go ahead, else the seconds to wait."""
         with self._lock:  # counted before the password is looked at: many at once are no way around
-            counted = self._counted(name, address)
+            counted = self._counted(name, address, key)
             wait = max(throttle.wait(who) for throttle, who in counted)
             if not wait:
                 for throttle, who in counted:
                     throttle.failed(who)
             return wait
 
-    def failed(self, name: str, address: str) -> None:
+    def failed(self, name: str, address: str, key: str = "") -> None:
         """Begin the wait after a wrong password, which `enter` has counted."""
         with self._lock:
-            for throttle, who in self._counted(name, address):
+            for throttle, who in self._counted(name, address, key):
                 throttle.waits_from_now(who)
 
-    def succeeded(self, name: str, address: str) -> None:
+    def succeeded(self, name: str, address: str, key: str = "") -> None:
         """Forget the failures: the try that was let in had the right password."""
         with self._lock:
             self._pair.succeeded(f"{address} {name}")
             self._address.excused(address)
             self._name.excused(name)
+            self._key.excused(key)
 
     def forget(self) -> None:
-        for throttle in (self._pair, self._address, self._name):
+        for throttle in (self._pair, self._address, self._name, self._key):
             throttle.forget()
 
-    def _counted(self, name: str, address: str) -> list[tuple[SignInThrottle, str]]:
-        return [(self._pair, f"{address} {name}"), (self._address, address), (self._name, name)]
+    def _counted(self, name: str, address: str, key: str) -> list[tuple[SignInThrottle, str]]:
+        people = [(self._pair, f"{address} {name}"), (self._address, address), (self._name, name)]
+        return [*people, (self._key, key)] if key else people
 
 
 login_throttle = LoginThrottle()

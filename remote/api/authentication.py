@@ -178,6 +178,15 @@ class HasEveryRight(HasScope):
         return "This needs the role administrator."
 
 
+class IsOffice(HasScope):
+    """Lets only keys with every scope in, as offices have them, whomever they act for."""
+
+    def refusal(self, request: Request, view: "APIView") -> str:
+        if has_every_scope(request.user):
+            return ""
+        return "This is for offices: it needs a key with every scope."
+
+
 def _scope(request: Request, view: "APIView") -> str | None:
     """Return the scope that is needed; None for a method that the view has not."""
     method = request.method or ""

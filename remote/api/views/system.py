@@ -23,6 +23,7 @@ from remote.api.authentication import (
     ApiKeyAuthentication,
     BearerKeyAuthentication,
     Caller,
+    IsOffice,
     person_named,
     role_of,
 )
@@ -123,7 +124,7 @@ def _since(request: Request) -> Cursor:
 
 
 class Login(HerdView):
-    scope = "read"  # checks a password, changes nothing
+    permission_classes = [IsOffice]  # with a key that only reads passwords could be guessed
 
     refuses = (429,)
 
@@ -131,19 +132,20 @@ class Login(HerdView):
     def post(self, request: Request) -> Response:
         asked = valid(schemas.LoginSerializer, request)
         name, password = asked["username"], asked["password"]
-        address = _address_of(request)
-        if wait := login_throttle.enter(name, address):
+        who = name, _address_of(request), getattr(request.user, "prefix", "")
+        if wait := login_throttle.enter(*who):
             raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
-            login_throttle.failed(name, address)
+            login_throttle.failed(*who)
             return Response(problem(401, "bad_credentials", "Name or password is wrong."), 401)
-        login_throttle.succeeded(name, address)
+        login_throttle.succeeded(*who)
         return Response(_person(person))
 
 
 class CurrentPerson(HerdView):
     refuses = (404,)
+    permission_classes = [IsOffice]
 
     @extend_schema(
         parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],

@@ -23,10 +23,12 @@ from lora.intake import Heard, store
 from lora.models import LoRaPayload
 from lora.worker import Worker
 from remote.api import status
+from remote.api.models import ApiKey
 from remote.api.people import stamp_of
 from remote.api.views import system
 from remote.throttle import login_throttle
 from tests.remote.api.rows import ROOT, a_batch, a_payload, an_animal, happened
+from tests.remote.conftest import client_with
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
@@ -248,6 +250,35 @@ def test_guessing_one_name_from_many_addresses_slows_down_too(api: APIClient, an
     for number in range(30):
         assert login_throttle.enter("ana", f"10.0.0.{number}") == 0
     assert sign_in(api).status_code == 429
+
+
+@pytest.mark.parametrize("scopes", [("read",), ("write",), ("ingest",), ("read", "write")])
+def test_a_key_that_is_no_offices_guesses_no_password(ana: User, scopes: tuple[str, ...]) -> None:
+    api = client_with(*scopes)
+    answers = [sign_in(api, password=one) for one in ("wrong", "correct horse")]
+    answers.append(api.get(ROOT + "auth/person", headers={"X-Office-User": "ana"}))
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {
+        (403, "permission_denied")
+    }
+
+
+def test_nor_does_somebody_who_is_signed_in_with_a_password_of_their_own(ana: User) -> None:
+    api = APIClient()
+    api.force_login(User.objects.create_superuser("boss"))
+    assert sign_in(api, password="correct horse").status_code == 403
+
+
+def test_a_key_that_tries_many_names_from_addresses_it_makes_up_slows_down(
+    api: APIClient, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_throttle._key, "_clock", lambda: 0.0)
+    key = ApiKey.objects.get().prefix
+    for number in range(99):
+        login_throttle.enter(f"name {number}", f"127.0.0.1 10.0.0.{number}", key)
+    answers = [sign_in(api, f"bob {n}", browser=f"10.0.1.{n}").status_code for n in range(3)]
+    assert answers == [401, 429, 429]
+    other = client_with("read", "write", "ingest")
+    assert sign_in(other, password="correct horse", browser="10.0.2.1").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 200, None, 5, {"a": 1}, "\ud800"])
