@@ -1,15 +1,20 @@
 """What viewers, managers and administrators may do in the Pi's admin, and who gets in there."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import AbstractUser, Group, Permission, User
+from django.db import DataError
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 
+from remote.api.admin_queries import wrong_with_query
 from remote.api.authentication import ROLES, role_of
 from remote.throttle import login_throttle
 
@@ -20,6 +25,7 @@ MANAGED: Final = ("add_batch", "add_pen", "add_weightrecord", *_CHANGES)
 ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")
 ADMINISTERED_APPS: Final = ("auth", "remote")  # people, and keys for machines
 INTO_THE_ADMIN: Final = ("administrator", "manager")
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def ensure_groups() -> None:
@@ -86,3 +92,21 @@ class FarmAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, AbstractUser) and may_enter(request.user)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's own signature
+        """Refuse what no page of the admin asks for, before it is looked up."""
+        inner = super().admin_view(view, cacheable)
+
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if self.has_permission(request) and (wrong := wrong_with_query(request, view)):
+                return self._refused(request, wrong)
+            try:
+                return inner(request, *args, **kwargs)
+            except (OverflowError, DataError):  # in a form, or in a list of rows that are ticked
+                return self._refused(request, "A number is too large, or a day past the calendar.")
+
+        return cast("View", update_wrapper(checked, view))
+
+    def _refused(self, request: HttpRequest, sentence: str) -> HttpResponseBase:
+        context = {**self.each_context(request), "title": "Not understood", "sentence": sentence}
+        return TemplateResponse(request, "admin/refused_query.html", context, status=400)

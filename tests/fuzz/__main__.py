@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.backlog import fill, waiting
-from tests.fuzz import office, radio, rest, sockets
+from tests.fuzz import admin, office, radio, rest, sockets
 from tests.fuzz.tally import Tally
 from tests.system.farm import Farm, wait_until
 
@@ -23,12 +23,13 @@ HISTORY = 600  # payloads, so that there are rows to ask for
 LoginThrottle = Callable[[Farm, Random, float], Tally]
 # Each door, and its share of the time.
 DOORS: tuple[tuple[LoginThrottle, float], ...] = (
-    (rest.by_the_schema, 0.3),
-    (rest.by_hand, 0.2),
-    (sockets.feed, 0.15),
-    (radio.datagrams, 0.15),
+    (rest.by_the_schema, 0.25),
+    (rest.by_hand, 0.15),
+    (sockets.feed, 0.1),
+    (radio.datagrams, 0.1),
     (office.pages, 0.15),
-    (sockets.pages, 0.05),
+    (sockets.pages, 0.1),
+    (admin.pages, 0.15),
 )
 
 

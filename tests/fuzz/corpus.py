@@ -96,6 +96,18 @@ BODIES = (
 )
 
 
+NUMBERS = (
+    *("1", "0", "-1", "2", "2147483648", "9223372036854775807", "9223372036854775808"),
+    *("9" * 30, "9" * 400, "9" * 4300, "9" * 5000, "1,2," + "9" * 30, "1e400", "NaN", "٣", "%00"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-01 08:00:00+00:00"),
+)
+
+
+def number(chance: Random) -> str:
+    """What stands where a number or a day should."""
+    return chance.choice(NUMBERS)
+
+
 def text(chance: Random) -> str:
     one = chance.choice(TEXTS)
     return one + chance.choice(TEXTS) if chance.random() < 0.2 else one

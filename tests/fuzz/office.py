@@ -6,7 +6,7 @@ from random import Random
 import requests
 
 from benchmarks.pages import sign_in
-from tests.fuzz.corpus import noise, text
+from tests.fuzz.corpus import noise, number, text
 from tests.fuzz.tally import Tally, until
 from tests.system.farm import Farm
 
@@ -74,6 +74,8 @@ NAMES = (
     "batch_number",
     "keep",
     "file",
+    *("q", "before", "batch_number", "sex", "code", "source", "each", "run", "all", "print"),
+    *("cursor", "token", "ids", "cattle_id"),
 )
 
 
@@ -82,9 +84,9 @@ def pages(farm: Farm, chance: Random, seconds: float) -> Tally:
     for turn, _ in enumerate(until(seconds)):
         if turn % 200 == 199:  # a sign-out may have been among them
             session = sign_in(farm)
-        number = chance.choice(("1", "2", "0", "99999999999999999999", "-1", "x", "%00"))
-        url = farm.office_url + chance.choice(PATHS).replace("{id}", number)
-        told = {chance.choice(NAMES): text(chance).encode("utf-8", "replace") for _ in range(3)}
+        url = farm.office_url + chance.choice(PATHS).replace("{id}", number(chance))
+        values = [chance.choice((text, number))(chance) for _ in range(3)]
+        told = {chance.choice(NAMES): value.encode("utf-8", "replace") for value in values}
         if chance.random() < 0.5:
             tally.ask(session, "GET", url, params=told)
         else:

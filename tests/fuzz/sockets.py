@@ -6,17 +6,27 @@ import random
 import ssl
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 
 from benchmarks.pages import sign_in
-from tests.fuzz.corpus import noise, text, value
+from tests.fuzz.corpus import noise, number, text, value
 from tests.fuzz.tally import LONGEST, Tally, until
 from tests.system.farm import Farm
 
 TOPICS = ["payloads", "batches", "cattle", "pens", "weights"]
 AT_ONCE = 8
+ROUNDS = (  # of the office's page socket
+    "/office/cattle",
+    "/office/cattle?batch={1}&page={1}&q={0}",
+    "/office/batches?search={0}",
+    "/office/cattle/{1}",
+    "/office/import/x?run={1}",
+    "//[{0}",
+    "{0}",
+)
 FINE = {1000, 1001, 1002, 1003, 1006, 1007, 1009, 4400, 4401, 4404, 4408}
 
 
@@ -39,9 +49,11 @@ def pages(farm: Farm, chance: Random, seconds: float) -> Tally:
         "Cookie": "; ".join(f"{one.name}={one.value}" for one in cookies),
         "Origin": farm.office_url,
     }
-    page = chance.choice(("/office/cattle", "/office/batches?search=%00", "/nowhere", "///", "%ff"))
-    url = f"ws://127.0.0.1:{farm.office_port}/ws/office?page={page}"
-    asyncio.run(_batter(tally, chance, seconds, url, {"additional_headers": headers}))
+    more = {"additional_headers": headers}
+    for page in ROUNDS:
+        asked = quote(page.format(text(chance), number(chance)), errors="replace")
+        url = f"ws://127.0.0.1:{farm.office_port}/ws/office?page={asked}"
+        asyncio.run(_batter(tally, chance, seconds / len(ROUNDS), url, more))
     return tally
 
 

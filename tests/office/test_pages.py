@@ -1,5 +1,6 @@
 """What the pages say, from the mirror alone."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import AsyncClient
+from django.urls import Resolver404
 from pytest_django import Settings
 
 from remote.office.link.client import Person
+from remote.office.live.consumers import _address, _origin_is_ours
 from remote.office.live.render_cache import Address, ClientState, RenderCache
 from remote.office.mirror.mirror import LinkState, Mirror
 from remote.office.pages import PAGES, PageRequest
@@ -74,6 +77,50 @@ async def test_without_a_copy_no_page_shows_an_empty_herd(path: str) -> None:
     html = await page(path)
     assert "No copy of the herd yet" in html
     assert "data-list" not in html
+
+
+DIGITS = ["9" * 5000, "9" * 4000, "9" * 19, "٣", "-1", "1e9", "%00", "1%00", "x" * 5000]
+NUMBERED = [
+    "/office/batches?page={}",
+    "/office/cattle?page={}",
+    "/office/cattle?batch={}",
+    "/office/cattle?pen={}",
+    "/office/cattle?batch={0}&pen={0}&status={0}&sex={0}&show={0}&sort={0}&q={0}",
+    "/office/cattle?batch_number={0}&pen_number={0}",
+    "/office/cattle?format=csv&batch={}",
+    "/office/cattle/move?animal={}",
+    "/office/cattle/move?all=1&pen={}",
+    "/office/cattle/leave?animal={}",
+    "/office/pens/1/move?animal={}",
+    "/office/payloads?page={0}&source={0}&code={0}",
+    "/office/payloads/2/correct?animal={}",
+    "/office/weights/1/void?animal={}",
+    "/office/changes?animal={}",
+    "/office/find?q={}",
+    "/office/pens/suggest?q={}",
+    "/office/cattle/{}",
+    "/office/batches/{}/edit",
+]
+
+
+@pytest.mark.parametrize("digits", DIGITS, ids=lambda digits: digits[:6])
+@pytest.mark.parametrize("path", NUMBERED)
+async def test_no_number_in_an_address_is_too_long(herd: Mirror, path: str, digits: str) -> None:
+    answer = await signed_in().get(path.format(digits))
+    assert answer.status_code in {200, 302, 404}
+
+
+@pytest.mark.parametrize(
+    "page", ["//[", "http://[", "/office/cattle?" + "a=1%26" * 1001, "/office/cattle/" + "9" * 5000]
+)
+def test_the_socket_of_a_page_that_is_none_is_told_so(page: str) -> None:
+    with pytest.raises(Resolver404):
+        _address({"query_string": f"page={page}".encode()}, Person("ana", "Ana", "manager"))
+
+
+def test_an_origin_that_is_none_is_not_ours() -> None:
+    scope = {"headers": [(b"origin", b"http://["), (b"host", b"127.0.0.1")]}
+    assert asyncio.run(_origin_is_ours(scope)) is False
 
 
 @pytest.mark.parametrize("path", [*LISTS, "/office/find?q=1"])

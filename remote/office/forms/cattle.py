@@ -23,6 +23,7 @@ from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
+from remote.office.pages.page import whole_number
 from remote.office.units import UNITS, sentence_in, to_kg
 
 
@@ -146,8 +147,7 @@ class RetagAnimal(AnimalForm):
 
 def _animal_asked(asking: Asking) -> int | None:
     """Return the animal whose page led here, by the address."""
-    text = asking.asked.params.get("animal", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return whole_number(asking.asked.params.get("animal"))
 
 
 class VoidWeight(OfficeForm):

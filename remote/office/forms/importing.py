@@ -32,7 +32,7 @@ from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages.imports import build, is_on_the_way
-from remote.office.pages.page import PageRequest
+from remote.office.pages.page import PageRequest, whole_number
 from remote.office.units import in_unit
 from remote.threads import run_aside
 
@@ -105,7 +105,7 @@ async def look(request: OfficeRequest, token: str) -> HttpResponse:
 
 
 def _run(request: OfficeRequest, number: str) -> Row:
-    if not (number.isascii() and number.isdigit()):
+    if whole_number(number) is None:
         raise Http404(gettext("There is no such import."))
     return request.office.client.get(f"imports/{number}")
 

@@ -15,7 +15,7 @@ from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import OnePenForm, PlaceField
 from remote.office.mirror.index import ON_FEED
 from remote.office.pages.animals import chosen_ids, group_asked, name_of
-from remote.office.pages.page import NoSuchPage
+from remote.office.pages.page import NoSuchPage, whole_number
 
 MOST_AT_ONCE = 5_000  # in one request and one transaction of the Pi
 GONE_NAMED = 20
@@ -195,8 +195,8 @@ class ManyForm(OfficeForm):
     @cached_property
     def _numbers(self) -> list[int]:
         text = self["ids"].value() or ""
-        # A hidden field is the browser's: int() would take digits of other scripts too.
-        return [int(one) for one in str(text).split() if one.isascii() and one.isdigit()]
+        numbers = map(whole_number, str(text).split())  # a hidden field is the browser's
+        return [one for one in numbers if one is not None]
 
 
 class MoveMany(MoveFields, ManyForm):

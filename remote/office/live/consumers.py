@@ -10,11 +10,12 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import get_template
@@ -163,7 +164,7 @@ async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:
     herd. Behind a proxy that replaces the host it is the origin from which the person signed in."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     named = headers.get(b"origin", b"").decode("latin-1")
-    origin, host = urlsplit(named), headers.get(b"host", b"").decode("latin-1")
+    origin, host = _split(named), headers.get(b"host", b"").decode("latin-1")
     if not origin.netloc:
         return False
     name, _ = split_domain_port(origin.netloc)  # with the brackets of an IPv6 address
@@ -173,13 +174,24 @@ async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:
     return bool(await run_aside(lambda: scope["office"].signin.signed_in_from(scope)) == named)
 
 
+def _split(address: str) -> SplitResult:
+    """Return the parts of an address; none of one that is none, such as `http://[`."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def _address(scope: Any, person: Any) -> Address:  # noqa: ANN401 - an ASGI scope, a Person
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    page = urlsplit(query.get("page", [""])[0])
+    page = _split(query.get("page", [""])[0])
     match = resolve(page.path)
     if match.url_name not in PAGES:
         raise Resolver404
-    params = tuple(sorted(QueryDict(page.query).dict().items()))
+    try:
+        params = tuple(sorted(QueryDict(page.query).dict().items()))
+    except SuspiciousOperation as error:  # a thousand filters
+        raise Resolver404 from error
     unit = query.get("unit", [settings.WEIGHT_UNIT])[0]
     unit = unit if unit in {"kg", "lb"} else "kg"
     asked = PageRequest(dict(params), person, unit)

@@ -22,6 +22,7 @@ from remote.office.pages.page import (
     in_order,
     list_page,
     named,
+    whole_number,
 )
 
 NARROWING = ("q", "status", "batch", "batch_number", "pen", "pen_number", "sex", "show")
@@ -141,7 +142,7 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
         if params.get(f"{name}_number", "").strip():
             yield index.mask(name, *(row["id"] for row in places_asked(mirror, asked, name)))
         elif number := params.get(name):
-            yield index.mask(name, int(number) if number.isascii() and number.isdigit() else 0)
+            yield index.mask(name, whole_number(number) or 0)
 
 
 def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages.page import Page, PageRequest
+from remote.office.pages.page import Page, PageRequest, named
 from remote.wire import Told
 
 ON_THE_WAY: Final = ("waiting", "reading", "checking", "writing")
@@ -15,7 +15,7 @@ def build(mirror: Mirror, asked: PageRequest, token: str) -> Page:
     number = asked.params.get("run", "")
     if not number:
         return Page("office/import.html", "", TOPICS)
-    run = mirror.imports.get(int(number)) if number.isascii() and number.isdigit() else None
+    run = named(mirror.imports, number)
     context = {"run": run, "is_over": run is None or not is_on_the_way(run)}
     return Page("", "", TOPICS, regions={"import": ("office/_import_progress.html", context)})
 

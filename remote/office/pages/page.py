@@ -15,6 +15,7 @@ from remote.office.mirror.packed_rows import HeldRow
 from remote.wire import Told
 
 PER_PAGE = 50
+MOST_DIGITS = 18  # no table holds more
 ROWS_KEPT = 5_000  # rendered rows held for the next time; some 15 MB
 
 
@@ -45,9 +46,7 @@ class PageRequest:
     def number(self, total: int) -> int:
         """Return the page of a list of so many rows, from 1; past the last one it is the last."""
         text = self.params.get("page", "")
-        # `isdigit` alone takes ² and Arabic digits too; a long one would take long to read.
-        wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-        return min(max(1, wanted), pages_of(total))
+        return min(max(1, whole_number(text) or 1), pages_of(total))
 
     def link(self, **changes: object) -> str:
         """Return this page's query with some of it changed; "" takes a part out."""
@@ -137,9 +136,17 @@ def paginate(rows: Sequence[Row], asked: PageRequest) -> Sequence[Row]:
     return rows[first : first + PER_PAGE]
 
 
+def whole_number(text: str | None) -> int | None:
+    """Return the number of a row that an address or a hidden field holds; None of other texts."""
+    # `isdigit` alone takes ² and Arabic digits too, and of thousands of digits int() makes nothing.
+    is_one = text and len(text) <= MOST_DIGITS and text.isascii() and text.isdigit()
+    return int(text) if text and is_one else None
+
+
 def named(table: Mapping[int, Row], text: str | None) -> Row | None:
     """Return the row whose number a query holds; None where that is no number or no row."""
-    return table.get(int(text)) if text and text.isascii() and text.isdigit() else None
+    number = whole_number(text)
+    return None if number is None else table.get(number)
 
 
 def list_page(
