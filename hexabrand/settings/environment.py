@@ -15,12 +15,9 @@ from django.core.management.utils import get_random_secret_key
 from herd.storage.database_corruption import SQLITE
 from hexabrand.ownership import owner
 from hexabrand.settings.addresses import words
+from hexabrand.settings.example_secrets import EXAMPLE, is_example
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-KNOWN_EXAMPLE_SECRETS = frozenset(
-    {"test123", "changeme", "change-me", "secret", "password", "admin", "example", "hexabrand"}
-)
-
 SHORTEST_SECRET = 16
 SHORTEST_SIGNING_KEY = 16
 DATABASES_ARE = "write sqlite:////path/to/file or postgres://user:password@host/name"
@@ -136,8 +133,8 @@ def _sqlite_file(text: str) -> dict[str, Any]:
 
 def secret(text: str) -> str:
     """Return one shared secret; an example copied from a manual is none."""
-    if text.lower() in KNOWN_EXAMPLE_SECRETS:
-        raise ValueError("that is an example from a manual, not a secret")
+    if is_example(text):
+        raise ValueError(EXAMPLE)
     if len(text) < SHORTEST_SECRET:
         raise ValueError(f"a key has at least {SHORTEST_SECRET} characters")
     if not (text.isascii() and text.isprintable()) or " " in text:
@@ -169,8 +166,8 @@ def place(text: str) -> Path:
 
 
 def signing_key(text: str) -> str:
-    if text.lower() in KNOWN_EXAMPLE_SECRETS or text.startswith("django-insecure-"):
-        raise ValueError("that is an example, not a secret")
+    if is_example(text):
+        raise ValueError(EXAMPLE)
     if len(text) < SHORTEST_SIGNING_KEY or len(set(text)) < 5:
         raise ValueError(f"it has at least {SHORTEST_SIGNING_KEY} characters, and of many kinds")
     return text

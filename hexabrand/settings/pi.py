@@ -16,7 +16,8 @@ from hexabrand.settings.environment import (
     secrets_list,
     whole,
 )
-from lora.signing import DeviceKeys, read_keys
+from hexabrand.settings.example_secrets import device_keys
+from lora.signing import DeviceKeys
 from remote.api.schema_operations import TAGS
 from remote.problems import CODES
 
@@ -143,7 +144,7 @@ LORA_UDP_ALLOW = read("LORA_UDP_ALLOW", networks, default=PRIVATE_NETWORKS)
 LORA_SERIAL = read("LORA_SERIAL", serial_ports, default=list[tuple[str, int]]())
 LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_TAKE_SIMULATED = read("LORA_TAKE_SIMULATED", boolean, default=False)
-LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", read_keys, default=DeviceKeys(), secret=True)
+LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", device_keys, default=DeviceKeys(), secret=True)
 
 BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)

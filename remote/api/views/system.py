@@ -125,7 +125,6 @@ def _since(request: Request) -> Cursor:
 
 class Login(HerdView):
     permission_classes = [IsOffice]  # with a key that only reads passwords could be guessed
-
     refuses = (429,)
 
     @extend_schema(request=schemas.LoginSerializer, responses={200: schemas.PersonSerializer})
