@@ -1,5 +1,6 @@
 """The radio log in the admin: what was heard, why it was refused, and trying it again."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -8,10 +9,12 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from herd.admin.actions import ConfirmForm, ReasonForm, Rows, actor_of, with_preview
-from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch, recent_values
-from herd.errors import BadValue
-from herd.models import ReversibleChange
+from herd.admin.actions import ConfirmForm, ReasonForm
+from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch
+from herd.admin.filters import recent_values
+from herd.admin.previewed_action import PreviewedAction, Rows, actor_of
+from herd.errors import BadValue, HerdError
+from herd.models import Animal, ReversibleChange
 from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from lora.models import DeviceCounter, LoRaPayload, Source
@@ -21,6 +24,12 @@ if TYPE_CHECKING:  # generic for the type checker only
     from django.forms import ModelForm
 
 RADIO = ("rssi", "snr")  # as the last radio or gateway told them
+WHERE = (("animal", "batch"), ("source", "received_at"))
+RECEPTION = (
+    *("form", "lines", RADIO, "original_payload", "corrected_by", "duplicate_of"),
+    *(("reported_at", "late"), ("approximate", "simulated"), ("event_id", "signed_by")),
+    *(("processed_at", "attempts"),),
+)
 
 
 def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
@@ -35,13 +44,16 @@ def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
 class Decide(ReasonForm):
     decision = forms.ChoiceField(
         choices=[
-            ("merge", "They are one animal: merge the others into it"),
-            ("give", "The tags are this animal's"),
+            ("merge", "They are one animal: merge the others into the one that is right"),
+            ("give", "They are different animals: the tags belong to the one that is right"),
             ("ignore", "Leave it as it is"),
         ],
+        widget=forms.RadioSelect,
     )
     animal = forms.IntegerField(
-        required=False, min_value=1, help_text="The number (no.) of the animal that is right."
+        required=False,
+        min_value=1,
+        error_messages={"invalid": "Choose the animal that is right."},
     )
     field_order = ("decision", "animal", "reason")
 
@@ -58,14 +70,77 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     return f"Payload no. {payload}, about {named}: {done or 'left as it is'}."
 
 
+# What is compared of the animals of a conflict: what it is called, and the column.
+COMPARED = (
+    ("LF tag (EID)", "lf_tag"),
+    ("UHF tag (EPC)", "uhf_tag"),
+    ("Visual id", "visual_id"),
+    ("Batch", "batch"),
+    ("Pen", "pen"),
+    ("Status", "status"),
+    ("Sex", "sex"),
+    ("Tag colour", "tag_color"),
+    ("Last weight, kg", "last_weight_kg"),
+    ("Weighed", "last_weighed_at"),
+    ("Inducted", "induction_date"),
+    ("First seen", "first_seen_at"),
+    ("Last seen", "last_seen_at"),
+)
+
+
+def conflict_context(rows: Rows) -> dict[str, Any]:
+    """Return what the page of a conflict shows: its payload, and its animals side by side."""
+    payloads = list(rows[:2])
+    try:
+        if len(payloads) != 1:
+            raise BadValue("Tag conflicts are decided one at a time.")
+        found = conflicts.conflict_of(payloads[0].pk)
+    except HerdError as error:
+        return {"why_not": str(error)}
+    read = {found.lf, found.uhf, found.livestock_id} - {""}
+    lines = [
+        (label, [(value, value in read) for value in _values(found.animals, column)])
+        for label, column in COMPARED
+    ]
+    return {"conflict": found, "lines": lines}
+
+
+def _values(animals: Sequence[Animal], column: str) -> list[Any]:
+    return [getattr(animal, column) for animal in animals]
+
+
+def _is_in_error(payload: LoRaPayload) -> bool:
+    return payload.status == LoRaPayload.Status.ERROR
+
+
+def _is_in_conflict(payload: LoRaPayload) -> bool:
+    return _is_in_error(payload) and payload.error_code in {conflicts.CONFLICT, conflicts.IGNORED}
+
+
+def _is_not_undone(change: ReversibleChange) -> bool:
+    return change.undone_at is None
+
+
+DECIDE = PreviewedAction(
+    "Decide a tag conflict",
+    Decide,
+    decide_conflict,
+    permission="retry",
+    fits=_is_in_conflict,
+    template="admin/tag_conflict.html",
+    context=conflict_context,
+)
+RETRY = PreviewedAction(
+    "Try again", ConfirmForm, retry_payloads, permission="retry", fits=_is_in_error
+)
+
+
 @admin.register(LoRaPayload)
 class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     """Read only, but for the text of a payload in error: saved, it will be tried again."""
 
-    list_display = [
-        *("id", "raw_payload", "lines", "status", "error_message"),
-        *("source", *RADIO, "received_at"),
-    ]
+    journal_word = "payload"
+    list_display = ["raw_payload", "status", "error_message", "source", "received_at"]
     list_filter = [
         "status",
         recent_values("error_code", "reason", status="error"),
@@ -74,9 +149,11 @@ class PayloadAdmin(TagSearch, QueuedAdmin, ReadOnlyAdmin):
     ]
     search_fields = ["raw_payload", "source", "event_id"]
     tags_in = ("animal__lf_tag", "animal__uhf_tag")
-    actions = [
-        with_preview("Try again", ConfirmForm, retry_payloads, permission="retry"),
-        with_preview("Decide a tag conflict", Decide, decide_conflict, permission="retry"),
+    actions = [RETRY, DECIDE]
+    # Neither digest nor boot nor arrival in milliseconds: they are the worker's.
+    fieldsets = [
+        (None, {"fields": ["raw_payload", "status", "error_message", "remark", *WHERE]}),
+        ("More of its reception", {"fields": RECEPTION, "classes": ["collapse"]}),
     ]
     show_full_result_count = False
 
@@ -136,7 +213,9 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_display = ["summary", "kind", "made_at", "made_by", "undone_at", "undone_by"]
     list_filter = ["kind", "made_at"]
     exclude = ["steps"]
-    actions = [with_preview("Take back", ConfirmForm, take_back, permission="undo")]
+    actions = [
+        PreviewedAction("Take back", ConfirmForm, take_back, permission="undo", fits=_is_not_undone)
+    ]
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("herd.change_reversiblechange")

@@ -90,7 +90,7 @@ def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
         return _ignore(unit, found, decision)
     chosen = next((one for one in found.animals if one.pk == decision.animal), None)
     if chosen is None:
-        raise BadValue("Choose one of the animals of this conflict.")
+        raise BadValue("Choose one of the animals of this conflict.", field="animal")
     decide = _merge if decision.action == "merge" else _give
     changes = decide(unit, found, chosen, decision)
     for change in changes:

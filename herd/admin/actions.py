@@ -1,116 +1,28 @@
-"""Actions in the admin on many rows: first what would happen, then, confirmed, what happens."""
+"""What the admin does with animals, batches and weights that a person has chosen."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.utils import timezone
 
 from herd import operations
-from herd.concurrency import carry_out
-from herd.errors import BadValue, HerdError
+from herd.admin.previewed_action import Doubtful, PreviewedAction, Rows
+from herd.errors import BadValue
 from herd.models import Animal, Batch, Pen, WeightRecord
-from herd.operations import Leaving, Move, Retag
-from herd.storage.journal import REQUEST_TIMEOUT, JournalBusy
+from herd.operations import Leaving, Move, Retag, Weighing
+from herd.rules.units import MOST_KG
 from herd.unit_of_work import UnitOfWork
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-MOST_SHOWN = 50
-
-Rows = QuerySet[Any]
-Operate = Callable[[UnitOfWork, Rows, dict[str, Any]], str]  # may run twice: see `carry_out`
-Action = Callable[["ModelAdmin[Any]", HttpRequest, Rows], HttpResponse | None]
+LEAST_KG: Final = Decimal("0.01")
 
 
-def actor_of(request: HttpRequest) -> str:
-    return f"admin:{request.user.get_username()}"
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """`done` is what was done, or would be; `refused` why not."""
-
-    done: str = ""
-    refused: str = ""
-
-
-def with_preview(
-    title: str, form: type[forms.Form], operate: Operate, *, permission: str = "change"
-) -> Action:
-    """Return an action that shows a page with `form`; `operate` changes rows and says what it did.
-    `permission` names the admin's `has_…_permission` that is asked."""
-
-    def action(
-        modeladmin: "ModelAdmin[Any]", request: HttpRequest, queryset: Rows
-    ) -> HttpResponse | None:
-        sent = bool({"look", "apply"} & set(request.POST))  # the list of rows has neither button
-        filled = form(request.POST if sent else None)
-        result = ActionResult()
-        if sent and filled.is_valid():
-            keep = "apply" in request.POST
-            result = _run(request, queryset, filled.cleaned_data, operate, keep=keep)
-            if keep and not result.refused:
-                modeladmin.message_user(request, result.done, messages.SUCCESS)
-                return None
-        return _page(modeladmin, request, queryset, title, (filled, result))
-
-    action.short_description = title  # type: ignore[attr-defined]  # how the admin reads it
-    action.__name__ = operate.__name__
-    action.allowed_permissions = (permission,)  # type: ignore[attr-defined]  # how the admin reads it
-    return action
-
-
-def _run(
-    request: HttpRequest, rows: Rows, given: dict[str, Any], operate: Operate, *, keep: bool
-) -> ActionResult:
-    try:
-        done = carry_out(
-            actor_of(request),
-            lambda unit: operate(unit, rows.all(), given),  # asked anew where it thinks again
-            REQUEST_TIMEOUT,
-            preview=not keep,
-        )
-    except (HerdError, JournalBusy) as error:
-        return ActionResult(refused=str(error))
-    return ActionResult(done=done)
-
-
-def _page(
-    modeladmin: "ModelAdmin[Any]",
-    request: HttpRequest,
-    queryset: Rows,
-    title: str,
-    state: tuple[forms.Form, ActionResult],
-) -> HttpResponse:
-    form, result = state
-    return TemplateResponse(
-        request,
-        "admin/action_preview.html",
-        {
-            **modeladmin.admin_site.each_context(request),
-            "title": title,
-            "form": form,
-            "result": result,
-            "rows": queryset[:MOST_SHOWN],
-            "count": queryset.count(),
-            "opts": modeladmin.model._meta,  # noqa: SLF001 - as the admin's own templates ask
-            "action": request.POST.get("action", ""),
-            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "across": request.POST.get("select_across", "0"),
-            "checkbox": ACTION_CHECKBOX_NAME,
-        },
-    )
-
-
-# -- the actions --------------------------------------------------------------------------------
+def _searched(name: str) -> AutocompleteSelect:
+    """Return a field's widget that finds a batch or pen by what is typed: a menu of all of them
+    held 1,250 pens."""
+    return AutocompleteSelect(Animal._meta.get_field(name), admin.site)  # noqa: SLF001 - Django's own
 
 
 class ReasonForm(forms.Form):
@@ -123,14 +35,22 @@ class RequiredReasonForm(forms.Form):
 
 class PenForm(ReasonForm):
     pen = forms.ModelChoiceField(
-        Pen.objects.order_by("pen_number"), required=False, empty_label="no pen"
+        Pen.objects.order_by("pen_number"),
+        required=False,
+        widget=_searched("pen"),
+        help_text="Type its number. Left empty, they are taken out of their pens.",
     )
     force = forms.BooleanField(required=False, label="Even if the pen is full (say why)")
     field_order = ("pen", "force", "reason")
 
 
 class BatchForm(ReasonForm):
-    batch = forms.ModelChoiceField(Batch.objects.open().order_by("batch_number"))
+    batch = forms.ModelChoiceField(
+        Batch.objects.open().order_by("batch_number"),
+        widget=_searched("batch"),
+        help_text="Type its number; an open batch.",
+        error_messages={"invalid_choice": "Choose a batch that is open."},
+    )
     field_order = ("batch", "reason")
 
 
@@ -147,6 +67,19 @@ class TagsForm(ReasonForm):
     uhf_tag = forms.CharField(max_length=64, required=False, label="UHF tag (EPC)")
     take_over = forms.BooleanField(required=False, label="Take it off the animal that wears it now")
     field_order = ("lf_tag", "uhf_tag", "take_over", "reason")
+
+
+class WeighForm(forms.Form):
+    weight_kg = forms.DecimalField(
+        label="Weight in kg",
+        max_digits=7,
+        decimal_places=2,
+        min_value=LEAST_KG,
+        max_value=MOST_KG,
+    )
+    recorded_at = forms.SplitDateTimeField(
+        initial=timezone.now, widget=AdminSplitDateTime, label="Recorded at"
+    )
 
 
 class ConfirmForm(forms.Form):
@@ -179,11 +112,9 @@ def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 
 
 def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids = _ids(rows)
-    if len(ids) != 1:
-        raise BadValue("Tags are given to one animal at a time.")
+    animal_id = _one_of(rows, "Tags are given to one animal at a time.")
     tags = given["lf_tag"], given["uhf_tag"]
-    asked = Retag(ids[0], timezone.now(), *tags, given["reason"], given["take_over"])
+    asked = Retag(animal_id, timezone.now(), *tags, given["reason"], given["take_over"])
     animal, _ = operations.retag(unit, asked)
     return f"{animal} wears {animal.lf_tag or 'no LF tag'} and {animal.uhf_tag or 'no UHF tag'}."
 
@@ -197,6 +128,26 @@ def close_batches(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     return f"{len(open_ones)} batches closed; {head} head of them are still on feed."
 
 
+def weigh(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    animal = unit.animal_no(_one_of(rows, "Animals are weighed one at a time."))
+    noted_at = timezone.now()
+    source = WeightRecord.Source.ADMIN
+    weighing = Weighing(given["weight_kg"], given["recorded_at"], source, noted_at)
+    weight = operations.record_weight(unit, animal, weighing)
+    said = f"{animal}: {weight}."
+    doubtful = doubts(weight, animal)
+    return Doubtful(" ".join((said, *doubtful))) if doubtful else said
+
+
+def doubts(weight: WeightRecord, animal: Animal) -> list[str]:
+    """Return what is to be said of a weight that is kept all the same."""
+    gone = operations.weighed_after_leaving(animal, weight.recorded_at)
+    if weight.quality != WeightRecord.Quality.SUSPECT:
+        return [gone] if gone else []
+    suspect = f"{weight} is kept as suspect and counts in no figure: {weight.reason}"
+    return [suspect, gone] if gone else [suspect]
+
+
 def void_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     for pk in _ids(rows):
         operations.void_weight(unit, pk, given["reason"], timezone.now())
@@ -207,14 +158,31 @@ def _ids(rows: Rows) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-MOVE = with_preview("Move to a pen", PenForm, move_animals)
-TO_BATCH = with_preview("Move to a batch", BatchForm, change_batch)
-MARK = with_preview("Mark exported, sold, dead, or back on feed", LeaveForm, mark_animals)
-TAGS = with_preview("Give new tags", TagsForm, give_tags)
-CLOSE = with_preview("Close", ConfirmForm, close_batches)
-VOID = with_preview("Void", RequiredReasonForm, void_weights)
-ACTIONS: dict[type[Any], list[Action]] = {
-    Animal: [MOVE, TO_BATCH, MARK, TAGS],
+def _one_of(rows: Rows, otherwise: str) -> int:
+    ids = _ids(rows)
+    if len(ids) != 1:
+        raise BadValue(otherwise)
+    return ids[0]
+
+
+def _is_open(batch: Batch) -> bool:
+    return batch.status == Batch.Status.OPEN
+
+
+def _is_not_void(weight: WeightRecord) -> bool:
+    return weight.quality != WeightRecord.Quality.VOID
+
+
+MOVE = PreviewedAction("Move to a pen", PenForm, move_animals)
+TO_BATCH = PreviewedAction("Move to a batch", BatchForm, change_batch)
+WEIGH = PreviewedAction("Weigh", WeighForm, weigh)
+TAGS = PreviewedAction("Give new tags", TagsForm, give_tags)
+LEFT = "Mark exported, sold, dead, or back on feed"
+MARK = PreviewedAction(LEFT, LeaveForm, mark_animals)
+CLOSE = PreviewedAction("Close", ConfirmForm, close_batches, fits=_is_open)
+VOID = PreviewedAction("Void", RequiredReasonForm, void_weights, fits=_is_not_void)
+ACTIONS: dict[type[Any], list[PreviewedAction]] = {
+    Animal: [MOVE, TO_BATCH, WEIGH, TAGS, MARK],
     Batch: [CLOSE],
     WeightRecord: [VOID],
 }

@@ -1,10 +1,11 @@
 """What admin pages share: history that nobody edits, and forms whose changes are operations."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import datetime
 from functools import partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib import admin, messages
 from django.db import models
@@ -12,9 +13,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 
-from herd.admin.actions import ACTIONS, actor_of
+from herd import operations
+from herd.admin.actions import ACTIONS
+from herd.admin.previewed_action import actor_of
+from herd.admin.refusals import REFUSALS, refused_form
+from herd.admin.row_page import RowPage
 from herd.concurrency import carry_out
-from herd.errors import HerdError
 from herd.rules import tags
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
@@ -39,40 +43,8 @@ class _NeverEdited:
         return False
 
 
-class ReadOnlyAdmin(_NeverEdited, _Admin):
+class ReadOnlyAdmin(_NeverEdited, RowPage):
     """History: seen by whoever may see it, changed and deleted by nobody."""
-
-
-class RecentValuesFilter(admin.SimpleListFilter):
-    """A filter by the values that a column has among the newest rows."""
-
-    # Django's own menu of values goes through all that a farm has heard in years: 1,984 ms for the
-    # radio log, 60 with this (decision 17).
-    looked_at = 5000
-    column: str
-    among: dict[str, str]
-
-    def lookups(
-        self, _request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
-    ) -> list[tuple[str, str]]:
-        rows = model_admin.model._default_manager.filter(**self.among)  # noqa: SLF001 - Django's own
-        newest = rows.order_by("-pk").values_list(self.column, flat=True)[: self.looked_at]
-        asked_for = self.value()  # kept on the menu: without it there Django would show all rows
-        return [(value, value) for value in sorted({*newest, asked_for or ""}) if value]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
-
-
-def recent_values(column_name: str, called: str, **only: str) -> type[RecentValuesFilter]:
-    """Return a class for a `list_filter`; `only` says which rows are looked at."""
-
-    class Filter(RecentValuesFilter):
-        column = parameter_name = column_name
-        title = called
-        among = only
-
-    return Filter
 
 
 class TagSearch(_Admin):
@@ -100,27 +72,60 @@ class HistoryInline(_NeverEdited, _Inline):
 class QueuedAdmin(_Admin):
     """A form that stands in the writers' queue from the start."""
 
+    refusal: Exception | None = None
+
     # Django's views open a transaction, which takes SQLite's write lock: who then waits in the
     # queue keeps the lock from whoever stands at its head.
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
+        """Show the form, or save it; what the herd refuses is shown as it was typed."""
         view = partial(super().changeform_view, request, *args, **kwargs)
-        return self.in_queue(request, view) if request.method == "POST" else view()
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
-        view = partial(super().delete_view, request, *args, **kwargs)
-        return self.in_queue(request, view) if request.method == "POST" else view()
-
-    def in_queue(self, request: HttpRequest, view: Callable[[], Any]) -> Any:  # noqa: ANN401 - as Django's own signature
-        """Run an admin view in the writers' queue, and say on the page what the herd refuses."""
+        if request.method != "POST":
+            return view()
         try:
             with journal.writing(journal.REQUEST_TIMEOUT):
                 return view()
-        except (HerdError, journal.JournalBusy) as error:
+        except REFUSALS as error:
+            return self._refused(error).show_again(request, *args, **kwargs)
+
+    def _refused(self, error: Exception) -> Self:
+        # A copy: Django has one object of this class for all requests.
+        refused = copy(self)
+        refused.refusal = error
+        return refused
+
+    def show_again(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - as Django's own signature
+        """Return the page of a form that was refused: it is not valid, and nothing is saved."""
+        return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]  # not in the stubs
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's own signature
+        **kwargs: Any,
+    ) -> "type[ModelForm[Any]]":
+        form = super().get_form(request, obj, change, **kwargs)
+        return form if self.refusal is None else refused_form(form, self.refusal)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
+        view = partial(super().delete_view, request, *args, **kwargs)
+        if request.method != "POST":
+            return view()
+        try:
+            with journal.writing(journal.REQUEST_TIMEOUT):
+                return view()
+        except REFUSALS as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 
-class OperatedAdmin(QueuedAdmin):
+class OperatedAdmin(RowPage, QueuedAdmin):
     """A form whose changes are made by operations, and so are journalled with the person's name."""
 
     create: Callable[[UnitOfWork, dict[str, Any], datetime], models.Model] | None = None
@@ -163,13 +168,26 @@ class OperatedAdmin(QueuedAdmin):
         form: "ModelForm[Any]",
         change: bool,  # noqa: FBT001 - Django's own signature
     ) -> None:
-        given = {name: form.cleaned_data[name] for name in form.changed_data}
-
         def save(unit: UnitOfWork) -> None:
             if change:
                 stored = type(self).find(unit, obj.pk)
-                type(self).edit(unit, stored, given, timezone.now())
+                type(self).edit(unit, stored, _changes(form, stored), timezone.now())
             elif (create := type(self).create) is not None:
-                obj.pk = create(unit, given, timezone.now()).pk
+                obj.pk = create(unit, _given(form), timezone.now()).pk
 
         carry_out(actor_of(request), save, journal.REQUEST_TIMEOUT)
+
+
+def _given(form: "ModelForm[Any]") -> dict[str, Any]:
+    """Return what the form of a new row says; what is left empty is the operation's to choose."""
+    return {name: value for name, value in form.cleaned_data.items() if value not in {None, ""}}
+
+
+def _changes(form: "ModelForm[Any]", stored: models.Model) -> dict[str, Any]:
+    """Return what the person changed. Raise ChangedSince where that would undo what somebody else
+    wrote after the person had looked."""
+    changes = {name: form.cleaned_data[name] for name in form.changed_data}
+    shown = {name: form.data.get(form.add_initial_prefix(name)) for name in changes}
+    seen = {name: value for name, value in shown.items() if value is not None}
+    operations.reject_stale(changes, seen, {name: getattr(stored, name) for name in changes})
+    return changes

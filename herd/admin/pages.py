@@ -7,15 +7,20 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from herd import operations
-from herd.admin.actions import actor_of
-from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch, recent_values
+from herd.admin.actions import LEAST_KG, doubts
+from herd.admin.base import HistoryInline, OperatedAdmin, ReadOnlyAdmin, TagSearch
+from herd.admin.filters import recent_values, typed
+from herd.admin.previewed_action import actor_of
 from herd.concurrency import carry_out
 from herd.fields import ANIMAL, BATCH, set_by
 from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
 from herd.operations import Weighing
+from herd.rules.units import MOST_KG
 from herd.storage.journal import REQUEST_TIMEOUT
 from herd.unit_of_work import UnitOfWork
 
@@ -23,6 +28,8 @@ EDITED = set_by("person", ANIMAL)
 NAMES = ("livestock_id", "lf_tag", "uhf_tag")
 NAMES_OF_ANIMAL = ("animal__livestock_id", "animal__lf_tag", "animal__uhf_tag")
 PLACES = ("from_batch", "to_batch", "from_pen", "to_pen")
+MOVED = ("moved_at", "came_from", "went_to", "reason", "recorded_by")
+ENTERED = ("at", "happened", "about", "actor", "detail")
 WEIGHED = ("animal", "weight_kg", "recorded_at")
 JUDGED = ("quality", "reason", "source", "recorded_by")
 
@@ -34,7 +41,7 @@ class PairingInline(HistoryInline):
 
 class MovementInline(HistoryInline):
     model = Movement
-    fields = ["moved_at", *PLACES, "reason", "recorded_by"]
+    fields = readonly_fields = MOVED
 
 
 class WeightInline(HistoryInline):
@@ -45,6 +52,7 @@ class WeightInline(HistoryInline):
 
 @admin.register(Batch)
 class BatchAdmin(OperatedAdmin):
+    journal_word = "batch"
     figures = ("head", "mean_weight", "adg")
     times = ("induction_date", "last_read_at")
     list_display = ["batch_number", "source_type", "status", *figures, *times]
@@ -89,6 +97,7 @@ class Filling(admin.SimpleListFilter):
 
 @admin.register(Pen)
 class PenAdmin(OperatedAdmin):
+    journal_word = "pen"
     list_display = ["pen_number", "location", "head", "capacity"]
     list_filter = [Filling, "location"]
     search_fields = ["pen_number", "location"]
@@ -115,8 +124,9 @@ class PenAdmin(OperatedAdmin):
 
 @admin.register(Animal)
 class AnimalAdmin(TagSearch, OperatedAdmin):
+    journal_word = "cattle"
     list_display = [*NAMES, "batch", "pen", "status", "last_weight_kg", "last_seen_at"]
-    list_filter = ["status", "sex", "batch__source_type"]
+    list_filter = [typed("pen"), typed("batch"), "status", "sex", "batch__source_type"]
     list_select_related = ["batch", "pen"]
     search_fields = [*NAMES, "visual_id", "=batch__batch_number", "=pen__pen_number"]
     search_help_text = (
@@ -151,6 +161,7 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
 class WeightAdmin(TagSearch, OperatedAdmin):
     """A weight is added, or made void by the action; it is never edited."""
 
+    journal_word = "weight"
     fields = WEIGHED
     list_display = [*WEIGHED, *JUDGED]
     list_filter = ["quality", "source", "recorded_at"]
@@ -165,13 +176,24 @@ class WeightAdmin(TagSearch, OperatedAdmin):
     ) -> tuple[str, ...]:
         return WEIGHED if obj else ()
 
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:  # noqa: ANN401 - as its parent
+        """Bound the weight: the table's own bound is no sentence, and names no field."""
+        if db_field.name == "weight_kg":
+            kwargs |= {"min_value": LEAST_KG, "max_value": MOST_KG}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return now as the time of a new weight: most are written down at the scale."""
+        return {"recorded_at": timezone.now(), **super().get_changeform_initial_data(request)}
+
     def response_add(
         self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None
     ) -> HttpResponse:
         weight = WeightRecord.objects.select_related("animal").get(pk=obj.pk)
-        warning = operations.weighed_after_leaving(weight.animal, weight.recorded_at)
-        if warning:
-            self.message_user(request, warning, messages.WARNING)
+        for doubt in doubts(weight, weight.animal):
+            self.message_user(request, doubt, messages.WARNING)
         return super().response_add(request, obj, post_url_continue)
 
     @staticmethod
@@ -193,7 +215,8 @@ class TagPairingAdmin(TagSearch, ReadOnlyAdmin):
 
 @admin.register(Movement)
 class MovementAdmin(TagSearch, ReadOnlyAdmin):
-    list_display = ["animal", "moved_at", *PLACES, "recorded_by"]
+    list_display = ["animal", *MOVED]
+    fields = ("animal", *MOVED)
     list_filter = ["moved_at"]
     list_select_related = ["animal", *PLACES]
     search_fields = NAMES_OF_ANIMAL
@@ -201,9 +224,31 @@ class MovementAdmin(TagSearch, ReadOnlyAdmin):
     show_full_result_count = False
 
 
+# Where the row of a journal entry is shown, by the first word of its kind.
+PAGE_OF = {
+    "batch": "herd_batch",
+    "pen": "herd_pen",
+    "cattle": "herd_animal",
+    "weight": "herd_weightrecord",
+    "payload": "lora_lorapayload",
+}
+
+
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
-    list_display = ["seq", "kind", "object_id", "at", "actor", "detail"]
+    list_display = fields = ENTERED
     list_filter = [recent_values("kind", "kind")]
     search_fields = ["actor", "detail"]
     show_full_result_count = False  # millions of rows, counted for each page (decision 17)
+
+    @admin.display(description="what", ordering="kind")
+    def happened(self, entry: JournalEntry) -> str:
+        return entry.kind.replace(":", " ")
+
+    @admin.display(description="about")
+    def about(self, entry: JournalEntry) -> str:
+        page = PAGE_OF.get(entry.kind.partition(":")[0])
+        if page is None:
+            return f"no. {entry.object_id}"
+        place = reverse(f"admin:{page}_change", args=[entry.object_id])
+        return format_html('<a href="{}">no. {}</a>', place, entry.object_id)

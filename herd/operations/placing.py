@@ -158,7 +158,8 @@ def check_room(unit: UnitOfWork, pen: Pen, coming: int, others: int = 0) -> None
     if coming and pen.capacity and there + coming > pen.capacity:
         raise PenFull(
             f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
-            f" {there + coming - pen.capacity} too many."
+            f" {there + coming - pen.capacity} too many.",
+            field="pen",
         )
 
 

@@ -75,7 +75,8 @@ def _bearers(
         if not asked.take_over:
             raise TagConflict(
                 f"Tag {tag} is on animal {bearer} (no. {bearer.pk}). Take it from that animal, or"
-                " give another tag."
+                " give another tag.",
+                field=TAG_FIELDS[kind],
             )
         found[bearer.pk] = bearer
     return list(found.values())

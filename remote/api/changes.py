@@ -18,8 +18,9 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from herd import operations
 from herd.concurrency import carry_out
-from herd.errors import ChangedSince, HerdError
+from herd.errors import HerdError
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
 from remote.api.authentication import actor_of
@@ -102,22 +103,10 @@ class EditView(ChangeView, HerdDetail):
 
 
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
-    """Return what is to be changed. Raise ChangedSince where that would undo what somebody else
-    wrote after the person had looked."""
+    """Return what is to be changed. Raise ChangedSince where it is not as it was `seen`."""
     fields = {name: value for name, value in given.items() if name != "seen"}
-    lost = {
-        name: now[name]
-        for name, saw in given.get("seen", {}).items()
-        if name in fields and _as_shown(now[name]) not in {_as_shown(saw), _as_shown(fields[name])}
-    }
-    if lost:
-        raise ChangedSince(lost)
+    operations.reject_stale(fields, given.get("seen", {}), now)
     return fields
-
-
-def _as_shown(value: object) -> str:
-    # As a form's field sends it back: with \r\n, without spaces around it, None as "".
-    return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 def is_preview(request: Request) -> bool:

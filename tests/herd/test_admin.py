@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from herd import operations
-from herd.admin import actions
+from herd.admin import previewed_action
 from herd.commands import TagRead
 from herd.models import Animal, Batch, JournalEntry, Pen, WeightRecord
 from herd.storage.journal import BUSY, JournalBusy
@@ -126,7 +126,7 @@ def test_a_pi_that_is_busy_says_so_in_the_admin(
     def busy(*_: object, **__: object) -> None:
         raise JournalBusy("The Pi is busy storing; try again in a moment.")
 
-    monkeypatch.setattr("herd.admin.actions.carry_out", busy)
+    monkeypatch.setattr("herd.admin.previewed_action.carry_out", busy)
     page = acted(manager, "animal", [animal.pk], action="move_animals", apply="1")
     assert b"The Pi is busy storing" in page.content
 
@@ -243,7 +243,7 @@ def test_a_look_and_a_refusal_take_no_turn_among_the_writers(
 ) -> None:
     pen = Pen.objects.create(pen_number="P1", capacity=1)
     asked = {"action": "move_animals", "pen": str(pen.pk)}
-    monkeypatch.setattr(actions, "REQUEST_TIMEOUT", 0.1)
+    monkeypatch.setattr(previewed_action, "REQUEST_TIMEOUT", 0.1)
     with (settings.HEXABRAND_STATE_DIR / "writers.lock").open("a") as line:
         fcntl.flock(line, fcntl.LOCK_EX)
         looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
