@@ -45,6 +45,25 @@ def _permissions(role: str) -> Q:
     return managed | Q(codename__in=ADMINISTERED) | Q(content_type__app_label__in=ADMINISTERED_APPS)
 
 
+def give_role(user: User, role: str) -> None:
+    """Give a person this role and no other."""
+    if not Group.objects.filter(name=role).exists():
+        ensure_groups()
+    user.groups.set(Group.objects.filter(name=role))
+    if role != "administrator" and (user.is_superuser or user.is_staff):
+        user.is_superuser = user.is_staff = False  # Django's own flags let in past any role
+        user.save(update_fields=["is_superuser", "is_staff"])
+
+
+def is_the_only_administrator(user: User) -> bool:
+    """Return whether nobody else could let people in."""
+    if role_of(user) != "administrator":
+        return False
+    administers = Q(is_superuser=True) | Q(groups__name="administrator")
+    others = User.objects.filter(administers, is_active=True).exclude(pk=user.pk)
+    return not others.exists()
+
+
 def may_enter(user: AbstractUser) -> bool:
     return user.is_active and (user.is_staff or role_of(user) in INTO_THE_ADMIN)
 
