@@ -8,7 +8,7 @@ from django.views.generic import RedirectView, TemplateView
 import remote.api.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import wire
 from remote.api.roles import ThrottledForm
-from remote.api.views import base, schema, system
+from remote.api.views import base, error_pages, schema, system
 from remote.api.views.asyncapi import asyncapi
 from remote.problems import PLACE, PROBLEMS
 
@@ -40,4 +40,6 @@ urlpatterns = [
     re_path(r"^api/", base.not_found),
 ]
 handler400 = base.refused
+handler403 = error_pages.not_allowed
+handler404 = error_pages.not_found
 handler500 = base.server_error

@@ -5,9 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.contrib import admin
+
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 160
-STYLESHEET = (ROOT / "hexabrand/static/hexabrand.css").read_text()
+STATIC = ROOT / "hexabrand/static"
+STYLESHEET = (STATIC / "tokens.css").read_text() + (STATIC / "hexabrand.css").read_text()
+ADMIN = (STATIC / "admin.css").read_text()
 HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 TOKEN = re.compile(r"(--[\w-]+):([^;]*);")
 
@@ -50,6 +54,18 @@ def test_what_light_and_barn_are_not_told_is_the_same_in_both_dark_looks() -> No
         for name in ('[data-theme="dark"]', '[data-theme="auto"]')
     )
     assert chosen == by_system != []
+
+
+def test_the_admin_has_no_colour_but_the_tokens() -> None:
+    tokens = {name for name, _ in TOKEN.findall(_without_comments(STYLESHEET))}
+    css = _without_comments(ADMIN)
+    assert HEX.findall(css) == []
+    assert set(re.findall(r"var\((--[\w-]+)\)", css)) <= tokens
+    django = (Path(admin.__file__).parent / "static/admin/css/base.css").read_text()
+    colours = {
+        name for name, value in TOKEN.findall(django) if name.endswith(("-bg", "-fg", "-color"))
+    }
+    assert colours - {name for name, _ in TOKEN.findall(css)} == set()
 
 
 def _without_comments(css: str) -> str:

@@ -136,6 +136,7 @@ SESSION_COOKIE_NAME = "hexabrand_pi_session"
 CSRF_COOKIE_NAME = "hexabrand_pi_csrf"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+CSRF_FAILURE_VIEW = "remote.api.views.error_pages.old_form"
 LOGIN_URL = "/admin/login/"
 
 PI_API_KEYS = read("PI_API_KEY", secrets_list, default=list[str](), secret=True)

@@ -107,6 +107,8 @@ class FarmAdminSite(AdminSite):
     site_title = "HexaBrand"
     index_title = "The farm"
     site_url = None
+    # A bar above has the tables: beside a list they cost its last columns.
+    enable_nav_sidebar = False
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -230,3 +230,31 @@ def test_a_conflict_that_is_gone_says_so(manager: Client, conflict: LoRaPayload)
     page = manager.get(link, secure=True)
     assert "is not in conflict (any more)" in page.content.decode()
     assert "Decide a tag conflict" not in offered(manager, conflict)
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def test_no_column_of_the_worker_is_in_a_managers_way(manager: Client) -> None:
+    payload = a_payload("hxb:B1:LF1:U1")
+    for path in ("", f"{payload.pk}/change/"):
+        page = manager.get(f"/admin/lora/lorapayload/{path}", secure=True).content.decode().lower()
+        assert [word for word in ("digest", "boot:", ">boot<", "arrived") if word in page] == []
+
+
+def test_a_movement_says_from_where_to_where_in_one_pair_of_columns(
+    manager: Client, animal: Animal
+) -> None:
+    done(manager, animal, "move_animals", pen=str(a_pen("P7").pk), reason="sorted")
+    for path in ("movement/", f"movement/{Movement.objects.get().pk}/change/"):
+        page = manager.get(f"/admin/herd/{path}", secure=True).content.decode()
+        assert "P7" in page
+        assert "sorted" in page
+        assert "from_pen" not in page
+
+
+def test_a_journal_entry_leads_to_what_it_is_about(manager: Client, animal: Animal) -> None:
+    done(manager, animal, "mark_animals", status="dead", on="2026-11-01", reason="bloat")
+    page = manager.get("/admin/herd/journalentry/", secure=True).content.decode()
+    assert f'href="/admin/herd/animal/{animal.pk}/change/"' in page
+    assert "cattle updated" in page

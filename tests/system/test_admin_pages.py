@@ -64,6 +64,33 @@ def test_a_manager_finds_moves_and_weighs_an_animal(farm: Farm) -> None:
     assert complaints == []
 
 
+# What is wider than its place, where that hides it or lets it be scrolled.
+CUT = """[...document.querySelectorAll("#content, #content *")]
+  .filter((one) => one.checkVisibility() && !one.closest("select, .select2-container"))
+  .filter((one) => one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => getComputedStyle(one).overflowX !== "visible")
+  .map((one) => `${one.scrollWidth} in ${one.clientWidth}: ${one.outerHTML.slice(0, 120)}`)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_at_1280_pixels_nothing_is_cut_off_in_the_offices_colours(farm: Farm, scheme: str) -> None:
+    farm.hear("hxb:A-RATHER-LONG-LOT:840003555555001:E28011606000020000000001")
+    farm.payload_that_says("hxb:A-RATHER-LONG-LOT:840003555555001:E28011606000020000000001")
+    (row,) = farm.rows("cattle", tag="840003555555001")
+    tables = ("animal", "batch", "pen", "weightrecord", "tagpairing", "movement", "journalentry")
+    paths = [f"herd/{table}/" for table in tables] + ["lora/lorapayload/", "lora/source/"]
+    paths += [f"herd/animal/{row['id']}/{page}/" for page in ("change", "history", "do/weigh")]
+    with a_page() as page:
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        admin = sign_in(page, farm)
+        for path in paths:
+            page.goto(admin + path)
+            assert page.evaluate(CUT) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(246, 247, 244)", "dark": "rgb(16, 22, 20)"}[scheme]
+
+
 @pytest.mark.parametrize(
     "path",
     [
