@@ -79,6 +79,12 @@ class HasLeft(HerdError):
     code = "has_left"
 
 
+class StatusDiffers(HerdError):
+    """One of two records that are to be one has left, and the other has not, or otherwise."""
+
+    code = "status_differs"
+
+
 class BadValue(HerdError):
     code = "bad_value"
 

@@ -58,7 +58,7 @@ class Field:
     @property
     def is_merged(self) -> bool:
         """Return whether a merge fills the field from the other record."""
-        # Tags, status and times have rules of their own there: see `retag_and_merge`.
+        # Tags, status and times have rules of their own there: see `herd/operations/merging.py`.
         return "person" in self.set_by or self.holds == "reference"
 
     @property

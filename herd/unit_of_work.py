@@ -212,6 +212,11 @@ class UnitOfWork(Lookups):
             self.change(held, to_at=at)
         self._set_entry(self._named, (kind, tag), None)
 
+    def reopen_pairing(self, pairing: TagPairing) -> None:
+        """Let a pairing go on as if it had not been ended."""
+        self.change(pairing, to_at=None)
+        self._set_entry(self._named, (pairing.kind, pairing.tag), pairing)
+
     def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
         """Leave a movement; `places` are `from_batch_id`, `to_batch_id`, … and `reason`."""
         self.add(

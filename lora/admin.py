@@ -15,6 +15,7 @@ from herd.admin.filters import recent_values
 from herd.admin.previewed_action import PreviewedAction, Rows, actor_of
 from herd.errors import BadValue, HerdError
 from herd.models import Animal, ReversibleChange
+from herd.operations.placing import Overfill
 from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from lora.models import DeviceCounter, LoRaPayload, Source
@@ -23,6 +24,7 @@ from lora.retry import retry, retry_one
 if TYPE_CHECKING:  # generic for the type checker only
     from django.forms import ModelForm
 
+EVEN_IF_FULL = "Even if a pen is full by it (say why)"
 RADIO = ("rssi", "snr")  # as the last radio or gateway told them
 WHERE = (("animal", "batch"), ("source", "received_at"))
 RECEPTION = (
@@ -55,7 +57,14 @@ class Decide(ReasonForm):
         min_value=1,
         error_messages={"invalid": "Choose the animal that is right."},
     )
-    field_order = ("decision", "animal", "reason")
+    status_from = forms.IntegerField(
+        required=False,
+        min_value=1,
+        label="Status of",
+        help_text="Of a merge where one has left: the number (no.) of the one whose status counts.",
+    )
+    force = forms.BooleanField(required=False, label=EVEN_IF_FULL)
+    field_order = ("decision", "animal", "status_from", "force", "reason")
 
 
 def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
@@ -63,7 +72,8 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     if payload is None:
         raise BadValue("Tag conflicts are decided one at a time.")
     at = timezone.now()
-    decision = conflicts.Decision(given["decision"], given["animal"], given["reason"], at)
+    chosen = given["decision"], given["animal"], given["reason"], at
+    decision = conflicts.Decision(*chosen, given["status_from"], given["force"])
     outcome = conflicts.resolve(unit, payload, decision)
     named = ", ".join(f"{animal} (no. {animal.pk})" for animal in outcome.animals)
     done = " ".join(str(change) for change in outcome.changes)
@@ -199,10 +209,16 @@ class DeviceCounterAdmin(ReadOnlyAdmin):
         return request.user.has_perm("lora.delete_devicecounter")
 
 
-def take_back(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
+class TakeBack(ReasonForm):
+    force = forms.BooleanField(required=False, label=EVEN_IF_FULL)
+    field_order = ("force", "reason")
+
+
+def take_back(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     """Undo the changes, the newest first: an older one may be built upon by a newer one."""
+    overfill = Overfill(given["force"], given["reason"])
     for pk in rows.order_by("-pk").values_list("pk", flat=True):
-        conflicts.undo(unit, pk, timezone.now())
+        conflicts.undo(unit, pk, timezone.now(), overfill)
     return f"Taken back: {', '.join(str(change) for change in rows)}."
 
 
@@ -214,7 +230,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "made_at"]
     exclude = ["steps"]
     actions = [
-        PreviewedAction("Take back", ConfirmForm, take_back, permission="undo", fits=_is_not_undone)
+        PreviewedAction("Take back", TakeBack, take_back, permission="undo", fits=_is_not_undone)
     ]
 
     def has_undo_permission(self, request: HttpRequest) -> bool:

@@ -10,7 +10,8 @@ from herd.commands import PairTags, RepairTags, TagRead
 from herd.errors import BadValue, HerdError, TagConflict
 from herd.lookups import Lookups
 from herd.models import Animal, ReversibleChange, WeightRecord
-from herd.operations.placing import tag_form
+from herd.operations.placing import NO_OVERFILL, Overfill, tag_form
+from herd.operations.undo_reading import Reading, undo_reading
 from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload
 from lora.payloads import parse
@@ -47,6 +48,8 @@ class Decision:
     animal: int | None
     reason: str
     at: datetime
+    status_from: int | None = None  # of a merge: the animal whose status counts
+    force: bool = False  # fills a pen beyond its capacity, and needs the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,20 @@ def _ignore(unit: UnitOfWork, found: Conflict, decision: Decision) -> Outcome:
 def _merge(
     unit: UnitOfWork, found: Conflict, kept: Animal, decision: Decision
 ) -> list[ReversibleChange]:
-    others = [one for one in found.animals if one.pk != kept.pk]
+    others = [one.pk for one in found.animals if one.pk != kept.pk]
     if not others:
         raise TagConflict("Nothing is left to merge: one animal wears all tags that were read.")
+    leaver = decision.status_from
+    if leaver not in {None, kept.pk, *others}:
+        sentence = "Choose one of the animals of this conflict for the status."
+        raise BadValue(sentence, field="status_from")
     at, tags, reason = decision.at, (found.lf, found.uhf), decision.reason
-    asked = [operations.Merge(kept.pk, one.pk, at, *tags, reason) for one in others]
-    return [operations.merge(unit, one)[1] for one in asked]
+    changes = []
+    for pk in sorted(others, key=lambda one: one != leaver):  # its status is the kept one's then
+        status_from = leaver if leaver in {None, pk} else kept.pk
+        asked = operations.Merge(kept.pk, pk, at, *tags, reason, status_from, decision.force)
+        changes.append(operations.merge(unit, asked)[1])
+    return changes
 
 
 def _give(
@@ -128,16 +139,33 @@ def _give(
     return [] if change is None else [change]
 
 
-def undo(unit: UnitOfWork, change_id: int, at: datetime) -> ReversibleChange:
+def undo(
+    unit: UnitOfWork, change_id: int, at: datetime, overfill: Overfill = NO_OVERFILL
+) -> ReversibleChange:
     """Undo a change, and ask anew what it decided. Raise as `operations.undo` does."""
-    before = unit.by_number(ReversibleChange, [change_id]).get(change_id)
-    was_undone = before is not None and before.undone_at is not None
-    change = operations.undo(unit, change_id, at)
+    with unit.savepoint():
+        payload = _take_back_reading(unit, change_id)
+        change = operations.undo(unit, change_id, at, overfill)
+        if payload is not None:
+            _reopen(unit, payload, at)
+    return change
+
+
+def _take_back_reading(unit: UnitOfWork, change_id: int) -> LoRaPayload | None:
+    """Return the payload that was applied by what the change decided; of a merge, take back what
+    it did to the animal."""
+    change = unit.by_number(ReversibleChange, [change_id]).get(change_id)
+    if change is None or change.undone_at is not None:
+        return None
     asked_by = change.steps.get(ASKED_BY)
     payload = unit.by_number(LoRaPayload, [asked_by]).get(asked_by)
-    if payload is not None and not was_undone and payload.status == Status.PROCESSED:
-        _reopen(unit, payload, at)
-    return change
+    if payload is None or payload.status != Status.PROCESSED:
+        return None
+    if change.kind == ReversibleChange.Kind.MERGE and payload.animal_id == change.steps["kept"]:
+        _, _, livestock_id = _names(payload.raw_payload)
+        kept = unit.animal_no(change.steps["kept"])
+        undo_reading(unit, kept, Reading(payload.read_at, livestock_id), change.steps["after"])
+    return payload
 
 
 def _reopen(unit: UnitOfWork, payload: LoRaPayload, at: datetime) -> None:

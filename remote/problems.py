@@ -42,6 +42,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "pen_full": Problem(409, "The pen has no room."),
     "pen_in_use": Problem(409, "Animals stand in the pen."),
     "has_left": Problem(409, "Some of the animals have left in another way."),
+    "status_differs": Problem(409, "One of the animals has left: say whose status counts."),
     "not_on_feed": Problem(409, "The animal is not in the feedlot."),
     "tag_conflict": Problem(409, "Another animal bears the tag."),
     "no_conflict": Problem(409, "The payload is in no conflict, or not in this one any more."),

@@ -16,8 +16,9 @@ from herd.operations.edits import (
 from herd.operations.events import Retiming, induct, pair_tags, record_read, repair_tags, retime
 from herd.operations.importing import import_animals
 from herd.operations.importing_weights import import_weights
+from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
-from herd.operations.retag_and_merge import Merge, Retag, merge, retag
+from herd.operations.retagging import Retag, retag
 from herd.operations.sheet_import import Imported
 from herd.operations.undo import undo
 from herd.operations.weighings import (

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from herd.errors import BadValue, HasLeft, NotOnFeed, PenFull, ReasonNeeded
+from herd.errors import BadValue, HasLeft, NotOnFeed, ReasonNeeded
 from herd.local_time import localdate
-from herd.models import ON_FEED, Animal, Batch, Pen
-from herd.operations.placing import check_room, check_stay, move_to_batch, move_to_pen
+from herd.models import ON_FEED, Animal, Batch
+from herd.operations.placing import (
+    Overfill,
+    check_room,
+    check_stay,
+    move_to_batch,
+    move_to_pen,
+)
 from herd.unit_of_work import UnitOfWork
 
 Status = Animal.Status
@@ -52,22 +58,11 @@ def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
         if animal.status not in ON_FEED:
             raise NotOnFeed(f"Animal {animal} is {animal.status}, and is in no pen.")
     if pen is not None:  # read in the writers' queue: two people cannot fill the last place at once
-        _check_room(unit, pen, len(coming), move)
+        check_room(unit, pen, len(coming), overfill=Overfill(move.force, move.reason))
     for animal in coming:
         move_to_pen(unit, animal, pen, move.at, move.reason)
         unit.record_change("cattle:moved", animal, move.at, move.reason)
     return animals
-
-
-def _check_room(unit: UnitOfWork, pen: Pen, coming: int, move: Move) -> None:
-    try:
-        check_room(unit, pen, coming)
-    except PenFull:
-        if not move.force:
-            raise
-        if not move.reason.strip():
-            sentence = "To fill a pen beyond its capacity, say why."
-            raise ReasonNeeded(sentence, field="reason") from None
 
 
 def leave(unit: UnitOfWork, leaving: Leaving) -> list[Animal]:
@@ -104,7 +99,7 @@ def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
     gone = [one for one in animals if one.status in LEFT and one.status != status]
     if not gone:
         return
-    named = [f"{one} is {_status_since(one)}" for one in gone[:MOST_NAMED]]
+    named = [f"{one} is {status_since(one)}" for one in gone[:MOST_NAMED]]
     named += [f"{len(gone) - MOST_NAMED} more"] if len(gone) > MOST_NAMED else []
     raise HasLeft(
         f"{len(gone)} of {len(animals)} {'has' if len(gone) == 1 else 'have'} left already:"
@@ -112,7 +107,7 @@ def _check_none_has_left(animals: Sequence[Animal], status: str) -> None:
     )
 
 
-def _status_since(animal: Animal) -> str:
+def status_since(animal: Animal) -> str:
     """Return `dead since 2026-11-05`."""
     return f"{animal.status} since {animal.left_on}" if animal.left_on else animal.status
 
@@ -132,7 +127,7 @@ def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
 
 def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     gone, was = leaving.status in LEFT, animal.status
-    before = _was(animal)
+    before = leaving_before(animal)
     if gone:
         check_stay(animal, leaving.on, "on")
     status, left_on, left_reason = _departure(leaving)
@@ -144,11 +139,11 @@ def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     unit.record_change(kind, animal, leaving.at, change + before)
 
 
-def _was(animal: Animal) -> str:
+def leaving_before(animal: Animal) -> str:
     """Return `; was dead since 2026-11-05: bloat`, "" of one on feed."""
     if animal.status not in LEFT:
         return ""  # else the journal keeps it: the row itself forgets it
-    return f"; was {_status_since(animal)}: {animal.left_reason}".rstrip(": ")
+    return f"; was {status_since(animal)}: {animal.left_reason}".rstrip(": ")
 
 
 def change_batch(

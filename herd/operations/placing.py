@@ -1,12 +1,13 @@
 """Steps that several operations share: finding or founding a batch or pen, tags on an animal, and
 names that are free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from herd.commands import Induction
-from herd.errors import BadTag, BadValue, NameTaken, PenFull, TagConflict
+from herd.errors import BadTag, BadValue, NameTaken, PenFull, ReasonNeeded, TagConflict
 from herd.fields import SEXES
 from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen
@@ -151,16 +152,49 @@ def move_to_pen(
     return True
 
 
-def check_room(unit: UnitOfWork, pen: Pen, coming: int, others: int = 0) -> None:
-    """Raise PenFull where the pen has no room for so many more; `others` stand there and are not
-    written yet."""
+class Overfill(NamedTuple):
+    """Whether a pen may be filled beyond its capacity, which needs a reason."""
+
+    force: bool = False
+    reason: str = ""
+
+
+NO_OVERFILL: Final = Overfill()
+
+
+def check_room(
+    unit: UnitOfWork, pen: Pen, coming: int, others: int = 0, overfill: Overfill = NO_OVERFILL
+) -> None:
+    """Raise PenFull where the pen has no room for so many more, or ReasonNeeded; `others` stand
+    there and are not written yet."""
     there = unit.head_in(pen) + others
-    if coming and pen.capacity and there + coming > pen.capacity:
+    if coming <= 0 or not pen.capacity or there + coming <= pen.capacity:
+        return
+    if not overfill.force:
         raise PenFull(
             f"Pen {pen} holds {there} of {pen.capacity} head, and {coming} more would be"
             f" {there + coming - pen.capacity} too many.",
             field="pen",
         )
+    if not overfill.reason.strip():
+        sentence = "To fill a pen beyond its capacity, say why."
+        raise ReasonNeeded(sentence, field="reason")
+
+
+@contextmanager
+def keeping_room(
+    unit: UnitOfWork, pens: Iterable[int | None], overfill: Overfill
+) -> Iterator[None]:
+    """Undo, in memory, what is done meanwhile where it fills one of the pens beyond its capacity;
+    raise as `check_room` does."""
+    # Looked at when all is done: an animal can leave the pen that another one comes into.
+    numbers = [pk for pk in pens if pk is not None]
+    there = {pen: unit.head_in(pen) for pen in unit.by_number(Pen, numbers).values()}
+    with unit.savepoint():
+        yield
+        for pen, head in there.items():
+            coming = unit.head_in(pen) - head
+            check_room(unit, pen, coming, -coming, overfill)
 
 
 def check_stay(animal: Animal, left_on: date, field: str = "") -> None:

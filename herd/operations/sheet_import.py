@@ -18,7 +18,7 @@ from django.db import connection
 from herd.errors import FullPen, HerdError, PenFull, RowsRefused
 from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import Ids
-from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_slices import in_slices
 from herd.operations.sheet_weights import SheetWeights
 from herd.operations.undo_import import as_left

@@ -11,14 +11,8 @@ from herd.errors import UndoImpossible
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.models import Animal, Batch, Pen
 from herd.operations.references import delete_place, rows_naming
-from herd.operations.retag_and_merge import (
-    as_column,
-    as_json,
-    by_kind,
-    remove_tags,
-    restore_tags,
-    tags_of,
-)
+from herd.operations.retagging import by_kind, remove_tags, restore_tags, tags_of
+from herd.operations.reversible_changes import as_column, as_json
 from herd.operations.weighings import recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
@@ -51,6 +45,13 @@ def _columns(row: Animal | Batch | Pen) -> dict[str, Any]:
     # before a column was added compare equal to its default.
     values = {name: as_json(row, name) for name in WATCHED[type(row)]}
     return {name: value for name, value in values.items() if value not in {None, ""}}
+
+
+def pens_of(unit: UnitOfWork, steps: dict[str, Any]) -> set[int | None]:
+    """Return the pens that the animals which the import changed are in, or come back to."""
+    now = unit.by_number(Animal, [one["animal"] for one in steps["changed"]]).values()
+    before = {one["before"].get("pen_id") for one in steps["changed"]}
+    return before | {animal.pen_id for animal in now}
 
 
 def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from herd.errors import UndoImpossible
-from herd.operations.retag_and_merge import save_reversible_change
+from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_import import Steps
 from herd.operations.undo_import import take_out
 from herd.storage import journal

@@ -188,6 +188,21 @@ class ResolveInput(_Reason):
     cattle_id = serializers.IntegerField(
         required=False, help_text="The animal that is kept, or that gets the tags."
     )
+    status_from = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of a merge: the animal whose status, day and reason of leaving count; needed"
+        " where one of them has left and the other has not, or otherwise.",
+    )
+    force = serializers.BooleanField(
+        default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
+    )
+
+
+class UndoInput(_Reason):
+    force = serializers.BooleanField(
+        default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
+    )
 
 
 class _File(serializers.CharField):

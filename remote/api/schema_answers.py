@@ -59,6 +59,7 @@ class ResolvedSerializer(serializers.Serializer[Any]):
 class ChangeDetailSerializer(ChangeSerializer):
     undoing = serializers.ListField(child=serializers.CharField())
     refused = serializers.CharField(allow_blank=True)
+    refused_code = serializers.CharField(allow_blank=True)
 
 
 # -- an animal's past ------------------------------------------------------------------------------

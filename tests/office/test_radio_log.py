@@ -12,6 +12,7 @@ from remote.office.pages.dashboard import listed as shown
 from remote.wire import RECENT
 from tests.office.filled import filled, here, payload, weight
 from tests.office.http_pi import HttpPi, serving
+from tests.office.rows import animal
 from tests.office.test_pages import page, signed_in
 
 
@@ -113,3 +114,38 @@ async def test_what_cannot_be_taken_back_says_why_before_it_is_tried() -> None:
         html = await page("/office/changes/1/undo")
     assert "Animal L1 was read since." in html
     assert "will be deleted" not in html
+
+
+async def test_an_undo_that_overfills_a_pen_asks_for_a_reason() -> None:
+    change = {"id": 1, "summary": "2 merged into 1", "refused": "Pen P1 holds 5 of 5 head."}
+    change |= {"refused_code": "pen_full", "undoing": ["Pen P1 holds 5 of 5 head."]}
+    with filled({}), a_pi_that_has([]) as pi:
+        pi.answer = lambda _path, _body: (200, change, {})
+        assert "Even if the pen is full" in await page("/office/changes/1/undo")
+        body = {"key": "k", "force": "on", "reason": "until Friday"}
+        await signed_in().post("/office/changes/1/undo", body)
+    sent = [body for method, *_, body in pi.requests if method == "POST"]
+    assert sent == [{"force": True, "reason": "until Friday"}]
+
+
+@pytest.mark.parametrize(("status", "asked"), [("dead", True), ("pending", False)])
+async def test_a_conflict_of_one_that_has_left_asks_whose_status_counts(
+    status: str,
+    asked: bool,  # noqa: FBT001
+) -> None:
+    on = "2026-11-05" if asked else None
+    cattle = [
+        animal(1, livestock_id="L1", left_on=None),
+        animal(2, livestock_id="L2", left_on=on, status=status),
+    ]
+    row = payload(3, status="error", error_code="tag_conflict")
+    told = {"payload": row, "cattle": cattle, "lf_tag": "LF1", "uhf_tag": "U2"}
+    with filled({"payloads": [row]}), a_pi_that_has([]) as pi:
+        pi.answer = lambda _path, _body: (200, told, {})
+        html = await page("/office/payloads/3/conflict")
+        body = {"key": "k", "action": "merge", "cattle_id": "1", "status_from": "2"}
+        await signed_in().post("/office/payloads/3/conflict", body)
+    assert ("L2 (no. 2): dead since 2026-11-05" in html) == asked
+    (sent,) = [body for method, *_, body in pi.requests if method == "POST"]
+    more = {"status_from": 2, "force": False} if asked else {}
+    assert sent == {"action": "merge", "cattle_id": 1, "reason": "", **more}

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
+from herd.operations.placing import Overfill
 from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from remote.api import inputs, schema
@@ -68,10 +69,16 @@ class Resolve(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Decide a tag conflict. `merge`: the animals are one, `cattle_id` is kept; `give`:
         `cattle_id` gets the tags; `ignore`: nothing changes. Then the payload is applied, as far as
-        it still has an effect."""
+        it still has an effect. 409 `status_differs` where one of the merged has left and nobody
+        said whose status counts (`status_from`)."""
         given = valid(inputs.ResolveInput, request)
         decision = conflicts.Decision(
-            given["action"], given.get("cattle_id"), given.get("reason", ""), timezone.now()
+            given["action"],
+            given.get("cattle_id"),
+            given.get("reason", ""),
+            timezone.now(),
+            given.get("status_from"),
+            given["force"],
         )
         resolve = partial(conflicts.resolve, payload_id=pk, decision=decision)
         return self.run_operation(request, resolve, _resolved)
@@ -100,21 +107,23 @@ class ChangeDetail(HerdView):
     @extend_schema(responses=answers.ChangeDetailSerializer, parameters=[schema.PREVIEW])
     def get(self, request: Request, pk: int) -> Response:
         """Return the change; `undoing` says in sentences what taking it back would do. With
-        `?preview=1` that is tried: where it would be refused, it and `refused` say why."""
+        `?preview=1` that is tried: where it would be refused, it and `refused` say why, and
+        `refused_code` in a word."""
         change = get_object_or_404(ReversibleChange, pk=pk)
-        why = _why_not_undone(change, actor_of(request)) if is_preview(request) else ""
+        code, why = _why_not_undone(change, actor_of(request)) if is_preview(request) else ("", "")
+        refused = {"refused": why, "refused_code": code}
         sentences = [why] if why else _undoing(change)
-        return Response({**change_shape(change), "undoing": sentences, "refused": why})
+        return Response({**change_shape(change), "undoing": sentences, **refused})
 
 
-def _why_not_undone(change: ReversibleChange, actor: str) -> str:
-    """Return why the change cannot be taken back, "" where it can."""
+def _why_not_undone(change: ReversibleChange, actor: str) -> tuple[str, str]:
+    """Return why the change cannot be taken back, as code and sentence, "" where it can."""
     try:
         undo = partial(conflicts.undo, change_id=change.pk, at=timezone.now())
         carry_out(actor, undo, preview=True)
     except HerdError as error:
-        return str(error)
-    return ""
+        return error.code, str(error)
+    return "", ""
 
 
 def _undoing(change: ReversibleChange) -> list[str]:
@@ -154,14 +163,17 @@ def _taking_out(change: ReversibleChange) -> list[str]:
 
 
 class Undo(ChangeView):
-    input_class = inputs.NothingInput
+    input_class = inputs.UndoInput
 
-    @extend_schema(request=None, responses=schemas.ChangeSerializer)
+    @extend_schema(request=inputs.UndoInput, responses=schemas.ChangeSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Take the change back. 409 `undo_impossible` where something was done since that would be
-        lost. A conflict that the change decided is in conflict again."""
+        lost; `pen_full` where an animal comes back into a pen that has no room: `force` with a
+        `reason` overfills it. A conflict that the change decided is in conflict again."""
+        given = valid(inputs.UndoInput, request)
+        overfill = Overfill(given["force"], given.get("reason", ""))
         return self.run_operation(
             request,
-            lambda unit: conflicts.undo(unit, pk, timezone.now()),
+            lambda unit: conflicts.undo(unit, pk, timezone.now(), overfill),
             lambda _, change: change_shape(change),
         )

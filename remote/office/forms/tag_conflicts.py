@@ -14,9 +14,11 @@ from herd.rules.tags import corrected
 from remote.office.forms.cattle import reason_field
 from remote.office.forms.form import SCANNED, Asking, Change, OfficeForm, ask
 from remote.office.link.link_errors import PiError
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
 from remote.office.pages.animals import name_of
+from remote.office.pages.labels import named
 from remote.threads import run_aside
 
 DECISIONS = (
@@ -79,6 +81,12 @@ class DecideConflict(OfficeForm):
     cattle_id = forms.ChoiceField(
         label=_("The animal that stays, or gets the tags"), required=False, widget=forms.RadioSelect
     )
+    status_from = forms.ChoiceField(
+        label=_("Whose status counts, where it is to be one record"),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
 
     @classmethod
@@ -92,6 +100,11 @@ class DecideConflict(OfficeForm):
         self.animals: list[Row] = self.asking.arguments["conflict"]["cattle"]
         choices = [(str(one["id"]), _named(one)) for one in self.animals]
         self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
+        if all(one["status"] in ON_FEED for one in self.animals):
+            del self.fields["status_from"], self.fields["force"]
+        else:
+            known = [(str(one["id"]), _with_status(one)) for one in self.animals]
+            self.fields["status_from"].choices = known  # type: ignore[attr-defined]  # as above
 
     def context(self) -> dict[str, Any]:
         return {"conflict": self.asking.arguments["conflict"], "preview": self.preview}
@@ -118,6 +131,8 @@ class DecideConflict(OfficeForm):
         body = {"action": given["action"], "reason": given["reason"]}
         if given["action"] != "ignore":
             body["cattle_id"] = int(given["cattle_id"])
+        if given["action"] == "merge" and given.get("status_from"):
+            body |= {"status_from": int(given["status_from"]), "force": given["force"]}
         done = gettext("Decided. It can be taken back under “Changes”.")
         if given["action"] == "ignore":
             done = gettext("Both stay as they are. “Decide again” beside the payload changes that.")
@@ -126,6 +141,13 @@ class DecideConflict(OfficeForm):
 
 def _named(animal: Row) -> str:
     return gettext("%(name)s (no. %(id)d)") % {"name": name_of(animal), "id": animal["id"]}
+
+
+def _with_status(animal: Row) -> str:
+    status = named(animal["status"])
+    if animal["left_on"]:
+        status = gettext("%(status)s since %(day)s") % {"status": status, "day": animal["left_on"]}
+    return f"{_named(animal)}: {status}"
 
 
 async def _from_the_pi(asking: Asking, path: str, **params: object) -> Row:
@@ -142,6 +164,9 @@ class UndoChange(OfficeForm):
     needs_copy = False
     back = "/office/changes"
 
+    force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
+    reason = reason_field()
+
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
         path = f"changes/{asking.arguments['pk']}"
@@ -149,6 +174,8 @@ class UndoChange(OfficeForm):
 
     def prepare(self) -> None:
         self.found: Row = self.asking.arguments["change"]
+        if self.found.get("refused_code") != "pen_full":
+            del self.fields["force"], self.fields["reason"]
 
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
@@ -157,7 +184,9 @@ class UndoChange(OfficeForm):
 
     def change(self) -> Change:
         path = f"changes/{self.found['id']}/undo"
-        return Change("POST", path, {}, gettext("Taken back."), self.back)
+        given = self.cleaned_data
+        body: dict[str, Any] = {name: given[name] for name in ("force", "reason") if name in given}
+        return Change("POST", path, body, gettext("Taken back."), self.back)
 
 
 async def changes(request: OfficeRequest) -> HttpResponse:

@@ -8,7 +8,14 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from herd import operations
-from herd.models import Animal, JournalEntry, ReversibleChange, WeightRecord
+from herd.models import (
+    Animal,
+    JournalEntry,
+    Movement,
+    Pen,
+    ReversibleChange,
+    WeightRecord,
+)
 from herd.unit_of_work import open_unit_of_work
 from lora.models import LoRaPayload, Source
 from lora.worker import Worker
@@ -144,3 +151,92 @@ def test_whether_a_decision_can_be_taken_back_is_tried_while_others_write(
         told = api.get(f"{ROOT}changes/{change}?preview=1").json()
     assert (told["refused"], len(told["undoing"])) == ("", 3)
     assert Animal.objects.count() == 1
+
+
+# -- merges that are taken back -----------------------------------------------------------------
+
+
+def animals() -> list[Any]:
+    return list(Animal.objects.order_by("pk").values())
+
+
+def left(animal: Animal, status: str) -> None:
+    with open_unit_of_work("office:ana") as unit:
+        leaving = operations.Leaving([animal.pk], status, AT.date(), AT, "bloat")
+        Animal.objects.update(induction_date=AT.date())
+        operations.leave(unit, leaving)
+
+
+def decided(api: APIClient, row: LoRaPayload, **more: Any) -> int:
+    body = {"action": "merge", "cattle_id": Animal.objects.get(lf_tag="LF1").pk, **more}
+    answer = sent(api, "post", f"payloads/{row.pk}/resolve", body)
+    assert answer.status_code == 200, answer.json()
+    (change,) = answer.json()["change_ids"]
+    assert settled(row) == "processed"
+    return int(change)
+
+
+def test_both_records_are_as_before_the_decision_and_what_was_read_then(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    Animal.objects.filter(lf_tag="LF1").update(status="pending")
+    Animal.objects.filter(lf_tag="LF2").update(status="pending")
+    LoRaPayload.objects.filter(pk=conflict.pk).update(raw_payload="hxb:B2:LF1:U2")
+    before, moves = animals(), Movement.objects.count()
+    change = decided(api, conflict)
+    animal = Animal.objects.get()
+    assert (animal.status, str(animal.batch)) == ("active", "B2")
+    assert sent(api, "post", f"changes/{change}/undo", {}).status_code == 200
+    assert (animals(), Movement.objects.count()) == (before, moves)
+    assert settled(conflict) == "error"
+
+
+def test_what_was_read_after_the_decision_stays(api: APIClient, conflict: LoRaPayload) -> None:
+    change = decided(api, conflict)
+    a_payload("hxb:B3:LF1:U2")
+    Worker().step()
+    sent(api, "post", f"changes/{change}/undo", {})
+    assert str(Animal.objects.get(lf_tag="LF1").batch) == "B3"
+    assert str(Animal.objects.get(lf_tag="LF2").batch) == "B1"
+
+
+@pytest.mark.parametrize("gone", ["LF1", "LF2"])
+def test_a_dead_and_a_living_record_are_merged_by_word_alone(
+    api: APIClient, conflict: LoRaPayload, gone: str
+) -> None:
+    kept, other = Animal.objects.get(lf_tag="LF1"), Animal.objects.get(lf_tag="LF2")
+    left(kept if gone == "LF1" else other, "dead")
+    before, path = animals(), f"payloads/{conflict.pk}/resolve"
+    body = {"action": "merge", "cattle_id": kept.pk}
+    answer = sent(api, "post", path, body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "status_differs")
+    assert "Say whose status counts." in answer.json()["detail"]
+    assert animals() == before
+    stranger = sent(api, "post", path, {**body, "status_from": 10**9})
+    assert (stranger.status_code, [*stranger.json()["fields"]]) == (400, ["status_from"])
+    for one in (other, kept):
+        change = decided(api, conflict, status_from=one.pk)
+        assert Animal.objects.get().status == ("dead" if one.lf_tag == gone else "active")
+        sent(api, "post", f"changes/{change}/undo", {})
+        assert animals() == before
+
+
+def test_an_undo_into_a_full_pen_is_refused_until_a_reason_is_given(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    full = Pen.objects.create(pen_number="P1", capacity=1, head_count=1)
+    roomy = Pen.objects.create(pen_number="P2", head_count=1)
+    Animal.objects.filter(lf_tag="LF1").update(pen=roomy)
+    Animal.objects.filter(lf_tag="LF2").update(pen=full)
+    change = decided(api, conflict)
+    path = f"cattle/{an_animal(lf_tag='LF7').pk}/move"
+    assert sent(api, "post", path, {"pen_id": full.pk}).status_code == 200
+    path = f"changes/{change}"
+    told = api.get(f"{ROOT}{path}?preview=1").json()
+    assert (told["refused_code"], told["undoing"]) == ("pen_full", [told["refused"]])
+    answer = sent(api, "post", f"{path}/undo", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "pen_full")
+    assert sent(api, "post", f"{path}/undo", {"force": True}).json()["code"] == "reason_needed"
+    forced = {"force": True, "reason": "until Friday"}
+    assert sent(api, "post", f"{path}/undo", forced).status_code == 200
+    assert Pen.objects.get(pen_number="P1").head_count == 2
