@@ -25,4 +25,7 @@ def localtime(at: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _in_zone(at: datetime, zone: tzinfo) -> datetime:
-    return at.astimezone(zone)
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at  # the year 1 began in none but UTC: a clock that was not set, or a slip

@@ -57,12 +57,7 @@ class Decide(ReasonForm):
         min_value=1,
         error_messages={"invalid": "Choose the animal that is right."},
     )
-    status_from = forms.IntegerField(
-        required=False,
-        min_value=1,
-        label="Status of",
-        help_text="Of a merge where one has left: the number (no.) of the one whose status counts.",
-    )
+    status_from = forms.IntegerField(required=False, min_value=1)
     force = forms.BooleanField(required=False, label=EVEN_IF_FULL)
     field_order = ("decision", "animal", "status_from", "force", "reason")
 
@@ -88,6 +83,7 @@ COMPARED = (
     ("Batch", "batch"),
     ("Pen", "pen"),
     ("Status", "status"),
+    ("Left on", "left_on"),
     ("Sex", "sex"),
     ("Tag colour", "tag_color"),
     ("Last weight, kg", "last_weight_kg"),

@@ -1,6 +1,8 @@
 """What a person should know of a payload that was applied as it is."""
 
 from herd.commands import Command, Induction
+from herd.models import ON_FEED, Animal
+from herd.unit_of_work import UnitOfWork
 from lora.payloads import OF_INDUCTION, label_of
 
 _NOT_TAKEN = ("weight_kg", "lf", "uhf")  # by an induction, which a sender may have meant as more
@@ -14,6 +16,18 @@ def remark_on(command: Command) -> str:
     if isinstance(command, Induction):
         remarks += _on_induction(command)
     return " ".join(remarks)
+
+
+def remark_on_pen(unit: UnitOfWork, command: Command, animal: Animal) -> str:
+    """Return a sentence where an induction left its animal in a pen that holds more than it can."""
+    # Said and not refused: the animal stands there.
+    if not isinstance(command, Induction) or animal.pen_id is None:
+        return ""
+    pen = unit.pen_no(animal.pen_id)
+    if not pen.capacity or animal.status not in ON_FEED:
+        return ""
+    head = unit.head_in(pen)
+    return f"Pen {pen} holds {head} of {pen.capacity} head." if head > pen.capacity else ""
 
 
 def _on_induction(induction: Induction) -> list[str]:

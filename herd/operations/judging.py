@@ -17,6 +17,7 @@ from herd.local_time import localdate, localdates
 from herd.models import Animal, WeightRecord
 from herd.rules.growth import SHORT_DAYS, GoodDay, animal_gain, estimate_today, forecast_start
 from herd.rules.weight_outliers import (
+    FIRST_YEAR,
     WEIGH_DAYS,
     WINDOW_DAYS,
     DayGroup,
@@ -30,7 +31,6 @@ from herd.unit_of_work import UnitOfWork
 
 Quality = WeightRecord.Quality
 TOO_EARLY: Final = "before the animal was here"
-FIRST_YEAR: Final = 1990  # cattle of before wore no electronic tag; a clock at 1970 was never set
 CENT: Final = Decimal("0.01")
 
 

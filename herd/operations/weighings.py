@@ -8,9 +8,10 @@ from decimal import Decimal
 from herd.errors import BadValue, ReasonNeeded
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, WeightRecord
-from herd.operations.judging import FIRST_YEAR, judge
+from herd.operations.judging import judge
 from herd.operations.placing import new_animal
 from herd.rules.units import MOST_KG
+from herd.rules.weight_outliers import FIRST_YEAR
 from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
 

@@ -21,6 +21,8 @@ USUAL_GAIN_KG_PER_DAY: Final = 1.5  # of the reference herd, rounded
 LIGHTEST_KG, HEAVIEST_KG = 15.0, 1_500.0  # a weak calf, the heaviest of bulls
 ALIKE: Final = 1.06  # a drink and a step aside move two readings of one day by 6 % at most
 GROUPS_A_DAY: Final = 3
+# Cattle of before wore no electronic tag, and a clock at 1970, 1980 or 1900 was never set.
+FIRST_YEAR: Final = 1990
 WINDOW_DAYS: Final = 120
 WEIGH_DAYS: Final = 6  # that a window has at least, where the animal has as many
 OLDEST_DAYS: Final = 730

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from herd.rules import tags
 from herd.rules.units import KG_PER_LB, MOST_KG
+from herd.rules.weight_outliers import FIRST_YEAR
 from herd.sheets.dates import clock, day, latest_year, split_moment
 from herd.sheets.decimals import number
 from herd.sheets.header_words import LAST_ROW_WORDS, SUM_WORDS
@@ -19,7 +20,6 @@ Columns = Mapping[str, str]  # header by field
 T = TypeVar("T")
 
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
-EARLIEST: Final = 1990
 _AS_SUM: Final = r"(?:grand|sub)?[ -]?(?:{})\.?(?:[ :=(/].*)?"
 _SUM = re.compile(_AS_SUM.format("|".join(SUM_WORDS)))
 _LAST_ROW = re.compile(_AS_SUM.format("|".join((*SUM_WORDS, *LAST_ROW_WORDS))))
@@ -98,8 +98,8 @@ class Reading:
         if self.is_utc and hours.tzinfo is None and (rest or hours != time()):
             hours = hours.replace(tzinfo=UTC)
         at = self._by_the_farms_clock(datetime.combine(on, hours))
-        if at.year < EARLIEST:
-            raise BadCell(f"{text} is before {EARLIEST}.")
+        if at.year < FIRST_YEAR:
+            raise BadCell(f"{text} is before {FIRST_YEAR}.")
         if at > self.now + timedelta(days=1):
             raise BadCell(f"{text} is in the future.")
         return at

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 
+from herd.rules.weight_outliers import FIRST_YEAR
 from herd.sheets.table import BadCell
 
 ORDERS: Final = ("dmy", "mdy", "ymd")  # of the parts of a day
@@ -216,5 +217,5 @@ def looks_like_day(cell: str, latest: int) -> bool:
     if orders_of(text, latest):
         return True
     with suppress(BadCell):
-        return 1990 <= day(text, "", latest).year <= latest + 1
+        return FIRST_YEAR <= day(text, "", latest).year <= latest + 1
     return False

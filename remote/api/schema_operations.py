@@ -145,7 +145,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "POST payloads/{id}/resolve": Operation(
         "Decide a tag conflict",
         "`merge`: the animals are one, `cattle_id` is kept. `give`: `cattle_id` gets the tags."
-        " `ignore`: nothing changes. Then the payload is applied, as far as it has an effect.",
+        " `ignore`: nothing changes. Then the payload is applied, as far as it has an effect."
+        " `status_from` says whose status counts where one of the merged has left, else 409"
+        " `status_differs`.",
         {"action": "give", "cattle_id": 4711, "reason": "tag was moved"},
     ),
     "GET sources": Operation("List radios and gateways", "When each was heard, counts and signal."),
@@ -153,11 +155,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET changes/{id}": Operation(
         "Read a change",
         "`undoing` says in sentences what taking it back would do. With `preview` that is tried:"
-        " where it would be refused, `refused` says why.",
+        " where it would be refused, `refused` and `refused_code` say why.",
     ),
     "POST changes/{id}/undo": Operation(
         "Take a change back",
-        "409 `undo_impossible` where something was done since that would be lost.",
+        "409 `undo_impossible` where something was done since that would be lost, `pen_full` where"
+        " an animal comes back into a pen without room: `force` with a `reason` overfills it.",
+        {"force": True, "reason": "until Friday"},
     ),
     "POST imports": Operation(
         "Import a sheet",

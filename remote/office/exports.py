@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from herd.fields import ANIMAL, BATCH, PEN
+from herd.local_time import localtime
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import animals, batches, payloads, pens, places, weights
 from remote.office.pages.page import PageRequest
@@ -108,7 +108,7 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
 
 def _farm_time(iso: str) -> str:
     """Return a time of the farm's clock, as spreadsheets and our own import read it."""
-    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M:%S}"
+    return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M:%S}"
 
 
 def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON value

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from herd.local_time import localtime
 from herd.rules.growth import shrink_percent
 from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
@@ -147,4 +148,4 @@ def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | 
 def _farm_time(iso: str) -> datetime:
     """Return the farm's time of a moment with its zone, or of a day."""
     at = datetime.fromisoformat(iso)
-    return timezone.localtime(at) if at.tzinfo else timezone.make_aware(at)
+    return localtime(at) if at.tzinfo else timezone.make_aware(at)

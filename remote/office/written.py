@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from herd.local_time import localtime
 from remote.office.units import in_unit
 
 ABSENT = "–"
@@ -33,7 +33,7 @@ def moment(iso: str | datetime | None) -> SafeString | str:
     if not iso:
         return ABSENT
     at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
-    local = timezone.localtime(at)
+    local = localtime(at)
     whole, day, minute = (f"{local:{form}}" for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%H:%M"))
     shown = '<time datetime="{}" title="{}"><span>{} </span>{}</time>'
     return format_html(shown, at.isoformat(), whole, day, minute)

@@ -314,6 +314,16 @@ def test_new_tags_are_given_to_one_animal(foreman: Client, animal: Animal) -> No
     assert "spreadsheet" in page.content.decode()
 
 
+def test_a_weight_from_before_any_cattle_is_suspect(foreman: Client, animal: Animal) -> None:
+    form = {"animal": str(animal.pk), "weight_kg": "351.5", "recorded_at_1": "08:00"}
+    for day in ("1970-01-01", "0001-01-02"):
+        body = {**form, "recorded_at_0": day}
+        foreman.post("/admin/herd/weightrecord/add/", body, secure=True)
+    found = WeightRecord.objects.values_list("quality", "reason")
+    assert list(found) == [("suspect", "before the animal was here")] * 2
+    assert foreman.get("/admin/herd/weightrecord/", secure=True).status_code == 200
+
+
 def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> None:
     form = {
         "animal": str(animal.pk),

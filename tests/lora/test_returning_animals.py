@@ -105,3 +105,19 @@ def test_a_funder_without_a_lot_changes_no_batch(barn: Barn) -> None:
 
     assert (row.status, Batch.objects.get().funder) == ("processed", "")
     assert "are not kept" in row.remark
+
+
+def test_an_induction_into_a_full_pen_is_done_and_remarked(barn: Barn) -> None:
+    Pen.objects.update(capacity=2)
+    rows = [barn.hear(f"event:hxbind{n}|funder:F|lot:L1|pen:P1|lid:{n}") for n in (2, 3)]
+
+    assert [row.remark for row in rows] == ["", "Pen P1 holds 3 of 2 head."]
+    assert Pen.objects.get().head_count == 3
+
+
+def test_an_animal_that_comes_back_into_its_pen_by_an_induction_is_remarked(barn: Barn) -> None:
+    barn.hear("hxe:X:LF1:U1", "event:hxbind2|funder:F|lot:L1|pen:P1|lid:2")
+    Pen.objects.update(capacity=1)
+    row = barn.hear("event:hxbind3|funder:F|lot:L1|lid:1")
+
+    assert row.remark.startswith("Pen P1 holds 2 of 1 head.")

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
+from herd.local_time import localtime
 from herd.rules.tags import describe
 from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import named as called
@@ -45,7 +46,7 @@ def person(actor: str) -> str:
 @register.filter
 def written_time(iso: str | None) -> str:
     """Write `2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
-    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
+    return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
 
 
 @register.filter
