@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 
-from herd import operations
 from herd.admin.actions import ACTIONS
 from herd.admin.previewed_action import actor_of
 from herd.admin.refusals import REFUSALS, refused_form
 from herd.admin.row_page import RowPage
 from herd.concurrency import carry_out
 from herd.rules import tags
+from herd.stale_edits import reject_stale
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
 
@@ -189,5 +189,5 @@ def _changes(form: "ModelForm[Any]", stored: models.Model) -> dict[str, Any]:
     changes = {name: form.cleaned_data[name] for name in form.changed_data}
     shown = {name: form.data.get(form.add_initial_prefix(name)) for name in changes}
     seen = {name: value for name, value in shown.items() if value is not None}
-    operations.reject_stale(changes, seen, {name: getattr(stored, name) for name in changes})
+    reject_stale(changes, seen, {name: getattr(stored, name) for name in changes})
     return changes

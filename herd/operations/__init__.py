@@ -11,7 +11,6 @@ from herd.operations.edits import (
     edit_animal,
     edit_batch,
     edit_pen,
-    reject_stale,
 )
 from herd.operations.events import Retiming, induct, pair_tags, record_read, repair_tags, retime
 from herd.operations.importing import import_animals
@@ -54,7 +53,6 @@ __all__ = [
     "pair_tags",
     "record_read",
     "record_weight",
-    "reject_stale",
     "repair_tags",
     "retag",
     "retime",

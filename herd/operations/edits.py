@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from herd.errors import BadValue, ChangedSince, NameTaken, PenInUse
+from herd.errors import BadValue, NameTaken, PenInUse
 from herd.loader import NAMED
 from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen
@@ -66,25 +66,6 @@ def edit_animal(
     if animal.induction_date != inducted:
         recalculate_gain(unit, animal, at)
     return animal
-
-
-def reject_stale(
-    wanted: Mapping[str, Any], seen: Mapping[str, Any], now: Mapping[str, Any]
-) -> None:
-    """Raise ChangedSince where a change would undo what somebody else wrote after the person had
-    `seen` the row, as it is `now`."""
-    lost = {
-        name: now[name]
-        for name, saw in seen.items()
-        if name in wanted and _as_shown(now[name]) not in {_as_shown(saw), _as_shown(wanted[name])}
-    }
-    if lost:
-        raise ChangedSince(lost)
-
-
-def _as_shown(value: object) -> str:
-    # As a form's field sends it back: with \r\n, without spaces around it, None as "".
-    return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) -> Row:

@@ -18,7 +18,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from herd import operations
+from herd import stale_edits
 from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.storage import journal
@@ -105,7 +105,7 @@ class EditView(ChangeView, HerdDetail):
 def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
     """Return what is to be changed. Raise ChangedSince where it is not as it was `seen`."""
     fields = {name: value for name, value in given.items() if name != "seen"}
-    operations.reject_stale(fields, given.get("seen", {}), now)
+    stale_edits.reject_stale(fields, given.get("seen", {}), now)
     return fields
 
 
