@@ -19,7 +19,6 @@ COLUMNS = {
     "lora/lorapayload": ("raw_payload", "received_at", "rssi", "error_code", "event_id"),
     "lora/source": ("name", "last_heard_at"),
     "auth/user": ("username", "password", "groups__id", "is_active", "date_joined"),
-    "auth/group": ("name", "permissions"),
     "remote/apikey": ("prefix", "scopes", "expiry_date", "hashed_key"),
 }
 LOOKUPS = (

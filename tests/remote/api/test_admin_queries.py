@@ -84,7 +84,7 @@ REFUSED = [
     ("herd/weightrecord/add", {"animal": "x"}),
     ("herd/weightrecord/add", {"recorded_at": "x"}),
     ("herd/weightrecord/add", {"recorded_at": AT}),
-    ("auth/group/add", {"permissions": "1,x"}),
+    ("auth/user/add", {"groups": "1,x"}),
     ("autocomplete", {"term": "a " * 40}),
     ("autocomplete", {"term": NINES}),
 ]
