@@ -71,10 +71,11 @@ bench: install-dev  ## every figure of the live path beside the floor of this ma
 	deploy/test_tools.sh
 	$(RUN) -m benchmarks
 
-test-faults: install-dev  ## every fault on the real processes, with a ledger; FAULT_TRIALS=n, FAULT_IMAGES=n
+test-faults: install-dev  ## every fault on the real processes, with a ledger; FAULT_TRIALS=n, STRESS_SECONDS=n
 	$(RUN) -m tests.faults
 	$(RUN) -m tests.faults.powercut
 	$(RUN) -m tests.faults.figures
+	$(RUN) -m tests.faults.stress
 
 fuzz: install-dev  ## hostile input on every door of the real processes; FUZZ_SECONDS=n
 	$(RUN) -m tests.fuzz

@@ -14,7 +14,7 @@ PACKAGES = documents.command("sudo apt install git make python3-venv")
 ELSEWHERE = {
     "make check": "CI types it (.ci/run), on every change",
     "make test": "CI types it (.ci/run), on every change, and this runs inside it",
-    "make test-faults": "20 minutes; its parts are typed by tests/faults",
+    "make test-faults": "25 minutes; its parts are typed by tests/faults",
     "make bench": "40 minutes; made of what benchmarks has, which make check reads",
     ".venv/bin/python -m benchmarks pages": "a part of make bench",
     ".venv/bin/python -m benchmarks worker": "a part of make bench",
@@ -22,6 +22,7 @@ ELSEWHERE = {
     "make screenshots": "writes into docs; the browser suite makes the same pictures",
     ".venv/bin/python -m tests.faults SIGKILL": "its faults are tried by tests/faults",
     ".venv/bin/python -m tests.faults.figures": "4 minutes",
+    ".venv/bin/python -m tests.faults.stress": "5 minutes; tests/faults has ten seconds of it",
 }
 
 
