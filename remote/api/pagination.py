@@ -97,7 +97,7 @@ class KeysetPagination(BasePagination):
         orders = [order for name in ("id", *view.orderings) for order in (name, f"-{name}")]
         return [
             _parameter("limit", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}),
-            _parameter("cursor", {"type": "string"}),
+            _parameter("cursor", {"type": "string", "minLength": 1}),
             _parameter("ordering", {"type": "string", "enum": orders, "default": NEWEST_FIRST}),
         ]
 

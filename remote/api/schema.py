@@ -6,9 +6,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.serializers import CharField
 
 from remote.api.schema_operations import Operation, operation_of, tag_of
-from remote.api.schema_serializers import ErrorSerializer
+from remote.api.schema_serializers import ErrorSerializer, IntakeSerializer
 from remote.problems import PROBLEM_JSON, PROBLEMS, problem
 from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
 
@@ -19,8 +20,9 @@ _KEY: Final = "A repeated request with the same key gets the first answer again.
 _WAIT: Final = "Seconds to wait before the next try."
 CURSOR = OpenApiParameter(CURSOR_HEADER, str, HEADER, response=True, description=_CURSOR)
 WAIT = OpenApiParameter("Retry-After", int, HEADER, response=[429, 503], description=_WAIT)
-PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON)
-KEY = OpenApiParameter(IDEMPOTENCY_HEADER, str, HEADER, description=_KEY)
+PRINTABLE: Final = "^[ -~]{0,100}$"
+PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON, pattern=PRINTABLE)
+KEY = OpenApiParameter(IDEMPOTENCY_HEADER, str, HEADER, description=_KEY, pattern=PRINTABLE)
 PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
 OF_A_PREVIEW: Final = {"type": "object", "properties": {"preview": {"type": "boolean"}}}
 WOULD_BE: Final = "With `preview`: what would be."
@@ -52,6 +54,15 @@ class HerdSchema(AutoSchema):
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]  # forms are the browsable API's own
+
+    def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:  # noqa: ANN401 - the library names no type
+        made = super()._postprocess_serializer_schema(schema, serializer, direction)  # type: ignore[no-untyped-call]  # its own
+        if direction == "request" and not isinstance(serializer, IntakeSerializer):
+            made["additionalProperties"] = False  # but in a webhook body, which has more
+            for name, field in serializer.fields.items():
+                if isinstance(field, CharField) and not field.allow_blank:
+                    made["properties"][name]["minLength"] = 1
+        return made
 
     @property
     def is_change(self) -> bool:

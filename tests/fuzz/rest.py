@@ -8,7 +8,14 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests.fuzz.corpus import BODIES, noise, text, value
 from tests.fuzz.tally import LONGEST, Tally, until
@@ -21,6 +28,12 @@ QUIET = settings(
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
+)
+DESCRIBED = (
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 
@@ -65,6 +78,7 @@ def _try(farm: Farm, tally: Tally, operation: Any, mode: GenerationMode, number:
             tally.failed(error, f"{case.method} {case.path} {case.body!r}")
         else:
             tally.answered(answer.status_code, f"{case.method} {case.path} {case.body!r}")
+            _describe(tally, case, answer)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -73,6 +87,15 @@ def _try(farm: Farm, tally: Tally, operation: Any, mode: GenerationMode, number:
         except Exception as error:
             if "nsatisfiable" not in type(error).__name__:
                 raise
+
+
+def _describe(tally: Tally, case: Any, answer: requests.Response) -> None:
+    """Hold the answer against what the schema says of it."""
+    try:
+        case.validate_response(answer, checks=DESCRIBED)
+    except FailureGroup as error:
+        what = "; ".join(f"{one.title}: {one.message}" for one in error.exceptions)
+        tally.wrong.append(f"{case.method} {case.path} {case.body!r}: {what}"[:600])
 
 
 def by_hand(farm: Farm, chance: Random, seconds: float) -> Tally:

@@ -31,12 +31,13 @@ from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
 from remote.api.pagination import limit_of
 from remote.api.people import stamp_of
+from remote.api.schema import PERSON
 from remote.api.status import status
 from remote.api.views.base import HerdView, JsonToAnybody, Refused, valid
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.problems import problem
 from remote.throttle import login_throttle
-from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, USER_HEADER, BadCursor, Cursor
+from remote.wire import ADDRESS_HEADER, CURSOR_HEADER, START, BadCursor, Cursor
 
 EVENTS_LIMIT = 500
 
@@ -97,7 +98,12 @@ class Events(HerdView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("since", str, description="A cursor; absent: from the beginning."),
+            OpenApiParameter(
+                "since",
+                str,
+                description="A cursor; absent: from the beginning.",
+                pattern="^[0-9]{1,18}-[0-9a-f]{8}$",
+            ),
             OpenApiParameter("limit", int, description=f"At most {EVENTS_LIMIT}."),
         ],
         responses=answers.EventsSerializer,
@@ -147,7 +153,7 @@ class CurrentPerson(HerdView):
     permission_classes = [IsOffice]
 
     @extend_schema(
-        parameters=[OpenApiParameter(USER_HEADER, str, OpenApiParameter.HEADER, required=True)],
+        parameters=[PERSON],
         responses=schemas.PersonSerializer,
     )
     def get(self, request: Request) -> Response:

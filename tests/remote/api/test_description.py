@@ -272,3 +272,10 @@ def test_an_intake_sent_twice_with_its_key_is_stored_once(api: APIClient) -> Non
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert sent(api, "k2").status_code == 201
     assert LoRaPayload.objects.count() == 2
+
+
+def test_a_body_has_no_field_but_those_described_and_no_empty_name() -> None:
+    pen = description()["components"]["schemas"]["PenInput"]
+    assert is_described(pen, {"pen_number": "P1"}) == []
+    assert len(is_described(pen, {"pen_number": "P1", "pens": 1})) == 1
+    assert len(is_described(pen, {"pen_number": ""})) == 1
