@@ -90,7 +90,7 @@ def test_no_preview_makes_the_pen(api: APIClient, value: str) -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("cattle?serach=7", "There is no such parameter here. Did you mean search?"),
+        ("cattle?searchfor=7", "There is no such parameter here. Did you mean search?"),
         ("cattle?Batch=7", "There is no such parameter here. Did you mean batch?"),
         ("events?from=7", "There is no such parameter here, but: limit, since."),
         ("status?verbose=1", "There is no such parameter here."),
@@ -103,7 +103,7 @@ def test_the_nearest_parameter_is_named(api: APIClient, path: str, told: str) ->
     assert list(answer.json()["fields"].values()) == [[told]]
 
 
-@pytest.mark.parametrize("path", ["/api/schema?frmat=json", "/api/docs?scrpt=", "/metrics?x=1"])
+@pytest.mark.parametrize("path", ["/api/schema?formats=json", "/api/docs?scripts=", "/metrics?x=1"])
 def test_the_paths_beside_the_root_know_their_parameters_too(api: APIClient, path: str) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
