@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip`,
-# systemd and curl for machines in namespaces, what a fresh machine to install on has, and a PostgreSQL
-# server and nginx, which they start for themselves.
+# systemd and curl for machines in namespaces, what a fresh machine to install on has, npm for the lint
+# of what the Pi describes, and a PostgreSQL server and nginx, which they start for themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -13,6 +13,7 @@ missing() {
     PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2
     [ -x /lib/systemd/systemd ] || echo systemd
     command -v curl >/dev/null || echo curl
+    command -v npx >/dev/null || echo npm
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
     /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     command -v openssl >/dev/null || echo openssl

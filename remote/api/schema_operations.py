@@ -43,7 +43,6 @@ _STALE: Final = (
 )
 _ALL_OR_NONE: Final = "All of them or, where one cannot, none."
 OPERATIONS: Final[dict[str, Operation]] = {
-    "GET ": Operation("List the paths", "Those that need no number, by name."),
     "GET batches": Operation("List batches"),
     "POST batches": Operation(
         "Create a batch",
