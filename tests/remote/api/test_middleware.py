@@ -44,12 +44,12 @@ def test_a_form_of_another_site_is_refused() -> None:
 
 REFUSED: dict[int, tuple[str, str, Any, dict[str, str]]] = {
     401: ("get", "batches", None, {"X-API-Key": "wrong"}),
-    403: ("post", "batches", {}, {}),
+    403: ("get", "backups", None, {}),
     404: ("get", "nothing", None, {}),
     405: ("put", "batches", {}, {}),
     406: ("get", "batches", None, {"Accept": "image/png"}),
     411: ("get", "batches", None, {"Transfer-Encoding": "chunked"}),
-    413: ("post", "auth/login", {"username": "x" * 70_000}, {}),
+    413: ("post", "cattle", {"notes": "x" * 70_000}, {}),
 }
 
 
@@ -57,7 +57,7 @@ REFUSED: dict[int, tuple[str, str, Any, dict[str, str]]] = {
 def test_a_refusal_tells_the_place_in_the_journal_too(status: int) -> None:
     happened("batch:created", 1)
     method, path, body, headers = REFUSED[status]
-    ask = getattr(client_with("read"), method)
+    ask = getattr(client_with("read", "write"), method)
     answer = ask(ROOT + path, body, format="json", headers=headers)
     assert answer.status_code == status
     assert answer["X-Herd-Cursor"] == str(newest_cursor())

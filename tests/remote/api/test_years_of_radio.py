@@ -74,7 +74,7 @@ def test_it_is_found_by_an_index(name: str) -> None:
 def test_a_reason_is_still_filtered_by_when_no_late_payload_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("herd.admin.base.RecentValuesFilter.looked_at", 2)
+    monkeypatch.setattr("herd.admin.filters.RecentValuesFilter.looked_at", 2)
     for text in ("hxb:B1:LF1:U1", "nonsense", "hxb:B1:LF2:U2", "hxb:B1:LF3:U3"):
         a_payload(text)
     Worker().step()
