@@ -25,6 +25,10 @@ class Reader:
         }
         return self._ask("POST", login, form).status_code == 200
 
+    def is_signed_in(self) -> bool:
+        answer = self._ask("GET", urljoin(self._address, "/office/"))
+        return answer.status_code == 200 and "/login" not in answer.url
+
     def page(self, path: str) -> str:
         answer = self._ask("GET", urljoin(self._address, path))
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"

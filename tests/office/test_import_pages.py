@@ -53,8 +53,9 @@ def pi() -> Iterator[HttpPi]:
 @pytest.fixture
 def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(importing, "_folder", lambda: tmp_path)
-    (tmp_path / "abc.csv").write_text("LID,Weight\nL1,350\n")
-    return "abc"
+    name = "abc0" * 8
+    (tmp_path / f"{name}.csv").write_text("LID,Weight\nL1,350\n")
+    return name
 
 
 def answering(pi: HttpPi, *answers: Answer) -> None:
@@ -179,3 +180,10 @@ def test_the_feed_moves_an_open_page_and_an_end_stays_told() -> None:
         mirror.note_import(run("done", ended_at="2026-03-01T12:00:00Z"))
         mirror.note_import(writing)  # an answer that was on its way
         assert "data-go" in build(mirror, asked, "").rendered_regions()["import"]
+
+
+@pytest.mark.parametrize("token", ["9" * 5000, "A" * 32, "0" * 31])
+async def test_an_address_that_names_no_upload_is_not_there(token: str) -> None:
+    browser = signed_in("manager")
+    assert (await browser.get(f"/office/import/{token}")).status_code == 404
+    assert (await browser.post(f"/office/import/{token}", {})).status_code == 404

@@ -1,6 +1,7 @@
 """A farm's sheet: chosen, shown as the Pi understands it, and applied as it was looked at."""
 
 import base64
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from remote.office.units import in_unit
 from remote.threads import run_aside
 
 LARGEST = 5_000_000  # bytes: in base64 below the 8 MiB that the Pi takes
+_TOKEN = re.compile("[0-9a-f]{32}")
 KEPT_SECONDS = 3600.0  # a sheet that nobody applied does not stay on the office's disk
 WHAT = {
     "new": _("new"),
@@ -196,6 +198,10 @@ def _folder() -> Path:
 
 
 def _file(token: str) -> Path:
+    """Return where the upload is kept; raise Http404 for a text that names none."""
+    # Whatever an address says would be a file's name else, also one that is too long for the disk.
+    if not _TOKEN.fullmatch(token):
+        raise Http404(gettext("The upload has expired; choose the file again."))
     return _folder() / f"{token}.csv"
 
 
