@@ -176,6 +176,9 @@ class WeightAdmin(TagSearch, OperatedAdmin):
     ) -> tuple[str, ...]:
         return WEIGHED if obj else ()
 
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
     def formfield_for_dbfield(
         self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:  # noqa: ANN401 - as its parent

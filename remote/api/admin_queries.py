@@ -10,6 +10,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.views.main import IGNORED_PARAMS, PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -39,6 +40,8 @@ def wrong_with_query(request: HttpRequest, view: Any) -> str:  # noqa: ANN401 - 
     page = getattr(view, "__self__", None)
     if not isinstance(page, ModelAdmin):
         return ""
+    if not _are_values(page.model._meta.pk, request.POST.getlist(ACTION_CHECKBOX_NAME)):  # noqa: SLF001 - Django's own
+        return "What is ticked is no row of the list."
     to_field = request.GET.get(TO_FIELD_VAR)
     if to_field and not page.to_field_allowed(request, to_field):
         return "The admin knows no such field."

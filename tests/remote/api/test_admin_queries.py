@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, WeightRecord
 from remote.api.models import ApiKey
 
 pytestmark = pytest.mark.django_db
@@ -155,11 +155,23 @@ def test_whatever_else_is_asked_is_answered(boss: Client, path: str, query: dict
     assert boss.get(f"/admin/{path}", query, secure=True).status_code < 500
 
 
-def test_a_row_that_no_table_can_hold_is_not_ticked(boss: Client) -> None:
-    form = {"action": "move_animals", "_selected_action": ["9" * 30]}
+@pytest.mark.parametrize("ticked", ["9" * 30, "NaN", AT, "\0", "%00", "9" * 5000])
+def test_what_is_no_row_is_not_ticked(boss: Client, ticked: str) -> None:
+    form = {"action": "move_animals", "_selected_action": [ticked]}
     answer = boss.post("/admin/herd/animal/", form, secure=True)
     assert answer.status_code == 400
-    assert "too large" in answer.content.decode()
+    assert "no row of the list" in answer.content.decode()
+
+
+def test_a_weight_is_looked_at_and_not_saved(boss: Client) -> None:
+    weight = WeightRecord.objects.create(
+        animal=Animal.objects.all()[0], weight_kg=300, recorded_at=timezone.now()
+    )
+    path = f"/admin/herd/weightrecord/{weight.pk}/change/"
+    page = boss.get(path, secure=True)
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    assert boss.post(path, {"quality": "x"}, secure=True).status_code == 403
 
 
 def test_a_group_that_no_table_can_hold_is_not_given(boss: Client) -> None:
