@@ -9,7 +9,7 @@ import remote.api.schema  # noqa: F401 - tells OpenAPI how a key is given
 from remote import wire
 from remote.api.roles import ThrottledForm
 from remote.api.views import base, error_pages, schema, system
-from remote.api.views.asyncapi import asyncapi
+from remote.api.views.asyncapi import AsyncApi
 from remote.problems import PLACE, PROBLEMS
 
 _LOGIN = LoginView.as_view(
@@ -31,7 +31,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(wire.API_ROOT.removeprefix("/"), include("remote.api.urls")),
     path("api/auth/", include((SIGN_IN, "rest_framework"))),
-    path("api/asyncapi", asyncapi),
+    path("api/asyncapi", AsyncApi.as_view()),
     path("api/schema", schema.Schema.as_view(), name="schema"),
     # Where Prometheus looks; the schema has it under the API's own path.
     path("metrics", system.Metrics.as_view(schema=None)),

@@ -79,13 +79,21 @@ class QueuedAdmin(_Admin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
         """Show the form, or save it; what the herd refuses is shown as it was typed."""
         view = partial(super().changeform_view, request, *args, **kwargs)
+        return self._queued(
+            request, view, lambda error: self._refused(error).show_again(request, *args, **kwargs)
+        )
+
+    def _queued(
+        self, request: HttpRequest, view: Callable[[], Any], refuse: Callable[[Exception], Any]
+    ) -> Any:  # noqa: ANN401 - as Django's own views
+        """Return the view's answer, a change's from within the writers' queue."""
         if request.method != "POST":
             return view()
         try:
             with journal.writing(journal.REQUEST_TIMEOUT):
                 return view()
         except REFUSALS as error:
-            return self._refused(error).show_again(request, *args, **kwargs)
+            return refuse(error)
 
     def _refused(self, error: Exception) -> Self:
         # A copy: Django has one object of this class for all requests.
@@ -114,15 +122,11 @@ class QueuedAdmin(_Admin):
         return form if self.refusal is None else refused_form(form, self.refusal)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Django's own signature
-        view = partial(super().delete_view, request, *args, **kwargs)
-        if request.method != "POST":
-            return view()
-        try:
-            with journal.writing(journal.REQUEST_TIMEOUT):
-                return view()
-        except REFUSALS as error:
+        def refuse(error: Exception) -> HttpResponseRedirect:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+        return self._queued(request, partial(super().delete_view, request, *args, **kwargs), refuse)
 
 
 class OperatedAdmin(RowPage, QueuedAdmin):

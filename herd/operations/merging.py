@@ -73,10 +73,16 @@ def _merged(
     unit.record_change("cattle:retagged", kept, asked.at, detail)
     recalculate_gain(unit, kept, asked.at)
     rows = {"before": before, "absorbed": gone, "after": row_as_json(kept), "pointed": pointed}
+    tags = {
+        "paired": _paired_since(unit, kept, pairings),
+        "ended": [one.pk for one in worn if one.to_at is not None],
+    }
+    return {"kept": kept.pk, **rows, "own": own, "moved": moved, **tags}
+
+
+def _paired_since(unit: UnitOfWork, kept: Animal, known: list[TagPairing]) -> list[int]:
     made = {one.pk for one in unit.new_rows(TagPairing) if one.animal_id == kept.pk}
-    paired = sorted(made - {one.pk for one in pairings})
-    ended = [one.pk for one in worn if one.to_at is not None]
-    return {"kept": kept.pk, **rows, "own": own, "moved": moved, "paired": paired, "ended": ended}
+    return sorted(made - {one.pk for one in known})
 
 
 def _whose_status(kept: Animal, absorbed: Animal, status_from: int | None) -> Animal:

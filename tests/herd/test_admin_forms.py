@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
@@ -13,21 +12,11 @@ from herd.models import Animal, Batch, Pen, WeightRecord
 from herd.storage.journal import BUSY, JournalBusy
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
-from remote.api.roles import ensure_groups
 from tests.remote.api.rows import a_pen, a_weight, an_animal
 
 pytestmark = pytest.mark.django_db
 INLINES = ("pairings", "weights", "movements")
 EMPTY = {f"{inline}-{count}_FORMS": "0" for inline in INLINES for count in ("TOTAL", "INITIAL")}
-
-
-@pytest.fixture
-def manager(client: Client) -> Client:
-    ensure_groups()
-    user = User.objects.create_user("fred", password="hay-and-corn-7")
-    user.groups.add(Group.objects.get(name="manager"))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -5,27 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from herd.models import Animal, JournalEntry, Movement, Pen, TagPairing, WeightRecord
 from lora.models import LoRaPayload
 from lora.worker import Worker
-from remote.api.roles import ensure_groups
 from tests.herd.counting import recount
 from tests.remote.api.rows import a_batch, a_payload, a_pen, a_weight, an_animal
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def manager(client: Client) -> Client:
-    ensure_groups()
-    user = User.objects.create_user("fred", password="hay-and-corn-7")
-    user.groups.add(Group.objects.get(name="manager"))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 class BackupList(HerdView):
     permission_classes = [HasEveryRight]  # a backup holds the whole farm and its keys
 
-    @extend_schema(operation_id="remote_backups_list", responses=BackupsSerializer)
+    @extend_schema(operation_id="backups_list", responses=BackupsSerializer)
     def get(self, request: Request) -> Response:
         """List the backups, the newest first; `sha256` is null for one from elsewhere."""
         try:

@@ -103,7 +103,10 @@ def test_the_nearest_parameter_is_named(api: APIClient, path: str, told: str) ->
     assert list(answer.json()["fields"].values()) == [[told]]
 
 
-@pytest.mark.parametrize("path", ["/api/schema?formats=json", "/api/docs?scripts=", "/metrics?x=1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/schema?formats=json", "/api/docs?scripts=", "/api/asyncapi?version=2", "/metrics?x=1"],
+)
 def test_the_paths_beside_the_root_know_their_parameters_too(api: APIClient, path: str) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
