@@ -43,6 +43,16 @@ class UnknownWeight(HerdError):
     code = "unknown_weight"
 
 
+class UnknownSession(HerdError):
+    code = "unknown_session"
+
+
+class SourceInUse(HerdError):
+    """Another open session listens to the same source: a reading would belong to both."""
+
+    code = "source_in_use"
+
+
 class UnknownPlace(HerdError):
     """No such batch or pen."""
 

@@ -1,20 +1,30 @@
 """The herd's tables: batches, pens, animals, their tags, moves and weights, and the journal."""
 
-import secrets
 from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import BooleanField, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 
-FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it are not
+from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
+from herd.sessions_table import Session
 
-
-def new_mark() -> int:
-    """Return a random number of 32 bits, not 0."""
-    # A restored or replaced journal counts the same numbers again; the mark tells them apart.
-    return secrets.randbits(32) or 1
+__all__ = [
+    "FORGOTTEN",
+    "ON_FEED",
+    "Animal",
+    "Batch",
+    "BatchQuerySet",
+    "JournalEntry",
+    "JournalQuerySet",
+    "Movement",
+    "Pen",
+    "ReversibleChange",
+    "Session",
+    "TagPairing",
+    "WeightRecord",
+    "new_mark",
+]
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -181,10 +191,21 @@ class Movement(models.Model):
     moved_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True, default="")
     recorded_by = models.CharField(max_length=150, blank=True, default="")
+    session = models.ForeignKey(
+        Session, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         db_table = "movements"
         ordering = ["-id"]
+        indexes = [
+            # Of few of a farm's millions: the others take no room in it.
+            models.Index(
+                fields=["session"],
+                name="movements_of_a_session",
+                condition=Q(session__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.came_from or '–'} → {self.went_to or '–'}"
@@ -220,11 +241,19 @@ class WeightRecord(models.Model):
     quality = models.CharField(max_length=7, choices=Quality, default=Quality.OK)
     reason = models.CharField(max_length=200, blank=True, default="")
     expected_kg = models.FloatField(null=True, blank=True)  # by the animal's gain until then
+    session = models.ForeignKey(
+        Session, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         db_table = "cattle_weight_history"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["animal", "recorded_at"], name="weights_of_an_animal")]
+        indexes = [
+            models.Index(fields=["animal", "recorded_at"], name="weights_of_an_animal"),
+            models.Index(
+                fields=["session"], name="weights_of_a_session", condition=Q(session__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(weight_kg__gt=0), name="weight_is_positive")
         ]
@@ -255,45 +284,3 @@ class ReversibleChange(models.Model):
 
     def __str__(self) -> str:
         return self.summary
-
-
-class JournalQuerySet(models.QuerySet["JournalEntry"]):
-    def after(self, seq: int) -> Self:
-        return self.filter(seq__gt=seq).order_by("seq")
-
-    def by_people(self) -> Self:
-        """Select what somebody did and there is something to say of."""
-        # In the very words of the index `journal_of_people`: with a bound value in their place
-        # SQLite does not know that the index serves.
-        words = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
-        return self.filter(RawSQL(words, (), BooleanField()))  # noqa: S611 - no word is anybody's
-
-
-class JournalEntry(models.Model):
-    """One thing that happened."""
-
-    seq = models.BigAutoField(primary_key=True)  # the order: a Pi's wall clock may be set back
-    mark = models.BigIntegerField(default=new_mark)
-    kind = models.CharField(max_length=20)
-    object_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=150, blank=True, default="")
-    detail = models.CharField(max_length=500, blank=True, default="")
-
-    objects = JournalQuerySet.as_manager()
-
-    class Meta:
-        db_table = "journal"
-        verbose_name_plural = "journal"
-        ordering = ["-seq"]
-        indexes = [
-            # A few thousand of a farm's millions: the past of an animal is asked for by it.
-            models.Index(
-                fields=["object_id"],
-                name="journal_of_people",
-                condition=~Q(actor="radio") & ~Q(detail=""),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.kind} {self.object_id}"

@@ -18,6 +18,7 @@ from herd.models import (
     Movement,
     Pen,
     ReversibleChange,
+    Session,
     TagPairing,
     WeightRecord,
 )
@@ -28,6 +29,7 @@ TABLES: tuple[type[Model], ...] = (
     Batch,
     Pen,
     Animal,
+    Session,
     TagPairing,
     Movement,
     WeightRecord,

@@ -38,6 +38,7 @@ class UnitOfWork(Lookups):
     ) -> None:
         super().__init__(loader)
         self.actor = actor
+        self.session_id: int | None = None  # of what is weighed and moved from now on
         self._pending = Pending()
         self._has_written_rows = False
         self._numbers = numbers or RowNumbers()
@@ -219,11 +220,8 @@ class UnitOfWork(Lookups):
 
     def moved(self, animal: Animal, at: datetime, **places: int | str | None) -> None:
         """Leave a movement; `places` are `from_batch_id`, `to_batch_id`, … and `reason`."""
-        self.add(
-            fast_rows.new(
-                Movement, animal_id=animal.id, moved_at=at, recorded_by=self.actor, **places
-            )
-        )
+        told = {"moved_at": at, "recorded_by": self.actor, "session_id": self.session_id}
+        self.add(fast_rows.new(Movement, animal_id=animal.id, **told, **places))
 
     def batch_read(self, batch: Batch, at: datetime) -> None:
         """Note that the batch was heard; it is written once for many reads, the latest."""

@@ -21,6 +21,10 @@ OFFICE_AGENT: Final = "HexaBrand-office/"  # how an office's User-Agent begins, 
 Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
+# Tables that came later, and have no topic of their own: an older Pi refuses one it does not know.
+Table = Literal[Topic, "sessions"]
+TABLES: Final[tuple[Table, ...]] = (*TOPICS, "sessions")  # all that an office holds
+
 EventKind = Literal[
     "payload:received",
     "payload:processed",
@@ -41,16 +45,20 @@ EventKind = Literal[
     "pen:created",
     "pen:updated",
     "pen:deleted",
+    "session:begun",
+    "session:updated",
+    "session:ended",
+    "session:resumed",
     "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
-_KINDS: Final = ("payload", "batch", "cattle", "pen", "weight")  # as TOPICS orders them
-TOPIC_OF: Final[dict[str, Topic]] = dict(zip(_KINDS, TOPICS, strict=True))
-Told = Topic | Literal["imports"]  # what an event may be about
+_KINDS: Final = ("payload", "batch", "cattle", "pen", "weight", "session")  # as TABLES orders them
+TABLE_OF: Final[dict[str, Table]] = dict(zip(_KINDS, TABLES, strict=True))
+Told = Table | Literal["imports"]  # what an event may be about
 IMPORT_EVENT: Final = "import:progress"
-# Whoever follows this is told of imports: an older Pi refuses a topic that it does not know.
-IMPORTS_COME_WITH: Final[Topic] = "cattle"
+# What has no topic is told to whoever follows this one.
+COMES_WITH: Final[dict[Told, Topic]] = {"imports": "cattle", "sessions": "weights"}
 
-# What a snapshot holds of weights and payloads; older ones are read through REST.
+# What a snapshot holds of weights, payloads and sessions; older ones are read through REST.
 RECENT: Final = 1_000
 ERRORS_HELD: Final = 5_000  # payloads in error, beside those: they wait for a person
 
@@ -67,9 +75,9 @@ UNAVAILABLE: Final = "The Pi cannot use its database at the moment."
 ResyncReason = Literal["unknown_cursor", "pruned", "too_slow"]
 
 
-def topic_of(kind: str) -> Topic:
-    """Return the topic of an event: `cattle:moved` → `cattle`. Raise KeyError for no event."""
-    return TOPIC_OF[kind.partition(":")[0]]
+def table_of(kind: str) -> Table:
+    """Return the table of an event: `cattle:moved` → `cattle`. Raise KeyError for no event."""
+    return TABLE_OF[kind.partition(":")[0]]
 
 
 _CURSOR: Final = re.compile(r"([0-9]{1,18})-([0-9a-f]{8})")
@@ -173,9 +181,9 @@ ServerMessage: TypeAlias = Hello | CaughtUp | Resync | Heartbeat | People | Erro
 
 
 class SnapshotHello(Hello):
-    """First line of the snapshot; `counts` says how many rows of each topic follow."""
+    """First line of the snapshot; `counts` says how many rows of each table follow."""
 
-    counts: dict[Topic, int]
+    counts: dict[Table, int]
     payloads_today: dict[str, int]
 
 

@@ -18,7 +18,16 @@ from herd.admin.filters import recent_values, typed
 from herd.admin.previewed_action import actor_of
 from herd.concurrency import carry_out
 from herd.fields import ANIMAL, BATCH, set_by
-from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    JournalEntry,
+    Movement,
+    Pen,
+    Session,
+    TagPairing,
+    WeightRecord,
+)
 from herd.operations import Weighing
 from herd.rules.units import MOST_KG
 from herd.storage.journal import REQUEST_TIMEOUT
@@ -31,6 +40,7 @@ PLACES = ("from_batch", "to_batch", "from_pen", "to_pen")
 MOVED = ("moved_at", "came_from", "went_to", "reason", "recorded_by")
 ENTERED = ("at", "happened", "about", "actor", "detail")
 WEIGHED = ("animal", "weight_kg", "recorded_at")
+HELD = ("batch", "pen", "source", "started_at", "started_by", "ended_at", "ended_by")
 JUDGED = ("quality", "reason", "source", "recorded_by")
 
 
@@ -227,12 +237,22 @@ class MovementAdmin(TagSearch, ReadOnlyAdmin):
     show_full_result_count = False
 
 
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    list_display = ["name", *HELD]
+    fields = ("name", *HELD, "tasks", "notes")
+    list_filter = ["started_at"]
+    list_select_related = ["batch", "pen"]
+    search_fields = ["name", "source"]
+
+
 # Where the row of a journal entry is shown, by the first word of its kind.
 PAGE_OF = {
     "batch": "herd_batch",
     "pen": "herd_pen",
     "cattle": "herd_animal",
     "weight": "herd_weightrecord",
+    "session": "herd_session",
     "payload": "lora_lorapayload",
 }
 

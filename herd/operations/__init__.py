@@ -18,6 +18,12 @@ from herd.operations.importing_weights import import_weights
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.retagging import Retag, retag
+from herd.operations.sessions import (
+    begin_session,
+    change_session,
+    end_session,
+    resume_session,
+)
 from herd.operations.sheet_import import Imported
 from herd.operations.undo import undo
 from herd.operations.weighings import (
@@ -37,13 +43,16 @@ __all__ = [
     "Retiming",
     "Weighing",
     "animal_or_pending",
+    "begin_session",
     "change_batch",
+    "change_session",
     "create_batch",
     "create_pen",
     "delete_pen",
     "edit_animal",
     "edit_batch",
     "edit_pen",
+    "end_session",
     "import_animals",
     "import_weights",
     "induct",
@@ -54,6 +63,7 @@ __all__ = [
     "record_read",
     "record_weight",
     "repair_tags",
+    "resume_session",
     "retag",
     "retime",
     "undo",

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import SET_NULL, Model
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
-from herd.models import Animal, Batch, Movement, Pen, WeightRecord
+from herd.models import Animal, Batch, Movement, Pen, Session, WeightRecord
 from herd.unit_of_work import UnitOfWork
 
 
@@ -63,6 +63,9 @@ def delete_place(unit: UnitOfWork, place: Batch | Pen, at: datetime) -> None:
         values: dict[str, str | None] = {column: None}
         if one.related_model is Movement:
             values[f"{column.split('_')[0]}_name"] = str(place)
+        if one.related_model is Session:
+            for session in unit.rows(Session, column, [place.pk]):
+                unit.note("session:updated", session.pk, at)  # offices hold it
         unit.change_all(one.related_model, column, place.pk, **values)
     unit.delete(model, [place.pk])
     unit.note(f"{model._meta.model_name}:deleted", place.pk, at, str(place))  # noqa: SLF001 - Django's own

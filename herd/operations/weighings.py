@@ -58,6 +58,7 @@ def store_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weight
         recorded_at=weighing.at,
         source=weighing.source,
         recorded_by=unit.actor,
+        session_id=unit.session_id,
     )
     unit.add(record)
     unit.change(animal, last_seen_at=max(animal.last_seen_at, weighing.at))

@@ -3,22 +3,23 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db import transaction
 
 from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import journal
 from remote.api import row_json
-from remote.api.row_json import READER, Table
+from remote.api.row_json import READER
 from remote.api.serializers import time_of
 from remote.wire import (
+    COMES_WITH,
     IMPORT_EVENT,
-    IMPORTS_COME_WITH,
     START,
-    TOPIC_OF,
+    TABLE_OF,
     Cursor,
     ResyncReason,
+    Told,
     Topic,
 )
 
@@ -50,8 +51,8 @@ def read_messages(after: Cursor, most: int) -> list[Message]:
     return [_message(entry, data) for entry in entries]
 
 
-def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Table, int], str]:
-    touched: dict[Table, set[int]] = defaultdict(set)
+def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Told, int], str]:
+    touched: dict[Told, set[int]] = defaultdict(set)
     for entry in entries:
         if table := _table(entry):
             touched[table].add(entry.object_id)
@@ -64,13 +65,13 @@ def _data_of(entries: Iterable[JournalEntry]) -> dict[tuple[Table, int], str]:
     return data
 
 
-def _table(entry: JournalEntry) -> Table | None:
+def _table(entry: JournalEntry) -> Told | None:
     if entry.kind == IMPORT_EVENT:
         return "imports"
-    return TOPIC_OF.get(entry.kind.partition(":")[0])
+    return TABLE_OF.get(entry.kind.partition(":")[0])
 
 
-def _message(entry: JournalEntry, data: dict[tuple[Table, int], str]) -> Message:
+def _message(entry: JournalEntry, data: dict[tuple[Told, int], str]) -> Message:
     table, cursor = _table(entry), Cursor(entry.seq, entry.mark)
     if table is None:
         return Message(None, cursor, "")
@@ -79,7 +80,7 @@ def _message(entry: JournalEntry, data: dict[tuple[Table, int], str]) -> Message
         f'{{"type":"event","cursor":"{cursor}","event":"{entry.kind}",'
         f'"at":"{time_of(entry.at)}","data":{body}}}'
     )
-    return Message(IMPORTS_COME_WITH if table == "imports" else table, cursor, text)
+    return Message(COMES_WITH.get(table) or cast("Topic", table), cursor, text)
 
 
 def newest_cursor() -> Cursor:

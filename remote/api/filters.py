@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
+from herd.models import Animal, Batch, Pen, Session, TagPairing, WeightRecord
 from herd.rules import tags
 from lora.models import LoRaPayload
 
@@ -54,6 +54,7 @@ class IdOrNoneFilter(IdFilter):
 
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
+YES = {"true": True, "1": True, "false": False, "0": False}
 OPEN = {"true": "open", "1": "open", "false": "closed", "0": "closed"}
 
 
@@ -134,12 +135,30 @@ class PenFilter(_Filters):
         fields = ["location"]
 
 
+class SessionFilter(_Filters):
+    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    # Not a BooleanFilter: see above.
+    open = django_filters.TypedChoiceFilter(
+        field_name="ended_at",
+        lookup_expr="isnull",
+        choices=[(word, word) for word in YES],
+        coerce=YES.get,
+    )
+    batch = IdOrNoneFilter("batch_id")
+    pen = IdOrNoneFilter("pen_id")
+
+    class Meta:
+        model = Session
+        fields = ["source"]
+
+
 class WeightFilter(_Filters):
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
     batch = IdOrNoneFilter("animal__batch_id")
     pen = IdOrNoneFilter("animal__pen_id")
     cattle = IdFilter("animal_id")
+    session = IdOrNoneFilter("session_id")
 
     class Meta:
         model = WeightRecord

@@ -102,14 +102,16 @@ def _pairing(one: TagPairing) -> Shape:
 
 def _movement(one: Movement) -> Shape:
     way = {"what": "batch" if one.to_batch else "pen", "from": one.came_from, "to": one.went_to}
-    return _shape("movement", one.moved_at, one.pk, **way, reason=one.reason, by=one.recorded_by)
+    told = {"reason": one.reason, "by": one.recorded_by, "session_id": one.session_id}
+    return _shape("movement", one.moved_at, one.pk, **way, **told)
 
 
 def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
     kg = {"weight_kg": kilograms(one.weight_kg), "expected_kg": kilograms(one.expected_kg)}
     judged = {"quality": one.quality, "reason": one.reason, "source": one.source}
     people = {"by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}
-    return _shape("weight", one.recorded_at, one.pk, **kg, **judged, **people)
+    told = {**kg, **judged, **people, "session_id": one.session_id}
+    return _shape("weight", one.recorded_at, one.pk, **told)
 
 
 def _read(one: LoRaPayload) -> Shape:

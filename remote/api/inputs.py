@@ -87,7 +87,7 @@ class CattleInput(_RowInput):
     model, table = Animal, ANIMAL
 
 
-class _Seen(serializers.Serializer[Any]):
+class SeenInput(serializers.Serializer[Any]):
     """`seen` holds, by field, what the person saw when they changed it: where it is something else
     by now, nothing is changed."""
 
@@ -97,15 +97,15 @@ class _Seen(serializers.Serializer[Any]):
     )
 
 
-class BatchEdit(_Seen, BatchInput):
+class BatchEdit(SeenInput, BatchInput):
     pass
 
 
-class PenEdit(_Seen, PenInput):
+class PenEdit(SeenInput, PenInput):
     pass
 
 
-class CattleEdit(_Seen, CattleInput):
+class CattleEdit(SeenInput, CattleInput):
     pass
 
 
@@ -131,7 +131,13 @@ class _Numbers(serializers.ListField):
         return re.findall(r"[^\s,;]+", dictionary.get(str(self.field_name), ""))
 
 
-class MoveInput(_Reason):
+class _InSession(serializers.Serializer[Any]):
+    session_id = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The session that it belongs to."
+    )
+
+
+class MoveInput(_InSession, _Reason):
     """`pen_id` null takes the animal out of its pen; absent, it stays there."""
 
     pen_id = _Place(allow_null=True, required=False)
@@ -174,7 +180,7 @@ class TagsInput(_Reason):
     take_over = serializers.BooleanField(required=False)
 
 
-class WeightInput(serializers.Serializer[Any]):
+class WeightInput(_InSession):
     weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
     recorded_at = serializers.DateTimeField(required=False)
 

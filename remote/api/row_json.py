@@ -4,27 +4,35 @@ As objects, a quarter of a million animals take the Pi three times as long, and 
 events twice. The shapes are those of `serializers`, from the same members.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from django.db import connections
-from django.db.models import BooleanField, DateField, DateTimeField, ForeignKey, Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    ForeignKey,
+    JSONField,
+    Model,
+    QuerySet,
+)
 
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, Session, WeightRecord
 from herd.operations.placing import NAME_OF
 from herd.storage import fast_rows
 from lora.models import LoRaPayload
 from remote.api import serializers as shapes
 from remote.api.models import ImportRun
 from remote.api.serializers import Column, Member, Shape, day_of, kilograms, time_of
-from remote.wire import Topic
+from remote.wire import Told
 
 # A connection that never writes: reads see one state, and wait for no writer.
 READER: Final = "reader"
 ROWS_AT_ONCE: Final = 200  # a thousand animals as objects are 2 MB, and no faster
 
-Table = Topic | Literal["imports"]
 Convert = Callable[[Any], Any]
 
 
@@ -36,16 +44,17 @@ class _Source(NamedTuple):
     completed: Callable[[Shape], Shape] = lambda made: made
 
 
-SOURCES: Final[dict[Table, _Source]] = {
+SOURCES: Final[dict[Told, _Source]] = {
     "pens": _Source(Pen, shapes.PENS),
     "cattle": _Source(Animal, shapes.CATTLE),
     "weights": _Source(WeightRecord, shapes.WEIGHTS),
+    "sessions": _Source(Session, shapes.SESSIONS),
     "imports": _Source(ImportRun, shapes.IMPORTS),
     "payloads": _Source(LoRaPayload, shapes.PAYLOADS, shapes.completed_payload),
 }
 
 
-def rows(table: Table, ids: Collection[int] | None = None) -> Iterator[Shape]:
+def rows(table: Told, ids: Collection[int] | None = None) -> Iterator[Shape]:
     """Yield the JSON of the rows with these ids, or of all, in the order of their ids."""
     if table == "batches":
         yield from map(shapes.batch_shape, _batches(ids))
@@ -72,7 +81,7 @@ def _batches(ids: Collection[int] | None) -> QuerySet[Batch]:
     return batches if ids is None else batches.filter(pk__in=ids)
 
 
-def _read(table: Table, ids: Collection[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+def _read(table: Told, ids: Collection[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     where = "" if ids is None else f'WHERE "id" {fast_rows.among()}'
     params = [] if ids is None else [fast_rows.listed(ids)]
     with connections[READER].chunked_cursor() as cursor:
@@ -82,7 +91,7 @@ def _read(table: Table, ids: Collection[int] | None) -> Iterator[list[tuple[Any,
 
 
 @cache
-def _selection(table: Table) -> str:
+def _selection(table: Told) -> str:
     model, members, _ = SOURCES[table]
     # SQLite's module calls Python for each time that it reads, unless the column is an expression.
     mark = "+" if connections[READER].vendor == "sqlite" else ""
@@ -107,7 +116,7 @@ def _is_reference(member: Member) -> bool:
 
 
 @cache
-def _conversions(table: Table) -> tuple[tuple[str, Convert], ...]:
+def _conversions(table: Told) -> tuple[tuple[str, Convert], ...]:
     members = SOURCES[table].members
     return tuple((one.name, made) for one in members if (made := _conversion(one)) is not None)
 
@@ -120,6 +129,8 @@ def _conversion(member: Member) -> Convert | None:
             return _day
         case BooleanField():
             return bool
+        case JSONField():
+            return json.loads
     return kilograms if member.name.endswith("_kg") else None
 
 

@@ -89,6 +89,7 @@ MovementEntrySerializer: Any = type(
         "to": serializers.CharField(allow_blank=True, allow_null=True),
         "reason": serializers.CharField(allow_blank=True),
         "by": serializers.CharField(allow_blank=True),
+        "session_id": serializers.IntegerField(allow_null=True),
     },
 )
 
@@ -102,6 +103,7 @@ class WeightEntrySerializer(_EntrySerializer):
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # collected by the metaclass
     by = serializers.CharField(allow_blank=True)
     voided_by = serializers.CharField(allow_blank=True)
+    session_id = serializers.IntegerField(allow_null=True)
 
 
 class VoidEntrySerializer(_EntrySerializer):
@@ -162,6 +164,7 @@ _ROWS: Final = {  # components of the tables, by what an event begins with
     "cattle": "Cattle",
     "weight": "Weight",
     "pen": "Pen",
+    "session": "Session",
     "import": "ImportRun",
 }
 

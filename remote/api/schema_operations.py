@@ -9,6 +9,7 @@ TAGS: Final = {
     "Cattle": "Animals: where they are, what they wear and weigh, and their past.",
     "Pens": "Where animals stand, and how many have room there.",
     "Weights": "Weighings. A wrong one is voided, never deleted.",
+    "Sessions": "Passes of animals through the chute, and what was done in each.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
     "Imports": "Sheets of animals or weights.",
@@ -21,6 +22,7 @@ _TAG_OF: Final = {
     "cattle": "Cattle",
     "pens": "Pens",
     "weights": "Weights",
+    "sessions": "Sessions",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -123,6 +125,25 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Void a weight",
         "It is taken out of every figure; the row stays, with the reason.",
         {"reason": "another animal stood on the scale"},
+    ),
+    "GET sessions": Operation("List sessions", "The newest first."),
+    "POST sessions": Operation(
+        "Begin a session",
+        "Without a `name`, its pen or batch and the day are its name. What its `source` hears while"
+        " it is open falls into it; 409 `source_in_use` where another open session listens to it.",
+        {"pen_id": 12, "tasks": {"weigh": True}, "source": "gateway:aa555a0000000001"},
+    ),
+    "GET sessions/{id}": Operation("Read a session"),
+    "PATCH sessions/{id}": Operation(
+        "Change a session", f"{_STALE} Of `tasks`, those that are given.", {"notes": "rain"}
+    ),
+    "POST sessions/{id}/end": Operation(
+        "End a session", "What was recorded in it stays. Once more is as once."
+    ),
+    "POST sessions/{id}/resume": Operation(
+        "Resume a session",
+        "It is open again, as if it had not been ended. 409 `source_in_use` where another one"
+        " listens to its source by now.",
     ),
     "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
     "POST payloads": Operation(

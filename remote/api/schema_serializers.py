@@ -96,6 +96,21 @@ class WeighedSerializer(WeightSerializer):
     warning = serializers.CharField(allow_blank=True)
 
 
+class TasksSerializer(serializers.Serializer[Any]):
+    weigh = serializers.BooleanField()
+    pair_tags = serializers.BooleanField()
+    treat = serializers.ListField(child=serializers.IntegerField())
+    sort = serializers.DictField(allow_null=True)
+
+
+class SessionSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.session_shape)
+    members = shapes.SESSIONS
+
+    tasks = TasksSerializer()
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # collected by the metaclass
+
+
 class PayloadSerializer(_MembersSerializer):
     shape = staticmethod(shapes.payload_shape)
     members = shapes.PAYLOADS

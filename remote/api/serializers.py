@@ -13,7 +13,7 @@ from django.db.models import DateField, DateTimeField, ForeignKey, Model
 from django.db.models import Field as AnyColumn
 
 from herd.fields import ANIMAL, PEN, Field
-from herd.models import Animal, Batch, Pen, ReversibleChange, WeightRecord
+from herd.models import Animal, Batch, Pen, ReversibleChange, Session, WeightRecord
 from herd.operations.placing import NAME_OF
 from lora.models import LoRaPayload, Source
 from remote.api.models import ImportRun
@@ -65,8 +65,12 @@ BATCHES = _members(
 )
 WEIGHTS = _members(
     WeightRecord,
-    "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg",
+    "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg session_id",
     cattle_id="animal_id",
+)
+SESSIONS = _members(
+    Session,
+    "id name batch_id pen_id tasks source started_at started_by ended_at ended_by notes",
 )
 PAYLOADS = _members(
     LoRaPayload,
@@ -120,6 +124,7 @@ def _reference(row: Batch | Pen) -> Shape:
 cattle_shape = _shape_of(CATTLE)
 pen_shape = _shape_of(PENS)
 weight_shape = _shape_of(WEIGHTS)
+session_shape = _shape_of(SESSIONS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
 import_shape = _shape_of(IMPORTS)

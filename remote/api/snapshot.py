@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, Session, WeightRecord
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
@@ -24,11 +24,15 @@ from remote.api.serializers import time_of
 from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
-ORDER: tuple[wire.Topic, ...] = ("batches", "pens", "cattle", "weights", "payloads")
-WHOLE: Final[dict[wire.Topic, type[Animal | Batch | Pen]]] = {
+ORDER: tuple[wire.Table, ...] = ("batches", "pens", "cattle", "sessions", "weights", "payloads")
+WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen]]] = {
     "batches": Batch,
     "pens": Pen,
     "cattle": Animal,
+}
+NEWEST: Final[dict[wire.Table, type[WeightRecord | Session]]] = {
+    "weights": WeightRecord,
+    "sessions": Session,
 }
 CHUNK_BYTES = 128 * 1024
 MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES
@@ -54,7 +58,7 @@ def lines() -> Iterator[str]:
         yield dumps(end)
 
 
-def _hello(counts: dict[wire.Topic, int]) -> wire.SnapshotHello:
+def _hello(counts: dict[wire.Table, int]) -> wire.SnapshotHello:
     return {
         "type": "hello",
         "protocol": wire.PROTOCOL,
@@ -66,10 +70,10 @@ def _hello(counts: dict[wire.Topic, int]) -> wire.SnapshotHello:
     }
 
 
-def _chosen(topic: wire.Topic) -> list[int] | None:
+def _chosen(topic: wire.Table) -> list[int] | None:
     """Return the ids of the rows that an office holds; None for all of them."""
-    if topic == "weights":
-        return _newest(WeightRecord.objects.using(READER), RECENT)
+    if topic in NEWEST:
+        return _newest(NEWEST[topic].objects.using(READER), RECENT)
     if topic == "payloads":
         rows, in_error = LoRaPayload.objects.using(READER), Q(status=LoRaPayload.Status.ERROR)
         return _newest(rows.filter(in_error), ERRORS_HELD) + _newest(rows.exclude(in_error), RECENT)

@@ -5,7 +5,17 @@ from django.urls import path, re_path
 
 from remote import wire
 from remote.api.consumers import EventsConsumer, UnknownPath
-from remote.api.views import backups, cattle, changes, imports, places, radio, root, system
+from remote.api.views import (
+    backups,
+    cattle,
+    changes,
+    imports,
+    places,
+    radio,
+    root,
+    sessions,
+    system,
+)
 
 urlpatterns = [
     path("", root.Root.as_view()),
@@ -23,6 +33,10 @@ urlpatterns = [
     path("cattle/<int:pk>/status", cattle.CattleStatus.as_view()),
     path("cattle/<int:pk>/tags", cattle.CattleTags.as_view()),
     path("cattle/<int:pk>/history", cattle.CattleHistory.as_view()),
+    path("sessions", sessions.SessionList.as_view()),
+    path("sessions/<int:pk>", sessions.SessionDetail.as_view()),
+    path("sessions/<int:pk>/end", sessions.SessionEnd.as_view()),
+    path("sessions/<int:pk>/resume", sessions.SessionResume.as_view()),
     path("weights", cattle.WeightList.as_view()),
     path("weights/<int:pk>/void", cattle.WeightVoid.as_view()),
     path("payloads/<int:pk>/conflict", changes.ConflictDetail.as_view()),

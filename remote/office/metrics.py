@@ -15,7 +15,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import Office
 from remote.office.pages.status import COPY_FAILED, COPY_OLD, copy_items
 from remote.office.pulled_backups import copies, last_pull
-from remote.wire import RELEASE, STALE_AFTER_SECONDS, TOPICS
+from remote.wire import RELEASE, STALE_AFTER_SECONDS, TABLES
 
 # By the state of the link; what it says of the reason may name addresses, which are not for all.
 LINK: Final = {
@@ -99,7 +99,7 @@ def _link(mirror: Mirror) -> Iterator[Metric]:
     yield from gauges("link_state", shown, "state", states)
     age, known = mirror.age_seconds(), "Since the copy was known to be what the Pi has."
     yield from gauge("data_age_seconds", known, age)
-    rows = ((topic, len(mirror.tables[topic])) for topic in TOPICS)
+    rows = ((topic, len(mirror.tables[topic])) for topic in TABLES)
     yield from gauges("mirror_rows", "Rows of the copy.", "topic", rows)
     seq = mirror.cursor.seq if mirror.cursor else None
     yield from gauge("mirror_journal_entry", "How far the copy is in the Pi's journal.", seq)

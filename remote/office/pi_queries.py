@@ -21,14 +21,14 @@ from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same
 from remote.office.units import in_unit
 from remote.threads import run_aside
-from remote.wire import Topic
+from remote.wire import Table
 
 SHRINK_WITHIN: Final = timedelta(days=3)
 ANSWERS_KEPT: Final = 64
 KEPT_IF_SHORT: Final = 500  # entries
 SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
 
-Key = tuple[Topic, int, date, Same | None]
+Key = tuple[Table, int, date, Same | None]
 
 
 class PiQueries:
@@ -86,7 +86,7 @@ class PiQueries:
         return {"formerly": [(row["id"], name_of(row)) for row in found]}
 
     async def _past_of(
-        self, topic: Topic, pk: int, ask: Callable[[PiClient], Row]
+        self, topic: Table, pk: int, ask: Callable[[PiClient], Row]
     ) -> tuple[Row | None, str]:
         """Ask once for as long as the row is the same and it is the same day.
 

@@ -21,7 +21,7 @@ from remote.office.mirror.mirror import LinkState, Mirror, Snapshot
 from remote.office.mirror.tables import Row, Tables
 from remote.office.office import Office, office_with
 from remote.office.signin import SignIn
-from remote.wire import Cursor, Event, Topic
+from remote.wire import Cursor, Event, Table
 
 AT: Final = "2026-11-20T10:00:00Z"  # as in sample.json
 ROWS: Final[dict[str, Row]] = json.loads(Path(__file__).with_suffix(".json").read_text())
@@ -63,7 +63,7 @@ def status(sources: list[Row], **fields: Any) -> Row:
     return deepcopy(ROWS["status"]) | {"sources": sources} | fields
 
 
-def fill(mirror: Mirror, rows: Mapping[Topic, list[Row]]) -> None:
+def fill(mirror: Mirror, rows: Mapping[Table, list[Row]]) -> None:
     """Put rows into a mirror, as the link would."""
     tables = Tables()
     for topic, some in rows.items():
@@ -76,7 +76,7 @@ def fill(mirror: Mirror, rows: Mapping[Topic, list[Row]]) -> None:
 # -- a whole feedlot --------------------------------------------------------------------------
 
 
-def feedlot(now: datetime) -> dict[Topic, list[Row]]:
+def feedlot(now: datetime) -> dict[Table, list[Row]]:
     """Return some hundred animals with what was heard of them; the same ones each time."""
     chance = random.Random(1)  # noqa: S311 - no secret
     animals = [_steer(pk, now, chance) for pk in range(1, HEAD + 1)]

@@ -14,7 +14,17 @@ from django.test.utils import CaptureQueriesContext
 
 from herd import operations
 from herd.commands import Induction, PairTags, RepairTags, TagRead
-from herd.models import Animal, Batch, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    JournalEntry,
+    Movement,
+    Pen,
+    Session,
+    TagPairing,
+    WeightRecord,
+)
+from herd.operations.sessions import session_no
 from herd.sheets.rows import AnimalRow, WeightRow
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
@@ -76,6 +86,9 @@ def herd() -> SimpleNamespace:
     made.weights = changed(import_weights).change
     store([Heard(Frame("hxb:LOT1:LF1:U2", "plain"), "udp:1", 1)])
     Worker().step()
+    made.session = changed(operations.begin_session, {"name": "Open"}, AT)
+    made.ended = changed(operations.begin_session, {"name": "Ended"}, AT)
+    changed(operations.end_session, made.ended.pk, LATER)
     made.payload = LoRaPayload.objects.get(error_code="tag_conflict").pk
     return made
 
@@ -223,6 +236,24 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "import_animals": (
         lambda unit, _: operations.import_animals(unit, [AnimalRow(2, "L10", "LF10")], "", LATER),
         lambda _: Animal.objects.filter(livestock_id="L10").exists(),
+    ),
+    "begin_session": (
+        lambda unit, one: operations.begin_session(unit, {"pen_id": one.pen.pk}, AT),
+        lambda _: Session.objects.filter(name=f"P1 {AT.date()}", ended_at=None).exists(),
+    ),
+    "change_session": (
+        lambda unit, one: operations.change_session(
+            unit, session_no(unit, one.session.pk), {"notes": "rain", "tasks": {"treat": [1]}}, AT
+        ),
+        lambda one: Session.objects.filter(notes="rain", tasks__treat=[1]).exists(),
+    ),
+    "end_session": (
+        lambda unit, one: operations.end_session(unit, one.session.pk, LATER),
+        lambda one: Session.objects.get(pk=one.session.pk).ended_at == LATER,
+    ),
+    "resume_session": (
+        lambda unit, one: operations.resume_session(unit, one.ended.pk, LATER),
+        lambda one: Session.objects.get(pk=one.ended.pk).ended_at is None,
     ),
     "import_weights": (
         lambda unit, _: operations.import_weights(

@@ -11,7 +11,7 @@ from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.office import Office, office_from_settings
 from remote.office.sample import AT, animal, batch, fill, payload, pen, weight
-from remote.wire import Topic
+from remote.wire import Table
 
 __all__ = [
     "AT",
@@ -63,7 +63,7 @@ class Here:
 here = Here()
 
 
-HERD: dict[Topic, list[Row]] = {
+HERD: dict[Table, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed", funder="Rio")],
     "pens": [pen(1), pen(2, head_count=12)],
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
@@ -76,7 +76,7 @@ HERD: dict[Topic, list[Row]] = {
 
 
 @contextmanager
-def filled(rows: dict[Topic, list[Row]] = HERD) -> Iterator[Mirror]:
+def filled(rows: dict[Table, list[Row]] = HERD) -> Iterator[Mirror]:
     """The mirror of this office with a herd in it; afterwards without a copy again."""
     mirror = here.mirror
     fill(mirror, rows)

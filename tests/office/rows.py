@@ -6,12 +6,12 @@ from typing import Any, cast
 from remote.office.link.snapshot_loader import Loading
 from remote.office.mirror.mirror import Mirror, Snapshot
 from remote.office.mirror.tables import Row
-from remote.wire import PROTOCOL, TOPICS, Cursor, Event, Topic
+from remote.wire import PROTOCOL, TABLES, Cursor, Event, Table
 
 AT = "2026-11-23T14:00:00+00:00"
 MARK = 0x9F3A1C2B
 
-Herd = dict[Topic, list[Row]]
+Herd = dict[Table, list[Row]]
 
 
 def animal(key: int, **fields: Any) -> Row:
@@ -60,7 +60,7 @@ def event(seq: int, kind: str, data: Row) -> Event:
 
 
 def snapshot_lines(herd: Herd, seq: int, today: dict[str, int] | None = None) -> list[bytes]:
-    counts = {topic: len(herd.get(topic, [])) for topic in TOPICS}
+    counts = {topic: len(herd.get(topic, [])) for topic in TABLES}
     hello = {
         "type": "hello",
         "protocol": PROTOCOL,
@@ -71,7 +71,7 @@ def snapshot_lines(herd: Herd, seq: int, today: dict[str, int] | None = None) ->
     }
     rows = [
         {"type": "row", "topic": topic, "data": row}
-        for topic in ("batches", "pens", "cattle", "weights", "payloads")
+        for topic in ("batches", "pens", "cattle", "sessions", "weights", "payloads")
         for row in herd.get(topic, [])
     ]
     end = {"type": "end", "rows": len(rows)}

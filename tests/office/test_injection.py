@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from remote.office.mirror.tables import Row
-from remote.wire import Topic
+from remote.wire import Table
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of
 from tests.office.filled import animal, batch, filled, payload, pen, weight
@@ -40,9 +40,9 @@ HARMLESS = re.compile(r'="(?:[^"]|"")*"|-\d+(\.\d+)?')
 SHEETS = ("batches", "cattle", "pens", "payloads", "weights")
 
 
-def herd_of(texts: list[str]) -> dict[Topic, list[Row]]:
+def herd_of(texts: list[str]) -> dict[Table, list[Row]]:
     """One of each for every text, with that text wherever people or radios can write."""
-    rows: dict[Topic, list[Row]] = {topic: [] for topic in SHEETS}  # type: ignore[misc]
+    rows: dict[Table, list[Row]] = {topic: [] for topic in SHEETS}  # type: ignore[misc]
     for pk, text in enumerate(texts, 1):
         group, place = {"id": pk, "batch_number": text}, {"id": pk, "pen_number": text}
         told: dict[str, Any] = dict.fromkeys(("batch_number", "funder", "lot_group", "notes"), text)

@@ -9,14 +9,14 @@ from remote.office import exports
 from remote.office.mirror.mirror import LinkState
 from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES
-from remote.wire import Topic
+from remote.wire import Table
 from tests.office.filled import animal, batch, filled, payload, pen, weight
 from tests.office.test_figures import asked
 from tests.office.test_pages import page, signed_in
 from tests.office.test_radio_log import a_pi_that_has
 
 P2, P9 = {"id": 2, "pen_number": "P2"}, {"id": 9, "pen_number": "P9"}
-HERD: dict[Topic, list[Row]] = {
+HERD: dict[Table, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed")],
     "pens": [pen(2, head_count=2), pen(10, head_count=11), pen(3, capacity=0, location="south")],
     "cattle": [
@@ -137,7 +137,7 @@ async def test_of_an_animal_that_has_left_nothing_is_told_that_goes_on() -> None
 
 @pytest.mark.parametrize("number", ["7", "999999"])
 async def test_past_the_last_page_is_the_last_page(number: str) -> None:
-    many: dict[Topic, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
+    many: dict[Table, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
     with filled(many) as mirror:
         (listing,) = PAGES["cattle"](mirror, asked(page=number)).lists.values()
         html = await page(f"/office/cattle?page={number}")
@@ -162,7 +162,7 @@ async def test_the_figures_of_pens_follow_the_search() -> None:
 
 
 async def test_pages_and_rows_are_told_in_words_that_paper_needs() -> None:
-    many: dict[Topic, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
+    many: dict[Table, list[Row]] = {"cattle": [animal(pk) for pk in range(1, 102)]}
     with filled(many):
         html = await page("/office/cattle?page=2")
         few = await page("/office/cattle?q=A101")

@@ -8,7 +8,7 @@ import pytest
 from remote.office.link.link_errors import NotUnderstood
 from remote.office.link.snapshot_loader import Loading
 from remote.office.mirror.mirror import LinkState, Mirror, MirrorChange
-from remote.wire import ERRORS_HELD, RECENT, TOPICS, Cursor
+from remote.wire import ERRORS_HELD, RECENT, TABLES, Cursor
 from tests.office.rows import (
     MARK,
     animal,
@@ -58,7 +58,7 @@ def test_a_snapshot_tells_each_topic() -> None:
     mirror = Mirror()
     seen = changes_of(mirror)
     mirror.replace(snapshot({}, 1))
-    assert seen == [MirrorChange(topic, 0, "snapshot") for topic in TOPICS]
+    assert seen == [MirrorChange(topic, 0, "snapshot") for topic in TABLES]
 
 
 def test_rows_stand_in_id_order_however_they_came() -> None:

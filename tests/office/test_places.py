@@ -6,11 +6,11 @@ import pytest
 
 from remote.office.mirror.tables import Row
 from remote.office.pages.places import SUGGESTED
-from remote.wire import Topic
+from remote.wire import Table
 from tests.office.filled import animal, batch, filled, pen
 from tests.office.test_pages import page, signed_in
 
-MANY: dict[Topic, list[Row]] = {
+MANY: dict[Table, list[Row]] = {
     "batches": [batch(n, status="closed" if n == 3 else "open") for n in range(1, 41)],
     "pens": [pen(n) for n in range(1, 41)],
     "cattle": [

@@ -8,13 +8,13 @@ from django.http import QueryDict
 from remote.office.forms import moving as forms
 from remote.office.forms.form import Asking
 from remote.office.mirror.tables import Row
-from remote.wire import Topic
+from remote.wire import Table
 from tests.office.filled import animal, batch, filled, here, pen
 from tests.office.test_figures import asked
 from tests.office.test_pages import page, signed_in
 
 LOT2, P2 = {"id": 2, "batch_number": "LOT2"}, {"id": 2, "pen_number": "P2"}
-HERD: dict[Topic, list[Row]] = {
+HERD: dict[Table, list[Row]] = {
     "batches": [batch(1), batch(2)],
     "pens": [pen(1), pen(2)],
     "cattle": [

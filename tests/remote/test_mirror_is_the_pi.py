@@ -16,10 +16,10 @@ from remote.api.events import read_messages, resync_reason
 from remote.api.snapshot import lines
 from remote.office.link.snapshot_loader import Loading
 from remote.office.mirror.mirror import Mirror
-from remote.wire import Topic
+from remote.wire import Table
 from tests.herd.test_counters import START, STEPS, do
 
-TOPICS: tuple[Topic, ...] = ("batches", "pens", "cattle", "weights")
+TOPICS: tuple[Table, ...] = ("batches", "pens", "cattle", "weights", "sessions")
 FEW = 7  # events in one reading, so that a tail comes in parts
 
 
@@ -46,7 +46,7 @@ class Office:
             self.mirror.cursor = messages[-1].cursor
 
 
-def the_pi() -> dict[Topic, dict[int, Any]]:
+def the_pi() -> dict[Table, dict[int, Any]]:
     fresh = Office()
     fresh.load()
     return {topic: dict(fresh.mirror.tables[topic]) for topic in TOPICS}

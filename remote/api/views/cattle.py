@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from herd import operations
 from herd.models import Animal, WeightRecord
+from herd.operations.sessions import enter_session
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
 from remote.api import schema_answers as answers
@@ -78,6 +79,7 @@ class CattleMoveMany(ChangeView):
 
 def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
     now = timezone.now()
+    enter_session(unit, given.get("session_id"))
     animals = unit.animals(ids)
     if "pen_id" in given:
         reason, force = given.get("reason", ""), given.get("force", False)
@@ -169,6 +171,7 @@ class CattleWeights(ChangeView, HerdList):
             weighing = operations.Weighing(
                 given["weight_kg"], given.get("recorded_at", now), "office", now
             )
+            enter_session(unit, given.get("session_id"))
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 
         return self.run_operation(request, weigh, _weighed, 201)

@@ -8,7 +8,7 @@ from typing import Final
 from remote.office.link.link_errors import NotUnderstood
 from remote.office.mirror.mirror import Snapshot
 from remote.office.mirror.tables import Row, Tables
-from remote.wire import PROTOCOL, TOPICS, Cursor
+from remote.wire import PROTOCOL, TABLES, Cursor
 
 PROGRESS_ROWS: Final = 500  # between two steps of the bar
 
@@ -44,7 +44,7 @@ class Loading:
                 f"The copy from the Pi broke off after {self._rows} rows; it is asked for again."
             )
         if self._out_of_order:
-            for topic in TOPICS:
+            for topic in TABLES:
                 self._tables.settle(topic)
         # Here, in the thread: the first event would hold up the event loop.
         self._tables.index.sort()
@@ -59,7 +59,7 @@ class Loading:
 
     def _row(self, message: Row) -> None:
         self._rows += 1
-        if message["topic"] in TOPICS:  # a newer Pi may send more
+        if message["topic"] in TABLES:  # a newer Pi may send more
             self._out_of_order |= not self._tables.add(message["topic"], message["data"])
         if self._rows % PROGRESS_ROWS == 0:
             self._progress(self._rows, self._announced)

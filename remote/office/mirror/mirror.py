@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from remote.office.clocks import PiTime
 from remote.office.mirror.tables import ByTopic, Row, StatusChange, Tables, Today
-from remote.wire import IMPORT_EVENT, TOPICS, Cursor, Event, Told, topic_of
+from remote.wire import IMPORT_EVENT, TABLES, Cursor, Event, Told, table_of
 
 __all__ = ["LinkState", "Mirror", "MirrorChange", "Row", "Snapshot"]
 
@@ -118,7 +118,7 @@ class Mirror:
         self.loading = None
         self.imports.clear()  # how one ended may have been told meanwhile: the Pi is asked again
         self.confirm()
-        self._tell([MirrorChange(topic, 0, "snapshot") for topic in TOPICS])
+        self._tell([MirrorChange(topic, 0, "snapshot") for topic in TABLES])
 
     def apply(self, events: Iterable[Event]) -> None:
         """Apply events in order; one that the copy already holds does nothing."""
@@ -200,7 +200,7 @@ class Mirror:
             self.note_import(data)
             return MirrorChange("imports", int(data["id"]), kind)
         try:
-            topic = topic_of(kind)
+            topic = table_of(kind)
         except KeyError:
             return None
         key = int(data["id"])

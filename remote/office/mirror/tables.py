@@ -9,14 +9,14 @@ from remote.office.mirror.found import Found
 from remote.office.mirror.index import FEW, SORTED, Index
 from remote.office.mirror.masks import Mask, both
 from remote.office.mirror.packed_rows import PackedRows, Row
-from remote.wire import ERRORS_HELD, RECENT, Topic
+from remote.wire import ERRORS_HELD, RECENT, Table
 
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
-BOUNDED: Final[frozenset[Topic]] = frozenset({"payloads", "weights"})
+BOUNDED: Final[frozenset[Table]] = frozenset({"payloads", "weights", "sessions"})
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
-NAMED_IN_ANIMALS: Final[dict[Topic, tuple[str, str]]] = {
+NAMED_IN_ANIMALS: Final[dict[Table, tuple[str, str]]] = {
     "batches": ("batch", "batch_number"),
     "pens": ("pen", "pen_number"),
 }
@@ -60,6 +60,7 @@ class ByTopic(TypedDict):
     pens: dict[int, Row]
     cattle: PackedRows
     weights: dict[int, Row]
+    sessions: dict[int, Row]
     payloads: dict[int, Row]
 
 
@@ -67,18 +68,20 @@ class Tables:
     """Rows by topic and id, in id order. Not safe to share between threads: build, then hand on."""
 
     def __init__(self) -> None:
-        self.rows = ByTopic(batches={}, pens={}, cattle=PackedRows(), weights={}, payloads={})
+        self.rows = ByTopic(
+            batches={}, pens={}, cattle=PackedRows(), weights={}, sessions={}, payloads={}
+        )
         self._newest = {topic: Newest() for topic in BOUNDED}
         self.index = Index()  # of animals
 
     # -- changing ---------------------------------------------------------------------------
 
-    def put(self, topic: Topic, row: Row) -> None:
+    def put(self, topic: Table, row: Row) -> None:
         """Add or replace one row; a payload or weight older than those held is left out."""
         if not self.add(topic, row):
             self.settle(topic)
 
-    def add(self, topic: Topic, row: Row) -> bool:
+    def add(self, topic: Table, row: Row) -> bool:
         """Add or replace one row; return False where `settle` has to follow."""
         key, held = int(row["id"]), self.rows[topic]
         before = held.get(key)
@@ -95,14 +98,14 @@ class Tables:
                 del held[too_old]
         return in_order
 
-    def settle(self, topic: Topic) -> None:
+    def settle(self, topic: Table) -> None:
         """Put a topic's rows into id order."""
         if topic == "cattle":
             self.rows[topic].sort()
         else:
             self.rows[topic] = dict(sorted(self.rows[topic].items()))
 
-    def remove(self, topic: Topic, key: int) -> None:
+    def remove(self, topic: Table, key: int) -> None:
         row = self.rows[topic].pop(key, None)
         if topic in BOUNDED:
             self._newest[topic].discard(key)
@@ -116,7 +119,7 @@ class Tables:
         payloads = self.rows["payloads"]
         return [payloads[key] for key in self._newest["payloads"].waiting]
 
-    def oldest_recent(self, topic: Topic) -> int | None:
+    def oldest_recent(self, topic: Table) -> int | None:
         """Return the id from which on every row is here, or None where all are."""
         recent = self._newest[topic].recent
         return next(iter(recent)) if len(recent) >= RECENT else None
@@ -172,7 +175,7 @@ class Tables:
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _rename(self, topic: Topic, before: Row, after: Row) -> None:
+    def _rename(self, topic: Table, before: Row, after: Row) -> None:
         """Write a batch's or pen's new number into its animals."""
         # Each animal carries it, and the Pi sends no event for each of a thousand.
         field, number = NAMED_IN_ANIMALS[topic]

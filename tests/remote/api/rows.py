@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, Session, WeightRecord
 from herd.storage import journal
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -32,6 +32,11 @@ def an_animal(**more: Any) -> Animal:
 def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:
     values = {"animal": animal, "weight_kg": kg, "recorded_at": AT, "source": "radio"}
     return WeightRecord.objects.create(**(values | more))
+
+
+def a_session(name: str = "Morning", **more: Any) -> Session:
+    tasks = {"weigh": True, "pair_tags": False, "treat": [], "sort": None}
+    return Session.objects.create(**({"name": name, "started_at": AT, "tasks": tasks} | more))
 
 
 def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:

@@ -1,7 +1,7 @@
 """The AsyncAPI document of the feed says what is sent: kinds, fields, limits, codes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -10,14 +10,24 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from herd.models import Batch, Pen
+from herd.models import Animal, Batch, Pen
 from lora.models import LoRaPayload
 from remote import wire
 from remote.api import consumers, events, feed, flow_control, schema_serializers
 from remote.api.models import ImportRun
 from tests.remote.api.feed_description import assert_described, document, validator
 from tests.remote.api.pi import WebPi, running
-from tests.remote.api.rows import AT, ROOT, a_batch, a_payload, a_pen, a_weight, an_animal, happened
+from tests.remote.api.rows import (
+    AT,
+    ROOT,
+    a_batch,
+    a_payload,
+    a_pen,
+    a_session,
+    a_weight,
+    an_animal,
+    happened,
+)
 
 SCHEMAS = document()["components"]["schemas"]
 CHANNEL = document()["channels"]["events"]
@@ -26,6 +36,7 @@ SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
     "Cattle": schema_serializers.CattleSerializer,
     "Pen": schema_serializers.PenSerializer,
     "Weight": schema_serializers.WeightSerializer,
+    "Session": schema_serializers.SessionSerializer,
     "Payload": schema_serializers.PayloadSerializer,
     "Import": schema_serializers.ImportRunSerializer,
 }
@@ -40,19 +51,23 @@ def rows(subject: str) -> list[Model]:
     animal = an_animal(
         **full, lf_tag="LF1", last_weighed_at=AT, induction_date=AT.date(), adg_kg=1.2, left_on=AT
     )
-    match subject:
-        case "batch":
-            return [*Batch.objects.all(), a_batch("B2", source_type="hxe", last_read_at=AT)]
-        case "cattle":
-            return [animal, an_animal()]
-        case "pen":
-            return list(Pen.objects.all())
-        case "weight":
-            return [a_weight(animal), a_weight(animal, expected_kg=349.5, quality="suspect")]
-        case "payload":
-            return payloads()
-        case _:
-            return imports()
+    made: dict[str, Callable[[], list[Model]]] = {
+        "batch": lambda: [*Batch.objects.all(), a_batch("B2", source_type="hxe", last_read_at=AT)],
+        "cattle": lambda: [animal, an_animal()],
+        "pen": lambda: list(Pen.objects.all()),
+        "weight": lambda: [
+            a_weight(animal),
+            a_weight(animal, expected_kg=349.5, quality="suspect"),
+        ],
+        "session": lambda: [a_session(), a_session(**details_of_a_session(animal))],
+        "payload": payloads,
+        "import": imports,
+    }
+    return made[subject]()
+
+
+def details_of_a_session(animal: Animal) -> dict[str, Any]:
+    return {"batch": animal.batch, "pen": animal.pen, "ended_at": AT, "source": "gateway:a"}
 
 
 def payloads() -> list[Model]:

@@ -35,6 +35,7 @@ def _one_of_everything() -> None:
     animal = rows.an_animal(batch=rows.a_batch(), pen=rows.a_pen(), lf_tag="LF1")
     rows.a_weight(animal)
     rows.a_payload()
+    rows.a_session()
     at = {"animal": animal, "moved_at": rows.AT}
     Movement.objects.create(**at)
     TagPairing.objects.create(animal=animal, kind="lf", tag="LF1", from_at=rows.AT)

@@ -16,7 +16,16 @@ from remote.api import row_json, snapshot
 from remote.api.events import newest_cursor
 from remote.api.models import ApiKey
 from remote.api.serializers import cattle_shape
-from tests.remote.api.rows import ROOT, a_batch, a_payload, a_pen, a_weight, an_animal, happened
+from tests.remote.api.rows import (
+    ROOT,
+    a_batch,
+    a_payload,
+    a_pen,
+    a_session,
+    a_weight,
+    an_animal,
+    happened,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
@@ -25,6 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read
 def herd() -> None:
     animal = an_animal(batch=a_batch(), pen=a_pen(), notes="Zoë 🐂\n")
     a_weight(animal)
+    a_session()
     a_payload()
 
 
@@ -41,10 +51,17 @@ def read(lines: Iterator[str]) -> list[dict[str, Any]]:
 def test_it_begins_with_hello_and_ends_with_the_number_of_rows(herd: None) -> None:
     hello, *rows, end = read(snapshot.lines())
     assert (hello["type"], hello["protocol"], hello["cursor"]) == ("hello", 1, str(newest_cursor()))
-    assert hello["counts"] == {"batches": 1, "pens": 1, "cattle": 1, "weights": 1, "payloads": 1}
+    assert hello["counts"] == {
+        "batches": 1,
+        "pens": 1,
+        "cattle": 1,
+        "sessions": 1,
+        "weights": 1,
+        "payloads": 1,
+    }
     assert hello["payloads_today"]["received"] == 1
-    assert [row["topic"] for row in rows] == ["batches", "pens", "cattle", "weights", "payloads"]
-    assert end == {"type": "end", "rows": 5}
+    assert [row["topic"] for row in rows] == list(snapshot.ORDER)
+    assert end == {"type": "end", "rows": 6}
 
 
 def test_a_row_is_what_rest_shows(herd: None, api: Any) -> None:
@@ -120,21 +137,21 @@ async def test_it_is_streamed_as_lines_and_carries_the_cursor(key: str) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/x-ndjson")
     hello, *_, end = read(iter((await body_of(answer)).decode().splitlines()))
     assert answer["X-Herd-Cursor"] == hello["cursor"]
-    assert end == {"type": "end", "rows": 5}
+    assert end == {"type": "end", "rows": 6}
 
 
 async def test_it_is_compressed_for_those_who_take_it(key: str) -> None:
     answer = await ask(key, **{"Accept-Encoding": "gzip, deflate"})
     assert answer["Content-Encoding"] == "gzip"
     lines = gzip.decompress(await body_of(answer)).decode().splitlines()
-    assert json.loads(lines[-1]) == {"type": "end", "rows": 5}
+    assert json.loads(lines[-1]) == {"type": "end", "rows": 6}
 
 
 @pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip; q=0.000, br", "br", "*"])
 async def test_it_is_plain_for_those_who_do_not(key: str, accepted: str) -> None:
     answer = await ask(key, **{"Accept-Encoding": accepted})
     assert "Content-Encoding" not in answer
-    assert json.loads((await body_of(answer)).splitlines()[-1]) == {"type": "end", "rows": 5}
+    assert json.loads((await body_of(answer)).splitlines()[-1]) == {"type": "end", "rows": 6}
 
 
 @pytest.mark.parametrize("compressed", [True, False])

@@ -1,0 +1,58 @@
+"""The table of the journal: one row for each thing that happened."""
+
+import secrets
+from typing import Self
+
+from django.db import models
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
+
+FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it are not
+
+
+def new_mark() -> int:
+    """Return a random number of 32 bits, not 0."""
+    # A restored or replaced journal counts the same numbers again; the mark tells them apart.
+    return secrets.randbits(32) or 1
+
+
+class JournalQuerySet(models.QuerySet["JournalEntry"]):
+    def after(self, seq: int) -> Self:
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def by_people(self) -> Self:
+        """Select what somebody did and there is something to say of."""
+        # In the very words of the index `journal_of_people`: with a bound value in their place
+        # SQLite does not know that the index serves.
+        words = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
+        return self.filter(RawSQL(words, (), BooleanField()))  # noqa: S611 - no word is anybody's
+
+
+class JournalEntry(models.Model):
+    """One thing that happened."""
+
+    seq = models.BigAutoField(primary_key=True)  # the order: a Pi's wall clock may be set back
+    mark = models.BigIntegerField(default=new_mark)
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150, blank=True, default="")
+    detail = models.CharField(max_length=500, blank=True, default="")
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        db_table = "journal"
+        verbose_name_plural = "journal"
+        ordering = ["-seq"]
+        indexes = [
+            # A few thousand of a farm's millions: the past of an animal is asked for by it.
+            models.Index(
+                fields=["object_id"],
+                name="journal_of_people",
+                condition=~Q(actor="radio") & ~Q(detail=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind} {self.object_id}"
