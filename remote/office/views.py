@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import exports
+from remote.office.forms.form import not_allowed
 from remote.office.link.link_errors import PiError
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
@@ -32,7 +33,8 @@ NAVIGATION = (
     ("batches", "/office/batches", _("Batches")),
     ("cattle", "/office/cattle", _("Cattle")),
     ("pens", "/office/pens", _("Pens")),
-    ("weights", "/office/weights", _("Chute")),
+    ("chute", "/office/chute", _("Chute")),
+    ("weights", "/office/weights", _("Weighings")),
     ("payloads", "/office/payloads", _("Radio log")),
     ("status", "/office/status", _("Status")),
 )
@@ -84,6 +86,13 @@ async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], unit)
     return _page(request, "animal", pk=pk, extra=known)
+
+
+async def chute(request: OfficeRequest) -> HttpResponseBase:
+    """Show the chute's one screen, to those who may weigh."""
+    if not asked_by(request).may_write:
+        return not_allowed(request, "chute")
+    return _page(request, "chute")
 
 
 async def payloads(request: OfficeRequest) -> HttpResponseBase:

@@ -23,6 +23,7 @@ PAGES = [
     "/office/pens",
     "/office/payloads",
     "/office/payloads?status=error",
+    "/office/chute",
     "/office/weights",
     "/office/status",
     "/office/batches/{id}",

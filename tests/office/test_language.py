@@ -32,6 +32,7 @@ PAGES = [
     "/office/pens",
     "/office/pens/1",
     "/office/pens/1?print=1",
+    "/office/chute",
     "/office/weights",
     "/office/payloads",
     "/office/payloads?status=error",

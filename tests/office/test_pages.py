@@ -27,6 +27,7 @@ LISTS = [
     "/office/",
     "/office/batches",
     "/office/cattle",
+    "/office/chute",
     "/office/pens",
     "/office/payloads",
     "/office/status",

@@ -24,6 +24,7 @@ SEEN = {
     "office/batches/<int:pk>",
     "office/cattle",
     "office/cattle/<int:pk>",
+    "office/chute/card",
     "office/pens",
     "office/pens/suggest",
     "office/pens/<int:pk>",
@@ -32,8 +33,9 @@ SEEN = {
     "office/payloads",
     "office/status",
 }
-SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry"}  # by POST alone
+SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST
 CHANGED = {
+    "office/chute",
     "office/batches/new",
     "office/batches/<int:pk>/edit",
     "office/cattle/move",

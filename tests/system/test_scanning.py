@@ -80,11 +80,20 @@ def test_a_scan_does_not_throw_away_what_is_typed(farm: Farm, animal: dict[str, 
         page.wait_for_url(f"**/office/cattle/{animal['id']}")
 
 
-def test_a_scan_stays_in_a_field_that_expects_a_tag(farm: Farm, animal: dict[str, Any]) -> None:
+def test_two_scans_are_new_tags_and_a_reader_saves_nothing_by_itself(
+    farm: Farm, animal: dict[str, Any]
+) -> None:
+    tags = [f"84000377{animal['id']:07d}", f"NEWTAG{animal['id']}"]
     with office_page(farm, f"/office/cattle/{animal['id']}/tags") as page:
-        page.get_by_label("UHF tag").focus()
-        scan(page, f"NEWTAG{animal['id']}")
+        for tag in [*tags, tags[1]]:  # the last one is read twice
+            page.keyboard.press("Control+A")
+            scan(page, tag)
+        expect(page.get_by_label("LF tag")).to_have_value(tags[0])
+        expect(page.get_by_label("UHF tag")).to_have_value(tags[1])
+        assert farm.get(f"cattle/{animal['id']}").json()["lf_tag"] == animal["lf_tag"]
+        page.get_by_role("button", name="Put the tags on").click()
         assert said(page) == "The tags are on."
+    assert farm.get(f"cattle/{animal['id']}").json()["lf_tag"] == tags[0]
 
 
 def test_a_scale_types_its_weight_into_the_field(farm: Farm, animal: dict[str, Any]) -> None:

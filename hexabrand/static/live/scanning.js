@@ -12,12 +12,13 @@ const TAG_FIELDS = "#scan, [data-scan-here]";
 const TEXT_FIELDS = "textarea, input:not([type=checkbox], [type=radio], [type=file])";
 const WEIGHT = /^\s*\d{1,4}([.,]\d*)?\s*(kg|lb)?\s*$/i; // scales type too
 
-const scan = document.getElementById("scan");
+const scan = document.querySelector("[data-scan-box]") ?? document.getElementById("scan"); // the chute's own
 const asked = document.querySelector("[data-scanned]");
 let burst = null;
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") finish(event);
+  if (event.key === "Enter" && event.target.matches("[data-scan-next]")) goOn(event);
+  else if (event.key === "Enter") finish(event);
   else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) add(event);
 }, { capture: true });
 
@@ -68,6 +69,14 @@ function finish(event) {
   event.stopImmediatePropagation();
   putBack(done);
   open(done.text.trim());
+}
+
+// A reader's Enter saves nothing by itself: the next tag goes into the next field, a person presses the button.
+function goOn(event) {
+  burst = null;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  [...event.target.form.querySelectorAll("[data-scan-next]")].find((field) => !field.value)?.focus();
 }
 
 function isAtHome({ field, text }) {

@@ -127,7 +127,7 @@ class RetagAnimal(AnimalForm):
         for name in ("lf_tag", "uhf_tag"):
             now = self.animal[name] or gettext("none")
             self.fields[name].help_text = gettext("Now: %s. Leave empty to keep it.") % now
-            self.fields[name].widget.attrs["data-scan-here"] = True
+            self.fields[name].widget.attrs |= {"data-scan-here": True, "data-scan-next": True}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

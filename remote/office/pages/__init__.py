@@ -9,6 +9,7 @@ from remote.office.mirror.mirror import Mirror
 from remote.office.pages import (
     animals,
     batches,
+    chute,
     dashboard,
     imports,
     payloads,
@@ -38,6 +39,7 @@ PAGES: dict[str, Builder] = {
     "animal": animals.build_detail,
     "pens": pens.build_board,
     "pen": pens.build_detail,
+    "chute": chute.build,
     "payloads": payloads.build,
     "weights": weights.build,
     "status": status.build,

@@ -1,0 +1,177 @@
+// The chute's page: hands what comes to machine.js, shows what it says, and sends what it asks for.
+
+import { now } from "../live/time.js";
+import { next, start } from "./machine.js";
+import { assign, confirm, sendAll, whenFull, whenSent } from "./sending.js";
+import { play } from "./tones.js";
+import { chuteWord, has } from "./words.js";
+
+const CARD_MS = 4000; // a slow office is an absent one: the weight is kept all the same
+
+const page = document.querySelector("[data-chute]");
+const box = document.getElementById("chute-box");
+const choices = page.querySelector("[data-chute-choices]");
+const one = (name) => page.querySelector(`[data-chute-${name}]`);
+
+let state = start(page.dataset.unit);
+let shownWord = "";
+
+function take(input) {
+  const made = next(state, { at: Math.floor(now()), key: newKey(), isTyping: box.value !== "", ...input });
+  state = made.state;
+  show(made.show);
+  ask(made.ask);
+  for (const sent of made.send) SENT[sent.kind] ? SENT[sent.kind](sent) : confirm(sent);
+}
+
+// `crypto.randomUUID` is not there on a plain HTTP page.
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const SENT = {
+  card: askCard,
+  assign: ({ tag, animal_id: id }) => assign(tag, id),
+};
+
+async function cardOf(q, id = null) {
+  const query = new URLSearchParams({ q, ...(id ? { id } : {}) });
+  const answer = await fetch(`/office/chute/card?${query}`, { signal: AbortSignal.timeout(CARD_MS) });
+  if (!answer.ok || answer.redirected) throw new Error("no card");
+  return answer.json();
+}
+
+async function askCard({ q, id }) {
+  try {
+    take({ kind: "card", ...(await cardOf(q, id)), q });
+  } catch {
+    take({ kind: "no_card", q });
+  }
+}
+
+// -- what is shown -------------------------------------------------------------------------------
+
+function show({ word, why, pen, card, name, weight, unit, panel, tags, notice }) {
+  const text = chuteWord(`word.${word}`, { pen });
+  one("word").replaceChildren(...text.split(" ").map(line));
+  one("state").dataset.word = word;
+  one("why").textContent = why || (has(`why.${word}`) ? chuteWord(`why.${word}`, { name }) : card?.name ?? "");
+  if (`${word} ${name}` !== shownWord && choices.tones.checked) play(word);
+  shownWord = `${word} ${name}`;
+  one("notice").hidden = !notice;
+  one("notice").textContent = notice ? chuteWord(`notice.${notice.code}`, notice) : "";
+  showCard(card, weight, unit);
+  for (const part of page.querySelectorAll("[data-chute-panel]")) part.hidden = part.dataset.chutePanel !== panel;
+  page.querySelectorAll("[data-chute-tag]").forEach((field, place) => { field.textContent = tags?.[place] || "–"; });
+  fit();
+}
+
+function showCard(card, weight, unit) {
+  one("card").hidden = !card;
+  one("more").href = `/office/cattle/${card?.id ?? ""}`;
+  for (const fact of page.querySelectorAll("[data-fact]")) {
+    fact.textContent = card?.[fact.dataset.fact] ?? "";
+    if (!fact.matches("small")) fact.closest("div").hidden = !fact.textContent;
+  }
+  one("weight").textContent = weight || "–";
+  one("unit").textContent = unit;
+}
+
+function line(text) {
+  const made = document.createElement("span");
+  made.textContent = text;
+  return made;
+}
+
+// A long word is made narrow, and never small: it is read at three metres.
+function fit() {
+  for (const part of one("word").children) {
+    part.style.transform = "";
+    const room = one("word").clientWidth / part.offsetWidth;
+    if (room < 1) part.style.transform = `scaleX(${room})`;
+  }
+}
+
+// -- what is asked -------------------------------------------------------------------------------
+
+function ask(questions) {
+  const focused = one("ask").contains(document.activeElement);
+  one("ask").replaceChildren(...questions.map(question));
+  if (focused) box.focus();
+}
+
+function question({ name, text = "", told = "", ...values }) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.dataset.ask = values.panel ?? name;
+  const label = values.panel ? `ask.panel.${values.panel}` : `ask.${name}`;
+  made.textContent = has(label) ? chuteWord(label, { text, ...values }) : text; // an animal's name stands alone
+  if (told) made.append(Object.assign(document.createElement("small"), { textContent: told }));
+  made.addEventListener("click", () => {
+    take({ kind: "button", name, text, ...values });
+    if (values.panel === "put") one("panel").elements.animal.focus();
+    else box.focus();
+  });
+  return made;
+}
+
+// -- what people do ------------------------------------------------------------------------------
+
+// Taken and cleared at once: the next scan may come before the office has answered.
+one("box").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = box.value;
+  box.value = "";
+  take({ kind: "line", text });
+});
+
+// A scale's or a reader's keys belong into the box, and its Enter presses no button.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return take({ kind: "button", name: "next" });
+  const isLetter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isLetter && !document.activeElement.matches("input:not([type=checkbox]), select, textarea")) box.focus();
+}, { capture: true });
+
+one("panel").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { animal } = event.target.elements;
+  const { card, choices: found = [] } = await cardOf(animal.value).catch(() => ({}));
+  const animals = card ? [card] : found;
+  one("found").replaceChildren(...animals.map(({ id, name, told = "" }) =>
+    question({ name: "put", text: name, told, fields: { animal_id: id } })));
+});
+
+// Each person's own, in this browser.
+for (const name of ["tones", "radio"]) {
+  const kept = `chute.${name}.${page.dataset.person}`;
+  choices[name].checked = localStorage.getItem(kept) !== "off";
+  choices[name].addEventListener("change", () => {
+    localStorage.setItem(kept, choices[name].checked ? "on" : "off");
+    box.focus();
+  });
+}
+
+// -- what radios bring ---------------------------------------------------------------------------
+
+const seen = new Set();
+
+function hear(isFirst) {
+  for (const { dataset } of page.querySelectorAll("[data-region=heard] li")) {
+    const isNew = !seen.has(dataset.key);
+    seen.add(dataset.key);
+    if (!isNew || isFirst || !choices.radio.checked) continue;
+    const about = { id: Number(dataset.id), name: dataset.name, at: Number(dataset.at) };
+    if (!dataset.weightId) take({ kind: "read", ...about });
+    else take({ ...about, ...dataset, id: about.id, at: about.at, kind: "radio_weight", key: dataset.key,
+      weight_id: Number(dataset.weightId) });
+  }
+}
+
+hear(true);
+new MutationObserver(() => hear(false)).observe(page.querySelector("[data-region=heard]"), { childList: true });
+
+whenSent((answer) => take({ kind: "sent", ...answer }));
+whenFull(() => { take({ kind: "full" }); });
+window.addEventListener("resize", fit);
+window.addEventListener("pageshow", sendAll);
+show(next(state, { kind: "link", isLive: true }).show);

@@ -1,0 +1,64 @@
+// What was confirmed and the Pi has not answered yet: kept in this browser, in order, each under a name of
+// its own, so that two pages never write over each other's.
+
+const ITEM = "chute.item.";
+const ANSWER = "chute.answer.";
+const ANSWERS_KEPT = 200;
+const DIGITS = 14; // of a time in milliseconds, so that names sort as times do
+
+export function openQueue(storage) {
+  const names = (start) => Object.keys(storage).filter((name) => name.startsWith(start)).sort();
+  const items = () => names(ITEM).map((name) => ({ ...JSON.parse(storage.getItem(name)), name }));
+  const write = ({ name, ...item }) => storage.setItem(name, JSON.stringify(item));
+  return {
+    items,
+    put: (item, by, place) => write({ ...item, by, refused: "", name: nameOf(item, place) }),
+    next: (person) => ready(items(), answersOf(storage), person),
+    settle: (item, answer) => settle(storage, names, write, item, answer),
+    drop: (item) => [item, ...items().filter((one) => one.of === item.key)]
+      .forEach((one) => storage.removeItem(one.name)),
+    retry: (item) => write({ ...item, refused: "" }),
+    takeOver: (person) => items().filter((one) => one.by !== person).forEach((one) => write({ ...one, by: person })),
+    assign: (tag, id) => items().filter((one) => one.tag === tag && !one.animal_id)
+      .forEach((one) => write({ ...one, animal_id: id, refused: "" })),
+  };
+}
+
+function nameOf({ at, key }, place) {
+  return `${ITEM}${String(Math.round(at)).padStart(DIGITS, "0")}.${String(place).padStart(6, "0")}.${key}`;
+}
+
+function answersOf(storage) {
+  return (key) => storage.getItem(ANSWER + key);
+}
+
+// The first that this person confirmed and the Pi has not refused. What voids a weight waits for it.
+function ready(items, answerOf, person) {
+  for (const item of items) {
+    if (item.refused || item.by !== person) continue;
+    if (!item.of || item.weight_id) return item;
+    const id = answerOf(item.of);
+    if (id) return { ...item, weight_id: Number(id) };
+  }
+  return null;
+}
+
+function settle(storage, names, write, item, { outcome, weight_id: id, reason = "", code = "" }) {
+  if (outcome === "waits") return;
+  const now = JSON.parse(storage.getItem(item.name));
+  if (!now) return; // thrown away meanwhile
+  if (outcome === "refused") {
+    const isOther = now.animal_id !== item.animal_id; // it has got its animal meanwhile: once more
+    write({ ...now, name: item.name, refused: isOther ? "" : reason, code });
+    return;
+  }
+  if (id) storage.setItem(ANSWER + item.key, String(id));
+  storage.removeItem(item.name);
+  const answers = names(ANSWER);
+  if (answers.length > 2 * ANSWERS_KEPT) forget(storage, names(ITEM), answers);
+}
+
+function forget(storage, waiting, answers) {
+  const kept = new Set(waiting.map((name) => JSON.parse(storage.getItem(name)).of));
+  for (const name of answers) if (!kept.has(name.slice(ANSWER.length))) storage.removeItem(name);
+}

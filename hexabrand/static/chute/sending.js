@@ -1,0 +1,129 @@
+// Sends what waits in this browser, one after the other, and shows what is left.
+
+import { openQueue } from "./queue.js";
+import { chuteWord } from "./words.js";
+
+const AGAIN_MS = 2000;
+const PATIENCE_MS = 15000;
+
+const page = document.querySelector("[data-chute]");
+const person = page.dataset.person;
+const queue = openQueue(localStorage);
+let place = 0; // of two that come in the same millisecond
+let isSending = false;
+let isSignedOut = false;
+let told = () => {};
+let failed = () => {};
+
+export function whenSent(callback) {
+  told = callback;
+}
+
+export function whenFull(callback) {
+  failed = callback;
+}
+
+export function confirm(item) {
+  try {
+    queue.put({ ...item, session_id: item.session_id ?? null }, person, place++);
+  } catch {
+    failed(); // no room: it is sent all the same, while the page is open
+    sendOnce({ ...item, by: person });
+  }
+  showQueue();
+  sendAll();
+}
+
+export function assign(tag, animal) {
+  queue.assign(tag, animal);
+  sendAll();
+}
+
+// -- sending -------------------------------------------------------------------------------------
+
+export async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  let item;
+  while ((item = queue.next(person))) {
+    const answer = await sendOnce(item);
+    queue.settle(item, answer);
+    if (answer.card) queue.assign(item.tag, answer.card.id); // what was weighed meanwhile is its own
+    showQueue();
+    if (answer.outcome === "waits") break;
+  }
+  isSending = false;
+  showQueue();
+}
+
+async function sendOnce(item) {
+  const answer = await post(item);
+  if (answer.outcome !== "waits") told({ ...answer, key: item.key, tag: item.tag, of: item.of });
+  return answer;
+}
+
+async function post({ name, refused, code, ...item }) {
+  const token = page.querySelector("[data-chute-token] input").value;
+  try {
+    const answer = await fetch("/office/chute/send", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(item),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    // A sign-in page, or a token of somebody who signed out since: neither says anything of the item.
+    isSignedOut = answer.redirected || answer.status === 403;
+    return isSignedOut ? { outcome: "waits" } : await answer.json();
+  } catch {
+    return { outcome: "waits" };
+  }
+}
+
+// -- what waits ----------------------------------------------------------------------------------
+
+function showQueue() {
+  const items = queue.items(), mine = items.filter((one) => one.by === person);
+  const open = mine.filter((one) => !one.refused), others = items.filter((one) => one.by !== person);
+  const count = page.querySelector("[data-chute-count]");
+  const text = open.length ? chuteWord("queue.waiting", { count: open.length }) : chuteWord("queue.sent");
+  const shown = isSignedOut && open.length ? `${text}. ${chuteWord("queue.signIn")}` : text;
+  if (count.textContent !== shown) count.textContent = shown;
+  count.classList.toggle("reason", open.length > 0);
+  const rows = [...mine.filter((one) => one.refused).map(refusedRow), ...othersRow(others)];
+  page.querySelector("[data-chute-refused]").replaceChildren(...rows);
+}
+
+function refusedRow(item) {
+  const row = document.createElement("li");
+  const name = chuteWord(`queue.${item.kind}`, item);
+  const why = item.code === "unknown_animal" ? chuteWord("queue.unknown") : item.refused;
+  row.append(`${name}: ${why} `, button("queue.retry", () => queue.retry({ ...item, again: true })),
+    button("queue.drop", () => queue.drop(item)));
+  return row;
+}
+
+function othersRow(others) {
+  if (!others.length) return [];
+  const row = document.createElement("li");
+  const names = [...new Set(others.map((one) => one.by))].join(", ");
+  row.append(`${chuteWord("queue.others", { count: others.length, person: names })} `,
+    button("queue.takeOver", () => queue.takeOver(person)));
+  return [row];
+}
+
+function button(name, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = chuteWord(name);
+  made.addEventListener("click", () => {
+    act();
+    showQueue();
+    sendAll();
+  });
+  return made;
+}
+
+setInterval(() => queue.next(person) && sendAll(), AGAIN_MS);
+window.addEventListener("online", sendAll);
+showQueue();
+sendAll();

@@ -1,0 +1,111 @@
+"""What the chute shows of the animal that was scanned, as JSON: every text is ready to be shown."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from herd.local_time import localtime
+from herd.rules.tags import TagError, kind_of, normalise
+from remote.office import clocks, written
+from remote.office.mirror.index import ON_FEED
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages import herd_alerts
+from remote.office.pages.animals import name_of
+from remote.office.pages.labels import named
+from remote.office.pages.page import whole_number
+
+RECENTLY: Final = timedelta(minutes=10)  # a second weight within it may correct the first
+CHOICES: Final = 6  # of animals that a few digits may mean
+LAST_DIGITS: Final = 6
+
+
+def found(mirror: Mirror, asked: str, pk: str | None, unit: str) -> dict[str, Any]:
+    """Return the one animal that a name means, or those that it may mean."""
+    animals = candidates(mirror, asked, pk)
+    if len(animals) == 1:
+        return {"found": "one", "card": card_of(mirror, animals[0], unit)}
+    if animals:
+        return {"found": "several", "choices": [_choice(one) for one in animals]}
+    return {"found": "none", "tag_kind": kind_of(asked), "tag": _normal(asked)}
+
+
+def candidates(mirror: Mirror, asked: str, pk: str | None = None) -> Sequence[Row]:
+    number = whole_number(pk)
+    if number is not None:
+        animal = mirror.tables["cattle"].get(number)
+        return [animal] if animal else []
+    return mirror.held.named(asked) or mirror.held.find_animals(asked, CHOICES)
+
+
+def _normal(tag: str) -> str:
+    try:
+        return normalise(tag)
+    except TagError:
+        return ""
+
+
+def _choice(animal: Row) -> dict[str, Any]:
+    told = [animal["tag_color"], named(animal["sex"] or ""), _place(animal, "pen")]
+    tag = animal["lf_tag"] or animal["uhf_tag"] or ""
+    told.append(f"…{tag[-LAST_DIGITS:]}" if tag else "")
+    return {"id": animal["id"], "name": name_of(animal), "told": " · ".join(filter(None, told))}
+
+
+def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
+    """Return the card; `hold` says why the animal must not go on, "" where it may."""
+    tag = animal["lf_tag"] or animal["uhf_tag"] or ""
+    expected = herd_alerts.outlook(animal, clocks.today(mirror)).get("estimate_kg")
+    at = animal["last_weighed_at"]
+    return {
+        "id": animal["id"],
+        "name": name_of(animal),
+        "visual_id": " ".join(filter(None, (animal["visual_id"], animal["tag_color"]))),
+        "livestock_id": animal["livestock_id"] or "",
+        "tag": f"…{tag[-LAST_DIGITS:]}" if tag else "",
+        "sex": named(animal["sex"] or ""),
+        "pen": _place(animal, "pen"),
+        "batch": _place(animal, "batch"),
+        "last": _told(written.weight(animal["last_weight_kg"], unit)),
+        "last_day": f"{localtime(datetime.fromisoformat(at)):%Y-%m-%d}" if at else "",
+        "expected": _told(written.weight(expected, unit)),
+        "gain": _told(written.gain(animal["adg_kg"], unit)),
+        "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
+        "hold": _hold(mirror, animal),
+        "recent": _recent(mirror, animal["id"], unit),
+    }
+
+
+def _told(text: str) -> str:
+    return "" if text == written.ABSENT else text
+
+
+def _place(animal: Row, name: str) -> str:
+    return str((animal.get(name) or {}).get(f"{name}_number", ""))
+
+
+def _hold(mirror: Mirror, animal: Row) -> str:
+    if animal["status"] not in ON_FEED:
+        left = {"status": named(animal["status"]), "on": animal["left_on"] or "–"}
+        return _("%(status)s since %(on)s") % left
+    tags = [tag for tag in (animal["lf_tag"], animal["uhf_tag"]) if tag]
+    for payload in mirror.held.waiting():
+        is_one = payload["error_code"] == "tag_conflict"
+        if is_one and any(tag in payload["raw_payload"].upper() for tag in tags):
+            return _("Its tags were read with another animal's: a person must decide.")
+    return ""
+
+
+def _recent(mirror: Mirror, animal_id: int, unit: str) -> dict[str, Any] | None:
+    """Return the animal's weight of the last minutes, which a new one may correct."""
+    since = mirror.time.now() - RECENTLY
+    for row in reversed(mirror.tables["weights"].values()):
+        if row["cattle_id"] != animal_id or row["quality"] == "void":
+            continue
+        at = datetime.fromisoformat(row["recorded_at"])
+        if at < since:
+            return None
+        told = {"id": row["id"], "weight": written.weight(row["weight_kg"], unit)}
+        return told | {"at": round(at.timestamp() * 1000)}
+    return None

@@ -1,0 +1,58 @@
+"""What the chute's script says; it fills in what stands in braces."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+# Upper case: each is the page's one word, to be read at three metres.
+WORDS: Final[Mapping[str, str]] = {
+    "word.scan": _("SCAN"),
+    "word.wait": _("WAIT"),
+    "word.ok": _("OK"),
+    "word.new": _("NEW"),
+    "word.again": _("AGAIN"),
+    "word.hold": _("HOLD"),
+    "word.which": _("WHICH"),
+    "word.kept": _("KEPT"),
+    "word.wrongPen": _("WRONG PEN"),
+    "word.pen": _("PEN {pen}"),
+    "why.scan": _("Scan a tag, or type an ear tag's number."),
+    "why.new": _("Nobody knows {name}."),
+    "why.which": _("{name} may be one of these."),
+    "why.kept": _("{name}: kept, not yet known. What you weigh is kept too."),
+    "notice.suspect": _("Suspect: {text}"),
+    "notice.unknown": _("Kept until the tag has its animal."),
+    "notice.refused": _("Refused: {text}"),
+    "notice.unsteady": _("The scale was not still: {text}"),
+    "notice.twoWays": _("“{text}” can be read in two ways: write 1250 or 351.5."),
+    "notice.noWeight": _("“{text}” is no weight."),
+    "notice.noAnimal": _("“{text}” is a weight: scan the animal first."),
+    "notice.full": _("This browser can keep nothing more. Do not go on before all is sent."),
+    "ask.take": _("Radio read {text}: show it"),
+    "ask.replace": _("Replace {old} by {text}"),
+    "ask.keep": _("Keep both"),
+    "ask.void": _("Void {text}"),
+    "ask.next": _("Next animal"),
+    "ask.cancel": _("Cancel"),
+    "ask.tags": _("Put the tags on"),
+    "ask.panel.put": _("Put this tag on …"),
+    "ask.panel.tags": _("New tags"),
+    "queue.waiting": _("{count} waiting"),
+    "queue.sent": _("Everything is sent"),
+    "queue.others": _("{count} confirmed by {person} wait in this browser."),
+    "queue.takeOver": _("Send them under my name"),
+    "queue.signIn": _("Sign in again: what waits is sent then."),
+    "queue.retry": _("Try again"),
+    "queue.drop": _("Throw away"),
+    "queue.weight": _("{weight} {unit} of {tag}"),
+    "queue.void": _("a void weight"),
+    "queue.tags": _("new tags of {tag}"),
+    "queue.put": _("the tag {tag}"),
+    "queue.unknown": _("waits for its animal"),
+}
+
+
+def chute_words() -> dict[str, str]:
+    return {name: gettext(text) for name, text in WORDS.items()}

@@ -1,0 +1,326 @@
+"""The chute's box without a browser: what came → what is shown, asked and sent."""
+
+from typing import Any
+
+import pytest
+
+from tests.office.scripts import Scripts
+
+LF, UHF, OTHER = "840003000000001", "E28011606000000000000001", "840003000000002"
+ANIMAL = {"id": 1, "name": "A1", "hold": "", "recent": None}
+Input = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def scripts() -> Scripts:
+    return Scripts("chute/reading.js", "chute/machine.js")
+
+
+class Chute:
+    """A crew at the chute: every input takes a second and brings a key of its own."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+        self._state = scripts.call("start", "kg")
+        self._count = 0
+        self.sent: list[dict[str, Any]] = []
+        self.show: dict[str, Any] = {}
+        self.ask: list[dict[str, Any]] = []
+
+    def take(self, kind: str, **given: Any) -> "Chute":
+        self._count += 1
+        made = {"kind": kind, "at": self._count * 1000, "key": f"k{self._count}", "isTyping": False}
+        after = self._scripts.call("next", self._state, made | given)
+        self._state, self.show, self.ask = after["state"], after["show"], after["ask"]
+        self.sent += after["send"]
+        return self
+
+    def line(self, text: str) -> "Chute":
+        return self.take("line", text=text)
+
+    def scan(self, tag: str, **card: Any) -> "Chute":
+        """A tag and the office's answer to it."""
+        self.line(tag)
+        return self.take("card", q=tag, found="one", card={**ANIMAL, **card})
+
+    def press(self, name: str, **given: Any) -> "Chute":
+        return self.take("button", name=name, **given)
+
+    def weights(self) -> list[tuple[Any, str]]:
+        return [(one["animal_id"], one["weight"]) for one in self.sent if one["kind"] == "weight"]
+
+    @property
+    def questions(self) -> list[str]:
+        return [one.get("panel") or one["name"] for one in self.ask]
+
+
+@pytest.fixture
+def chute(scripts: Scripts) -> Chute:
+    return Chute(scripts)
+
+
+# -- what a line is ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "weight", "unit"),
+    [
+        ("425", "425", ""),
+        ("0352.50", "352.50", ""),
+        ("352,5", "352.5", ""),
+        (" 0352 ", "352", ""),
+        ("352.", "352", ""),
+        ("352.500", "352.500", ""),
+        ("0352,500", "352.500", ""),
+        ("+ 352.5 kg", "352.5", "kg"),
+        ("777lb", "777", "lb"),
+        ("777 LBS", "777", "lb"),
+        ("352.5kg G", "352.5", "kg"),
+        ("ST,GS,+  352.5kg", "352.5", "kg"),
+        ("ST,NT,+0352.5kg", "352.5", "kg"),
+        ("ST;G;352,5 kg", "352.5", "kg"),
+    ],
+)
+def test_a_scale_and_a_person_write_weights(
+    scripts: Scripts, line: str, weight: str, unit: str
+) -> None:
+    read = scripts.call("readLine", line, True)  # noqa: FBT003 - an animal stands there
+    assert read == {"kind": "weight", "weight": weight, "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("1,250", "twoWays"),
+        ("1.250,5", "twoWays"),
+        ("1,250.5", "twoWays"),
+        ("US,GS,+  352.5kg", "unsteady"),
+        ("OL,GS,+ 352.5kg", "unsteady"),
+        ("-0.5", "noWeight"),
+        ("0", "noWeight"),
+        ("0000.0 kg", "noWeight"),
+    ],
+)
+def test_what_is_no_clear_weight_is_neither_recorded_nor_looked_up(
+    scripts: Scripts, line: str, why: str
+) -> None:
+    for is_chosen in (True, False):
+        read = scripts.call("readLine", line, is_chosen)
+        assert (read["kind"], read["why"]) == ("unclear", why)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LF,
+        UHF,
+        "840 003 000000001",
+        "982 000123456789",
+        "890904755",
+        "12345",
+        "12345.5",
+        "A755",
+        "982.000123456789",
+        "000000000000425",
+        "3D6.000AC95916",
+    ],
+)
+def test_a_tag_in_any_spelling_is_never_a_weight(scripts: Scripts, line: str) -> None:
+    for is_chosen in (True, False):
+        assert scripts.call("readLine", line, is_chosen) == {"kind": "name", "text": line}
+
+
+def test_a_plain_number_is_a_name_before_a_tag_and_a_weight_after_it(scripts: Scripts) -> None:
+    assert scripts.call("readLine", "755", False)["kind"] == "name"  # noqa: FBT003
+    assert scripts.call("readLine", "755", True)["kind"] == "weight"  # noqa: FBT003
+    assert scripts.call("readLine", "#755", True) == {"kind": "name", "text": "755"}  # noqa: FBT003
+    assert scripts.call("readLine", "352.5", False)["why"] == "noAnimal"  # noqa: FBT003
+    assert scripts.call("readLine", "  ", True) == {"kind": "empty"}  # noqa: FBT003
+
+
+# -- the table: what comes, and what is shown, asked and sent ------------------------------------
+
+
+def test_a_tag_chooses_and_a_number_weighs(chute: Chute) -> None:
+    chute.line(LF)
+    assert (chute.show["word"], chute.sent) == ("wait", [{"kind": "card", "q": LF, "id": None}])
+    chute.take("card", q=LF, found="one", card=ANIMAL)
+    assert (chute.show["word"], chute.questions) == ("ok", ["tags", "next"])
+    chute.line("0425.0")
+    assert chute.sent[-1] == {
+        "kind": "weight",
+        "key": "k3",
+        "at": 3000,
+        "tag": LF,
+        "animal_id": 1,
+        "weight": "425.0",
+        "unit": "kg",
+    }
+    assert (chute.show["weight"], chute.questions) == ("425.0", ["void", "tags", "next"])
+
+
+def test_a_weight_does_not_wait_for_the_card(chute: Chute) -> None:
+    chute.line(LF).line("425").line(OTHER).line("300")
+    chute.take("card", q=LF, found="one", card=ANIMAL)  # late: another stands there by now
+    assert [(one["tag"], one["weight"]) for one in chute.sent if one["kind"] == "weight"] == [
+        (LF, "425"),
+        (OTHER, "300"),
+    ]
+    assert (chute.show["name"], chute.show["word"]) == (OTHER, "wait")
+
+
+@pytest.mark.parametrize(
+    ("card", "word"),
+    [
+        ({}, "ok"),
+        ({"hold": "dead since 2026-11-01"}, "hold"),
+        ({"again": "425.0"}, "again"),
+        ({"wrong_pen": "P2"}, "wrongPen"),
+        ({"goes_to": "12"}, "pen"),
+        ({"hold": "sold", "goes_to": "12", "again": "425.0"}, "hold"),
+    ],
+)
+def test_one_word_says_what_to_do(chute: Chute, card: dict[str, Any], word: str) -> None:
+    assert chute.scan(LF, **card).show["word"] == word
+
+
+def test_an_unknown_tag_may_be_put_on_an_animal(chute: Chute) -> None:
+    chute.line("900108000000009").take("card", q="900108000000009", found="none")
+    assert (chute.show["word"], chute.questions[0]) == ("new", "put")
+    chute.line("410")
+    assert [chute.sent[-1][name] for name in ("tag", "animal_id")] == ["900108000000009", None]
+    chute.press("panel", panel="put").press("put", fields={"animal_id": 7})
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["animal_id"]) == ("put", 7)
+    chute.take("sent", key="x", outcome="done", tag="900108000000009", card={**ANIMAL, "id": 7})
+    assert chute.show["word"] == "ok"
+
+
+def test_several_animals_of_one_number_are_chosen_from(chute: Chute) -> None:
+    found = [{"id": 1, "name": "A1", "told": "yellow"}, {"id": 2, "name": "A2", "told": "red"}]
+    chute.line("755").take("card", q="755", found="several", choices=found)
+    assert (chute.show["word"], chute.questions) == ("which", ["choose", "choose", "next"])
+    chute.line("425").press("choose", id=2)
+    assert chute.sent[-2:] == [
+        {"kind": "assign", "tag": "755", "animal_id": 2},
+        {"kind": "card", "q": "755", "id": 2},
+    ]
+
+
+def test_without_the_office_tags_and_weights_are_taken_all_the_same(chute: Chute) -> None:
+    chute.line(LF).take("no_card", q=LF)
+    assert chute.show["word"] == "kept"
+    assert chute.line("425").weights() == [(None, "425")]
+
+
+# -- corrections ------------------------------------------------------------------------------
+
+
+def test_a_second_weight_is_sent_and_may_replace_the_first(chute: Chute) -> None:
+    chute.scan(LF).line("425").line("435")
+    assert chute.weights() == [(1, "425"), (1, "435")]
+    assert chute.ask[0] == {"name": "replace", "old": "425", "text": "435"}
+    assert chute.questions == ["replace", "keep", "void", "tags", "next"]
+    chute.press("replace")
+    voided = chute.sent[-1]
+    assert (voided["kind"], voided["of"], voided["instead"]) == ("void", "k3", "435")
+    assert (chute.show["weight"], chute.questions[0]) == ("435", "void")
+
+
+def test_both_weights_may_stay(chute: Chute) -> None:
+    chute.scan(LF).line("425").line("435").press("keep")
+    assert chute.questions == ["void", "tags", "next"]
+    assert all(one["kind"] != "void" for one in chute.sent)
+
+
+def test_the_last_weight_is_void_at_one_touch(chute: Chute) -> None:
+    chute.scan(LF).line("425").line("4350").press("void")
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["of"]) == ("void", "k4")
+    assert (chute.show["weight"], chute.questions[0]) == ("425", "void")
+
+
+def test_a_weight_of_an_earlier_pass_may_be_replaced_for_ten_minutes(chute: Chute) -> None:
+    chute.scan(LF, recent={"id": 9, "weight": "425.0", "at": 1}).line("435")
+    chute.press("replace")
+    assert (chute.sent[-1]["weight_id"], chute.sent[-1]["of"]) == (9, "")
+    assert chute.questions[0] == "void"
+    late = {"id": 9, "weight": "425.0", "at": -600_000}
+    assert chute.scan(OTHER, id=2, recent=late).line("435").questions[0] == "void"
+
+
+def test_the_other_tag_of_the_ear_is_no_second_pass(chute: Chute) -> None:
+    chute.scan(LF).line("425").scan(UHF, again="425.0", recent={"id": 9, "weight": "425", "at": 1})
+    assert (chute.show["word"], chute.show["weight"]) == ("ok", "425")
+    assert chute.questions[0] == "void"
+
+
+def test_an_ear_that_is_read_twice_is_asked_for_once(chute: Chute) -> None:
+    chute.scan(LF).line(LF)
+    assert [one["kind"] for one in chute.sent] == ["card"]
+
+
+def test_a_refusal_is_told_where_it_was_weighed(chute: Chute) -> None:
+    chute.scan(LF).line("425")
+    chute.take("sent", key="k3", outcome="refused", reason="No.", tag=LF)
+    assert chute.show["notice"] == {"code": "refused", "text": "No."}
+    chute.line(OTHER)
+    assert chute.show["notice"] is None
+
+
+def test_a_doubt_of_the_pi_is_told(chute: Chute) -> None:
+    chute.scan(LF).line("425")
+    told = {"weight_id": 5, "quality": "suspect", "reason": "+90 kg in 1 days"}
+    chute.take("sent", key="k3", outcome="done", tag=LF, **told)
+    assert chute.show["notice"] == {"code": "suspect", "text": "+90 kg in 1 days"}
+
+
+# -- radio ------------------------------------------------------------------------------------
+
+
+def test_a_radio_read_and_a_radio_weight_feed_the_card(chute: Chute) -> None:
+    chute.take("read", id=1, name="A1")
+    assert chute.sent == [{"kind": "card", "q": "A1", "id": 1}]
+    chute.take("card", q="A1", found="one", card=ANIMAL)
+    chute.take(
+        "radio_weight", id=1, name="A1", weight="431.0", weight_id=5, quality="ok", reason=""
+    )
+    assert (chute.show["weight"], chute.weights()) == ("431.0", [])
+    assert chute.questions == ["void", "tags", "next"]
+    chute.take("read", id=2, name="A2")
+    assert chute.show["name"] == "A2"
+
+
+@pytest.mark.parametrize("is_typing", [True, False])
+def test_a_radio_read_takes_nobodys_weight(chute: Chute, is_typing: bool) -> None:  # noqa: FBT001
+    chute.scan(LF)
+    if is_typing:
+        chute.line("425")
+    chute.take("read", id=2, name="A2", isTyping=is_typing)
+    assert (chute.show["name"], chute.ask[0]) == (LF, {"name": "take", "text": "A2"})
+    assert chute.line("426").weights()[-1] == (1, "426")
+    assert chute.press("take").show["name"] == "A2"
+
+
+# -- new tags ---------------------------------------------------------------------------------
+
+
+def test_two_scans_are_new_tags_and_only_a_touch_puts_them_on(chute: Chute) -> None:
+    chute.scan(LF).press("panel", panel="tags").line("840003000000077").line(UHF)
+    assert chute.show["tags"] == ["840003000000077", UHF]
+    assert [one["kind"] for one in chute.sent] == ["card"]
+    assert chute.questions == ["tags", "cancel"]
+    chute.press("tags")
+    assert (chute.sent[-1]["lf_tag"], chute.sent[-1]["uhf_tag"]) == ("840003000000077", UHF)
+    assert chute.show["panel"] == ""
+
+
+def test_new_tags_may_be_scanned_in_any_order_and_left(chute: Chute) -> None:
+    chute.scan(LF).press("panel", panel="tags").line(UHF).line("840003000000077")
+    assert chute.show["tags"] == ["840003000000077", UHF]
+    chute.press("cancel")
+    assert [one["kind"] for one in chute.sent] == ["card"]
+
+
+def test_escape_leaves_the_animal(chute: Chute) -> None:
+    chute.scan(LF).press("next")
+    assert (chute.show["word"], chute.questions) == ("scan", [])
+    assert chute.line("755").sent[-1] == {"kind": "card", "q": "755", "id": None}

@@ -1,0 +1,118 @@
+"""What a browser keeps of what was confirmed, without a browser: order, once each, whose it is."""
+
+from typing import Any
+
+import pytest
+
+from tests.office.scripts import Scripts
+
+# As localStorage: texts by name, and names that come in no order.
+STORAGE = """
+class Storage { getItem(k) { return this[k] ?? null; } setItem(k, v) { this[k] = String(v); }
+  removeItem(k) { delete this[k]; } }
+var storage = new Storage(), queue = openQueue(storage);
+"""
+
+
+@pytest.fixture
+def scripts() -> Scripts:
+    engine = Scripts("chute/queue.js")
+    engine.run(STORAGE)
+    return engine
+
+
+def weight(key: str, at: int = 1, **fields: Any) -> dict[str, Any]:
+    return {"kind": "weight", "key": key, "at": at, "tag": "T", "weight": "425", **fields}
+
+
+def put(scripts: Scripts, item: dict[str, Any], by: str = "ana", place: int = 0) -> None:
+    scripts.call("queue.put", item, by, place)
+
+
+def next_key(scripts: Scripts, person: str = "ana") -> str | None:
+    item = scripts.call("queue.next", person)
+    return str(item["key"]) if item else None
+
+
+def settle(scripts: Scripts, **answer: Any) -> None:
+    scripts.call("queue.settle", scripts.call("queue.next", "ana"), answer)
+
+
+def test_what_was_confirmed_first_is_sent_first_and_once(scripts: Scripts) -> None:
+    for key, at, place in (("c", 30, 0), ("a", 9, 1), ("b", 9, 2)):
+        put(scripts, weight(key, at), place=place)
+    keys: list[str] = []
+    while (sent := next_key(scripts)) is not None:
+        keys.append(sent)
+        settle(scripts, outcome="done", weight_id=len(keys))
+    assert keys == ["a", "b", "c"]
+    assert scripts.call("queue.items") == []
+
+
+def test_what_waits_stays_first(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    put(scripts, weight("b", 2))
+    settle(scripts, outcome="waits")
+    assert next_key(scripts) == "a"
+
+
+def test_what_was_refused_is_kept_and_does_not_stop_the_others(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    put(scripts, weight("b", 2))
+    settle(scripts, outcome="refused", reason="No.", code="bad_value")
+    assert next_key(scripts) == "b"
+    refused = scripts.call("queue.items")[0]
+    assert (refused["refused"], refused["code"]) == ("No.", "bad_value")
+    scripts.call("queue.retry", refused)
+    assert next_key(scripts) == "a"
+    scripts.call("queue.drop", refused)
+    assert next_key(scripts) == "b"
+
+
+def test_a_void_waits_for_the_weight_that_it_takes_back(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    put(scripts, {"kind": "void", "key": "v", "at": 2, "of": "a", "weight_id": None})
+    put(scripts, weight("b", 3))
+    settle(scripts, outcome="refused", reason="No animal.", code="unknown_animal")
+    assert next_key(scripts) == "b"
+    scripts.call("queue.assign", "T", 7)
+    assert scripts.call("queue.next", "ana")["animal_id"] == 7
+    settle(scripts, outcome="done", weight_id=55)
+    assert scripts.call("queue.next", "ana")["weight_id"] == 55
+
+
+def test_what_gets_its_animal_while_it_is_refused_is_sent_once_more(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    sent = scripts.call("queue.next", "ana")
+    scripts.call("queue.assign", "T", 7)
+    scripts.call("queue.settle", sent, {"outcome": "refused", "reason": "No animal."})
+    assert scripts.call("queue.next", "ana")["animal_id"] == 7
+
+
+def test_a_void_goes_with_the_weight_that_is_thrown_away(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    put(scripts, {"kind": "void", "key": "v", "at": 2, "of": "a", "weight_id": None})
+    scripts.call("queue.drop", scripts.call("queue.items")[0])
+    assert scripts.call("queue.items") == []
+
+
+def test_nothing_goes_under_another_name_unless_somebody_says_so(scripts: Scripts) -> None:
+    put(scripts, weight("a"), by="ana")
+    assert next_key(scripts, "ben") is None
+    scripts.call("queue.takeOver", "ben")
+    assert scripts.call("queue.next", "ben")["by"] == "ben"
+
+
+def test_two_pages_of_one_browser_keep_one_queue(scripts: Scripts) -> None:
+    put(scripts, weight("a"))
+    scripts.run("var other = openQueue(storage)")
+    scripts.call("other.put", weight("b", 2), "ana", 0)
+    settle(scripts, outcome="done", weight_id=1)
+    assert next_key(scripts) == "b"
+
+
+def test_answers_do_not_fill_the_browser(scripts: Scripts) -> None:
+    for number in range(450):
+        put(scripts, weight(f"k{number}", number))
+        settle(scripts, outcome="done", weight_id=number + 1)
+    assert scripts.run("Object.keys(storage).length") < 402

@@ -1,0 +1,251 @@
+"""The chute in Chromium: readers and scales that type, corrections, a link that is cut; each weight
+once on the Pi."""
+
+import os
+import signal
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.system.browser import office_page, sign_in
+from tests.system.editing import SOON, heard
+from tests.system.farm import Farm, wait_until
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+CHUTE = "/office/chute"
+PASSWORD = "correct horse battery"
+WIDTHS = [(1366, 768), (820, 1180), (390, 844)]
+
+
+def scan(page: Page, text: str) -> None:
+    """A reader or a scale that types, into whatever has the focus."""
+    page.keyboard.type(text, delay=1)
+    page.keyboard.press("Enter")
+
+
+def word(page: Page, text: str) -> None:
+    expect(page.locator("[data-chute-word]")).to_have_text(text, timeout=SOON)
+
+
+def all_sent(page: Page) -> None:
+    expect(page.locator("[data-chute-count]")).to_have_text("Everything is sent", timeout=SOON)
+
+
+def weights(farm: Farm, animal: dict[str, Any]) -> list[tuple[float, str]]:
+    rows = farm.rows(f"cattle/{animal['id']}/weights")
+    return sorted((row["weight_kg"], row["quality"]) for row in rows)
+
+
+@pytest.fixture
+def head(farm: Farm, numbers: Iterator[int]) -> list[dict[str, Any]]:
+    number = next(numbers)
+    named = [(f"84000355{number:03d}{pk:04d}", f"CHUTE{number}-{pk}") for pk in range(10)]
+    for lf, uhf in named[:-1]:
+        farm.hear(f"hxb:CHUTE{number}:{lf}:{uhf}")
+    last = heard(farm, f"CHUTE{number}", *named[-1])
+    found = [farm.rows("cattle", tag=lf) for lf, _ in named[:-1]]
+    return [*(rows[0] for rows in found), last]
+
+
+def test_ten_head_with_a_correction_an_unknown_tag_and_a_cut_link(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    complaints: list[str] = []
+    with office_page(farm, CHUTE, complaints=complaints) as page:
+        word(page, "SCAN")
+        for place, animal in enumerate(head[:4]):
+            scan(page, animal["lf_tag"])
+            word(page, "OK")
+            scan(page, f"0{400 + place}.50")
+        expect(page.locator("[data-chute-weight]")).to_have_text("403.50")
+        scan(page, "413.5")
+        page.get_by_role("button", name="Replace 403.50 by 413.5").click()
+        all_sent(page)
+        farm.processes["pi web"].send(signal.SIGSTOP)
+        for place, animal in enumerate(head[4:8], start=4):
+            scan(page, animal["uhf_tag"])  # two inputs, however slow the line
+            scan(page, f"{400 + place},5")
+        expect(page.locator("[data-chute-count]")).to_have_text("4 waiting", timeout=SOON)
+        page.reload()
+        expect(page.locator("[data-chute-count]")).to_have_text("4 waiting", timeout=SOON)
+        farm.processes["pi web"].send(signal.SIGCONT)
+        all_sent(page)
+        unknown = f"9001{head[0]['lf_tag'][4:]}"
+        scan(page, unknown)
+        word(page, "NEW")
+        scan(page, "408.5")
+        page.get_by_role("button", name="Put this tag on").click()
+        page.get_by_label("The animal: any tag").fill(head[8]["lf_tag"])
+        page.keyboard.press("Enter")
+        page.locator("[data-ask=put]").last.click()
+        word(page, "OK")
+        scan(page, head[9]["lf_tag"])
+        scan(page, "409.5")
+        all_sent(page)
+    for place, animal in enumerate(head):
+        kept = [(403.5, "void"), (413.5, "ok")] if place == 3 else [(400.5 + place, "ok")]
+        assert weights(farm, animal) == kept, place
+    assert farm.get(f"cattle/{head[8]['id']}").json()["lf_tag"] == unknown
+    assert [one for one in complaints if "Failed to load" not in one] == []
+
+
+def test_a_browser_that_lost_the_office_keeps_what_is_weighed(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        page.context.set_offline(True)
+        for place in (0, 1):
+            scan(page, head[place]["lf_tag"])
+            word(page, "KEPT")
+            scan(page, f"{300 + place}")
+        expect(page.locator("[data-chute-count]")).to_have_text("2 waiting")
+        assert weights(farm, head[0]) == []
+        page.context.set_offline(False)
+        all_sent(page)
+    assert [weights(farm, animal) for animal in head[:2]] == [[(300.0, "ok")], [(301.0, "ok")]]
+
+
+def test_what_waits_survives_the_sign_out_and_goes_under_its_own_name(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        farm.processes["pi web"].send(signal.SIGSTOP)
+        scan(page, head[0]["lf_tag"])
+        scan(page, "333")
+        expect(page.locator("[data-chute-count]")).to_have_text("1 waiting", timeout=SOON)
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/login*")
+        farm.processes["pi web"].send(signal.SIGCONT)
+        sign_in(page, farm, CHUTE)
+        all_sent(page)
+    assert weights(farm, head[0]) == [(333.0, "ok")]
+    assert farm.rows(f"cattle/{head[0]['id']}/weights")[0]["recorded_by"] == "office:admin"
+
+
+def test_somebody_else_s_are_sent_when_they_say_so(farm: Farm, head: list[dict[str, Any]]) -> None:
+    code = (
+        "from django.contrib.auth.models import Group, User;"
+        f"ben = User.objects.create_user('ben', password={PASSWORD!r});"
+        "ben.groups.add(Group.objects.get(name='manager'))"
+    )
+    farm.manage("pi", "shell", "-c", code)
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        page.route("**/chute/send", lambda route: route.abort())
+        scan(page, head[0]["lf_tag"])
+        scan(page, "333")
+        expect(page.locator("[data-chute-count]")).to_have_text("1 waiting", timeout=SOON)
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/login*")
+        page.unroute("**/chute/send")
+        sign_in(page, farm, CHUTE, ("ben", PASSWORD))
+        expect(page.locator("[data-chute-refused]")).to_contain_text("1 confirmed by admin wait")
+        assert weights(farm, head[0]) == []
+        page.get_by_role("button", name="Send them under my name").click()
+        wait_until(lambda: weights(farm, head[0]), "the weight is on the Pi")
+    assert farm.rows(f"cattle/{head[0]['id']}/weights")[0]["recorded_by"] == "office:ben"
+
+
+def test_radio_reads_and_weights_feed_the_card(farm: Farm, head: list[dict[str, Any]]) -> None:
+    one = head[0]
+    farm.change("PATCH", f"cattle/{one['id']}", {"livestock_id": f"RADIO{one['id']}"})
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+        farm.hear(f"event:hxbchk1|lid:RADIO{one['id']}|weight:377.5")
+        word(page, "OK")
+        expect(page.locator("[data-chute-weight]")).to_have_text("377.5", timeout=SOON)
+
+
+def test_a_reader_s_keys_press_no_button_and_new_tags_wait_for_a_touch(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    lf, uhf = f"84000399{head[0]['id']:07d}", f"{head[0]['id']:024X}"
+    with office_page(farm, CHUTE) as page:
+        scan(page, head[0]["lf_tag"])
+        scan(page, "350")
+        page.get_by_role("button", name="Void 350").focus()
+        scan(page, "351")
+        page.get_by_role("button", name="Keep both").click()
+        page.get_by_role("button", name="New tags").click()
+        scan(page, lf)
+        scan(page, uhf)
+        expect(page.locator("[data-chute-tag]").last).to_have_text(uhf)
+        assert farm.get(f"cattle/{head[0]['id']}").json()["lf_tag"] == head[0]["lf_tag"]
+        page.get_by_role("button", name="Put the tags on").click()
+        all_sent(page)
+    now = farm.get(f"cattle/{head[0]['id']}").json()
+    assert (now["lf_tag"], now["uhf_tag"]) == (lf, uhf)
+    assert len(weights(farm, head[0])) == 2
+
+
+CARD_TIMES = """async (tags) => {
+  const box = document.getElementById("chute-box"), times = [];
+  for (const tag of tags) {
+    const before = document.querySelector("[data-fact=name]").textContent;
+    const began = performance.now();
+    box.value = tag;
+    box.form.requestSubmit();
+    while (document.querySelector("[data-chute-state]").dataset.word === "wait"
+      || document.querySelector("[data-fact=name]").textContent === before) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
+
+
+def test_from_enter_to_the_next_card(farm: Farm, head: list[dict[str, Any]]) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        times = page.evaluate(CARD_TIMES, [one["lf_tag"] for one in head] * 3)
+    print(f"card: median {median(times):.0f} ms of {len(times)}")
+    assert median(times) < 1000  # 60 are promised, on a machine that does nothing else
+
+
+LARGE = """() => {
+  const px = (of) => parseFloat(getComputedStyle(document.querySelector(of)).fontSize);
+  const small = [...document.querySelectorAll(".chute :is(button, input, select)")]
+    .filter((one) => one.type !== "hidden" && one.checkVisibility())
+    .map((one) => (one.closest("label") ?? one).getBoundingClientRect())
+    .filter((box) => box.width < 47.9 || box.height < 47.9).length;
+  return [px("[data-chute-word]"), px("[data-chute-weight]"), small,
+    document.documentElement.scrollWidth];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "barn"])
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
+    farm: Farm, head: list[dict[str, Any]], size: tuple[int, int], theme: str
+) -> None:
+    farm.change(
+        "PATCH", f"cattle/{head[0]['id']}", {"visual_id": "755", "health": "Limps, left hind"}
+    )
+    complaints: list[str] = []
+    with office_page(farm, CHUTE, size, complaints) as page:
+        page.evaluate(f"localStorage.setItem('theme', '{theme}')")
+        page.reload()
+        for tag, said in ((head[0]["lf_tag"], "OK"), ("900555000000001", "NEW")):
+            scan(page, tag)
+            word(page, said)
+            scan(page, "425")
+            scan(page, "435")
+            big, kg, small, width = page.evaluate(LARGE)
+            assert (big >= 96, kg >= 72, small, width <= size[0]) == (True, True, 0, True)
+            found = Axe().run(page).response["violations"]
+            bad = [one["id"] for one in found if one["impact"] in {"serious", "critical"}]
+            assert bad == [], [one["nodes"][0]["html"] for one in found]
+            if os.environ.get("SHOTS"):
+                page.screenshot(
+                    path=f"{os.environ['SHOTS']}/chute-{said}-{size[0]}-{theme}.png", full_page=True
+                )
+    assert complaints == []
