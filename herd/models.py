@@ -244,6 +244,9 @@ class WeightRecord(models.Model):
     session = models.ForeignKey(
         Session, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    accepted_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
+        max_length=150, null=True, blank=True, help_text="Who said that it is right."
+    )
 
     class Meta:
         db_table = "cattle_weight_history"

@@ -119,6 +119,11 @@ class UnitOfWork(Lookups):
         self._load_weighings({record.animal_id})
         self._add_weighing(record)
 
+    def restore_weighing(self, record: WeightRecord) -> None:
+        """Take a weighing that was void among the animal's others again."""
+        self._load_weighings({record.animal_id})
+        self._add_weighing(record)
+
     def change_all(self, model: type[Model], attname: str, value: int, **values: Any) -> None:
         """Change columns of all rows that have this value in a column, however many there are."""
         rows = model._default_manager.filter(**{attname: value})  # noqa: SLF001 - Django's own

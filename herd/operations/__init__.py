@@ -33,15 +33,23 @@ from herd.operations.weighings import (
     void_weight,
     weighed_after_leaving,
 )
+from herd.operations.weight_decisions import (
+    Replacement,
+    accept_weight,
+    replace_weight,
+    unvoid_weight,
+)
 
 __all__ = [
     "Imported",
     "Leaving",
     "Merge",
     "Move",
+    "Replacement",
     "Retag",
     "Retiming",
     "Weighing",
+    "accept_weight",
     "animal_or_pending",
     "begin_session",
     "change_batch",
@@ -63,10 +71,12 @@ __all__ = [
     "record_read",
     "record_weight",
     "repair_tags",
+    "replace_weight",
     "resume_session",
     "retag",
     "retime",
     "undo",
+    "unvoid_weight",
     "void_weight",
     "weighed_after_leaving",
 ]

@@ -21,6 +21,7 @@ from herd.rules.weight_outliers import (
     WEIGH_DAYS,
     WINDOW_DAYS,
     DayGroup,
+    accepted_group,
     can_be,
     day_groups,
     judged_windows,
@@ -128,7 +129,9 @@ class _Judging:
         groups = []
         for day, records in self._by_day.items():
             kgs = [float(one.weight_kg) for one in records]
-            if any(map(can_be, kgs)):
+            if accepted := [float(one.weight_kg) for one in records if one.accepted_by]:
+                groups.append([accepted_group(day, accepted, kgs)])
+            elif any(map(can_be, kgs)):
                 groups.append(day_groups(day, kgs))
             else:
                 self._judge_day(day, None, ())

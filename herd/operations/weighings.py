@@ -105,7 +105,8 @@ def void_weight(unit: UnitOfWork, record_id: int, reason: str, at: datetime) -> 
         )
     if record.quality != Quality.VOID:
         animal = unit.animal_no(record.animal_id)
-        unit.change(record, quality=Quality.VOID, reason=reason.strip()[:200])
+        void = {"quality": Quality.VOID, "reason": reason.strip()[:200], "accepted_by": None}
+        unit.change(record, **void)
         unit.remove_weighing(record)
         unit.note("weight:voided", record.id, at, record.reason)
         judge(unit, animal, at, since=_day(record))

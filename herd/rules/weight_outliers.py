@@ -26,6 +26,7 @@ FIRST_YEAR: Final = 1990
 WINDOW_DAYS: Final = 120
 WEIGH_DAYS: Final = 6  # that a window has at least, where the animal has as many
 OLDEST_DAYS: Final = 730
+ACCEPTED_SCORE: Final = 10_000.0  # more than all days of any window together
 
 
 class DayGroup(NamedTuple):
@@ -36,10 +37,13 @@ class DayGroup(NamedTuple):
     readings: int
     lightest: float
     heaviest: float
+    is_accepted: bool = False  # a person said so: in every series, whatever came before it
 
     @property
     def score(self) -> float:
         """Return 1, and a quarter more for each of two more readings that agree."""
+        if self.is_accepted:
+            return ACCEPTED_SCORE
         return 0.75 + 0.25 * min(self.readings, 3)
 
 
@@ -65,6 +69,13 @@ def day_groups(day: int, weights: Sequence[float]) -> list[DayGroup]:
     return sorted(fullest, key=lambda group: _first_read(group, weights))
 
 
+def accepted_group(day: int, accepted: Sequence[float], weights: Sequence[float]) -> DayGroup:
+    """Return the group of a day of which a person has accepted weights: they and their like."""
+    lightest, heaviest = min(accepted) / ALIKE, max(accepted) * ALIKE
+    kgs = sorted(kg for kg in weights if lightest <= kg <= heaviest)
+    return DayGroup(day, median(kgs), len(kgs), kgs[0], kgs[-1], is_accepted=True)
+
+
 def _first_read(group: DayGroup, weights: Sequence[float]) -> int:
     return next(n for n, kg in enumerate(weights) if group.lightest <= kg <= group.heaviest)
 
@@ -74,7 +85,7 @@ def can_follow(before: DayGroup, after: DayGroup) -> bool:
     days = after.day - before.day
     least = before.kg * (1 - GUT_FILL) - FASTEST_LOSS_KG_PER_DAY * days
     most = before.kg * (1 + GUT_FILL) + FASTEST_GAIN_KG_PER_DAY * days
-    return days > 0 and least <= after.kg <= most
+    return days > 0 and (after.is_accepted or least <= after.kg <= most)
 
 
 class _Chain(NamedTuple):

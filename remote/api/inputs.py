@@ -185,6 +185,10 @@ class WeightInput(_InSession):
     recorded_at = serializers.DateTimeField(required=False)
 
 
+class ReplaceInput(_Reason):
+    weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
+
+
 class VoidInput(serializers.Serializer[Any]):
     reason = Text(200, allow_blank=False, required=True)
 

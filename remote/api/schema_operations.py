@@ -126,6 +126,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "It is taken out of every figure; the row stays, with the reason.",
         {"reason": "another animal stood on the scale"},
     ),
+    "POST weights/{id}/unvoid": Operation(
+        "Take the void of a weight back", "It is judged as if it were new. Once more is as once."
+    ),
+    "POST weights/{id}/accept": Operation(
+        "Accept a weight",
+        "A suspect one counts, and is not doubted again until it is void. Once more is as once.",
+    ),
+    "POST weights/{id}/replace": Operation(
+        "Replace a weight",
+        "The weight is void, and the one that is given is recorded in its place: of the same"
+        " moment and session.",
+        {"weight_kg": 435, "reason": "typed 425"},
+    ),
     "GET sessions": Operation("List sessions", "The newest first."),
     "POST sessions": Operation(
         "Begin a session",

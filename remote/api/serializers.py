@@ -65,7 +65,8 @@ BATCHES = _members(
 )
 WEIGHTS = _members(
     WeightRecord,
-    "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg session_id",
+    "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg session_id"
+    " accepted_by",
     cattle_id="animal_id",
 )
 SESSIONS = _members(

@@ -15,6 +15,7 @@ from remote.api.views import (
     root,
     sessions,
     system,
+    weights,
 )
 
 urlpatterns = [
@@ -37,8 +38,11 @@ urlpatterns = [
     path("sessions/<int:pk>", sessions.SessionDetail.as_view()),
     path("sessions/<int:pk>/end", sessions.SessionEnd.as_view()),
     path("sessions/<int:pk>/resume", sessions.SessionResume.as_view()),
-    path("weights", cattle.WeightList.as_view()),
-    path("weights/<int:pk>/void", cattle.WeightVoid.as_view()),
+    path("weights", weights.WeightList.as_view()),
+    path("weights/<int:pk>/void", weights.WeightVoid.as_view()),
+    path("weights/<int:pk>/unvoid", weights.WeightUnvoid.as_view()),
+    path("weights/<int:pk>/accept", weights.WeightAccept.as_view()),
+    path("weights/<int:pk>/replace", weights.WeightReplace.as_view()),
     path("payloads/<int:pk>/conflict", changes.ConflictDetail.as_view()),
     path("payloads/<int:pk>/resolve", changes.Resolve.as_view()),
     path("changes", changes.ChangeList.as_view()),

@@ -117,6 +117,11 @@ def taken_back(unit: UnitOfWork, herd: SimpleNamespace) -> None:
     conflicts.undo(unit, outcome.changes[0].pk, LATER)
 
 
+def void_and_back(unit: UnitOfWork, herd: SimpleNamespace) -> None:
+    operations.void_weight(unit, herd.weight.pk, "slip", LATER)
+    operations.unvoid_weight(unit, herd.weight.pk, LATER)
+
+
 OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "create_batch": (
         lambda unit, _: operations.create_batch(unit, {"batch_number": "NEW"}, AT),
@@ -236,6 +241,23 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "import_animals": (
         lambda unit, _: operations.import_animals(unit, [AnimalRow(2, "L10", "LF10")], "", LATER),
         lambda _: Animal.objects.filter(livestock_id="L10").exists(),
+    ),
+    "accept_weight": (
+        lambda unit, one: operations.accept_weight(unit, one.weight.pk, LATER),
+        lambda one: WeightRecord.objects.get(pk=one.weight.pk).accepted_by == "office:ana",
+    ),
+    "unvoid_weight": (
+        void_and_back,
+        lambda one: WeightRecord.objects.get(pk=one.weight.pk).quality == "ok",
+    ),
+    "replace_weight": (
+        lambda unit, one: operations.replace_weight(
+            unit, operations.Replacement(one.weight.pk, Decimal(405), LATER, "office")
+        ),
+        lambda one: (
+            WeightRecord.objects.get(pk=one.weight.pk).quality == "void"
+            and WeightRecord.objects.get(weight_kg=405, animal=one.two).quality == "ok"
+        ),
     ),
     "begin_session": (
         lambda unit, one: operations.begin_session(unit, {"pen_id": one.pen.pk}, AT),

@@ -174,34 +174,13 @@ class CattleWeights(ChangeView, HerdList):
             enter_session(unit, given.get("session_id"))
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 
-        return self.run_operation(request, weigh, _weighed, 201)
+        return self.run_operation(request, weigh, weighed, 201)
 
 
-def _weighed(unit: UnitOfWork, weight: WeightRecord) -> Shape:
+def weighed(unit: UnitOfWork, weight: WeightRecord) -> Shape:
     animal = unit.animal_no(weight.animal_id)
     warning = operations.weighed_after_leaving(animal, weight.recorded_at)
     return {**weight_shape(weight), "warning": warning}
-
-
-class WeightList(HerdList):
-    queryset = WeightRecord.objects.all()
-    serializer_class = schemas.WeightSerializer
-    filterset_class = filters.WeightFilter
-    orderings = ("recorded_at",)
-
-
-class WeightVoid(ChangeView):
-    input_class = inputs.VoidInput
-
-    @extend_schema(request=inputs.VoidInput, responses=schemas.WeightSerializer)
-    def post(self, request: Request, pk: int) -> Response:
-        """Take the weight out of every figure; the row stays, with the reason."""
-        reason = valid(inputs.VoidInput, request)["reason"]
-        return self.run_operation(
-            request,
-            lambda unit: operations.void_weight(unit, pk, reason, timezone.now()),
-            lambda _, weight: weight_shape(weight),
-        )
 
 
 class CattleHistory(HerdView):
