@@ -27,6 +27,7 @@ from lora.clock_correction import Retimer
 from lora.deduplication import Repeats
 from lora.fair_order import next_payloads
 from lora.late_readings import Past
+from lora.listening_sessions import ListeningSessions
 from lora.models import DeviceCounter, LoRaPayload, Source
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
@@ -54,6 +55,7 @@ class Known(NamedTuple):
     repeats: Repeats
     guard: Guard
     past: Past
+    sessions: ListeningSessions
 
 
 class Worker:
@@ -138,7 +140,8 @@ class Worker:
             check_disk_space()
             ids = {payload.id for payload in payloads}
             # Of payloads a person's doing counts: what is handed in again may be first of these.
-            unit.conditions.append(lambda new: "payload" in new or bool(ids & new[SETTLED]))
+            told = {"payload", "session"}
+            unit.conditions.append(lambda new: bool(told & new.keys() or ids & new[SETTLED]))
             self._settle_all(unit, payloads)
         return len(payloads)
 
@@ -195,16 +198,15 @@ class Worker:
 
     def _known(self, payloads: list[LoRaPayload], event_ids: set[str], past: Past) -> Known:
         devices = devices_in(payload.raw_payload for payload in payloads)
-        known = devices & self._keys.by_device.keys()
-        counters = DeviceCounter.objects.last_of(known) if known else {}
-        repeats = Repeats(payloads, event_ids, self._window_ms)
-        return Known(repeats, Guard(self._keys, counters), past)
+        signed = devices & self._keys.by_device.keys()
+        counters = DeviceCounter.objects.last_of(signed) if signed else {}
+        guard, sessions = Guard(self._keys, counters), ListeningSessions(payloads)
+        return Known(Repeats(payloads, event_ids, self._window_ms), guard, past, sessions)
 
     def _settle_one(
         self, unit: UnitOfWork, payload: LoRaPayload, reading: Parsed, known: Known
     ) -> None:
-        first = known.repeats.first_of(payload)
-        if first is not None:
+        if (first := known.repeats.first_of(payload)) is not None:
             payload.settle_as_repeat(first)
             return
         refused = refusal(payload, known.guard)
@@ -222,6 +224,7 @@ class Worker:
         elif isinstance(reading, InvalidPayload):
             payload.settle_as_error(reading.code, reading.message)
         else:
+            unit.session_id = known.sessions.of(payload)
             self._apply(unit, payload, reading, known.past)
         if payload.status != Status.DUPLICATE:
             known.repeats.add(payload)

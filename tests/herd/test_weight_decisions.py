@@ -15,7 +15,7 @@ from herd.unit_of_work import open_unit_of_work
 from tests.herd.test_without_database import NOW
 
 pytestmark = pytest.mark.django_db
-Weights = list[tuple[int, float]]  # days before now, and kg
+Weights = list[tuple[float, float]]  # days before now, and kg
 
 
 def weighed(weights: Weights) -> list[WeightRecord]:
@@ -145,7 +145,7 @@ def test_of_a_typing_error_that_is_replaced_nothing_is_left(wrong_kg: float) -> 
 @pytest.mark.parametrize("void", range(6))
 def test_what_is_expected_rests_on_no_void_weight(void: int) -> None:
     """As if the void one had never been weighed."""
-    weights = [(150 - 25 * n, 300 + 37.5 * n + 3 * (n % 2)) for n in range(6)]
+    weights: Weights = [(150 - 25 * n, 300 + 37.5 * n + 3 * (n % 2)) for n in range(6)]
     records = weighed(weights)
     done(operations.void_weight, records[void].pk, "slip", NOW)
     after = list(standing())
