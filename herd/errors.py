@@ -113,6 +113,10 @@ class ChangedSince(HerdError):
         return {"now": self.now}
 
 
+class UnknownScaleStep(HerdError):
+    code = "unknown_scale_step"
+
+
 class UnknownChange(HerdError):
     code = "unknown_change"
 

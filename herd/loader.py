@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Model
 
 from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.scales_table import ScaleStep
 from herd.storage import fast_rows
 
 R = TypeVar("R", bound=Model)
@@ -44,6 +45,10 @@ class Loader:
         """Return number and name of the rows with this name in upper or lower case."""
         rows = model._default_manager.filter(**{f"{name}__iexact": value})  # noqa: SLF001 - Django's own
         return rows.values_list("pk", name)
+
+    def scale_steps(self) -> Iterator[ScaleStep]:
+        """Yield the days on which a scale was adjusted: a handful in a year."""
+        yield from fast_rows.select(ScaleStep, "undone_at IS NULL", ())
 
     def weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
         """Yield the animals' weighings that are not void, the newest first."""

@@ -1,7 +1,7 @@
 """Days and times in the farm's own time zone (the setting TIME_ZONE)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 
 from django.utils.timezone import get_current_timezone
@@ -15,6 +15,11 @@ def localdates(moments: Iterable[datetime]) -> list[date]:
     """Return the days of many moments: the zone is asked for once."""
     zone = get_current_timezone()
     return [_in_zone(at, zone).date() for at in moments]
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which the day begins."""
+    return datetime.combine(day, time(), get_current_timezone())
 
 
 def localtime(at: datetime) -> datetime:

@@ -15,6 +15,7 @@ from herd.counters import COLUMNS, Contribution
 from herd.errors import UnknownAnimal, UnknownPlace, UnknownWeight
 from herd.loader import NAMED, NAMES, RECENT, RECENT_DAYS, Loader
 from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
+from herd.scales_table import ScaleStep
 
 R = TypeVar("R", bound=Model)
 TagKind = Literal["lf", "uhf"]
@@ -64,6 +65,7 @@ class Lookups:
         self._named: dict[tuple[str, str], Any] = {}  # by column, or kind of an open pairing
         self._counted: dict[int, Contribution] = {}
         self._weighings: dict[int, list[WeightRecord]] = {}
+        self._are_steps_loaded = False
         # Of animals with more weighings than were loaded: time and id of the oldest that was.
         self._older: dict[int, tuple[datetime, int]] = {}
 
@@ -245,6 +247,14 @@ class Lookups:
             self.asked += 1
             self._load_recent({animal.id})
         return self._weighings[animal.id], animal.id not in self._older
+
+    def scale_steps(self) -> list[ScaleStep]:
+        """Return the days on which a scale was adjusted."""
+        if not self._are_steps_loaded:
+            self._are_steps_loaded = True
+            for step in self._loader.scale_steps():
+                self._loaded(step)
+        return [one for one in self._rows[ScaleStep].values() if one.undone_at is None]
 
     def weighing_no(self, pk: int) -> WeightRecord:
         """Return the one object of a weighing, void or not. Raise UnknownWeight."""

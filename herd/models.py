@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
+from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Movement",
     "Pen",
     "ReversibleChange",
+    "ScaleFault",
+    "ScaleStep",
     "Session",
     "TagPairing",
     "WeightRecord",
@@ -237,6 +240,10 @@ class WeightRecord(models.Model):
     weight_kg = models.DecimalField(max_digits=7, decimal_places=2)
     recorded_at = models.DateTimeField(db_index=True)
     source = models.CharField(max_length=6, choices=Source)
+    # Nullable, so that a column is added without writing a farm's years of weights anew.
+    scale = models.CharField(  # noqa: DJ001 - see above
+        max_length=120, null=True, blank=True, help_text="What weighed, or heard the weight."
+    )
     recorded_by = models.CharField(max_length=150, blank=True, default="")
     quality = models.CharField(max_length=7, choices=Quality, default=Quality.OK)
     reason = models.CharField(max_length=200, blank=True, default="")
@@ -246,6 +253,13 @@ class WeightRecord(models.Model):
     )
     accepted_by = models.CharField(  # noqa: DJ001 - NULL is for what never was
         max_length=150, null=True, blank=True, help_text="Who said that it is right."
+    )
+    read_kg = models.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What the scale read, of a weight that was corrected since.",
     )
 
     class Meta:
@@ -264,6 +278,11 @@ class WeightRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.weight_kg} kg"
 
+    @property
+    def weighed_by(self) -> str:
+        """Return its scale, or the source of one that names none."""
+        return self.scale or self.source
+
 
 class ReversibleChange(models.Model):
     """A change that touches much at once, with all that is needed to take it back."""
@@ -272,6 +291,7 @@ class ReversibleChange(models.Model):
         MERGE = "merge", "animals merged"
         RETAG = "retag", "tag given to another animal"
         IMPORT = "import", "import"
+        SCALE = "scale", "weights of a scale corrected"
 
     kind = models.CharField(max_length=6, choices=Kind)
     summary = models.CharField(max_length=300)

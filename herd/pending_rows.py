@@ -22,6 +22,7 @@ from herd.models import (
     TagPairing,
     WeightRecord,
 )
+from herd.scales_table import ScaleFault, ScaleStep
 from herd.storage import bulk_write, journal
 
 # In the order in which they are inserted: the later ones name the earlier ones.
@@ -34,6 +35,8 @@ TABLES: tuple[type[Model], ...] = (
     Movement,
     WeightRecord,
     ReversibleChange,
+    ScaleStep,
+    ScaleFault,
 )
 # Columns that change together are written together: a step has a dozen updates, however mixed it
 # is. What a read changes each time has no index.
@@ -45,7 +48,7 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
         ("last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg", "adg_confidence"),
     ),
     Batch: (("last_read_at",),),
-    WeightRecord: (("quality", "reason"),),
+    WeightRecord: (("quality", "reason"), ("weight_kg", "read_kg")),
 }
 COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as they are held
 

@@ -39,6 +39,7 @@ class UnitOfWork(Lookups):
         super().__init__(loader)
         self.actor = actor
         self.session_id: int | None = None  # of what is weighed and moved from now on
+        self.heard_by = ""  # of the reading at hand: its signer, gateway or reader
         self._pending = Pending()
         self._has_written_rows = False
         self._numbers = numbers or RowNumbers()

@@ -35,6 +35,7 @@ from lora.processes.watchdog import PATIENCE, Watchdog
 from lora.pruning import Pruner
 from lora.refusal import refusal
 from lora.remarks import remark_on, remark_on_pen
+from lora.scale_watch import ScaleWatch
 from lora.signing import Guard, devices_in, inner
 
 logger = logging.getLogger(__name__)
@@ -72,13 +73,13 @@ class Worker:
         self._notifier: CommitNotifier | None = None
 
     def run(self, stop: threading.Event) -> None:
-        retimer, pruner = Retimer(), Pruner()
+        idle = [Retimer().step, Pruner().step, ScaleWatch().step]
         while not stop.is_set():
             database_corruption.check()
             self._watchdog.alive()
             if self._try(self._step_and_say, stop):
                 stop.wait(PAUSE_BETWEEN_BATCHES)
-            elif not (self._try(retimer.step, stop) or self._try(pruner.step, stop)):
+            elif not any(self._try(step, stop) for step in idle):
                 self._try(lambda: self._wait_for_commit(stop), stop)
 
     def _wait_for_commit(self, stop: threading.Event) -> None:
@@ -231,6 +232,7 @@ class Worker:
 
     def _apply(self, unit: UnitOfWork, payload: LoRaPayload, reading: Command, past: Past) -> None:
         payload.attempts += 1
+        unit.heard_by = payload.signed_by or payload.source
         try:
             with unit.savepoint():
                 if payload.late:

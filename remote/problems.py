@@ -33,6 +33,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "unknown_place": Problem(404, "There is no such batch or pen."),
     "unknown_weight": Problem(404, "There is no such weight."),
     "unknown_session": Problem(404, "There is no such session."),
+    "unknown_scale_step": Problem(404, "No such day of a scale is known."),
     "unknown_change": Problem(404, "There is no such change."),
     "unknown_payload": Problem(404, "There is no such payload."),
     "no_such_person": Problem(404, "The Pi knows nobody of this name, or the account is closed."),

@@ -4,6 +4,7 @@ Each takes a `UnitOfWork` (see `open_unit_of_work`) and a small value that says 
 asked. Doing the same thing twice changes nothing the second time.
 """
 
+from herd.operations.correcting import Corrected, Correction, correct_weights
 from herd.operations.edits import (
     create_batch,
     create_pen,
@@ -18,6 +19,13 @@ from herd.operations.importing_weights import import_weights
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.retagging import Retag, retag
+from herd.operations.scale_steps import (
+    Adjusted,
+    confirm_step,
+    judge_across,
+    note_scale_day,
+    undo_step,
+)
 from herd.operations.sessions import (
     begin_session,
     change_session,
@@ -41,6 +49,9 @@ from herd.operations.weight_decisions import (
 )
 
 __all__ = [
+    "Adjusted",
+    "Corrected",
+    "Correction",
     "Imported",
     "Leaving",
     "Merge",
@@ -54,6 +65,8 @@ __all__ = [
     "begin_session",
     "change_batch",
     "change_session",
+    "confirm_step",
+    "correct_weights",
     "create_batch",
     "create_pen",
     "delete_pen",
@@ -64,9 +77,11 @@ __all__ = [
     "import_animals",
     "import_weights",
     "induct",
+    "judge_across",
     "leave",
     "merge",
     "move_animals",
+    "note_scale_day",
     "pair_tags",
     "record_read",
     "record_weight",
@@ -76,6 +91,7 @@ __all__ = [
     "retag",
     "retime",
     "undo",
+    "undo_step",
     "unvoid_weight",
     "void_weight",
     "weighed_after_leaving",

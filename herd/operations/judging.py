@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from herd.local_time import localdate, localdates
 from herd.models import Animal, WeightRecord
-from herd.rules.growth import SHORT_DAYS, GoodDay, animal_gain, estimate_today, forecast_start
+from herd.rules.growth import SHORT_DAYS, Gain, GoodDay, animal_gain, estimate_today, forecast_start
 from herd.rules.weight_outliers import (
     FIRST_YEAR,
     WEIGH_DAYS,
@@ -87,8 +87,37 @@ class _Judging:
             if len(weighed) > 1:
                 weighed.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
         self._days = list(self._by_day)
+        self._steps = list(self._known_steps())
         self._good = dict(self._good_so_far())
         self._series: list[DayGroup] = []  # of the last window
+
+    def _known_steps(self) -> Iterable[tuple[int, list[int]]]:
+        """Yield each day on which a scale of the animal's was adjusted, and the days on which that
+        scale weighed it."""
+        if not (steps := self._unit.scale_steps()):
+            return
+        weighed: dict[str, list[int]] = defaultdict(list)
+        for day, records in self._by_day.items():
+            for scale in {one.weighed_by for one in records}:
+                weighed[scale].append(day)
+        for step in steps:
+            if step.scale in weighed:
+                yield step.day.toordinal(), weighed[step.scale]
+
+    def _gain(self, series: tuple[GoodDay, ...]) -> Gain | None:
+        """Return the gain of a series, without pairs across a day on which a scale was adjusted
+        that weighed the animal before and since."""
+        if len(series) < 2:
+            return None
+        first, last = series[0][0], series[-1][0]
+        steps = [
+            step
+            for step, weighed in self._steps
+            if first < step <= last
+            and any(first <= day < step for day in weighed)
+            and any(step <= day <= last for day in weighed)
+        ]
+        return _gain(series, tuple(steps))
 
     def _good_so_far(self) -> Iterable[GoodDay]:
         for day, records in self._by_day.items():
@@ -121,7 +150,7 @@ class _Judging:
             records = self._by_day[day]
             if day < first + SHORT_DAYS:
                 records = [one for one in records if one.id in self._new]
-            expected = _expected_kg(good, day) if records else None
+            expected = self._expected_kg(good, day) if records else None
             for record in records:
                 self._set(record, expected_kg=expected)
 
@@ -166,7 +195,7 @@ class _Judging:
         if series:
             day, kg = series[-1]
             last = [one for one in self._by_day[day] if one.quality == Quality.OK][-1]
-        gain = _gain(series) if len(series) > 1 else None
+        gain = self._gain(series)
         return {
             "last_weighed_at": last and last.recorded_at,
             "last_weight_kg": last and Decimal(kg).quantize(CENT),
@@ -175,21 +204,20 @@ class _Judging:
             "adg_confidence": gain.confidence if gain else "",
         }
 
+    def _expected_kg(self, good: Sequence[GoodDay], day: int) -> float | None:
+        """Return what the good days of at least a fortnight ago let one expect; None where their
+        gain is not to be trusted, or they are long past."""
+        # Not those of yesterday: on a scale at a trough they would hide every loss.
+        past = good[: bisect_right(good, day - SHORT_DAYS, key=lambda one: one[0])]
+        if not past:
+            return None
+        series = tuple(past[window_start([one for one, _ in past], len(past) - 1) :])
+        gain = self._gain(series)
+        if gain is None or gain.confidence != "ok":
+            return None
+        days = date.fromordinal(series[-1][0]), date.fromordinal(day)
+        return estimate_today(forecast_start(series, gain.adg_kg), days[0], gain.adg_kg, days[1])
+
 
 # The gain of one day's weights is asked for as often as the animal is weighed on it.
 _gain = lru_cache(maxsize=1024)(animal_gain)
-
-
-def _expected_kg(good: Sequence[GoodDay], day: int) -> float | None:
-    """Return what the good days of at least a fortnight ago let one expect; None where their gain
-    is not to be trusted, or they are long past."""
-    # Not those of yesterday: on a scale at a trough they would hide every loss.
-    past = good[: bisect_right(good, day - SHORT_DAYS, key=lambda one: one[0])]
-    if not past:
-        return None
-    series = tuple(past[window_start([one for one, _ in past], len(past) - 1) :])
-    gain = _gain(series)
-    if gain is None or gain.confidence != "ok":
-        return None
-    days = date.fromordinal(series[-1][0]), date.fromordinal(day)
-    return estimate_today(forecast_start(series, gain.adg_kg), days[0], gain.adg_kg, days[1])

@@ -32,7 +32,8 @@ class SheetWeights:
         if row.at is not None and _is_recorded(unit, animal, row):
             return False
         when = row.at or self._at
-        weighing = Weighing(row.weight_kg, when, WeightRecord.Source.IMPORT, self._at)
+        source = WeightRecord.Source.IMPORT
+        weighing = Weighing(row.weight_kg, when, source, self._at, row.scale)
         record = store_weight(unit, animal, weighing)
         self._stored.setdefault(animal.pk, []).append(Stored(row, record, what))
         return True
@@ -49,4 +50,6 @@ class SheetWeights:
 def _is_recorded(unit: UnitOfWork, animal: Animal, row: WeightRow) -> bool:
     """Return whether the animal has this very weight of this moment already."""
     held = unit.weighings(animal)
-    return any(one.recorded_at == row.at and one.weight_kg == row.weight_kg for one in held)
+    return any(
+        one.recorded_at == row.at and row.weight_kg in {one.weight_kg, one.read_kg} for one in held
+    )

@@ -1,4 +1,4 @@
-"""Taking a change back: a merge, a tag given to another animal, an import."""
+"""Taking a change back: a merge, a tag given to another animal, an import, a correction."""
 
 import json
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from herd.errors import UnknownChange
 from herd.models import ReversibleChange
 from herd.operations import undo_import
+from herd.operations.correcting import take_correction_back
 from herd.operations.placing import NO_OVERFILL, Overfill, keeping_room
 from herd.operations.retagging import by_kind, check_tags, remove_tags, restore_tags
 from herd.operations.undo_merge import pens_of, unmerge
@@ -40,6 +41,8 @@ def undo(
                 unmerge(unit, change, steps, detail, at)
             case Kind.RETAG:
                 _undo_retag(unit, steps["tags"], detail, at)
+            case Kind.SCALE:
+                take_correction_back(unit, steps, at)
             case _:
                 undo_import.take_out(unit, steps, at)
     unit.change(change, undone_at=at, undone_by=unit.actor)
@@ -53,7 +56,7 @@ def _pens(
     match change.kind:
         case Kind.MERGE:
             return pens_of(unit, steps)
-        case Kind.RETAG:
+        case Kind.RETAG | Kind.SCALE:
             return ()
     return undo_import.pens_of(unit, steps)
 

@@ -26,6 +26,7 @@ class Weighing:
     at: datetime
     source: str  # radio, office, admin or import
     noted_at: datetime | None = None
+    scale: str = ""
 
 
 def animal_or_pending(unit: UnitOfWork, livestock_id: str, at: datetime) -> Animal:
@@ -57,6 +58,7 @@ def store_weight(unit: UnitOfWork, animal: Animal, weighing: Weighing) -> Weight
         weight_kg=weighing.weight_kg,
         recorded_at=weighing.at,
         source=weighing.source,
+        scale=weighing.scale or unit.heard_by or None,
         recorded_by=unit.actor,
         session_id=unit.session_id,
     )

@@ -9,6 +9,8 @@ from herd.rules.growth import HERD_GAIN_KG_PER_DAY
 LEAST_ANIMALS: Final = 8
 BEFORE_DAYS: Final = 7
 STEP: Final = 0.06  # what they drink and eat moves a whole herd by 3 to 5 %
+# Nobody adjusts a scale by half: a dead one reads 17 kg, and one foot of it half of the animal.
+LARGEST_STEP: Final = 0.4
 
 
 class Compared(NamedTuple):
@@ -27,9 +29,10 @@ def scale_step(compared: Iterable[Compared]) -> float | None:
         for kg, before_kg, days in compared
         if 0 < days <= BEFORE_DAYS
     ]
-    if len(parts) < LEAST_ANIMALS or abs(part := median(parts)) <= STEP:
+    if len(parts) < LEAST_ANIMALS:
         return None
-    return part
+    part = median(parts)
+    return part if STEP < abs(part) <= LARGEST_STEP else None
 
 
 def is_scale_fault(animals: Collection[int], weights: int, suspect: int) -> bool:

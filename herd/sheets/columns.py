@@ -44,9 +44,17 @@ _WEIGHTS: Final = (
     ),
     Field("time", _("Time"), headers="time", holds="time"),
     Field("unit", _("Unit")),
+    # Not "indicator" or "source": what animals' sheets and our own exports call otherwise.
+    Field(
+        "scale",
+        _("Scale"),
+        headers="scale scalename scaleid scaleno scaleserialnumber weighscale device devicename"
+        " deviceid deviceserialnumber reader readername",
+        longest=120,
+    ),
 )
 # What an animals' sheet may say of a weighing beside the animal itself.
-_OF_A_WEIGHING: Final = ("weight", "date", "time", "unit")
+_OF_A_WEIGHING: Final = ("weight", "date", "time", "unit", "scale")
 _BY_KIND: Final[dict[SheetKind, tuple[Field, ...]]] = {
     "animals": (*(one for one in ANIMAL if "sheet" in one.set_by), *_WEIGHTS[1:]),
     "weights": _WEIGHTS,

@@ -71,6 +71,7 @@ OF_WEIGHTS: Final = {
     " horapesada uhrzeit zeit wiegezeit heure heurepesee heuredepesee",
     "unit": "unit units uom weightunit weightunits unitofmeasure unitofweight wtunit measure"
     " unidad unidades unidaddepeso unidadpeso einheit gewichtseinheit unite unitedepoids",
+    "scale": "bascula balanza idbascula waage waagennummer wage bascule balance",
 }
 
 # A column with such a word, and none that says which other day or weight it is, is known too.

@@ -45,6 +45,7 @@ class WeightRow:
     weight_kg: Decimal
     at: datetime | None = None  # by the farm's clock; None where the sheet has no dates
     repeat_of: int = 0  # the line that says the same, 0 for none
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _sorted_out(
 
 # -- an animal -------------------------------------------------------------------------------------
 
-_OF_A_WEIGHING = ("weight", "date", "time", "unit")
+_OF_A_WEIGHING = ("weight", "date", "time", "unit", "scale")
 _SAYS = tuple(one.name for one in fields(AnimalRow) if one.name != "line")
 
 
@@ -196,7 +197,14 @@ def _weighing(row: Row, reading: Reading, name: str) -> WeightRow | None:
         return None
     kg = weight_kg(row, reading)
     at = weighed_at(row, reading) if row.cells.get("date") else None
-    return None if kg is None else WeightRow(row.line, name, kg, at)
+    return None if kg is None else WeightRow(row.line, name, kg, at, scale=_scale(row))
+
+
+def _scale(row: Row) -> str:
+    if "scale" not in row.cells:
+        return ""
+    longest = BY_NAME["scale"].longest
+    return row.take("scale", lambda cell: _text(cell, longest, lines=False)) or ""
 
 
 def _taker(name: str, reading: Reading) -> Callable[[str], str | date | None]:
@@ -228,9 +236,9 @@ def _weight(row: Row, reading: Reading, first: dict[tuple[object, ...], int]) ->
     tag = row.take("tag", _named) or ""
     row.refuse_sum("tag", row.cells["tag"])
     kg = weight_kg(row, reading) or Decimal()
-    at = weighed_at(row, reading)
+    at, scale = weighed_at(row, reading), _scale(row)
     line = row.line if row.errors else first.setdefault((tag, kg, at), row.line)
-    return WeightRow(row.line, tag, kg, at, 0 if line == row.line else line)
+    return WeightRow(row.line, tag, kg, at, 0 if line == row.line else line, scale)
 
 
 def _named(cell: str) -> str:

@@ -190,6 +190,6 @@ SPECTACULAR_SETTINGS = {
         "PayloadStatus": ["received", "processed", "duplicate", "error"],
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights"],
-        "ChangeKind": ["merge", "retag", "import"],
+        "ChangeKind": ["merge", "retag", "import", "scale"],
     },
 }

@@ -183,6 +183,25 @@ class TagsInput(_Reason):
 class WeightInput(_InSession):
     weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
     recorded_at = serializers.DateTimeField(required=False)
+    scale = Text(120)
+
+
+class ScaleStepInput(serializers.Serializer[Any]):
+    scale = Text(120, allow_blank=False, required=True)
+    day = serializers.DateField()
+    factor = serializers.FloatField(
+        min_value=0.2, max_value=5, required=False, help_text="What it reads since, of before."
+    )
+
+
+class CorrectInput(serializers.Serializer[Any]):
+    scale = Text(120, allow_blank=False, required=True)
+    first = serializers.DateField()
+    last = serializers.DateField(help_text="Is corrected too.")
+    factor = serializers.DecimalField(
+        max_digits=9, decimal_places=6, help_text="A weight times this is the right one."
+    )
+    reason = Text(200, allow_blank=False, required=True)
 
 
 class ReplaceInput(_Reason):

@@ -23,6 +23,7 @@ _TAG_OF: Final = {
     "pens": "Pens",
     "weights": "Weights",
     "sessions": "Sessions",
+    "scale-steps": "Weights",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -157,6 +158,29 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Resume a session",
         "It is open again, as if it had not been ended. 409 `source_in_use` where another one"
         " listens to its source by now.",
+    ),
+    "POST weights/correct": Operation(
+        "Correct the weights of a scale",
+        "Those of some days, by a factor. `read_kg` keeps what the scale read. A step of the scale"
+        " on the first day, or behind the last, is none any more. `change_id` takes it all back.",
+        {
+            "scale": "gateway:0011223344556677",
+            "first": "2026-03-01",
+            "last": "2026-03-09",
+            "factor": 0.87,
+            "reason": "calibrated with 100 kg",
+        },
+    ),
+    "GET scale-steps": Operation(
+        "List the days on which a scale was adjusted", "Found or told, the newest first."
+    ),
+    "POST scale-steps": Operation(
+        "Say that a scale was adjusted",
+        "On a day that is found already, or on another one: no gain crosses it.",
+        {"scale": "gateway:0011223344556677", "day": "2026-03-10"},
+    ),
+    "POST scale-steps/{id}/undo": Operation(
+        "Say that a scale was not adjusted", "The day counts no more, and is not found again."
     ),
     "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
     "POST payloads": Operation(

@@ -136,6 +136,20 @@ class ChangeSerializer(_MembersSerializer):
     members = shapes.CHANGES
 
 
+class ScaleStepSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.scale_step_shape)
+    members = shapes.SCALE_STEPS
+
+
+class CorrectedSerializer(serializers.Serializer[Any]):
+    change_id = serializers.IntegerField(help_text="Takes it back.")
+    weights = serializers.IntegerField()
+    cattle = serializers.IntegerField(help_text="Animals whose weights they are.")
+    scale_steps = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Steps that are none any more."
+    )
+
+
 class ManySerializer(serializers.Serializer[Any]):
     cattle_ids = serializers.ListField(child=serializers.IntegerField())
     count = serializers.IntegerField()

@@ -15,6 +15,7 @@ from django.db.models import Field as AnyColumn
 from herd.fields import ANIMAL, PEN, Field
 from herd.models import Animal, Batch, Pen, ReversibleChange, Session, WeightRecord
 from herd.operations.placing import NAME_OF
+from herd.scales_table import ScaleStep
 from lora.models import LoRaPayload, Source
 from remote.api.models import ImportRun
 
@@ -66,7 +67,7 @@ BATCHES = _members(
 WEIGHTS = _members(
     WeightRecord,
     "id cattle_id weight_kg recorded_at source recorded_by quality reason expected_kg session_id"
-    " accepted_by",
+    " accepted_by scale read_kg",
     cattle_id="animal_id",
 )
 SESSIONS = _members(
@@ -80,6 +81,10 @@ PAYLOADS = _members(
     " reported_at late simulated approximate processed_at",
     cattle_id="animal_id",
     duplicate_of="duplicate_of_id",
+)
+SCALE_STEPS = _members(
+    ScaleStep,
+    "id scale day factor animals found_at confirmed_at confirmed_by undone_at undone_by",
 )
 CHANGES = _members(ReversibleChange, "id kind summary made_at made_by undone_at undone_by")
 IMPORTS = _members(
@@ -128,6 +133,7 @@ weight_shape = _shape_of(WEIGHTS)
 session_shape = _shape_of(SESSIONS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
+scale_step_shape = _shape_of(SCALE_STEPS)
 import_shape = _shape_of(IMPORTS)
 _batch_shape = _shape_of(BATCHES)
 _payload_shape = _shape_of(PAYLOADS)

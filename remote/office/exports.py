@@ -36,7 +36,8 @@ IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
 OTHER_COLUMNS: Final = {
     "payloads": "id received_at approximate status raw_payload error_code error_message source"
     " rssi snr",
-    "weights": "recorded_at name cattle_id weight_kg expected_kg quality reason source recorded_by",
+    "weights": "recorded_at name cattle_id weight_kg expected_kg quality reason source recorded_by"
+    " scale read_kg",
 }
 COLUMNS = {
     **{name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()},

@@ -14,6 +14,7 @@ from herd import errors, operations
 from herd.commands import Induction, TagRead
 from herd.loader import Loader, R
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.scales_table import ScaleStep
 from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import UnitOfWork
 
@@ -33,6 +34,9 @@ class RowsInMemory(Loader):
         for row in self._rows:
             if isinstance(row, model) and getattr(row, attname) in values:
                 yield row
+
+    def scale_steps(self) -> Iterator[ScaleStep]:
+        yield from self.rows(ScaleStep, "undone_at", [None])
 
     def weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
         yield from self.rows(WeightRecord, "animal_id", animals)

@@ -25,6 +25,8 @@ from herd.models import (
     WeightRecord,
 )
 from herd.operations.sessions import session_no
+from herd.scale_days import Fault, ScaleDay, Step
+from herd.scales_table import ScaleFault, ScaleStep
 from herd.sheets.rows import AnimalRow, WeightRow
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
@@ -84,6 +86,7 @@ def herd() -> SimpleNamespace:
     made.merge = changed(operations.merge, same)[1]
     made.sheet = changed(import_animals).change
     made.weights = changed(import_weights).change
+    made.step = ScaleStep.objects.create(scale="office", day=AT.date() + timedelta(days=1))
     store([Heard(Frame("hxb:LOT1:LF1:U2", "plain"), "udp:1", 1)])
     Worker().step()
     made.session = changed(operations.begin_session, {"name": "Open"}, AT)
@@ -104,6 +107,12 @@ def import_animals(unit: UnitOfWork) -> operations.Imported:
 def import_weights(unit: UnitOfWork) -> operations.Imported:
     rows = [WeightRow(2, "L2", Decimal(402), LATER), WeightRow(3, "L8", Decimal(300), AT)]
     return operations.import_weights(unit, rows, "weights", LATER, pending=True)
+
+
+def correct(unit: UnitOfWork) -> operations.Corrected:
+    day = AT.date()
+    asked = operations.Correction("office", day, day, Decimal("1.1"), "calibrated", LATER)
+    return operations.correct_weights(unit, asked)
 
 
 def decide(unit: UnitOfWork, herd: SimpleNamespace, action: Any) -> Any:
@@ -180,6 +189,34 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "void_weight": (
         lambda unit, one: operations.void_weight(unit, one.weight.pk, "slipped", LATER),
         lambda one: WeightRecord.objects.get(pk=one.weight.pk).quality == "void",
+    ),
+    "confirm_step": (
+        lambda unit, _: operations.confirm_step(
+            unit, operations.Adjusted("office", AT.date(), LATER, 1.1)
+        ),
+        lambda _: ScaleStep.objects.filter(factor=1.1, confirmed_by="office:ana").exists(),
+    ),
+    "undo_step": (
+        lambda unit, one: operations.undo_step(unit, one.step.pk, LATER),
+        lambda one: ScaleStep.objects.get(pk=one.step.pk).undone_at == LATER,
+    ),
+    "correct_weights": (
+        lambda unit, _: correct(unit),
+        lambda one: WeightRecord.objects.get(pk=one.weight.pk).weight_kg == Decimal("441.1"),
+    ),
+    "undo of a correction": (
+        lambda unit, _: operations.undo(unit, correct(unit).change.pk, LATER),
+        lambda one: WeightRecord.objects.get(pk=one.weight.pk).weight_kg == 401,
+    ),
+    "note_scale_day": (
+        lambda unit, _: operations.note_scale_day(
+            unit, ScaleDay("gate", AT.date(), Step(1.1, 9), Fault(9, 20, 11)), AT
+        ),
+        lambda _: ScaleStep.objects.filter(factor=1.1).exists() and ScaleFault.objects.exists(),
+    ),
+    "judge_across": (
+        lambda unit, one: operations.judge_across(unit, one.step.pk, 20, LATER),
+        lambda one: ScaleStep.objects.get(pk=one.step.pk).judged_to is None,
     ),
     "move_animals": (
         lambda unit, one: move(unit, one.one, one.empty),

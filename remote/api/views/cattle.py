@@ -168,9 +168,8 @@ class CattleWeights(ChangeView, HerdList):
 
         def weigh(unit: UnitOfWork) -> WeightRecord:
             now = timezone.now()
-            weighing = operations.Weighing(
-                given["weight_kg"], given.get("recorded_at", now), "office", now
-            )
+            at, scale = given.get("recorded_at", now), given.get("scale", "")
+            weighing = operations.Weighing(given["weight_kg"], at, "office", now, scale)
             enter_session(unit, given.get("session_id"))
             return operations.record_weight(unit, unit.animal_no(pk), weighing)
 

@@ -133,6 +133,9 @@ def _undoing(change: ReversibleChange) -> list[str]:
             sentences = _parting(change)
         case ReversibleChange.Kind.RETAG:
             sentences = _giving_back(change)
+        case ReversibleChange.Kind.SCALE:
+            count = len(change.steps["weights"])
+            sentences = [f"Weights that get back the kilograms they had before: {count}."]
         case _:
             sentences = _taking_out(change)
     if payload := change.steps.get(conflicts.ASKED_BY):

@@ -175,3 +175,10 @@ def test_a_unit_that_is_not_the_headers_is_refused(
     good, errors = read_weights(table, {"tag": "EID", "weight": header}, unit, now=NOW)
     assert bool(good) == agrees
     assert [one.column for one in errors] == ([] if agrees else [header])
+
+
+@pytest.mark.parametrize("header", ["Scale", "Device", "Reader name", "Waage", "Báscula"])
+def test_a_weight_knows_the_scale_that_its_row_names(header: str) -> None:
+    good, errors = weights(f"EID,Weight,{header}\nLF1,700,gate 2\nLF2,600,\n".encode())
+    assert not errors
+    assert [one.scale for one in good] == ["gate 2", ""]

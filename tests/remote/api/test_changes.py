@@ -194,6 +194,12 @@ def test_a_weight_sent_twice_with_its_key_is_recorded_once(api: APIClient, anima
     assert WeightRecord.objects.count() == 2
 
 
+def test_a_weight_may_name_its_scale(api: APIClient, animal: Animal) -> None:
+    path = f"cattle/{animal.pk}/weights"
+    told = [sent(api, "post", path, {"weight_kg": 350, "scale": one}) for one in ("gate", "")]
+    assert [one.json()["scale"] for one in told] == ["gate", None]
+
+
 def test_a_weight_of_an_animal_that_has_left_is_kept_with_a_warning(
     api: APIClient, animal: Animal
 ) -> None:
