@@ -135,6 +135,8 @@ ANIMAL: Final = (
     Field("adg_kg", holds="number"),
     Field("adg_confidence", longest=4),
     Field("expected_kg", holds="number", in_export=False),
+    Field("forecast_kg", holds="number", in_export=False),
+    Field("adg_doubt_kg", holds="number", in_export=False),
     Field("first_seen_at", holds="time", in_export=False),
     Field("last_seen_at", set_by=RADIO, holds="time"),
     Field("left_on", _("Left on"), "lefton dateleft", SHEET, holds="date"),

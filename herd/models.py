@@ -130,6 +130,8 @@ class Animal(models.Model):
     adg_kg = models.FloatField(null=True, blank=True)
     adg_confidence = models.CharField(max_length=4, blank=True, default="")  # ok, low
     expected_kg = models.FloatField(null=True, blank=True)  # at its last weighing, by its gain
+    forecast_kg = models.FloatField(null=True, blank=True)  # of then, that a forecast starts from
+    adg_doubt_kg = models.FloatField(null=True, blank=True)  # how far the gain may be off
     left_on = models.DateField(null=True, blank=True)
     left_reason = models.CharField(max_length=200, blank=True, default="")
     first_seen_at = models.DateTimeField()

@@ -45,7 +45,10 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
         ("first_seen_at", "last_seen_at"),
         ("batch_id", "pen_id", "status", "left_on", "left_reason"),
         NAMES,
-        ("last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg", "adg_confidence"),
+        (
+            *("last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg", "adg_confidence"),
+            *("forecast_kg", "adg_doubt_kg"),
+        ),
     ),
     Batch: (("last_read_at",),),
     WeightRecord: (("quality", "reason"), ("weight_kg", "read_kg")),

@@ -8,6 +8,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="animal",
+            name="adg_doubt_kg",
+            field=models.FloatField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="animal",
+            name="forecast_kg",
+            field=models.FloatField(blank=True, null=True),
+        ),
+        migrations.AddField(
             model_name="weightrecord",
             name="read_kg",
             field=models.DecimalField(

@@ -52,7 +52,7 @@ def correct_weights(unit: UnitOfWork, asked: Correction) -> Corrected:
         # What it read, also where that is corrected for the second time.
         unit.change(record, weight_kg=kg, read_kg=record.read_kg or record.weight_kg)
     animals = _judge(unit, records, asked.first, asked.at, f"corrected: {asked.reason.strip()}")
-    ended = _steps_ended(unit, asked)
+    ended = [one.id for one in _steps_ended(unit, asked)]
     days = f"{asked.first} to {asked.last}" if asked.last > asked.first else f"{asked.first}"
     summary = (
         f"{len(records)} weights of the scale {asked.scale}, {days}, times {asked.factor}:"
@@ -60,11 +60,11 @@ def correct_weights(unit: UnitOfWork, asked: Correction) -> Corrected:
     )
     steps = {
         "weights": [[one.id, *before[one.id], one.weight_kg] for one in records],
-        "scale_steps": [one.id for one in ended],
+        "scale_steps": ended,
         "first": asked.first,
     }
     change = save_reversible_change(unit, "scale", summary, asked.at, steps)
-    return Corrected(change, len(records), animals, steps["scale_steps"])
+    return Corrected(change, len(records), animals, ended)
 
 
 def _weights(unit: UnitOfWork, asked: Correction) -> list[WeightRecord]:

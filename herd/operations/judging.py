@@ -15,7 +15,15 @@ from typing import Any, Final
 
 from herd.local_time import localdate, localdates
 from herd.models import Animal, WeightRecord
-from herd.rules.growth import SHORT_DAYS, Gain, GoodDay, animal_gain, estimate_today, forecast_start
+from herd.rules.growth import (
+    SHORT_DAYS,
+    Gain,
+    GoodDay,
+    animal_gain,
+    estimate_today,
+    forecast_start,
+    gain_doubt,
+)
 from herd.rules.weight_outliers import (
     FIRST_YEAR,
     WEIGH_DAYS,
@@ -104,20 +112,28 @@ class _Judging:
             if step.scale in weighed:
                 yield step.day.toordinal(), weighed[step.scale]
 
-    def _gain(self, series: tuple[GoodDay, ...]) -> Gain | None:
-        """Return the gain of a series, without pairs across a day on which a scale was adjusted
-        that weighed the animal before and since."""
-        if len(series) < 2:
-            return None
+    def _steps_in(self, series: Sequence[GoodDay]) -> list[int]:
+        """Return the days of a series on which a scale was adjusted that weighed the animal before
+        and since."""
+        if not self._steps or not series:
+            return []
         first, last = series[0][0], series[-1][0]
-        steps = [
+        return [
             step
             for step, weighed in self._steps
             if first < step <= last
             and any(first <= day < step for day in weighed)
             and any(step <= day <= last for day in weighed)
         ]
-        return _gain(series, tuple(steps))
+
+    def _gain(self, series: tuple[GoodDay, ...]) -> Gain | None:
+        return _gain(series, tuple(self._steps_in(series))) if len(series) > 1 else None
+
+    def _forecast_kg(self, series: Sequence[GoodDay], gain: Gain) -> float:
+        """Return what a forecast takes for the last weight, of the days since the last step."""
+        since = max(self._steps_in(series), default=0)
+        start = bisect_left(series, since, key=lambda one: one[0])
+        return round(forecast_start(series[start:], gain.adg_kg), 2)
 
     def _good_so_far(self) -> Iterable[GoodDay]:
         for day, records in self._by_day.items():
@@ -202,6 +218,8 @@ class _Judging:
             "expected_kg": last and last.expected_kg,
             "adg_kg": gain and gain.adg_kg,
             "adg_confidence": gain.confidence if gain else "",
+            "forecast_kg": gain and self._forecast_kg(series, gain),
+            "adg_doubt_kg": gain and round(gain_doubt(gain, series[-1][1]), 4),
         }
 
     def _expected_kg(self, good: Sequence[GoodDay], day: int) -> float | None:

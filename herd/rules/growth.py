@@ -20,7 +20,10 @@ UNSURE_KG_PER_DAY: Final = 0.5  # twice the standard error
 SPREAD_OF_MAD: Final = 1.4826  # standard deviation / median absolute deviation, where it is normal
 LEAST_SPREAD: Final = 0.01  # of the weight: no scale and no gut is steadier
 START_DAYS, START_WEIGHTS = 10, 3  # a forecast starts from that many, where they lie so near
-HERD_GAIN_KG_PER_DAY: Final = 0.8
+HERD_GAIN_KG_PER_DAY: Final = 0.8  # where no mates are known
+LEAST_MATES: Final = 5
+HERD_SPREAD: Final = 0.09  # of the gains of one herd's animals: (0.3 kg a day) squared
+GUT_SPREAD: Final = 0.03  # of the weight, from one weighing to another
 ESTIMATE_DAYS: Final = 90
 TARGET_DAYS: Final = 730  # no animal stays on feed for longer
 NEAR_PERCENT: Final = 80
@@ -106,6 +109,23 @@ def forecast_start(series: Sequence[GoodDay], adg: float) -> float:
     if len(series) < MANY_WEIGH_DAYS or day - last[0][0] > START_DAYS:
         return kg
     return median(one for _, one in last) + adg * (day - median(one for one, _ in last))
+
+
+def gain_doubt(gain: Gain, last_kg: float) -> float:
+    """Return how far the gain may be off what it will be: its error, and what the gut holds."""
+    return math.hypot(gain.error_kg, GUT_SPREAD * last_kg / gain.days)
+
+
+def mates_gain(gains: Collection[float]) -> float:
+    """Return what mates gain, by those gains of theirs that are known with good confidence."""
+    return median(gains) if len(gains) >= LEAST_MATES else HERD_GAIN_KG_PER_DAY
+
+
+def forecast_gain(adg: float, doubt: float, mates: float) -> float:
+    """Return the gain to forecast with: the animal's own, and the more that is in doubt, the more
+    of its mates' gain."""
+    own = HERD_SPREAD / (HERD_SPREAD + doubt**2)
+    return own * adg + (1 - own) * mates
 
 
 def group_gain(gains: Iterable[float]) -> tuple[float, int] | None:

@@ -80,10 +80,8 @@ def gains() -> list[tuple[float, str]]:
 
 
 def stored() -> list[dict[str, Any]]:
-    return [
-        *WeightRecord.objects.order_by("pk").values(),
-        *Animal.objects.order_by("pk").values(),
-    ]
+    tables = WeightRecord.objects, Animal.objects
+    return [dict(row) for rows in tables for row in rows.order_by("pk").values()]
 
 
 def test_a_step_that_a_person_tells_reaches_the_gains_and_taken_back_it_never_was() -> None:

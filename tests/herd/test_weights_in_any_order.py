@@ -12,7 +12,10 @@ from herd.models import Animal, WeightRecord
 from herd.sheets.rows import WeightRow
 from tests.herd.test_without_database import NOW, a_unit, an_animal
 
-FIGURES = ("last_weight_kg", "last_weighed_at", "adg_kg", "adg_confidence", "expected_kg")
+FIGURES = (
+    *("last_weight_kg", "last_weighed_at", "adg_kg", "adg_confidence", "expected_kg"),
+    *("forecast_kg", "adg_doubt_kg"),
+)
 JUDGED = ("recorded_at", "weight_kg", "quality", "reason", "expected_kg")
 Weights = list[tuple[int, float]]  # hours before now, and kg
 

@@ -283,7 +283,24 @@ def test_the_target_date_is_told_however_old_the_weight(settings: Settings, days
     weighed = timezone.now() - timedelta(days=days)
     one = animal(1, last_weight_kg=390.0, adg_kg=1.0, last_weighed_at=weighed.isoformat())
     ready = timezone.localtime(weighed).date() + timedelta(days=10)
-    assert herd_alerts.outlook(one, timezone.localdate())["target_date"] == ready
+    assert herd_alerts.outlook(one, timezone.localdate(), 0.8)["target_date"] == ready
+
+
+def test_a_forecast_goes_on_with_the_gain_of_mates_where_the_own_one_is_in_doubt(
+    settings: Settings,
+) -> None:
+    settings.TARGET_WEIGHT_KG = 420.0
+    told = {"last_weight_kg": 405.0, "forecast_kg": 400.0, "last_weighed_at": NOW.isoformat()}
+    day = timezone.localtime(NOW).date()
+    mates = [animal(n, adg_kg=1.0) for n in range(2, 7)]
+    one = animal(1, adg_kg=2.0, adg_confidence="low", adg_doubt_kg=0.3, **told)  # half of each
+    with filled({"cattle": [one, *mates]}) as mirror:
+        gain = herd_alerts.batch_mates(mirror, one)
+    assert gain == 1.0
+    ready = herd_alerts.outlook(one, day + timedelta(days=2), gain)
+    assert ready["estimate_kg"] == pytest.approx(403)
+    assert ready["target_date"] == day + timedelta(days=14)  # 20 kg with 1.5 kg a day
+    assert herd_alerts.mates_of(mates[:4]) == 0.8
 
 
 async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> None:

@@ -183,7 +183,7 @@ def test_a_jump_is_looked_at_again_at_once(own: Clocks) -> None:
 def test_days_on_feed_are_counted_to_the_pis_day(own: Clocks) -> None:
     here.mirror.time.hear((NOW - FORTNIGHT).isoformat(), asked_at=own.steady)
     told = herd_alerts.outlook(
-        at(NOW - FORTNIGHT, induction_date="2026-11-02"), clocks.today(here.mirror)
+        at(NOW - FORTNIGHT, induction_date="2026-11-02"), clocks.today(here.mirror), 0.8
     )
     assert told["days_on_feed"] == 10
 

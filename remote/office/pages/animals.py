@@ -174,7 +174,9 @@ def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]
         "unit": asked.unit,
         "epc_urn": epc_urn(animal["uhf_tag"] or ""),
         "warnings": _warnings(mirror, animal),
-        **herd_alerts.outlook(animal, clocks.today(mirror)),
+        **herd_alerts.outlook(
+            animal, clocks.today(mirror), herd_alerts.batch_mates(mirror, animal)
+        ),
     }
 
 

@@ -99,7 +99,9 @@ def _figures(mirror: Mirror, batch: Row, animals: Sequence[Row], unit: str) -> d
 def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
     """Return the day by which half of those whose gain is known have their target weight."""
     known = [row for row in on_feed if row["adg_kg"] is not None]
-    days = sorted(day for row in known if (day := herd_alerts.target_day(row)) is not None)
+    mates = herd_alerts.mates_of(on_feed)
+    found = (herd_alerts.target_day(row, mates) for row in known)
+    days = sorted(day for day in found if day is not None)
     half = (len(known) + 1) // 2
     if not known or len(days) < half:
         return None  # more than half of them never will

@@ -4,7 +4,7 @@ The mirror's index knows them; what it says is kept for a while.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from herd.rules.growth import days_on_feed, estimate_today, target_date
+from herd.rules.growth import (
+    days_on_feed,
+    estimate_today,
+    forecast_gain,
+    mates_gain,
+    target_date,
+)
 from remote.office import clocks
 from remote.office.mirror.index import OFF_PERCENT, ON_FEED, Index, is_off
 from remote.office.mirror.masks import Mask, both
@@ -78,7 +84,29 @@ def _look(index: Index, now: datetime) -> Watch:
     return Watch(now, found, None if gain is None else (gain, index.gains.count))
 
 
-def outlook(animal: Row, today: date) -> dict[str, Any]:
+def mates_of(rows: Iterable[Row]) -> float:
+    """Return what the animals of these that are on feed gain: the forecast of one rests on it."""
+    return mates_gain(
+        [
+            row["adg_kg"]
+            for row in rows
+            if row.get("adg_confidence") == "ok" and row["status"] in ON_FEED
+        ]
+    )
+
+
+def batch_mates(mirror: Mirror, animal: Row) -> float:
+    """Return what the animal's batch gains, looked at again after a while."""
+    batch, now = (animal.get("batch") or {}).get("id"), time.monotonic()
+    known: dict[object, tuple[float, float]] = mirror.worked_out.setdefault("mates", {})
+    looked_at, gain = known.get(batch, (0.0, 0.0))
+    if batch not in known or now - looked_at > LOOK_AGAIN_SECONDS:
+        gain = mates_of(mirror.held.in_batch(batch) if batch else ())
+        known[batch] = now, gain
+    return gain
+
+
+def outlook(animal: Row, today: date, mates: float) -> dict[str, Any]:
     """Return what an animal on feed weighs by now and when it is finished, where its gain tells."""
     found: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
     if animal["status"] not in ON_FEED:
@@ -86,11 +114,12 @@ def outlook(animal: Row, today: date) -> dict[str, Any]:
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return found
     last = _day_of(animal["last_weighed_at"])
-    now_kg = estimate_today(animal["last_weight_kg"], last, animal["adg_kg"], today)
+    start_kg, gain = _forecast(animal, mates)
+    now_kg = estimate_today(start_kg, last, gain, today)
     return found | {
         "estimate_kg": now_kg if today != last else None,
         "target_kg": settings.TARGET_WEIGHT_KG,
-        "target_date": target_day(animal),
+        "target_date": target_day(animal, mates),
     }
 
 
@@ -104,16 +133,25 @@ def _fed(animal: Row, today: date) -> int | None:
     return days_on_feed(date.fromisoformat(inducted), until) if inducted else None
 
 
-def target_day(animal: Row) -> date | None:
+def _forecast(animal: Row, mates: float) -> tuple[float, float]:
+    """Return the weight that a forecast starts from, and the gain that it goes on with."""
+    start_kg, doubt = animal.get("forecast_kg"), animal.get("adg_doubt_kg")
+    if start_kg is None or doubt is None:  # not weighed since an older Pi worked out its gain
+        return animal["last_weight_kg"], animal["adg_kg"]
+    return start_kg, forecast_gain(animal["adg_kg"], doubt, mates)
+
+
+def target_day(animal: Row, mates: float) -> date | None:
     """Return when it has its target weight, worked out once for each weight and gain."""
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return None
-    told = animal["last_weight_kg"], animal["last_weighed_at"], animal["adg_kg"]
-    return _target_day(*told, settings.TARGET_WEIGHT_KG)
+    return _target_day(
+        *_forecast(animal, mates), animal["last_weighed_at"], settings.TARGET_WEIGHT_KG
+    )
 
 
 @lru_cache(maxsize=TARGETS_KEPT)
-def _target_day(kg: float, weighed_at: str, gain: float, target_kg: float) -> date | None:
+def _target_day(kg: float, gain: float, weighed_at: str, target_kg: float) -> date | None:
     return target_date(kg, _day_of(weighed_at), gain, target_kg)
 
 

@@ -12,9 +12,12 @@ from herd.rules.growth import (
     coefficient_of_variation,
     days_on_feed,
     estimate_today,
+    forecast_gain,
     forecast_start,
+    gain_doubt,
     group_gain,
     head_days,
+    mates_gain,
     occupancy,
     shrink_percent,
     target_date,
@@ -117,6 +120,28 @@ def test_a_forecast_starts_from_three_weights_that_lie_near_and_else_from_the_la
     assert forecast_start([*daily, (5, 340.0)], 1.0) == pytest.approx(305)  # the median's 304 is
     assert forecast_start(daily, 1.0) == 304  # of the day before
     assert forecast_start([*daily, (15, 340.0)], 1.0) == 340
+
+
+def test_three_rough_weights_are_brought_to_the_last_day() -> None:
+    series = [(40, 386.0), (44, 390.0), (48, 394.0), (50, 396.0), (52, 404.0), (54, 398.0)]
+    assert forecast_start(series, 1.0) == 400
+
+
+@pytest.mark.parametrize(
+    ("error", "days", "forecast"), [(0.3, 14.0, 1.279), (0.02, 120.0, 1.917), (9.0, 14.0, 1.201)]
+)
+def test_the_less_sure_a_gain_the_more_its_mates_count(
+    error: float, days: float, forecast: float
+) -> None:
+    doubt = gain_doubt(Gain(2.0, "low", 2, days, error), 400)
+    assert forecast_gain(2.0, doubt, mates_gain([1.0, 1.1, 1.2, 1.3, 4.0])) == pytest.approx(
+        forecast, abs=0.001
+    )
+
+
+def test_mates_are_five_at_least() -> None:
+    assert mates_gain([1.5] * 4) == 0.8
+    assert mates_gain([1.5] * 5) == 1.5
 
 
 def test_a_group_gains_the_mean_of_its_animals_and_says_how_many() -> None:
