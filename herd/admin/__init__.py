@@ -1,5 +1,5 @@
 """The herd in Django's admin; Django looks for this module."""
 
-from herd.admin import pages
+from herd.admin import pages, scales
 
-__all__ = ["pages"]
+__all__ = ["pages", "scales"]

@@ -253,6 +253,7 @@ PAGE_OF = {
     "cattle": "herd_animal",
     "weight": "herd_weightrecord",
     "session": "herd_session",
+    "scale": "herd_scalestep",
     "payload": "lora_lorapayload",
 }
 

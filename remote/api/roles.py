@@ -19,7 +19,10 @@ from remote.api.authentication import ROLES, role_of
 from remote.throttle import login_throttle
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
-_EDITED: Final = ("batch", "pen", "animal", "weightrecord", "lorapayload", "reversiblechange")
+_EDITED: Final = (
+    *("batch", "pen", "animal", "weightrecord", "scalestep"),
+    *("lorapayload", "reversiblechange"),
+)
 _CHANGES: Final = tuple(f"change_{table}" for table in _EDITED)
 MANAGED: Final = ("add_batch", "add_pen", "add_weightrecord", *_CHANGES)
 ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")

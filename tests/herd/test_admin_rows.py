@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from herd.models import Animal, JournalEntry, Movement, Pen, TagPairing, WeightRecord
+from herd.scales_table import ScaleStep
 from lora.models import LoRaPayload
 from lora.worker import Worker
 from tests.herd.counting import recount
@@ -240,6 +241,26 @@ def test_a_movement_says_from_where_to_where_in_one_pair_of_columns(
         assert "P7" in page
         assert "sorted" in page
         assert "from_pen" not in page
+
+
+def test_a_scale_is_confirmed_corrected_and_not_believed_in_the_admin(
+    manager: Client, animal: Animal
+) -> None:
+    at = timezone.now() - timedelta(days=3)
+    weight = WeightRecord.objects.create(
+        animal=animal, weight_kg=440, recorded_at=at, source="radio", scale="gate"
+    )
+    day = timezone.localdate(at)
+    step = ScaleStep.objects.create(scale="gate", day=day, factor=1.1)
+    done(manager, step, "confirm_steps")
+    assert offered(manager, step) == ["It was not adjusted", "Correct its weights"]
+    asked = {"first": f"{day}", "last": f"{day}", "factor": "0.5", "reason": "calibrated"}
+    page = done(manager, step, "correct_scale", **asked)
+    assert "Corrected: 1 weights of 1 animals." in page.content.decode()
+    step.refresh_from_db()
+    weight.refresh_from_db()
+    assert (step.confirmed_by, step.undone_by) == ("admin:fred", "admin:fred")
+    assert (weight.weight_kg, weight.read_kg) == (220, 440)
 
 
 def test_a_journal_entry_leads_to_what_it_is_about(manager: Client, animal: Animal) -> None:
