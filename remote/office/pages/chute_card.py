@@ -56,7 +56,8 @@ def _choice(animal: Row) -> dict[str, Any]:
 def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
     """Return the card; `hold` says why the animal must not go on, "" where it may."""
     tag = animal["lf_tag"] or animal["uhf_tag"] or ""
-    expected = herd_alerts.outlook(animal, clocks.today(mirror)).get("estimate_kg")
+    mates = herd_alerts.batch_mates(mirror, animal)
+    expected = herd_alerts.outlook(animal, clocks.today(mirror), mates).get("estimate_kg")
     at = animal["last_weighed_at"]
     return {
         "id": animal["id"],

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("herd", "0006_sessions"),
+        ("herd", "0006_accepted_weights"),
     ]
 
     operations = [
