@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from deploy.readiness import NotStarted, ToldToEnd, started
 from deploy.supervise import ROOT, Program, Supervisor, manage
 from hexabrand.listening import tcp_refusal, udp_refusal
+from lora.simulation.barn import PRODUCTS
 
 STATE = ROOT / "var" / "demo"
 PASSWORD_FILE = STATE / "password"
@@ -95,28 +96,40 @@ def _forget_the_farm() -> None:
 
 
 def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
-    """Pair the office as two machines do it, with a Pi that is running, and build the pens."""
+    """Pair the office as two machines do it, with a Pi that is running; build the pens, and enter
+    the products."""
     command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
             _wait_for_port(web, pi["PI_BIND"], int(pi["PI_PORT"]))
             manage(office, "pair", given=account["pairing"])
             _build_pens(pi, account["api_key"])
+            _enter_products(pi, account["api_key"])
         finally:
             web.terminate()
 
 
 def _build_pens(pi: dict[str, str], key: str) -> None:
-    """Make the pens over REST, as an integrator would; one that is there already stays as it is."""
     for number, capacity in PENS.items():
         location = "north" if number < "P07" else "south"
-        requests.post(
-            f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/pens",
-            json={"pen_number": number, "capacity": capacity, "location": location},
-            headers={"X-API-Key": key},
-            verify=str(STATE / "pi" / "pi-tls.pem"),
-            timeout=PATIENCE,
-        )
+        body = {"pen_number": number, "capacity": capacity, "location": location}
+        _send(pi, key, "pens", body)
+
+
+def _enter_products(pi: dict[str, str], key: str) -> None:
+    for name, days in PRODUCTS.items():
+        _send(pi, key, "products", {"name": name, "withdrawal_days": days})
+
+
+def _send(pi: dict[str, str], key: str, path: str, body: dict[str, object]) -> None:
+    """Make something over REST, as an integrator would; what is there already stays as it is."""
+    requests.post(
+        f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/{path}",
+        json=body,
+        headers={"X-API-Key": key},
+        verify=str(STATE / "pi" / "pi-tls.pem"),
+        timeout=PATIENCE,
+    )
 
 
 def _remember(password: str | None) -> str:

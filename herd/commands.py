@@ -77,5 +77,15 @@ class RepairTags(_BarnEvent):
     reason: str = ""
 
 
-Event: TypeAlias = Induction | PairTags | CheckIn | RepairTags
+@dataclass(frozen=True, slots=True)
+class TreatmentGiven(_BarnEvent):
+    called: ClassVar = "treatment"
+    product: str
+    amount: Decimal | None = None  # None: by the animal's weight
+    unit: str = ""
+    lot_no: str = ""
+    reason: str = ""
+
+
+Event: TypeAlias = Induction | PairTags | CheckIn | RepairTags | TreatmentGiven
 Command: TypeAlias = TagRead | Event

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from herd.models import ON_FEED, Animal, Batch, Pen
+from herd.rules.withdrawal import has_left_early
 
 WEIGHTS, GAINS = ("weighed_count", "weight_sum_kg"), ("gaining_count", "gain_sum_kg")
 COLUMNS = ("head_count", "on_feed_count", *WEIGHTS, *GAINS)
@@ -23,6 +24,7 @@ class Contribution(NamedTuple):
     on_feed: bool = False
     weight_kg: float | None = None
     adg_kg: float | None = None
+    left_early: bool = False  # before it was clear, and nobody has said why
 
     @classmethod
     def of(cls, animal: Animal) -> "Contribution":
@@ -33,7 +35,14 @@ class Contribution(NamedTuple):
             animal.status in ON_FEED,
             None if weight is None else float(weight),
             animal.adg_kg,
+            is_early(animal),
         )
+
+
+def is_early(animal: Animal) -> bool:
+    """Return whether the animal left before it was clear, and nobody has said why."""
+    left = animal.status, animal.left_on
+    return has_left_early(*left, animal.clear_on, animal.not_clear_reason)
 
 
 NOWHERE = Contribution()

@@ -1,7 +1,8 @@
 """Errors of operations, one for each situation. The text is for the person at the chute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 MOST_SHOWN = 200  # rows of a sheet that are listed one by one
@@ -59,6 +60,16 @@ class UnknownPlace(HerdError):
     code = "unknown_place"
 
 
+class UnknownProduct(HerdError):
+    """Nobody has entered a product of this name or number; none is ever invented."""
+
+    code = "unknown_product"
+
+
+class UnknownTreatment(HerdError):
+    code = "unknown_treatment"
+
+
 class NameTaken(HerdError):
     code = "name_taken"
 
@@ -87,6 +98,46 @@ class HasLeft(HerdError):
     """Some of many animals that are to leave are gone in another way already."""
 
     code = "has_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An animal that is not clear yet, and how many days are left."""
+
+    animal_id: int
+    name: str
+    clear_on: date
+    days: int
+
+
+class NotClear(HerdError):
+    """Animals would leave before they are clear of what they were treated with."""
+
+    code = "not_clear"
+
+    def __init__(self, held: Sequence[Held]) -> None:
+        named = [f"{one.name} is clear on {one.clear_on}, in {_days(one)}" for one in held[:5]]
+        named += [f"and {len(held) - 5} more"] if len(held) > 5 else []
+        super().__init__(
+            f"{len(held)} {'animals are' if len(held) > 1 else 'animal is'} not clear:"
+            f" {'; '.join(named)}. Wait, or say why they may leave all the same.",
+            field="override",
+        )
+        self.held = held
+
+    def more(self) -> dict[str, Any]:
+        return {
+            "not_clear": [
+                {"id": one.animal_id, "name": one.name, "days": one.days}
+                | {"clear_on": one.clear_on.isoformat()}
+                for one in self.held[:MOST_SHOWN]
+            ],
+            "not_clear_count": len(self.held),
+        }
+
+
+def _days(held: Held) -> str:
+    return "1 day" if held.days == 1 else f"{held.days} days"
 
 
 class StatusDiffers(HerdError):

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from django.db import connection
 from django.db.models import Model
 
-from herd.models import Animal, Batch, Pen, WeightRecord
+from herd.models import Animal, Batch, Pen, Product, WeightRecord
 from herd.scales_table import ScaleStep
 from herd.storage import fast_rows
 
@@ -18,6 +18,7 @@ NAMED: Final[dict[type[Model], tuple[str, ...]]] = {
     Animal: NAMES,
     Batch: ("batch_number",),
     Pen: ("pen_number",),
+    Product: ("name",),
 }
 NAME_COLUMNS: Final = frozenset(name for names in NAMED.values() for name in names)
 
@@ -28,11 +29,17 @@ class Loader:
     def named(self, names: Mapping[str, Collection[str]]) -> Iterator[Model]:
         """Yield the animals, batches and pens with these names, by column, in three queries."""
         for model, columns in NAMED.items():
+            if model is Product:  # these are found in any case, among all of them
+                continue
             yield from fast_rows.find(model, {name: names[name] for name in columns})
 
     def rows(self, model: type[R], attname: str, values: Collection[Any]) -> Iterator[R]:
         """Yield the rows with one of these values in this column."""
         yield from fast_rows.find(model, {attname: values})
+
+    def products(self) -> Iterator[Product]:
+        """Yield all products: a farm has some dozens."""
+        yield from fast_rows.select(Product, "TRUE", [])
 
     def column(
         self, model: type[Model], attname: str, values: Collection[Any]

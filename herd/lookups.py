@@ -35,6 +35,7 @@ class Prefetch:
     batches: frozenset[str] = frozenset()
     pens: frozenset[str] = frozenset()
     weighed: frozenset[str] = frozenset()  # any names of animals whose weighings are needed
+    products: frozenset[str] = frozenset()
 
     def by_column(self) -> dict[str, frozenset[str]]:
         animals = {name: getattr(self, name) for name in NAMES}

@@ -9,6 +9,7 @@ from django.db.models import Q
 from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
+from herd.treatments_table import Product, Treatment
 
 __all__ = [
     "FORGOTTEN",
@@ -20,11 +21,13 @@ __all__ = [
     "JournalQuerySet",
     "Movement",
     "Pen",
+    "Product",
     "ReversibleChange",
     "ScaleFault",
     "ScaleStep",
     "Session",
     "TagPairing",
+    "Treatment",
     "WeightRecord",
     "new_mark",
 ]
@@ -134,6 +137,9 @@ class Animal(models.Model):
     adg_doubt_kg = models.FloatField(null=True, blank=True)  # how far the gain may be off
     left_on = models.DateField(null=True, blank=True)
     left_reason = models.CharField(max_length=200, blank=True, default="")
+    # The latest of its treatments that stand; by the operations, so that no list needs a join.
+    clear_on = models.DateField(null=True, blank=True)
+    not_clear_reason = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - else the migration copies the table
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     notes = models.TextField(blank=True, default="")
@@ -142,6 +148,12 @@ class Animal(models.Model):
         db_table = "cattle"
         verbose_name_plural = "cattle"
         ordering = ["-id"]
+        indexes = [
+            # Of those that were treated alone; what a read changes has no index.
+            models.Index(
+                fields=["clear_on"], name="treated_cattle", condition=Q(clear_on__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         name = self.livestock_id or self.visual_id or self.lf_tag or self.uhf_tag

@@ -17,9 +17,11 @@ from herd.models import (
     Batch,
     Movement,
     Pen,
+    Product,
     ReversibleChange,
     Session,
     TagPairing,
+    Treatment,
     WeightRecord,
 )
 from herd.scales_table import ScaleFault, ScaleStep
@@ -34,6 +36,8 @@ TABLES: tuple[type[Model], ...] = (
     TagPairing,
     Movement,
     WeightRecord,
+    Product,
+    Treatment,
     ReversibleChange,
     ScaleStep,
     ScaleFault,
@@ -43,7 +47,8 @@ TABLES: tuple[type[Model], ...] = (
 GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     Animal: (
         ("first_seen_at", "last_seen_at"),
-        ("batch_id", "pen_id", "status", "left_on", "left_reason"),
+        ("batch_id", "pen_id", "status", "left_on", "left_reason", "not_clear_reason"),
+        ("clear_on",),
         NAMES,
         (
             *("last_weighed_at", "last_weight_kg", "expected_kg", "adg_kg", "adg_confidence"),
@@ -52,6 +57,7 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     ),
     Batch: (("last_read_at",),),
     WeightRecord: (("quality", "reason"), ("weight_kg", "read_kg")),
+    Treatment: (("voided_at", "voided_by", "void_reason"),),
 }
 COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as they are held
 

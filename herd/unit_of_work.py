@@ -16,16 +16,17 @@ from django.utils import timezone
 
 from herd.counters import NOWHERE, Contribution
 from herd.loader import NAME_COLUMNS, NAMED, NAMES, Loader
-from herd.lookups import TAG_FIELDS, Lookups, Prefetch, R, Row, TagKind
+from herd.lookups import TAG_FIELDS, Prefetch, R, Row, TagKind
 from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.pending_rows import Pending, group_of
 from herd.storage import fast_rows, journal
 from herd.storage.row_numbers import RowNumbers
+from herd.withdrawal_lookups import WithdrawalLookups, not_clear, why_early
 
 __all__ = ["NAMES", "TAG_FIELDS", "Prefetch", "TagKind", "UnitOfWork", "open_unit_of_work"]
 
 
-class UnitOfWork(Lookups):
+class UnitOfWork(WithdrawalLookups):
     """Made by `herd.concurrency.carry_out`; `actor` is the person or "radio", for journal and
     history."""
 
@@ -167,10 +168,16 @@ class UnitOfWork(Lookups):
         """Leave the journal row of an animal that was changed, and count it anew.
 
         An animal that did not come from this unit of work is a KeyError: how it counted is unknown.
+        Raise NotClear for one that leaves before it is clear; see `accept_early`.
         """
         # By differences and not counted anew, so that one weight costs the same with 1 or 100,000
         # animals in the batch (decision 6).
         before, now = self._counted[animal.id], Contribution.of(animal)
+        if now.left_early and not before.left_early:  # here, where every change comes by
+            if not self.override:
+                raise not_clear([animal])
+            self.change(animal, not_clear_reason=self.override[:200])
+            now, detail = Contribution.of(animal), f"{detail}; {why_early(animal)}".lstrip("; ")
         self.note(kind, animal.id, at, detail)
         if before != now:
             self._set_entry(self._counted, animal.id, now)

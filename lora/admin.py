@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from herd.admin.actions import ConfirmForm, ReasonForm
+from herd.admin.actions import ConfirmForm, OverrideForm
 from herd.admin.base import QueuedAdmin, ReadOnlyAdmin, TagSearch
 from herd.admin.filters import recent_values
 from herd.admin.previewed_action import PreviewedAction, Rows, actor_of
@@ -43,7 +43,7 @@ def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
     return f"{len(tried)} payloads will be tried again.{left}"
 
 
-class Decide(ReasonForm):
+class Decide(OverrideForm):
     decision = forms.ChoiceField(
         choices=[
             ("merge", "They are one animal: merge the others into the one that is right"),
@@ -59,7 +59,7 @@ class Decide(ReasonForm):
     )
     status_from = forms.IntegerField(required=False, min_value=1)
     force = forms.BooleanField(required=False, label=EVEN_IF_FULL)
-    field_order = ("decision", "animal", "status_from", "force", "reason")
+    field_order = ("decision", "animal", "status_from", "force", "reason", "override")
 
 
 def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
@@ -68,7 +68,8 @@ def decide_conflict(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
         raise BadValue("Tag conflicts are decided one at a time.")
     at = timezone.now()
     chosen = given["decision"], given["animal"], given["reason"], at
-    decision = conflicts.Decision(*chosen, given["status_from"], given["force"])
+    more = given["status_from"], given["force"], given["override"]
+    decision = conflicts.Decision(*chosen, *more)
     outcome = conflicts.resolve(unit, payload, decision)
     named = ", ".join(f"{animal} (no. {animal.pk})" for animal in outcome.animals)
     done = " ".join(str(change) for change in outcome.changes)
@@ -84,6 +85,7 @@ COMPARED = (
     ("Pen", "pen"),
     ("Status", "status"),
     ("Left on", "left_on"),
+    ("Clear on", "clear_on"),
     ("Sex", "sex"),
     ("Tag colour", "tag_color"),
     ("Last weight, kg", "last_weight_kg"),
@@ -205,16 +207,16 @@ class DeviceCounterAdmin(ReadOnlyAdmin):
         return request.user.has_perm("lora.delete_devicecounter")
 
 
-class TakeBack(ReasonForm):
+class TakeBack(OverrideForm):
     force = forms.BooleanField(required=False, label=EVEN_IF_FULL)
-    field_order = ("force", "reason")
+    field_order = ("force", "reason", "override")
 
 
 def take_back(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     """Undo the changes, the newest first: an older one may be built upon by a newer one."""
     overfill = Overfill(given["force"], given["reason"])
     for pk in rows.order_by("-pk").values_list("pk", flat=True):
-        conflicts.undo(unit, pk, timezone.now(), overfill)
+        conflicts.undo(unit, pk, timezone.now(), overfill, given["override"])
     return f"Taken back: {', '.join(str(change) for change in rows)}."
 
 

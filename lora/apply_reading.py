@@ -4,8 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from herd import operations
-from herd.commands import CheckIn, Command, Induction, PairTags, RepairTags, TagRead
-from herd.models import Animal, WeightRecord
+from herd.commands import (
+    CheckIn,
+    Command,
+    Induction,
+    PairTags,
+    RepairTags,
+    TagRead,
+    TreatmentGiven,
+)
+from herd.models import Animal, Treatment, WeightRecord
 from herd.operations.placing import animal_called
 from herd.rules import tags
 from herd.unit_of_work import Prefetch, UnitOfWork
@@ -25,6 +33,8 @@ def apply(unit: UnitOfWork, command: Command, at: datetime) -> Animal:
             return check_in(unit, command, at)
         case RepairTags():
             return operations.repair_tags(unit, command, at)
+        case TreatmentGiven():
+            return treat(unit, command, at)
 
 
 def check_in(
@@ -35,6 +45,20 @@ def check_in(
     animal = animal_called(unit, name, at) or operations.animal_or_pending(unit, name, at)
     weighing = operations.Weighing(said.weight_kg, at, WeightRecord.Source.RADIO, noted_at)
     operations.record_weight(unit, animal, weighing)
+    return animal
+
+
+def treat(
+    unit: UnitOfWork, said: TreatmentGiven, at: datetime, noted_at: datetime | None = None
+) -> Animal:
+    """Record a treatment of the animal, a pending one where nobody knows it; raise UnknownProduct
+    before that."""
+    product, name = unit.product_named(said.product), said.livestock_id
+    animal = animal_called(unit, name, at) or operations.animal_or_pending(unit, name, at)
+    given = said.amount, said.unit, said.lot_no
+    dose = operations.Dose(product.id, at, *given, reason=said.reason)
+    source = Treatment.Source.RADIO
+    operations.treat(unit, operations.Treating([animal.id], dose, noted_at or at, source))
     return animal
 
 
@@ -59,6 +83,7 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
                 found["weighed"].update((name, tags.whole_tag(name)))
         if not isinstance(command, TagRead | InvalidPayload):
             found["livestock_id"].add(command.livestock_id)
+            found["products"].add(getattr(command, "product", ""))
             tag = tags.whole_tag(command.livestock_id)
             found["lf_tag"].add(tag)
             found["uhf_tag"].add(tag)

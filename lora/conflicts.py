@@ -50,6 +50,7 @@ class Decision:
     at: datetime
     status_from: int | None = None  # of a merge: the animal whose status counts
     force: bool = False  # fills a pen beyond its capacity, and needs the reason
+    override: str = ""  # of a merge: why the animal may have left before it was clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def _merge(
     changes = []
     for pk in sorted(others, key=lambda one: one != leaver):  # its status is the kept one's then
         status_from = leaver if leaver in {None, pk} else kept.pk
-        asked = operations.Merge(kept.pk, pk, at, *tags, reason, status_from, decision.force)
+        force, override = decision.force, decision.override
+        asked = operations.Merge(kept.pk, pk, at, *tags, reason, status_from, force, override)
         changes.append(operations.merge(unit, asked)[1])
     return changes
 
@@ -140,12 +142,16 @@ def _give(
 
 
 def undo(
-    unit: UnitOfWork, change_id: int, at: datetime, overfill: Overfill = NO_OVERFILL
+    unit: UnitOfWork,
+    change_id: int,
+    at: datetime,
+    overfill: Overfill = NO_OVERFILL,
+    override: str = "",
 ) -> ReversibleChange:
     """Undo a change, and ask anew what it decided. Raise as `operations.undo` does."""
     with unit.savepoint():
         payload = _take_back_reading(unit, change_id)
-        change = operations.undo(unit, change_id, at, overfill)
+        change = operations.undo(unit, change_id, at, overfill, override)
         if payload is not None:
             _reopen(unit, payload, at)
     return change

@@ -6,12 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from herd import operations
-from herd.commands import CheckIn, Command, Induction, PairTags, RepairTags, TagRead
+from herd.commands import (
+    CheckIn,
+    Command,
+    Induction,
+    PairTags,
+    RepairTags,
+    TagRead,
+    TreatmentGiven,
+)
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Batch, Movement, Pen, TagPairing, WeightRecord
 from herd.rules import tags
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
-from lora.apply_reading import apply, check_in, normal_form
+from lora.apply_reading import apply, check_in, normal_form, treat
 from lora.models import LoRaPayload
 from lora.payloads import Parsed
 
@@ -62,6 +70,8 @@ class Past:
         at, unit = payload.read_at, self._unit
         if isinstance(command, CheckIn):
             return check_in(unit, command, at, payload.received_at), ""
+        if isinstance(command, TreatmentGiven):
+            return treat(unit, command, at, payload.received_at), ""
         animal = self._animal_of(command)
         if animal is not None and self._undoes(command, animal, at):
             if isinstance(command, PairTags) and command.weight_kg is not None:

@@ -7,12 +7,31 @@ Tags are passed on as they were spelt. None, null and n/a are what some senders 
 
 import re
 from dataclasses import MISSING, dataclass, fields
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, TypeAlias
 
-from herd.commands import CheckIn, Command, Event, Induction, PairTags, RepairTags, Source, TagRead
+from herd.commands import (
+    CheckIn,
+    Command,
+    Event,
+    Induction,
+    PairTags,
+    RepairTags,
+    Source,
+    TagRead,
+    TreatmentGiven,
+)
 from herd.rules import tags
-from herd.rules.units import MOST_KG
+from lora.field_values import (
+    LONGEST,
+    LONGEST_OF,
+    Refused,
+    amount_of,
+    check,
+    kilograms,
+    quoted,
+    value_of,
+    weight_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +42,21 @@ class InvalidPayload:
     message: str
 
 
-Kind: TypeAlias = type[Induction] | type[PairTags] | type[CheckIn] | type[RepairTags]
+Kind: TypeAlias = (
+    type[Induction] | type[PairTags] | type[CheckIn] | type[RepairTags] | type[TreatmentGiven]
+)
 Parsed: TypeAlias = Command | InvalidPayload
 
-_KINDS: Final = dict[str, Kind](ind=Induction, pai=PairTags, chi=CheckIn, rep=RepairTags)
+_KINDS: Final = dict[str, Kind](
+    ind=Induction, pai=PairTags, chi=CheckIn, rep=RepairTags, trt=TreatmentGiven
+)
 # Which fields tell what kind of event this is: the first kind that has one of its fields.
 _TELLING: Final[tuple[tuple[Kind, frozenset[str]], ...]] = (
     (RepairTags, frozenset({"new_lf", "new_uhf", "old_lf", "old_uhf"})),
     (Induction, frozenset({"batch_number", "pen_number", "funder"})),
     (PairTags, frozenset({"lf", "uhf"})),
     (CheckIn, frozenset({"weight_kg"})),
+    (TreatmentGiven, frozenset({"product"})),
 )
 OF_INDUCTION: Final = ("batch_number", "pen_number", "funder")
 _NAMES_OF: Final = {
@@ -48,6 +72,9 @@ _SPELLINGS: Final = {
     "batch_number": "lot batch batch_name",
     "pen_number": "pen",
     "weight_kg": "weight",
+    "product": "product_name medicine drug",
+    "amount": "dose",
+    "lot_no": "product_lot",
     "lf": "lf_id lf_tag",
     "old_lf": "old_lf_id old_lf_tag",
     "new_lf": "new_lf_id new_lf_tag",
@@ -70,15 +97,9 @@ _LABELS: Final = {
     "new_uhf": "new epc",
     "new_tag": "new tag (new_lf or new_epc)",
 }
-# As printed by Python, JavaScript, C, R and by people. NaN is no weight, and is told as one.
-_NO_VALUE: Final = frozenset(
-    {"none", "null", "(null)", "nil", "undefined", "n/a", "#n/a", "na", "n.a.", "<na>", "-", "--"}
-)
 _SEXES: Final = {"m": "male", "f": "female"} | {
     word: word for word in ("male", "female", "mixed", "steer", "heifer", "bull", "cow")
 }
-LONGEST: Final = 50  # characters of a field
-LONGEST_NOTES: Final = 500
 
 _SOURCES: Final[dict[str, Source]] = {"hxb": "hxb", "hxe": "hxe"}
 _EVENT = re.compile(
@@ -88,18 +109,6 @@ _EVENT = re.compile(
 # A reader's own label before its number has a colon too: EID:982…, urn:epc:tag:sgtin-96:3.06….
 _LABEL = r"(?:(?:urn|epc|eid|rfid|tid|tag|raw|sgtin-[0-9]{2,3})\s*:\s*){0,5}"
 _WITH_LABELS = re.compile(rf"([^:]*):(\s*{_LABEL}[^:]*):(\s*{_LABEL}[^:]*)", re.IGNORECASE)
-
-# 1,250 is a bull to one scale and a kilogram and a quarter to another: nobody guesses.
-# A device that turns pounds into kilograms sends all the decimals it has: 267.29999999999995.
-_WEIGHT = re.compile(
-    r"(?!\+?[1-5],[0-9]{3}(?![0-9]))\+?([0-9]{1,9}(?:[.,][0-9]{0,20})?|[.,][0-9]{1,20})"
-    r"\s*(?:kgs?)?",
-    re.IGNORECASE | re.ASCII,
-)
-
-
-class _Refused(Exception):
-    """Takes the code and message of an InvalidPayload from where the fault is found to `parse`."""
 
 
 def parse(text: str) -> Parsed:
@@ -112,12 +121,12 @@ def parse(text: str) -> Parsed:
             return _tag_read(source, rest)
         if prefix == "event":
             return _event(text)
-    except _Refused as refused:
+    except Refused as refused:
         return InvalidPayload(*refused.args)
     if not text:
         return InvalidPayload("empty", "The payload is empty.")
     return InvalidPayload(
-        "unknown_prefix", f"The payload begins with {_quoted(text)}, not with hxb:, hxe: or event:."
+        "unknown_prefix", f"The payload begins with {quoted(text)}, not with hxb:, hxe: or event:."
     )
 
 
@@ -128,21 +137,21 @@ def event_id(text: str) -> str | None:
 
 
 def _tag_read(source: Source, rest: str) -> TagRead:
-    values = [_value(text) for text in rest.split(":")]
+    values = [value_of(text) for text in rest.split(":")]
     if len(values) != 3 and (found := _WITH_LABELS.fullmatch(rest)):
-        values = [_value(text) for text in found.groups()]
+        values = [value_of(text) for text in found.groups()]
     if len(values) != 3:
         fields = "1 field" if len(values) == 1 else f"{len(values)} fields"
         message = f"A tag read has a batch, an LF tag and a UHF tag, not {fields}."
-        raise _Refused("wrong_field_count", message)
+        raise Refused("wrong_field_count", message)
     batch, lf, uhf = values
     if len(rest) > LONGEST or not rest.isprintable():
         for label, value in (("batch", batch), ("LF tag", lf), ("UHF tag", uhf)):
-            _check(label, value)
+            check(label, value)
     if not batch:
-        raise _Refused("empty_batch", "The batch is empty.")
+        raise Refused("empty_batch", "The batch is empty.")
     if not lf and not uhf:
-        raise _Refused("missing_tags", "Both the LF tag and the UHF tag are empty.")
+        raise Refused("missing_tags", "Both the LF tag and the UHF tag are empty.")
     if not lf or len(lf) >= tags.SHORTEST_EPC:
         lf, uhf = _in_their_fields(lf, uhf)
     return TagRead(batch, lf, uhf, source)
@@ -158,15 +167,18 @@ def _in_their_fields(lf: str, uhf: str) -> tuple[str, str]:
 def _event(text: str) -> Event:
     found = _EVENT.match(text)
     if not found:
-        raise _Refused("bad_event_id", "The event id is not written as in event:hxbchi000001.")
+        raise Refused("bad_event_id", "The event id is not written as in event:hxbchi000001.")
     known, extra = _read_fields(text[found.end() :])
     by_id = _KINDS.get(found[2].lower())
-    kind = _kind(known, by_id)
+    is_treatment = by_id is TreatmentGiven and not _lacking(by_id, known)
+    kind = TreatmentGiven if is_treatment else _kind(known, by_id)  # also beside a weight
     values: dict[str, Any] = {name: known.pop(name, "") for name in _NAMES_OF[kind]}
     if "weight_kg" in values:
-        values["weight_kg"] = weight = _weight(values["weight_kg"])
+        values["weight_kg"] = weight = weight_of(values["weight_kg"])
         if weight is None and kind is CheckIn:
-            raise _Refused("missing_weight", "The weight is 0, which is not a weight.")
+            raise Refused("missing_weight", "The weight is 0, which is not a weight.")
+    if kind is TreatmentGiven:
+        values["amount"], values["unit"] = amount_of(values["amount"], values["unit"])
     if kind is PairTags:
         values["lf"], values["uhf"] = _in_their_fields(values["lf"], values["uhf"])
     values |= {"extra": (*extra, *known.items()), "mismatched": kind is not by_id}
@@ -179,19 +191,19 @@ def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
     extra: list[tuple[str, str]] = []
     for part in text.split("|"):
         key, colon, value = part.partition(":")
-        key, value = key.strip(), _value(value)
+        key, value = key.strip(), value_of(value)
         name = _name(key, value)
         if name is None:
             if value or (key and not colon):
-                _check(f"field {_quoted(key)}", key + value, len(part))
+                check(f"field {quoted(key)}", key + value, len(part))
                 extra.append((key, value))
         elif value:
             if len(value) > LONGEST or not value.isprintable():
-                _check(label_of(name), value, LONGEST_NOTES if name == "notes" else LONGEST)
+                check(label_of(name), value, LONGEST_OF.get(name, LONGEST))
             value = _SEXES[value.lower()] if name == "sex" else value
             if not _same(name, known.setdefault(name, value), value):
-                both = f"{_quoted(known[name])} and {_quoted(value)}"
-                raise _Refused("ambiguous_field", f"The {label_of(name)} is given as {both}.")
+                both = f"{quoted(known[name])} and {quoted(value)}"
+                raise Refused("ambiguous_field", f"The {label_of(name)} is given as {both}.")
     return known, extra
 
 
@@ -201,8 +213,8 @@ def _name(key: str, value: str) -> str | None:
 
 
 def _same(name: str, one: str, other: str) -> bool:
-    weight = _kilograms(one) if name == "weight_kg" else None
-    return one == other if weight is None else weight == _kilograms(other)
+    weight = kilograms(one) if name == "weight_kg" else None
+    return one == other if weight is None else weight == kilograms(other)
 
 
 def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
@@ -222,14 +234,14 @@ def _kind(known: dict[str, str], by_id: Kind | None) -> Kind:
         if kind is not None and kind in complete:
             return kind
     if (kind := by_fields or by_id) is None:
-        raise _Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
+        raise Refused("unknown_event", "Neither the event's id nor its fields tell its kind.")
     lacking = _lacking(kind, known)
     if complete and (len(lacking) != 1 or kind is Induction or kind is not by_id):
         return complete[0]
     if not lacking and by_id is not None:  # no induction, as its id says
         kind, lacking = by_id, _lacking(by_id, known)
     code = "missing_weight" if lacking == ["weight_kg"] else "missing_field"
-    raise _Refused(code, f"The {kind.called} lacks: {', '.join(map(label_of, lacking))}.")
+    raise Refused(code, f"The {kind.called} lacks: {', '.join(map(label_of, lacking))}.")
 
 
 def _is_induction(known: dict[str, str], by_id: Kind | None, complete: list[Kind]) -> bool:
@@ -239,7 +251,7 @@ def _is_induction(known: dict[str, str], by_id: Kind | None, complete: list[Kind
     not, unless its id says so.
     """
     others = [kind for kind in complete if kind is not Induction]
-    if CheckIn in others and _kilograms(known["weight_kg"]) == 0:  # an empty scale
+    if CheckIn in others and kilograms(known["weight_kg"]) == 0:  # an empty scale
         others.remove(CheckIn)
     missing = [name for name in OF_INDUCTION if name not in known]
     if by_id in others:
@@ -256,41 +268,5 @@ def _lacking(kind: Kind, known: dict[str, str]) -> list[str]:
     return lacking
 
 
-def _weight(text: str) -> Decimal | None:
-    """Return kilograms to 10 g, None for none."""
-    # An empty scale reads 0.
-    weight = _kilograms(text)
-    if not text or weight == 0:
-        return None
-    if weight is None or weight > MOST_KG:
-        limits = f"not a number of kilograms from 0 to {MOST_KG}"
-        raise _Refused("bad_weight", f"The weight {_quoted(text)} is {limits}.")
-    return weight.quantize(Decimal("0.01"), ROUND_HALF_UP) or None
-
-
-def _kilograms(text: str) -> Decimal | None:
-    """Return a weight as it was sent, not rounded; None where it may be no number of kilograms."""
-    found = _WEIGHT.fullmatch(text)
-    return Decimal(found[1].replace(",", ".")) if found else None
-
-
-def _value(text: str) -> str:
-    text = text.strip()
-    return "" if text.lower() in _NO_VALUE else text
-
-
-def _check(label: str, value: str, longest: int = LONGEST) -> None:
-    if len(value) > longest:
-        raise _Refused("field_too_long", f"The {label} has more than {longest} characters.")
-    if not value.isprintable():
-        raise _Refused("not_printable", f"The {label} has characters that cannot be printed.")
-
-
 def label_of(name: str) -> str:
     return _LABELS.get(name, name.replace("_", " "))
-
-
-def _quoted(text: str) -> str:
-    """Quote the beginning of a text that may be long, or hold anything."""
-    start = "".join(c if c.isprintable() else "?" for c in text[:40])
-    return f'"{start}…"' if len(text) > 40 else f'"{start}"'

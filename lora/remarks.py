@@ -1,11 +1,18 @@
 """What a person should know of a payload that was applied as it is."""
 
-from herd.commands import Command, Induction
+from herd.commands import Command, Induction, TagRead
 from herd.models import ON_FEED, Animal
 from herd.unit_of_work import UnitOfWork
+from herd.withdrawal_lookups import is_early
 from lora.payloads import OF_INDUCTION, label_of
 
 _NOT_TAKEN = ("weight_kg", "lf", "uhf")  # by an induction, which a sender may have meant as more
+
+
+def remarks_on(unit: UnitOfWork, command: Command, animal: Animal) -> str:
+    """Return all that is to be said of a command that was applied to its animal."""
+    pen, held = remark_on_pen(unit, command, animal), remark_on_withdrawal(command, animal)
+    return " ".join(filter(None, (pen, held, remark_on(command))))
 
 
 def remark_on(command: Command) -> str:
@@ -28,6 +35,13 @@ def remark_on_pen(unit: UnitOfWork, command: Command, animal: Animal) -> str:
         return ""
     head = unit.head_in(pen)
     return f"Pen {pen} holds {head} of {pen.capacity} head." if head > pen.capacity else ""
+
+
+def remark_on_withdrawal(command: Command, animal: Animal) -> str:
+    """Return a sentence where an export was read of an animal that is not clear."""
+    if not isinstance(command, TagRead) or command.source != "hxe" or not is_early(animal):
+        return ""
+    return f"{animal} is not clear until {animal.clear_on}. Say what was done."
 
 
 def _on_induction(induction: Induction) -> list[str]:

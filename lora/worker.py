@@ -34,7 +34,7 @@ from lora.processes.disk_space import DiskFull, check_disk_space
 from lora.processes.watchdog import PATIENCE, Watchdog
 from lora.pruning import Pruner
 from lora.refusal import refusal
-from lora.remarks import remark_on, remark_on_pen
+from lora.remarks import remarks_on
 from lora.scale_watch import ScaleWatch
 from lora.signing import Guard, devices_in, inner
 
@@ -247,8 +247,7 @@ class Worker:
             logger.exception("Payload %d failed, try %d.", payload.id, payload.attempts)
             self._try_later(payload)
         else:
-            remarks = remark_on_pen(unit, reading, animal), remark_on(reading)
-            payload.settle_as_processed(animal, " ".join(filter(None, remarks)), newer)
+            payload.settle_as_processed(animal, remarks_on(unit, reading, animal), newer)
             self._not_before.pop(payload.id, None)
 
     def _try_later(self, payload: LoRaPayload) -> None:

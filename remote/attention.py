@@ -55,7 +55,14 @@ def pi_items(status: Status) -> list[AttentionItem]:
         return []  # there is no copy yet
     machine = [*_processes(status), *_disk(status["disk"]), *_restored(status)]
     heard = [*_backlog(status.get("backlog", {})), *_clock_gaps_and_alerts(status)]
-    return [*machine, *backup_items(status), *heard, *_scales(status), *_sources(status)]
+    return [
+        *machine,
+        *backup_items(status),
+        *heard,
+        *_left_early(status),
+        *_scales(status),
+        *_sources(status),
+    ]
 
 
 def hung(status: Status) -> dict[str, str]:
@@ -169,6 +176,20 @@ def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
         text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
         found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))
     return found
+
+
+def _left_early(status: Status) -> list[AttentionItem]:
+    """Return the animals that a radio saw leave before they were clear, until somebody answers."""
+    text = _("%(name)s left on %(left)s and is not clear until %(clear)s: say what was done")
+    return [
+        AttentionItem(
+            f"left-early:{one['cattle_id']}",
+            text % {"name": one["name"], "left": one["left_on"], "clear": one["clear_on"]},
+            link=f"/office/cattle/{one['cattle_id']}",
+            severity="grave",
+        )
+        for one in status.get("left_early", [])  # an older Pi knows of no treatments
+    ]
 
 
 def _scales(status: Status) -> list[AttentionItem]:

@@ -22,8 +22,8 @@ Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
 # Tables that came later, and have no topic of their own: an older Pi refuses one it does not know.
-Table = Literal[Topic, "sessions"]
-TABLES: Final[tuple[Table, ...]] = (*TOPICS, "sessions")  # all that an office holds
+Table = Literal[Topic, "sessions", "products", "treatments"]
+TABLES: Final[tuple[Table, ...]] = (*TOPICS, "sessions", "products", "treatments")  # all held
 
 EventKind = Literal[
     "payload:received",
@@ -49,16 +49,29 @@ EventKind = Literal[
     "session:updated",
     "session:ended",
     "session:resumed",
+    "product:created",
+    "product:updated",
+    "treatment:recorded",
+    "treatment:voided",
     "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
-_KINDS: Final = ("payload", "batch", "cattle", "pen", "weight", "session")  # as TABLES orders them
+# As TABLES orders them.
+_KINDS: Final = (
+    *("payload", "batch", "cattle", "pen", "weight"),
+    *("session", "product", "treatment"),
+)
 TABLE_OF: Final[dict[str, Table]] = dict(zip(_KINDS, TABLES, strict=True))
 Told = Table | Literal["imports"]  # what an event may be about
 IMPORT_EVENT: Final = "import:progress"
 # What has no topic is told to whoever follows this one.
-COMES_WITH: Final[dict[Told, Topic]] = {"imports": "cattle", "sessions": "weights"}
+COMES_WITH: Final[dict[Told, Topic]] = {
+    "imports": "cattle",
+    "products": "cattle",
+    "treatments": "cattle",
+    "sessions": "weights",
+}
 
-# What a snapshot holds of weights, payloads and sessions; older ones are read through REST.
+# What a snapshot holds of weights, treatments, payloads and sessions; older ones through REST.
 RECENT: Final = 1_000
 ERRORS_HELD: Final = 5_000  # payloads in error, beside those: they wait for a person
 

@@ -1,5 +1,6 @@
 """What the admin does with animals, batches and weights that a person has chosen."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,8 +12,9 @@ from django.utils import timezone
 from herd import operations
 from herd.admin.previewed_action import Doubtful, PreviewedAction, Rows
 from herd.errors import BadValue
-from herd.models import Animal, Batch, Pen, WeightRecord
-from herd.operations import Leaving, Move, Retag, Weighing
+from herd.models import Animal, Batch, Pen, Product, Treatment, WeightRecord
+from herd.operations import Dose, Leaving, Move, Retag, Treating, Weighing
+from herd.operations.treating import doubts_of
 from herd.rules.units import MOST_KG
 from herd.unit_of_work import UnitOfWork
 
@@ -54,12 +56,23 @@ class BatchForm(ReasonForm):
     field_order = ("batch", "reason")
 
 
-class LeaveForm(ReasonForm):
+class OverrideForm(ReasonForm):
+    """The form of an action by which an animal may leave before it is clear."""
+
+    override = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Why they may leave before they are clear",
+        help_text="Only for animals that are not clear of what they were treated with.",
+    )
+
+
+class LeaveForm(OverrideForm):
     status = forms.ChoiceField(
         choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
     )
     on = forms.DateField(initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ("status", "on", "reason")
+    field_order = ("status", "on", "reason", "override")
 
 
 class TagsForm(ReasonForm):
@@ -80,6 +93,23 @@ class WeighForm(forms.Form):
     recorded_at = forms.SplitDateTimeField(
         initial=timezone.now, widget=AdminSplitDateTime, label="Recorded at"
     )
+
+
+class TreatForm(ReasonForm):
+    product = forms.ModelChoiceField(Product.objects.filter(active=True).order_by("name"))
+    amount = forms.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        min_value=LEAST_KG,
+        required=False,
+        help_text="Of each. Left empty: by its last weight, where the product says how.",
+    )
+    unit = forms.CharField(max_length=20, required=False)
+    lot_no = forms.CharField(max_length=50, required=False, label="Lot number, if another one")
+    given_at = forms.SplitDateTimeField(
+        initial=timezone.now, widget=AdminSplitDateTime, label="Given at"
+    )
+    field_order = ("product", "amount", "unit", "lot_no", "given_at", "reason")
 
 
 class ConfirmForm(forms.Form):
@@ -107,7 +137,8 @@ def change_batch(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     ids, now = _ids(rows), timezone.now()
     again = len(ids) == 1  # who chose one animal means it
-    leaving = Leaving(ids, given["status"], given["on"], now, given["reason"], again)
+    said = given["reason"], again, given["override"]
+    leaving = Leaving(ids, given["status"], given["on"], now, *said)
     return f"{len(operations.leave(unit, leaving))} animals {given['status']}."
 
 
@@ -148,6 +179,28 @@ def doubts(weight: WeightRecord, animal: Animal) -> list[str]:
     return [suspect, gone] if gone else [suspect]
 
 
+def treat(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    at, source = timezone.now(), Treatment.Source.ADMIN
+    dose = dose_of(given, min(given["given_at"], at))
+    made = operations.treat(unit, Treating(_ids(rows), dose, at, source))
+    until = max((one.clear_on for one in made), default=None)
+    said = f"{len(made)} animals treated with {given['product']}, clear on {until}."
+    doubt = doubts_of(given["product"], dose)
+    return Doubtful(f"{said} {doubt}") if doubt else said
+
+
+def dose_of(given: dict[str, Any], given_at: datetime) -> Dose:
+    """Return the dose that a form tells."""
+    texts = {name: given.get(name, "") for name in ("unit", "lot_no", "route", "reason")}
+    return Dose(given["product"].pk, given_at, given.get("amount"), **texts)
+
+
+def void_treatments(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    for pk in _ids(rows):
+        operations.void_treatment(unit, pk, given["reason"], timezone.now())
+    return f"{rows.count()} treatments voided."
+
+
 def void_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     for pk in _ids(rows):
         operations.void_weight(unit, pk, given["reason"], timezone.now())
@@ -169,6 +222,10 @@ def _is_open(batch: Batch) -> bool:
     return batch.status == Batch.Status.OPEN
 
 
+def _stands(treatment: Treatment) -> bool:
+    return treatment.voided_at is None
+
+
 def _is_not_void(weight: WeightRecord) -> bool:
     return weight.quality != WeightRecord.Quality.VOID
 
@@ -179,10 +236,13 @@ WEIGH = PreviewedAction("Weigh", WeighForm, weigh)
 TAGS = PreviewedAction("Give new tags", TagsForm, give_tags)
 LEFT = "Mark exported, sold, dead, or back on feed"
 MARK = PreviewedAction(LEFT, LeaveForm, mark_animals)
+TREAT = PreviewedAction("Treat", TreatForm, treat)
 CLOSE = PreviewedAction("Close", ConfirmForm, close_batches, fits=_is_open)
 VOID = PreviewedAction("Void", RequiredReasonForm, void_weights, fits=_is_not_void)
+VOID_TREATMENT = PreviewedAction("Void", RequiredReasonForm, void_treatments, fits=_stands)
 ACTIONS: dict[type[Any], list[PreviewedAction]] = {
-    Animal: [MOVE, TO_BATCH, WEIGH, TAGS, MARK],
+    Animal: [MOVE, TO_BATCH, WEIGH, TREAT, TAGS, MARK],
     Batch: [CLOSE],
     WeightRecord: [VOID],
+    Treatment: [VOID_TREATMENT],
 }

@@ -26,6 +26,7 @@ from herd.models import (
     Pen,
     Session,
     TagPairing,
+    Treatment,
     WeightRecord,
 )
 from herd.operations import Weighing
@@ -58,6 +59,16 @@ class WeightInline(HistoryInline):
     model = WeightRecord
     ordering = ["-recorded_at", "-id"]
     fields = ["recorded_at", "weight_kg", *JUDGED]
+
+
+class TreatmentInline(HistoryInline):
+    model = Treatment
+    ordering = ["-given_at", "-id"]
+    fields = ["given_at", "product", "amount", "unit", "clear_on", "reason", "void_reason"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Treatment]:
+        """Return the rows with their products: else each is asked for its own."""
+        return super().get_queryset(request).select_related("product")
 
 
 @admin.register(Batch)
@@ -149,13 +160,14 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
         ("sex", "breed"),
         ("batch", "pen", "induction_date"),
         ("status", "left_on", "left_reason"),
+        ("clear_on", "not_clear_reason"),
         ("health", "notes"),
         ("last_weight_kg", "last_weighed_at", "adg"),
         ("first_seen_at", "last_seen_at"),
     ]
     # Tags, places and status are changed by the actions, which keep their history.
     readonly_fields = [name for row in fields for name in row if name not in EDITED]
-    inlines = [PairingInline, WeightInline, MovementInline]
+    inlines = [PairingInline, WeightInline, TreatmentInline, MovementInline]
     edit = staticmethod(operations.edit_animal)
     find = staticmethod(UnitOfWork.animal_no)
 
@@ -254,6 +266,8 @@ PAGE_OF = {
     "weight": "herd_weightrecord",
     "session": "herd_session",
     "scale": "herd_scalestep",
+    "product": "herd_product",
+    "treatment": "herd_treatment",
     "payload": "lora_lorapayload",
 }
 

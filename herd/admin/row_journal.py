@@ -18,7 +18,9 @@ def journal_of(row: Model, word: str) -> list[JournalEntry]:
     if isinstance(row, Animal):
         weights = list(row.weights.values_list("pk", flat=True))
         about |= Q(kind__startswith="weight:", object_id__in=weights)
-        ids += weights
+        given = list(row.treatments.values_list("pk", flat=True))
+        about |= Q(kind__startswith="treatment:", object_id__in=given)
+        ids += weights + given
     newest = JournalEntry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     by_people = JournalEntry.objects.by_people().filter(object_id__in=ids)
     among_newest = JournalEntry.objects.filter(seq__gt=newest - NEWEST)

@@ -8,17 +8,20 @@ from herd.operations.correcting import Corrected, Correction, correct_weights
 from herd.operations.edits import (
     create_batch,
     create_pen,
+    create_product,
     delete_pen,
     edit_animal,
     edit_batch,
     edit_pen,
+    edit_product,
 )
-from herd.operations.events import Retiming, induct, pair_tags, record_read, repair_tags, retime
+from herd.operations.events import induct, pair_tags, record_read, repair_tags
 from herd.operations.importing import import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.retagging import Retag, retag
+from herd.operations.retiming import Retiming, retime
 from herd.operations.scale_steps import (
     Adjusted,
     confirm_step,
@@ -33,6 +36,7 @@ from herd.operations.sessions import (
     resume_session,
 )
 from herd.operations.sheet_import import Imported
+from herd.operations.treating import Dose, Treating, treat, void_treatment
 from herd.operations.undo import undo
 from herd.operations.weighings import (
     Weighing,
@@ -52,6 +56,7 @@ __all__ = [
     "Adjusted",
     "Corrected",
     "Correction",
+    "Dose",
     "Imported",
     "Leaving",
     "Merge",
@@ -59,6 +64,7 @@ __all__ = [
     "Replacement",
     "Retag",
     "Retiming",
+    "Treating",
     "Weighing",
     "accept_weight",
     "animal_or_pending",
@@ -69,10 +75,12 @@ __all__ = [
     "correct_weights",
     "create_batch",
     "create_pen",
+    "create_product",
     "delete_pen",
     "edit_animal",
     "edit_batch",
     "edit_pen",
+    "edit_product",
     "end_session",
     "import_animals",
     "import_weights",
@@ -90,9 +98,11 @@ __all__ = [
     "resume_session",
     "retag",
     "retime",
+    "treat",
     "undo",
     "undo_step",
     "unvoid_weight",
+    "void_treatment",
     "void_weight",
     "weighed_after_leaving",
 ]

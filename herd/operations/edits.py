@@ -9,34 +9,35 @@ from django.core.exceptions import ValidationError
 from herd.errors import BadValue, NameTaken, PenInUse
 from herd.loader import NAMED
 from herd.local_time import localdate
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, Product
 from herd.operations.placing import NAME_OF, check_inducted, check_name, check_stay
 from herd.operations.references import delete_place
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import UnitOfWork
 
-Row = TypeVar("Row", Batch, Pen, Animal)
+Row = TypeVar("Row", Batch, Pen, Animal, Product)
 PLACES = ("batch", "pen")  # found by operations: a check would ask the database for them
 
 
 def create_batch(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Batch:
-    batch = Batch(**{"induction_date": localdate(at), **values})
-    _check_names(unit, batch, values)
-    _check(batch)
-    check_name(unit, batch)
-    unit.add(batch)
-    unit.note("batch:created", batch.pk, at)
-    return batch
+    return _create(unit, Batch(**{"induction_date": localdate(at), **values}), values, at)
 
 
 def create_pen(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Pen:
-    pen = Pen(**values)
-    _check_names(unit, pen, values)
-    _check(pen)
-    check_name(unit, pen)
-    unit.add(pen)
-    unit.note("pen:created", pen.pk, at)
-    return pen
+    return _create(unit, Pen(**values), values, at)
+
+
+def create_product(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Product:
+    return _create(unit, Product(**values), values, at)
+
+
+def _create(unit: UnitOfWork, row: Row, values: Mapping[str, Any], at: datetime) -> Row:
+    _check_names(unit, row, values)
+    _check(row)
+    check_name(unit, row)
+    unit.add(row)
+    unit.note(f"{row._meta.model_name}:created", row.pk, at)  # noqa: SLF001 - Django's own
+    return row
 
 
 def delete_pen(unit: UnitOfWork, pen: Pen, at: datetime) -> None:
@@ -55,6 +56,13 @@ def edit_batch(unit: UnitOfWork, batch: Batch, changes: Mapping[str, Any], at: d
 
 def edit_pen(unit: UnitOfWork, pen: Pen, changes: Mapping[str, Any], at: datetime) -> Pen:
     return _edit(unit, pen, changes, at)
+
+
+def edit_product(
+    unit: UnitOfWork, product: Product, changes: Mapping[str, Any], at: datetime
+) -> Product:
+    """Change a product; treatments with it stay as they were given."""
+    return _edit(unit, product, changes, at)
 
 
 def edit_animal(

@@ -1,15 +1,14 @@
-"""What barn devices tell: tags read, induction, pairing and repair of tags; and its times, where
-the Pi's clock was wrong."""
+"""What barn devices tell: tags read, induction, pairing and repair of tags."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from herd.commands import Induction, PairTags, RepairTags, TagRead
 from herd.errors import NothingToChange, NotOnFeed, TagConflict, UnknownAnimal
 from herd.fields import ANIMAL, BATCH, set_by
 from herd.local_time import localdate
-from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.models import Animal, Batch, Pen
 from herd.operations.placing import (
     animal_by_tags,
     animal_called,
@@ -22,9 +21,10 @@ from herd.operations.placing import (
     pen_for,
     tag_form,
 )
-from herd.operations.weighings import Weighing, recalculate_gain, record_weight
+from herd.operations.weighings import Weighing, record_weight
 from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
+from herd.withdrawal_lookups import is_early
 
 DETAILS, BATCH_DETAILS = set_by("induction", ANIMAL), set_by("induction", BATCH)
 
@@ -61,6 +61,8 @@ def _see_again(unit: UnitOfWork, animal: Animal, batch: Batch, read: TagRead, at
     unit.change(animal, status=_status_after(read, was), last_seen_at=at)
     if animal.status == Animal.Status.EXPORTED and was != animal.status:
         unit.change(animal, left_on=localdate(at))
+        if is_early(animal):
+            unit.accept_early(animal)  # it is gone: a person is told, and answers for it
     moved = move_to_batch(unit, animal, batch, at)
     if moved:
         unit.record_change("cattle:moved", animal, at)
@@ -85,7 +87,9 @@ def _status_after(read: TagRead, was: str = Animal.Status.PENDING) -> str:
 def _note_export(unit: UnitOfWork, animal: Animal, at: datetime, was: str | None) -> bool:
     exported = animal.status == Animal.Status.EXPORTED != was
     if exported:
-        unit.record_change("cattle:exported", animal, at)
+        held = is_early(animal)
+        detail = f"exported, although it is not clear until {animal.clear_on}" if held else ""
+        unit.record_change("cattle:exported", animal, at, detail)
     return exported
 
 
@@ -144,7 +148,8 @@ def _back_on_feed(unit: UnitOfWork, animal: Animal) -> str:
     if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
         return ""
     detail = f"back on feed; {animal.status} on {animal.left_on} before"
-    unit.change(animal, status=Animal.Status.ACTIVE, left_on=None, left_reason="")
+    on_feed = {"left_on": None, "left_reason": "", "not_clear_reason": None}
+    unit.change(animal, status=Animal.Status.ACTIVE, **on_feed)
     return detail
 
 
@@ -243,56 +248,3 @@ def _check_repair(unit: UnitOfWork, animal: Animal, kind: TagKind, tags: tuple[s
 def _seen(unit: UnitOfWork, animal: Animal, at: datetime) -> None:
     unit.change(animal, last_seen_at=at)
     unit.record_change("cattle:updated", animal, at)
-
-
-# -- times that were noted while the clock was wrong -------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Retiming:
-    """One reading's time, before and after; `dates` are the animal's columns that it set."""
-
-    animal: int
-    before: datetime
-    after: datetime
-    dates: tuple[Literal["induction_date", "left_on"], ...] = ()
-
-
-def retime(unit: UnitOfWork, asked: Retiming) -> Animal | None:
-    """Correct the times of an animal's history and return it; None where it is gone by now."""
-    animal = unit.by_number(Animal, [asked.animal]).get(asked.animal)
-    if animal is None:
-        return None
-    before, after = asked.before, asked.after
-    # All that was noted of one reading bears its exact time, and is found again by it.
-    for model, columns in ((TagPairing, ("from_at", "to_at")), (Movement, ("moved_at",))):
-        for row in unit.rows(model, "animal_id", [animal.pk]):
-            unit.change(row, **{name: after for name in columns if getattr(row, name) == before})
-    _retime_animal(unit, animal, asked)
-    _retime_batch(unit, animal, asked)
-    weights = unit.rows_naming(WeightRecord, "animal_id", [animal.pk])
-    for weight in unit.weighings_by_number(weights):
-        if weight.recorded_at == before:
-            unit.change_weighing(weight, recorded_at=after)
-            unit.note("weight:recorded", weight.pk, after)
-    recalculate_gain(unit, animal, after)  # a gain is by days, and these have moved
-    return animal
-
-
-def _retime_animal(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
-    for name in ("first_seen_at", "last_seen_at"):
-        if getattr(animal, name) == asked.before:
-            unit.change(animal, **{name: asked.after})
-    for name in asked.dates:
-        if getattr(animal, name) == localdate(asked.before):
-            unit.change(animal, **{name: localdate(asked.after)})
-
-
-def _retime_batch(unit: UnitOfWork, animal: Animal, asked: Retiming) -> None:
-    batch = None if animal.batch_id is None else unit.batch_no(animal.batch_id)
-    if batch is None or batch.last_read_at != asked.before:
-        return
-    unit.change(batch, last_read_at=asked.after)
-    if "induction_date" in asked.dates and batch.induction_date == localdate(asked.before):
-        unit.change(batch, induction_date=localdate(asked.after))
-    unit.note("batch:updated", batch.pk, asked.after)

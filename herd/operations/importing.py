@@ -37,7 +37,7 @@ from herd.unit_of_work import Prefetch, UnitOfWork
 
 # What is only written down; tags, places and status have rules and history of their own.
 DETAILS = tuple(one.name for one in ANIMAL if {"person", "sheet"} <= set(one.set_by))
-CHANGED = tuple(one.attname for one in ANIMAL if "sheet" in one.set_by)
+CHANGED = (*(one.attname for one in ANIMAL if "sheet" in one.set_by), "not_clear_reason")
 
 
 def import_animals(
@@ -229,7 +229,8 @@ def _describe(unit: UnitOfWork, animal: Animal, row: AnimalRow, at: datetime) ->
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
     if row.status not in LEFT:
-        unit.change(animal, status=row.status, left_on=None, left_reason="")
+        on_feed = {"left_on": None, "left_reason": "", "not_clear_reason": None}
+        unit.change(animal, status=row.status, **on_feed)
         return
     unit.change(
         animal,

@@ -7,16 +7,17 @@ from typing import Any
 from herd.errors import BadValue, StatusDiffers, TagConflict
 from herd.fields import ANIMAL
 from herd.models import Animal, Movement, ReversibleChange, TagPairing
-from herd.operations.moves import LEFT, leaving_before, status_since
+from herd.operations.moves import LEAVING, LEFT, leaving_before, status_since
 from herd.operations.placing import Overfill, assign_tags, keeping_room, tag_form
 from herd.operations.references import pointers, repoint_foreign_keys
 from herd.operations.retagging import by_kind, remove_tags, tags_of
 from herd.operations.reversible_changes import as_column, row_as_json, save_reversible_change
+from herd.operations.treating import set_clear_on
 from herd.operations.weighings import recalculate_gain
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
+from herd.withdrawal_lookups import is_early
 
 FILLED = tuple(one.attname for one in ANIMAL if one.is_merged)
-LEAVING = ("status", "left_on", "left_reason")
 PLACES = ("batch_id", "pen_id")
 
 
@@ -30,12 +31,14 @@ class Merge:
     reason: str = ""
     status_from: int | None = None  # the animal whose status counts, where one of them has left
     force: bool = False  # fills a pen beyond its capacity, and needs a reason
+    override: str = ""  # why the animal may have left before it was clear
 
 
 def merge(unit: UnitOfWork, asked: Merge) -> tuple[Animal, ReversibleChange]:
     """Make one animal of two records; return it and the reversible change.
 
-    Raises TagConflict, StatusDiffers where nobody said whose status counts, or PenFull.
+    Raises TagConflict, StatusDiffers where nobody said whose status counts, PenFull, or NotClear
+    where what one has left by is too early for what the other was treated with.
     """
     if asked.keep == asked.absorb:
         raise BadValue("An animal cannot be merged with itself.")
@@ -64,9 +67,14 @@ def _merged(
     pairings = unit.rows(TagPairing, "animal_id", [kept.pk, absorbed.pk])
     worn = [one for one in pairings if one.to_at is None]
     overruled = leaving_before(absorbed if leaver is kept else kept)
+    clear_days = [one.clear_on for one in (kept, absorbed) if one.clear_on is not None]
+    if is_early(leaver):
+        unit.accept_early(kept)  # by a radio's word, before the merge
     _absorb(unit, kept, absorbed, pointed, asked.at)
     _fill(unit, kept, gone)
     _leave_as(unit, kept, leaver, before, gone)
+    set_clear_on(unit, kept, max(clear_days, default=None))
+    unit.override = asked.override.strip()
     moved = _note_places(unit, kept, (before, gone), moves, asked)
     assign_tags(unit, kept, new, asked.at, asked.reason)
     detail = f"merged with no. {asked.absorb}{overruled}"
@@ -165,6 +173,7 @@ def _leave_as(
         places = {name: getattr(leaver, name) for name in PLACES}
         unit.change(kept, **{name: place for name, place in places.items() if place is not None})
     unit.change(kept, **{name: getattr(leaver, name) for name in LEAVING})
+    unit.change(kept, clear_on=leaver.clear_on)  # for which its reason was given
 
 
 def _note_places(

@@ -15,11 +15,14 @@ from herd.operations.placing import (
     move_to_batch,
     move_to_pen,
 )
+from herd.rules.withdrawal import has_left_early
 from herd.unit_of_work import UnitOfWork
+from herd.withdrawal_lookups import is_early, not_clear, why_early
 
 Status = Animal.Status
 LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
 WITH_A_REASON = (Status.DEAD, Status.SOLD)
+LEAVING = ("status", "left_on", "left_reason", "not_clear_reason")  # what is told of a leaving
 MOST_NAMED = 5  # animals in a sentence
 
 
@@ -44,6 +47,7 @@ class Leaving:
     at: datetime
     reason: str = ""
     again: bool = False  # those that have left in another way before are meant too
+    override: str = ""  # why they may be exported or sold before they are clear
 
 
 def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
@@ -68,20 +72,32 @@ def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
 def leave(unit: UnitOfWork, leaving: Leaving) -> list[Animal]:
     """Mark animals as gone from the feedlot, or as back; correct day and reason of those gone.
 
-    Twice is as once. Raises BadValue, ReasonNeeded, HasLeft or UnknownAnimal; PenFull where others
-    have the place of one that is back.
+    Twice is as once. Raises BadValue, ReasonNeeded, HasLeft, NotClear or UnknownAnimal; PenFull
+    where others have the place of one that is back.
     """
     _check_leaving(leaving)
     animals = unit.animals(leaving.animals)
-    wanted = _departure(leaving)
     if leaving.status == Status.ACTIVE:
         _check_room_for_the_returned(unit, animals)
     elif not leaving.again:
         _check_none_has_left(animals, leaving.status)
+    _check_all_are_clear(animals, leaving)
     for animal in animals:
-        if (animal.status, animal.left_on, animal.left_reason) != wanted:
+        if tuple(getattr(animal, name) for name in LEAVING) != _departure(animal, leaving):
             _mark(unit, animal, leaving)
     return animals
+
+
+def _check_all_are_clear(animals: Sequence[Animal], leaving: Leaving) -> None:
+    """Raise NotClear that names all of them; of one alone the unit of work raises it too."""
+    held = [
+        one
+        for one in animals
+        if not is_early(one)  # else it has left by a radio's word
+        and has_left_early(leaving.status, leaving.on, one.clear_on, _departure(one, leaving)[-1])
+    ]
+    if held:
+        raise not_clear(held, leaving.on)
 
 
 def _check_leaving(leaving: Leaving) -> None:
@@ -119,10 +135,16 @@ def _check_room_for_the_returned(unit: UnitOfWork, animals: Sequence[Animal]) ->
         check_room(unit, unit.pen_no(pen_id), coming)
 
 
-def _departure(leaving: Leaving) -> tuple[str, date | None, str]:
-    if leaving.status in LEFT:
-        return leaving.status, leaving.on, leaving.reason.strip()[:200]
-    return leaving.status, None, ""
+def _departure(animal: Animal, leaving: Leaving) -> tuple[str, date | None, str, str | None]:
+    """Return what the columns `LEAVING` of the animal are to hold."""
+    if leaving.status not in LEFT:
+        return leaving.status, None, "", None
+    why = leaving.override.strip()[:200]
+    if not has_left_early(leaving.status, leaving.on, animal.clear_on, None):
+        why = ""  # nothing is overridden
+    elif not why and (animal.status, animal.left_on) == (leaving.status, leaving.on):
+        why = animal.not_clear_reason or ""  # another reason to leave is written down
+    return leaving.status, leaving.on, leaving.reason.strip()[:200], why or None
 
 
 def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
@@ -130,12 +152,14 @@ def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     before = leaving_before(animal)
     if gone:
         check_stay(animal, leaving.on, "on")
-    status, left_on, left_reason = _departure(leaving)
-    unit.change(animal, status=status, left_on=left_on, left_reason=left_reason)
+    columns = dict(zip(LEAVING, _departure(animal, leaving), strict=True))
+    unit.change(animal, **columns)
     exported = animal.status == Status.EXPORTED != was
     kind = "cattle:exported" if exported else "cattle:updated"
     change = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
     change = f"{change}: {leaving.reason.strip()[:200]}".rstrip(": ")
+    if animal.not_clear_reason:
+        change += f"; {why_early(animal)}"
     unit.record_change(kind, animal, leaving.at, change + before)
 
 

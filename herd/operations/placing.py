@@ -6,18 +6,25 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from django.db.models import Model
+
 from herd.commands import Induction
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, ReasonNeeded, TagConflict
 from herd.fields import SEXES
 from herd.local_time import localdate
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, Product
 from herd.rules import tags
 from herd.sheets.rows import AnimalRow
 from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
 SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
-NAME_OF: Final = {Batch: "batch_number", Pen: "pen_number", Animal: "livestock_id"}
+NAME_OF: Final[dict[type[Model], str]] = {
+    Batch: "batch_number",
+    Pen: "pen_number",
+    Animal: "livestock_id",
+    Product: "name",
+}
 
 
 def sex_form(word: str) -> str:
@@ -222,7 +229,7 @@ def check_inducted(animal: Animal, at: datetime) -> None:
         )
 
 
-def check_name(unit: UnitOfWork, row: Batch | Pen | Animal) -> None:
+def check_name(unit: UnitOfWork, row: Batch | Pen | Animal | Product) -> None:
     """Raise NameTaken where another row has this name but for the case."""
     # Of names that people give: two that differ in case alone would be one mistake. What a radio
     # brought is found by its exact name, and stays.
@@ -232,7 +239,7 @@ def check_name(unit: UnitOfWork, row: Batch | Pen | Animal) -> None:
             refuse_alike(row, found)
 
 
-def refuse_alike(row: Batch | Pen | Animal, found: str) -> None:
+def refuse_alike(row: Batch | Pen | Animal | Product, found: str) -> None:
     """Raise NameTaken where the name that was found is not the very name of the row."""
     field = NAME_OF[type(row)]
     if found != getattr(row, field):

@@ -8,7 +8,15 @@ from django.apps import apps
 from django.db.models import SET_NULL, Model
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
-from herd.models import Animal, Batch, Movement, Pen, Session, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    Session,
+    Treatment,
+    WeightRecord,
+)
 from herd.unit_of_work import UnitOfWork
 
 
@@ -51,6 +59,8 @@ def repoint_foreign_keys(
         else:
             for row in unit.by_number(model, one["ids"]).values():
                 unit.change(row, **{f"{one['field']}_id": animal.pk})
+                if model is Treatment:
+                    unit.note("treatment:recorded", row.pk, at)  # see above
 
 
 def delete_place(unit: UnitOfWork, place: Batch | Pen, at: datetime) -> None:

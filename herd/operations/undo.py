@@ -20,13 +20,19 @@ Kind = ReversibleChange.Kind
 
 
 def undo(
-    unit: UnitOfWork, change_id: int, at: datetime, overfill: Overfill = NO_OVERFILL
+    unit: UnitOfWork,
+    change_id: int,
+    at: datetime,
+    overfill: Overfill = NO_OVERFILL,
+    override: str = "",
 ) -> ReversibleChange:
     """Undo a change whole; twice is as once.
 
     Raises UndoImpossible where something was done since that would be lost, with what it was;
-    PenFull where others have the place of an animal that comes back.
+    PenFull where others have the place of an animal that comes back; NotClear where one would have
+    left again before it is clear of what it was treated with since, and no `override` says why.
     """
+    unit.override = override.strip()
     change = unit.by_number(ReversibleChange, [change_id]).get(change_id)
     if change is None:
         raise UnknownChange(f"Change no. {change_id} does not exist.")

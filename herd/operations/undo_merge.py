@@ -5,12 +5,16 @@ from typing import Any, Final
 
 from herd.errors import UndoImpossible
 from herd.models import Animal, Batch, Movement, Pen, ReversibleChange, TagPairing
-from herd.operations.merging import FILLED, LEAVING, PLACES, is_move_of
+from herd.operations.merging import FILLED, PLACES, is_move_of
+from herd.operations.moves import LEAVING
 from herd.operations.references import repoint_foreign_keys
 from herd.operations.retagging import by_kind, check_tags, remove_tags, restore_tags
 from herd.operations.reversible_changes import as_column
+from herd.operations.treating import recalculate_clear_on
 from herd.operations.weighings import recalculate_gain
+from herd.rules.withdrawal import has_left_early
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
+from herd.withdrawal_lookups import is_early
 
 # What is restored together: a day without its status would be nobody's.
 RESTORED: Final = (*((name,) for name in FILLED), LEAVING, ("first_seen_at",), ("last_seen_at",))
@@ -32,15 +36,24 @@ def unmerge(
     check_tags(unit, steps["kept"], {kind: after[name] for kind, name in TAG_FIELDS.items()})
     kept = unit.animal_no(steps["kept"])
     _take_off_tags(unit, kept, steps, at)
+    _accept_as_before(unit, kept, before)
     restored = _restore(unit, kept, (before, after), _moved_since(unit, steps))
     _delete_moves(unit, steps, restored)
     again = _restore_absorbed(unit, absorbed)
     repoint_foreign_keys(unit, steps["pointed"], again, at)
     _reopen_pairings(unit, steps.get("ended", ()))
     for animal, row in ((kept, before), (again, absorbed)):
+        recalculate_clear_on(unit, animal)
         restore_tags(unit, animal, _tags(row), at)
         unit.record_change("cattle:retagged", animal, at, detail)
         recalculate_gain(unit, animal, at)
+
+
+def _accept_as_before(unit: UnitOfWork, kept: Animal, before: Row) -> None:
+    """Accept that the animal had left before it was clear, where it had before the merge."""
+    names = ("status", "left_on", "clear_on", "not_clear_reason")
+    if has_left_early(*(as_column(name, before.get(name)) for name in names)):
+        unit.accept_early(kept)
 
 
 def _check_order(unit: UnitOfWork, change: ReversibleChange, kept: int) -> None:
@@ -137,5 +150,7 @@ def _restore_absorbed(unit: UnitOfWork, row: Row) -> Animal:
         )
     animal = Animal(**{**values, **dict.fromkeys(TAG_FIELDS.values())})
     unit.add(animal)
+    if is_early(animal):
+        unit.accept_early(animal)  # as it was before the merge
     unit.record_change("cattle:created", animal, animal.last_seen_at)
     return animal

@@ -19,6 +19,10 @@ LOT_HEAD = (20, 60)
 FUNDERS = ("Sandhills Cattle", "Prairie Feeders", "Rio Blanco", "Lone Tree Ranch")
 SEXES = ("Steer", "Heifer")
 COLORS = ("yellow", "orange", "white", "blue")
+# What is given, and how many days an animal is not clear after it; `make demo` enters them.
+PRODUCTS = {"Oxytetracycline 200": 28, "Ivermectin pour-on": 35, "7-way clostridial": 21}
+REASONS = ("foot rot", "pneumonia", "on arrival")
+MOST_TREATED = 30  # head: these are not shipped, since no farm's days pass as fast as here
 MOMENT_DAYS = 0.0002
 DAYS_PER_PAYLOAD = 0.02  # at two payloads a second a steer is weighed again after 12 minutes
 # What a scale says besides the weight, and how often: an animal that has not left it, one that
@@ -44,6 +48,7 @@ class Steer:
     start_kg: float
     gain_kg: float
     weighed: float = 0.0  # the day of the last weighing
+    is_treated: bool = False
 
     @property
     def eid(self) -> str:
@@ -90,11 +95,14 @@ class Feedlot:
         if len(self.steers) < 40 or chance.random() < 0.02:
             return self._induction(chance)
         due = [s for s in self.steers if self.day - s.weighed >= WEIGHED_EVERY_DAYS]
-        finished = [s for s in self.steers if self.day - s.day >= SHIPPED_AFTER_DAYS]
+        clear = [s for s in self.steers if not s.is_treated]
+        finished = [s for s in clear if self.day - s.day >= SHIPPED_AFTER_DAYS]
         if finished:
             return self._shipping(finished[:30])
         if chance.random() < 0.03:
-            return self._shipping(self.steers[: chance.randint(1, 3)])  # early ones
+            return self._shipping(clear[: chance.randint(1, 3)])  # early ones
+        if len(self.steers) - len(clear) < MOST_TREATED and chance.random() < 0.02:
+            return self._treating(chance)
         if due and chance.random() < 0.5:
             return self._weighing(due[:10], chance)
         return self._reads(chance)
@@ -149,6 +157,13 @@ class Feedlot:
 
     def _weight_event(self, steer: Steer, kg: float) -> bytes:
         return self._event("chi", weight=f"{kg:.1f}", lid=steer.number)
+
+    def _treating(self, chance: random.Random) -> Iterator[bytes]:
+        product, reason = chance.choice(list(PRODUCTS)), chance.choice(REASONS)
+        for steer in chance.sample(self.steers, min(3, len(self.steers))):
+            steer.is_treated = True
+            given = {"amount": f"{chance.randint(8, 50)} ml", "reason": reason}
+            yield self._event("trt", lid=steer.number, product=product, **given)
 
     def _reads(self, chance: random.Random) -> Iterator[bytes]:
         for steer in chance.sample(self.steers, min(8, len(self.steers))):

@@ -23,7 +23,7 @@ from herd.concurrency import carry_out
 from herd.errors import HerdError
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
-from remote.api.authentication import actor_of
+from remote.api.authentication import actor_of, may_override
 from remote.api.models import LONGEST_KEY, IdempotentResponse
 from remote.api.parameters import flag
 from remote.api.serializers import Shape
@@ -107,6 +107,16 @@ def reject_stale(given: Mapping[str, Any], now: Shape) -> dict[str, Any]:
     fields = {name: value for name, value in given.items() if name != "seen"}
     stale_edits.reject_stale(fields, given.get("seen", {}), now)
     return fields
+
+
+def override_of(request: Request, given: Mapping[str, Any]) -> str:
+    """Return why animals may leave before they are clear. Raise PermissionDenied for a caller who
+    may not say so."""
+    override = str(given.get("override", "")).strip()
+    if override and not may_override(request.user):
+        sentence = "Only a person who is a manager or an administrator may let them leave."
+        raise exceptions.PermissionDenied(sentence)
+    return override
 
 
 def is_preview(request: Request) -> bool:

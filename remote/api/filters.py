@@ -1,13 +1,24 @@
 """Filters of the lists."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 
-from herd.models import Animal, Batch, Pen, Session, TagPairing, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    Session,
+    TagPairing,
+    Treatment,
+    WeightRecord,
+)
 from herd.rules import tags
 from lora.models import LoRaPayload
 
@@ -58,10 +69,14 @@ YES = {"true": True, "1": True, "false": False, "0": False}
 OPEN = {"true": "open", "1": "open", "false": "closed", "0": "closed"}
 
 
+TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+NOT_TRUTHS = {word: not truth for word, truth in TRUTHS.items()}
+
+
 class WordFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # the package has no types
-    def __init__(self, field_name: str, values: dict[str, str]) -> None:
+    def __init__(self, field_name: str, values: Mapping[str, object], **more: str) -> None:
         choices = [(word, word) for word in values]
-        super().__init__(field_name=field_name, choices=choices, coerce=values.get)
+        super().__init__(field_name=field_name, choices=choices, coerce=values.get, **more)
 
 
 class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
@@ -93,6 +108,7 @@ class BatchFilter(_Filters):
 
 
 class CattleFilter(_Filters):
+    held = WordFilter("clear_on", TRUTHS, method="by_held")
     batch = IdOrNoneFilter("batch_id")
     pen = IdOrNoneFilter("pen_id")
     tag = django_filters.CharFilter(
@@ -106,6 +122,11 @@ class CattleFilter(_Filters):
     class Meta:
         model = Animal
         fields = ["status"]
+
+    def by_held(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001 - the library's call
+        """Select the animals that are not clear today, or the others."""
+        held = Q(clear_on__gt=timezone.localdate())
+        return rows.filter(held) if value else rows.exclude(held)
 
     def by_tag(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         keys = tags.search_keys(value)
@@ -163,6 +184,30 @@ class WeightFilter(_Filters):
     class Meta:
         model = WeightRecord
         fields = ["quality", "source"]
+
+
+class ProductFilter(_Filters):
+    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    active = WordFilter("active", TRUTHS)
+
+    class Meta:
+        model = Product
+        fields = ["kind"]
+
+
+class TreatmentFilter(_Filters):
+    since = django_filters.IsoDateTimeFilter(field_name="given_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="given_at", lookup_expr="lt")
+    batch = IdOrNoneFilter("animal__batch_id")
+    pen = IdOrNoneFilter("animal__pen_id")
+    cattle = IdFilter("animal_id")
+    product = IdFilter("product_id")
+    session = IdOrNoneFilter("session_id")
+    void = WordFilter("voided_at", NOT_TRUTHS, lookup_expr="isnull")
+
+    class Meta:
+        model = Treatment
+        fields = ["source"]
 
 
 class PayloadFilter(_Filters):

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
-from herd.models import Animal, JournalEntry, Movement, TagPairing, WeightRecord
+from herd.models import Animal, JournalEntry, Movement, TagPairing, Treatment, WeightRecord
 from lora.models import LoRaPayload
 from remote.api.pagination import PagePosition
-from remote.api.serializers import Shape, kilograms, time_of
+from remote.api.serializers import Shape, day_of, kilograms, time_of
 
 EDITS = ("cattle:updated", "cattle:exported", "cattle:retagged")
 VOIDED = "weight:voided"
-KINDS = ("pairing", "movement", "weight", "void", "read", "edit")
+KINDS = ("pairing", "movement", "weight", "void", "treatment", "read", "edit")
 
 
 class _Table(NamedTuple):
@@ -81,11 +81,13 @@ def _beyond(table: _Table, after: PagePosition | None) -> QuerySet[Any]:
 
 def _tables(animal: Animal, voided_by: dict[int, str]) -> tuple[_Table, ...]:
     places = animal.movements.select_related("from_batch", "to_batch", "from_pen", "to_pen")
+    given = animal.treatments.select_related("product")
     reads = LoRaPayload.objects.filter(animal=animal)
     return (
         _Table("pairing", animal.pairings.all(), "from_at", _pairing),
         _Table("movement", places, "moved_at", _movement),
         _Table("weight", animal.weights.all(), "recorded_at", partial(_weight, voided_by)),
+        _Table("treatment", given, "given_at", _treatment),
         _Table("read", reads, "received_at", _read),
     )
 
@@ -112,6 +114,14 @@ def _weight(voided_by: dict[int, str], one: WeightRecord) -> Shape:
     people = {"by": one.recorded_by, "voided_by": voided_by.get(one.pk, "")}
     told = {**kg, **judged, **people, "session_id": one.session_id}
     return _shape("weight", one.recorded_at, one.pk, **told)
+
+
+def _treatment(one: Treatment) -> Shape:
+    dose = {"product": str(one.product), "amount": kilograms(one.amount), "unit": one.unit}
+    how = {"lot_no": one.lot_no, "route": one.route, "reason": one.reason, "source": one.source}
+    void = {"voided_at": time_of(one.voided_at), "voided_by": one.voided_by}
+    until = {"clear_on": day_of(one.clear_on), **void, "void_reason": one.void_reason}
+    return _shape("treatment", one.given_at, one.pk, **dose, **how, **until, by=one.recorded_by)
 
 
 def _read(one: LoRaPayload) -> Shape:

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,7 +12,8 @@ from rest_framework import serializers
 from rest_framework.utils.html import is_html_input as is_form
 
 from herd.fields import ANIMAL, BATCH, PEN, Field
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, Product
+from herd.rules.withdrawal import LONGEST_DAYS
 from remote.api.serializers import Column
 
 MOST_ANIMALS = 5_000  # in one bulk change: some seconds, in which nobody else writes
@@ -163,7 +165,11 @@ class MoveManyInput(MoveInput, ManyInput):
     pass
 
 
-class LeaveInput(_Reason):
+class _Override(serializers.Serializer[Any]):
+    override = Text(200, help_text="Why the animals may leave before they are clear: for managers.")
+
+
+class LeaveInput(_Override, _Reason):
     status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
     on = serializers.DateField(required=False)
 
@@ -208,11 +214,68 @@ class ReplaceInput(_Reason):
     weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
 
 
+class ProductInput(serializers.Serializer[Any]):
+    name = Text(100, allow_blank=False, required=True)
+    kind = serializers.ChoiceField(Product.Kind.values, required=False)
+    withdrawal_days = serializers.IntegerField(min_value=0, max_value=LONGEST_DAYS, required=False)
+    dose = Text(200)
+    ml_per_100kg = serializers.DecimalField(
+        max_digits=6,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        coerce_to_string=False,
+        required=False,
+        allow_null=True,
+    )
+    route = Text(50)
+    lot_no = Text(50)
+    expires_on = serializers.DateField(required=False, allow_null=True)
+    active = serializers.BooleanField(required=False)
+
+
+class ProductEdit(SeenInput, ProductInput):
+    pass
+
+
+class TreatInput(_InSession, _Reason):
+    product_id = serializers.IntegerField(min_value=1, max_value=2**62)
+    amount = serializers.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        coerce_to_string=False,
+        required=False,
+        allow_null=True,
+        help_text="Absent: by the last good weight, where the product says how many ml per 100 kg.",
+    )
+    unit = Text(20)
+    lot_no = Text(50, help_text="Absent: the product's current one.")
+    route = Text(50)
+    given_at = serializers.DateTimeField(required=False)
+
+
+class TreatManyInput(TreatInput):
+    cattle_ids = _Numbers(
+        child=serializers.IntegerField(min_value=1, max_value=2**62),
+        required=False,
+        max_length=MOST_ANIMALS,
+        style={"base_template": "textarea.html"},
+    )
+    pen_id = _Place(required=False, help_text="Those on feed in the pen.")
+    batch_id = _Place(required=False, help_text="Those on feed of the batch.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sum(bool(attrs.get(name)) for name in ("cattle_ids", "pen_id", "batch_id")) != 1:
+            sentence = "Give either cattle_ids or pen_id or batch_id."
+            raise serializers.ValidationError({"cattle_ids": [sentence]})
+        return attrs
+
+
 class VoidInput(serializers.Serializer[Any]):
     reason = Text(200, allow_blank=False, required=True)
 
 
-class ResolveInput(_Reason):
+class ResolveInput(_Override, _Reason):
     action = serializers.ChoiceField(["merge", "give", "ignore"])
     cattle_id = serializers.IntegerField(
         required=False, help_text="The animal that is kept, or that gets the tags."
@@ -228,7 +291,7 @@ class ResolveInput(_Reason):
     )
 
 
-class UndoInput(_Reason):
+class UndoInput(_Override, _Reason):
     force = serializers.BooleanField(
         default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
     )

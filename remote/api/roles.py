@@ -20,11 +20,12 @@ from remote.throttle import login_throttle
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
 _EDITED: Final = (
-    *("batch", "pen", "animal", "weightrecord", "scalestep"),
+    *("batch", "pen", "animal", "weightrecord", "scalestep", "product", "treatment"),
     *("lorapayload", "reversiblechange"),
 )
 _CHANGES: Final = tuple(f"change_{table}" for table in _EDITED)
-MANAGED: Final = ("add_batch", "add_pen", "add_weightrecord", *_CHANGES)
+_ADDED: Final = ("add_batch", "add_pen", "add_weightrecord", "add_product", "add_treatment")
+MANAGED: Final = (*_ADDED, *_CHANGES)
 ADMINISTERED: Final = ("delete_pen", "delete_devicecounter")
 ADMINISTERED_APPS: Final = ("auth", "remote")  # people, and keys for machines
 INTO_THE_ADMIN: Final = ("administrator", "manager")

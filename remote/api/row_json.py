@@ -14,13 +14,22 @@ from django.db.models import (
     BooleanField,
     DateField,
     DateTimeField,
+    DecimalField,
     ForeignKey,
     JSONField,
     Model,
     QuerySet,
 )
 
-from herd.models import Animal, Batch, Pen, Session, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    Session,
+    Treatment,
+    WeightRecord,
+)
 from herd.operations.placing import NAME_OF
 from herd.storage import fast_rows
 from lora.models import LoRaPayload
@@ -49,6 +58,8 @@ SOURCES: Final[dict[Told, _Source]] = {
     "cattle": _Source(Animal, shapes.CATTLE),
     "weights": _Source(WeightRecord, shapes.WEIGHTS),
     "sessions": _Source(Session, shapes.SESSIONS),
+    "products": _Source(Product, shapes.PRODUCTS),
+    "treatments": _Source(Treatment, shapes.TREATMENTS),
     "imports": _Source(ImportRun, shapes.IMPORTS),
     "payloads": _Source(LoRaPayload, shapes.PAYLOADS, shapes.completed_payload),
 }
@@ -131,6 +142,8 @@ def _conversion(member: Member) -> Convert | None:
             return bool
         case JSONField():
             return json.loads
+        case DecimalField():
+            return kilograms
     return kilograms if member.name.endswith("_kg") else None
 
 

@@ -113,6 +113,22 @@ class VoidEntrySerializer(_EntrySerializer):
     by = serializers.CharField(allow_blank=True)
 
 
+class TreatmentEntrySerializer(_EntrySerializer):
+    kind = serializers.ChoiceField(["treatment"])
+    product = serializers.CharField()
+    amount = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField(allow_blank=True)
+    lot_no = serializers.CharField(allow_blank=True)
+    route = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_blank=True)
+    clear_on = serializers.DateField()
+    source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
+    by = serializers.CharField(allow_blank=True)
+    voided_at = serializers.DateTimeField(allow_null=True)
+    voided_by = serializers.CharField(allow_blank=True)
+    void_reason = serializers.CharField(allow_blank=True)
+
+
 class ReadEntrySerializer(_EntrySerializer):
     kind = serializers.ChoiceField(["read"])
     raw_payload = serializers.CharField()
@@ -134,6 +150,7 @@ _ENTRIES: Final[dict[str, Any]] = {
     "movement": MovementEntrySerializer,
     "weight": WeightEntrySerializer,
     "void": VoidEntrySerializer,
+    "treatment": TreatmentEntrySerializer,
     "read": ReadEntrySerializer,
     "edit": EditEntrySerializer,
 }
@@ -165,6 +182,8 @@ _ROWS: Final = {  # components of the tables, by what an event begins with
     "weight": "Weight",
     "pen": "Pen",
     "session": "Session",
+    "product": "Product",
+    "treatment": "Treatment",
     "import": "ImportRun",
 }
 

@@ -10,6 +10,7 @@ TAGS: Final = {
     "Pens": "Where animals stand, and how many have room there.",
     "Weights": "Weighings. A wrong one is voided, never deleted.",
     "Sessions": "Passes of animals through the chute, and what was done in each.",
+    "Treatments": "Products, and what animals were treated with. A wrong one is voided.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
     "Imports": "Sheets of animals or weights.",
@@ -24,6 +25,8 @@ _TAG_OF: Final = {
     "weights": "Weights",
     "sessions": "Sessions",
     "scale-steps": "Weights",
+    "products": "Treatments",
+    "treatments": "Treatments",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -45,6 +48,10 @@ _STALE: Final = (
     " is something else by now, the answer is 409 `changed_since` and nothing is changed."
 )
 _ALL_OR_NONE: Final = "All of them or, where one cannot, none."
+_NOT_CLEAR: Final = (
+    "409 `not_clear` where an animal would be exported or sold before it is clear of what it was"
+    " treated with, unless `override` says why, for a person who is a manager or an administrator."
+)
 OPERATIONS: Final[dict[str, Operation]] = {
     "GET batches": Operation("List batches"),
     "POST batches": Operation(
@@ -96,12 +103,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST cattle/{id}/status": Operation(
         "Mark an animal as exported, dead or sold",
-        "Since which day, and why: dead and sold need a reason. `active` brings it back on feed.",
+        "Since which day, and why: dead and sold need a reason. `active` brings it back on feed."
+        f" {_NOT_CLEAR}",
         {"status": "sold", "on": "2026-09-01", "reason": "lot 7"},
     ),
     "POST cattle/status": Operation(
         "Mark many animals as exported, dead or sold",
-        f"{_ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`.",
+        f"{_ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`."
+        f" {_NOT_CLEAR}",
         {"cattle_ids": [4711, 4712], "status": "exported"},
     ),
     "POST cattle/{id}/tags": Operation(
@@ -120,6 +129,37 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET cattle/{id}/history": Operation(
         "Read an animal's past",
         "Reads, tags, moves, weights, voids and edits, the newest first.",
+    ),
+    "GET products": Operation("List products"),
+    "POST products": Operation(
+        "Enter a product",
+        "409 `name_taken` where another product has the name, also in other capitals.",
+        {"name": "Oxytetracycline 200", "kind": "antibiotic", "withdrawal_days": 28}
+        | {"ml_per_100kg": 10, "lot_no": "A113", "expires_on": "2027-06-30"},
+    ),
+    "GET products/{id}": Operation("Read a product"),
+    "PATCH products/{id}": Operation(
+        "Change a product, or take it out of use",
+        f"{_STALE} Treatments with it stay as they were given.",
+        {"active": False},
+    ),
+    "GET cattle/{id}/treatments": Operation("List an animal's treatments"),
+    "POST cattle/{id}/treatments": Operation(
+        "Treat an animal",
+        "Now, or at `given_at`. Without `amount` the dose is by its last good weight, where the"
+        " product says how many ml per 100 kg. It is not clear before `clear_on`.",
+        {"product_id": 3, "reason": "foot rot"},
+    ),
+    "GET treatments": Operation("List treatments"),
+    "POST treatments": Operation(
+        "Treat many animals",
+        f"`cattle_ids`, or those on feed of `pen_id` or `batch_id`. {_ALL_OR_NONE}",
+        {"pen_id": 12, "product_id": 3},
+    ),
+    "POST treatments/{id}/void": Operation(
+        "Void a treatment",
+        "It holds its animal no longer; the row stays, with the reason.",
+        {"reason": "another animal was in the chute"},
     ),
     "GET weights": Operation("List weights"),
     "POST weights/{id}/void": Operation(

@@ -16,6 +16,7 @@ FIELDS: Final[tuple[tuple[tuple[type[Any], ...], type[Any]], ...]] = (
     ((models.DateTimeField,), serializers.DateTimeField),
     ((models.DateField,), serializers.DateField),
     ((models.DecimalField, models.FloatField), serializers.FloatField),
+    ((models.BooleanField,), serializers.BooleanField),
     ((models.IntegerField, models.ForeignKey), serializers.IntegerField),
 )
 
@@ -109,6 +110,32 @@ class SessionSerializer(_MembersSerializer):
 
     tasks = TasksSerializer()
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # collected by the metaclass
+
+
+class ProductSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.product_shape)
+    members = shapes.PRODUCTS
+
+
+class TreatmentSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.treatment_shape)
+    members = shapes.TREATMENTS
+
+    source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
+
+
+class TreatedSerializer(TreatmentSerializer):
+    warning = serializers.CharField(
+        allow_blank=True, help_text="Where the product's lot had expired by then."
+    )
+
+
+class TreatedManySerializer(serializers.Serializer[Any]):
+    treatment_ids = serializers.ListField(child=serializers.IntegerField())
+    cattle_ids = serializers.ListField(child=serializers.IntegerField())
+    count = serializers.IntegerField()
+    clear_on = serializers.DateField(help_text="Of these treatments.")
+    warning = serializers.CharField(allow_blank=True)
 
 
 class PayloadSerializer(_MembersSerializer):
@@ -230,6 +257,13 @@ class PersonSerializer(serializers.Serializer[Any]):
     stamp = serializers.CharField(help_text="Another one is another password or role.")
 
 
+class NotClearSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="Of the animal.")
+    name = serializers.CharField()
+    days = serializers.IntegerField(help_text="That are left on the day of leaving.")
+    clear_on = serializers.DateField()
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """A problem of RFC 9457."""
 
@@ -246,3 +280,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     now = serializers.DictField(
         required=False, help_text="Of `changed_since`: what the fields are by now."
     )
+    not_clear = NotClearSerializer(
+        many=True, required=False, help_text="Of `not_clear`: the animals, at most 200."
+    )
+    not_clear_count = serializers.IntegerField(required=False)

@@ -33,7 +33,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     warnings = ReasonSerializer(many=True)
 
 
-def _made(name: str, **members: Any) -> Any:  # noqa: ANN401 - a class made here
+def _made(name: str, /, **members: Any) -> Any:  # noqa: ANN401 - a class made here
     """Return a serializer of these members."""
     return type(f"{name}Serializer", (serializers.Serializer,), members)
 
@@ -63,6 +63,14 @@ _SCALE: Final = _made(
     trouble=serializers.ChoiceField(["adjusted", "fault"]),
     part=serializers.FloatField(**_NULL),
     detail=_text(),
+)
+_LEFT_EARLY: Final = _made(
+    "LeftEarly",
+    cattle_id=_number(),
+    name=_text(),
+    status=serializers.ChoiceField(["exported", "sold"]),
+    left_on=serializers.DateField(),
+    clear_on=serializers.DateField(),
 )
 _BACKLOG: Final = _made(
     "Backlog",
@@ -121,3 +129,4 @@ class StatusSerializer(serializers.Serializer[Any]):
     certificate = _CERTIFICATE(**_NULL)
     gaps = _made("Gaps", count=_number(), latest=_GAP(many=True))()
     scales = _SCALE(many=True)
+    left_early = _LEFT_EARLY(many=True)

@@ -9,11 +9,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from django.db.models import DateField, DateTimeField, ForeignKey, Model
+from django.db.models import DateField, DateTimeField, DecimalField, ForeignKey, Model
 from django.db.models import Field as AnyColumn
 
 from herd.fields import ANIMAL, PEN, Field
-from herd.models import Animal, Batch, Pen, ReversibleChange, Session, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    ReversibleChange,
+    Session,
+    Treatment,
+    WeightRecord,
+)
 from herd.operations.placing import NAME_OF
 from herd.scales_table import ScaleStep
 from lora.models import LoRaPayload, Source
@@ -74,6 +83,16 @@ SESSIONS = _members(
     Session,
     "id name batch_id pen_id tasks source started_at started_by ended_at ended_by notes",
 )
+PRODUCTS = _members(
+    Product,
+    "id name kind withdrawal_days dose ml_per_100kg route lot_no expires_on active",
+)
+TREATMENTS = _members(
+    Treatment,
+    "id cattle_id product_id amount unit lot_no route reason given_at source recorded_by clear_on"
+    " voided_at voided_by void_reason session_id",
+    cattle_id="animal_id",
+)
 PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
@@ -120,6 +139,8 @@ def _conversion(member: Member) -> Callable[[Any], Any] | None:
             return time_of
         case DateField():
             return day_of
+        case DecimalField():
+            return kilograms
     return kilograms if member.name.endswith("_kg") else None
 
 
@@ -131,6 +152,8 @@ cattle_shape = _shape_of(CATTLE)
 pen_shape = _shape_of(PENS)
 weight_shape = _shape_of(WEIGHTS)
 session_shape = _shape_of(SESSIONS)
+product_shape = _shape_of(PRODUCTS)
+treatment_shape = _shape_of(TREATMENTS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
 scale_step_shape = _shape_of(SCALE_STEPS)

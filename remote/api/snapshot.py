@@ -12,7 +12,15 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from herd.models import Animal, Batch, Pen, Session, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    Session,
+    Treatment,
+    WeightRecord,
+)
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
 from remote import wire
@@ -24,14 +32,19 @@ from remote.api.serializers import time_of
 from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
-ORDER: tuple[wire.Table, ...] = ("batches", "pens", "cattle", "sessions", "weights", "payloads")
-WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen]]] = {
+ORDER: tuple[wire.Table, ...] = (
+    *("batches", "pens", "products", "cattle", "sessions", "weights", "treatments"),
+    "payloads",
+)
+WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
     "batches": Batch,
     "pens": Pen,
+    "products": Product,
     "cattle": Animal,
 }
-NEWEST: Final[dict[wire.Table, type[WeightRecord | Session]]] = {
+NEWEST: Final[dict[wire.Table, type[WeightRecord | Session | Treatment]]] = {
     "weights": WeightRecord,
+    "treatments": Treatment,
     "sessions": Session,
 }
 CHUNK_BYTES = 128 * 1024

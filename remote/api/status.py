@@ -28,6 +28,7 @@ from lora.processes.watchdog import last_beat, seconds_since
 from remote.api.backups import backup_status
 from remote.api.events import newest_cursor
 from remote.api.health import JOBS, health
+from remote.api.left_early import left_early
 from remote.api.scales import scale_troubles
 from remote.api.serializers import Shape, source_shape, time_of
 from remote.attention import alert_file
@@ -69,6 +70,7 @@ def status() -> Shape:
         "health": health(),
         "gaps": _gaps(now),
         "scales": scale_troubles(),
+        "left_early": left_early(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
     }
 

@@ -16,6 +16,7 @@ from remote.api.views import (
     scales,
     sessions,
     system,
+    treatments,
     weights,
 )
 
@@ -47,6 +48,11 @@ urlpatterns = [
     path("weights/correct", scales.CorrectWeights.as_view()),
     path("scale-steps", scales.ScaleSteps.as_view()),
     path("scale-steps/<int:pk>/undo", scales.ScaleStepUndo.as_view()),
+    path("cattle/<int:pk>/treatments", treatments.CattleTreatments.as_view()),
+    path("products", treatments.ProductList.as_view()),
+    path("products/<int:pk>", treatments.ProductDetail.as_view()),
+    path("treatments", treatments.TreatmentList.as_view()),
+    path("treatments/<int:pk>/void", treatments.TreatmentVoid.as_view()),
     path("payloads/<int:pk>/conflict", changes.ConflictDetail.as_view()),
     path("payloads/<int:pk>/resolve", changes.Resolve.as_view()),
     path("changes", changes.ChangeList.as_view()),

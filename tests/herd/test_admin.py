@@ -31,6 +31,8 @@ MODELS = [
     "herd/pen",
     "herd/animal",
     "herd/weightrecord",
+    "herd/product",
+    "herd/treatment",
     "herd/tagpairing",
     "herd/movement",
     "herd/journalentry",
@@ -80,7 +82,7 @@ def test_a_note_is_journalled_with_the_persons_name(manager: Client, animal: Ani
         "health": "",
         "notes": "limps",
     }
-    for inline in ("pairings", "weights", "movements"):
+    for inline in ("pairings", "weights", "treatments", "movements"):
         form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
     manager.post(f"/admin/herd/animal/{animal.pk}/change/", form, secure=True)
     animal.refresh_from_db()
@@ -100,7 +102,7 @@ def test_what_others_changed_since_is_not_taken_back_by_an_older_form(
     assert 'name="initial-notes"' in seen
     Animal.objects.update(notes="limps")
     form = {"notes": "", "initial-notes": "", "breed": "Angus", "initial-breed": ""}
-    for inline in ("pairings", "weights", "movements"):
+    for inline in ("pairings", "weights", "treatments", "movements"):
         form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
     manager.post(path, form, secure=True)
     animal.refresh_from_db()
@@ -371,7 +373,7 @@ def test_a_weight_from_the_future_is_refused_with_a_sentence(
 def test_an_edit_in_the_admin_leaves_the_counts_right(foreman: Client, animal: Animal) -> None:
     recount()
     form = {"notes": "limps"}
-    for inline in ("pairings", "weights", "movements"):
+    for inline in ("pairings", "weights", "treatments", "movements"):
         form |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
     foreman.post(f"/admin/herd/animal/{animal.pk}/change/", form, secure=True)
     assert Animal.objects.get().notes == "limps"

@@ -15,7 +15,7 @@ from lora.intake import Heard, store
 from tests.remote.api.rows import a_pen, a_weight, an_animal
 
 pytestmark = pytest.mark.django_db
-INLINES = ("pairings", "weights", "movements")
+INLINES = ("pairings", "weights", "treatments", "movements")
 EMPTY = {f"{inline}-{count}_FORMS": "0" for inline in INLINES for count in ("TOTAL", "INITIAL")}
 
 

@@ -81,7 +81,7 @@ def test_a_refusal_on_the_page_of_one_animal_keeps_what_was_typed(
 
 def test_what_does_not_fit_a_row_is_not_offered(manager: Client, animal: Animal) -> None:
     assert offered(manager, animal) == [
-        *("Move to a pen", "Move to a batch", "Weigh", "Give new tags"),
+        *("Move to a pen", "Move to a batch", "Weigh", "Treat", "Give new tags"),
         "Mark exported, sold, dead, or back on feed",
     ]
     weight, payload = a_weight(animal), a_payload()

@@ -20,8 +20,10 @@ from herd.models import (
     JournalEntry,
     Movement,
     Pen,
+    Product,
     Session,
     TagPairing,
+    Treatment,
     WeightRecord,
 )
 from herd.operations.sessions import session_no
@@ -63,6 +65,11 @@ def weigh(unit: UnitOfWork, animal: Animal, kg: int, at: datetime = AT) -> Weigh
     return operations.record_weight(unit, found, operations.Weighing(Decimal(kg), at, "office"))
 
 
+def treat(unit: UnitOfWork, animal: Animal, product: Product) -> list[Treatment]:
+    dose = operations.Dose(product.pk, AT)
+    return operations.treat(unit, operations.Treating([animal.pk], dose, AT, "office"))
+
+
 def name(unit: UnitOfWork, animal: Animal, lid: str) -> None:
     operations.edit_animal(unit, unit.animal_no(animal.pk), {"livestock_id": lid}, AT)
 
@@ -81,6 +88,8 @@ def herd() -> SimpleNamespace:
         changed(move, animal, made.pen)
         changed(weigh, animal, 400)
     made.weight = changed(weigh, made.two, 401, AT + timedelta(minutes=1))
+    made.product = changed(operations.create_product, {"name": "Oxytet", "withdrawal_days": 9}, AT)
+    made.treatment = changed(treat, made.two, made.product)[0]
     made.retag = changed(operations.retag, operations.Retag(made.three.pk, AT, lf="LF9"))[1]
     same = operations.Merge(made.three.pk, made.spare.pk, AT)
     made.merge = changed(operations.merge, same)[1]
@@ -139,6 +148,27 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "create_pen": (
         lambda unit, _: operations.create_pen(unit, {"pen_number": "NEW"}, AT),
         lambda _: Pen.objects.filter(pen_number="NEW").exists(),
+    ),
+    "create_product": (
+        lambda unit, _: operations.create_product(unit, {"name": "NEW"}, AT),
+        lambda _: Product.objects.filter(name="NEW").exists(),
+    ),
+    "edit_product": (
+        lambda unit, one: operations.edit_product(
+            unit, unit.product_no(one.product.pk), {"withdrawal_days": 3}, AT
+        ),
+        lambda _: Product.objects.get().withdrawal_days == 3,
+    ),
+    "treat": (
+        lambda unit, one: treat(unit, one.one, one.product),
+        lambda one: (
+            Animal.objects.get(pk=one.one.pk).clear_on == AT.date() + timedelta(days=9)
+            and Treatment.objects.count() == 2
+        ),
+    ),
+    "void_treatment": (
+        lambda unit, one: operations.void_treatment(unit, one.treatment.pk, "slipped", LATER),
+        lambda one: Animal.objects.get(pk=one.two.pk).clear_on is None,
     ),
     "edit_batch": (
         lambda unit, one: operations.edit_batch(

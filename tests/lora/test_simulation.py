@@ -10,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from herd.commands import TagRead
+from herd.commands import TagRead, TreatmentGiven
 from lora.framing.frames import Frame
 from lora.framing.readers import SerialDecoder
 from lora.payloads import InvalidPayload, parse
@@ -29,9 +29,21 @@ def kinds(count: int = 5000) -> Counter[str]:
 
 def test_every_kind_of_payload_is_sent_and_few_are_damaged() -> None:
     told = kinds()
-    assert set(told) >= {"TagRead", "Induction", "PairTags", "CheckIn", "InvalidPayload", "export"}
+    readings = {"TagRead", "Induction", "PairTags", "CheckIn", "TreatmentGiven"}
+    assert set(told) >= {*readings, "InvalidPayload", "export"}
     assert 0 < told[InvalidPayload.__name__] < 0.05 * 5000
     assert told["export"] > 0
+
+
+def test_what_was_treated_is_not_shipped() -> None:
+    barn = Feedlot(seed=7)
+    list(islice(barn.payloads(), 5000))
+    said = [
+        parse(one.decode("utf-8", "replace")) for one in islice(Feedlot(seed=7).payloads(), 5000)
+    ]
+    treated = {int(one.livestock_id) for one in said if isinstance(one, TreatmentGiven)}
+    assert treated
+    assert treated == {steer.number for steer in barn.steers if steer.is_treated}
 
 
 def test_the_same_seed_is_the_same_barn_and_another_is_another() -> None:

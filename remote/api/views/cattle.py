@@ -17,7 +17,7 @@ from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
-from remote.api.changes import ChangeView, EditView
+from remote.api.changes import ChangeView, EditView, override_of
 from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
@@ -101,8 +101,10 @@ class CattleStatus(ChangeView):
 
     @extend_schema(request=inputs.LeaveInput, responses=schemas.CattleSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Mark as exported, dead or sold, since which day and why; `active` takes it back."""
+        """Mark as exported, dead or sold, since which day and why; `active` takes it back. 409
+        `not_clear` before it is clear, unless a manager's `override` says why."""
         given = {**valid(inputs.LeaveInput, request), "again": True}  # who names one means it
+        given["override"] = override_of(request, given)
         return self.run_operation(request, lambda unit: _leave(unit, [pk], given)[0], fresh)
 
 
@@ -115,8 +117,10 @@ class CattleStatusMany(ChangeView):
         operation_id="leave_many", request=inputs.LeaveManyInput, responses=schemas.ManySerializer
     )
     def post(self, request: Request) -> Response:
-        """Mark all or none. 409 `has_left` where some have left in another way, unless `again`."""
+        """Mark all or none. 409 `has_left` where some have left in another way, unless `again`;
+        409 `not_clear` where some are not clear, unless a manager's `override` says why."""
         given = valid(inputs.LeaveManyInput, request)
+        given["override"] = override_of(request, given)
         leave = partial(_leave, ids=given["cattle_ids"], given=given)
         return self.run_operation(request, leave, _many)
 
@@ -124,9 +128,8 @@ class CattleStatusMany(ChangeView):
 def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Animal]:
     now = timezone.now()
     on = given.get("on") or timezone.localdate(now)
-    leaving = operations.Leaving(
-        ids, given["status"], on, now, given.get("reason", ""), given.get("again", False)
-    )
+    reason, again, override = given.get("reason", ""), given.get("again", False), given["override"]
+    leaving = operations.Leaving(ids, given["status"], on, now, reason, again, override)
     return operations.leave(unit, leaving)
 
 

@@ -19,7 +19,7 @@ from remote.api import inputs, schema
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
-from remote.api.changes import PREVIEW, ChangeView, is_preview, refusal
+from remote.api.changes import PREVIEW, ChangeView, is_preview, override_of, refusal
 from remote.api.serializers import Shape, cattle_shape, change_shape, payload_shape
 from remote.api.views.base import HerdList, HerdView, valid
 from remote.api.views.cattle import fresh
@@ -70,7 +70,8 @@ class Resolve(ChangeView):
         """Decide a tag conflict. `merge`: the animals are one, `cattle_id` is kept; `give`:
         `cattle_id` gets the tags; `ignore`: nothing changes. Then the payload is applied, as far as
         it still has an effect. 409 `status_differs` where one of the merged has left and nobody
-        said whose status counts (`status_from`)."""
+        said whose status counts (`status_from`); 409 `not_clear` where one has left before the
+        other is clear, unless a manager's `override` says why."""
         given = valid(inputs.ResolveInput, request)
         decision = conflicts.Decision(
             given["action"],
@@ -79,6 +80,7 @@ class Resolve(ChangeView):
             timezone.now(),
             given.get("status_from"),
             given["force"],
+            override_of(request, given),
         )
         resolve = partial(conflicts.resolve, payload_id=pk, decision=decision)
         return self.run_operation(request, resolve, _resolved)
@@ -172,11 +174,13 @@ class Undo(ChangeView):
     def post(self, request: Request, pk: int) -> Response:
         """Take the change back. 409 `undo_impossible` where something was done since that would be
         lost; `pen_full` where an animal comes back into a pen that has no room: `force` with a
-        `reason` overfills it. A conflict that the change decided is in conflict again."""
+        `reason` overfills it; `not_clear` where one would have left before it is clear, unless a
+        manager's `override` says why. A conflict that the change decided is in conflict again."""
         given = valid(inputs.UndoInput, request)
         overfill = Overfill(given["force"], given.get("reason", ""))
+        override = override_of(request, given)
         return self.run_operation(
             request,
-            lambda unit: conflicts.undo(unit, pk, timezone.now(), overfill),
+            lambda unit: conflicts.undo(unit, pk, timezone.now(), overfill, override),
             lambda _, change: change_shape(change),
         )

@@ -13,7 +13,7 @@ from remote.wire import ERRORS_HELD, RECENT, Table
 
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
-BOUNDED: Final[frozenset[Table]] = frozenset({"payloads", "weights", "sessions"})
+BOUNDED: Final[frozenset[Table]] = frozenset({"payloads", "weights", "sessions", "treatments"})
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
 NAMED_IN_ANIMALS: Final[dict[Table, tuple[str, str]]] = {
@@ -62,6 +62,8 @@ class ByTopic(TypedDict):
     weights: dict[int, Row]
     sessions: dict[int, Row]
     payloads: dict[int, Row]
+    products: dict[int, Row]
+    treatments: dict[int, Row]
 
 
 class Tables:
@@ -69,7 +71,14 @@ class Tables:
 
     def __init__(self) -> None:
         self.rows = ByTopic(
-            batches={}, pens={}, cattle=PackedRows(), weights={}, sessions={}, payloads={}
+            batches={},
+            pens={},
+            cattle=PackedRows(),
+            weights={},
+            sessions={},
+            payloads={},
+            products={},
+            treatments={},
         )
         self._newest = {topic: Newest() for topic in BOUNDED}
         self.index = Index()  # of animals

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from herd.models import Animal, Batch, Pen, Session, WeightRecord
+from herd.models import Animal, Batch, Pen, Product, Session, Treatment, WeightRecord
 from herd.storage import journal
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -37,6 +37,12 @@ def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:
 def a_session(name: str = "Morning", **more: Any) -> Session:
     tasks = {"weigh": True, "pair_tags": False, "treat": [], "sort": None}
     return Session.objects.create(**({"name": name, "started_at": AT, "tasks": tasks} | more))
+
+
+def a_treatment(animal: Animal, **more: Any) -> Treatment:
+    product, _ = Product.objects.get_or_create(name="Oxytet", withdrawal_days=28)
+    values = {"animal": animal, "product": product, "given_at": AT, "clear_on": AT.date()}
+    return Treatment.objects.create(**({"source": "office"} | values | more))
 
 
 def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:

@@ -10,7 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, Product, Treatment
 from lora.models import LoRaPayload
 from remote import wire
 from remote.api import consumers, events, feed, flow_control, schema_serializers
@@ -37,6 +37,8 @@ SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
     "Pen": schema_serializers.PenSerializer,
     "Weight": schema_serializers.WeightSerializer,
     "Session": schema_serializers.SessionSerializer,
+    "Product": schema_serializers.ProductSerializer,
+    "Treatment": schema_serializers.TreatmentSerializer,
     "Payload": schema_serializers.PayloadSerializer,
     "Import": schema_serializers.ImportRunSerializer,
 }
@@ -60,6 +62,8 @@ def rows(subject: str) -> list[Model]:
             a_weight(animal, expected_kg=349.5, quality="suspect"),
         ],
         "session": lambda: [a_session(), a_session(**details_of_a_session(animal))],
+        "product": lambda: treatments(animal)["product"],
+        "treatment": lambda: treatments(animal)["treatment"],
         "payload": payloads,
         "import": imports,
     }
@@ -68,6 +72,18 @@ def rows(subject: str) -> list[Model]:
 
 def details_of_a_session(animal: Animal) -> dict[str, Any]:
     return {"batch": animal.batch, "pen": animal.pen, "ended_at": AT, "source": "gateway:a"}
+
+
+def treatments(animal: Animal) -> dict[str, list[Model]]:
+    full = Product.objects.create(name="Full", ml_per_100kg="2.5", expires_on=AT.date(), lot_no="A")
+    bare = Product.objects.create(name="Bare", active=False)
+    given = {"animal": animal, "given_at": AT, "clear_on": AT.date(), "source": "office"}
+    void = {"voided_at": AT, "voided_by": "office:ana", "void_reason": "another one"}
+    made = Treatment.objects.create(product=full, amount="2.5", unit="ml", **void, **given)
+    return {
+        "product": [full, bare],
+        "treatment": [made, Treatment.objects.create(product=bare, **given)],
+    }
 
 
 def payloads() -> list[Model]:
