@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 SOURCES := manage.py hexabrand herd lora remote tests benchmarks deploy
 
 .PHONY: help demo dev pi office shell service service-remove deb deb-check t test check format bench \
-	test-faults fuzz screenshots install install-dev version lock
+	test-faults fuzz conform screenshots install install-dev version lock
 
 help:  ## what can be typed after make
 	@sed -n 's/^\([a-z-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "make %-16s%s\n", $$1, $$2 }'
@@ -79,6 +79,9 @@ test-faults: install-dev  ## every fault on the real processes, with a ledger; F
 
 fuzz: install-dev  ## hostile input on every door of the real processes; FUZZ_SECONDS=n
 	$(RUN) -m tests.fuzz
+
+conform: install-dev  ## every answer held against the API's own description; CONFORM_SECONDS=n
+	$(RUN) -m tests.fuzz.conformance
 
 screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots

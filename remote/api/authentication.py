@@ -131,8 +131,9 @@ class BearerKeyAuthentication(ApiKeyAuthentication):
 
 
 def _person(request: Request) -> str:
-    name = unquote(request.headers.get(USER_HEADER, ""))  # a header cannot hold other than ASCII
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    sent = request.headers.get(USER_HEADER, "")
+    name = unquote(sent)  # a header cannot hold other than ASCII
+    if len(name) > LONGEST_NAME or not (sent.isascii() and name.isprintable()):
         # Cut or cleaned it could be another person's name, whose doing it would be then.
         sentence = f"At most {LONGEST_NAME} printable characters."
         raise exceptions.ValidationError({USER_HEADER: [sentence]})

@@ -191,9 +191,9 @@ def remember(request: Request, body: Shape, status: int) -> None:
 
 def _key(request: Request) -> str:
     key = request.headers.get(IDEMPOTENCY_HEADER, "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise exceptions.ValidationError(
-            {IDEMPOTENCY_HEADER: [f"At most {LONGEST_KEY} printable characters."]}
+            {IDEMPOTENCY_HEADER: [f"At most {LONGEST_KEY} printable characters of ASCII."]}
         )
     return key
 

@@ -14,37 +14,19 @@ from rest_framework.utils.html import is_html_input as is_form
 from herd.fields import ANIMAL, BATCH, PEN, Field
 from herd.models import Animal, Batch, Pen, Product
 from herd.rules.withdrawal import LONGEST_DAYS
+from remote.api.input_fields import (
+    AnyText,
+    Kilograms,
+    Number,
+    OptionalText,
+    SeenValue,
+    Text,
+    either,
+    has,
+)
 from remote.api.serializers import Column
 
 MOST_ANIMALS = 5_000  # in one bulk change: some seconds, in which nobody else writes
-
-
-class Text(serializers.CharField):
-    """Text that can be stored and shown."""
-
-    default_error_messages = {"unprintable": "This holds characters that cannot be printed."}
-
-    def __init__(self, longest: int, *, lines: bool = False, **more: Any) -> None:
-        self._lines = lines
-        super().__init__(**{"max_length": longest, "allow_blank": True, "required": False, **more})
-
-    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 - whatever was sent
-        text = super().to_internal_value(data)
-        # Half a character, a lone surrogate, is not printable either: saving the row would raise.
-        shown = text.replace("\n", "").replace("\r", "").replace("\t", "") if self._lines else text
-        if not shown.isprintable():
-            self.fail("unprintable")
-        return text
-
-
-class OptionalText(Text):
-    """ "" and null both mean that there is none: NULL in a column that is unique."""
-
-    def __init__(self, longest: int) -> None:
-        super().__init__(longest, allow_null=True)
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:  # noqa: ANN401 - as its parent
-        return super().run_validation(data) or None
 
 
 class _RowInput(serializers.Serializer[Any]):
@@ -94,7 +76,7 @@ class SeenInput(serializers.Serializer[Any]):
     by now, nothing is changed."""
 
     seen = serializers.DictField(
-        child=serializers.CharField(max_length=4000, allow_blank=True, allow_null=True),
+        child=SeenValue(max_length=4000, allow_blank=True, allow_null=True),
         required=False,
     )
 
@@ -119,7 +101,7 @@ class _Reason(serializers.Serializer[Any]):
     reason = Text(200)
 
 
-class _Place(serializers.IntegerField):
+class _Place(Number):
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
         # An empty field of a form leaves the animal where it is; only null takes it out.
         sent = super().get_value(dictionary)
@@ -134,7 +116,7 @@ class _Numbers(serializers.ListField):
 
 
 class _InSession(serializers.Serializer[Any]):
-    session_id = serializers.IntegerField(
+    session_id = Number(
         required=False, allow_null=True, help_text="The session that it belongs to."
     )
 
@@ -143,8 +125,10 @@ class MoveInput(_InSession, _Reason):
     """`pen_id` null takes the animal out of its pen; absent, it stays there."""
 
     pen_id = _Place(allow_null=True, required=False)
-    batch_id = serializers.IntegerField(required=False)
+    batch_id = Number(required=False)
     force = serializers.BooleanField(required=False)
+
+    rules = either("pen_id", "batch_id")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "pen_id" not in attrs and "batch_id" not in attrs:
@@ -173,6 +157,11 @@ class LeaveInput(_Override, _Reason):
     status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
     on = serializers.DateField(required=False)
 
+    rules = {
+        "if": has(status={"enum": ["dead", "sold"]}),
+        "then": has(reason={"pattern": "[^ ]"}),
+    }
+
 
 class LeaveManyInput(LeaveInput, ManyInput):
     again = serializers.BooleanField(
@@ -185,9 +174,11 @@ class TagsInput(_Reason):
     uhf_tag = Text(64)
     take_over = serializers.BooleanField(required=False)
 
+    rules = either("lf_tag", "uhf_tag")
+
 
 class WeightInput(_InSession):
-    weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
+    weight_kg = Kilograms(max_digits=6, decimal_places=2, coerce_to_string=False)
     recorded_at = serializers.DateTimeField(required=False)
     scale = Text(120)
 
@@ -277,10 +268,8 @@ class VoidInput(serializers.Serializer[Any]):
 
 class ResolveInput(_Override, _Reason):
     action = serializers.ChoiceField(["merge", "give", "ignore"])
-    cattle_id = serializers.IntegerField(
-        required=False, help_text="The animal that is kept, or that gets the tags."
-    )
-    status_from = serializers.IntegerField(
+    cattle_id = Number(required=False, help_text="The animal that is kept, or that gets the tags.")
+    status_from = Number(
         required=False,
         allow_null=True,
         help_text="Of a merge: the animal whose status, day and reason of leaving count; needed"
@@ -290,6 +279,8 @@ class ResolveInput(_Override, _Reason):
         default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
     )
 
+    rules = {"if": has(action={"enum": ["merge", "give"]}), "then": has("cattle_id")}
+
 
 class UndoInput(_Override, _Reason):
     force = serializers.BooleanField(
@@ -297,7 +288,9 @@ class UndoInput(_Override, _Reason):
     )
 
 
-class _File(serializers.CharField):
+class _File(AnyText):
+    pattern = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
         sent = super().get_value(dictionary)
         if not isinstance(sent, UploadedFile):
@@ -317,7 +310,7 @@ class ImportInput(serializers.Serializer[Any]):
     name = Text(100)
     data = _File(help_text="The file, base64.", style={"input_type": "file"})  # type: ignore[assignment]  # collected by the metaclass
     columns = _Columns(
-        child=serializers.CharField(allow_blank=True),
+        child=AnyText(allow_blank=True),
         required=False,
         help_text="Field → the sheet's header; absent: guessed.",
     )

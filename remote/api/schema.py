@@ -6,8 +6,9 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.serializers import CharField
+from rest_framework.serializers import CharField, DictField
 
+from remote.api.input_fields import AnyText
 from remote.api.schema_operations import Operation, operation_of, tag_of
 from remote.api.schema_serializers import ErrorSerializer, IntakeSerializer
 from remote.problems import PROBLEM_JSON, PROBLEMS, problem
@@ -21,12 +22,14 @@ _WAIT: Final = "Seconds to wait before the next try."
 CURSOR = OpenApiParameter(CURSOR_HEADER, str, HEADER, response=True, description=_CURSOR)
 WAIT = OpenApiParameter("Retry-After", int, HEADER, response=[429, 503], description=_WAIT)
 PRINTABLE: Final = "^[ -~]{0,100}$"
-PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON, pattern=PRINTABLE)
+ENCODED: Final = "^[ -~]{0,1200}$"  # 100 characters, of up to four bytes each
+PERSON = OpenApiParameter(USER_HEADER, str, HEADER, description=_PERSON, pattern=ENCODED)
 KEY = OpenApiParameter(IDEMPOTENCY_HEADER, str, HEADER, description=_KEY, pattern=PRINTABLE)
 PREVIEW = OpenApiParameter("preview", bool, description="Tell what would be, and change nothing.")
 OF_A_PREVIEW: Final = {"type": "object", "properties": {"preview": {"type": "boolean"}}}
 WOULD_BE: Final = "With `preview`: what would be."
 BAD, BUSY, FULL = 400, 503, 507
+NARROWER: Final = frozenset({"enum", "format", "pattern"})
 NO_ENTRY: Final = frozenset({401, 403})
 OF_A_BODY: Final = frozenset({411, 413, 415})
 OF_A_CHANGE: Final = frozenset({409, 422, FULL})
@@ -60,9 +63,23 @@ class HerdSchema(AutoSchema):
         if direction == "request" and not isinstance(serializer, IntakeSerializer):
             made["additionalProperties"] = False  # but in a webhook body, which has more
             for name, field in serializer.fields.items():
-                if isinstance(field, CharField) and not field.allow_blank:
-                    made["properties"][name]["minLength"] = 1
+                _narrow(made["properties"][name], field)
+        return made | (getattr(serializer, "rules", {}) if direction == "request" else {})
+
+    def _get_request_body(self, direction: Any = "request") -> Any:  # noqa: ANN401 - as above
+        made = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # its own
+        if made and (self.method == "PATCH" or _needs_a_field(self.get_request_serializer())):
+            made["required"] = True  # though none of its fields is: without any there is no change
         return made
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        # A form sends what was left empty, too: as a filter it is none.
+        asked: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]  # its own
+        for one in asked:
+            one["allowEmptyValue"] = True
+            if one["schema"].get("type") == "string" and not one["schema"].keys() & NARROWER:
+                one["schema"]["pattern"] = AnyText.pattern
+        return asked
 
     @property
     def is_change(self) -> bool:
@@ -114,6 +131,20 @@ class HerdSchema(AutoSchema):
         example = problem(status, codes[0], PROBLEMS[codes[0]].title)
         made["content"][PROBLEM_JSON]["example"] = example
         return made
+
+
+def _needs_a_field(asked: Any) -> bool:  # noqa: ANN401 - a serializer, or several by media type
+    return isinstance(asked, dict) or hasattr(asked, "rules")
+
+
+def _narrow(told: dict[str, Any], field: Any) -> None:  # noqa: ANN401 - a field of any type
+    """Say of a text which characters it may have, which the library takes for another format."""
+    if pattern := getattr(field, "pattern", ""):
+        told["pattern"] = pattern
+    if isinstance(field, CharField) and not field.allow_blank:
+        told["minLength"] = 1
+    if isinstance(field, DictField):
+        _narrow(told["additionalProperties"], field.child)
 
 
 def _as_preview(answer: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from lora.framing.readers import LINES_OF_A_BODY
 from remote.api import serializers as shapes
+from remote.api.input_fields import AnyText, Text, has
 from remote.problems import CODES
 
 # By the column's class, a time before a day, of which it is a kind.
@@ -212,6 +213,8 @@ class IntakeSerializer(serializers.Serializer[Any]):
         },
     )
 
+    rules = {"not": has("payload", "payloads"), "minProperties": 1}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("payload" in attrs) == ("payloads" in attrs):
             raise serializers.ValidationError({"payload": ["Give either payload or payloads."]})
@@ -240,14 +243,14 @@ class ImportRunSerializer(_MembersSerializer):
 
 
 class RetrySerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(
+    text = AnyText(
         max_length=1024, required=False, help_text="The corrected payload; absent: as it is."
     )
 
 
 class LoginSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+    username = Text(150, allow_blank=False, required=True)
+    password = AnyText(max_length=1024, trim_whitespace=False)
 
 
 class PersonSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from remote.api.inputs import SeenInput, Text
+from remote.api.input_fields import Number, Text
+from remote.api.inputs import SeenInput
 
 MOST_PRODUCTS: Final = 20
 LONGEST_SORT: Final = 20_000  # characters of JSON: lists of some hundred animals
@@ -51,8 +52,8 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 class SessionInput(serializers.Serializer[Any]):
     name = Text(100, help_text="Absent: of its pen or batch, and the day.")
-    batch_id = serializers.IntegerField(required=False, allow_null=True)
-    pen_id = serializers.IntegerField(required=False, allow_null=True)
+    batch_id = Number(required=False, allow_null=True)
+    pen_id = Number(required=False, allow_null=True)
     tasks = TasksInput(required=False)
     source = Text(  # type: ignore[assignment]  # collected by the metaclass
         120, help_text="The gateway or reader whose weights and reads fall into it, as in sources."

@@ -158,7 +158,7 @@ def valid(
         raise exceptions.ValidationError(
             {str(name): ["There is no such field."] for name in sorted(unknown)}
         )
-    if partial and not request.META.get("CONTENT_LENGTH"):
+    if partial and not int(request.META.get("CONTENT_LENGTH") or 0):
         raise exceptions.ValidationError(["Send the fields that change, as a JSON object."])
     asked.is_valid(raise_exception=True)
     given: dict[str, Any] = asked.validated_data

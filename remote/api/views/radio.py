@@ -61,11 +61,11 @@ class PayloadList(HerdList):
         one more counts the rest.
         """
         source, now = _source(request), time.monotonic_ns()
-        frames = _frames(request)
+        is_repeatable, frames = bool(repeatable(request).key), _frames(request)
         if not frames:
             return Response({"data": []})
         heard = [Heard(frame, _sender(source, frame), now) for frame in frames]
-        if not repeatable(request).key:
+        if not is_repeatable:
             return self._stored(heard)
         with journal.writing(REQUEST_TIMEOUT):  # the rows and the answer for a repeat, together
             if first := recall(request):

@@ -104,17 +104,18 @@ class Events(HerdView):
                 description="A cursor; absent: from the beginning.",
                 pattern="^[0-9]{1,18}-[0-9a-f]{8}$",
             ),
-            OpenApiParameter("limit", int, description=f"At most {EVENTS_LIMIT}."),
+            OpenApiParameter(
+                "limit", {"type": "integer", "minimum": 1}, description=f"At most {EVENTS_LIMIT}."
+            ),
         ],
         responses=answers.EventsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Read the journal: `{"data": [event, …], "next": <cursor or null>}`. 410 means resync."""
-        since = _since(request)
+        since, limit = _since(request), limit_of(request, EVENTS_LIMIT)
         reason = resync_reason(since) if "since" in request.query_params else None
         if reason is not None:
             return Response(problem(410, reason, "Load a new snapshot."), 410)
-        limit = limit_of(request, EVENTS_LIMIT)
         messages = read_messages(since, limit)
         following = f'"{messages[-1].cursor}"' if len(messages) == limit else "null"
         texts = ",".join(message.text for message in messages if message.topic)

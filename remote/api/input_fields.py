@@ -1,0 +1,99 @@
+"""Fields of what is sent over REST. What they refuse the description forbids, and nothing else."""
+
+import re
+from decimal import Decimal
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from herd.rules.units import MOST_KG
+
+LARGEST: Final = 2**63 - 1
+# What nobody sees, or what turns the text around it: controls, formats, separators but the space.
+# Ranges and no categories, as Python, JavaScript and Rust read them all: the schema has them too.
+_LINE_ENDS: Final = r"\u0009\u000a\u000d"
+_CONTROLS: Final = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad"
+_FORMATS: Final = r"\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\ufeff\ufff9-\ufffb"
+_SEPARATORS: Final = r"\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+_UNSEEN: Final = _CONTROLS + _FORMATS + _SEPARATORS
+# Half a character: saving the row would raise. No JSON holds it, so the schema does not name it.
+_HALVES: Final = r"\ud800-\udfff"
+
+
+def has(*names: str, **values: Any) -> dict[str, Any]:
+    """Return JSON Schema's words for a body with these fields; `values` says what they hold."""
+    told = {name: values.get(name, {}) for name in (*names, *values)}
+    # Redocly's lint takes a schema for closed that does not say it is open.
+    return {"properties": told, "required": list(told), "additionalProperties": True}
+
+
+def either(one: str, other: str) -> dict[str, Any]:
+    """Return JSON Schema's words for a body that needs one of the two fields, or has both."""
+    # Not `anyOf`: of that, generated clients make bodies of two classes.
+    return {"if": {"not": has(one)}, "then": has(other)}
+
+
+class AnyText(serializers.CharField):
+    """Text, and no number that would become one: it has lost the zeros at its front."""
+
+    pattern = r"^[^\u0000]*$"
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 - whatever was sent
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if self.max_length and len(data) > self.max_length:  # with the spaces at its ends
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
+class Text(AnyText):
+    """Text that can be stored and shown."""
+
+    default_error_messages = {"unprintable": "This holds characters that cannot be printed."}
+
+    def __init__(self, longest: int, *, lines: bool = False, **more: Any) -> None:
+        super().__init__(**{"max_length": longest, "allow_blank": True, "required": False, **more})
+        unseen = _UNSEEN if lines else _UNSEEN + _LINE_ENDS
+        self._unseen = re.compile(f"[{unseen}{_HALVES}]")
+        # `minLength` speaks of none at all; this of nothing but spaces.
+        self.pattern = f"^[^{unseen}]*$" if self.allow_blank else f"^( *[^ {unseen}][^{unseen}]*)?$"
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401 - whatever was sent
+        text = super().to_internal_value(data)
+        if self._unseen.search(text):
+            self.fail("unprintable")
+        return text
+
+
+class OptionalText(Text):
+    """ "" and null both mean that there is none: NULL in a column that is unique."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(longest, allow_null=True)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:  # noqa: ANN401 - as its parent
+        return super().run_validation(data) or None
+
+
+class Number(serializers.IntegerField):
+    """The number of a row, as large as a table can hold."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_value=0, max_value=LARGEST, **more)
+
+
+@extend_schema_field({"type": "number", "exclusiveMinimum": 0, "maximum": MOST_KG})
+class Kilograms(serializers.DecimalField):
+    """A weight, rounded to what is stored: a computed one has more decimals than any scale."""
+
+    def validate_precision(self, value: Decimal) -> Decimal:
+        return super().validate_precision(round(value, 2) if abs(value) < MOST_KG else value)
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})
+class SeenValue(serializers.CharField):
+    """What a row showed; only compared, so that it may hold anything."""
+
+    def run_validators(self, value: Any) -> None:  # noqa: ANN401 - as its parent
+        """Take what cannot be stored, too."""
