@@ -27,6 +27,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "authentication_failed": Problem(401, "Who asks cannot be told."),
     "bad_key": Problem(401, "The key is unknown, revoked or expired."),
     "bad_credentials": Problem(401, "Name or password is wrong."),
+    "code_needed": Problem(401, "The account has a second factor: give a code too."),
+    "bad_code": Problem(401, "The code is wrong, or was used already."),
     "permission_denied": Problem(403, "The key or the person may not do this."),
     "not_found": Problem(404, "There is no such path or row."),
     "unknown_animal": Problem(404, "There is no such animal."),

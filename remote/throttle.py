@@ -106,6 +106,13 @@ class LoginThrottle:
             self._name.excused(name)
             self._key.excused(key)
 
+    def half_succeeded(self, name: str, address: str, key: str = "") -> None:
+        """Take the try for no guess, but forget no failure: the password was right, and not yet
+        who gave it."""
+        with self._lock:
+            for throttle, who in self._counted(name, address, key)[1:]:
+                throttle.excused(who)
+
     def forget(self) -> None:
         for throttle in (self._pair, self._address, self._name, self._key):
             throttle.forget()

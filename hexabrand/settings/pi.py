@@ -34,7 +34,9 @@ INSTALLED_APPS = [
     # `lora` comes before any app with a `runworker` of its own: the first one wins.
     "lora",
     "herd",
-    "rest_framework_api_key",  # before ours, which takes its table out of the admin
+    "rest_framework_api_key",  # before ours, which takes these tables out of the admin
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "remote.api",
     "hexabrand",
     "hexabrand.apps.FarmAdminConfig",
@@ -132,6 +134,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+OTP_TOTP_ISSUER = "HexaBrand"  # what an authenticator app shows
+# The package's own wait doubles for ever; remote.api.second_factor slows guesses down.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
 SESSION_COOKIE_NAME = "hexabrand_pi_session"
 CSRF_COOKIE_NAME = "hexabrand_pi_csrf"
 SESSION_COOKIE_SECURE = True

@@ -9,6 +9,8 @@ from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_api_key.models import APIKey
 
 from remote.api.authentication import role_of
@@ -17,6 +19,7 @@ from remote.api.roles import give_role, is_the_only_administrator
 
 admin.site.unregister(APIKey)  # the package's own table; ours has scopes
 admin.site.unregister(User)
+admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys
 admin.site.unregister(Group)  # the roles are given, and each start sets what they may
 
 

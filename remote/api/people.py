@@ -20,16 +20,20 @@ CHECK_SECONDS = 1.0  # looked at, not told: `manage.py changepassword` writes no
 
 
 def stamp_of(user: AbstractUser) -> str:
-    """Return what changes with the person's password or role, and tells neither."""
+    """Return what changes with the person's password, role or second factor, and tells none."""
     # The password's hash is salted: nobody can try passwords against a hash of that. SECRET_KEY has
     # no part in it, of which each web process of one Pi may have another.
     told = f"{user.pk} {user.password} {role_of(user)}"
+    # A second factor that came or went ends the sessions too: they began without it.
+    told += "".join(f" {one.pk}" for one in user.totpdevice_set.all())  # type: ignore[attr-defined]  # django_otp's
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def stamps() -> dict[str, str]:
     """Return the stamp of everybody whose account is open, by name."""
-    people = get_user_model().objects.filter(is_active=True).prefetch_related("groups")
+    people = (
+        get_user_model().objects.filter(is_active=True).prefetch_related("groups", "totpdevice_set")
+    )
     return {one.get_username(): stamp_of(one) for one in people if isinstance(one, AbstractUser)}
 
 

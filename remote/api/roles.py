@@ -13,9 +13,12 @@ from django.db import DataError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import path
 
+from remote.api import second_factor
 from remote.api.admin_queries import wrong_with_query
 from remote.api.authentication import ROLES, role_of
+from remote.api.views import second_factor as second_factor_page
 from remote.throttle import login_throttle
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
@@ -73,7 +76,14 @@ def may_enter(user: AbstractUser) -> bool:
 
 
 class ThrottledForm(AuthenticationForm):
-    """A sign-in form in which wrong passwords slow down the next try."""
+    """A sign-in form in which wrong passwords and codes slow down the next try."""
+
+    code = forms.CharField(
+        label="Code, where your account asks for one",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         name = str(self.cleaned_data.get("username", ""))
@@ -86,22 +96,31 @@ class ThrottledForm(AuthenticationForm):
         try:
             cleaned: dict[str, Any] = super().clean()
         except forms.ValidationError as error:
-            wrong = error.code == "invalid_login"
-            (login_throttle.failed if wrong else login_throttle.succeeded)(name, address)
+            after = login_throttle.half_succeeded
+            if error.code in {"invalid_login", "role"}:
+                is_wrong = error.code == "invalid_login"
+                after = login_throttle.failed if is_wrong else login_throttle.succeeded
+            after(name, address)
             raise
         login_throttle.succeeded(name, address)
         return cleaned
+
+    def confirm_login_allowed(self, user: Any) -> None:  # noqa: ANN401 - as its parent
+        """Ask for the second factor, where the account has one."""
+        super().confirm_login_allowed(user)
+        if refusal := second_factor.refusal_of(user, self.cleaned_data.get("code", "")):
+            raise forms.ValidationError(refusal.sentence, code=refusal.code)
 
 
 class SignInForm(ThrottledForm):
     """The admin's sign-in, which refuses viewers: they have nothing to do there."""
 
     def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
         if not may_enter(user):
             raise forms.ValidationError(
                 "Your role may look at the office's pages, but not come in here.", code="role"
             )
+        super().confirm_login_allowed(user)
 
 
 class FarmAdminSite(AdminSite):
@@ -114,6 +133,14 @@ class FarmAdminSite(AdminSite):
     # A bar above has the tables: beside a list they cost its last columns.
     enable_nav_sidebar = False
     login_form = SignInForm
+
+    def get_urls(self) -> list[Any]:
+        """Return the admin's paths, with that of a person's second factor."""
+        own = path("second-factor/", self.admin_view(self.second_factor), name="second_factor")
+        return [own, *super().get_urls()]
+
+    def second_factor(self, request: HttpRequest) -> HttpResponseBase:
+        return second_factor_page.page(request, self.each_context(request))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, AbstractUser) and may_enter(request.user)

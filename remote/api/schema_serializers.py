@@ -251,6 +251,13 @@ class RetrySerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     username = Text(150, allow_blank=False, required=True)
     password = AnyText(max_length=1024, trim_whitespace=False)
+    code = AnyText(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="Of an authenticator app, or a backup code: where the account has a second"
+        " factor, else 401 `code_needed`.",
+    )
 
 
 class PersonSerializer(serializers.Serializer[Any]):

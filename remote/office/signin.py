@@ -32,6 +32,7 @@ ORIGIN_ENTRY: Final = "origin"
 PI_ENTRY: Final = "pi"  # the certificate of the Pi that knew this person
 ASK_EVERY: Final = 300.0  # seconds
 GONE: Final = "no_such_person"
+CODE_ASKED: Final = frozenset({"code_needed", "bad_code"})  # of an account with a second factor
 DATABASE_UNAVAILABLE: Final = gettext_noop(
     "The Pi cannot be asked just now, and it is the Pi that knows the passwords. Those who have"
     " signed in here since this office was started can sign in again: check name and password."
@@ -146,7 +147,9 @@ class SignIn:
         # A guesser gets one hash's time each, not all our processors.
         self._one_at_a_time = asyncio.Lock()
 
-    async def sign_in(self, request: HttpRequest, username: str, password: str) -> Person:
+    async def sign_in(
+        self, request: HttpRequest, username: str, password: str, code: str = ""
+    ) -> Person:
         """Sign a person in. The text of what it raises is for the person who tried.
 
         PiRefused: wrong name or password, or too many tries. PiUnreachable: the Pi is away, and
@@ -155,7 +158,7 @@ class SignIn:
         """
         address = str(request.META.get("REMOTE_ADDR", ""))
         told = self.accounts.stamp_told(username)
-        person = await self._checked(username, password, address)
+        person = await self._checked(username, password, address, code)
         session = request.session
         await session.aflush()  # a session id from before signing in is worth nothing after
         await session.aset(SESSION_ENTRY, asdict(person))
@@ -210,8 +213,8 @@ class SignIn:
 
     # -- passwords --------------------------------------------------------------------------
 
-    async def _checked(self, username: str, password: str, address: str) -> Person:
-        login = partial(self._client.login, username, password, address)
+    async def _checked(self, username: str, password: str, address: str, code: str) -> Person:
+        login = partial(self._client.login, username, password, address, code)
         try:
             person = await run_aside(login)
         except PiUnreachable as error:
@@ -222,9 +225,11 @@ class SignIn:
             self._throttle.succeeded(username, address)
             return person
         except PiRefused as error:
-            if error.code == "bad_credentials":
+            if error.code in {"bad_credentials", *CODE_ASKED}:
                 await self._forget(username, password)
             raise
+        if code:
+            return person  # the Pi alone can tell a good code, so while it is away nobody comes in
         hashed = await run_aside(partial(make_password, password))
         self._remembered[username] = Remembered(hashed, person, self._client.address.fingerprint)
         return person

@@ -22,7 +22,7 @@ from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages import PAGES, places
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.signin import sign_out
+from remote.office.signin import CODE_ASKED, sign_out
 from remote.office.units import UNITS
 from remote.threads import run_aside
 
@@ -177,10 +177,11 @@ async def login(request: OfficeRequest) -> HttpResponse:
     if request.method == "POST":
         context = {"next": _safe_next(request), "username": request.POST.get("username", "")}
         try:
-            password = request.POST.get("password", "")
-            await request.office.signin.sign_in(request, context["username"], password)
+            given = [request.POST.get(name, "") for name in ("username", "password", "code")]
+            await request.office.signin.sign_in(request, *given)
         except PiError as error:
-            context["error"] = str(error)
+            asks_code = getattr(error, "code", "") in CODE_ASKED or "code" in request.POST
+            context |= {"error": str(error), "asks_code": asks_code}
         else:
             return HttpResponseRedirect(context["next"])
     return render(request, "office/login.html", context, status=401 if "error" in context else 200)

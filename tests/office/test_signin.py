@@ -227,6 +227,50 @@ async def test_a_password_that_the_pi_no_longer_takes_is_forgotten(office: HttpP
         await sign_in(visit(), "grace", "green")
 
 
+# -- a second factor -------------------------------------------------------------------------------
+
+
+def wants_a_code(_path: str, body: Row | None) -> Answer:
+    """The answer of a Pi at which Grace's account has a second factor."""
+    asked = dict(body or {})
+    given = asked.pop("code", None)
+    status, known, headers = answer_of_the_pi(_path, asked)
+    if status == 200 and given != "123456":
+        code = "bad_code" if given else "code_needed"
+        return 401, {"detail": "Give the code, too.", "code": code}, {}
+    return status, known, headers
+
+
+async def test_the_sign_in_page_asks_for_a_code_where_the_pi_does(office: HttpPi) -> None:
+    browser, grace = here.browser(), {"username": "grace", "password": "green"}
+    assert b'name="code"' not in (await browser.get("/login")).content
+    office.answer = wants_a_code
+    for given in ({}, {"code": ""}, {"code": "1"}):
+        answer = await browser.post("/login", {**grace, **given})
+        assert answer.status_code == 401
+        assert b'name="code"' in answer.content
+        assert b"Give the code, too." in answer.content
+        assert b"green" not in answer.content
+    wrong = await browser.post("/login", {"username": "grace", "password": "blue"})
+    assert b'name="code"' not in wrong.content
+    assert (await browser.post("/login", {**grace, "code": "123456"})).status_code == 302
+    assert office.requests[-1][3] == {**grace, "code": "123456"}
+
+
+async def test_who_has_a_second_factor_does_not_sign_in_while_the_pi_is_away(
+    office: HttpPi,
+) -> None:
+    await signed_in()
+    office.answer = wants_a_code  # from now on; the password alone was remembered before
+    with pytest.raises(PiRefused, match="the code"):
+        await sign_in(visit(), "grace", "green")
+    await here.office.signin.sign_in(visit(), "grace", "green", "123456")
+    office.go_away()
+    for given in ("", "123456"):
+        with pytest.raises(PiUnreachable, match="cannot be asked"):
+            await here.office.signin.sign_in(visit(), "grace", "green", given)
+
+
 def test_no_password_is_kept_in_the_clear() -> None:
     key = asyncio.run(signed_in())
     assert "green" not in repr(remembered())

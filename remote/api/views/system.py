@@ -15,7 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from remote.api import feed, metrics, snapshot
+from remote.api import feed, metrics, second_factor, snapshot
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api import schema_status as of_the_pi
@@ -145,6 +145,11 @@ class Login(HerdView):
         if not isinstance(person, AbstractUser):
             login_throttle.failed(*who)
             return Response(problem(401, "bad_credentials", "Name or password is wrong."), 401)
+        if refused := second_factor.refusal_of(person, asked.get("code", "")):
+            login_throttle.half_succeeded(*who)
+            if refused.wait:
+                raise exceptions.Throttled(refused.wait, "Too many wrong codes.")
+            return Response(problem(401, refused.code, refused.sentence), 401)
         login_throttle.succeeded(*who)
         return Response(_person(person))
 

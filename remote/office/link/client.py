@@ -71,9 +71,10 @@ class PiClient:
 
     # -- questions --------------------------------------------------------------------------
 
-    def login(self, username: str, password: str, address: str = "") -> Person:
-        """Return the person. `address` is the browser's: one that guesses slows itself alone."""
-        body = {"username": username, "password": password}
+    def login(self, username: str, password: str, address: str = "", code: str = "") -> Person:
+        """Return the person. `address` is the browser's: one that guesses slows itself alone.
+        `code` is of a second factor, which an older Pi does not know."""
+        body = {"username": username, "password": password} | ({"code": code} if code else {})
         headers = {wire.ADDRESS_HEADER: address} if address else {}
         with self._answer("POST", "auth/login", json=body, headers=headers) as answer:
             return _person_of(object_of(answer))
