@@ -135,7 +135,7 @@ def _conversions(table: Told) -> tuple[tuple[str, Convert], ...]:
 def _conversion(member: Member) -> Convert | None:
     match member.column:
         case DateTimeField():  # before the day, of which it is a kind
-            return _time
+            return time_text
         case DateField():
             return _day
         case BooleanField():
@@ -147,7 +147,8 @@ def _conversion(member: Member) -> Convert | None:
     return kilograms if member.name.endswith("_kg") else None
 
 
-def _time(at: Any) -> str | None:  # noqa: ANN401 - a text of SQLite, or a time
+def time_text(at: Any) -> str | None:  # noqa: ANN401 - a text of SQLite, or a time
+    """Return a time of the database as JSON has it."""
     return at.replace(" ", "T") + "Z" if isinstance(at, str) else time_of(at)
 
 

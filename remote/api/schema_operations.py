@@ -188,6 +188,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
         {"pen_id": 12, "tasks": {"weigh": True}, "source": "gateway:aa555a0000000001"},
     ),
     "GET sessions/{id}": Operation("Read a session"),
+    "GET sessions/{id}.csv": Operation(
+        "Read a session as CSV", "A line for each weight, and each animal that was only moved."
+    ),
+    "GET sessions/figures": Operation("Read head and mean of several sessions"),
+    "GET sessions/{id}/summary": Operation(
+        "Read what was done in a session",
+        "Its figures, and as `data` its animals. `with` another session: those weighed in both.",
+    ),
     "PATCH sessions/{id}": Operation(
         "Change a session", f"{_STALE} Of `tasks`, those that are given.", {"notes": "rain"}
     ),
