@@ -3,13 +3,13 @@
 import json
 import logging
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
-from herd.rules.units import KG_PER_LB
+from herd.rules.units import KG_PER_LB, MOST_KG
 from remote.office.link.client import Person
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,15 @@ def sentence_in(text: str, unit: str) -> str:
 
 def _in_pounds(found: re.Match[str]) -> str:
     return f"{found[1]}{in_unit(float(found[2]), 'lb'):.0f} lb"
+
+
+def to_kg_float(text: str, unit: str) -> float | None:
+    """Return the kilograms of a number as it is typed; None of what is no number."""
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return float(to_kg(value, unit)) if value.is_finite() and 0 < value < MOST_KG * 3 else None
 
 
 def to_kg(weight: Decimal, unit: str) -> Decimal:

@@ -4,7 +4,7 @@ from channels.routing import URLRouter
 from django.urls import path
 
 from remote.office import views
-from remote.office.forms import cattle, chute, importing, moving, places, tag_conflicts
+from remote.office.forms import cattle, chute, importing, moving, places, sessions, tag_conflicts
 from remote.office.forms.form import form_view as form
 from remote.office.live.consumers import PageConsumer
 from remote.office.views import page_view as page
@@ -35,6 +35,9 @@ urlpatterns = [
     path("office/chute", views.chute, name="chute"),
     path("office/chute/card", chute.card),
     path("office/chute/send", chute.send),
+    path("office/chute/begin", form(sessions.BeginSession), name="begin-session"),
+    path("office/chute/<int:pk>/end", form(sessions.EndSession), name="end-session"),
+    path("office/chute/<int:pk>/resume", form(sessions.ResumeSession), name="resume-session"),
     path("office/pens", page("pens"), name="pens"),
     path("office/pens/suggest", views.suggestions("pens")),
     path("office/pens/new", form(places.NewPen), name="new-pen"),

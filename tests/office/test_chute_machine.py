@@ -8,20 +8,20 @@ from tests.office.scripts import Scripts
 
 LF, UHF, OTHER = "840003000000001", "E28011606000000000000001", "840003000000002"
 ANIMAL = {"id": 1, "name": "A1", "hold": "", "recent": None}
-Input = dict[str, Any]
+MODULES = ("chute/reading.js", "chute/sorting.js", "chute/showing.js", "chute/machine.js")
 
 
 @pytest.fixture(scope="module")
 def scripts() -> Scripts:
-    return Scripts("chute/reading.js", "chute/machine.js")
+    return Scripts(*MODULES)
 
 
 class Chute:
     """A crew at the chute: every input takes a second and brings a key of its own."""
 
-    def __init__(self, scripts: Scripts) -> None:
+    def __init__(self, scripts: Scripts, session: dict[str, Any] | None = None) -> None:
         self._scripts = scripts
-        self._state = scripts.call("start", "kg")
+        self._state = scripts.call("start", "kg", session)
         self._count = 0
         self.sent: list[dict[str, Any]] = []
         self.show: dict[str, Any] = {}
@@ -174,10 +174,8 @@ def test_a_weight_does_not_wait_for_the_card(chute: Chute) -> None:
     [
         ({}, "ok"),
         ({"hold": "dead since 2026-11-01"}, "hold"),
-        ({"again": "425.0"}, "again"),
-        ({"wrong_pen": "P2"}, "wrongPen"),
-        ({"goes_to": "12"}, "pen"),
-        ({"hold": "sold", "goes_to": "12", "again": "425.0"}, "hold"),
+        ({"again": {"id": 9, "text": "425.0 kg, 10:02"}}, "again"),
+        ({"hold": "sold", "again": {"id": 9, "text": "425.0"}}, "hold"),
     ],
 )
 def test_one_word_says_what_to_do(chute: Chute, card: dict[str, Any], word: str) -> None:
@@ -248,7 +246,8 @@ def test_a_weight_of_an_earlier_pass_may_be_replaced_for_ten_minutes(chute: Chut
 
 
 def test_the_other_tag_of_the_ear_is_no_second_pass(chute: Chute) -> None:
-    chute.scan(LF).line("425").scan(UHF, again="425.0", recent={"id": 9, "weight": "425", "at": 1})
+    again = {"id": 9, "text": "425.0"}
+    chute.scan(LF).line("425").scan(UHF, again=again, recent={"id": 9, "weight": "425", "at": 1})
     assert (chute.show["word"], chute.show["weight"]) == ("ok", "425")
     assert chute.questions[0] == "void"
 
@@ -298,6 +297,99 @@ def test_a_radio_read_takes_nobodys_weight(chute: Chute, is_typing: bool) -> Non
     assert (chute.show["name"], chute.ask[0]) == (LF, {"name": "take", "text": "A2"})
     assert chute.line("426").weights()[-1] == (1, "426")
     assert chute.press("take").show["name"] == "A2"
+
+
+def test_a_radio_weight_is_no_second_one_of_itself(chute: Chute) -> None:
+    told = {"weight": "431.0", "weight_id": 5, "quality": "ok", "reason": ""}
+    chute.take("radio_weight", id=1, name="A1", **told)
+    own = {"recent": {"id": 5, "weight": "431.0", "at": 1}, "again": {"id": 5, "text": "431.0"}}
+    chute.take("card", q="A1", found="one", card={**ANIMAL, **own})
+    assert (chute.show["word"], chute.questions[0]) == ("ok", "void")
+
+
+# -- a session, and where animals go ------------------------------------------------------------
+
+BANDS = [{"below": 400, "pen_id": 4, "pen": "P4"}, {"pen_id": 5, "pen": "P5"}]
+BY_WEIGHT = {"id": 7, "pen_id": None, "pen": "", "sort": {"by": "weight", "rules": BANDS}}
+
+
+@pytest.mark.parametrize(
+    ("sort", "card", "weight", "pen"),
+    [
+        ({"by": "weight", "rules": BANDS}, {}, "399.9", "P4"),
+        ({"by": "weight", "rules": BANDS}, {}, "400", "P5"),
+        ({"by": "weight", "rules": BANDS}, {}, "800 lb", "P4"),
+        ({"by": "weight", "rules": BANDS[:1]}, {}, "400", None),
+        (
+            {"by": "gain", "rules": [{"below": 1.2, "pen_id": 4, "pen": "P4"}]},
+            {"gain_kg": 1},
+            "",
+            "P4",
+        ),
+        ({"by": "gain", "rules": BANDS}, {"gain_kg": None}, "", None),
+        (
+            {"by": "sex", "rules": [{"is": "heifer", "pen_id": 4, "pen": "P4"}]},
+            {"sex_word": "Heifer"},
+            "",
+            "P4",
+        ),
+        ({"by": "sex", "rules": [{"is": "heifer", "pen_id": 4, "pen": "P4"}]}, {}, "", None),
+        ({"by": "weight", "rules": BANDS}, {"hold": "dead"}, "399", None),
+    ],
+)
+def test_the_first_rule_that_holds_says_where_it_goes(
+    scripts: Scripts, sort: dict[str, Any], card: dict[str, Any], weight: str, pen: str | None
+) -> None:
+    chute = Chute(scripts, {**BY_WEIGHT, "sort": sort}).scan(LF, **card)
+    if weight:
+        chute.line(weight)
+    assert chute.show.get("pen") == pen
+
+
+def test_the_next_scan_confirms_the_move(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).scan(LF, pen_id=1, pen="P1").line("399")
+    assert (chute.show["word"], chute.show["pen"]) == ("pen", "P4")
+    assert chute.questions == ["void", "move", "not_moved", "tags", "next"]
+    chute.line(OTHER)
+    moved = {"kind": "move", "key": "k4", "at": 4000, "tag": LF, "animal_id": 1, "pen_id": 4}
+    assert chute.sent[-2:] == [moved, {"kind": "card", "q": OTHER, "id": None}]
+    assert "move_back" in chute.questions
+    chute.press("move_back")
+    back = chute.sent[-1]
+    assert (back["animal_id"], back["pen_id"], "move_back" in chute.questions) == (1, 1, False)
+
+
+def test_a_touch_confirms_it_and_another_leaves_the_animal_where_it_is(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).scan(LF, pen_id=1).line("399").press("move")
+    assert chute.sent[-1]["kind"] == "move"
+    chute.scan(OTHER, id=2, pen_id=1).line("399").press("not_moved").press("next")
+    assert [one["animal_id"] for one in chute.sent if one["kind"] == "move"] == [1]
+
+
+def test_who_stands_there_already_is_not_moved(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).scan(LF, pen_id=4).line("399")
+    assert (chute.show["word"], chute.questions) == ("pen", ["void", "tags", "next"])
+    chute.line(OTHER)
+    assert [one["kind"] for one in chute.sent] == ["card", "weight", "card"]
+
+
+def test_without_the_office_the_weight_sorts_all_the_same(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).line(LF).take("no_card", q=LF).line("399")
+    assert chute.show["pen"] == "P4"
+    chute.line(OTHER)
+    moved = next(one for one in chute.sent if one["kind"] == "move")
+    assert (moved["tag"], moved["animal_id"], moved["pen_id"]) == (LF, None, 4)
+
+
+def test_an_animal_of_another_pen_is_told_and_may_be_moved(scripts: Scripts) -> None:
+    session = {"id": 7, "pen_id": 3, "pen": "P3", "sort": None}
+    chute = Chute(scripts, session).scan(LF, pen_id=1, pen="P1")
+    assert (chute.show["word"], chute.show["why"]) == ("wrongPen", "P1")
+    assert {"name": "move", "text": "P3"} in chute.ask
+    chute.press("move")
+    assert (chute.sent[-1]["pen_id"], chute.show["word"]) == (3, "ok")
+    chute.scan(OTHER, id=2, pen_id=3)
+    assert (chute.show["word"], chute.questions) == ("ok", ["tags", "move_back", "next"])
 
 
 # -- new tags ---------------------------------------------------------------------------------

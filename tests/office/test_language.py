@@ -33,6 +33,7 @@ PAGES = [
     "/office/pens/1",
     "/office/pens/1?print=1",
     "/office/chute",
+    "/office/chute/begin",
     "/office/weights",
     "/office/payloads",
     "/office/payloads?status=error",

@@ -36,6 +36,9 @@ SEEN = {
 SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST
 CHANGED = {
     "office/chute",
+    "office/chute/begin",
+    "office/chute/<int:pk>/end",
+    "office/chute/<int:pk>/resume",
     "office/batches/new",
     "office/batches/<int:pk>/edit",
     "office/cattle/move",

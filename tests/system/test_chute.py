@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.system.browser import office_page, sign_in
-from tests.system.editing import SOON, heard
+from tests.system.editing import SOON, a_pen, heard
 from tests.system.farm import Farm, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -203,6 +203,15 @@ CARD_TIMES = """async (tags) => {
 }"""
 
 
+def test_a_scan_that_comes_before_the_script_is_taken(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        page.goto(f"{farm.office_url}{CHUTE}?line={head[0]['lf_tag']}")
+        word(page, "OK")
+        expect(page).to_have_url(f"{farm.office_url}{CHUTE}")
+
+
 def test_from_enter_to_the_next_card(farm: Farm, head: list[dict[str, Any]]) -> None:
     with office_page(farm, CHUTE) as page:
         word(page, "SCAN")
@@ -249,3 +258,34 @@ def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
                     path=f"{os.environ['SHOTS']}/chute-{said}-{size[0]}-{theme}.png", full_page=True
                 )
     assert complaints == []
+
+
+def test_a_session_sorts_into_pens_and_the_next_scan_confirms(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    pens = [a_pen(farm, f"S{head[0]['id']}{name}") for name in "AB"]
+    names = [one["pen_number"] for one in pens]
+    with office_page(farm, f"{CHUTE}/begin") as page:
+        page.get_by_label("Name").fill("Fall sort")
+        page.get_by_label("Sort by").select_option("weight")
+        page.get_by_label("Where they go").fill(f"400 = {names[0]}\n{names[1]}")
+        page.get_by_role("button", name="Begin").click()
+        expect(page.locator("[data-region=session]")).to_contain_text("Fall sort")
+        for animal, kg in zip(head[:3], (399, 401, 402), strict=True):
+            scan(page, animal["lf_tag"])
+            word(page, "OK")
+            scan(page, str(kg))
+            word(page, f"PEN{names[kg >= 400]}")
+        page.get_by_role("button", name="Do not move").click()
+        scan(page, head[0]["uhf_tag"])
+        word(page, "AGAIN")
+        all_sent(page)
+        expect(page.locator("[data-region=session]")).to_contain_text("3 head weighed")
+        page.get_by_role("link", name="End the session").click()
+        page.get_by_role("button", name="End it").click()
+        expect(page.locator("[data-region=session]")).to_contain_text("ended")
+    held = [farm.get(f"cattle/{one['id']}").json()["pen"] for one in head[:3]]
+    assert [pen and pen["id"] for pen in held] == [pens[0]["id"], pens[1]["id"], None]
+    (session,) = farm.rows("sessions", search="Fall sort")
+    weighed = [farm.rows(f"cattle/{one['id']}/weights")[0]["session_id"] for one in head[:3]]
+    assert weighed == [session["id"]] * 3

@@ -13,7 +13,8 @@ const box = document.getElementById("chute-box");
 const choices = page.querySelector("[data-chute-choices]");
 const one = (name) => page.querySelector(`[data-chute-${name}]`);
 
-let state = start(page.dataset.unit);
+const session = JSON.parse(document.getElementById("chute-session").textContent);
+let state = start(page.dataset.unit, session);
 let shownWord = "";
 
 function take(input) {
@@ -21,7 +22,10 @@ function take(input) {
   state = made.state;
   show(made.show);
   ask(made.ask);
-  for (const sent of made.send) SENT[sent.kind] ? SENT[sent.kind](sent) : confirm(sent);
+  for (const sent of made.send) {
+    if (SENT[sent.kind]) SENT[sent.kind](sent);
+    else confirm({ ...sent, session_id: session?.id ?? null });
+  }
 }
 
 // `crypto.randomUUID` is not there on a plain HTTP page.
@@ -35,7 +39,7 @@ const SENT = {
 };
 
 async function cardOf(q, id = null) {
-  const query = new URLSearchParams({ q, ...(id ? { id } : {}) });
+  const query = new URLSearchParams({ q, ...(id ? { id } : {}), ...(session ? { session: session.id } : {}) });
   const answer = await fetch(`/office/chute/card?${query}`, { signal: AbortSignal.timeout(CARD_MS) });
   if (!answer.ok || answer.redirected) throw new Error("no card");
   return answer.json();
@@ -55,7 +59,7 @@ function show({ word, why, pen, card, name, weight, unit, panel, tags, notice })
   const text = chuteWord(`word.${word}`, { pen });
   one("word").replaceChildren(...text.split(" ").map(line));
   one("state").dataset.word = word;
-  one("why").textContent = why || (has(`why.${word}`) ? chuteWord(`why.${word}`, { name }) : card?.name ?? "");
+  one("why").textContent = has(`why.${word}`) ? chuteWord(`why.${word}`, { name, why }) : why || (card?.name ?? "");
   if (`${word} ${name}` !== shownWord && choices.tones.checked) play(word);
   shownWord = `${word} ${name}`;
   one("notice").hidden = !notice;
@@ -162,8 +166,8 @@ function hear(isFirst) {
     if (!isNew || isFirst || !choices.radio.checked) continue;
     const about = { id: Number(dataset.id), name: dataset.name, at: Number(dataset.at) };
     if (!dataset.weightId) take({ kind: "read", ...about });
-    else take({ ...about, ...dataset, id: about.id, at: about.at, kind: "radio_weight", key: dataset.key,
-      weight_id: Number(dataset.weightId) });
+    else take({ kind: "radio_weight", ...about, weight: dataset.weight, weight_id: Number(dataset.weightId),
+      quality: dataset.quality, reason: dataset.reason });
   }
 }
 
@@ -174,4 +178,11 @@ whenSent((answer) => take({ kind: "sent", ...answer }));
 whenFull(() => { take({ kind: "full" }); });
 window.addEventListener("resize", fit);
 window.addEventListener("pageshow", sendAll);
-show(next(state, { kind: "link", isLive: true }).show);
+take({ kind: "begin" });
+
+// A scan that came before this script was there has led to a page of its own.
+const address = new URL(location.href), early = address.searchParams.get("line");
+address.searchParams.delete("line");
+history.replaceState(null, "", address);
+if (early) take({ kind: "line", text: early });
+sendAll();

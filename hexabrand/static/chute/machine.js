@@ -2,11 +2,13 @@
 // page. Each input brings its time and, where something may be sent, a new key; see chute.js.
 
 import { readLine } from "./reading.js";
+import { asked, last, previous, shown, standing } from "./showing.js";
+import { destination, needsMove } from "./sorting.js";
 
-const SOON_MS = 600000; // a second weight within so long may correct the first
-
-export function start(unit) {
-  return { unit, current: null, before: null, panel: "", tags: null, notice: null, heard: null, isLive: true };
+// `session`: { id, pen_id, pen, sort } or null. `moved`: the last move, which can be taken back.
+export function start(unit, session = null) {
+  const nothing = { current: null, before: null, panel: "", tags: null, notice: null, heard: null, moved: null };
+  return { unit, session, ...nothing };
 }
 
 // input: {kind: line | read | radio_weight | button | card | no_card | sent | link, …}
@@ -24,8 +26,8 @@ const HANDLERS = {
   card: takeCard,
   no_card: (state, { q }) => withCurrent(state, q, { found: "kept" }),
   sent: takeSent,
+  begin: stay,
   full: (state) => say(state, "full"),
-  link: (state, { isLive }) => ({ state: { ...state, isLive } }),
 };
 
 function stay(state) {
@@ -48,15 +50,39 @@ function takeLine(state, input) {
   if (read.kind === "empty") return stay(state);
   if (read.kind === "unclear") return say(state, read.why, { text: read.text });
   if (read.kind === "weight") return weigh(state, read, input);
-  return state.panel === "tags" ? takeNewTag(state, read.text) : choose(state, read.text, "hand");
+  return state.panel === "tags" ? takeNewTag(state, read.text) : choose(state, read.text, "hand", null, input);
 }
 
 // One that is chosen already is not asked for again: readers read an ear twice.
-function choose(state, q, by, id = null) {
+function choose(state, q, by, id = null, input = {}) {
   if (state.current?.q === q || (id && state.current?.card?.id === id)) return stay(state);
-  const current = { q, id, card: null, found: "asked", choices: [], by, weights: [] };
-  const after = { ...state, current, before: state.current, panel: "", tags: null, heard: null };
-  return { state: after, send: [{ kind: "card", q, id }] };
+  const { state: left, send = [] } = leave(state, input);
+  const current = { q, id, card: null, found: "asked", choices: [], by, weights: [], isMoved: false };
+  const after = { ...left, current, before: state.current, panel: "", tags: null, heard: null };
+  return { state: after, send: [...send, { kind: "card", q, id }] };
+}
+
+// The next scan confirms where the animal before it went.
+function leave(state, input) {
+  return state.current && needsMove(state) ? move(state, destination(state), input) : stay(state);
+}
+
+function move(state, { pen_id, pen }, { key, at }) {
+  const { q, card } = state.current;
+  const moved = { tag: q, animal_id: card?.id ?? null, pen_id: card?.pen_id ?? null, name: card?.name ?? q };
+  const sent = { kind: "move", key, at, tag: q, animal_id: moved.animal_id, pen_id };
+  const shownCard = card && { ...card, pen_id, pen };
+  return { state: { ...state, moved, current: { ...state.current, card: shownCard, isMoved: true } }, send: [sent] };
+}
+
+function takeMoveBack(state, { key, at }) {
+  if (!state.moved) return stay(state);
+  const { name, ...where } = state.moved;
+  const { current } = state;
+  const isHere = current?.card?.id === where.animal_id;
+  const card = isHere ? { ...current.card, pen_id: where.pen_id, pen: "" } : current?.card;
+  const after = { ...state, moved: null, current: current && { ...current, card } };
+  return { state: after, send: [{ kind: "move", key, at, ...where }] };
 }
 
 function weigh(state, { weight, unit }, { key, at }) {
@@ -75,17 +101,18 @@ function isBusy({ current, panel }, isTyping) {
   return current?.by === "hand" && standing(current).length === 0 && current.found !== "none";
 }
 
-function takeRead(state, { id, name, isTyping }) {
+function takeRead(state, input) {
+  const { id, name, isTyping } = input;
   if (state.current?.card?.id === id) return stay(state);
   if (isBusy(state, isTyping)) return { state: { ...state, heard: { id, name } } };
-  return choose(state, name, "radio", id);
+  return choose(state, name, "radio", id, input);
 }
 
 function takeRadioWeight(state, input) {
   const { id, name, key, at, weight, weight_id, quality, reason, isTyping } = input;
   const isHere = state.current?.card?.id === id || state.current?.id === id;
   if (!isHere && isBusy(state, isTyping)) return { state: { ...state, heard: { id, name, weight } } };
-  const { state: after, send } = isHere ? stay(state) : choose(state, name, "radio", id);
+  const { state: after, send } = isHere ? stay(state) : choose(state, name, "radio", id, input);
   const taken = { key, at, weight, unit: state.unit, id: weight_id, isVoid: false, quality, reason };
   const weights = [...after.current.weights, taken];
   return { state: { ...after, current: { ...after.current, weights, isKept: false } }, send };
@@ -102,7 +129,14 @@ function takeCard(state, { q, found, card = null, choices = [] }) {
     current.weights = [...before.weights, ...current.weights];
     current.card = { ...card, again: before.card.again, recent: before.card.recent };
   }
+  if (current.card) current.card = withoutOwn(current.card, current.weights);
   return { state: { ...state, current, before: null } };
+}
+
+// A weight of this very pass makes no animal one that comes again.
+function withoutOwn(card, weights) {
+  const isOwn = (one) => weights.some(({ id }) => id && id === one?.id);
+  return { ...card, again: isOwn(card.again) ? null : card.again, recent: isOwn(card.recent) ? null : card.recent };
 }
 
 function takeSent(state, answer) {
@@ -126,8 +160,11 @@ function takeAnimal(state, { card }) {
 // -- buttons ------------------------------------------------------------------------------------------
 
 const BUTTONS = {
-  next: (state) => ({ state: { ...state, current: null, before: null, panel: "", tags: null } }),
-  take: (state) => choose({ ...state, panel: "" }, state.heard.name, "hand", state.heard.id),
+  next: takeNext,
+  take: (state, input) => choose({ ...state, panel: "" }, state.heard.name, "hand", state.heard.id, input),
+  move: (state, input) => (state.current ? move(state, destination(state) ?? state.session, input) : stay(state)),
+  not_moved: (state) => withCurrent(state, state.current?.q, { isMoved: true }),
+  move_back: takeMoveBack,
   keep: (state) => withCurrent(state, state.current?.q, { isKept: true }),
   replace: (state, input) => voidOne(state, previous(state.current), input, last(state.current)),
   void: (state, input) => voidOne(state, last(state.current), input),
@@ -137,6 +174,11 @@ const BUTTONS = {
   put: (state, input) => sendOf(state, "put", input),
   tags: sendTags,
 };
+
+function takeNext(state, input) {
+  const { state: left, send } = leave(state, input);
+  return { state: { ...left, current: null, before: null, panel: "", tags: null }, send };
+}
 
 function chooseOne(state, { id }) {
   const { q } = state.current;
@@ -176,70 +218,4 @@ function sendTags(state, { key, at }) {
   if (!card || !(lf_tag || uhf_tag)) return stay(state);
   const sent = { kind: "tags", key, at, tag: q, animal_id: card.id, lf_tag, uhf_tag };
   return { state: { ...state, panel: "", tags: null }, send: [sent] };
-}
-
-// -- what is shown and asked ------------------------------------------------------------------------------
-
-function standing(current) {
-  return (current?.weights ?? []).filter((one) => !one.isVoid);
-}
-
-function last(current) {
-  return standing(current).at(-1) ?? null;
-}
-
-// The weight before the last one, of the same animal, where it was taken a short while ago.
-function previous(current) {
-  const taken = standing(current), newest = taken.at(-1), { recent } = current?.card ?? {};
-  const found = taken.at(-2) ?? (recent && { ...recent, key: "" });
-  return newest && found && newest.at - found.at <= SOON_MS ? found : null;
-}
-
-function shown(state) {
-  const { current, panel, tags, notice, heard } = state;
-  const weight = last(current);
-  const why = weight?.quality === "suspect" ? { code: "suspect", text: weight.reason } : null;
-  return {
-    ...wordOf(current), card: current?.card ?? null, name: current?.q ?? "", weight: weight?.weight ?? "",
-    unit: weight?.unit ?? state.unit, panel, tags, notice: notice ?? why, heard,
-    choices: current?.choices ?? [],
-  };
-}
-
-// One word, and why; a weight of this pass does not make the animal one that comes again.
-function wordOf(current) {
-  if (!current) return { word: "scan" };
-  const { card, found } = current;
-  if (!card) return { word: { asked: "wait", none: "new", several: "which", kept: "kept" }[found] };
-  if (card.hold) return { word: "hold", why: card.hold };
-  if (card.goes_to) return { word: "pen", pen: card.goes_to };
-  if (card.wrong_pen) return { word: "wrongPen", why: card.wrong_pen };
-  if (card.again) return { word: "again", why: card.again };
-  return { word: "ok" };
-}
-
-function asked(state) {
-  const { current, panel, heard } = state;
-  const radio = heard ? [{ name: "take", text: heard.name }] : [];
-  if (!current) return radio;
-  if (panel === "tags") return [{ name: "tags" }, { name: "cancel" }];
-  if (panel) return [{ name: "cancel" }];
-  if (current.found === "several") return [...choices(current), { name: "next" }];
-  return [...radio, ...aboutWeights(current), ...aboutAnimal(current), { name: "next" }];
-}
-
-function choices({ choices: found }) {
-  return found.map(({ id, name, told }) => ({ name: "choose", id, text: name, told }));
-}
-
-function aboutWeights(current) {
-  const newest = last(current), old = current.isKept ? null : previous(current);
-  if (!newest) return [];
-  const two = old ? [{ name: "replace", old: old.weight, text: newest.weight }, { name: "keep" }] : [];
-  return [...two, { name: "void", text: newest.weight }];
-}
-
-function aboutAnimal({ card, found }) {
-  if (found === "none") return [{ name: "panel", panel: "put" }];
-  return card ? [{ name: "panel", panel: "tags" }] : [];
 }

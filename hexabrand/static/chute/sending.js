@@ -25,7 +25,7 @@ export function whenFull(callback) {
 
 export function confirm(item) {
   try {
-    queue.put({ ...item, session_id: item.session_id ?? null }, person, place++);
+    queue.put(item, person, place++);
   } catch {
     failed(); // no room: it is sent all the same, while the page is open
     sendOnce({ ...item, by: person });
@@ -126,4 +126,3 @@ function button(name, act) {
 setInterval(() => queue.next(person) && sendAll(), AGAIN_MS);
 window.addEventListener("online", sendAll);
 showQueue();
-sendAll();

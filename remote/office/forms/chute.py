@@ -55,7 +55,7 @@ async def card(request: OfficeRequest) -> JsonResponse:
     if mirror.cursor is None:
         return JsonResponse({"found": "kept"})
     name = request.GET.get("q", "").strip()[:250]
-    answer = chute_card.found(mirror, name, request.GET.get("id"), asked.unit)
+    answer = chute_card.found(mirror, name, asked)
     return JsonResponse({"q": request.GET.get("q", ""), **answer})
 
 
@@ -116,6 +116,8 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
     if item["kind"] in WEIGHED:
         reason = sentence_in(answer.get("reason", ""), unit) or answer.get("warning", "")
         return done | {"weight_id": answer["id"], "quality": answer["quality"], "reason": reason}
+    if item["kind"] == "move":
+        return done
     animal = mirror.tables["cattle"].get(answer["id"])
     return done | ({"card": chute_card.card_of(mirror, animal, unit)} if animal else {})
 
@@ -165,8 +167,19 @@ def _weight(mirror: Mirror, item: Item) -> Change:
     if not WEIGHT.fullmatch(weight) or unit not in UNITS:
         raise Unreadable
     kg = to_kg(Decimal(weight), unit)
-    body = {"weight_kg": str(kg), "recorded_at": (at - EARLIER).isoformat()}
+    body = {"weight_kg": str(kg), "recorded_at": (at - EARLIER).isoformat(), **_session(item)}
     return Change("POST", f"cattle/{_animal(mirror, item)}/weights", body, "", "")
+
+
+def _session(item: Item) -> dict[str, int]:
+    return {"session_id": _number(item["session_id"])} if item.get("session_id") else {}
+
+
+def _move(mirror: Mirror, item: Item) -> Change:
+    _not_too_old(mirror, item)
+    pen = None if item.get("pen_id") is None else _number(item["pen_id"])
+    body = {"pen_id": pen, "reason": "sorted at the chute", **_session(item)}
+    return Change("POST", f"cattle/{_animal(mirror, item)}/move", body, "", "")
 
 
 def _void(mirror: Mirror, item: Item) -> Change:
@@ -203,6 +216,7 @@ WEIGHED: Final = frozenset({"weight", "void"})
 CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
     "weight": _weight,
     "void": _void,
+    "move": _move,
     "tags": _tags,
     "put": _put,
 }

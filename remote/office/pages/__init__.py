@@ -30,6 +30,7 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
     " move-animal weigh retag leave void correct conflict changes undo import"
+    " begin-session end-session resume-session"
 )
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,

@@ -1,4 +1,5 @@
-"""The chute: one box, one card. What radios bring meanwhile comes by the page's socket."""
+"""The chute: one box, one card, and the session that both belong to. What radios bring meanwhile
+comes by the page's socket."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,27 +12,69 @@ from remote.office import written
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.chute_words import chute_words
-from remote.office.pages.page import Page, PageRequest
+from remote.office.pages.page import Page, PageRequest, named
 from remote.office.units import sentence_in
 
 HEARD: Final = 20  # of the newest: a page that is told late catches up
+OFFERED: Final = 8  # open sessions to go on with
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    heard = sorted(_heard(mirror, asked.unit), key=lambda one: one["at"])
+    session = named(mirror.tables["sessions"], asked.params.get("session"))
+    heard = sorted(_heard(mirror, session, asked.unit), key=lambda one: one["at"])
+    shown = {"session": session, "head": _head(mirror, session), "asked": asked}
     return Page(
         "office/chute.html",
         _("Chute"),
-        frozenset({"cattle", "weights", "payloads"}),
-        regions={"heard": ("office/_chute_heard.html", {"heard": heard})},
-        context={"chute_words": chute_words()},
+        frozenset({"cattle", "weights", "payloads", "sessions"}),
+        regions={
+            "heard": ("office/_chute_heard.html", {"heard": heard}),
+            "session": ("office/_chute_session.html", {**shown, "open": _open(mirror)}),
+        },
+        context={"chute_words": chute_words(), "chute_session": session_told(mirror, session)},
     )
 
 
-def _heard(mirror: Mirror, unit: str) -> Iterator[dict[str, Any]]:
-    """Yield the newest weights and reads that radios brought, each once."""
+def session_told(mirror: Mirror, session: Row | None) -> dict[str, Any] | None:
+    """Return what the script knows of the session; pens by their numbers."""
+    if session is None:
+        return None
+    sort = session["tasks"].get("sort")
+    rules = [
+        {**rule, "pen": _pen(mirror, rule.get("pen_id"))} for rule in (sort or {}).get("rules", ())
+    ]
+    return {
+        "id": session["id"],
+        "pen_id": session["pen_id"],
+        "pen": _pen(mirror, session["pen_id"]),
+        "sort": {**sort, "rules": rules} if sort else None,
+    }
+
+
+def _pen(mirror: Mirror, pk: int | None) -> str:
+    pen = mirror.tables["pens"].get(pk) if pk is not None else None
+    return str(pen["pen_number"]) if pen else ""
+
+
+def _head(mirror: Mirror, session: Row | None) -> int:
+    """Return how many animals the session has weighed, of those weights that are held here."""
+    if session is None:
+        return 0
     weights = mirror.tables["weights"].values()
-    by_radio = (row for row in reversed(weights) if row["source"] == "radio")
+    here = (row for row in weights if row.get("session_id") == session["id"])
+    return len({row["cattle_id"] for row in here if row["quality"] != "void"})
+
+
+def _open(mirror: Mirror) -> list[Row]:
+    sessions = reversed(mirror.tables["sessions"].values())
+    return list(islice((row for row in sessions if row["ended_at"] is None), OFFERED))
+
+
+def _heard(mirror: Mirror, session: Row | None, unit: str) -> Iterator[dict[str, Any]]:
+    """Yield the newest weights and reads that radios brought, each once: those of the source that
+    the session listens to, or without a session all."""
+    weights = reversed(mirror.tables["weights"].values())
+    by_radio = (row for row in weights if row["source"] == "radio" and _is_of(row, session))
     for row in islice(by_radio, HEARD):
         told = {
             "weight": written.weight(row["weight_kg"], unit),
@@ -42,8 +85,13 @@ def _heard(mirror: Mirror, unit: str) -> Iterator[dict[str, Any]]:
         yield _of(mirror, f"w{row['id']}", row["cattle_id"], row["recorded_at"]) | told
     payloads = reversed(mirror.tables["payloads"].values())
     read = (row for row in payloads if row["cattle_id"] and row["status"] == "processed")
-    for row in islice(read, HEARD):
+    here = (row for row in read if session is None or row["source"] == session["source"])
+    for row in islice(here, HEARD):
         yield _of(mirror, f"p{row['id']}", row["cattle_id"], row["received_at"])
+
+
+def _is_of(weight: Row, session: Row | None) -> bool:
+    return session is None or weight.get("session_id") == session["id"]
 
 
 def _of(mirror: Mirror, key: str, animal_id: int, at: str) -> dict[str, Any]:

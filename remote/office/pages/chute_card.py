@@ -14,29 +14,33 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
-from remote.office.pages.page import whole_number
+from remote.office.pages.page import PageRequest, whole_number
+from remote.office.pages.page import named as named_row
 
 RECENTLY: Final = timedelta(minutes=10)  # a second weight within it may correct the first
 CHOICES: Final = 6  # of animals that a few digits may mean
 LAST_DIGITS: Final = 6
 
 
-def found(mirror: Mirror, asked: str, pk: str | None, unit: str) -> dict[str, Any]:
+def found(mirror: Mirror, name: str, asked: PageRequest) -> dict[str, Any]:
     """Return the one animal that a name means, or those that it may mean."""
-    animals = candidates(mirror, asked, pk)
+    animals = candidates(mirror, name, asked.params.get("id"))
     if len(animals) == 1:
-        return {"found": "one", "card": card_of(mirror, animals[0], unit)}
+        card = card_of(mirror, animals[0], asked.unit)
+        session = named_row(mirror.tables["sessions"], asked.params.get("session"))
+        again = _again(mirror, animals[0]["id"], session, asked.unit) if session else None
+        return {"found": "one", "card": {**card, "again": again}}
     if animals:
         return {"found": "several", "choices": [_choice(one) for one in animals]}
-    return {"found": "none", "tag_kind": kind_of(asked), "tag": _normal(asked)}
+    return {"found": "none", "tag_kind": kind_of(name), "tag": _normal(name)}
 
 
-def candidates(mirror: Mirror, asked: str, pk: str | None = None) -> Sequence[Row]:
+def candidates(mirror: Mirror, name: str, pk: str | None = None) -> Sequence[Row]:
     number = whole_number(pk)
     if number is not None:
         animal = mirror.tables["cattle"].get(number)
         return [animal] if animal else []
-    return mirror.held.named(asked) or mirror.held.find_animals(asked, CHOICES)
+    return mirror.held.named(name) or mirror.held.find_animals(name, CHOICES)
 
 
 def _normal(tag: str) -> str:
@@ -66,11 +70,14 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "livestock_id": animal["livestock_id"] or "",
         "tag": f"…{tag[-LAST_DIGITS:]}" if tag else "",
         "sex": named(animal["sex"] or ""),
+        "sex_word": animal["sex"] or "",
+        "pen_id": (animal.get("pen") or {}).get("id"),
         "pen": _place(animal, "pen"),
         "batch": _place(animal, "batch"),
         "last": _told(written.weight(animal["last_weight_kg"], unit)),
         "last_day": f"{localtime(datetime.fromisoformat(at)):%Y-%m-%d}" if at else "",
         "expected": _told(written.weight(expected, unit)),
+        "gain_kg": animal["adg_kg"],
         "gain": _told(written.gain(animal["adg_kg"], unit)),
         "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
         "hold": _hold(mirror, animal),
@@ -96,6 +103,17 @@ def _hold(mirror: Mirror, animal: Row) -> str:
         if is_one and any(tag in payload["raw_payload"].upper() for tag in tags):
             return _("Its tags were read with another animal's: a person must decide.")
     return ""
+
+
+def _again(mirror: Mirror, animal_id: int, session: Row, unit: str) -> dict[str, Any] | None:
+    """Return the animal's weight of this session, where it has one."""
+    for row in reversed(mirror.tables["weights"].values()):
+        is_one = row["cattle_id"] == animal_id and row.get("session_id") == session["id"]
+        if is_one and row["quality"] != "void":
+            at = localtime(datetime.fromisoformat(row["recorded_at"]))
+            told = f"{written.weight(row['weight_kg'], unit)} {unit} · {at:%H:%M}"
+            return {"id": row["id"], "text": told}
+    return None
 
 
 def _recent(mirror: Mirror, animal_id: int, unit: str) -> dict[str, Any] | None:

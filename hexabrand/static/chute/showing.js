@@ -1,0 +1,80 @@
+// What the chute shows and asks, of the state that machine.js keeps.
+
+import { destination, needsMove } from "./sorting.js";
+
+const SOON_MS = 600000; // a second weight within so long may correct the first
+
+export function standing(current) {
+  return (current?.weights ?? []).filter((one) => !one.isVoid);
+}
+
+export function last(current) {
+  return standing(current).at(-1) ?? null;
+}
+
+// The weight before the last one, of the same animal, where it was taken a short while ago.
+export function previous(current) {
+  const taken = standing(current), newest = taken.at(-1), { recent } = current?.card ?? {};
+  const found = taken.at(-2) ?? (recent && { ...recent, key: "" });
+  return newest && found && newest.at - found.at <= SOON_MS ? found : null;
+}
+
+export function shown(state) {
+  const { current, panel, tags, notice, heard } = state;
+  const weight = last(current);
+  const why = weight?.quality === "suspect" ? { code: "suspect", text: weight.reason } : null;
+  return {
+    ...wordOf(state), card: current?.card ?? null, name: current?.q ?? "", weight: weight?.weight ?? "",
+    unit: weight?.unit ?? state.unit, panel, tags, notice: notice ?? why, heard,
+    choices: current?.choices ?? [],
+  };
+}
+
+// One word, and why; a weight of this pass does not make the animal one that comes again.
+function wordOf(state) {
+  const { current, session } = state;
+  if (!current) return { word: "scan" };
+  const { card, found } = current;
+  if (card?.hold) return { word: "hold", why: card.hold };
+  if (card?.again && !last(current)) return { word: "again", why: card.again.text };
+  const goal = destination(state);
+  if (goal) return { word: "pen", pen: goal.pen };
+  if (!card) return { word: { asked: "wait", none: "new", several: "which", kept: "kept" }[found] };
+  const isElsewhere = session?.pen_id && card.pen_id && card.pen_id !== session.pen_id;
+  return isElsewhere ? { word: "wrongPen", why: card.pen } : { word: "ok" };
+}
+
+export function asked(state) {
+  const { current, panel, heard, moved } = state;
+  const radio = heard ? [{ name: "take", text: heard.name }] : [];
+  const back = moved ? [{ name: "move_back", text: moved.name }] : [];
+  if (!current) return [...radio, ...back];
+  if (panel === "tags") return [{ name: "tags" }, { name: "cancel" }];
+  if (panel) return [{ name: "cancel" }];
+  if (current.found === "several") return [...choices(current), { name: "next" }];
+  const about = [...aboutWeights(current), ...aboutMove(state), ...aboutAnimal(current)];
+  return [...radio, ...about, ...back, { name: "next" }];
+}
+
+function choices({ choices: found }) {
+  return found.map(({ id, name, told }) => ({ name: "choose", id, text: name, told }));
+}
+
+function aboutWeights(current) {
+  const newest = last(current), old = current.isKept ? null : previous(current);
+  if (!newest) return [];
+  const two = old ? [{ name: "replace", old: old.weight, text: newest.weight }, { name: "keep" }] : [];
+  return [...two, { name: "void", text: newest.weight }];
+}
+
+function aboutMove(state) {
+  if (needsMove(state)) return [{ name: "move", text: destination(state).pen }, { name: "not_moved" }];
+  const { session, current } = state;
+  const isOther = session?.pen_id && !session.sort && current.card && current.card.pen_id !== session.pen_id;
+  return isOther && !current.card.hold ? [{ name: "move", text: session.pen }] : [];
+}
+
+function aboutAnimal({ card, found }) {
+  if (found === "none") return [{ name: "panel", panel: "put" }];
+  return card ? [{ name: "panel", panel: "tags" }] : [];
+}

@@ -1,0 +1,152 @@
+"""Forms of a session at the chute: begin it, end it, go on with it."""
+
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from herd.fields import SEXES
+from remote.office.forms.form import THOUSANDS, Change, OfficeForm
+from remote.office.mirror.mirror import Row
+from remote.office.office import OfficeRequest
+from remote.office.pages import places
+from remote.office.units import to_kg_float
+
+SORTS: Final = (
+    ("", _("nothing")),
+    ("weight", _("weight")),
+    ("gain", _("gain a day")),
+    ("sex", _("sex")),
+)
+MOST_RULES: Final = 12
+
+
+class BeginSession(OfficeForm):
+    title = _("Begin a session")
+    button = _("Begin")
+    section = "chute"
+    back = "/office/chute"
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        required=False,
+        help_text=_("Leave empty for its pen or batch, and the day."),
+    )
+    pen = forms.CharField(label=_("Pen that it fills"), max_length=50, required=False)
+    batch = forms.CharField(label=_("Batch that it fills"), max_length=50, required=False)
+    sort_by = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
+    rules = forms.CharField(
+        label=_("Where they go"),
+        required=False,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    source = forms.ChoiceField(label=_("Listens to"), required=False)
+
+    def prepare(self) -> None:
+        asked, mirror = self.asking.asked, self.asking.mirror
+        help_text = _(
+            "A line for each pen: “400 = P4” is below 400 %(unit)s, “steer = P4” a sex, and a last"
+            " line “P5” everything else."
+        )
+        self.fields["rules"].help_text = help_text % {"unit": asked.unit}
+        radios = (mirror.status or {}).get("sources", ())
+        names = [str(radio["name"]) for radio in radios]
+        choices = [("", _("no radio")), *((name, name) for name in names)]
+        self.fields["source"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["pen_id"] = self._place("pen", "pens", given.get("pen", ""))
+        given["batch_id"] = self._place("batch", "batches", given.get("batch", ""))
+        by = given.get("sort_by", "")
+        lines = [line.strip() for line in given.get("rules", "").splitlines() if line.strip()]
+        if by and not lines:
+            self.add_error("rules", gettext("Say where they go."))
+        elif len(lines) > MOST_RULES:
+            self.add_error("rules", gettext("At most %d lines.") % MOST_RULES)
+        elif by:
+            given["sort"] = {"by": by, "rules": [self._rule(by, line) for line in lines]}
+        return given
+
+    def _place(self, field: str, table: places.Place, text: str) -> int | None:
+        """Return the pen or batch of this number; None, and an error at the field, of no such."""
+        if not text.strip():
+            return None
+        wanted = text.strip().casefold()
+        rows = self.asking.mirror.tables[table].values()
+        for row in rows:
+            if places.number_of(table, row).casefold() == wanted:
+                return int(row["id"])
+        self.add_error(field, gettext("Nobody knows “%s”.") % text.strip())
+        return None
+
+    def _rule(self, by: str, line: str) -> dict[str, Any]:
+        limit, mark, pen = (part.strip() for part in line.rpartition("="))
+        if not pen:
+            self.add_error("rules", gettext("Say the pen of “%s”.") % line)
+        rule: dict[str, Any] = {"pen_id": self._place("rules", "pens", pen)}
+        if not mark:
+            return rule
+        if by == "sex":
+            if limit.casefold() not in map(str.casefold, SEXES):
+                self.add_error("rules", gettext("“%s” is no sex.") % limit)
+            return {"is": limit.casefold(), **rule}
+        below = to_kg_float("" if THOUSANDS.fullmatch(limit) else limit, self.asking.asked.unit)
+        if below is None:
+            self.add_error("rules", gettext("“%s” is no number.") % limit)
+        return {"below": below, **rule}
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body = {
+            "name": given["name"],
+            "pen_id": given["pen_id"],
+            "batch_id": given["batch_id"],
+            "source": given["source"],
+            "tasks": {"weigh": True, "sort": given.get("sort")},
+        }
+        return Change("POST", "sessions", body, gettext("The session has begun."), self.back)
+
+    def outcome(self, change: Change, answer: Row) -> tuple[int, str]:
+        self.begun = answer["id"]
+        return super().outcome(change, answer)
+
+    async def sent(self, request: OfficeRequest) -> HttpResponse | None:
+        answer = await super().sent(request)
+        return answer and HttpResponseRedirect(f"{self.back}?session={self.begun}")
+
+
+class _OneSession(OfficeForm):
+    section = "chute"
+    verb: ClassVar[str]
+    done: ClassVar[str | Promise]
+
+    def prepare(self) -> None:
+        self.session = self.asking.row("sessions")
+        self.back = f"/office/chute?session={self.session['id']}"
+
+    def context(self) -> dict[str, Any]:
+        return {"about": self.session["name"]}
+
+    def change(self) -> Change:
+        path = f"sessions/{self.session['id']}/{self.verb}"
+        return Change("POST", path, {}, str(self.done), self.back)
+
+
+class EndSession(_OneSession):
+    title = _("End the session")
+    button = _("End it")
+    verb = "end"
+    done = _("The session is over.")
+
+
+class ResumeSession(_OneSession):
+    title = _("Go on with a session")
+    button = _("Go on with it")
+    verb = "resume"
+    done = _("The session goes on.")

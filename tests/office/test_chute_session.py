@@ -1,0 +1,142 @@
+"""The session at the top of the chute's page: chosen, begun with where animals go, ended."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.tables import Row
+from tests.office.filled import AT, animal, batch, filled, payload, pen, weight
+from tests.office.http_pi import HttpPi
+from tests.office.test_chute import asked, card, item, send
+from tests.office.test_pages import page, signed_in
+from tests.office.test_radio_log import a_pi_that_has
+
+LF = "840003000000001"
+KEYS = ("w1", "w2", "p1", "p2")
+BEGUN = {"id": 7, "quality": "ok", "reason": ""}
+NO_TASKS = {"weigh": True, "pair_tags": False, "treat": [], "sort": None}
+
+
+def session(pk: int, **fields: Any) -> Row:
+    made = {"id": pk, "name": f"S{pk}", "batch_id": None, "pen_id": None, "tasks": NO_TASKS}
+    told = {"source": "", "started_at": AT, "started_by": "ana", "ended_at": None}
+    return {**made, **told, "ended_by": "", "notes": "", **fields}
+
+
+@pytest.fixture
+def herd() -> Iterator[Mirror]:
+    now = timezone.now().isoformat()
+    rows = [weight(1, session_id=7, recorded_at=now), weight(2, session_id=8, cattle_id=2)]
+    herd: dict[Any, list[Row]] = {
+        "cattle": [animal(1), animal(2)],
+        "pens": [pen(1), pen(2)],
+        "batches": [batch(1)],
+        "weights": [*rows, weight(3, session_id=7, cattle_id=2, quality="void")],
+        "payloads": [payload(1, cattle_id=1), payload(2, cattle_id=2, source="udp:other")],
+        "sessions": [session(7, pen_id=1, source="udp:10.0.0.9"), session(8, ended_at=AT)],
+    }
+    with filled(herd) as mirror:
+        yield mirror
+
+
+@pytest.fixture
+def pi(herd: Mirror) -> Iterator[HttpPi]:
+    with a_pi_that_has([]) as pi:
+        person = {"username": "ana", "display_name": "Ana", "role": "manager"}
+        pi.answer = lambda _path, body: (201, dict(BEGUN), {}) if body else (200, person, {})
+        yield pi
+
+
+async def test_open_sessions_are_offered_and_one_is_gone_on_with(herd: Mirror) -> None:
+    html = await page("/office/chute")
+    assert 'href="/office/chute?session=7">S7' in html
+    assert "session=8" not in html
+    html = await page("/office/chute?session=7")
+    assert "1 head weighed" in html
+    assert '"pen_id": 1, "pen": "P1"' in html
+    assert "Go on with it" in await page("/office/chute?session=8")
+
+
+async def test_only_what_its_source_brings_comes_onto_the_card(herd: Mirror) -> None:
+    html = await page("/office/chute")
+    assert [key for key in KEYS if f'"{key}"' in html] == [*KEYS]
+    html = await page("/office/chute?session=7")
+    assert [key for key in KEYS if f'"{key}"' in html] == ["w1", "p1"]
+
+
+async def test_an_animal_that_was_weighed_in_the_session_comes_again(herd: Mirror) -> None:
+    assert (await card(LF))["card"]["again"] is None
+    assert (await card(LF, session=7))["card"]["again"]["text"].startswith("351.0 kg · ")
+    assert (await card("A2", session=7))["card"]["again"] is None  # that weight is void
+    assert (await card(LF, session=99))["card"]["again"] is None
+
+
+async def test_a_weight_and_a_move_name_their_session(pi: HttpPi) -> None:
+    await send(item(session_id=7))
+    await send({**item(session_id=7), "kind": "move", "pen_id": 2})
+    await send({**item(), "kind": "move", "pen_id": None})
+    (_, weighed, _), moved, taken_out = asked(pi)
+    assert weighed["session_id"] == 7
+    reason = "sorted at the chute"
+    assert moved[:2] == ("cattle/1/move", {"pen_id": 2, "reason": reason, "session_id": 7})
+    assert taken_out[1] == {"pen_id": None, "reason": reason}
+
+
+async def begin(**form: Any) -> tuple[int, str, str]:
+    blank = dict.fromkeys(("name", "pen", "batch", "sort_by", "rules", "source"), "")
+    answer = await signed_in().post("/office/chute/begin", {"key": "k", **blank, **form})
+    return answer.status_code, answer.headers.get("Location", ""), answer.content.decode()
+
+
+async def test_a_session_is_begun_with_where_animals_go(pi: HttpPi) -> None:
+    rules = "400 = P1\n450,5 = p2\n P1 "
+    status, to, _ = await begin(name="Fall", pen="p1", batch="LOT1", sort_by="weight", rules=rules)
+    assert (status, to) == (302, "/office/chute?session=7")
+    path, body, _ = asked(pi)[0]
+    sort = {
+        "by": "weight",
+        "rules": [{"below": 400.0, "pen_id": 1}, {"below": 450.5, "pen_id": 2}, {"pen_id": 1}],
+    }
+    assert (path, body["tasks"]) == ("sessions", {"weigh": True, "sort": sort})
+    assert (body["name"], body["pen_id"], body["batch_id"]) == ("Fall", 1, 1)
+
+
+async def test_animals_are_sorted_by_sex(pi: HttpPi) -> None:
+    assert (await begin(sort_by="sex", rules="Heifer=P2\nP1"))[0] == 302
+    rules = asked(pi)[0][1]["tasks"]["sort"]["rules"]
+    assert rules == [{"is": "heifer", "pen_id": 2}, {"pen_id": 1}]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"pen": "P9"}, "Nobody knows “P9”."),
+        ({"batch": "P1"}, "Nobody knows “P1”."),
+        ({"sort_by": "weight"}, "Say where they go."),
+        ({"sort_by": "weight", "rules": "400 = P9"}, "Nobody knows “P9”."),
+        ({"sort_by": "weight", "rules": "much = P1"}, "“much” is no number."),
+        ({"sort_by": "weight", "rules": "1,250 = P1"}, "“1,250” is no number."),
+        ({"sort_by": "weight", "rules": "NaN = P1"}, "“NaN” is no number."),
+        ({"sort_by": "weight", "rules": "1e400 = P1"}, "is no number."),
+        ({"sort_by": "weight", "rules": "400 ="}, "Say the pen of “400 =”."),
+        ({"sort_by": "sex", "rules": "tall = P1"}, "“tall” is no sex."),
+        ({"sort_by": "weight", "rules": "P1\n" * 13}, "At most 12 lines."),
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_meant_is_said_at_its_field(
+    pi: HttpPi, form: dict[str, str], said: str
+) -> None:
+    status, _, html = await begin(**form)
+    assert (status, said in html, asked(pi)) == (422, True, [])
+
+
+async def test_a_session_is_ended_and_gone_on_with(pi: HttpPi) -> None:
+    for verb, to in (("end", 7), ("resume", 8)):
+        answer = await signed_in().post(f"/office/chute/{to}/{verb}", {"key": f"k{to}"})
+        assert answer["Location"] == f"/office/chute?session={to}"
+    sent = [path for _, path, _, _ in pi.requests if "/sessions/" in path]
+    assert sent == ["/api/remote/sessions/7/end", "/api/remote/sessions/8/resume"]
