@@ -126,7 +126,8 @@ async def test_a_weight_of_the_last_minutes_may_be_replaced() -> None:
 
 async def test_a_weight_is_asked_of_the_pi_with_its_own_key_and_time(pi: HttpPi) -> None:
     status, answer = await send(item(at=1_790_000_000_500, again=True))
-    told = {"outcome": "done", "tag": LF, "weight_id": 55, "quality": "ok", "reason": ""}
+    judged = [{"id": 55, "quality": "ok", "reason": ""}]
+    told = {"outcome": "done", "tag": LF, "weight_id": 55, "judged": judged, "reason": ""}
     assert (status, answer) == (200, told)
     body = {"weight_kg": "425.50", "recorded_at": "2026-09-21T14:13:19.500000+00:00"}
     assert asked(pi) == [("cattle/1/weights", body, "k1")]
@@ -161,6 +162,24 @@ async def test_a_void_says_why(pi: HttpPi) -> None:
         ("weights/9/void", "replaced by 435 at the chute"),
         ("weights/9/void", "voided at the chute"),
     ]
+
+
+async def test_a_suspect_weight_is_accepted_and_a_void_taken_back(pi: HttpPi) -> None:
+    pi.answer = lambda _path, _body: (200, dict(RECORDED), {})
+    for verb in ("accept", "unvoid"):
+        await send({**item(), "kind": verb, "weight_id": 9})
+    assert [(path, body) for _, path, _, body in pi.requests][-2:] == [
+        ("/api/remote/weights/9/accept", {}),
+        ("/api/remote/weights/9/unvoid", {}),
+    ]
+
+
+async def test_a_void_tells_how_the_others_are_judged_now(pi: HttpPi) -> None:
+    answered = {"id": 9, "quality": "void", "reason": "typed wrong", "cattle_id": 1}
+    pi.answer = lambda _path, _body: (200, answered, {})
+    here.mirror.held.put("weights", weight(10, cattle_id=1))
+    _, answer = await send({**item(), "kind": "void", "weight_id": 9})
+    assert {one["id"]: one["quality"] for one in answer["judged"]} == {9: "void", 10: "ok"}
 
 
 async def test_tags_go_on_and_the_answer_brings_the_card(pi: HttpPi) -> None:

@@ -267,9 +267,31 @@ def test_a_refusal_is_told_where_it_was_weighed(chute: Chute) -> None:
 
 def test_a_doubt_of_the_pi_is_told(chute: Chute) -> None:
     chute.scan(LF).line("425")
-    told = {"weight_id": 5, "quality": "suspect", "reason": "+90 kg in 1 days"}
-    chute.take("sent", key="k3", outcome="done", tag=LF, **told)
+    doubted = {"id": 5, "quality": "suspect", "reason": "+90 kg in 1 days"}
+    chute.take("sent", key="k3", outcome="done", tag=LF, weight_id=5, judged=[doubted])
     assert chute.show["notice"] == {"code": "suspect", "text": "+90 kg in 1 days"}
+    assert chute.questions == ["accept", "void", "tags", "next"]
+    chute.press("accept")
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["weight_id"]) == ("accept", 5)
+    assert (chute.show["notice"], chute.questions[0]) == (None, "void")
+
+
+def test_a_void_that_is_taken_back(chute: Chute) -> None:
+    chute.scan(LF).line("425").press("void")
+    assert (chute.show["weight"], chute.questions) == ("", ["unvoid", "tags", "next"])
+    chute.press("unvoid")
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["of"]) == ("unvoid", "k3")
+    assert (chute.show["weight"], chute.questions[0]) == ("425", "void")
+
+
+def test_the_second_weight_is_doubted_no_more_when_the_first_is_void(chute: Chute) -> None:
+    chute.scan(LF).line("425").line("435")
+    doubted = {"id": 6, "quality": "suspect", "reason": "weighed again"}
+    chute.take("sent", key="k4", outcome="done", tag=LF, weight_id=6, judged=[doubted])
+    chute.press("replace")
+    judged = [{"id": 5, "quality": "void", "reason": ""}, {"id": 6, "quality": "ok", "reason": ""}]
+    chute.take("sent", key="k6", of="k3", outcome="done", tag=LF, weight_id=5, judged=judged)
+    assert (chute.show["weight"], chute.show["notice"]) == ("435", None)
 
 
 # -- radio ------------------------------------------------------------------------------------

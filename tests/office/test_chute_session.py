@@ -16,7 +16,7 @@ from tests.office.test_radio_log import a_pi_that_has
 
 LF = "840003000000001"
 KEYS = ("w1", "w2", "p1", "p2")
-BEGUN = {"id": 7, "quality": "ok", "reason": ""}
+BEGUN = {"id": 7, "cattle_id": 1, "quality": "ok", "reason": ""}
 NO_TASKS = {"weigh": True, "pair_tags": False, "treat": [], "sort": None}
 
 

@@ -141,10 +141,12 @@ function withoutOwn(card, weights) {
 
 function takeSent(state, answer) {
   if (!state.current) return stay(state);
-  const { key, outcome, weight_id: id, quality = "", reason = "" } = answer;
+  const { key, of, outcome, weight_id: id, reason = "", judged = [] } = answer;
   if (answer.card && answer.tag === state.current.q) return takeAnimal(state, answer);
-  const weights = state.current.weights.map((one) => (one.key === key ? { ...one, id, quality, reason } : one));
-  const isOurs = weights.some((one) => one.key === key);
+  // A void or a second weight makes the Pi judge the animal's others again.
+  const weights = state.current.weights.map((one) => (one.key === key ? { ...one, id: id ?? null } : one))
+    .map((one) => ({ ...one, ...judged.find((other) => other.id === one.id) }));
+  const isOurs = weights.some((one) => one.key === key || one.key === of);
   const current = { ...state.current, weights };
   if (answer.code === "unknown_animal") return say({ ...state, current }, "unknown");
   if (outcome === "refused" && isOurs) return say({ ...state, current }, "refused", { text: reason });
@@ -168,6 +170,8 @@ const BUTTONS = {
   keep: (state) => withCurrent(state, state.current?.q, { isKept: true }),
   replace: (state, input) => voidOne(state, previous(state.current), input, last(state.current)),
   void: (state, input) => voidOne(state, last(state.current), input),
+  unvoid: takeVoidBack,
+  accept: acceptLast,
   choose: chooseOne,
   panel: (state, { panel }) => ({ state: { ...state, panel, tags: panel === "tags" ? ["", ""] : null } }),
   cancel: (state) => ({ state: { ...state, panel: "", tags: null } }),
@@ -196,6 +200,22 @@ function voidOne(state, one, { key, at }, instead = null) {
   const isOfBefore = card && one.key === ""; // of an earlier pass
   const current = { ...state.current, weights, card: isOfBefore ? { ...card, recent: null } : card };
   return { state: { ...state, current }, send: [sent] };
+}
+
+function takeVoidBack(state, { key, at }) {
+  const one = (state.current?.weights ?? []).findLast((other) => other.isVoid);
+  if (!one) return stay(state);
+  const weights = state.current.weights.map((other) => (other === one ? { ...one, isVoid: false } : other));
+  const sent = { kind: "unvoid", key, at, of: one.key, weight_id: one.id };
+  return { state: { ...state, current: { ...state.current, weights, isKept: true } }, send: [sent] };
+}
+
+function acceptLast(state, { key, at }) {
+  const one = last(state.current);
+  if (one?.quality !== "suspect") return stay(state);
+  const weights = state.current.weights.map((other) => (other === one ? { ...one, quality: "ok" } : other));
+  const sent = { kind: "accept", key, at, of: one.key, weight_id: one.id };
+  return { state: { ...state, current: { ...state.current, weights } }, send: [sent] };
 }
 
 function sendOf(state, kind, { key, at, fields }) {

@@ -62,9 +62,11 @@ function choices({ choices: found }) {
 
 function aboutWeights(current) {
   const newest = last(current), old = current.isKept ? null : previous(current);
-  if (!newest) return [];
+  const unvoid = current.weights.at(-1)?.isVoid ? [{ name: "unvoid", text: current.weights.at(-1).weight }] : [];
+  if (!newest) return unvoid;
+  const right = newest.quality === "suspect" ? [{ name: "accept", text: newest.weight }] : [];
   const two = old ? [{ name: "replace", old: old.weight, text: newest.weight }, { name: "keep" }] : [];
-  return [...two, { name: "void", text: newest.weight }];
+  return [...two, ...right, { name: "void", text: newest.weight }, ...unvoid];
 }
 
 function aboutMove(state) {

@@ -114,8 +114,9 @@ def _is_passing(mirror: Mirror, item: Item, error: PiRefused) -> bool:
 def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
     done: dict[str, Any] = {"outcome": "done", "tag": item.get("tag", "")}
     if item["kind"] in WEIGHED:
-        reason = sentence_in(answer.get("reason", ""), unit) or answer.get("warning", "")
-        return done | {"weight_id": answer["id"], "quality": answer["quality"], "reason": reason}
+        judged = chute_card.judged(mirror, answer, unit)
+        warning = answer.get("warning", "")
+        return done | {"weight_id": answer["id"], "judged": judged, "reason": warning}
     if item["kind"] == "move":
         return done
     animal = mirror.tables["cattle"].get(answer["id"])
@@ -182,6 +183,19 @@ def _move(mirror: Mirror, item: Item) -> Change:
     return Change("POST", f"cattle/{_animal(mirror, item)}/move", body, "", "")
 
 
+def _unvoid(mirror: Mirror, item: Item) -> Change:
+    return _decided(mirror, item, "unvoid")
+
+
+def _accept(mirror: Mirror, item: Item) -> Change:
+    return _decided(mirror, item, "accept")
+
+
+def _decided(mirror: Mirror, item: Item, verb: str) -> Change:
+    _not_too_old(mirror, item)
+    return Change("POST", f"weights/{_number(item.get('weight_id'))}/{verb}", {}, "", "")
+
+
 def _void(mirror: Mirror, item: Item) -> Change:
     _not_too_old(mirror, item)
     instead = str(item.get("instead") or "")[:20]
@@ -212,10 +226,12 @@ def _put(mirror: Mirror, item: Item) -> Change:
     return Change("POST", f"cattle/{_number(item.get('animal_id'))}/tags", body, "", "")
 
 
-WEIGHED: Final = frozenset({"weight", "void"})
+WEIGHED: Final = frozenset({"weight", "void", "unvoid", "accept"})
 CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
     "weight": _weight,
     "void": _void,
+    "unvoid": _unvoid,
+    "accept": _accept,
     "move": _move,
     "tags": _tags,
     "put": _put,

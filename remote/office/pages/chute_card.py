@@ -16,8 +16,10 @@ from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
 from remote.office.pages.page import PageRequest, whole_number
 from remote.office.pages.page import named as named_row
+from remote.office.units import sentence_in
 
 RECENTLY: Final = timedelta(minutes=10)  # a second weight within it may correct the first
+OF_ONE_PASS: Final = 10  # weights: nobody stands on the scale so often
 CHOICES: Final = 6  # of animals that a few digits may mean
 LAST_DIGITS: Final = 6
 
@@ -103,6 +105,17 @@ def _hold(mirror: Mirror, animal: Row) -> str:
         if is_one and any(tag in payload["raw_payload"].upper() for tag in tags):
             return _("Its tags were read with another animal's: a person must decide.")
     return ""
+
+
+def judged(mirror: Mirror, weight: Row, unit: str) -> list[dict[str, Any]]:
+    """Return how a weight and the animal's others are judged now: one changes another."""
+    held = mirror.tables["weights"].values()
+    others = [row for row in held if row["cattle_id"] == weight["cattle_id"]]
+    latest = {row["id"]: row for row in (weight, *others[-OF_ONE_PASS:])}
+    return [
+        {"id": pk, "quality": row["quality"], "reason": sentence_in(row["reason"], unit)}
+        for pk, row in latest.items()
+    ]
 
 
 def _again(mirror: Mirror, animal_id: int, session: Row, unit: str) -> dict[str, Any] | None:
