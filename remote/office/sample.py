@@ -51,6 +51,10 @@ def pen(pk: int, **fields: Any) -> Row:
     return _row("pen", pk, {"pen_number": f"P{pk}"}, fields)
 
 
+def product(pk: int, **fields: Any) -> Row:
+    return _row("product", pk, {"name": f"Oxytet {pk}"}, fields)
+
+
 def payload(pk: int, **fields: Any) -> Row:
     return _row("payload", pk, {"raw_payload": f"hxb:LOT1:LF{pk}:U{pk}"}, fields)
 
@@ -85,6 +89,7 @@ def feedlot(now: datetime) -> dict[Table, list[Row]]:
     return {
         "batches": [_lot(pk, now, animals) for pk in range(1, LOTS + 1)],
         "pens": [pen(pk, head_count=pens.count(pk), capacity=19 + pk) for pk in range(1, PENS + 1)],
+        "products": [product(pk, withdrawal_days=7 * pk) for pk in (1, 2, 3)],
         "cattle": animals,
         "payloads": [_heard(pk, minutes_ago[PAYLOADS - pk]) for pk in range(1, PAYLOADS + 1)],
         "weights": [_on_scale(row, minutes_ago[WEIGHTS - row["id"]]) for row in animals[:WEIGHTS]],
@@ -107,6 +112,8 @@ def _steer(pk: int, now: datetime, chance: random.Random) -> Row:
     row["pen"] = {"id": place, "pen_number": f"P{place}"}
     row["last_weight_kg"], row["expected_kg"] = kg, round(kg * chance.gauss(1, 0.04), 1)
     row["adg_kg"] = round(chance.gauss(1.5, 0.4), 2)
+    if pk % 9 == 0:
+        row["clear_on"] = f"{now + timedelta(days=pk % 20):%Y-%m-%d}"
     row["induction_date"] = f"{now - timedelta(days=days):%Y-%m-%d}"
     row["last_weighed_at"] = row["last_seen_at"] = seen
     return row

@@ -4,7 +4,16 @@ from channels.routing import URLRouter
 from django.urls import path
 
 from remote.office import views
-from remote.office.forms import cattle, chute, importing, moving, places, sessions, tag_conflicts
+from remote.office.forms import (
+    cattle,
+    chute,
+    importing,
+    moving,
+    places,
+    sessions,
+    tag_conflicts,
+    treating,
+)
 from remote.office.forms.form import form_view as form
 from remote.office.live.consumers import PageConsumer
 from remote.office.views import page_view as page
@@ -26,6 +35,8 @@ urlpatterns = [
     path("office/cattle", views.cattle, name="cattle"),
     path("office/cattle/move", form(moving.MoveMany), name="move-many"),
     path("office/cattle/leave", form(moving.LeaveMany), name="leave-many"),
+    path("office/cattle/treat", form(treating.TreatMany), name="treat-many"),
+    path("office/cattle/<int:pk>/treat", form(treating.TreatAnimal), name="treat"),
     path("office/cattle/<int:pk>", views.animal, name="animal"),
     path("office/cattle/<int:pk>/edit", form(cattle.EditAnimal), name="edit-animal"),
     path("office/cattle/<int:pk>/move", form(moving.MoveAnimal), name="move-animal"),

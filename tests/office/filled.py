@@ -10,7 +10,7 @@ from remote.office.link.client import PiClient
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.office import Office, office_from_settings
-from remote.office.sample import AT, animal, batch, fill, payload, pen, weight
+from remote.office.sample import AT, animal, batch, fill, payload, pen, product, weight
 from remote.wire import Table
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "here",
     "payload",
     "pen",
+    "product",
     "weight",
 ]
 
@@ -66,6 +67,7 @@ here = Here()
 HERD: dict[Table, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed", funder="Rio")],
     "pens": [pen(1), pen(2, head_count=12)],
+    "products": [product(1)],
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
     "payloads": [
         payload(1),

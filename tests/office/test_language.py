@@ -45,6 +45,8 @@ PAGES = [
     "/office/cattle/1/weigh",
     "/office/cattle/1/tags",
     "/office/cattle/1/leave",
+    "/office/cattle/1/treat",
+    "/office/cattle/treat?id=1",
     "/office/batches/new",
     "/office/batches/1/edit",
     "/office/pens/new",

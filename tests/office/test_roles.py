@@ -43,6 +43,8 @@ CHANGED = {
     "office/batches/<int:pk>/edit",
     "office/cattle/move",
     "office/cattle/leave",
+    "office/cattle/treat",
+    "office/cattle/<int:pk>/treat",
     "office/cattle/<int:pk>/edit",
     "office/cattle/<int:pk>/move",
     "office/cattle/<int:pk>/weigh",

@@ -32,6 +32,21 @@ def reason_field(*, required: bool = False, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=200, required=required, **options)
 
 
+def override_field() -> forms.CharField:
+    """Return the field that lets animals leave before they are clear of a treatment."""
+    return forms.CharField(
+        label=_("Why it may leave before it is clear"),
+        max_length=200,
+        required=False,
+        help_text=_("Only where it is not clear of its treatments. It stays in the history."),
+    )
+
+
+def overriding(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is sent of it: nothing where nobody says it, which an older Pi would refuse."""
+    return {"override": given["override"]} if given.get("override") else {}
+
+
 class AnimalForm(OfficeForm):
     """A form about the animal that the address names."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
-from remote.office.forms.cattle import AnimalForm, reason_field
+from remote.office.forms.cattle import AnimalForm, override_field, overriding, reason_field
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import OnePenForm, PlaceField
 from remote.office.mirror.index import ON_FEED
@@ -88,6 +88,7 @@ class LeaveFields(OfficeForm):
     status = forms.ChoiceField(label=_("Status"), choices=LEAVING)
     on = forms.DateField(label=_("Since"), widget=DAY)
     reason = reason_field(help_text=_("Needed where it is dead or sold."))
+    override = override_field()
 
     def prepare(self) -> None:
         super().prepare()
@@ -100,7 +101,8 @@ class LeaveFields(OfficeForm):
         return given
 
     def body(self) -> dict[str, Any]:
-        return {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
+        body = {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
+        return body | overriding(self.cleaned_data)
 
 
 class LeaveAnimal(LeaveFields, AnimalForm):
@@ -110,7 +112,8 @@ class LeaveAnimal(LeaveFields, AnimalForm):
         super().prepare()
         if self.animal["status"] not in ON_FEED:
             known = {"status": "status", "on": "left_on", "reason": "left_reason"}
-            values = {name: self.animal[field] for name, field in known.items()}
+            known |= {"override": "not_clear_reason"}
+            values = {name: self.animal.get(field) for name, field in known.items()}
             self.initial = {**self.initial, **{n: value for n, value in values.items() if value}}
 
     def change(self) -> Change:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from herd.rules.tags import corrected
-from remote.office.forms.cattle import reason_field
+from remote.office.forms.cattle import override_field, overriding, reason_field
 from remote.office.forms.form import SCANNED, Asking, Change, OfficeForm, ask
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.index import ON_FEED
@@ -88,6 +88,7 @@ class DecideConflict(OfficeForm):
     )
     force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
+    override = override_field()
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class DecideConflict(OfficeForm):
         choices = [(str(one["id"]), _named(one)) for one in self.animals]
         self.fields["cattle_id"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
         if all(one["status"] in ON_FEED for one in self.animals):
-            del self.fields["status_from"], self.fields["force"]
+            del self.fields["status_from"], self.fields["force"], self.fields["override"]
         else:
             known = [(str(one["id"]), _with_status(one)) for one in self.animals]
             self.fields["status_from"].choices = known  # type: ignore[attr-defined]  # as above
@@ -133,6 +134,7 @@ class DecideConflict(OfficeForm):
             body["cattle_id"] = int(given["cattle_id"])
         if given["action"] == "merge" and given.get("status_from"):
             body |= {"status_from": int(given["status_from"]), "force": given["force"]}
+            body |= overriding(given)
         done = gettext("Decided. It can be taken back under “Changes”.")
         if given["action"] == "ignore":
             done = gettext("Both stay as they are. “Decide again” beside the payload changes that.")
@@ -166,6 +168,7 @@ class UndoChange(OfficeForm):
 
     force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
     reason = reason_field()
+    override = override_field()
 
     @classmethod
     async def fetched(cls, asking: Asking) -> dict[str, Any]:
@@ -176,6 +179,8 @@ class UndoChange(OfficeForm):
         self.found: Row = self.asking.arguments["change"]
         if self.found.get("refused_code") != "pen_full":
             del self.fields["force"], self.fields["reason"]
+        if self.found.get("refused_code") != "not_clear":
+            del self.fields["override"]
 
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
@@ -186,6 +191,7 @@ class UndoChange(OfficeForm):
         path = f"changes/{self.found['id']}/undo"
         given = self.cleaned_data
         body: dict[str, Any] = {name: given[name] for name in ("force", "reason") if name in given}
+        body |= overriding(given)
         return Change("POST", path, body, gettext("Taken back."), self.back)
 
 

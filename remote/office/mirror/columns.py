@@ -127,6 +127,10 @@ class Order:
         """Return the keys with a value below this one."""
         return self._keys[: bisect_left(self._values, value)]
 
+    def above(self, value: Any) -> list[int]:  # noqa: ANN401 - of any column
+        """Return the keys with a value above this one."""
+        return self._keys[bisect_right(self._values, value) :]
+
     def _place(self, value: Any, key: int) -> int:  # noqa: ANN401 - of any column
         first = bisect_left(self._values, value)
         return bisect_left(self._keys, key, first, bisect_right(self._values, value, first))

@@ -7,7 +7,7 @@ Everything here deals in keys, and in masks: a byte for each animal, at the slot
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import compress, filterfalse
 from typing import Any, Final
@@ -73,6 +73,7 @@ SORTED: Final[dict[str, Callable[[Row], Any]]] = {
     "weight": lambda row: row["last_weight_kg"],
     "gain": lambda row: row["adg_kg"],
     "seen": lambda row: row["last_seen_at"] and seconds_of(row["last_seen_at"]),
+    "clear": lambda row: (day := row.get("clear_on")) and date.fromisoformat(day).toordinal(),
     "lid": lambda row: row["livestock_id"] and natural(row["livestock_id"]),
 }
 TEXTS: Final = ("lid",)
@@ -180,6 +181,11 @@ class Index:
     def last_seen_before(self, at: str) -> Mask:
         self.sort()
         return self.mask_of(self._orders["seen"].below(seconds_of(at)))
+
+    def clear_after(self, day: date) -> Mask:
+        """Return the animals that are not clear of their treatments on that day."""
+        self.sort()
+        return self.mask_of(self._orders["clear"].above(day.toordinal()))
 
     def holding(self, text: str, *, at_end: bool = False) -> Mask:
         """Return every animal with a tag or an id that holds the text, or ends with it."""

@@ -1,15 +1,17 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from herd.rules.tags import eid, epc_urn
+from herd.rules.withdrawal import days_until_clear, has_left_early
 from remote.office import clocks
 from remote.office.mirror.found import Found
 from remote.office.mirror.index import ON_FEED, SORTED
-from remote.office.mirror.masks import Mask
+from remote.office.mirror.masks import Mask, both, without
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts, places
 from remote.office.pages.animal_row import animal_row
@@ -25,14 +27,14 @@ from remote.office.pages.page import (
     whole_number,
 )
 
-NARROWING = ("q", "status", "batch", "batch_number", "pen", "pen_number", "sex", "show")
+NARROWING = ("q", "status", "held", "batch", "batch_number", "pen", "pen_number", "sex", "show")
 NAMED_AT_MOST: Final = 3
 PLACES: Final[dict[str, places.Place]] = {"batch": "batches", "pen": "pens"}
 COLUMNS = {"id": lambda row: row["id"], **SORTED}
 
 
 def build_list(mirror: Mirror, asked: PageRequest) -> Page:
-    listing = _listing(all_found(mirror, asked), asked)
+    listing = _listing(all_found(mirror, asked), asked, clocks.today(mirror))
     return Page(
         "office/cattle.html",
         _("Cattle"),
@@ -136,6 +138,10 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
     in_pen = params.get("pen") or params.get("pen_number")
     if status := params.get("status") or ("on_feed" if in_pen else ""):
         yield index.mask("status", *(ON_FEED if status == "on_feed" else (status,)))
+    if held := params.get("held"):
+        on_feed = index.mask("status", *ON_FEED)
+        not_clear = both(on_feed, index.clear_after(clocks.today(mirror)))
+        yield not_clear if held == "held" else without(on_feed, not_clear)
     if sex := params.get("sex"):
         yield index.mask("sex", sex.casefold())
     for name in PLACES:
@@ -145,13 +151,21 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
             yield index.mask(name, whole_number(number) or 0)
 
 
-def group_of(animals: Sequence[Row], asked: PageRequest) -> Listing:
+def group_of(mirror: Mirror, animals: Sequence[Row], asked: PageRequest) -> Listing:
     """List the animals of a batch or a pen, the last seen first."""
-    return _listing(in_order(animals, asked, COLUMNS, "-seen"), asked)
+    found = in_order(animals, asked, COLUMNS, "-seen")
+    return _listing(found, asked, clocks.today(mirror))
 
 
-def _listing(found: Sequence[Row], asked: PageRequest) -> Listing:
-    return list_page(animal_row, found, asked, (asked.unit, asked.may_write))
+def held_of(mirror: Mirror, on_feed: Sequence[Row]) -> dict[str, Any]:
+    """Return how many of a batch or a pen are not clear, of how many, and until when."""
+    today = clocks.today(mirror).isoformat()
+    days = [day for row in on_feed if (day := row.get("clear_on")) and day > today]
+    return {"held": len(days), "all": len(on_feed), "until": max(days, default="")}
+
+
+def _listing(found: Sequence[Row], asked: PageRequest, today: date) -> Listing:
+    return list_page(animal_row, found, asked, (asked.unit, asked.may_write, today))
 
 
 def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
@@ -174,9 +188,22 @@ def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]
         "unit": asked.unit,
         "epc_urn": epc_urn(animal["uhf_tag"] or ""),
         "warnings": _warnings(mirror, animal),
+        **_withdrawal(animal, clocks.today(mirror)),
         **herd_alerts.outlook(
             animal, clocks.today(mirror), herd_alerts.batch_mates(mirror, animal)
         ),
+    }
+
+
+def _withdrawal(animal: Row, today: date) -> dict[str, Any]:
+    """Return in how many days it is clear, and whether it left before and nobody said why."""
+    clear_on = animal.get("clear_on")  # an older Pi tells none
+    day = date.fromisoformat(clear_on) if clear_on else None
+    left_on = date.fromisoformat(animal["left_on"]) if animal["left_on"] else None
+    reason = animal.get("not_clear_reason")
+    return {
+        "clear_in": days_until_clear(today, day) if animal["status"] in ON_FEED else 0,
+        "left_early": has_left_early(animal["status"], left_on, day, reason),
     }
 
 

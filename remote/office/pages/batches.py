@@ -15,7 +15,7 @@ from remote.office.charts import histogram
 from remote.office.mirror.index import ON_FEED, natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.animals import group_of
+from remote.office.pages.animals import group_of, held_of
 from remote.office.pages.page import NoSuchPage, Page, PageRequest, in_order, list_page
 from remote.office.units import in_unit
 
@@ -67,7 +67,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     if batch is None:
         raise NoSuchPage(_("Batch no. %d is not in this office's copy.") % pk)
     animals = mirror.held.in_batch(pk)
-    listing = group_of(animals, asked)
+    listing = group_of(mirror, animals, asked)
     return Page(
         "office/batch.html",
         _("Batch %s") % batch["batch_number"],
@@ -88,6 +88,7 @@ def _figures(mirror: Mirror, batch: Row, animals: Sequence[Row], unit: str) -> d
     return {
         "batch": batch,
         "unit": unit,
+        "withdrawal": held_of(mirror, on_feed),
         "statuses": sorted(Counter(row["status"] for row in animals).items()),
         "read": read_rate(on_feed, clocks.surely_now(mirror)),
         "target": target_of(on_feed),

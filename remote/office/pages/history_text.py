@@ -31,8 +31,8 @@ def sentence(entry: Row, unit: str) -> SafeString:
         case "void":
             what = _("Weight of {kg} {unit} voided")
             return _ended(format_html(what, kg=weight(entry["weight_kg"], unit), unit=unit), entry)
-        case "read":
-            return _heard(entry)
+        case "read" | "treatment":
+            return _heard(entry) if entry["kind"] == "read" else _treated(entry)
         case _:
             return _edited(entry)
 
@@ -75,6 +75,17 @@ def _weighed(entry: Row, unit: str) -> SafeString:
     if entry["quality"] == "ok":
         return weighed
     return format_html("{} ({}: {})", weighed, named(entry["quality"]), why(entry, unit))
+
+
+def _treated(entry: Row) -> SafeString:
+    amount = "" if entry["amount"] is None else f", {entry['amount']:g} {entry['unit']}".rstrip()
+    what = _("Treated with {product}{amount}, clear on {day}")
+    told = format_html(what, product=entry["product"], amount=amount, day=entry["clear_on"])
+    told = _ended(told, entry)
+    if not entry["voided_at"]:
+        return told
+    by, reason = person(entry["voided_by"]), entry["void_reason"]
+    return format_html(_("{told} (void by {by}: {reason})"), told=told, by=by, reason=reason)
 
 
 def _edited(entry: Row) -> SafeString:

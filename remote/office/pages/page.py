@@ -122,9 +122,9 @@ def _render_row(
     template: RowMaker, row: Same, variant: tuple[object, ...], language: str | None
 ) -> str:
     """`language` keeps rows that are held in one language from pages in another."""
-    unit, may_write = (*variant, None, None)[:2]
+    unit, may_write, today = (*variant, None, None, None)[:3]
     if not isinstance(template, str):
-        return template(row.row, unit, may_write=may_write)
+        return template(row.row, unit, may_write=may_write, today=today)
     # Only these two and the row: what else a row's template named would be stale in the next page.
     context = {"row": row.row, "unit": unit, "may_write": may_write}
     html: str = get_template(template).render(context)

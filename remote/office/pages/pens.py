@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from herd.rules.growth import group_gain, occupancy
 from remote.office.mirror.index import ON_FEED, unaccented
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages.animals import COLUMNS, group_of, name_of
+from remote.office.pages.animals import COLUMNS, group_of, held_of, name_of
 from remote.office.pages.batches import spread
 from remote.office.pages.page import NoSuchPage, Page, PageRequest, Same, in_order, list_page
 from remote.office.pages.places import by_number
@@ -88,7 +88,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     on_feed = [row for row in mirror.held.in_pen(pk) if row["status"] in ON_FEED]
     if "print" in asked.params:
         return _sheet(mirror, pen, on_feed, asked)
-    listing = group_of(on_feed, asked)
+    listing = group_of(mirror, on_feed, asked)
     return Page(
         "office/pen.html",
         _("Pen %s") % pen["pen_number"],
@@ -97,7 +97,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
         regions={
             "figures": (
                 "office/_pen_figures.html",
-                {"pen": filling(pen), "unit": asked.unit, **_figures(on_feed)},
+                {"pen": filling(pen), "unit": asked.unit, **_figures(mirror, on_feed)},
             ),
             "spread": ("office/_histogram.html", spread(on_feed, asked.unit)),
             "count": ("office/_count.html", {"listing": listing, "asked": asked}),
@@ -117,12 +117,12 @@ def _sheet(mirror: Mirror, pen: Row, on_feed: Sequence[Row], asked: PageRequest)
             "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
             "left_out": max(0, len(animals) - PRINTED_AT_MOST),
             "printed_at": timezone.localtime(mirror.time.now()),
-            **_figures(on_feed),
+            **_figures(mirror, on_feed),
         },
     )
 
 
-def _figures(on_feed: Sequence[Row]) -> dict[str, Any]:
+def _figures(mirror: Mirror, on_feed: Sequence[Row]) -> dict[str, Any]:
     weights = [row["last_weight_kg"] for row in on_feed if row["last_weight_kg"] is not None]
     gain = group_gain(row["adg_kg"] for row in on_feed if row["adg_kg"] is not None)
     return {
@@ -130,4 +130,5 @@ def _figures(on_feed: Sequence[Row]) -> dict[str, Any]:
         "weighed": len(weights),
         "gain": gain[0] if gain else None,
         "gaining": gain[1] if gain else 0,
+        "withdrawal": held_of(mirror, on_feed),
     }

@@ -1,0 +1,90 @@
+"""Forms that treat animals: one, or many."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from remote.office.forms.cattle import AnimalForm, reason_field
+from remote.office.forms.form import Change, DecimalText, OfficeForm, plain
+from remote.office.forms.moving import ManyForm
+from remote.office.mirror.mirror import Mirror
+from remote.office.pages.page import NoSuchPage
+
+
+def products_in_use(mirror: Mirror) -> list[tuple[str, str]]:
+    """Return the products that may be given, by name, with the days of their withdrawal."""
+    rows = [row for row in mirror.tables["products"].values() if row["active"]]
+    rows.sort(key=lambda row: row["name"].casefold())
+    return [(str(row["id"]), _told(row["name"], row["withdrawal_days"])) for row in rows]
+
+
+def _told(name: str, days: int) -> str:
+    text = ngettext("%(name)s (%(days)d day)", "%(name)s (%(days)d days)", days)
+    return text % {"name": name, "days": days}
+
+
+class TreatFields(OfficeForm):
+    title = _("Treat")
+    button = _("Treat")
+
+    product_id = forms.ChoiceField(label=_("Product"))
+    amount = DecimalText(
+        label=_("Amount"),
+        min_value=0,
+        max_digits=7,
+        decimal_places=2,
+        required=False,
+        help_text=_("Leave empty for the dose by weight, where the product says it."),
+    )
+    unit = forms.CharField(label=_("Unit of the amount"), max_length=20, required=False)
+    lot_no = forms.CharField(
+        label=_("Lot number"),
+        max_length=50,
+        required=False,
+        help_text=_("Leave empty for the product's current one."),
+    )
+    given_at = forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        help_text=_("Leave empty for the time now."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = reason_field()
+
+    def prepare(self) -> None:
+        super().prepare()
+        choices = products_in_use(self.asking.mirror)
+        if not choices:
+            raise NoSuchPage(gettext("No product is in use. Enter one first."))
+        self.fields["product_id"].choices = [("", gettext("choose")), *choices]  # type: ignore[attr-defined]  # the form's field is known by its name alone
+
+    def body(self) -> dict[str, Any]:
+        """Return what is said; what is left empty is the product's, and the time is now."""
+        given = self.cleaned_data
+        body: dict[str, Any] = {"product_id": int(given["product_id"])}
+        for name in ("unit", "lot_no", "reason", "given_at"):
+            if given[name]:
+                body[name] = plain(given[name])
+        return body if given["amount"] is None else {**body, "amount": str(given["amount"])}
+
+
+class TreatAnimal(TreatFields, AnimalForm):
+    def change(self) -> Change:
+        done = gettext("The treatment is recorded.")
+        return Change("POST", f"{self.path}/treatments", self.body(), done, self.back)
+
+
+class TreatMany(TreatFields, ManyForm):
+    def told_of_gone(self, count: int) -> str:
+        return ngettext(
+            "%(gone)d of %(all)d has left and is not treated: %(names)s.",
+            "%(gone)d of %(all)d have left and are not treated: %(names)s.",
+            count,
+        )
+
+    def change(self) -> Change:
+        count = len(self.concerned())
+        done = ngettext("%d animal treated.", "%d animals treated.", count) % count
+        return self.ask("treatments", self.body(), done)
