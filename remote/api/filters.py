@@ -159,11 +159,13 @@ class PenFilter(_Filters):
 class SessionFilter(_Filters):
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     # Not a BooleanFilter: see above.
-    open = django_filters.TypedChoiceFilter(
-        field_name="ended_at",
-        lookup_expr="isnull",
-        choices=[(word, word) for word in YES],
-        coerce=YES.get,
+    open = extend_schema_field({"type": "string", "enum": list(YES)})(
+        django_filters.TypedChoiceFilter(
+            field_name="ended_at",
+            lookup_expr="isnull",
+            choices=[(word, word) for word in YES],
+            coerce=YES.get,
+        )
     )
     batch = IdOrNoneFilter("batch_id")
     pen = IdOrNoneFilter("pen_id")

@@ -1,11 +1,13 @@
 """Fields of what is sent over REST. What they refuse the description forbids, and nothing else."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.utils.html import is_html_input as is_form
 
 from herd.rules.units import MOST_KG
 
@@ -74,6 +76,21 @@ class OptionalText(Text):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:  # noqa: ANN401 - as its parent
         return super().run_validation(data) or None
+
+
+class Flag(serializers.BooleanField):
+    """Yes or no. In JSON neither 0 nor "no" is one: the description says true or false."""
+
+    _is_typed = False
+
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
+        self._is_typed = not is_form(dictionary)  # a form has texts alone
+        return super().get_value(dictionary)
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        if self._is_typed and not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
 
 
 class Number(serializers.IntegerField):

@@ -16,6 +16,7 @@ from herd.models import Animal, Batch, Pen, Product
 from herd.rules.withdrawal import LONGEST_DAYS
 from remote.api.input_fields import (
     AnyText,
+    Flag,
     Kilograms,
     Number,
     OptionalText,
@@ -126,7 +127,7 @@ class MoveInput(_InSession, _Reason):
 
     pen_id = _Place(allow_null=True, required=False)
     batch_id = Number(required=False)
-    force = serializers.BooleanField(required=False)
+    force = Flag(required=False)
 
     rules = either("pen_id", "batch_id")
 
@@ -164,15 +165,13 @@ class LeaveInput(_Override, _Reason):
 
 
 class LeaveManyInput(LeaveInput, ManyInput):
-    again = serializers.BooleanField(
-        required=False, help_text="Also those that have left in another way before."
-    )
+    again = Flag(required=False, help_text="Also those that have left in another way before.")
 
 
 class TagsInput(_Reason):
     lf_tag = Text(64)
     uhf_tag = Text(64)
-    take_over = serializers.BooleanField(required=False)
+    take_over = Flag(required=False)
 
     rules = either("lf_tag", "uhf_tag")
 
@@ -202,7 +201,7 @@ class CorrectInput(serializers.Serializer[Any]):
 
 
 class ReplaceInput(_Reason):
-    weight_kg = serializers.DecimalField(max_digits=6, decimal_places=2, coerce_to_string=False)
+    weight_kg = Kilograms(max_digits=6, decimal_places=2, coerce_to_string=False)
 
 
 class ProductInput(serializers.Serializer[Any]):
@@ -275,17 +274,13 @@ class ResolveInput(_Override, _Reason):
         help_text="Of a merge: the animal whose status, day and reason of leaving count; needed"
         " where one of them has left and the other has not, or otherwise.",
     )
-    force = serializers.BooleanField(
-        default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
-    )
+    force = Flag(default=False, help_text="Even if a pen is overfilled by it; needs a `reason`.")
 
     rules = {"if": has(action={"enum": ["merge", "give"]}), "then": has("cattle_id")}
 
 
 class UndoInput(_Override, _Reason):
-    force = serializers.BooleanField(
-        default=False, help_text="Even if a pen is overfilled by it; needs a `reason`."
-    )
+    force = Flag(default=False, help_text="Even if a pen is overfilled by it; needs a `reason`.")
 
 
 class _File(AnyText):
@@ -339,16 +334,16 @@ class ImportInput(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The day of all weights for which the sheet tells none.",
     )
-    weighed_now = serializers.BooleanField(
+    weighed_now = Flag(
         default=False,
         help_text="No column of the sheet is the day of weighing, whatever it looks like.",
     )
-    make_pending = serializers.BooleanField(
+    make_pending = Flag(
         default=False, help_text="An animal that nobody knows becomes a pending one."
     )
-    skip_bad_rows = serializers.BooleanField(
+    skip_bad_rows = Flag(
         default=False, help_text="The good rows are imported, and those with errors left out."
     )
-    even_if_full = serializers.BooleanField(
+    even_if_full = Flag(
         default=False, help_text="Animals come into pens that have no room for them, too."
     )

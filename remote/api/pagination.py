@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ValidationError as BadValue
 from django.db.models import Q, QuerySet
@@ -16,6 +16,7 @@ from rest_framework.utils.urls import replace_query_param
 DEFAULT_LIMIT, MOST = 50, 500
 COUNT_AT_MOST = 100_000  # counting more takes longer than the page itself
 NEWEST_FIRST = "-id"
+LIMIT: Final = {"type": "integer", "minimum": 1}  # in the API's description
 
 
 class PagePosition(NamedTuple):
@@ -96,7 +97,7 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - REST framework's own signature
         orders = [order for name in ("id", *view.orderings) for order in (name, f"-{name}")]
         return [
-            _parameter("limit", {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}),
+            _parameter("limit", {**LIMIT, "default": DEFAULT_LIMIT}),
             _parameter("cursor", {"type": "string", "minLength": 1}),
             _parameter("ordering", {"type": "string", "enum": orders, "default": NEWEST_FIRST}),
         ]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from remote.api.input_fields import Number, Text
+from remote.api.input_fields import Flag, Number, Text
 from remote.api.inputs import SeenInput
 
 MOST_PRODUCTS: Final = 20
@@ -14,8 +14,8 @@ LONGEST_SORT: Final = 20_000  # characters of JSON: lists of some hundred animal
 
 
 class TasksInput(serializers.Serializer[Any]):
-    weigh = serializers.BooleanField(required=False)
-    pair_tags = serializers.BooleanField(required=False)
+    weigh = Flag(required=False)
+    pair_tags = Flag(required=False)
     treat = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**62),
         required=False,

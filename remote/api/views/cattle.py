@@ -19,7 +19,7 @@ from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView, override_of
 from remote.api.history import history_of, position_of
-from remote.api.pagination import DEFAULT_LIMIT, MOST, limit_of
+from remote.api.pagination import DEFAULT_LIMIT, LIMIT, MOST, limit_of
 from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdList, HerdView, valid
 
@@ -190,7 +190,7 @@ class CattleHistory(HerdView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("limit", int, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
+            OpenApiParameter("limit", LIMIT, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
             OpenApiParameter("cursor", str, description="The `next` of the page before."),
         ],
         responses=answers.HistorySerializer,

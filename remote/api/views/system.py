@@ -29,7 +29,7 @@ from remote.api.authentication import (
 )
 from remote.api.events import read_messages, resync_reason
 from remote.api.health import health
-from remote.api.pagination import limit_of
+from remote.api.pagination import LIMIT, limit_of
 from remote.api.people import stamp_of
 from remote.api.schema import PERSON
 from remote.api.status import status
@@ -104,9 +104,7 @@ class Events(HerdView):
                 description="A cursor; absent: from the beginning.",
                 pattern="^[0-9]{1,18}-[0-9a-f]{8}$",
             ),
-            OpenApiParameter(
-                "limit", {"type": "integer", "minimum": 1}, description=f"At most {EVENTS_LIMIT}."
-            ),
+            OpenApiParameter("limit", LIMIT, description=f"At most {EVENTS_LIMIT}."),
         ],
         responses=answers.EventsSerializer,
     )

@@ -31,6 +31,8 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("post", MOVE, {"reason": "sorted"}),
     ("post", "cattle/move", {"cattle_ids": [1]}),
     ("post", MOVE, {"pen_id": 2**63}),
+    ("post", MOVE, {"pen_id": None, "force": 0}),
+    ("post", MOVE, {"pen_id": None, "force": "yes"}),
     ("post", LEAVE, {"status": "dead"}),
     ("post", LEAVE, {"status": "sold", "reason": "  "}),
     ("post", TAGS, {"reason": "lost"}),
