@@ -42,4 +42,4 @@ urlpatterns = [
 handler400 = base.refused
 handler403 = error_pages.not_allowed
 handler404 = error_pages.not_found
-handler500 = base.server_error
+handler500 = error_pages.server_error

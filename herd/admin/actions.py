@@ -1,5 +1,6 @@
 """What the admin does with animals, batches and weights that a person has chosen."""
 
+from collections.abc import Sized
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -121,17 +122,17 @@ def move_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     asked = Move(_ids(rows), pen and pen.pk, timezone.now(), given["reason"], force=given["force"])
     moved = operations.move_animals(unit, asked)
     if pen is None:
-        return f"{len(moved)} animals taken out of their pens."
+        return f"{counted(moved)} taken out of {'its pen' if len(moved) == 1 else 'their pens'}."
     there = unit.head_in(unit.pen_no(pen.pk))
     of = f" of {pen.capacity}" if pen.capacity else ""
-    return f"{len(moved)} animals to pen {pen}, which then holds {there}{of} head."
+    return f"{counted(moved)} to pen {pen}, which then holds {there}{of} head."
 
 
 def change_batch(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     batch = unit.batch_no(given["batch"].pk)
     at = timezone.now()
     moved = operations.change_batch(unit, _ids(rows), batch, at, given["reason"])
-    return f"{len(moved)} animals to batch {batch}."
+    return f"{counted(moved)} to batch {batch}."
 
 
 def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
@@ -139,7 +140,7 @@ def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     again = len(ids) == 1  # who chose one animal means it
     said = given["reason"], again, given["override"]
     leaving = Leaving(ids, given["status"], given["on"], now, *said)
-    return f"{len(operations.leave(unit, leaving))} animals {given['status']}."
+    return f"{counted(operations.leave(unit, leaving))} {given['status']}."
 
 
 def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
@@ -156,7 +157,10 @@ def close_batches(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     head = sum(batch.on_feed_count for batch in open_ones)
     for batch in open_ones:
         operations.edit_batch(unit, batch, {"status": Batch.Status.CLOSED}, timezone.now())
-    return f"{len(open_ones)} batches closed; {head} head of them are still on feed."
+    closed = counted(open_ones, "batch", "batches")
+    return (
+        f"{closed} closed; {head} head of {'it' if len(open_ones) == 1 else 'them'} still on feed."
+    )
 
 
 def weigh(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
@@ -184,7 +188,7 @@ def treat(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     dose = dose_of(given, min(given["given_at"], at))
     made = operations.treat(unit, Treating(_ids(rows), dose, at, source))
     until = max((one.clear_on for one in made), default=None)
-    said = f"{len(made)} animals treated with {given['product']}, clear on {until}."
+    said = f"{counted(made)} treated with {given['product']}, clear on {until}."
     doubt = doubts_of(given["product"], dose)
     return Doubtful(f"{said} {doubt}") if doubt else said
 
@@ -196,15 +200,21 @@ def dose_of(given: dict[str, Any], given_at: datetime) -> Dose:
 
 
 def void_treatments(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    for pk in _ids(rows):
+    ids = _ids(rows)
+    for pk in ids:
         operations.void_treatment(unit, pk, given["reason"], timezone.now())
-    return f"{rows.count()} treatments voided."
+    return f"{counted(ids, 'treatment', 'treatments')} voided."
 
 
 def void_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    for pk in _ids(rows):
+    ids = _ids(rows)
+    for pk in ids:
         operations.void_weight(unit, pk, given["reason"], timezone.now())
-    return f"{rows.count()} weights voided."
+    return f"{counted(ids, 'weight', 'weights')} voided."
+
+
+def counted(rows: Sized, one: str = "animal", many: str = "animals") -> str:
+    return f"{len(rows)} {one if len(rows) == 1 else many}"
 
 
 def _ids(rows: Rows) -> list[int]:

@@ -146,7 +146,10 @@ class PenAdmin(OperatedAdmin):
 @admin.register(Animal)
 class AnimalAdmin(TagSearch, OperatedAdmin):
     journal_word = "cattle"
-    list_display = [*NAMES, "batch", "pen", "status", "last_weight_kg", "last_seen_at"]
+    list_display = [
+        *("livestock_id", "lf", "uhf"),
+        *("batch", "pen", "status", "last_weight_kg", "last_seen_at"),
+    ]
     list_filter = [typed("pen"), typed("batch"), "status", "sex", "batch__source_type"]
     list_select_related = ["batch", "pen"]
     search_fields = [*NAMES, "visual_id", "=batch__batch_number", "=pen__pen_number"]
@@ -156,7 +159,7 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
     tags_in = NAMES[1:]
     fields = [
         ("livestock_id", "visual_id", "tag_color"),
-        ("lf_tag", "uhf_tag"),
+        ("lf", "uhf"),  # methods: of the columns' own names Django makes "Lf tag"
         ("sex", "breed"),
         ("batch", "pen", "induction_date"),
         ("status", "left_on", "left_reason"),
@@ -170,6 +173,14 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
     inlines = [PairingInline, WeightInline, TreatmentInline, MovementInline]
     edit = staticmethod(operations.edit_animal)
     find = staticmethod(UnitOfWork.animal_no)
+
+    @admin.display(description="LF tag (EID)", ordering="lf_tag", empty_value="–")
+    def lf(self, animal: Animal) -> str | None:
+        return animal.lf_tag
+
+    @admin.display(description="UHF tag (EPC)", ordering="uhf_tag", empty_value="–")
+    def uhf(self, animal: Animal) -> str | None:
+        return animal.uhf_tag
 
     @admin.display(description="ADG kg")
     def adg(self, animal: Animal) -> str:

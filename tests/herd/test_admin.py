@@ -226,7 +226,7 @@ def test_animals_are_moved_after_a_look_at_what_it_would_do(
     assert str(animal) in form
     assert "Move to a pen" in form
     looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
-    assert "1 animals to pen P1, which then holds 1 of 1 head." in looked
+    assert "1 animal to pen P1, which then holds 1 of 1 head." in looked
     assert Animal.objects.get().pen is None
     acted(foreman, "animal", [animal.pk], apply="1", **asked)
     assert Animal.objects.get().pen == pen
@@ -261,7 +261,7 @@ def test_animals_go_to_another_batch(foreman: Client, animal: Animal) -> None:
     other = Batch.objects.create(batch_number="B2")
     asked = {"action": "change_batch", "batch": str(other.pk), "reason": "sorted"}
     looked = acted(foreman, "animal", [animal.pk], look="1", **asked).content.decode()
-    assert "1 animals to batch B2." in looked
+    assert "1 animal to batch B2." in looked
     assert Animal.objects.get().batch != other
     acted(foreman, "animal", [animal.pk], apply="1", **asked)
     assert Animal.objects.get().batch == other

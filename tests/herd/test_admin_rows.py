@@ -43,7 +43,7 @@ def test_an_animal_is_moved_from_its_own_page(manager: Client, animal: Animal) -
     pen = a_pen(capacity=1)
     page = done(manager, animal, "move_animals", pen=str(pen.pk))
     assert page.redirect_chain[-1][0] == f"/admin/herd/animal/{animal.pk}/change/"
-    assert "1 animals to pen P1" in page.content.decode()
+    assert "1 animal to pen P1" in page.content.decode()
     assert Movement.objects.get().to_pen == pen
     assert JournalEntry.objects.get(kind="cattle:moved").actor == "admin:fred"
     done(manager, animal, "change_batch", batch=str(a_batch("B2").pk))

@@ -52,7 +52,7 @@ def test_a_manager_finds_moves_and_weighs_an_animal(farm: Farm) -> None:
         page.get_by_role("button", name="Show what it would do").click()
         expect(page.get_by_text("which then holds 1 of 1 head")).to_be_visible(timeout=SOON)
         page.get_by_role("button", name="Apply").click()
-        expect(page.locator(".messagelist")).to_contain_text("1 animals to pen ADMPEN")
+        expect(page.locator(".messagelist")).to_contain_text("1 animal to pen ADMPEN")
         page.goto(f"{admin}herd/animal/?q=840003555555555")
         page.locator("#result_list tbody th a").first.click()
         expect(page.get_by_text("840003555555555").first).to_be_visible()

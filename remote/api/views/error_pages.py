@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 from remote.api.views import base
 
 GONE = "There is nothing at this address, or it is gone."
 NOT_YOURS = "Your role may not do this. An administrator can, or can give you another role."
+BROKEN = "HexaBrand itself failed on this page; its log says why. The herd is not affected."
 OLD_FORM = (
     "This form is of an older session, or your browser keeps no cookies. Nothing was changed: go"
     " back, load the page again and send it once more."
@@ -31,6 +33,15 @@ def old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without the token of this session; Django asks for this view by its name."""
     # Asked in the event loop, before anybody has looked who it is: no table may be read here.
     return render(request, "old_form.html", {"sentence": OLD_FORM}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a mistake of ours; machines ask below `/api/`, and for figures at `/metrics`."""
+    if request.path.startswith(("/api/", "/metrics")):
+        return base.server_error(request)
+    # Without the request, of which the page would ask who it is: the database may be what failed.
+    context = {"title": "Our mistake", "sentence": BROKEN}
+    return HttpResponse(render_to_string("admin/refused.html", context), status=500)
 
 
 def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:

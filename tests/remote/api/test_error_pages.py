@@ -1,8 +1,11 @@
 """What a browser sees at the Pi of what is not there, or not for it: pages of ours."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import Group, User
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
 
 from remote.api.roles import ensure_groups
 from remote.api.views import error_pages
@@ -44,6 +47,15 @@ def test_a_form_of_an_older_session_is_refused_in_a_sentence() -> None:
     page = manager(checks=True).post("/admin/herd/pen/add/", {}, secure=True)
     assert (page.status_code, error_pages.OLD_FORM in page.content.decode()) == (403, True)
     assert "CSRF verification" not in page.content.decode()
+
+
+def test_a_mistake_of_ours_is_a_page_in_the_admin_and_json_to_machines() -> None:
+    answer = get_resolver().resolve_error_handler(500)
+    page = answer(RequestFactory().get("/admin/"))
+    assert (page.status_code, error_pages.BROKEN in page.content.decode()) == (500, True)
+    for path in ("/api/remote/pens", "/metrics"):
+        told = json.loads(answer(RequestFactory().get(path)).content)
+        assert (told["status"], told["code"]) == (500, "internal")
 
 
 def test_a_path_of_the_api_stays_json() -> None:
