@@ -35,6 +35,9 @@ PAGES = [
     "/office/chute",
     "/office/chute/begin",
     "/office/weights",
+    "/office/products",
+    "/office/products/new",
+    "/office/products/1/edit",
     "/office/payloads",
     "/office/payloads?status=error",
     "/office/status",
@@ -61,7 +64,7 @@ PAGES = [
 READ = {"aria-label", "title", "placeholder", "data-label", "alt", "label"}
 # What stays as it is in every language: names, units, and what the herd and the Pi say.
 DATA = re.compile(
-    r"HexaBrand|CSV|CV|RSSI|SNR|LF|UHF|kg|lb|LOT\d|A\d|P\d|Acme|Rio|north|yellow|Ana|ana|steer"
+    r"HexaBrand|Oxytet|CSV|CV|RSSI|SNR|LF|UHF|kg|lb|LOT\d|A\d|P\d|Acme|Rio|north|yellow|Ana|ana|steer"
     r"|chip TID|MB|GB|sqlite"
     r"|bad_tag|A spreadsheet ate it\.|\+90 kg in 1 days|hxb:\S*|udp:\S*|urn:\S*|E280\d*"
     r"|United States|The Pi does not answer at \S+"

@@ -1,5 +1,6 @@
 """Treatments in the office: who is held until when, the forms, and why one may leave before."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,6 +71,37 @@ async def test_who_left_too_early_is_told_until_somebody_says_why() -> None:
     assert "Say what was done" in one
     assert "Say what was done" not in other
     assert "the buyer keeps it" in other
+
+
+async def test_products_are_listed_with_their_days() -> None:
+    with filled(herd()):
+        html = await page("/office/products")
+        found = await page("/office/products?q=old")
+    assert html.index("Old one") < html.index("Oxytet 1")
+    assert re.search(r"Oxytet 1.*?>28<.*?A113", html, re.DOTALL)
+    assert "Oxytet 1" not in found
+
+
+async def test_a_product_is_entered_and_what_was_seen_goes_with_an_edit() -> None:
+    given = {"name": "Draxxin", "kind": "antibiotic", "withdrawal_days": "18", "active": "on"}
+    assert await sent("/office/products/new", {**given, "ml_per_100kg": "2,5"}) == {
+        "path": "products",
+        "name": "Draxxin",
+        "kind": "antibiotic",
+        "withdrawal_days": 18,
+        "active": True,
+        "ml_per_100kg": "2.5",
+    }
+    shown = {"name": "Oxytet 1", "kind": "antibiotic", "withdrawal_days": "28", "active": "True"}
+    shown |= {"dose": "", "route": "", "lot_no": "A113", "expires_on": "", "ml_per_100kg": "10.0"}
+    form = {f"initial-{name}": value for name, value in shown.items()}
+    changed = {**shown, "withdrawal_days": "30", "active": ""}
+    assert await sent("/office/products/1/edit", {**changed, **form}) == {
+        "path": "products/1",
+        "withdrawal_days": 30,
+        "active": False,
+        "seen": {"withdrawal_days": "28", "active": "True"},
+    }
 
 
 async def sent(path: str, form: dict[str, Any]) -> Row:

@@ -1,16 +1,21 @@
-"""Forms that treat animals: one, or many."""
+"""Forms that treat animals, one or many, and those of the products."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from herd.rules.withdrawal import LONGEST_DAYS
 from remote.office.forms.cattle import AnimalForm, reason_field
-from remote.office.forms.form import Change, DecimalText, OfficeForm, plain
+from remote.office.forms.form import DAY, Change, DecimalText, EditForm, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
 from remote.office.mirror.mirror import Mirror
+from remote.office.pages.labels import named
 from remote.office.pages.page import NoSuchPage
+
+KINDS: Final = ("antibiotic", "vaccine", "implant", "dewormer", "other")
 
 
 def products_in_use(mirror: Mirror) -> list[tuple[str, str]]:
@@ -88,3 +93,62 @@ class TreatMany(TreatFields, ManyForm):
         count = len(self.concerned())
         done = ngettext("%d animal treated.", "%d animals treated.", count) % count
         return self.ask("treatments", self.body(), done)
+
+
+class ProductForm(OfficeForm):
+    section = "products"
+    back = "/office/products"
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    kind = forms.ChoiceField(label=_("Kind"))
+    withdrawal_days = forms.IntegerField(
+        label=_("Withdrawal, days"),
+        min_value=0,
+        max_value=LONGEST_DAYS,
+        help_text=_("So many days after a treatment the animal is clear; 0 for at once."),
+    )
+    ml_per_100kg = DecimalText(
+        label=_("ml per 100 kg"),
+        max_digits=6,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        required=False,
+        help_text=_("The dose is worked out by the last weight; leave empty where it is not."),
+    )
+    dose = forms.CharField(label=_("Dose, in words"), max_length=200, required=False)
+    route = forms.CharField(label=_("Route"), max_length=50, required=False)
+    lot_no = forms.CharField(label=_("Lot number"), max_length=50, required=False)
+    expires_on = forms.DateField(label=_("Expires on"), required=False, widget=DAY)
+    active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["kind"].choices = [(kind, named(kind)) for kind in KINDS]  # type: ignore[attr-defined]  # as above
+
+    def changed_values(self) -> dict[str, Any]:
+        values = super().changed_values()
+        return {n: str(one) if isinstance(one, Decimal) else one for n, one in values.items()}
+
+
+class NewProduct(ProductForm):
+    title = _("New product")
+    button = _("Enter the product")
+
+    def change(self) -> Change:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        body = {name: plain(value) for name, value in given.items() if value not in {None, ""}}
+        if given["ml_per_100kg"] is not None:
+            body["ml_per_100kg"] = str(given["ml_per_100kg"])
+        done = gettext("%s is entered.") % body["name"]
+        return Change("POST", "products", body, done, self.back)
+
+
+class EditProduct(EditForm, ProductForm):
+    title = _("Edit product")
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.begin_with(self.asking.row("products"))
+
+    def change(self) -> Change:
+        return self.edit(f"products/{self.asking.arguments['pk']}")

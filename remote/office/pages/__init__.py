@@ -14,6 +14,7 @@ from remote.office.pages import (
     imports,
     payloads,
     pens,
+    products,
     status,
     weights,
 )
@@ -29,7 +30,8 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 
 FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
-    " move-animal weigh retag leave void correct conflict changes undo import"
+    " move-animal weigh retag leave void treat treat-many new-product edit-product correct conflict"
+    " changes undo import"
     " begin-session end-session resume-session"
 )
 PAGES: dict[str, Builder] = {
@@ -41,6 +43,7 @@ PAGES: dict[str, Builder] = {
     "pens": pens.build_board,
     "pen": pens.build_detail,
     "chute": chute.build,
+    "products": products.build,
     "payloads": payloads.build,
     "weights": weights.build,
     "status": status.build,

@@ -1,0 +1,36 @@
+"""Products: what animals are treated with, and for how long they are held by it."""
+
+from django.utils.translation import gettext as _
+
+from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.page import Page, PageRequest, in_order, list_page
+
+COLUMNS = {
+    "name": lambda row: natural(row["name"]),
+    "days": lambda row: row["withdrawal_days"],
+    "expires": lambda row: row["expires_on"],
+}
+
+
+def build(mirror: Mirror, asked: PageRequest) -> Page:
+    wanted = unaccented(asked.search)
+    found = [row for row in mirror.tables["products"].values() if wanted in _haystack(row)]
+    listing = list_page(
+        "office/_product_row.html",
+        in_order(found, asked, COLUMNS, "name"),
+        asked,
+        (asked.unit, asked.may_write),
+    )
+    return Page(
+        "office/products.html",
+        _("Products"),
+        frozenset({"products"}),
+        lists={"products": listing},
+        regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
+        context={"in_all": len(mirror.tables["products"])},
+    )
+
+
+def _haystack(row: Row) -> str:
+    return unaccented(f"{row['name']}\n{row['kind']}\n{row['lot_no']}")
