@@ -36,8 +36,8 @@ IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
 OTHER_COLUMNS: Final = {
     "payloads": "id received_at approximate status raw_payload error_code error_message source"
     " rssi snr",
-    "weights": "recorded_at name cattle_id weight_kg expected_kg quality reason source recorded_by"
-    " scale read_kg",
+    "weights": "recorded_at name cattle_id lf_tag weight_kg expected_kg quality reason source"
+    " recorded_by scale read_kg",
 }
 COLUMNS = {
     **{name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()},
@@ -46,6 +46,10 @@ COLUMNS = {
 PAST: Final = (
     "at approximate kind weight_kg expected_kg quality reason tag_kind tag until what from to"
     " source raw_payload by"
+)
+OF_A_SESSION: Final = (
+    "at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg quality reason gain_kg"
+    " gain_days sorted_to by"
 )
 TIMES = ("at", "until")
 
@@ -79,6 +83,10 @@ def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
 
 def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
     return _sheet(f"animal-{pk}", PAST.split(), past, unit)
+
+
+def animals_of_session(pk: int, rows: Sequence[Row], unit: str) -> StreamingHttpResponse:
+    return _sheet(f"session-{pk}", OF_A_SESSION.split(), rows, unit)
 
 
 def _sheet(

@@ -14,11 +14,11 @@ from remote.office.charts import LineChart, Point, line_chart
 from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import PageRequest, payloads
+from remote.office.pages import PageRequest, payloads, sessions
 from remote.office.pages.animals import name_of
 from remote.office.pages.history_text import with_sentences
 from remote.office.pages.noise_groups import grouped
-from remote.office.pages.page import Same
+from remote.office.pages.page import Same, whole_number
 from remote.office.units import in_unit
 from remote.threads import run_aside
 from remote.wire import Table
@@ -26,6 +26,7 @@ from remote.wire import Table
 SHRINK_WITHIN: Final = timedelta(days=3)
 ANSWERS_KEPT: Final = 64
 KEPT_IF_SHORT: Final = 500  # entries
+SESSIONS_KEPT: Final = 8  # of a thousand head half a megabyte each
 SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
 
 Key = tuple[Table, int, date, Same | None]
@@ -37,6 +38,7 @@ class PiQueries:
     def __init__(self, mirror: Mirror, client: PiClient) -> None:
         self._mirror, self._client = mirror, client
         self._known: OrderedDict[Key, Row] = OrderedDict()
+        self._sessions: OrderedDict[object, Row] = OrderedDict()
 
     async def history(self, pk: int, unit: str) -> dict[str, Any]:
         answer, why = await self._past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
@@ -84,6 +86,38 @@ class PiQueries:
         held = mirror.tables["cattle"]
         found = [held[row["id"]] for row in (answer or {}).get("data", []) if row["id"] in held]
         return {"formerly": [(row["id"], name_of(row)) for row in found]}
+
+    async def session(self, pk: int, asked: PageRequest) -> dict[str, Any]:
+        """Return a session's figures and animals, asked for once as long as it is the same."""
+        row, other = self._mirror.tables["sessions"].get(pk), whole_number(asked.params.get("with"))
+        if row is None:
+            return {}
+        now = pk, other, sessions.fingerprint(row, sessions.held_weights(self._mirror))
+        if now not in self._sessions:
+            asking = {"with": other} if other else None
+            answer, why = await self._from_the_pi(
+                lambda pi: pi.get(f"sessions/{pk}/summary", asking)
+            )
+            if answer is None:
+                return {"summary": None, "why": why}
+            self._sessions[now] = sessions.kept(answer)
+            while len(self._sessions) > SESSIONS_KEPT:
+                self._sessions.popitem(last=False)
+        return sessions.with_summary(self._sessions[now], asked)
+
+    async def session_figures(self, asked: PageRequest) -> None:
+        """Keep the figures of the sessions that a page lists, those that are not known."""
+        mirror, told = self._mirror, self._mirror.worked_out.setdefault(sessions.TOLD, {})
+        held, rows = sessions.held_weights(mirror), mirror.tables["sessions"]
+        marks = {pk: sessions.fingerprint(rows[pk], held) for pk in sessions.on_page(mirror, asked)}
+        unknown = [pk for pk, mark in marks.items() if told.get(pk, (None,))[0] != mark]
+        if not unknown:
+            return
+        ids = ",".join(map(str, unknown))
+        answer, _ = await self._from_the_pi(lambda pi: pi.get("sessions/figures", {"ids": ids}))
+        for one in answer["data"] if answer else ():
+            figures = {name: one[name] for name in sessions.Figures.__slots__}
+            told[one["id"]] = marks[one["id"]], sessions.Figures(**figures)
 
     async def _past_of(
         self, topic: Table, pk: int, ask: Callable[[PiClient], Row]

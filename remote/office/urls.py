@@ -10,9 +10,11 @@ from remote.office.forms import (
     importing,
     moving,
     places,
+    session_edit,
     sessions,
     tag_conflicts,
     treating,
+    weights,
 )
 from remote.office.forms.form import form_view as form
 from remote.office.live.consumers import PageConsumer
@@ -60,7 +62,13 @@ urlpatterns = [
     path("office/products/new", form(treating.NewProduct), name="new-product"),
     path("office/products/<int:pk>/edit", form(treating.EditProduct), name="edit-product"),
     path("office/weights", page("weights"), name="weights"),
-    path("office/weights/<int:pk>/void", form(cattle.VoidWeight), name="void"),
+    path("office/weights/<int:pk>/void", form(weights.VoidWeight), name="void"),
+    path("office/weights/<int:pk>/unvoid", form(weights.UnvoidWeight), name="unvoid"),
+    path("office/weights/<int:pk>/accept", form(weights.AcceptWeight), name="accept"),
+    path("office/weights/<int:pk>/replace", form(weights.ReplaceWeight), name="replace"),
+    path("office/sessions", views.sessions, name="sessions"),
+    path("office/sessions/<int:pk>", views.session, name="session"),
+    path("office/sessions/<int:pk>/edit", form(session_edit.EditSession), name="edit-session"),
     path("office/import", form(importing.ChooseFile), name="import"),
     path("office/import/<slug:token>", importing.look, name="import-look"),
     path("office/changes", tag_conflicts.changes, name="changes"),

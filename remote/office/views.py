@@ -34,6 +34,7 @@ NAVIGATION = (
     ("cattle", "/office/cattle", _("Cattle")),
     ("pens", "/office/pens", _("Pens")),
     ("chute", "/office/chute", _("Chute")),
+    ("sessions", "/office/sessions", _("Sessions")),
     ("weights", "/office/weights", _("Weighings")),
     ("payloads", "/office/payloads", _("Radio log")),
     ("status", "/office/status", _("Status")),
@@ -93,6 +94,22 @@ async def chute(request: OfficeRequest) -> HttpResponseBase:
     if not asked_by(request).may_write:
         return not_allowed(request, "chute")
     return _page(request, "chute")
+
+
+async def sessions(request: OfficeRequest) -> HttpResponseBase:
+    """Show the sessions. Of those whose weights are not all held here the Pi tells the figures."""
+    if request.office.mirror.cursor is not None:
+        await request.office.pi_queries.session_figures(asked_by(request))
+    return _page(request, "sessions")
+
+
+async def session(request: OfficeRequest, pk: int) -> HttpResponseBase:
+    """Show a session. The mirror knows it; what was done in it is asked of the Pi."""
+    asked = asked_by(request)
+    known = await request.office.pi_queries.session(pk, asked)
+    if request.GET.get("format") == "csv" and known.get("summary"):
+        return exports.animals_of_session(pk, known["summary"]["data"], asked.unit)
+    return _page(request, "session", pk=pk, extra=known)
 
 
 async def payloads(request: OfficeRequest) -> HttpResponseBase:

@@ -10,7 +10,17 @@ from remote.office.link.client import PiClient
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.office import Office, office_from_settings
-from remote.office.sample import AT, animal, batch, fill, payload, pen, product, weight
+from remote.office.sample import (
+    AT,
+    animal,
+    batch,
+    fill,
+    payload,
+    pen,
+    product,
+    session,
+    weight,
+)
 from remote.wire import Table
 
 __all__ = [
@@ -25,6 +35,7 @@ __all__ = [
     "payload",
     "pen",
     "product",
+    "session",
     "weight",
 ]
 
@@ -73,6 +84,7 @@ HERD: dict[Table, list[Row]] = {
         payload(1),
         payload(2, status="error", error_code="bad_tag", error_message="A spreadsheet ate it."),
     ],
+    "sessions": [session(1), session(2, pen_id=None, ended_at=AT, name="P1 2026-11-19")],
     "weights": [weight(1), weight(2), weight(3, quality="suspect", reason="+90 kg in 1 days")],
 }
 

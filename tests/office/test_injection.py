@@ -11,7 +11,7 @@ from remote.office.mirror.tables import Row
 from remote.wire import Table
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of
-from tests.office.filled import animal, batch, filled, payload, pen, weight
+from tests.office.filled import animal, batch, filled, payload, pen, session, weight
 from tests.office.test_pages import page, signed_in
 
 EVIL = [text for text in TEXTS if "\ud800" not in text and text.strip()]
@@ -25,6 +25,8 @@ PAGES = [
     "/office/payloads?status=error",
     "/office/chute",
     "/office/weights",
+    "/office/sessions",
+    "/office/sessions/{id}",
     "/office/status",
     "/office/batches/{id}",
     "/office/cattle/{id}",
@@ -43,7 +45,7 @@ SHEETS = ("batches", "cattle", "pens", "payloads", "weights")
 
 def herd_of(texts: list[str]) -> dict[Table, list[Row]]:
     """One of each for every text, with that text wherever people or radios can write."""
-    rows: dict[Table, list[Row]] = {topic: [] for topic in SHEETS}  # type: ignore[misc]
+    rows: dict[Table, list[Row]] = {topic: [] for topic in (*SHEETS, "sessions")}  # type: ignore[misc]
     for pk, text in enumerate(texts, 1):
         group, place = {"id": pk, "batch_number": text}, {"id": pk, "pen_number": text}
         told: dict[str, Any] = dict.fromkeys(("batch_number", "funder", "lot_group", "notes"), text)
@@ -70,6 +72,9 @@ def herd_of(texts: list[str]) -> dict[Table, list[Row]]:
             ("raw_payload", "error_code", "error_message", "remark", "source", "form"), text
         )
         rows["payloads"].append(payload(pk, status="error", **told))
+        told = dict.fromkeys(("source", "recorded_by", "reason"), text)
+        told = dict.fromkeys(("name", "source", "notes", "started_by", "ended_by"), text)
+        rows["sessions"].append(session(pk, pen_id=pk, **told))
         told = dict.fromkeys(("source", "recorded_by", "reason"), text)
         rows["weights"].append(weight(pk, cattle_id=pk, quality="suspect", **told))
     return rows

@@ -58,6 +58,12 @@ PAGES = [
     "/office/pens/1/move",
     "/office/cattle/move?id=1&id=2",
     "/office/weights/1/void",
+    "/office/weights/1/unvoid",
+    "/office/weights/1/accept",
+    "/office/weights/1/replace",
+    "/office/sessions",
+    "/office/sessions/1",
+    "/office/sessions/1/edit",
     "/office/payloads/2/correct",
     "/office/nothing",
 ]

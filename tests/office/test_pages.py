@@ -33,6 +33,8 @@ LISTS = [
     "/office/status",
     "/office/batches/1",
     "/office/pens/1",
+    "/office/sessions",
+    "/office/sessions/1",
 ]
 
 

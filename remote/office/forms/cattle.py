@@ -11,7 +11,6 @@ from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
 from herd.rules.units import MOST_KG
 from remote.office.forms.form import (
-    Asking,
     Change,
     DecimalText,
     EditForm,
@@ -23,7 +22,6 @@ from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
-from remote.office.pages.page import whole_number
 from remote.office.units import UNITS, sentence_in, to_kg
 
 
@@ -158,47 +156,3 @@ class RetagAnimal(AnimalForm):
     def change(self) -> Change:
         body = {name: value for name, value in self.cleaned_data.items() if name != "key"}
         return Change("POST", f"{self.path}/tags", body, gettext("The tags are on."), self.back)
-
-
-def _animal_asked(asking: Asking) -> int | None:
-    """Return the animal whose page led here, by the address."""
-    return whole_number(asking.asked.params.get("animal"))
-
-
-class VoidWeight(OfficeForm):
-    title = _("Void a weight")
-    button = _("Void the weight")
-    template = "office/void.html"
-
-    reason = reason_field(
-        required=True,
-        help_text=_("The weight stays in the history, and counts for nothing."),
-    )
-
-    @classmethod
-    async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        """Return the weighing, from the Pi where it is too old for the mirror."""
-        pk, animal = asking.arguments["pk"], _animal_asked(asking)
-        held = asking.mirror.tables["weights"].get(pk)
-        if held or animal is None:
-            return {"weighing": held}
-        past = await asking.office.pi_queries.history(animal, asking.asked.unit)
-        found = next((row for row in past.get("weights", []) if row["id"] == pk), None)
-        return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
-
-    def prepare(self) -> None:
-        animal = _animal_asked(self.asking)
-        self.back = "/office/weights" if animal is None else f"/office/cattle/{animal}"
-
-    def context(self) -> dict[str, Any]:
-        weighing = self.asking.arguments["weighing"]
-        if weighing is None:
-            return super().context()
-        animal = self.asking.mirror.tables["cattle"].get(weighing["cattle_id"])
-        name = name_of(animal) if animal else gettext("no. %d") % weighing["cattle_id"]
-        return {"about": name, "weighing": weighing, "unit": self.asking.asked.unit}
-
-    def change(self) -> Change:
-        path = f"weights/{self.asking.arguments['pk']}/void"
-        body = {"reason": self.cleaned_data["reason"]}
-        return Change("POST", path, body, gettext("The weight is voided."), self.back)

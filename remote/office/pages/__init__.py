@@ -15,6 +15,7 @@ from remote.office.pages import (
     payloads,
     pens,
     products,
+    sessions,
     status,
     weights,
 )
@@ -30,9 +31,9 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 
 FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
-    " move-animal weigh retag leave void treat treat-many new-product edit-product correct conflict"
-    " changes undo import"
-    " begin-session end-session resume-session"
+    " move-animal weigh retag leave void unvoid accept replace treat treat-many new-product"
+    " edit-product correct conflict changes undo import"
+    " begin-session edit-session end-session resume-session"
 )
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
@@ -45,6 +46,8 @@ PAGES: dict[str, Builder] = {
     "chute": chute.build,
     "products": products.build,
     "payloads": payloads.build,
+    "sessions": sessions.build_list,
+    "session": sessions.build_detail,
     "weights": weights.build,
     "status": status.build,
     "import-look": imports.build,

@@ -177,7 +177,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
         _("Animal %s") % name_of(animal),
         frozenset({"cattle"}),
         regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
-        context={"animal": animal, "name": name_of(animal)},
+        context={"animal": animal, "name": name_of(animal), "back_here": f"?animal={pk}"},
         past=Same(animal),  # every weighing, read, move and re-tagging makes the row anew
     )
 

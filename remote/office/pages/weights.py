@@ -31,7 +31,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     held = _held_of_longer(mirror, session)
     return Page(
         "office/weights.html",
-        _("Chute"),
+        _("Weighings"),
         frozenset({"weights", "cattle"}),
         lists={"weights": listing},
         regions={
@@ -103,5 +103,5 @@ def _with_name(weight: Same, animal: Same | None, language: str | None) -> Row:
     """`language` keeps what is held in one language from pages in another."""
     name = name_of(animal.row) if animal else _("no. %d") % weight.row["cattle_id"]
     known = animal.row if animal else {}
-    gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence")}
+    gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence", "lf_tag")}
     return {**weight.row, "name": name, **gain}
