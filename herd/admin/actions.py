@@ -217,6 +217,20 @@ def counted(rows: Sized, one: str = "animal", many: str = "animals") -> str:
     return f"{len(rows)} {one if len(rows) == 1 else many}"
 
 
+def accept_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    ids = _ids(rows)
+    for pk in ids:
+        operations.accept_weight(unit, pk, timezone.now())
+    return f"{counted(ids, 'weight', 'weights')} accepted."
+
+
+def unvoid_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
+    ids = _ids(rows)
+    for pk in ids:
+        operations.unvoid_weight(unit, pk, timezone.now())
+    return f"{counted(ids, 'weight', 'weights')} not void any more."
+
+
 def _ids(rows: Rows) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -236,6 +250,14 @@ def _stands(treatment: Treatment) -> bool:
     return treatment.voided_at is None
 
 
+def _is_suspect(weight: WeightRecord) -> bool:
+    return weight.quality == WeightRecord.Quality.SUSPECT
+
+
+def _is_void(weight: WeightRecord) -> bool:
+    return weight.quality == WeightRecord.Quality.VOID
+
+
 def _is_not_void(weight: WeightRecord) -> bool:
     return weight.quality != WeightRecord.Quality.VOID
 
@@ -250,9 +272,11 @@ TREAT = PreviewedAction("Treat", TreatForm, treat)
 CLOSE = PreviewedAction("Close", ConfirmForm, close_batches, fits=_is_open)
 VOID = PreviewedAction("Void", RequiredReasonForm, void_weights, fits=_is_not_void)
 VOID_TREATMENT = PreviewedAction("Void", RequiredReasonForm, void_treatments, fits=_stands)
+ACCEPT = PreviewedAction("Accept", ConfirmForm, accept_weights, fits=_is_suspect)
+UNVOID = PreviewedAction("Take the void back", ConfirmForm, unvoid_weights, fits=_is_void)
 ACTIONS: dict[type[Any], list[PreviewedAction]] = {
     Animal: [MOVE, TO_BATCH, WEIGH, TREAT, TAGS, MARK],
     Batch: [CLOSE],
-    WeightRecord: [VOID],
     Treatment: [VOID_TREATMENT],
+    WeightRecord: [VOID, ACCEPT, UNVOID],
 }

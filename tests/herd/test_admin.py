@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     "herd/batch",
     "herd/pen",
+    "herd/session",
     "herd/animal",
     "herd/weightrecord",
     "herd/product",
@@ -339,6 +340,10 @@ def test_a_weight_is_added_and_made_void(foreman: Client, animal: Animal) -> Non
     acted(foreman, "weightrecord", [weight.pk], apply="1", action="void_weights", reason="wrong")
     weight.refresh_from_db()
     assert (weight.quality, weight.reason) == ("void", "wrong")
+    for action in ("unvoid_weights", "accept_weights"):
+        acted(foreman, "weightrecord", [weight.pk], apply="1", action=action)
+    weight.refresh_from_db()
+    assert (weight.quality, weight.accepted_by) == ("ok", "admin:fred")
 
 
 def test_a_weight_of_an_animal_that_has_left_is_added_with_a_warning(

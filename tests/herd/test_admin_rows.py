@@ -86,8 +86,10 @@ def test_what_does_not_fit_a_row_is_not_offered(manager: Client, animal: Animal)
     ]
     weight, payload = a_weight(animal), a_payload()
     assert offered(manager, weight) == ["Void"]
+    WeightRecord.objects.update(quality="suspect")
+    assert offered(manager, weight) == ["Void", "Accept"]
     WeightRecord.objects.update(quality="void")
-    assert offered(manager, weight) == []
+    assert offered(manager, weight) == ["Take the void back"]
     assert offered(manager, payload) == []
 
 

@@ -15,6 +15,7 @@ from herd.models import (
     Movement,
     Pen,
     ReversibleChange,
+    Session,
     TagPairing,
     WeightRecord,
 )
@@ -25,6 +26,7 @@ WORDS: Final[dict[type[Model], str]] = {
     Animal: "cattle",
     Batch: "batch",
     Pen: "pen",
+    Session: "session",
     WeightRecord: "weight",
     LoRaPayload: "payload",
 }
