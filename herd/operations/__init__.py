@@ -6,6 +6,7 @@ asked. Doing the same thing twice changes nothing the second time.
 
 from herd.operations.correcting import Corrected, Correction, correct_weights
 from herd.operations.edits import (
+    create_animal,
     create_batch,
     create_pen,
     create_product,
@@ -73,6 +74,7 @@ __all__ = [
     "change_session",
     "confirm_step",
     "correct_weights",
+    "create_animal",
     "create_batch",
     "create_pen",
     "create_product",

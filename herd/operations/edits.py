@@ -6,14 +6,23 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from herd.errors import BadValue, NameTaken, PenInUse
+from herd.errors import BadValue, NameTaken, NothingToChange, PenInUse, TagConflict
 from herd.loader import NAMED
 from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen, Product
-from herd.operations.placing import NAME_OF, check_inducted, check_name, check_stay
+from herd.operations.placing import (
+    NAME_OF,
+    NO_OVERFILL,
+    check_inducted,
+    check_name,
+    check_stay,
+    keeping_room,
+    new_animal,
+    tag_form,
+)
 from herd.operations.references import delete_place
 from herd.operations.weighings import recalculate_gain
-from herd.unit_of_work import UnitOfWork
+from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 Row = TypeVar("Row", Batch, Pen, Animal, Product)
 PLACES = ("batch", "pen")  # found by operations: a check would ask the database for them
@@ -38,6 +47,39 @@ def _create(unit: UnitOfWork, row: Row, values: Mapping[str, Any], at: datetime)
     unit.add(row)
     unit.note(f"{row._meta.model_name}:created", row.pk, at)  # noqa: SLF001 - Django's own
     return row
+
+
+def create_animal(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Animal:
+    """Enter an animal that nobody knew, on feed since today or the day that is told.
+
+    Raises NothingToChange without a tag or id, TagConflict where another animal bears a tag of it,
+    NameTaken, UnknownPlace, PenFull.
+    """
+    tags = {name: tag_form(values.get(name) or "", name) or None for name in TAG_FIELDS.values()}
+    seen = {"first_seen_at": at, "last_seen_at": at}
+    animal = Animal(**{"induction_date": localdate(at), **seen, **values, **tags})
+    animal.status = Animal.Status.ACTIVE
+    if not any((*tags.values(), animal.livestock_id, animal.visual_id)):
+        raise NothingToChange("Give a tag, or an id by which it is known.", field="lf_tag")
+    _check_names(unit, animal, values)
+    _check(animal)
+    check_name(unit, animal)
+    check_inducted(animal, at)
+    _check_tags(unit, animal)
+    if animal.batch_id is not None:
+        unit.batch_no(animal.batch_id)
+    with keeping_room(unit, [animal.pen_id], NO_OVERFILL):
+        if animal.pen_id is not None:
+            unit.pen_no(animal.pen_id)
+        return new_animal(unit, animal, at)
+
+
+def _check_tags(unit: UnitOfWork, animal: Animal) -> None:
+    for kind, name in TAG_FIELDS.items():
+        bearer = unit.animal_by_tag(kind, tag) if (tag := getattr(animal, name)) else None
+        if bearer is not None:
+            sentence = f"Tag {tag} is on animal {bearer} (no. {bearer.pk}) already."
+            raise TagConflict(sentence, field=name)
 
 
 def delete_pen(unit: UnitOfWork, pen: Pen, at: datetime) -> None:

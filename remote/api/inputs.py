@@ -72,6 +72,13 @@ class CattleInput(_RowInput):
     model, table = Animal, ANIMAL
 
 
+class NewCattleInput(CattleInput):
+    lf_tag = Text(64)
+    uhf_tag = Text(64)
+    batch_id = serializers.IntegerField(required=False, allow_null=True)
+    pen_id = serializers.IntegerField(required=False, allow_null=True)
+
+
 class SeenInput(serializers.Serializer[Any]):
     """`seen` holds, by field, what the person saw when they changed it: where it is something else
     by now, nothing is changed."""

@@ -86,6 +86,12 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "`tag` takes any spelling of an EID or EPC; where no animal wears it now, it finds those"
         " that wore it before. `none` as `batch` or `pen` finds animals that have none.",
     ),
+    "POST cattle": Operation(
+        "Enter an animal",
+        "One that no radio and no sheet brought, on feed since its induction, or today. 409"
+        " `tag_conflict` where another animal wears its tag, `pen_full` where there is no room.",
+        {"lf_tag": "982000001088420", "visual_id": "755", "sex": "steer", "pen_id": 12},
+    ),
     "GET cattle/{id}": Operation("Read an animal"),
     "PATCH cattle/{id}": Operation(
         "Change what is written down of an animal",

@@ -145,6 +145,12 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
         lambda unit, _: operations.create_batch(unit, {"batch_number": "NEW"}, AT),
         lambda _: Batch.objects.filter(batch_number="NEW").exists(),
     ),
+    "create_animal": (
+        lambda unit, one: operations.create_animal(
+            unit, {"lf_tag": "982 000001088420", "visual_id": "755", "pen_id": one.pen.pk}, AT
+        ),
+        lambda one: Animal.objects.get(lf_tag="982000001088420").pen_id == one.pen.pk,
+    ),
     "create_pen": (
         lambda unit, _: operations.create_pen(unit, {"pen_number": "NEW"}, AT),
         lambda _: Pen.objects.filter(pen_number="NEW").exists(),

@@ -182,6 +182,13 @@ async def test_a_void_tells_how_the_others_are_judged_now(pi: HttpPi) -> None:
     assert {one["id"]: one["quality"] for one in answer["judged"]} == {9: "void", 10: "ok"}
 
 
+async def test_a_new_animal_is_entered_where_the_session_s_animals_come(pi: HttpPi) -> None:
+    told = {"visual_id": "755", "sex": "steer", "pen_id": 3, "batch_id": None}
+    await send({**item(tag="982 000123456789"), "kind": "animal", **told})
+    body = {"lf_tag": "982000123456789", "visual_id": "755", "sex": "steer", "pen_id": 3}
+    assert asked(pi)[0][:2] == ("cattle", body)
+
+
 async def test_tags_go_on_and_the_answer_brings_the_card(pi: HttpPi) -> None:
     pi.answer = lambda _path, _body: (200, {"id": 1}, {})
     _, answer = await send({**item(tag="982 000123456789"), "kind": "put"})

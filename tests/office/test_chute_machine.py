@@ -184,13 +184,31 @@ def test_one_word_says_what_to_do(chute: Chute, card: dict[str, Any], word: str)
 
 def test_an_unknown_tag_may_be_put_on_an_animal(chute: Chute) -> None:
     chute.line("900108000000009").take("card", q="900108000000009", found="none")
-    assert (chute.show["word"], chute.questions[0]) == ("new", "put")
+    assert (chute.show["word"], chute.questions[:2]) == ("new", ["new", "put"])
     chute.line("410")
     assert [chute.sent[-1][name] for name in ("tag", "animal_id")] == ["900108000000009", None]
     chute.press("panel", panel="put").press("put", fields={"animal_id": 7})
     assert (chute.sent[-1]["kind"], chute.sent[-1]["animal_id"]) == ("put", 7)
     chute.take("sent", key="x", outcome="done", tag="900108000000009", card={**ANIMAL, "id": 7})
     assert chute.show["word"] == "ok"
+
+
+def test_an_unknown_tag_may_be_a_new_animal(chute: Chute) -> None:
+    chute.line(OTHER).take("card", q=OTHER, found="none").press("panel", panel="new")
+    assert (chute.show["panel"], chute.questions) == ("new", ["cancel"])
+    chute.press("add", fields={"visual_id": "755", "sex": "steer", "pen_id": 3})
+    assert chute.sent[-1] == {
+        "kind": "animal",
+        "key": "k4",
+        "at": 4000,
+        "tag": OTHER,
+        "visual_id": "755",
+        "sex": "steer",
+        "pen_id": 3,
+    }
+    assert (chute.show["word"], chute.show["panel"]) == ("new", "")
+    chute.take("sent", key="k4", outcome="done", tag=OTHER, card={**ANIMAL, "id": 8})
+    assert chute.line("300").weights() == [(8, "300")]
 
 
 def test_several_animals_of_one_number_are_chosen_from(chute: Chute) -> None:

@@ -56,7 +56,7 @@ async def test_open_sessions_are_offered_and_one_is_gone_on_with(herd: Mirror) -
     assert "session=8" not in html
     html = await page("/office/chute?session=7")
     assert "1 head weighed" in html
-    assert '"pen_id": 1, "pen": "P1"' in html
+    assert '"pen_id": 1, "batch_id": null, "pen": "P1"' in html
     assert "Go on with it" in await page("/office/chute?session=8")
 
 

@@ -84,6 +84,14 @@ def test_ten_head_with_a_correction_an_unknown_tag_and_a_cut_link(
         page.keyboard.press("Enter")
         page.locator("[data-ask=put]").last.click()
         word(page, "OK")
+        scan(page, f"9002{head[0]['lf_tag'][4:]}")
+        word(page, "NEW")
+        scan(page, "555")
+        page.get_by_role("button", name="New animal here").click()
+        page.get_by_label("Visual id").fill("777")
+        page.get_by_label("Sex").select_option("Heifer")
+        page.get_by_role("button", name="Enter the new animal").click()
+        word(page, "OK")
         scan(page, head[9]["lf_tag"])
         scan(page, "409.5")
         all_sent(page)
@@ -91,6 +99,8 @@ def test_ten_head_with_a_correction_an_unknown_tag_and_a_cut_link(
         kept = [(403.5, "void"), (413.5, "ok")] if place == 3 else [(400.5 + place, "ok")]
         assert weights(farm, animal) == kept, place
     assert farm.get(f"cattle/{head[8]['id']}").json()["lf_tag"] == unknown
+    (new,) = farm.rows("cattle", tag=f"9002{head[0]['lf_tag'][4:]}")
+    assert (new["visual_id"], new["sex"], weights(farm, new)) == ("777", "Heifer", [(555.0, "ok")])
     assert [one for one in complaints if "Failed to load" not in one] == []
 
 

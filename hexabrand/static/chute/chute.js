@@ -113,8 +113,7 @@ function question({ name, text = "", told = "", ...values }) {
   if (told) made.append(Object.assign(document.createElement("small"), { textContent: told }));
   made.addEventListener("click", () => {
     take({ kind: "button", name, text, ...values });
-    if (values.panel === "put") one("panel").elements.animal.focus();
-    else box.focus();
+    (page.querySelector("[data-chute-panel]:not([hidden]) input") ?? box).focus();
   });
   return made;
 }
@@ -136,7 +135,18 @@ document.addEventListener("keydown", (event) => {
   if (isLetter && !document.activeElement.matches("input:not([type=checkbox]), select, textarea")) box.focus();
 }, { capture: true });
 
-one("panel").addEventListener("submit", async (event) => {
+const panel = (name) => page.querySelector(`[data-chute-panel=${name}]`);
+
+// It comes into the session's pen and batch.
+panel("new").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const fields = Object.fromEntries(new FormData(event.target));
+  event.target.reset();
+  take({ kind: "button", name: "add", fields: { ...fields, pen_id: session?.pen_id, batch_id: session?.batch_id } });
+  box.focus();
+});
+
+panel("put").addEventListener("submit", async (event) => {
   event.preventDefault();
   const { animal } = event.target.elements;
   const { card, choices: found = [] } = await cardOf(animal.value).catch(() => ({}));

@@ -153,7 +153,7 @@ function takeSent(state, answer) {
   return { state: { ...state, current } };
 }
 
-// It got its tags.
+// It was entered, or got its tags.
 function takeAnimal(state, { card }) {
   const current = { ...state.current, card, found: "one" };
   return { state: { ...state, current, panel: "", tags: null } };
@@ -175,6 +175,7 @@ const BUTTONS = {
   choose: chooseOne,
   panel: (state, { panel }) => ({ state: { ...state, panel, tags: panel === "tags" ? ["", ""] : null } }),
   cancel: (state) => ({ state: { ...state, panel: "", tags: null } }),
+  add: (state, input) => sendOf(state, "animal", input),
   put: (state, input) => sendOf(state, "put", input),
   tags: sendTags,
 };

@@ -77,6 +77,6 @@ function aboutMove(state) {
 }
 
 function aboutAnimal({ card, found }) {
-  if (found === "none") return [{ name: "panel", panel: "put" }];
+  if (found === "none") return [{ name: "panel", panel: "new" }, { name: "panel", panel: "put" }];
   return card ? [{ name: "panel", panel: "tags" }] : [];
 }

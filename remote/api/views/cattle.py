@@ -24,12 +24,20 @@ from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdList, HerdView, valid
 
 
-class CattleList(HerdList):
+class CattleList(ChangeView, HerdList):
+    by_lookups = True
     queryset = Animal.objects.all()
     rows = Animal.objects.select_related("batch", "pen")
     serializer_class = schemas.CattleSerializer
     filterset_class = filters.CattleFilter
+    input_class = inputs.NewCattleInput
     orderings = ("first_seen_at", "last_seen_at", "status")
+
+    @extend_schema(request=inputs.NewCattleInput, responses={201: schemas.CattleSerializer})
+    def post(self, request: Request) -> Response:
+        given = valid(inputs.NewCattleInput, request)
+        create = partial(operations.create_animal, values=given, at=timezone.now())
+        return self.run_operation(request, create, fresh, 201)
 
 
 class CattleDetail(EditView):

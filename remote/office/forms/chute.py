@@ -218,6 +218,16 @@ def _tag(text: object) -> str:
         raise NotSent("bad_tag", str(error)) from error
 
 
+def _enter(mirror: Mirror, item: Item) -> Change:
+    """Enter the animal of a tag that nobody knew, where the session's animals come."""
+    _not_too_old(mirror, item)
+    tag = _tag(item.get("tag"))
+    told = {name: str(item.get(name) or "")[:50] for name in ("visual_id", "sex")}
+    places = {name: _number(item[name]) for name in ("pen_id", "batch_id") if item.get(name)}
+    body = {"uhf_tag" if kind_of(tag) == "uhf" else "lf_tag": tag, **told, **places}
+    return Change("POST", "cattle", body, "", "")
+
+
 def _put(mirror: Mirror, item: Item) -> Change:
     """Put the tag that was scanned on an animal that was chosen."""
     _not_too_old(mirror, item)
@@ -235,4 +245,5 @@ CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
     "move": _move,
     "tags": _tags,
     "put": _put,
+    "animal": _enter,
 }

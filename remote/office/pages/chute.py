@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from herd.fields import SEXES
 from remote.office import written
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
@@ -31,7 +32,11 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
             "heard": ("office/_chute_heard.html", {"heard": heard}),
             "session": ("office/_chute_session.html", {**shown, "open": _open(mirror)}),
         },
-        context={"chute_words": chute_words(), "chute_session": session_told(mirror, session)},
+        context={
+            "chute_words": chute_words(),
+            "chute_session": session_told(mirror, session),
+            "sexes": SEXES,
+        },
     )
 
 
@@ -46,6 +51,7 @@ def session_told(mirror: Mirror, session: Row | None) -> dict[str, Any] | None:
     return {
         "id": session["id"],
         "pen_id": session["pen_id"],
+        "batch_id": session["batch_id"],
         "pen": _pen(mirror, session["pen_id"]),
         "sort": {**sort, "rules": rules} if sort else None,
     }

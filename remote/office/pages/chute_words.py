@@ -43,6 +43,7 @@ WORDS: Final[Mapping[str, str]] = {
     "ask.next": _("Next animal"),
     "ask.cancel": _("Cancel"),
     "ask.tags": _("Put the tags on"),
+    "ask.panel.new": _("New animal here"),
     "ask.panel.put": _("Put this tag on …"),
     "ask.panel.tags": _("New tags"),
     "queue.waiting": _("{count} waiting"),
@@ -58,6 +59,7 @@ WORDS: Final[Mapping[str, str]] = {
     "queue.accept": _("a weight that is right"),
     "queue.move": _("the move of {tag}"),
     "queue.tags": _("new tags of {tag}"),
+    "queue.animal": _("the new animal {tag}"),
     "queue.put": _("the tag {tag}"),
     "queue.unknown": _("waits for its animal"),
 }
