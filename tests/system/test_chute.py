@@ -18,6 +18,7 @@ from tests.system.farm import Farm, wait_until
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 CHUTE = "/office/chute"
+SHOTS = os.environ.get("HEXABRAND_SCREENSHOTS", "")
 PASSWORD = "correct horse battery"
 WIDTHS = [(1366, 768), (820, 1180), (390, 844)]
 
@@ -236,8 +237,11 @@ LARGE = """() => {
     .filter((one) => one.type !== "hidden" && one.checkVisibility())
     .map((one) => (one.closest("label") ?? one).getBoundingClientRect())
     .filter((box) => box.width < 47.9 || box.height < 47.9).length;
+  const outside = [...document.querySelectorAll("[data-chute-word] span")]
+    .map((one) => one.getBoundingClientRect())
+    .filter((box) => box.left < -1 || box.right > innerWidth + 1).length;
   return [px("[data-chute-word]"), px("[data-chute-weight]"), small,
-    document.documentElement.scrollWidth];
+    document.documentElement.scrollWidth, outside];
 }"""
 
 
@@ -249,24 +253,29 @@ def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
     farm.change(
         "PATCH", f"cattle/{head[0]['id']}", {"visual_id": "755", "health": "Limps, left hind"}
     )
+    here, other = (a_pen(farm, f"{head[0]['id']}-NORTH-{name}")["id"] for name in "AB")
+    farm.post(f"cattle/{head[0]['id']}/move", {"pen_id": other})
+    session = farm.post("sessions", {"pen_id": here}).json()["id"]
     complaints: list[str] = []
     with office_page(farm, CHUTE, size, complaints) as page:
         page.evaluate(f"localStorage.setItem('theme', '{theme}')")
         page.reload()
-        for tag, said in ((head[0]["lf_tag"], "OK"), ("900555000000001", "NEW")):
-            scan(page, tag)
+        tag = head[0]["lf_tag"]
+        for read, said in ((tag, "OK"), ("900555000000001", "NEW"), (tag, "WRONGPEN")):
+            if said == "WRONGPEN":
+                page.goto(f"{farm.office_url}{CHUTE}?session={session}")
+            scan(page, read)
             word(page, said)
             scan(page, "425")
             scan(page, "435")
-            big, kg, small, width = page.evaluate(LARGE)
+            big, kg, small, width, outside = page.evaluate(LARGE)
             assert (big >= 96, kg >= 72, small, width <= size[0]) == (True, True, 0, True)
+            assert outside == 0
             found = Axe().run(page).response["violations"]
             bad = [one["id"] for one in found if one["impact"] in {"serious", "critical"}]
             assert bad == [], [one["nodes"][0]["html"] for one in found]
-            if os.environ.get("SHOTS"):
-                page.screenshot(
-                    path=f"{os.environ['SHOTS']}/chute-{said}-{size[0]}-{theme}.png", full_page=True
-                )
+            if SHOTS:
+                page.screenshot(path=f"{SHOTS}/chute-{said}-{size[0]}-{theme}.png", full_page=True)
     assert complaints == []
 
 

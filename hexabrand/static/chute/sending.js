@@ -85,7 +85,9 @@ function showQueue() {
   const items = queue.items(), mine = items.filter((one) => one.by === person);
   const open = mine.filter((one) => !one.refused), others = items.filter((one) => one.by !== person);
   const count = page.querySelector("[data-chute-count]");
-  const text = open.length ? chuteWord("queue.waiting", { count: open.length }) : chuteWord("queue.sent");
+  const undecided = mine.length - open.length;
+  const text = open.length ? chuteWord("queue.waiting", { count: open.length })
+    : chuteWord(undecided ? "queue.undecided" : "queue.sent", { count: undecided });
   const shown = isSignedOut && open.length ? `${text}. ${chuteWord("queue.signIn")}` : text;
   if (count.textContent !== shown) count.textContent = shown;
   count.classList.toggle("reason", open.length > 0);

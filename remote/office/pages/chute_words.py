@@ -47,6 +47,7 @@ WORDS: Final[Mapping[str, str]] = {
     "ask.panel.put": _("Put this tag on …"),
     "ask.panel.tags": _("New tags"),
     "queue.waiting": _("{count} waiting"),
+    "queue.undecided": _("{count} to decide on"),
     "queue.sent": _("Everything is sent"),
     "queue.others": _("{count} confirmed by {person} wait in this browser."),
     "queue.takeOver": _("Send them under my name"),
