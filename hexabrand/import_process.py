@@ -1,6 +1,7 @@
 """The process of one large import. A Pi web process starts it, tells it what to do by its standard
 input, and hears the answer from its standard output."""
 
+import gc
 import os
 import signal
 
@@ -14,6 +15,10 @@ def main() -> None:
     django.setup()
     from remote.api import import_process, import_queue  # noqa: PLC0415 - needs the settings
 
+    # As in the worker: thousands of rows are made and few cycles, and Python would look for those
+    # in all of them time and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     import_process.tell(import_queue.answer_to_job(import_process.take_job()))
 
 
