@@ -104,6 +104,12 @@ async def test_an_animal_that_has_left_is_held(status: str) -> None:
         assert (await card(LF))["card"]["hold"] == f"{status} since 2026-11-01"
 
 
+async def test_a_treated_animal_is_held_until_it_is_clear() -> None:
+    for clear_on, hold in (("2999-01-01", "Treated: clear on 2999-01-01"), ("2020-01-01", "")):
+        with filled({"cattle": [animal(1, clear_on=clear_on)]}):
+            assert (await card(LF))["card"]["hold"] == hold
+
+
 async def test_an_animal_whose_tags_are_in_conflict_is_held() -> None:
     refused = payload(1, status="error", error_code="tag_conflict", raw_payload=f"hxb:L:{LF}:U9")
     with filled({"cattle": [animal(1), animal(2)], "payloads": [refused]}):

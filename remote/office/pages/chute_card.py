@@ -104,6 +104,9 @@ def _hold(mirror: Mirror, animal: Row) -> str:
         is_one = payload["error_code"] == "tag_conflict"
         if is_one and any(tag in payload["raw_payload"].upper() for tag in tags):
             return _("Its tags were read with another animal's: a person must decide.")
+    clear_on = animal.get("clear_on")  # an older Pi tells none
+    if clear_on and clear_on > clocks.today(mirror).isoformat():
+        return _("Treated: clear on %s") % clear_on
     return ""
 
 
