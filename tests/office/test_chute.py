@@ -282,7 +282,6 @@ async def test_a_key_that_the_pi_may_have_forgotten_is_not_sent_unasked(pi: Http
         {**item(), "kind": "void", "weight_id": True},
         {**item(), "kind": "put", "tag": "9.8E+14"},
     ],
-    ids=str,
 )
 async def test_what_cannot_be_read_is_refused_and_asked_of_nobody(pi: HttpPi, bad: Any) -> None:
     status, answer = await send(bad)
