@@ -106,7 +106,7 @@ def _hold(mirror: Mirror, animal: Row) -> str:
             return _("Its tags were read with another animal's: a person must decide.")
     clear_on = animal.get("clear_on")  # an older Pi tells none
     if clear_on and clear_on > clocks.today(mirror).isoformat():
-        return _("Treated: clear on %s") % clear_on
+        return str(_("Treated: clear on %s") % clear_on)
     return ""
 
 

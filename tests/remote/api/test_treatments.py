@@ -155,7 +155,7 @@ def test_an_expired_lot_is_told(api: APIClient) -> None:
         ({"product_id": 999}, 404, "unknown_product"),
         ({"amount": -1}, 400, "invalid"),
         ({"given_at": "2100-01-01T00:00:00Z"}, 400, "bad_value"),
-        ({"produkt": 1}, 400, "invalid"),
+        ({"product_no": 1}, 400, "invalid"),
     ],
 )
 def test_what_no_treatment_can_be_is_refused(
