@@ -196,5 +196,6 @@ SPECTACULAR_SETTINGS = {
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights"],
         "ChangeKind": ["merge", "retag", "import", "scale"],
+        "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],
     },
 }
