@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 
 from herd.models import (
@@ -66,17 +67,16 @@ class IdOrNoneFilter(IdFilter):
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
 YES = {"true": True, "1": True, "false": False, "0": False}
+NO = {word: not is_yes for word, is_yes in YES.items()}
 OPEN = {"true": "open", "1": "open", "false": "closed", "0": "closed"}
-
-
-TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-NOT_TRUTHS = {word: not truth for word, truth in TRUTHS.items()}
 
 
 class WordFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # the package has no types
     def __init__(self, field_name: str, values: Mapping[str, object], **more: str) -> None:
         choices = [(word, word) for word in values]
         super().__init__(field_name=field_name, choices=choices, coerce=values.get, **more)
+        # Whatever a word stands for, it is asked for as text.
+        set_override(self, "field", {"type": "string", "enum": [*values]})
 
 
 class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
@@ -108,7 +108,7 @@ class BatchFilter(_Filters):
 
 
 class CattleFilter(_Filters):
-    held = WordFilter("clear_on", TRUTHS, method="by_held")
+    held = WordFilter("clear_on", YES, method="by_held")
     batch = IdOrNoneFilter("batch_id")
     pen = IdOrNoneFilter("pen_id")
     tag = django_filters.CharFilter(
@@ -190,7 +190,7 @@ class WeightFilter(_Filters):
 
 class ProductFilter(_Filters):
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
-    active = WordFilter("active", TRUTHS)
+    active = WordFilter("active", YES)
 
     class Meta:
         model = Product
@@ -205,7 +205,7 @@ class TreatmentFilter(_Filters):
     cattle = IdFilter("animal_id")
     product = IdFilter("product_id")
     session = IdOrNoneFilter("session_id")
-    void = WordFilter("voided_at", NOT_TRUTHS, lookup_expr="isnull")
+    void = WordFilter("voided_at", NO, lookup_expr="isnull")
 
     class Meta:
         model = Treatment

@@ -202,7 +202,10 @@ class CorrectInput(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField(help_text="Is corrected too.")
     factor = serializers.DecimalField(
-        max_digits=9, decimal_places=6, help_text="A weight times this is the right one."
+        max_digits=9,
+        decimal_places=6,
+        coerce_to_string=False,
+        help_text="A weight times this is the right one.",
     )
     reason = Text(200, allow_blank=False, required=True)
 

@@ -60,7 +60,7 @@ def test_ticked_animals_are_treated_after_a_look(
     chosen = {"action": "treat", "_selected_action": [animal.pk]}
     form = {**chosen, "product": product.pk, "amount": "5", "unit": "ml", **given()}
     looked = posted(manager, "animal/", {**form, "look": "1"})
-    assert "1 animals treated with Oxytet" in looked
+    assert "1 animal treated with Oxytet" in looked
     assert not Treatment.objects.exists()
     done = posted(manager, "animal/", {**form, "apply": "1"})
     assert "lot A113 expired" in done

@@ -116,7 +116,7 @@ class SessionSummary(HerdView):
 
 
 class SessionCsv(JsonToAnybody, HerdView):
-    @extend_schema(responses={(200, "text/csv"): str})
+    @extend_schema(operation_id="sessions_csv_retrieve", responses={(200, "text/csv"): str})
     def get(self, request: Request, pk: int) -> HttpResponse:
         session = get_object_or_404(Session, pk=pk)
         answer = HttpResponse(csv_of(session), content_type="text/csv; charset=utf-8")

@@ -103,7 +103,7 @@ def test_a_wrong_limit_is_refused_whatever_the_cursor_is(api: APIClient) -> None
 def test_a_filter_may_be_left_empty_and_the_description_says_so(api: APIClient) -> None:
     told = description()["paths"][f"{ROOT}cattle"]["get"]["parameters"]
     empty = {one["name"] for one in told if one.get("allowEmptyValue")}
-    assert empty == {"batch", "pen", "search", "status", "tag"}
+    assert empty == {"batch", "held", "pen", "search", "status", "tag"}
     asked = "&".join(f"{name}=" for name in sorted(empty))
     assert api.get(f"{ROOT}cattle?{asked}").status_code == 200
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.test import Client
 
-from herd.models import Movement, ReversibleChange, TagPairing
+from herd.models import Movement, ReversibleChange, ScaleFault, ScaleStep, TagPairing
 from lora.models import DeviceCounter
 from remote.api.models import ApiKey
 from tests.fuzz.corpus import TEXTS
@@ -36,6 +36,10 @@ def _one_of_everything() -> None:
     rows.a_weight(animal)
     rows.a_payload()
     rows.a_session()
+    rows.a_treatment(animal)
+    scale = {"scale": "gate", "day": rows.AT.date(), "animals": 9}
+    ScaleStep.objects.create(**scale)
+    ScaleFault.objects.create(**scale, weights=9, suspect=8)
     at = {"animal": animal, "moved_at": rows.AT}
     Movement.objects.create(**at)
     TagPairing.objects.create(animal=animal, kind="lf", tag="LF1", from_at=rows.AT)
