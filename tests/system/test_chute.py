@@ -200,12 +200,12 @@ def test_a_reader_s_keys_press_no_button_and_new_tags_wait_for_a_touch(
 CARD_TIMES = """async (tags) => {
   const box = document.getElementById("chute-box"), times = [];
   for (const tag of tags) {
-    const before = document.querySelector("[data-fact=name]").textContent;
+    const before = document.querySelector("[data-fact=tag]").textContent;
     const began = performance.now();
     box.value = tag;
     box.form.requestSubmit();
     while (document.querySelector("[data-chute-state]").dataset.word === "wait"
-      || document.querySelector("[data-fact=name]").textContent === before) {
+      || document.querySelector("[data-fact=tag]").textContent === before) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     times.push(performance.now() - began);
