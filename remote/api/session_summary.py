@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from herd.models import ON_FEED, Animal, Session
+from herd.models import ON_FEED, Animal, Session, Treatment
 from herd.storage import fast_rows
 from lora.models import LoRaPayload
 from remote.api.row_json import time_text
@@ -108,7 +108,7 @@ def summary_of(session: Session) -> Shape:
         "weighed": len(last),
         "mean_weight_kg": _mean(row["weight_kg"] for row in last.values()),
         **_gains(last.values()),
-        "treated": 0,
+        "treated": _treated(session),
         "suspect": sum(row["quality"] == "suspect" for row in rows),
         "sorted": _sorted(session),
         "unseen": len(unseen),
@@ -134,6 +134,11 @@ def _gains(last: Iterable[Shape]) -> Shape:
 def _mean(values: Iterable[float]) -> float | None:
     known = list(values)
     return round(fmean(known), 3) if known else None
+
+
+def _treated(session: Session) -> int:
+    given = Treatment.objects.filter(session=session, voided_at=None)
+    return given.values("animal").distinct().count()
 
 
 def _sorted(session: Session) -> list[Shape]:

@@ -94,6 +94,7 @@ def feedlot(now: datetime) -> dict[Table, list[Row]]:
         "batches": [_lot(pk, now, animals) for pk in range(1, LOTS + 1)],
         "pens": [pen(pk, head_count=pens.count(pk), capacity=19 + pk) for pk in range(1, PENS + 1)],
         "products": [product(pk, withdrawal_days=7 * pk) for pk in (1, 2, 3)],
+        "sessions": [session(pk, started_at=now.isoformat()) for pk in (1, 2)],
         "cattle": animals,
         "payloads": [_heard(pk, minutes_ago[PAYLOADS - pk]) for pk in range(1, PAYLOADS + 1)],
         "weights": [_on_scale(row, minutes_ago[WEIGHTS - row["id"]]) for row in animals[:WEIGHTS]],
@@ -160,6 +161,8 @@ class SamplePi(PiClient):
         match path.split("/"):
             case ["changes", pk]:
                 return deepcopy(ROWS["change"]) | {"id": int(pk)}
+            case ["sessions", pk, "summary"]:
+                return deepcopy(ROWS["summary"]) | {"id": int(pk)}
             case ["cattle", _, "history"]:
                 rows = _weighed()
             case ["batches", _, "growth"]:

@@ -18,6 +18,7 @@ from tests.remote.api.rows import (
     a_payload,
     a_pen,
     a_session,
+    a_treatment,
     a_weight,
     an_animal,
 )
@@ -50,6 +51,9 @@ def herd() -> SimpleNamespace:
     a_weight(made.three, "200", recorded_at=days_ago(100), session=made.spring)
     a_weight(made.three, "330", session=made.session)
     a_weight(made.doubted, "90", session=made.session, quality="suspect", reason="no")
+    for given in ({}, {}, {"voided_at": AT}):
+        animal = made.moved if given else made.three
+        a_treatment(animal, session=made.session, **given)
     for animal, pen in ((made.moved, made.to), (made.three, made.to)):
         Movement.objects.create(
             animal=animal, from_pen=made.pen, to_pen=pen, moved_at=AT, session=made.session
@@ -72,7 +76,7 @@ def test_its_figures_are_of_its_animals(api: APIClient, herd: SimpleNamespace) -
     assert (told["gaining"], told["mean_gain_kg"], told["suspect"]) == (2, (152 + 130) / 2, 1)
     assert told["adg_kg"] == pytest.approx(1.41, abs=0.001)
     assert told["sorted"] == [{"pen_id": herd.to.pk, "pen_number": "P7", "head": 2}]
-    assert (told["unseen"], told["unseen_ids"], told["treated"]) == (1, [herd.unseen.pk], 0)
+    assert (told["unseen"], told["unseen_ids"], told["treated"]) == (1, [herd.unseen.pk], 1)
     assert (told["name"], told["compared"]) == ("Autumn", None)
 
 
