@@ -158,7 +158,7 @@ def test_a_thousand_head_are_asked_for_in_a_few_statements(api: APIClient) -> No
     )
     with CaptureQueriesContext(connection) as made:
         assert len(summary(api, session.pk)["data"]) == 1000
-    assert len(made) < 12
+    assert len(made) <= 12
     with connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN QUERY PLAN SELECT id FROM cattle_weight_history WHERE session_id = %s",
