@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.utils.html import is_html_input as is_form
@@ -12,6 +13,7 @@ from rest_framework.utils.html import is_html_input as is_form
 from herd.rules.units import MOST_KG
 
 LARGEST: Final = 2**63 - 1
+HUNDREDTH: Final = Decimal("0.01")
 # What nobody sees, or what turns the text around it: controls, formats, separators but the space.
 # Ranges and no categories, as Python, JavaScript and Rust read them all: the schema has them too.
 _LINE_ENDS: Final = r"\u0009\u000a\u000d"
@@ -34,6 +36,15 @@ def either(one: str, other: str) -> dict[str, Any]:
     """Return JSON Schema's words for a body that needs one of the two fields, or has both."""
     # Not `anyOf`: of that, generated clients make bodies of two classes.
     return {"if": {"not": has(one)}, "then": has(other)}
+
+
+def one_alone(first: str, second: str, third: str) -> dict[str, Any]:
+    """Return JSON Schema's words for a body that has one of the three fields, and no two."""
+    return {
+        "if": has(first),
+        "then": {"not": {"anyOf": [has(second), has(third)]}},
+        "else": {"if": has(second), "then": {"not": has(third)}, "else": has(third)},
+    }
 
 
 class AnyText(serializers.CharField):
@@ -106,6 +117,23 @@ class Kilograms(serializers.DecimalField):
 
     def validate_precision(self, value: Decimal) -> Decimal:
         return super().validate_precision(round(value, 2) if abs(value) < MOST_KG else value)
+
+
+class Quantity(serializers.DecimalField):
+    """How much of something, rounded to what is stored: a hundredth of it."""
+
+    def __init__(self, most: Decimal, **more: Any) -> None:
+        super().__init__(None, 2, coerce_to_string=False, **more)
+        self._most = most
+        told = {"type": "number", "minimum": float(HUNDREDTH), "maximum": float(most)}
+        set_override(self, "field", told)
+
+    def validate_precision(self, value: Decimal) -> Decimal:
+        if value < HUNDREDTH:
+            self.fail("min_value", min_value=HUNDREDTH)
+        if value > self._most:
+            self.fail("max_value", max_value=self._most)
+        return super().validate_precision(round(value, 2))
 
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})

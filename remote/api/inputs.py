@@ -20,10 +20,12 @@ from remote.api.input_fields import (
     Kilograms,
     Number,
     OptionalText,
+    Quantity,
     SeenValue,
     Text,
     either,
     has,
+    one_alone,
 )
 from remote.api.serializers import Column
 
@@ -120,7 +122,8 @@ class _Numbers(serializers.ListField):
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
         if not is_form(dictionary):
             return super().get_value(dictionary)
-        return re.findall(r"[^\s,;]+", dictionary.get(str(self.field_name), ""))
+        found = re.findall(r"[^\s,;]+", dictionary.get(str(self.field_name), ""))
+        return found if found or self.required else serializers.empty
 
 
 class _InSession(serializers.Serializer[Any]):
@@ -219,18 +222,11 @@ class ProductInput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Product.Kind.values, required=False)
     withdrawal_days = serializers.IntegerField(min_value=0, max_value=LONGEST_DAYS, required=False)
     dose = Text(200)
-    ml_per_100kg = serializers.DecimalField(
-        max_digits=6,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        coerce_to_string=False,
-        required=False,
-        allow_null=True,
-    )
+    ml_per_100kg = Quantity(Decimal("9999.99"), required=False, allow_null=True)
     route = Text(50)
     lot_no = Text(50)
     expires_on = serializers.DateField(required=False, allow_null=True)
-    active = serializers.BooleanField(required=False)
+    active = Flag(required=False)
 
 
 class ProductEdit(SeenInput, ProductInput):
@@ -239,11 +235,8 @@ class ProductEdit(SeenInput, ProductInput):
 
 class TreatInput(_InSession, _Reason):
     product_id = serializers.IntegerField(min_value=1, max_value=2**62)
-    amount = serializers.DecimalField(
-        max_digits=7,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        coerce_to_string=False,
+    amount = Quantity(
+        Decimal("99999.99"),
         required=False,
         allow_null=True,
         help_text="Absent: by the last good weight, where the product says how many ml per 100 kg.",
@@ -258,14 +251,17 @@ class TreatManyInput(TreatInput):
     cattle_ids = _Numbers(
         child=serializers.IntegerField(min_value=1, max_value=2**62),
         required=False,
+        min_length=1,
         max_length=MOST_ANIMALS,
         style={"base_template": "textarea.html"},
     )
     pen_id = _Place(required=False, help_text="Those on feed in the pen.")
     batch_id = _Place(required=False, help_text="Those on feed of the batch.")
 
+    rules = one_alone("cattle_ids", "pen_id", "batch_id")
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(bool(attrs.get(name)) for name in ("cattle_ids", "pen_id", "batch_id")) != 1:
+        if sum(name in attrs for name in ("cattle_ids", "pen_id", "batch_id")) != 1:
             sentence = "Give either cattle_ids or pen_id or batch_id."
             raise serializers.ValidationError({"cattle_ids": [sentence]})
         return attrs

@@ -102,7 +102,7 @@ class TreatmentList(ChangeView, HerdList):
 def _treat_many(unit: UnitOfWork, given: dict[str, Any]) -> list[Treatment]:
     if ids := given.get("cattle_ids"):
         return _treat(unit, ids, given)
-    column, place = ("pen_id", unit.pen_no) if given.get("pen_id") else ("batch_id", unit.batch_no)
+    column, place = ("pen_id", unit.pen_no) if "pen_id" in given else ("batch_id", unit.batch_no)
     place(given[column])
     named = unit.animals(unit.rows_naming(Animal, column, [given[column]]))
     found = [animal.pk for animal in named if animal.status in ON_FEED]
