@@ -2,10 +2,10 @@
 
 from typing import Self
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from herd.changes_table import ReversibleChange
 from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
@@ -296,28 +296,3 @@ class WeightRecord(models.Model):
     def weighed_by(self) -> str:
         """Return its scale, or the source of one that names none."""
         return self.scale or self.source
-
-
-class ReversibleChange(models.Model):
-    """A change that touches much at once, with all that is needed to take it back."""
-
-    class Kind(models.TextChoices):
-        MERGE = "merge", "animals merged"
-        RETAG = "retag", "tag given to another animal"
-        IMPORT = "import", "import"
-        SCALE = "scale", "weights of a scale corrected"
-
-    kind = models.CharField(max_length=6, choices=Kind)
-    summary = models.CharField(max_length=300)
-    made_at = models.DateTimeField()
-    made_by = models.CharField(max_length=150, blank=True, default="")
-    steps = models.JSONField(encoder=DjangoJSONEncoder)  # as the operation that made it needs them
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.CharField(max_length=150, blank=True, default="")
-
-    class Meta:
-        db_table = "reversible_changes"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.summary

@@ -1,6 +1,6 @@
 """What each reading does to the herd: one operation each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from herd import operations
@@ -66,28 +66,32 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
     """Return all that these commands will look up, so that it is loaded in one go."""
     found: dict[str, set[str]] = {name: set() for name in Prefetch.__slots__}
     for command in commands:
-        match command:
-            case TagRead(lf=lf, uhf=uhf) | PairTags(lf=lf, uhf=uhf):
-                found["lf_tag"].add(normal_form(lf))
-                found["uhf_tag"].add(normal_form(uhf))
-        match command:
-            case TagRead(batch_number=batch):
-                found["batches"].add(batch)
-            case Induction(batch_number=batch, pen_number=pen):
-                found["batches"].add(batch)
-                found["pens"].add(pen)
-        match command:
-            case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
-                found["weighed"].update((name, normal_form(lf), normal_form(uhf)))
-            case CheckIn(livestock_id=name):
-                found["weighed"].update((name, tags.whole_tag(name)))
-        if not isinstance(command, TagRead | InvalidPayload):
-            found["livestock_id"].add(command.livestock_id)
-            found["products"].add(getattr(command, "product", ""))
-            tag = tags.whole_tag(command.livestock_id)
-            found["lf_tag"].add(tag)
-            found["uhf_tag"].add(tag)
-    return Prefetch(**{name: frozenset(values - {""}) for name, values in found.items()})
+        for kind, name in _wanted(command):
+            found[kind].add(name)
+    return Prefetch(**{kind: frozenset(names - {""}) for kind, names in found.items()})
+
+
+def _wanted(command: Command | InvalidPayload) -> Iterator[tuple[str, str]]:
+    """Yield each name that a command will look up, behind the field of `Prefetch` it belongs to."""
+    match command:
+        case TagRead(lf=lf, uhf=uhf) | PairTags(lf=lf, uhf=uhf):
+            yield "lf_tag", normal_form(lf)
+            yield "uhf_tag", normal_form(uhf)
+    match command:
+        case TagRead(batch_number=batch):
+            yield "batches", batch
+        case Induction(batch_number=batch, pen_number=pen):
+            yield from (("batches", batch), ("pens", pen))
+        case TreatmentGiven(product=product):
+            yield "products", product
+        case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
+            yield from (("weighed", one) for one in (name, normal_form(lf), normal_form(uhf)))
+        case CheckIn(livestock_id=name):
+            yield from (("weighed", one) for one in (name, tags.whole_tag(name)))
+    if not isinstance(command, TagRead | InvalidPayload):
+        yield "livestock_id", command.livestock_id
+        tag = tags.whole_tag(command.livestock_id)
+        yield from (("lf_tag", tag), ("uhf_tag", tag))
 
 
 def normal_form(text: str) -> str:

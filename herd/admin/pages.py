@@ -24,7 +24,6 @@ from herd.models import (
     JournalEntry,
     Movement,
     Pen,
-    Session,
     TagPairing,
     Treatment,
     WeightRecord,
@@ -41,7 +40,6 @@ PLACES = ("from_batch", "to_batch", "from_pen", "to_pen")
 MOVED = ("moved_at", "came_from", "went_to", "reason", "recorded_by")
 ENTERED = ("at", "happened", "about", "actor", "detail")
 WEIGHED = ("animal", "weight_kg", "recorded_at")
-HELD = ("batch", "pen", "source", "started_at", "started_by", "ended_at", "ended_by")
 JUDGED = ("quality", "reason", "source", "recorded_by")
 
 
@@ -258,15 +256,6 @@ class MovementAdmin(TagSearch, ReadOnlyAdmin):
     search_fields = NAMES_OF_ANIMAL
     tags_in = NAMES_OF_ANIMAL[1:]
     show_full_result_count = False
-
-
-@admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
-    list_display = ["name", *HELD]
-    fields = ("name", *HELD, "tasks", "notes")
-    list_filter = ["started_at"]
-    list_select_related = ["batch", "pen"]
-    search_fields = ["name", "source"]
 
 
 # Where the row of a journal entry is shown, by the first word of its kind.

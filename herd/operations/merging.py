@@ -60,20 +60,13 @@ def _merged(
 ) -> dict[str, Any]:
     """Merge, and return what an undo needs to know."""
     kept, absorbed, leaver = animals
-    before, gone = row_as_json(kept), row_as_json(absorbed)
     pointed = pointers(unit, absorbed)
     moves = unit.rows(Movement, "animal_id", [kept.pk, absorbed.pk])
     own = [one.pk for one in moves if one.animal_id == kept.pk]
     pairings = unit.rows(TagPairing, "animal_id", [kept.pk, absorbed.pk])
     worn = [one for one in pairings if one.to_at is None]
     overruled = leaving_before(absorbed if leaver is kept else kept)
-    clear_days = [one.clear_on for one in (kept, absorbed) if one.clear_on is not None]
-    if is_early(leaver):
-        unit.accept_early(kept)  # by a radio's word, before the merge
-    _absorb(unit, kept, absorbed, pointed, asked.at)
-    _fill(unit, kept, gone)
-    _leave_as(unit, kept, leaver, before, gone)
-    set_clear_on(unit, kept, max(clear_days, default=None))
+    before, gone = _join(unit, animals, pointed, asked.at)
     unit.override = asked.override.strip()
     moved = _note_places(unit, kept, (before, gone), moves, asked)
     assign_tags(unit, kept, new, asked.at, asked.reason)
@@ -81,11 +74,28 @@ def _merged(
     unit.record_change("cattle:retagged", kept, asked.at, detail)
     recalculate_gain(unit, kept, asked.at)
     rows = {"before": before, "absorbed": gone, "after": row_as_json(kept), "pointed": pointed}
-    tags = {
-        "paired": _paired_since(unit, kept, pairings),
-        "ended": [one.pk for one in worn if one.to_at is not None],
-    }
+    ended = [one.pk for one in worn if one.to_at is not None]
+    tags = {"paired": _paired_since(unit, kept, pairings), "ended": ended}
     return {"kept": kept.pk, **rows, "own": own, "moved": moved, **tags}
+
+
+def _join(
+    unit: UnitOfWork,
+    animals: tuple[Animal, Animal, Animal],
+    pointed: list[dict[str, Any]],
+    at: datetime,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Let the kept record hold what both did; return the two as they were."""
+    kept, absorbed, leaver = animals
+    before, gone = row_as_json(kept), row_as_json(absorbed)
+    clear_on = max(filter(None, (kept.clear_on, absorbed.clear_on)), default=None)
+    if is_early(leaver):
+        unit.accept_early(kept)  # by a radio's word, before the merge
+    _absorb(unit, kept, absorbed, pointed, at)
+    _fill(unit, kept, gone)
+    _leave_as(unit, kept, leaver, before, gone)
+    set_clear_on(unit, kept, clear_on)
+    return before, gone
 
 
 def _paired_since(unit: UnitOfWork, kept: Animal, known: list[TagPairing]) -> list[int]:

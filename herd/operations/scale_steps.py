@@ -65,7 +65,10 @@ def note_scale_day(unit: UnitOfWork, found: ScaleDay, at: datetime) -> None:
     elif known:
         unit.change(known[0], **found.fault._asdict())
     else:
-        unit.add(ScaleFault(**named, **found.fault._asdict()))
+        fault = ScaleFault(**named, **found.fault._asdict())
+        unit.add(fault)
+        # Else another worker that finds the same day meanwhile would add it once more.
+        unit.note("scale_fault:found", fault.id, at)
 
 
 def _at(

@@ -78,9 +78,22 @@ def _check_was_here(animal: Animal, given_on: date) -> None:
 
 
 def _given(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) -> Treatment:
-    dose, given_on = asked.dose, localdate(asked.dose.given_at)
+    treatment = _row(unit, animal, product, asked)
+    unit.add(treatment)
+    unit.note("treatment:recorded", treatment.id, asked.at, treatment.reason)
+    unit.change(animal, last_seen_at=max(animal.last_seen_at, treatment.given_at))
+    set_clear_on(unit, animal, max(treatment.clear_on, animal.clear_on or date.min))
+    # It may be told of one that has left since: a fact, which is shown until somebody answers.
+    if is_early(animal):
+        unit.accept_early(animal)
+    unit.record_change("cattle:updated", animal, asked.at)
+    return treatment
+
+
+def _row(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) -> Treatment:
+    dose = asked.dose
     amount, of = _amount(animal, product, dose)
-    treatment = fast_rows.new(
+    return fast_rows.new(
         Treatment,
         animal_id=animal.id,
         product_id=product.id,
@@ -92,19 +105,9 @@ def _given(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) 
         given_at=dose.given_at,
         source=asked.source,
         recorded_by=unit.actor,
-        clear_on=clear_day(given_on, product.withdrawal_days),
+        clear_on=clear_day(localdate(dose.given_at), product.withdrawal_days),
         session_id=unit.session_id,
     )
-    unit.add(treatment)
-    unit.note("treatment:recorded", treatment.id, asked.at, treatment.reason)
-    seen = max(animal.last_seen_at, dose.given_at)
-    unit.change(animal, last_seen_at=seen)
-    set_clear_on(unit, animal, max(treatment.clear_on, animal.clear_on or date.min))
-    # It may be told of one that has left since: a fact, which is shown until somebody answers.
-    if is_early(animal):
-        unit.accept_early(animal)
-    unit.record_change("cattle:updated", animal, asked.at)
-    return treatment
 
 
 def _amount(animal: Animal, product: Product, dose: Dose) -> tuple[Decimal | None, str]:

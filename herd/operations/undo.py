@@ -42,17 +42,23 @@ def undo(
     steps = json.loads(json.dumps(change.steps, cls=DjangoJSONEncoder))
     detail = f"taken back: {change.summary}" + f"; {overfill.reason}" * bool(overfill.reason)
     with keeping_room(unit, _pens(unit, change, steps), overfill):
-        match change.kind:
-            case Kind.MERGE:
-                unmerge(unit, change, steps, detail, at)
-            case Kind.RETAG:
-                _undo_retag(unit, steps["tags"], detail, at)
-            case Kind.SCALE:
-                take_correction_back(unit, steps, at)
-            case _:
-                undo_import.take_out(unit, steps, at)
+        _take_back(unit, change, steps, detail, at)
     unit.change(change, undone_at=at, undone_by=unit.actor)
     return change
+
+
+def _take_back(
+    unit: UnitOfWork, change: ReversibleChange, steps: dict[str, Any], detail: str, at: datetime
+) -> None:
+    match change.kind:
+        case Kind.MERGE:
+            unmerge(unit, change, steps, detail, at)
+        case Kind.RETAG:
+            _undo_retag(unit, steps["tags"], detail, at)
+        case Kind.SCALE:
+            take_correction_back(unit, steps, at)
+        case _:
+            undo_import.take_out(unit, steps, at)
 
 
 def _pens(

@@ -62,7 +62,8 @@ def replace_weight(unit: UnitOfWork, asked: Replacement) -> WeightRecord:
         raise BadValue("This weight is void already. Record the right one as a new weight.")
     if record.weight_kg == asked.weight_kg:
         raise NothingToChange("That is the weight that stands there.", field="weight_kg")
-    weighing = Weighing(asked.weight_kg, record.recorded_at, asked.source, asked.at)
+    told = asked.source, asked.at, record.scale or ""
+    weighing = Weighing(asked.weight_kg, record.recorded_at, *told)
     why = f"replaced by {float(asked.weight_kg):g} kg: {asked.reason.strip()}".rstrip(": ")
     void_weight(unit, record.id, why, asked.at)
     made = record_weight(unit, unit.animal_no(record.animal_id), weighing)

@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
@@ -12,20 +11,17 @@ from rest_framework import serializers
 from rest_framework.utils.html import is_html_input as is_form
 
 from herd.fields import ANIMAL, BATCH, PEN, Field
-from herd.models import Animal, Batch, Pen, Product
-from herd.rules.withdrawal import LONGEST_DAYS
+from herd.models import Animal, Batch, Pen
 from remote.api.input_fields import (
     AnyText,
     Flag,
     Kilograms,
     Number,
     OptionalText,
-    Quantity,
     SeenValue,
     Text,
     either,
     has,
-    one_alone,
 )
 from remote.api.serializers import Column
 
@@ -107,18 +103,18 @@ class NothingInput(serializers.Serializer[Any]):
     pass
 
 
-class _Reason(serializers.Serializer[Any]):
+class Reason(serializers.Serializer[Any]):
     reason = Text(200)
 
 
-class _Place(Number):
+class Place(Number):
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
         # An empty field of a form leaves the animal where it is; only null takes it out.
         sent = super().get_value(dictionary)
         return sent or serializers.empty if is_form(dictionary) else sent
 
 
-class _Numbers(serializers.ListField):
+class Numbers(serializers.ListField):
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as its parent
         if not is_form(dictionary):
             return super().get_value(dictionary)
@@ -126,16 +122,16 @@ class _Numbers(serializers.ListField):
         return found if found or self.required else serializers.empty
 
 
-class _InSession(serializers.Serializer[Any]):
+class InSession(serializers.Serializer[Any]):
     session_id = Number(
         required=False, allow_null=True, help_text="The session that it belongs to."
     )
 
 
-class MoveInput(_InSession, _Reason):
+class MoveInput(InSession, Reason):
     """`pen_id` null takes the animal out of its pen; absent, it stays there."""
 
-    pen_id = _Place(allow_null=True, required=False)
+    pen_id = Place(allow_null=True, required=False)
     batch_id = Number(required=False)
     force = Flag(required=False)
 
@@ -148,7 +144,7 @@ class MoveInput(_InSession, _Reason):
 
 
 class ManyInput(serializers.Serializer[Any]):
-    cattle_ids = _Numbers(
+    cattle_ids = Numbers(
         child=serializers.IntegerField(min_value=1, max_value=2**62),
         min_length=1,
         max_length=MOST_ANIMALS,
@@ -164,7 +160,7 @@ class _Override(serializers.Serializer[Any]):
     override = Text(200, help_text="Why the animals may leave before they are clear: for managers.")
 
 
-class LeaveInput(_Override, _Reason):
+class LeaveInput(_Override, Reason):
     status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
     on = serializers.DateField(required=False)
 
@@ -178,7 +174,7 @@ class LeaveManyInput(LeaveInput, ManyInput):
     again = Flag(required=False, help_text="Also those that have left in another way before.")
 
 
-class TagsInput(_Reason):
+class TagsInput(Reason):
     lf_tag = Text(64)
     uhf_tag = Text(64)
     take_over = Flag(required=False)
@@ -186,7 +182,7 @@ class TagsInput(_Reason):
     rules = either("lf_tag", "uhf_tag")
 
 
-class WeightInput(_InSession):
+class WeightInput(InSession):
     weight_kg = Kilograms(max_digits=6, decimal_places=2, coerce_to_string=False)
     recorded_at = serializers.DateTimeField(required=False)
     scale = Text(120)
@@ -213,65 +209,15 @@ class CorrectInput(serializers.Serializer[Any]):
     reason = Text(200, allow_blank=False, required=True)
 
 
-class ReplaceInput(_Reason):
+class ReplaceInput(Reason):
     weight_kg = Kilograms(max_digits=6, decimal_places=2, coerce_to_string=False)
-
-
-class ProductInput(serializers.Serializer[Any]):
-    name = Text(100, allow_blank=False, required=True)
-    kind = serializers.ChoiceField(Product.Kind.values, required=False)
-    withdrawal_days = serializers.IntegerField(min_value=0, max_value=LONGEST_DAYS, required=False)
-    dose = Text(200)
-    ml_per_100kg = Quantity(Decimal("9999.99"), required=False, allow_null=True)
-    route = Text(50)
-    lot_no = Text(50)
-    expires_on = serializers.DateField(required=False, allow_null=True)
-    active = Flag(required=False)
-
-
-class ProductEdit(SeenInput, ProductInput):
-    pass
-
-
-class TreatInput(_InSession, _Reason):
-    product_id = serializers.IntegerField(min_value=1, max_value=2**62)
-    amount = Quantity(
-        Decimal("99999.99"),
-        required=False,
-        allow_null=True,
-        help_text="Absent: by the last good weight, where the product says how many ml per 100 kg.",
-    )
-    unit = Text(20)
-    lot_no = Text(50, help_text="Absent: the product's current one.")
-    route = Text(50)
-    given_at = serializers.DateTimeField(required=False)
-
-
-class TreatManyInput(TreatInput):
-    cattle_ids = _Numbers(
-        child=serializers.IntegerField(min_value=1, max_value=2**62),
-        required=False,
-        min_length=1,
-        max_length=MOST_ANIMALS,
-        style={"base_template": "textarea.html"},
-    )
-    pen_id = _Place(required=False, help_text="Those on feed in the pen.")
-    batch_id = _Place(required=False, help_text="Those on feed of the batch.")
-
-    rules = one_alone("cattle_ids", "pen_id", "batch_id")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in ("cattle_ids", "pen_id", "batch_id")) != 1:
-            sentence = "Give either cattle_ids or pen_id or batch_id."
-            raise serializers.ValidationError({"cattle_ids": [sentence]})
-        return attrs
 
 
 class VoidInput(serializers.Serializer[Any]):
     reason = Text(200, allow_blank=False, required=True)
 
 
-class ResolveInput(_Override, _Reason):
+class ResolveInput(_Override, Reason):
     action = serializers.ChoiceField(["merge", "give", "ignore"])
     cattle_id = Number(required=False, help_text="The animal that is kept, or that gets the tags.")
     status_from = Number(
@@ -285,7 +231,7 @@ class ResolveInput(_Override, _Reason):
     rules = {"if": has(action={"enum": ["merge", "give"]}), "then": has("cattle_id")}
 
 
-class UndoInput(_Override, _Reason):
+class UndoInput(_Override, Reason):
     force = Flag(default=False, help_text="Even if a pen is overfilled by it; needs a `reason`.")
 
 

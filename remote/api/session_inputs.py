@@ -17,7 +17,7 @@ class TasksInput(serializers.Serializer[Any]):
     weigh = Flag(required=False)
     pair_tags = Flag(required=False)
     treat = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**62),
+        child=Number(),
         required=False,
         max_length=MOST_PRODUCTS,
         help_text="Numbers of products.",

@@ -57,13 +57,7 @@ def status() -> Shape:
             "django": django.get_version(),
             "sqlite": sqlite3.sqlite_version,
         },
-        "counts": {
-            "batches": Batch.objects.count(),
-            "batches_open": Batch.objects.open().count(),
-            "cattle": Animal.objects.count(),
-            "pens": Pen.objects.count(),
-            "payloads": LoRaPayload.objects.count(),
-        },
+        "counts": _counts(),
         "payloads_today": payloads_today(),
         "backlog": backlog(now),
         **machine(),
@@ -72,6 +66,16 @@ def status() -> Shape:
         "scales": scale_troubles(),
         "left_early": left_early(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
+    }
+
+
+def _counts() -> Shape:
+    return {
+        "batches": Batch.objects.count(),
+        "batches_open": Batch.objects.open().count(),
+        "cattle": Animal.objects.count(),
+        "pens": Pen.objects.count(),
+        "payloads": LoRaPayload.objects.count(),
     }
 
 

@@ -1,6 +1,7 @@
 """What people decide of a stored weight: accepted, void no more, replaced; and what is expected
 rests on none that is void."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -121,10 +122,12 @@ def test_a_replaced_weight_makes_room_for_the_right_one() -> None:
     with open_unit_of_work("office:ana") as unit:
         session = operations.begin_session(unit, {"name": "Morning"}, NOW)
         enter_session(unit, session.pk)
-        second = operations.record_weight(unit, unit.animal_no(old.animal_id), at(0.0005, 426))
+        weighing = replace(at(0.0005, 426), scale="gate")
+        second = operations.record_weight(unit, unit.animal_no(old.animal_id), weighing)
     asked = operations.Replacement(second.pk, Decimal("435.5"), NOW, "office", "read wrong")
     new = done(operations.replace_weight, asked)
     second.refresh_from_db()
+    assert new.scale == "gate"  # or no step of it would count for the right weight
     assert (second.quality, second.reason) == ("void", "replaced by 435.5 kg: read wrong")
     assert (new.quality, new.recorded_at, new.session_id) == ("ok", second.recorded_at, session.pk)
     assert (new.source, new.recorded_by) == ("office", "office:ana")

@@ -4,6 +4,7 @@ the gains of the animals that it weighed."""
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -11,9 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from herd import operations
+from herd.concurrency import Change, nothing_more
 from herd.models import Animal, WeightRecord
+from herd.operations.scale_steps import note_scale_day
 from herd.operations.weighings import recalculate_gain
+from herd.scale_days import look_at
 from herd.scales_table import ScaleFault, ScaleStep
+from herd.storage import journal
+from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import open_unit_of_work
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -124,6 +130,20 @@ def test_a_dead_scale_is_a_fault_and_no_step() -> None:
     (fault,) = ScaleFault.objects.all()
     assert (fault.scale, fault.day) == ("gate", (START + timedelta(days=40)).date())
     assert (fault.animals, fault.weights, fault.suspect) == (8, 8, 8)
+
+
+def test_two_workers_that_find_one_day_store_it_once() -> None:
+    for day in range(0, 42, 2):
+        weigh(day, [(f"L{n}", 17) for n in range(8)] if day == 40 else of_day(day, 8))
+    broken = (START + timedelta(days=40)).date()
+    note = partial(note_scale_day, found=look_at("gate", broken), at=START)
+    one = Change("radio", note, nothing_more, RowNumbers())
+    one.think()
+    with open_unit_of_work("radio") as unit:
+        note(unit)  # the other
+    with journal.writing():
+        one.write()
+    assert ScaleFault.objects.get().day == broken
 
 
 def test_a_fault_is_gone_once_its_weights_are_void() -> None:

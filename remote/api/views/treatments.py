@@ -21,19 +21,20 @@ from remote.api import filters, inputs
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
 from remote.api.serializers import Shape, product_shape, treatment_shape
+from remote.api.treatment_inputs import ProductEdit, ProductInput, TreatInput, TreatManyInput
 from remote.api.views.base import HerdList, valid
 
 
 class ProductList(ChangeView, HerdList):
     queryset = Product.objects.all()
     serializer_class = schemas.ProductSerializer
-    input_class = inputs.ProductInput
+    input_class = ProductInput
     filterset_class = filters.ProductFilter
     orderings = ("name", "expires_on")
 
-    @extend_schema(request=inputs.ProductInput, responses={201: schemas.ProductSerializer})
+    @extend_schema(request=ProductInput, responses={201: schemas.ProductSerializer})
     def post(self, request: Request) -> Response:
-        given = valid(inputs.ProductInput, request)
+        given = valid(ProductInput, request)
         create = partial(operations.create_product, values=given, at=timezone.now())
         return self.run_operation(request, create, _product, 201)
 
@@ -41,14 +42,17 @@ class ProductList(ChangeView, HerdList):
 class ProductDetail(EditView):
     queryset = Product.objects.all()
     serializer_class = schemas.ProductSerializer
-    input_class = inputs.ProductInput
+    input_class = ProductInput
 
-    @extend_schema(request=inputs.ProductEdit, responses=schemas.ProductSerializer)
+    @extend_schema(request=ProductEdit, responses=schemas.ProductSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change the given fields; `{"active": false}` takes it out of use. 409 `changed_since`
         where one is not as it was `seen`."""
         return self.run_edit(
-            inputs.ProductEdit, lambda unit: unit.product_no(pk), operations.edit_product, _product
+            ProductEdit,
+            lambda unit: unit.product_no(pk),
+            operations.edit_product,
+            _product,
         )
 
 
@@ -60,7 +64,7 @@ class CattleTreatments(ChangeView, HerdList):
     by_lookups = True
     queryset = Treatment.objects.all()
     serializer_class = schemas.TreatmentSerializer
-    input_class = inputs.TreatInput
+    input_class = TreatInput
     orderings = ("given_at",)
     filter_backends = []
 
@@ -68,10 +72,10 @@ class CattleTreatments(ChangeView, HerdList):
         animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
         return super().get_queryset().filter(animal=animal)
 
-    @extend_schema(request=inputs.TreatInput, responses={201: schemas.TreatedSerializer})
+    @extend_schema(request=TreatInput, responses={201: schemas.TreatedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Record a treatment, now or earlier; it holds the animal until `clear_on`."""
-        given = valid(inputs.TreatInput, request)
+        given = valid(TreatInput, request)
 
         def shape(unit: UnitOfWork, made: list[Treatment]) -> Shape:
             return treatment_shape(made[0]) | {"warning": _warning(unit, made, given)}
@@ -82,19 +86,19 @@ class CattleTreatments(ChangeView, HerdList):
 class TreatmentList(ChangeView, HerdList):
     queryset = Treatment.objects.all()
     serializer_class = schemas.TreatmentSerializer
-    input_class = inputs.TreatManyInput
+    input_class = TreatManyInput
     filterset_class = filters.TreatmentFilter
     orderings = ("given_at", "clear_on")
     body_limit = 256 * 1024
 
     @extend_schema(
         operation_id="treat_many",
-        request=inputs.TreatManyInput,
+        request=TreatManyInput,
         responses={201: schemas.TreatedManySerializer},
     )
     def post(self, request: Request) -> Response:
         """Treat all of them or none: `cattle_ids`, or those on feed in a pen or of a batch."""
-        given = valid(inputs.TreatManyInput, request)
+        given = valid(TreatManyInput, request)
         treat = partial(_treat_many, given=given)
         return self.run_operation(request, treat, partial(_many, given=given), 201)
 

@@ -54,14 +54,17 @@ def _normal(tag: str) -> str:
 
 def _choice(animal: Row) -> dict[str, Any]:
     told = [animal["tag_color"], named(animal["sex"] or ""), _place(animal, "pen")]
-    tag = animal["lf_tag"] or animal["uhf_tag"] or ""
-    told.append(f"…{tag[-LAST_DIGITS:]}" if tag else "")
+    told.append(_last_digits(animal))
     return {"id": animal["id"], "name": name_of(animal), "told": " · ".join(filter(None, told))}
+
+
+def _last_digits(animal: Row) -> str:
+    tag = animal["lf_tag"] or animal["uhf_tag"] or ""
+    return f"…{tag[-LAST_DIGITS:]}" if tag else ""
 
 
 def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
     """Return the card; `hold` says why the animal must not go on, "" where it may."""
-    tag = animal["lf_tag"] or animal["uhf_tag"] or ""
     mates = herd_alerts.batch_mates(mirror, animal)
     expected = herd_alerts.outlook(animal, clocks.today(mirror), mates).get("estimate_kg")
     at = animal["last_weighed_at"]
@@ -70,7 +73,7 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "name": name_of(animal),
         "visual_id": " ".join(filter(None, (animal["visual_id"], animal["tag_color"]))),
         "livestock_id": animal["livestock_id"] or "",
-        "tag": f"…{tag[-LAST_DIGITS:]}" if tag else "",
+        "tag": _last_digits(animal),
         "sex": named(animal["sex"] or ""),
         "sex_word": animal["sex"] or "",
         "pen_id": (animal.get("pen") or {}).get("id"),
