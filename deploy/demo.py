@@ -117,8 +117,8 @@ def _build_pens(pi: dict[str, str], key: str) -> None:
 
 
 def _enter_products(pi: dict[str, str], key: str) -> None:
-    for name, days in PRODUCTS.items():
-        _send(pi, key, "products", {"name": name, "withdrawal_days": days})
+    for name, product in PRODUCTS.items():
+        _send(pi, key, "products", {"name": name, **product})
 
 
 def _send(pi: dict[str, str], key: str, path: str, body: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ reference herd: 354 kg at induction, 619 kg after 167 days, 1.55 kg a day.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from lora.signing import DeviceKeys, sign
 
@@ -19,8 +20,12 @@ LOT_HEAD = (20, 60)
 FUNDERS = ("Sandhills Cattle", "Prairie Feeders", "Rio Blanco", "Lone Tree Ranch")
 SEXES = ("Steer", "Heifer")
 COLORS = ("yellow", "orange", "white", "blue")
-# What is given, and how many days an animal is not clear after it; `make demo` enters them.
-PRODUCTS = {"Oxytetracycline 200": 28, "Ivermectin pour-on": 35, "7-way clostridial": 21}
+# What is given, by name, with what else REST's `products` takes; `make demo` enters them.
+PRODUCTS: Final[dict[str, dict[str, object]]] = {
+    "Oxytetracycline 200": {"kind": "antibiotic", "withdrawal_days": 28, "ml_per_100kg": 10},
+    "Ivermectin pour-on": {"kind": "dewormer", "withdrawal_days": 35, "ml_per_100kg": 10},
+    "7-way clostridial": {"kind": "vaccine", "withdrawal_days": 21, "dose": "5 ml"},
+}
 REASONS = ("foot rot", "pneumonia", "on arrival")
 MOST_TREATED = 30  # head: these are not shipped, since no farm's days pass as fast as here
 MOMENT_DAYS = 0.0002

@@ -56,7 +56,7 @@ def test_a_whole_page_is_ticked_and_unticked_and_none_cannot_be_moved(
         chosen(page, "50 ticked")
         expect(move).to_be_enabled()
         page.get_by_role("button", name="Untick all").click()
-        chosen(page, "Tick animals to move them")
+        chosen(page, "Tick animals to move or treat them")
         expect(move).to_be_disabled()
 
 
@@ -94,9 +94,9 @@ def test_ticks_go_from_page_to_page_until_the_animals_are_moved(
         page.get_by_label("To batch").fill(lot["batch_number"])
         page.get_by_role("button", name="Move them").click()
         expect(page.locator(".message.success")).to_be_visible(timeout=SOON)
-        chosen(page, "Tick animals to move them")
+        chosen(page, "Tick animals to move or treat them")
         page.locator(".tick").first.check()
         page.goto(f"{farm.office_url}/office/cattle")
-        chosen(page, "Tick animals to move them")
+        chosen(page, "Tick animals to move or treat them")
         page.goto(listed)
-        chosen(page, "Tick animals to move them")
+        chosen(page, "Tick animals to move or treat them")

@@ -84,7 +84,7 @@ SPOKEN: Final[Mapping[str, str]] = {
     "newRows": _("{count} new rows"),
     "newRowWaiting": _("1 new row waiting"),
     "newRowsWaiting": _("{count} new rows waiting"),
-    "tick": _("Tick animals to move them"),
+    "tick": _("Tick animals to move or treat them"),
     "ticked": _("{count} ticked"),
     "tickedAway": _("{count} ticked, {away} of them not on this page"),
     "scanned": _("{tag} was scanned. What you have typed here is not sent yet."),
