@@ -120,20 +120,22 @@ class Kilograms(serializers.DecimalField):
 
 
 class Quantity(serializers.DecimalField):
-    """How much of something, rounded to what is stored: a hundredth of it."""
+    """How much of something, rounded to the decimals that are stored."""
 
-    def __init__(self, most: Decimal, **more: Any) -> None:
-        super().__init__(None, 2, coerce_to_string=False, **more)
-        self._most = most
-        told = {"type": "number", "minimum": float(HUNDREDTH), "maximum": float(most)}
+    def __init__(
+        self, most: Decimal, *, least: Decimal = HUNDREDTH, places: int = 2, **more: Any
+    ) -> None:
+        super().__init__(None, places, coerce_to_string=False, **more)
+        self._least, self._most, self._places = least, most, places
+        told = {"type": "number", "minimum": float(least), "maximum": float(most)}
         set_override(self, "field", told)
 
     def validate_precision(self, value: Decimal) -> Decimal:
-        if value < HUNDREDTH:
-            self.fail("min_value", min_value=HUNDREDTH)
+        if value < self._least:
+            self.fail("min_value", min_value=self._least)
         if value > self._most:
             self.fail("max_value", max_value=self._most)
-        return super().validate_precision(round(value, 2))
+        return super().validate_precision(round(value, self._places))
 
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})

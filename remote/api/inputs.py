@@ -12,12 +12,14 @@ from rest_framework.utils.html import is_html_input as is_form
 
 from herd.fields import ANIMAL, BATCH, PEN, Field
 from herd.models import Animal, Batch, Pen
+from herd.operations.correcting import LEAST_FACTOR, MOST_FACTOR
 from remote.api.input_fields import (
     AnyText,
     Flag,
     Kilograms,
     Number,
     OptionalText,
+    Quantity,
     SeenValue,
     Text,
     either,
@@ -200,10 +202,10 @@ class CorrectInput(serializers.Serializer[Any]):
     scale = Text(120, allow_blank=False, required=True)
     first = serializers.DateField()
     last = serializers.DateField(help_text="Is corrected too.")
-    factor = serializers.DecimalField(
-        max_digits=9,
-        decimal_places=6,
-        coerce_to_string=False,
+    factor = Quantity(
+        MOST_FACTOR,
+        least=LEAST_FACTOR,
+        places=6,
         help_text="A weight times this is the right one.",
     )
     reason = Text(200, allow_blank=False, required=True)

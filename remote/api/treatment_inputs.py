@@ -1,14 +1,17 @@
 """What a product is entered with, and what a treatment is given with."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
 from herd.models import Product
+from herd.operations.treating import MOST_AMOUNT
 from herd.rules.withdrawal import LONGEST_DAYS
 from remote.api.input_fields import Flag, Number, Quantity, Text, one_alone
 from remote.api.inputs import MOST_ANIMALS, InSession, Numbers, Place, Reason, SeenInput
+
+MOST_ML: Final = Decimal("9999.99")
 
 
 class ProductInput(serializers.Serializer[Any]):
@@ -16,7 +19,7 @@ class ProductInput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Product.Kind.values, required=False)
     withdrawal_days = serializers.IntegerField(min_value=0, max_value=LONGEST_DAYS, required=False)
     dose = Text(200)
-    ml_per_100kg = Quantity(Decimal("9999.99"), required=False, allow_null=True)
+    ml_per_100kg = Quantity(MOST_ML, required=False, allow_null=True)
     route = Text(50)
     lot_no = Text(50)
     expires_on = serializers.DateField(required=False, allow_null=True)
@@ -30,7 +33,7 @@ class ProductEdit(SeenInput, ProductInput):
 class TreatInput(InSession, Reason):
     product_id = Number()
     amount = Quantity(
-        Decimal("99999.99"),
+        MOST_AMOUNT,
         required=False,
         allow_null=True,
         help_text="Absent: by the last good weight, where the product says how many ml per 100 kg.",

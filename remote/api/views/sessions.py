@@ -74,6 +74,9 @@ class SessionResume(ChangeView):
 WITH: Final = "with"  # another session, to be compared with
 IDS: Final = "ids"
 MOST_IDS: Final = 100
+MOST_DIGITS: Final = 15  # of a session's number
+LARGEST: Final = 10**MOST_DIGITS - 1
+_NUMBER: Final = re.compile(f"[0-9]{{1,{MOST_DIGITS}}}")
 
 
 class SessionFigures(HerdView):
@@ -93,15 +96,12 @@ class SessionFigures(HerdView):
         return Response({"data": data, "next": None, "total": len(data)})
 
 
-_NUMBER: Final = re.compile("[0-9]{1,15}")
-
-
 class SessionSummary(HerdView):
     parameters = {"GET": frozenset({WITH})}
 
     @extend_schema(
         responses=session_answers.SummarySerializer,
-        parameters=[OpenApiParameter(WITH, {"type": "integer", "minimum": 0, "maximum": 2**62})],
+        parameters=[OpenApiParameter(WITH, {"type": "integer", "minimum": 0, "maximum": LARGEST})],
     )
     def get(self, request: Request, pk: int) -> Response:
         session, other = get_object_or_404(Session, pk=pk), request.query_params.get(WITH)

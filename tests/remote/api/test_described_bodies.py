@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read
 
 DATA = "dGFnLHdlaWdodApMRjUsMzUxLjUK"
 TAGS, MOVE, LEAVE = "cattle/{id}/tags", "cattle/{id}/move", "cattle/{id}/status"
+CORRECTED = {"scale": "gate", "first": "2026-03-01", "last": "2026-03-09", "reason": "checked"}
 TAKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("post", MOVE, {"pen_id": None}),
     ("post", LEAVE, {"status": "exported"}),
@@ -23,6 +24,7 @@ TAKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("post", "pens", {"pen_number": "P9", "description": "two\nlines"}),
     ("patch", "pens/{id}", {"capacity": 9, "seen": {"capacity": 1}}),
     ("patch", "pens/{id}", {"location": "", "seen": {"location": None}}),
+    ("post", "products", {"name": "Oxytet", "ml_per_100kg": 9.99999999}),
     ("post", "payloads", {"payload": "hxb:B1:LF1:"}),
     ("post", "imports", {"kind": "weights", "data": DATA}),
 ]
@@ -46,6 +48,15 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("post", "pens", {"pen_number": "P\u202e1"}),
     ("post", "pens", {"pen_number": "P9", "location": "two\nlines"}),
     ("patch", "cattle/{id}", {"notes": 0}),
+    ("post", "products", {"name": "Oxytet", "ml_per_100kg": 0.001}),
+    ("post", "products", {"name": "Oxytet", "ml_per_100kg": 10_000}),
+    ("post", "products", {"name": "Oxytet", "active": 1}),
+    ("post", "treatments", {"product_id": 1}),
+    ("post", "treatments", {"product_id": 1, "cattle_ids": []}),
+    ("post", "treatments", {"product_id": 1, "cattle_ids": [1], "batch_id": 1}),
+    ("post", "treatments", {"product_id": 1, "pen_id": 1, "batch_id": 1}),
+    ("post", "weights/correct", {**CORRECTED, "factor": 5.0000001}),
+    ("post", "weights/correct", {**CORRECTED, "factor": 0.19}),
     ("post", "payloads/{id}/resolve", {"action": "merge"}),
     ("post", "payloads", {}),
     ("post", "payloads", {"payload": "a", "payloads": ["b"]}),
