@@ -137,8 +137,9 @@ def test_no_page_of_the_admin_shows_a_key(ana: User, backup: list[str]) -> None:
 def test_a_form_of_the_pi_wants_the_code(ana: User, backup: list[str], door: Any) -> None:
     assert b"the code that your authenticator app shows" in door("").content
     assert b"This code is wrong" in door("0").content
-    assert door(code()).status_code == 302
-    assert b"This code is wrong" in door(code()).content  # it was used
+    shown = code()  # once: the next one counts anew
+    assert door(shown).status_code == 302
+    assert b"This code is wrong" in door(shown).content
     assert door(backup[0].upper()).status_code == 302
     assert b"This code is wrong" in door(backup[0]).content
 
@@ -150,8 +151,9 @@ def test_an_office_is_told_that_a_code_is_needed(
     assert (asked.status_code, asked.json()["code"]) == (401, "code_needed")
     wrong = through_an_office(api, "12")
     assert (wrong.status_code, wrong.json()["code"]) == (401, "bad_code")
-    assert through_an_office(api, code()).json()["username"] == "ana"
-    assert through_an_office(api, code()).json()["code"] == "bad_code"
+    shown = code()
+    assert through_an_office(api, shown).json()["username"] == "ana"
+    assert through_an_office(api, shown).json()["code"] == "bad_code"
     assert through_an_office(api, backup[1]).status_code == 200
 
 
