@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from herd import operations
 from herd.commands import PairTags, RepairTags, TagRead
@@ -11,7 +11,8 @@ from herd.errors import BadValue, HerdError, TagConflict
 from herd.lookups import Lookups
 from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import NO_OVERFILL, Overfill, tag_form
-from herd.operations.undo_reading import Reading, undo_reading
+from herd.operations.reversible_changes import row_as_json
+from herd.operations.undo_reading import Reading, remove_unused_batch, undo_reading
 from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload
 from lora.payloads import parse
@@ -20,7 +21,9 @@ from lora.signing import inner
 
 Status = LoRaPayload.Status
 CONFLICT, IGNORED = "tag_conflict", "conflict_ignored"
-ASKED_BY = "payload"  # among a change's steps: the payload whose conflict it decided
+# Among a change's steps: the payload whose conflict it decided, the animal as the payload found it
+# then, and the batch that was not there yet.
+ASKED_BY, BEFORE_READING, NEW_BATCH = "payload", "before_reading", "new_batch"
 
 
 class NoConflict(HerdError):
@@ -98,9 +101,20 @@ def resolve(unit: UnitOfWork, payload_id: int, decision: Decision) -> Outcome:
     decide = _merge if decision.action == "merge" else _give
     changes = decide(unit, found, chosen, decision)
     for change in changes:
-        unit.change(change, steps={**change.steps, ASKED_BY: found.payload.pk})
+        unit.change(change, steps=change.steps | _reading_steps(unit, found, chosen))
     hand_again(unit, found.payload, None, decision.at)
     return Outcome(found.payload, found.animals, changes)
+
+
+def _reading_steps(unit: UnitOfWork, found: Conflict, chosen: Animal) -> dict[str, Any]:
+    """Return what is kept of the herd as it is before the payload is applied."""
+    match parse(inner(found.payload.raw_payload)):
+        case TagRead(batch_number=number) if unit.batch(number) is None:
+            new_batch = number
+        case _:
+            new_batch = ""
+    before = row_as_json(chosen)
+    return {ASKED_BY: found.payload.pk, BEFORE_READING: before, NEW_BATCH: new_batch}
 
 
 def _ignore(unit: UnitOfWork, found: Conflict, decision: Decision) -> Outcome:
@@ -154,12 +168,13 @@ def undo(
         change = operations.undo(unit, change_id, at, overfill, override)
         if payload is not None:
             _reopen(unit, payload, at)
+            remove_unused_batch(unit, change.steps.get(NEW_BATCH, ""), at)
     return change
 
 
 def _take_back_reading(unit: UnitOfWork, change_id: int) -> LoRaPayload | None:
-    """Return the payload that was applied by what the change decided; of a merge, take back what
-    it did to the animal."""
+    """Return the payload that was applied by what the change decided, and take back what it did to
+    the animal."""
     change = unit.by_number(ReversibleChange, [change_id]).get(change_id)
     if change is None or change.undone_at is not None:
         return None
@@ -167,10 +182,12 @@ def _take_back_reading(unit: UnitOfWork, change_id: int) -> LoRaPayload | None:
     payload = unit.by_number(LoRaPayload, [asked_by]).get(asked_by)
     if payload is None or payload.status != Status.PROCESSED:
         return None
-    if change.kind == ReversibleChange.Kind.MERGE and payload.animal_id == change.steps["kept"]:
+    # A change from before the columns were kept has those of a merge alone.
+    was = change.steps.get(BEFORE_READING) or change.steps.get("after")
+    if was is not None and payload.animal_id == was["id"]:
         _, _, livestock_id = _names(payload.raw_payload)
-        kept = unit.animal_no(change.steps["kept"])
-        undo_reading(unit, kept, Reading(payload.read_at, livestock_id), change.steps["after"])
+        animal = unit.animal_no(was["id"])
+        undo_reading(unit, animal, Reading(payload.read_at, livestock_id), was)
     return payload
 
 

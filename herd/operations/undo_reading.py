@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from herd.local_time import localdate
-from herd.models import Animal, Movement
+from herd.models import Animal, Batch, Movement
+from herd.operations.references import delete_place, relations
 from herd.operations.reversible_changes import as_column
 from herd.unit_of_work import UnitOfWork
 
@@ -47,3 +48,15 @@ def _set_status(animal: Animal, reading: Reading, was: str) -> bool:
     has_come_in = (was, animal.status) == (Status.PENDING, Status.ACTIVE)
     is_gone = animal.status == Status.EXPORTED != was
     return has_come_in or (is_gone and animal.left_on == localdate(reading.at))
+
+
+def remove_unused_batch(unit: UnitOfWork, number: str, at: datetime) -> None:
+    """Delete the batch that the reading founded, where nothing names it and nobody filled it in."""
+    batch = unit.batch(number) if number else None
+    if batch is None or any(getattr(batch, name) for name in ("funder", "lot_group", "notes")):
+        return
+    if not any(
+        unit.rows_naming(one.related_model, one.field.attname, [batch.pk])
+        for one in relations(Batch)
+    ):
+        delete_place(unit, batch, at)

@@ -1,6 +1,7 @@
 """Tag conflicts over REST: looked at, decided, left, taken back and decided again."""
 
 import fcntl
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework.test import APIClient
 from herd import operations
 from herd.models import (
     Animal,
+    Batch,
     JournalEntry,
     Movement,
     Pen,
@@ -19,6 +21,7 @@ from herd.models import (
 from herd.unit_of_work import open_unit_of_work
 from lora.models import LoRaPayload, Source
 from lora.worker import Worker
+from tests.herd.counting import recount
 from tests.remote.api.rows import AT, ROOT, a_payload, an_animal
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -240,3 +243,67 @@ def test_an_undo_into_a_full_pen_is_refused_until_a_reason_is_given(
     forced = {"force": True, "reason": "until Friday"}
     assert sent(api, "post", f"{path}/undo", forced).status_code == 200
     assert Pen.objects.get(pen_number="P1").head_count == 2
+
+
+# -- tags given, which are taken back -----------------------------------------------------------
+
+READINGS = {
+    "a move into a new batch": "hxb:B2:LF1:U2",
+    "a move into a batch that is there": "hxb:B0:LF1:U2",
+    "an export": "hxe:B2:LF1:U2",
+    "a name": "event:hxbpai1|lf:LF1|epc:U2|lid:L1",
+    "a name and a weight": "event:hxbpai1|lf:LF1|epc:U2|lid:L1|weight:300",
+}
+
+
+def batches() -> list[Any]:
+    columns = ("batch_number", "head_count", "on_feed_count", "weighed_count", "weight_sum_kg")
+    return list(Batch.objects.order_by("pk").values_list(*columns))
+
+
+@pytest.mark.parametrize("status", ["pending", "active"])
+@pytest.mark.parametrize("action", ["give", "merge"])
+@pytest.mark.parametrize("text", READINGS.values(), ids=READINGS)
+def test_all_that_a_reading_did_is_taken_back_with_its_decision(
+    api: APIClient, conflict: LoRaPayload, text: str, action: str, status: str
+) -> None:
+    a_payload("hxb:B0:LF7:U7")
+    Worker().step()
+    Animal.objects.filter(lf_tag__in=("LF1", "LF2")).update(status=status)
+    recount()
+    LoRaPayload.objects.filter(pk=conflict.pk).update(raw_payload=text)
+    before, moves, founded = animals(), list(Movement.objects.values()), batches()
+    change = decided(api, conflict, action=action)
+    assert animals() != before
+    told = sent(api, "post", f"changes/{change}/undo", {})
+    assert told.status_code == 200, told.json()
+    assert animals() == before
+    assert (list(Movement.objects.values()), batches()) == (moves, founded)
+    assert settled(conflict) == "error"
+    assert decided(api, conflict, action=action) > change
+
+
+def test_a_move_that_somebody_has_followed_stays_when_tags_go_back(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    LoRaPayload.objects.filter(pk=conflict.pk).update(raw_payload="hxb:B2:LF1:U2")
+    change = decided(api, conflict, action="give")
+    a_payload("hxb:B2:LF5:U5")
+    Worker().step()
+    sent(api, "post", f"changes/{change}/undo", {})
+    assert {str(one.batch) for one in Animal.objects.filter(lf_tag__in=("LF1", "LF2"))} == {"B1"}
+    assert str(Animal.objects.get(lf_tag="LF5").batch) == "B2"
+
+
+def test_a_late_reading_is_taken_back_with_its_decision(
+    api: APIClient, conflict: LoRaPayload
+) -> None:
+    reported = conflict.received_at - timedelta(hours=1)
+    Animal.objects.update(last_seen_at=reported - timedelta(days=1))
+    LoRaPayload.objects.filter(pk=conflict.pk).update(
+        raw_payload="hxb:B2:LF1:U2", reported_at=reported, late=True
+    )
+    before = animals()
+    change = decided(api, conflict, action="give")
+    sent(api, "post", f"changes/{change}/undo", {})
+    assert animals() == before
