@@ -8,7 +8,7 @@ from typing import IO, Any
 from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request
 from django_filters import FilterSet
@@ -84,6 +84,7 @@ class RestView(APIView):
 
     parameters: Mapping[str, frozenset[str]] = {}  # of the URL, by method
     refuses: tuple[int, ...] = ()  # statuses beside those of any path, for its description
+    takes = "a JSON object (Content-Type: application/json)"  # for who sent something else
     # What a change is sent as: the browsable API makes its forms of it.
     input_class: type[serializers.Serializer[Any]] | None = None
 
@@ -208,8 +209,20 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     else:
         detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
         code = getattr(detail, "code", "error")
-        answer.data = problem(answer.status_code, code, str(detail))
+        answer.data = problem(answer.status_code, code, _sentence(error, str(detail), context))
     return answer
+
+
+def _sentence(error: Exception, detail: str, context: dict[str, Any]) -> str:
+    """Return what the library says, or our own sentence where it speaks to programmers."""
+    match error:
+        case exceptions.UnsupportedMediaType():
+            sent = context["request"].content_type[:60]
+            but = f"not {sent}" if sent else "and the request has no Content-Type"
+            return f"This path takes {context['view'].takes}, {but}."
+        case Http404():
+            return "There is nothing with this number or name, or it is gone."
+    return detail
 
 
 def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:

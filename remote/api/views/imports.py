@@ -43,6 +43,10 @@ PREFER = OpenApiParameter(
 class Imports(ChangeView):
     input_class = inputs.ImportInput
     body_limit = 8 * 1024 * 1024
+    takes = (
+        "a JSON object with the file's bytes in base64 as `data` (Content-Type: application/json),"
+        " or a form with the file as `data` (multipart/form-data)"
+    )
 
     @extend_schema(
         request=inputs.ImportInput,

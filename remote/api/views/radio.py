@@ -39,6 +39,10 @@ class PayloadList(HerdList):
     parameters = {"POST": frozenset({"event"})}
     body_limit = 1024 * 1024
     parser_classes = [*HerdList.parser_classes, BytesParser, ProtobufParser]
+    takes = (
+        'a JSON object such as {"payload": "hxb:B1:…"} (Content-Type: application/json), the bytes'
+        " of a device (application/octet-stream) or ChirpStack's Protobuf (application/x-protobuf)"
+    )
 
     @extend_schema(
         parameters=[EVENT],
