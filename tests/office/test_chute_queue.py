@@ -81,6 +81,13 @@ def test_a_void_waits_for_the_weight_that_it_takes_back(scripts: Scripts) -> Non
     assert scripts.call("queue.next", "ana")["weight_id"] == 55
 
 
+def test_a_treatment_is_taken_back_by_the_number_that_the_pi_gave_it(scripts: Scripts) -> None:
+    put(scripts, {"kind": "treat", "key": "t", "at": 1, "tag": "T"})
+    put(scripts, {"kind": "untreat", "key": "u", "at": 2, "of": "t", "treatment_id": None})
+    settle(scripts, outcome="done", treatment_id=5)
+    assert scripts.call("queue.next", "ana")["treatment_id"] == 5
+
+
 def test_what_gets_its_animal_while_it_is_refused_is_sent_once_more(scripts: Scripts) -> None:
     put(scripts, weight("a"))
     sent = scripts.call("queue.next", "ana")

@@ -100,7 +100,7 @@ async def test_a_session_is_begun_with_where_animals_go(pi: HttpPi) -> None:
         "by": "weight",
         "rules": [{"below": 400.0, "pen_id": 1}, {"below": 450.5, "pen_id": 2}, {"pen_id": 1}],
     }
-    assert (path, body["tasks"]) == ("sessions", {"weigh": True, "sort": sort})
+    assert (path, body["tasks"]) == ("sessions", {"weigh": True, "sort": sort, "treat": []})
     assert (body["name"], body["pen_id"], body["batch_id"]) == ("Fall", 1, 1)
 
 

@@ -42,6 +42,18 @@ def weights(farm: Farm, animal: dict[str, Any]) -> list[tuple[float, str]]:
     return sorted((row["weight_kg"], row["quality"]) for row in rows)
 
 
+def a_product(farm: Farm, name: str, ml: float | None, days: int = 0) -> dict[str, Any]:
+    body = {"name": name, "ml_per_100kg": ml, "withdrawal_days": days}
+    made = farm.post("products", body)
+    assert made.status_code == 201, made.text
+    return dict(made.json())
+
+
+def treatments(farm: Farm, animal: dict[str, Any]) -> list[tuple[int, float | None, bool]]:
+    rows = farm.rows(f"cattle/{animal['id']}/treatments")
+    return sorted((row["product_id"], row["amount"], row["voided_at"] is None) for row in rows)
+
+
 @pytest.fixture
 def head(farm: Farm, numbers: Iterator[int]) -> list[dict[str, Any]]:
     number = next(numbers)
@@ -255,7 +267,8 @@ def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
     )
     here, other = (a_pen(farm, f"{head[0]['id']}-NORTH-{name}")["id"] for name in "AB")
     farm.post(f"cattle/{head[0]['id']}/move", {"pen_id": other})
-    session = farm.post("sessions", {"pen_id": here}).json()["id"]
+    treat = [a_product(farm, f"{name} {here}", 2.5)["id"] for name in ("Oxytet", "Ivomec")]
+    session = farm.post("sessions", {"pen_id": here, "tasks": {"treat": treat}}).json()["id"]
     complaints: list[str] = []
     with office_page(farm, CHUTE, size, complaints) as page:
         page.evaluate(f"localStorage.setItem('theme', '{theme}')")
@@ -284,8 +297,10 @@ def test_a_session_sorts_into_pens_and_the_next_scan_confirms(
 ) -> None:
     pens = [a_pen(farm, f"S{head[0]['id']}{name}") for name in "AB"]
     names = [one["pen_number"] for one in pens]
+    product = a_product(farm, f"Ivomec {head[0]['id']}", 2)
     with office_page(farm, f"{CHUTE}/begin") as page:
         page.get_by_label("Name").fill("Fall sort")
+        page.get_by_label(product["name"]).check()
         page.get_by_label("Sort by").select_option("weight")
         page.get_by_label("Where they go").fill(f"400 = {names[0]}\n{names[1]}")
         page.get_by_role("button", name="Begin").click()
@@ -298,6 +313,8 @@ def test_a_session_sorts_into_pens_and_the_next_scan_confirms(
         page.get_by_role("button", name="Do not move").click()
         scan(page, head[0]["uhf_tag"])
         word(page, "AGAIN")
+        expect(page.locator("[data-chute-doses]")).to_contain_text("given; touch to take it back")
+        page.get_by_role("button", name="Take back the treatment").click()
         all_sent(page)
         expect(page.locator("[data-region=session]")).to_contain_text("3 head weighed")
         page.get_by_role("link", name="End the session").click()
@@ -306,5 +323,7 @@ def test_a_session_sorts_into_pens_and_the_next_scan_confirms(
     held = [farm.get(f"cattle/{one['id']}").json()["pen"] for one in head[:3]]
     assert [pen and pen["id"] for pen in held] == [pens[0]["id"], pens[1]["id"], None]
     (session,) = farm.rows("sessions", search="Fall sort")
+    given = [treatments(farm, one) for one in head[:3]]
+    assert given == [[(product["id"], 8.0, place != 2)] for place in range(3)]
     weighed = [farm.rows(f"cattle/{one['id']}/weights")[0]["session_id"] for one in head[:3]]
     assert weighed == [session["id"]] * 3

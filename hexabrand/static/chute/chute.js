@@ -2,7 +2,7 @@
 
 import { now } from "../live/time.js";
 import { next, start } from "./machine.js";
-import { assign, confirm, sendAll, whenFull, whenSent } from "./sending.js";
+import { assign, confirm, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
 import { play } from "./tones.js";
 import { chuteWord, has } from "./words.js";
 
@@ -14,7 +14,7 @@ const choices = page.querySelector("[data-chute-choices]");
 const one = (name) => page.querySelector(`[data-chute-${name}]`);
 
 const session = JSON.parse(document.getElementById("chute-session").textContent);
-let state = start(page.dataset.unit, session);
+let state = start(page.dataset.unit, session, waitingTreatments(session));
 let shownWord = "";
 
 function take(input) {
@@ -55,7 +55,7 @@ async function askCard({ q, id }) {
 
 // -- what is shown -------------------------------------------------------------------------------
 
-function show({ word, why, pen, card, name, weight, unit, panel, tags, notice }) {
+function show({ word, why, pen, card, name, weight, unit, panel, tags, notice, doses }) {
   const text = chuteWord(`word.${word}`, { pen });
   one("word").replaceChildren(...text.split(" ").map(line));
   one("state").dataset.word = word;
@@ -65,6 +65,7 @@ function show({ word, why, pen, card, name, weight, unit, panel, tags, notice })
   one("notice").hidden = !notice;
   one("notice").textContent = notice ? chuteWord(`notice.${notice.code}`, notice) : "";
   showCard(card, weight, unit);
+  showDoses(doses);
   for (const part of page.querySelectorAll("[data-chute-panel]")) part.hidden = part.dataset.chutePanel !== panel;
   page.querySelectorAll("[data-chute-tag]").forEach((field, place) => { field.textContent = tags?.[place] || "–"; });
   fit();
@@ -79,6 +80,19 @@ function showCard(card, weight, unit) {
   }
   one("weight").textContent = weight || "–";
   one("unit").textContent = unit;
+}
+
+// What it is given: a touch takes it back, or says that it is not to be.
+function showDoses(doses) {
+  const focused = one("doses").contains(document.activeElement);
+  one("doses").replaceChildren(...doses.map(({ product_id, product, amount, told }) => {
+    const text = amount ? `${product} · ${amount}\u00a0ml` : product;
+    const made = question({ name: "dose", product_id, text, told: chuteWord(`dose.${told}`) });
+    made.dataset.told = told;
+    made.setAttribute("aria-pressed", told !== "left");
+    return made;
+  }));
+  if (focused) box.focus();
 }
 
 function line(text) {
@@ -134,6 +148,11 @@ document.addEventListener("keydown", (event) => {
   const isLetter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (isLetter && !document.activeElement.matches("input:not([type=checkbox]), select, textarea")) box.focus();
 }, { capture: true });
+
+// Who ends the session has let the last animal go: that confirms it, as the next scan would.
+page.querySelector("[data-region=session]").addEventListener("click", ({ target }) => {
+  if (target.closest("[data-chute-end]")) take({ kind: "button", name: "next" });
+});
 
 const panel = (name) => page.querySelector(`[data-chute-panel=${name}]`);
 

@@ -2,13 +2,16 @@
 // page. Each input brings its time and, where something may be sent, a new key; see chute.js.
 
 import { readLine } from "./reading.js";
-import { asked, last, previous, shown, standing } from "./showing.js";
+import { asked, previous, shown } from "./showing.js";
 import { destination, needsMove } from "./sorting.js";
+import { asGiven, give, settleGiven, takeTreatmentBack, touchDose, withCardsTreatments } from "./treating.js";
+import { last, standing } from "./weights.js";
 
-// `session`: { id, pen_id, pen, sort } or null. `moved`: the last move, which can be taken back.
-export function start(unit, session = null) {
-  const nothing = { current: null, before: null, panel: "", tags: null, notice: null, heard: null, moved: null };
-  return { unit, session, ...nothing };
+// `session`: { id, pen_id, pen, sort, treat } or null; `waiting`: treatments in it that are not sent yet.
+// `moved` and `treated`: the last of them, which can be taken back.
+export function start(unit, session = null, waiting = []) {
+  const nothing = { current: null, before: null, panel: "", tags: null, notice: null, heard: null };
+  return { unit, session, ...nothing, moved: null, treated: null, given: waiting.map(asGiven) };
 }
 
 // input: {kind: line | read | radio_weight | button | card | no_card | sent | link, …}
@@ -57,14 +60,17 @@ function takeLine(state, input) {
 function choose(state, q, by, id = null, input = {}) {
   if (state.current?.q === q || (id && state.current?.card?.id === id)) return stay(state);
   const { state: left, send = [] } = leave(state, input);
-  const current = { q, id, card: null, found: "asked", choices: [], by, weights: [], isMoved: false };
+  const current = { q, id, card: null, found: "asked", choices: [], by, weights: [], isMoved: false, plan: {} };
   const after = { ...left, current, before: state.current, panel: "", tags: null, heard: null };
   return { state: after, send: [...send, { kind: "card", q, id }] };
 }
 
-// The next scan confirms where the animal before it went.
+// The next scan confirms where the animal before it went and, of one that was weighed, what it was given.
 function leave(state, input) {
-  return state.current && needsMove(state) ? move(state, destination(state), input) : stay(state);
+  if (!state.current) return stay(state);
+  const { state: after, send: moves = [] } = needsMove(state) ? move(state, destination(state), input) : stay(state);
+  const { state: left, send = [] } = last(state.current) ? give(after, input) : stay(after);
+  return { state: left, send: [...moves, ...send] };
 }
 
 function move(state, { pen_id, pen }, { key, at }) {
@@ -120,17 +126,24 @@ function takeRadioWeight(state, input) {
 
 // -- answers of the office ------------------------------------------------------------------------
 
-function takeCard(state, { q, found, card = null, choices = [] }) {
-  if (state.current?.q !== q) return stay(state);
+function takeCard(before, { q, found, card = null, choices = [] }) {
+  if (before.current?.q !== q) return stay(before);
+  const state = card ? withCardsTreatments(before, card, q) : before;
+  return { state: { ...state, current: currentOf(state, { found, card, choices }), before: null } };
+}
+
+function currentOf(state, { found, card, choices }) {
   const current = { ...state.current, found, card, choices };
   const { before } = state;
   // The other tag of the same ear: one pass, and not a second one.
   if (card && before?.card?.id === card.id) {
     current.weights = [...before.weights, ...current.weights];
-    current.card = { ...card, again: before.card.again, recent: before.card.recent };
+    const { again, recent, hold } = before.card;
+    current.card = { ...card, again, recent, hold };
+    current.plan = { ...before.plan, ...current.plan };
   }
   if (current.card) current.card = withoutOwn(current.card, current.weights);
-  return { state: { ...state, current, before: null } };
+  return current;
 }
 
 // A weight of this very pass makes no animal one that comes again.
@@ -139,7 +152,9 @@ function withoutOwn(card, weights) {
   return { ...card, again: isOwn(card.again) ? null : card.again, recent: isOwn(card.recent) ? null : card.recent };
 }
 
-function takeSent(state, answer) {
+function takeSent(before, answer) {
+  const state = settleGiven(before, answer);
+  if (answer.treatment_id && answer.reason) return say(state, "treated", { text: answer.reason });
   if (!state.current) return stay(state);
   const { key, of, outcome, weight_id: id, reason = "", judged = [] } = answer;
   if (answer.card && answer.tag === state.current.q) return takeAnimal(state, answer);
@@ -167,6 +182,9 @@ const BUTTONS = {
   move: (state, input) => (state.current ? move(state, destination(state) ?? state.session, input) : stay(state)),
   not_moved: (state) => withCurrent(state, state.current?.q, { isMoved: true }),
   move_back: takeMoveBack,
+  give: (state, input) => (state.current ? give(state, input) : stay(state)),
+  dose: (state, input) => (state.current ? touchDose(state, input) : stay(state)),
+  treat_back: takeTreatmentBack,
   keep: (state) => withCurrent(state, state.current?.q, { isKept: true }),
   replace: (state, input) => voidOne(state, previous(state.current), input, last(state.current)),
   void: (state, input) => voidOne(state, last(state.current), input),

@@ -32,18 +32,19 @@ function answersOf(storage) {
   return (key) => storage.getItem(ANSWER + key);
 }
 
-// The first that this person confirmed and the Pi has not refused. What voids a weight waits for it.
+// The first that this person confirmed and the Pi has not refused. What takes another back waits for it.
 function ready(items, answerOf, person) {
   for (const item of items) {
     if (item.refused || item.by !== person) continue;
-    if (!item.of || item.weight_id) return item;
+    const target = item.kind === "untreat" ? "treatment_id" : "weight_id";
+    if (!item.of || item[target]) return item;
     const id = answerOf(item.of);
-    if (id) return { ...item, weight_id: Number(id) };
+    if (id) return { ...item, [target]: Number(id) };
   }
   return null;
 }
 
-function settle(storage, names, write, item, { outcome, weight_id: id, reason = "", code = "" }) {
+function settle(storage, names, write, item, { outcome, reason = "", code = "", ...made }) {
   if (outcome === "waits") return;
   const now = JSON.parse(storage.getItem(item.name));
   if (!now) return; // thrown away meanwhile
@@ -52,6 +53,7 @@ function settle(storage, names, write, item, { outcome, weight_id: id, reason = 
     write({ ...now, name: item.name, refused: isOther ? "" : reason, code });
     return;
   }
+  const id = made.weight_id ?? made.treatment_id;
   if (id) storage.setItem(ANSWER + item.key, String(id));
   storage.removeItem(item.name);
   const answers = names(ANSWER);

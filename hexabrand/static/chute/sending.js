@@ -39,6 +39,13 @@ export function assign(tag, animal) {
   sendAll();
 }
 
+// What the animals of a session were given as far as it is not sent yet.
+export function waitingTreatments(session) {
+  const items = queue.items(), takenBack = new Set(items.filter((one) => one.kind === "untreat").map((one) => one.of));
+  return items.filter((one) => one.kind === "treat" && session && one.session_id === session.id)
+    .map((one) => ({ ...one, isVoid: takenBack.has(one.key) }));
+}
+
 // -- sending -------------------------------------------------------------------------------------
 
 export async function sendAll() {

@@ -1,16 +1,10 @@
 // What the chute shows and asks, of the state that machine.js keeps.
 
 import { destination, needsMove } from "./sorting.js";
+import { doses, planned } from "./treating.js";
+import { last, standing } from "./weights.js";
 
 const SOON_MS = 600000; // a second weight within so long may correct the first
-
-export function standing(current) {
-  return (current?.weights ?? []).filter((one) => !one.isVoid);
-}
-
-export function last(current) {
-  return standing(current).at(-1) ?? null;
-}
 
 // The weight before the last one, of the same animal, where it was taken a short while ago.
 export function previous(current) {
@@ -26,7 +20,7 @@ export function shown(state) {
   return {
     ...wordOf(state), card: current?.card ?? null, name: current?.q ?? "", weight: weight?.weight ?? "",
     unit: weight?.unit ?? state.unit, panel, tags, notice: notice ?? why, heard,
-    choices: current?.choices ?? [],
+    choices: current?.choices ?? [], doses: doses(state),
   };
 }
 
@@ -45,15 +39,21 @@ function wordOf(state) {
 }
 
 export function asked(state) {
-  const { current, panel, heard, moved } = state;
+  const { current, panel, heard } = state;
   const radio = heard ? [{ name: "take", text: heard.name }] : [];
-  const back = moved ? [{ name: "move_back", text: moved.name }] : [];
+  const back = aboutBefore(state);
   if (!current) return [...radio, ...back];
   if (panel === "tags") return [{ name: "tags" }, { name: "cancel" }];
   if (panel) return [{ name: "cancel" }];
   if (current.found === "several") return [...choices(current), { name: "next" }];
-  const about = [...aboutWeights(current), ...aboutMove(state), ...aboutAnimal(current)];
+  const give = planned(state).length ? [{ name: "give" }] : [];
+  const about = [...aboutWeights(current), ...aboutMove(state), ...give, ...aboutAnimal(current)];
   return [...radio, ...about, ...back, { name: "next" }];
+}
+
+function aboutBefore({ moved, treated }) {
+  const untreat = treated ? [{ name: "treat_back", text: treated.name }] : [];
+  return moved ? [{ name: "move_back", text: moved.name }, ...untreat] : untreat;
 }
 
 function choices({ choices: found }) {

@@ -1,6 +1,6 @@
 // Where the animal goes, by its session: the first rule that holds for it, of weight, gain or sex.
 
-const KG_PER_LB = 0.45359237;
+import { kilograms, last } from "./weights.js";
 
 export function destination({ session, current }) {
   const rules = session?.sort?.rules ?? [];
@@ -14,8 +14,7 @@ export function destination({ session, current }) {
 // A weight that the Pi doubts sorts all the same: somebody sees it beside the word.
 function numberOf(by, current) {
   if (by === "gain") return current?.card?.gain_kg;
-  const weight = (current?.weights ?? []).filter((one) => !one.isVoid).at(-1);
-  return weight && Number(weight.weight) * (weight.unit === "lb" ? KG_PER_LB : 1);
+  return kilograms(last(current));
 }
 
 function holds({ below, is }, value) {

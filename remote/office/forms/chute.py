@@ -29,6 +29,8 @@ SOON: Final = timedelta(minutes=2)
 EARLIER: Final = timedelta(seconds=1)  # who types has read the scale: the Pi takes no time to come
 LONGEST_KEY: Final = 100
 WEIGHT: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+AMOUNT: Final = re.compile(r"[0-9]{1,4}\.[0-9]")
+TIMES: Final = frozenset({"recorded_at", "given_at"})
 BUSY: Final = frozenset({401, 403, 408, 425, 429})  # not what was sent, but that nobody can take it
 
 Item = Mapping[str, Any]
@@ -107,7 +109,7 @@ def _is_passing(mirror: Mirror, item: Item, error: PiRefused) -> bool:
     known here but for half of what a slow answer took, has reached the time."""
     if error.status >= 500 or error.status in BUSY:
         return True
-    is_of_time = "recorded_at" in error.body.get("fields", ())
+    is_of_time = not TIMES.isdisjoint(error.body.get("fields", ()))
     return is_of_time and abs(_moment(item) - mirror.time.now()) < SOON
 
 
@@ -117,6 +119,8 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
         judged = chute_card.judged(mirror, answer, unit)
         warning = answer.get("warning", "")
         return done | {"weight_id": answer["id"], "judged": judged, "reason": warning}
+    if item["kind"] in TREATED:
+        return done | {"treatment_id": answer["id"], "reason": answer.get("warning", "")}
     if item["kind"] == "move":
         return done
     animal = mirror.tables["cattle"].get(answer["id"])
@@ -183,6 +187,23 @@ def _move(mirror: Mirror, item: Item) -> Change:
     return Change("POST", f"cattle/{_animal(mirror, item)}/move", body, "", "")
 
 
+def _treat(mirror: Mirror, item: Item) -> Change:
+    """Record what the animal was given, as much of it as the card said."""
+    at, amount = _not_too_old(mirror, item), str(item.get("amount") or "")
+    if amount and not AMOUNT.fullmatch(amount):
+        raise Unreadable
+    dose = {"amount": amount, "unit": "ml"} if amount else {}
+    given = {"product_id": _number(item.get("product_id")), **dose, **_session(item)}
+    body = {**given, "given_at": (at - EARLIER).isoformat()}
+    return Change("POST", f"cattle/{_animal(mirror, item)}/treatments", body, "", "")
+
+
+def _untreat(mirror: Mirror, item: Item) -> Change:
+    _not_too_old(mirror, item)
+    path = f"treatments/{_number(item.get('treatment_id'))}/void"
+    return Change("POST", path, {"reason": "taken back at the chute"}, "", "")
+
+
 def _unvoid(mirror: Mirror, item: Item) -> Change:
     return _decided(mirror, item, "unvoid")
 
@@ -237,12 +258,15 @@ def _put(mirror: Mirror, item: Item) -> Change:
 
 
 WEIGHED: Final = frozenset({"weight", "void", "unvoid", "accept"})
+TREATED: Final = frozenset({"treat", "untreat"})
 CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
     "weight": _weight,
     "void": _void,
     "unvoid": _unvoid,
     "accept": _accept,
     "move": _move,
+    "treat": _treat,
+    "untreat": _untreat,
     "tags": _tags,
     "put": _put,
     "animal": _enter,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.fields import SEXES
 from remote.office.forms.form import THOUSANDS, Change, OfficeForm
+from remote.office.forms.treating import products_in_use
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
 from remote.office.pages import places
@@ -38,6 +39,12 @@ class BeginSession(OfficeForm):
     )
     pen = forms.CharField(label=_("Pen that it fills"), max_length=50, required=False)
     batch = forms.CharField(label=_("Batch that it fills"), max_length=50, required=False)
+    treat = forms.MultipleChoiceField(
+        label=_("Treat with"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Each animal gets it once it is weighed and the next one is scanned."),
+    )
     sort_by = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
     rules = forms.CharField(
         label=_("Where they go"),
@@ -56,8 +63,12 @@ class BeginSession(OfficeForm):
         self.fields["rules"].help_text = help_text % {"unit": asked.unit}
         radios = (mirror.status or {}).get("sources", ())
         names = [str(radio["name"]) for radio in radios]
+        products = products_in_use(mirror)
+        self.fields["treat"].choices = products  # type: ignore[attr-defined]  # the form's field is known by its name alone
+        if not products:
+            del self.fields["treat"]
         choices = [("", _("no radio")), *((name, name) for name in names)]
-        self.fields["source"].choices = choices  # type: ignore[attr-defined]  # the form's field is known by its name alone
+        self.fields["source"].choices = choices  # type: ignore[attr-defined]  # as above
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -108,7 +119,11 @@ class BeginSession(OfficeForm):
             "pen_id": given["pen_id"],
             "batch_id": given["batch_id"],
             "source": given["source"],
-            "tasks": {"weigh": True, "sort": given.get("sort")},
+            "tasks": {
+                "weigh": True,
+                "sort": given.get("sort"),
+                "treat": [int(pk) for pk in given.get("treat", ())],
+            },
         }
         return Change("POST", "sessions", body, gettext("The session has begun."), self.back)
 

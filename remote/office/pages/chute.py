@@ -1,7 +1,7 @@
 """The chute: one box, one card, and the session that both belong to. What radios bring meanwhile
 comes by the page's socket."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -54,7 +54,16 @@ def session_told(mirror: Mirror, session: Row | None) -> dict[str, Any] | None:
         "batch_id": session["batch_id"],
         "pen": _pen(mirror, session["pen_id"]),
         "sort": {**sort, "rules": rules} if sort else None,
+        "treat": list(_products(mirror, session["tasks"].get("treat") or ())),
     }
+
+
+def _products(mirror: Mirror, numbers: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """Yield the session's products that are in use."""
+    for pk in numbers:
+        product = mirror.tables["products"].get(pk)
+        if product is not None and product["active"]:
+            yield {name: product[name] for name in ("id", "name", "ml_per_100kg")}
 
 
 def _pen(mirror: Mirror, pk: int | None) -> str:

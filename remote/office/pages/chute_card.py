@@ -1,7 +1,8 @@
 """What the chute shows of the animal that was scanned, as JSON: every text is ready to be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ RECENTLY: Final = timedelta(minutes=10)  # a second weight within it may correct
 OF_ONE_PASS: Final = 10  # weights: nobody stands on the scale so often
 CHOICES: Final = 6  # of animals that a few digits may mean
 LAST_DIGITS: Final = 6
+TREATMENTS: Final = 3  # that are told of one animal
 
 
 def found(mirror: Mirror, name: str, asked: PageRequest) -> dict[str, Any]:
@@ -31,7 +33,8 @@ def found(mirror: Mirror, name: str, asked: PageRequest) -> dict[str, Any]:
         card = card_of(mirror, animals[0], asked.unit)
         session = named_row(mirror.tables["sessions"], asked.params.get("session"))
         again = _again(mirror, animals[0]["id"], session, asked.unit) if session else None
-        return {"found": "one", "card": {**card, "again": again}}
+        treated = _treated_in(mirror, animals[0]["id"], session) if session else []
+        return {"found": "one", "card": {**card, "again": again, "treated": treated}}
     if animals:
         return {"found": "several", "choices": [_choice(one) for one in animals]}
     return {"found": "none", "tag_kind": kind_of(name), "tag": _normal(name)}
@@ -79,12 +82,14 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "pen_id": (animal.get("pen") or {}).get("id"),
         "pen": _place(animal, "pen"),
         "batch": _place(animal, "batch"),
+        "last_kg": animal["last_weight_kg"],
         "last": _told(written.weight(animal["last_weight_kg"], unit)),
-        "last_day": f"{localtime(datetime.fromisoformat(at)):%Y-%m-%d}" if at else "",
+        "last_day": _day(at) if at else "",
         "expected": _told(written.weight(expected, unit)),
         "gain_kg": animal["adg_kg"],
         "gain": _told(written.gain(animal["adg_kg"], unit)),
         "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
+        "treatments": _treatments(mirror, animal["id"]),
         "hold": _hold(mirror, animal),
         "recent": _recent(mirror, animal["id"], unit),
     }
@@ -92,6 +97,10 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
 
 def _told(text: str) -> str:
     return "" if text == written.ABSENT else text
+
+
+def _day(iso: str) -> str:
+    return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d}"
 
 
 def _place(animal: Row, name: str) -> str:
@@ -111,6 +120,38 @@ def _hold(mirror: Mirror, animal: Row) -> str:
     if clear_on and clear_on > clocks.today(mirror).isoformat():
         return str(_("Treated: clear on %s") % clear_on)
     return ""
+
+
+def _treatments(mirror: Mirror, animal_id: int) -> str:
+    """Return the animal's latest treatments that stand, each as its product and day."""
+    products = mirror.tables["products"]
+    rows = (row for row in _treatments_of(mirror, animal_id) if row["voided_at"] is None)
+    told = (
+        f"{products[row['product_id']]['name']} {_day(row['given_at'])}"
+        for row in rows
+        if row["product_id"] in products
+    )
+    return " · ".join(islice(told, TREATMENTS))
+
+
+def _treated_in(mirror: Mirror, animal_id: int, session: Row) -> list[dict[str, Any]]:
+    """Return what the animal was given in the session, the oldest first."""
+    rows = [row for row in _treatments_of(mirror, animal_id) if row["session_id"] == session["id"]]
+    return [
+        {
+            "id": row["id"],
+            "product_id": row["product_id"],
+            "amount": "" if row["amount"] is None else f"{row['amount']:.1f}",
+            "isVoid": row["voided_at"] is not None,
+        }
+        for row in reversed(rows)
+    ]
+
+
+def _treatments_of(mirror: Mirror, animal_id: int) -> Iterator[Row]:
+    """Yield those that are held here, the newest first."""
+    rows = reversed(mirror.tables["treatments"].values())
+    return (row for row in rows if row["cattle_id"] == animal_id)
 
 
 def judged(mirror: Mirror, weight: Row, unit: str) -> list[dict[str, Any]]:
