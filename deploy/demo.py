@@ -11,14 +11,11 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import requests
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deploy.readiness import NotStarted, ToldToEnd, started
 from deploy.supervise import ROOT, Program, Supervisor, manage
 from hexabrand.listening import tcp_refusal, udp_refusal
-from lora.simulation.barn import PRODUCTS
 
 STATE = ROOT / "var" / "demo"
 PASSWORD_FILE = STATE / "password"
@@ -30,8 +27,8 @@ PLACES = {
     "PI_PORT": "5001",
     "LORA_UDP_BIND": f"{HERE}:1700",
 }
-PATIENCE = 60.0  # seconds for the Pi's web process, and for each pen
-PENS = {f"P{number:02}": 60 + 20 * (number % 4) for number in range(1, 13)}
+PATIENCE = 60.0  # seconds for the Pi's web process
+RATE = 1  # payloads a second: twelve hundred head at a reader or two
 
 
 def main(
@@ -46,7 +43,11 @@ def main(
     _refuse_taken_ports(pi)
     print("Preparing a Pi and an office …", flush=True)  # noqa: T201 - this program talks
     account = json.loads(manage(pi, "setup", "--json"))
+    is_new = account["password"] is not None
     account["password"] = _remember(account["password"])
+    if is_new:  # one that is started again goes on
+        print("Simulating the feedlot's last 120 days …", flush=True)  # noqa: T201 - this program talks
+        manage(pi, "simulate_past")
     manage(office, "setup")
     _pair(pi, office, account)
     return _run(pi, office, account, meanwhile)
@@ -64,7 +65,7 @@ def _run(
         Program("worker", "runworker", pi),
         Program("pi-web", "serve", pi),
         Program("office-web", "serve", office),
-        Program("simulate", f"simulate --seed {seed}", pi, notifies=False),
+        Program("simulate", f"simulate --herd --rate {RATE} --seed {seed}", pi, notifies=False),
     ]
     try:
         with started(STATE, "supervisor", programs, lambda: _office_is_well(office)) as supervisor:
@@ -96,40 +97,14 @@ def _forget_the_farm() -> None:
 
 
 def _pair(pi: dict[str, str], office: dict[str, str], account: dict[str, str]) -> None:
-    """Pair the office as two machines do it, with a Pi that is running; build the pens, and enter
-    the products."""
+    """Pair the office as two machines do it, with a Pi that is running."""
     command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **pi}) as web:  # noqa: S603 - our own command
         try:
             _wait_for_port(web, pi["PI_BIND"], int(pi["PI_PORT"]))
             manage(office, "pair", given=account["pairing"])
-            _build_pens(pi, account["api_key"])
-            _enter_products(pi, account["api_key"])
         finally:
             web.terminate()
-
-
-def _build_pens(pi: dict[str, str], key: str) -> None:
-    for number, capacity in PENS.items():
-        location = "north" if number < "P07" else "south"
-        body = {"pen_number": number, "capacity": capacity, "location": location}
-        _send(pi, key, "pens", body)
-
-
-def _enter_products(pi: dict[str, str], key: str) -> None:
-    for name, product in PRODUCTS.items():
-        _send(pi, key, "products", {"name": name, **product})
-
-
-def _send(pi: dict[str, str], key: str, path: str, body: dict[str, object]) -> None:
-    """Make something over REST, as an integrator would; what is there already stays as it is."""
-    requests.post(
-        f"https://{pi['PI_BIND']}:{pi['PI_PORT']}/api/remote/{path}",
-        json=body,
-        headers={"X-API-Key": key},
-        verify=str(STATE / "pi" / "pi-tls.pem"),
-        timeout=PATIENCE,
-    )
 
 
 def _remember(password: str | None) -> str:

@@ -6,7 +6,7 @@ reference herd: 354 kg at induction, 619 kg after 167 days, 1.55 kg a day.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,11 +72,13 @@ class Steer:
 class Feedlot:
     """Endless payloads as bytes. `growing`: simulated days pass for the animals too; without it
     they weigh what they weigh today, which is true where the payloads are sent as they are made.
+    `steers`: those that are there already.
     """
 
     seed: int
     growing: bool = False
     steers: list[Steer] = field(default_factory=list)
+    coming_and_going: float = 1.0  # how often, of what a barn does without a herd to begin with
     day: float = 0.0
     _animals: int = 0
     _events: int = 0
@@ -97,16 +99,18 @@ class Feedlot:
 
     def _scene(self, chance: random.Random) -> Iterator[bytes]:
         """Yield what happens next in the barn."""
-        if len(self.steers) < 40 or chance.random() < 0.02:
+        often = self.coming_and_going
+        if len(self.steers) < 40 or chance.random() < 0.02 * often:
             return self._induction(chance)
         due = [s for s in self.steers if self.day - s.weighed >= WEIGHED_EVERY_DAYS]
         clear = [s for s in self.steers if not s.is_treated]
         finished = [s for s in clear if self.day - s.day >= SHIPPED_AFTER_DAYS]
         if finished:
             return self._shipping(finished[:30])
-        if chance.random() < 0.03:
+        if chance.random() < 0.03 * often:
             return self._shipping(clear[: chance.randint(1, 3)])  # early ones
-        if len(self.steers) - len(clear) < MOST_TREATED and chance.random() < 0.02:
+        may_treat = len(self.steers) - len(clear) < MOST_TREATED
+        if may_treat and chance.random() < 0.02 * often:
             return self._treating(chance)
         if due and chance.random() < 0.5:
             return self._weighing(due[:10], chance)
@@ -181,8 +185,13 @@ class Feedlot:
 
     def _event(self, kind: str, **fields: object) -> bytes:
         self._events += 1
-        pairs = "|".join(f"{name}:{value}" for name, value in fields.items())
-        return f"event:hxb{kind}{self._events:06d}|{pairs}".encode()
+        return event(kind, f"{self._events:06d}", fields).encode()
+
+
+def event(kind: str, number: str, fields: Mapping[str, object]) -> str:
+    """Return the text of a barn's event."""
+    pairs = "|".join(f"{name}:{value}" for name, value in fields.items())
+    return f"event:hxb{kind}{number}|{pairs}"
 
 
 def signed(payloads: Iterator[bytes], keys: DeviceKeys, counter: int) -> Iterator[bytes]:

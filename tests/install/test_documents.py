@@ -21,6 +21,7 @@ ELSEWHERE = {
     "make conform": "a minute; tests/fuzz has 20 seconds of it",
     "manage.py second_factor_off ana": "tests/remote/api/test_second_factor.py runs it",
     "manage.py second_factor_off NAME": "the same",
+    "manage.py simulate_past [--seed S] [--head N]": "make demo runs it, which test_demo.py types",
     "make lock": "needs uv and the internet, and changes what is installed",
     "make screenshots": "writes into docs; the browser suite makes the same pictures",
     ".venv/bin/python -m tests.faults SIGKILL": "its faults are tried by tests/faults",

@@ -13,10 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from lora.processes.process_lock import stop_when_told
 from lora.signing import read_keys
 from lora.simulation.barn import Feedlot, signed
+from lora.simulation.past_writing import steers_on_feed
 from lora.simulation.senders import Sender, SerialSender, UdpSender
 from lora.simulation.walk_over import WalkOverScale
 
 SLOWEST, FASTEST = 0.001, 1_000_000  # payloads a second
+OFTEN_IN_A_HERD = 0.02  # a lot in some five hours at one payload a second
 
 
 class Command(BaseCommand):
@@ -29,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same barn")
         walk_over = "a walk-over scale: part and double weighings, on some days out of order"
         parser.add_argument("--walk-over", action="store_true", help=walk_over)
+        herd = "go on with the animals on feed in this Pi's herd; few come and go"
+        parser.add_argument("--herd", action="store_true", help=herd)
         parser.add_argument("--serial", default="", help="a serial device instead of UDP")
         parser.add_argument("--sign", default="", help="device=hexkey: sign what is sent")
         parser.add_argument("--to", default="", help="host:port instead of LORA_UDP_BIND")
@@ -58,7 +62,10 @@ def _payloads(options: dict[str, Any]) -> Iterator[bytes]:
     seed = options["seed"]
     # All of it is heard today: what grew by days would be too fast to be right.
     scale = WalkOverScale(seed, growing=False) if options["walk_over"] else None
-    payloads = scale.payloads() if scale else Feedlot(seed).payloads()
+    steers = steers_on_feed() if options["herd"] else []
+    often = OFTEN_IN_A_HERD if steers else 1.0
+    barn = Feedlot(seed, steers=steers, coming_and_going=often)
+    payloads = scale.payloads() if scale else barn.payloads()
     if not options["sign"]:
         return payloads
     try:
