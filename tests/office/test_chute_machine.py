@@ -351,6 +351,10 @@ def test_a_radio_weight_is_no_second_one_of_itself(chute: Chute) -> None:
 # -- a session, and where animals go ------------------------------------------------------------
 
 BANDS = [{"below": 400, "pen_id": 4, "pen": "P4"}, {"pen_id": 5, "pen": "P5"}]
+TARGET = {"kg": 620, "gain_kg": 2.02, "on": "2027-02-28", "today": "2026-11-26"}
+BY_TARGET = {"by": "target", "rules": [{**BANDS[0], "below": "2027-03-01"}, BANDS[1]]}
+ON_LIST = {"is": "list", "pen_id": 4, "pen": "P4"}
+BY_LIST = {"by": "list", "names": [LF, UHF], "rules": [ON_LIST, BANDS[1]]}
 BY_WEIGHT = {"id": 7, "pen_id": None, "pen": "", "sort": {"by": "weight", "rules": BANDS}}
 
 
@@ -376,6 +380,17 @@ BY_WEIGHT = {"id": 7, "pen_id": None, "pen": "", "sort": {"by": "weight", "rules
         ),
         ({"by": "sex", "rules": [{"is": "heifer", "pen_id": 4, "pen": "P4"}]}, {}, "", None),
         ({"by": "weight", "rules": BANDS}, {"hold": "dead"}, "399", None),
+        (BY_TARGET, {"target": TARGET}, "", "P4"),
+        (BY_TARGET, {"target": {**TARGET, "on": "2027-03-01"}}, "", "P5"),
+        (BY_TARGET, {"target": {**TARGET, "on": None}}, "", None),
+        (BY_TARGET, {"target": TARGET}, "431", "P4"),  # 94 days to 2027-02-28
+        (BY_TARGET, {"target": TARGET}, "430", "P5"),
+        (BY_TARGET, {"target": TARGET}, "630", "P4"),
+        (BY_TARGET, {"target": {**TARGET, "gain_kg": -0.1}}, "430", None),
+        (BY_TARGET, {"target": None}, "430", None),
+        (BY_LIST, {"names": ["A1", LF]}, "", "P4"),
+        (BY_LIST, {"names": ["A2", OTHER]}, "425", "P5"),
+        ({**BY_LIST, "rules": BANDS[1:]}, {"names": [LF]}, "", "P5"),
     ],
 )
 def test_the_first_rule_that_holds_says_where_it_goes(
@@ -420,6 +435,14 @@ def test_without_the_office_the_weight_sorts_all_the_same(scripts: Scripts) -> N
     chute.line(OTHER)
     moved = next(one for one in chute.sent if one["kind"] == "move")
     assert (moved["tag"], moved["animal_id"], moved["pen_id"]) == (LF, None, 4)
+
+
+def test_without_the_office_the_list_sorts_by_the_tag_that_it_has(scripts: Scripts) -> None:
+    chute = Chute(scripts, {**BY_WEIGHT, "sort": BY_LIST})
+    chute.line("840 003 000000001").take("no_card", q="840 003 000000001")
+    assert chute.show["pen"] == "P4"
+    chute.line(OTHER).take("no_card", q=OTHER)  # it may be on it by its other tag
+    assert chute.show["word"] == "kept"
 
 
 def test_an_animal_of_another_pen_is_told_and_may_be_moved(scripts: Scripts) -> None:

@@ -1,6 +1,7 @@
 """The session at the top of the chute's page: chosen, begun with where animals go, ended."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def herd() -> Iterator[Mirror]:
     now = timezone.now().isoformat()
     rows = [weight(1, session_id=7, recorded_at=now), weight(2, session_id=8, cattle_id=2)]
     herd: dict[Any, list[Row]] = {
-        "cattle": [animal(1), animal(2)],
+        "cattle": [animal(1), animal(2), *(animal(pk, visual_id="755") for pk in (3, 4))],
         "pens": [pen(1), pen(2)],
         "batches": [batch(1)],
         "weights": [*rows, weight(3, session_id=7, cattle_id=2, quality="void")],
@@ -86,7 +87,7 @@ async def test_a_weight_and_a_move_name_their_session(pi: HttpPi) -> None:
 
 
 async def begin(**form: Any) -> tuple[int, str, str]:
-    blank = dict.fromkeys(("name", "pen", "batch", "sort_by", "rules", "source"), "")
+    blank = dict.fromkeys(("name", "pen", "batch", "sort_by", "rules", "listed", "source"), "")
     answer = await signed_in().post("/office/chute/begin", {"key": "k", **blank, **form})
     return answer.status_code, answer.headers.get("Location", ""), answer.content.decode()
 
@@ -102,6 +103,36 @@ async def test_a_session_is_begun_with_where_animals_go(pi: HttpPi) -> None:
     }
     assert (path, body["tasks"]) == ("sessions", {"weigh": True, "sort": sort, "treat": []})
     assert (body["name"], body["pen_id"], body["batch_id"]) == ("Fall", 1, 1)
+
+
+async def test_animals_are_sorted_by_the_day_of_their_target_weight(pi: HttpPi) -> None:
+    assert (await begin(sort_by="target", rules="2027-03-01 = P1\nP2"))[0] == 302
+    rules = asked(pi)[0][1]["tasks"]["sort"]["rules"]
+    assert rules == [{"below": "2027-03-01", "pen_id": 1}, {"pen_id": 2}]
+
+
+async def test_animals_are_sorted_by_a_pasted_list(pi: HttpPi) -> None:
+    listed = f"840 003 000000001, a2;\n900000000000009\t{LF}\n"
+    assert (await begin(sort_by="list", rules="list = P1\nP2", listed=listed))[0] == 302
+    assert asked(pi)[0][1]["tasks"]["sort"] == {
+        "by": "list",
+        "rules": [{"is": "list", "pen_id": 1}, {"pen_id": 2}],
+        "names": [LF, "A2", "900000000000009"],
+    }
+
+
+async def test_a_card_tells_what_the_session_sorts_by(herd: Mirror) -> None:
+    told = {"lf_tag": LF, "uhf_tag": None, "visual_id": "12 b", "livestock_id": "a 1"}
+    known = {"last_weight_kg": 400.0, "adg_kg": 1.5, "last_weighed_at": timezone.now().isoformat()}
+    today = timezone.localdate()
+    with filled({"cattle": [animal(1, **told, **known)]}):
+        shown = (await card(LF))["card"]
+    assert shown["names"] == ["A 1", "12 B", LF]
+    day = (today + timedelta(days=147)).isoformat()  # (620 - 400) / 1.5 = 146.7
+    told = {"kg": 620.0, "gain_kg": 1.5, "on": day, "today": today.isoformat()}
+    assert shown["target"] == told
+    with filled({"cattle": [animal(1, adg_kg=None)]}):
+        assert (await card(LF))["card"]["target"] is None
 
 
 async def test_animals_are_sorted_by_sex(pi: HttpPi) -> None:
@@ -123,6 +154,14 @@ async def test_animals_are_sorted_by_sex(pi: HttpPi) -> None:
         ({"sort_by": "weight", "rules": "1e400 = P1"}, "is no number."),
         ({"sort_by": "weight", "rules": "400 ="}, "Say the pen of “400 =”."),
         ({"sort_by": "sex", "rules": "tall = P1"}, "“tall” is no sex."),
+        ({"sort_by": "target", "rules": "1.3.2027 = P1"}, "“1.3.2027” is no day"),
+        ({"sort_by": "list", "rules": "P1"}, "Paste the list"),
+        ({"sort_by": "list", "rules": "lost = P1", "listed": LF}, "Write “list = P4”"),
+        ({"sort_by": "list", "rules": "P1", "listed": "9.82E+14"}, "its last digits are lost"),
+        ({"sort_by": "list", "rules": "P1", "listed": "755"}, "“755” has more than one animal"),
+        ({"sort_by": "list", "rules": "P1", "listed": "\n".join(map(str, range(701)))}, "At most"),
+        ({"sort_by": "list", "rules": "P1", "listed": "7" * 20_001}, "at most 20000 characters"),
+        ({"sort_by": "list", "listed": LF}, "Say where they go."),
         ({"sort_by": "weight", "rules": "P1\n" * 13}, "At most 12 lines."),
     ],
     ids=str,

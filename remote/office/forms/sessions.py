@@ -1,5 +1,6 @@
 """Forms of a session at the chute: begin it, end it, go on with it."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -8,19 +9,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from herd.fields import SEXES
-from remote.office.forms.form import THOUSANDS, Change, OfficeForm
+from remote.office.forms.form import Change, OfficeForm
+from remote.office.forms.sort_rules import RuleError, limit_of, names_of
 from remote.office.forms.treating import products_in_use
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
 from remote.office.pages import places
-from remote.office.units import to_kg_float
 
 SORTS: Final = (
     ("", _("nothing")),
     ("weight", _("weight")),
     ("gain", _("gain a day")),
     ("sex", _("sex")),
+    ("target", _("day of the target weight")),
+    ("list", _("a list")),
 )
 MOST_RULES: Final = 12
 
@@ -52,13 +54,21 @@ class BeginSession(OfficeForm):
         max_length=1_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
+    listed = forms.CharField(
+        label=_("The list"),
+        required=False,
+        max_length=20_000,
+        help_text=_("Tags or ids, one a line; for sorting by a list."),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
     source = forms.ChoiceField(label=_("Listens to"), required=False)
 
     def prepare(self) -> None:
         asked, mirror = self.asking.asked, self.asking.mirror
         help_text = _(
-            "A line for each pen: “400 = P4” is below 400 %(unit)s, “steer = P4” a sex, and a last"
-            " line “P5” everything else."
+            "A line for each pen: “400 = P4” is below 400 %(unit)s, “steer = P4” a sex,"
+            " “2027-03-01 = P4” who has the target weight before that day, “list = P4” the list,"
+            " and a last line “P5” everything else."
         )
         self.fields["rules"].help_text = help_text % {"unit": asked.unit}
         radios = (mirror.status or {}).get("sources", ())
@@ -71,7 +81,7 @@ class BeginSession(OfficeForm):
         self.fields["source"].choices = choices  # type: ignore[attr-defined]  # as above
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
+        given, mirror = super().clean() or {}, self.asking.mirror
         given["pen_id"] = self._place("pen", "pens", given.get("pen", ""))
         given["batch_id"] = self._place("batch", "batches", given.get("batch", ""))
         by = given.get("sort_by", "")
@@ -82,6 +92,9 @@ class BeginSession(OfficeForm):
             self.add_error("rules", gettext("At most %d lines.") % MOST_RULES)
         elif by:
             given["sort"] = {"by": by, "rules": [self._rule(by, line) for line in lines]}
+            if by == "list":
+                names = self._read("listed", names_of, given.get("listed", ""), mirror)
+                given["sort"]["names"] = names
         return given
 
     def _place(self, field: str, table: places.Place, text: str) -> int | None:
@@ -103,14 +116,16 @@ class BeginSession(OfficeForm):
         rule: dict[str, Any] = {"pen_id": self._place("rules", "pens", pen)}
         if not mark:
             return rule
-        if by == "sex":
-            if limit.casefold() not in map(str.casefold, SEXES):
-                self.add_error("rules", gettext("“%s” is no sex.") % limit)
-            return {"is": limit.casefold(), **rule}
-        below = to_kg_float("" if THOUSANDS.fullmatch(limit) else limit, self.asking.asked.unit)
-        if below is None:
-            self.add_error("rules", gettext("“%s” is no number.") % limit)
-        return {"below": below, **rule}
+        unit = self.asking.asked.unit
+        return {**(self._read("rules", limit_of, by, limit, unit) or {}), **rule}
+
+    def _read(self, field: str, read: Callable[..., Any], *written: Any) -> Any:  # noqa: ANN401 - as it reads
+        """Return what was written, as it is meant; None, and an error at the field, of no such."""
+        try:
+            return read(*written)
+        except RuleError as error:
+            self.add_error(field, str(error))
+            return None
 
     def change(self) -> Change:
         given = self.cleaned_data

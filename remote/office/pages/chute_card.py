@@ -1,7 +1,7 @@
 """What the chute shows of the animal that was scanned, as JSON: every text is ready to be shown."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from herd.local_time import localtime
 from herd.rules.tags import TagError, kind_of, normalise
 from remote.office import clocks, written
-from remote.office.mirror.index import ON_FEED
+from remote.office.mirror.index import ON_FEED, SEARCHED_FIELDS
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.animals import name_of
@@ -68,8 +68,8 @@ def _last_digits(animal: Row) -> str:
 
 def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
     """Return the card; `hold` says why the animal must not go on, "" where it may."""
-    mates = herd_alerts.batch_mates(mirror, animal)
-    expected = herd_alerts.outlook(animal, clocks.today(mirror), mates).get("estimate_kg")
+    mates, today = herd_alerts.batch_mates(mirror, animal), clocks.today(mirror)
+    outlook = herd_alerts.outlook(animal, today, mates)
     at = animal["last_weighed_at"]
     return {
         "id": animal["id"],
@@ -78,6 +78,7 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "livestock_id": animal["livestock_id"] or "",
         "tag": _last_digits(animal),
         "sex": named(animal["sex"] or ""),
+        "names": [listed_as(str(animal[name])) for name in SEARCHED_FIELDS if animal[name]],
         "sex_word": animal["sex"] or "",
         "pen_id": (animal.get("pen") or {}).get("id"),
         "pen": _place(animal, "pen"),
@@ -85,7 +86,8 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "last_kg": animal["last_weight_kg"],
         "last": _told(written.weight(animal["last_weight_kg"], unit)),
         "last_day": _day(at) if at else "",
-        "expected": _told(written.weight(expected, unit)),
+        "expected": _told(written.weight(outlook.get("estimate_kg"), unit)),
+        "target": _target(outlook, today),
         "gain_kg": animal["adg_kg"],
         "gain": _told(written.gain(animal["adg_kg"], unit)),
         "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
@@ -120,6 +122,27 @@ def _hold(mirror: Mirror, animal: Row) -> str:
     if clear_on and clear_on > clocks.today(mirror).isoformat():
         return str(_("Treated: clear on %s") % clear_on)
     return ""
+
+
+def listed_as(name: str) -> str:
+    """Return the one form in which the list of a session and the card have a name."""
+    try:
+        return normalise(name)
+    except TagError:
+        return "".join(name.upper().split())
+
+
+def _target(outlook: Mapping[str, Any], today: date) -> dict[str, Any] | None:
+    """Return what the page projects with once the animal is weighed; None where nobody knows."""
+    if "target_kg" not in outlook:
+        return None
+    on = outlook["target_date"]
+    return {
+        "kg": outlook["target_kg"],
+        "gain_kg": outlook["forecast_gain_kg"],
+        "on": on.isoformat() if on else None,
+        "today": today.isoformat(),
+    }
 
 
 def _treatments(mirror: Mirror, animal_id: int) -> str:

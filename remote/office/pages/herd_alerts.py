@@ -118,6 +118,7 @@ def outlook(animal: Row, today: date, mates: float) -> dict[str, Any]:
     now_kg = estimate_today(start_kg, last, gain, today)
     return found | {
         "estimate_kg": now_kg if today != last else None,
+        "forecast_gain_kg": gain,
         "target_kg": settings.TARGET_WEIGHT_KG,
         "target_date": target_day(animal, mates),
     }

@@ -1,0 +1,74 @@
+"""Where the animals of a session go: what a person writes of it, as the session's `sort` has it."""
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext
+
+from herd.fields import SEXES
+from herd.rules.tags import TagError, normalise
+from remote.office.forms.form import THOUSANDS
+from remote.office.mirror.mirror import Mirror
+from remote.office.pages.chute_card import listed_as
+from remote.office.units import to_kg_float
+
+LISTED: Final = "list"
+BETWEEN: Final = re.compile(r"[\n,;\t]+")
+MOST_NAMES: Final = 700  # what the Pi takes of a session, in tags of 24 digits
+
+
+class RuleError(Exception):
+    """What was written cannot be meant."""
+
+
+def limit_of(by: str, text: str, unit: str) -> dict[str, Any]:
+    """Return what a rule asks of an animal: `is` of a sex or a list, else `below`."""
+    match by:
+        case "sex":
+            return {"is": _sex(text)}
+        case "list":
+            if text.casefold() not in {LISTED, gettext("list")}:
+                raise RuleError(gettext("Write “list = P4” for the animals of the list."))
+            return {"is": LISTED}
+        case "target":
+            return {"below": _day(text)}
+    below = to_kg_float("" if THOUSANDS.fullmatch(text) else text, unit)
+    if below is None:
+        raise RuleError(gettext("“%s” is no number.") % text)
+    return {"below": below}
+
+
+def _sex(text: str) -> str:
+    if text.casefold() not in map(str.casefold, SEXES):
+        raise RuleError(gettext("“%s” is no sex.") % text)
+    return text.casefold()
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise RuleError(gettext("“%s” is no day: write it as 2027-03-01.") % text) from None
+
+
+def names_of(text: str, mirror: Mirror) -> list[str]:
+    """Return the tags and ids of a pasted list, as the card names an animal; a tag that nobody
+    wears yet may come."""
+    names = dict.fromkeys(filter(None, map(str.strip, BETWEEN.split(text))))
+    if not names:
+        raise RuleError(gettext("Paste the list: tags or ids, one a line."))
+    if len(names) > MOST_NAMES:
+        raise RuleError(gettext("At most %d animals in one list.") % MOST_NAMES)
+    return list(dict.fromkeys(_name(name, mirror) for name in names))
+
+
+def _name(name: str, mirror: Mirror) -> str:
+    if len(mirror.held.named(name)) > 1:
+        raise RuleError(gettext("“%s” has more than one animal: write its tag.") % name)
+    try:
+        return normalise(name)
+    except TagError as error:
+        if error.code == "spreadsheet":
+            raise RuleError(f"“{name}”: {error}") from error
+        return listed_as(name)
