@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
@@ -59,6 +60,15 @@ async def test_open_sessions_are_offered_and_one_is_gone_on_with(herd: Mirror) -
     assert "1 head weighed" in html
     assert '"pen_id": 1, "batch_id": null, "pen": "P1"' in html
     assert "Go on with it" in await page("/office/chute?session=8")
+
+
+async def test_the_dashboard_leads_to_the_chute_and_its_open_sessions(herd: Mirror) -> None:
+    html = await page("/office/")
+    assert '<a class="button main" href="/office/chute">Chute</a>' in html
+    assert '<a class="button" href="/office/chute?session=7">S7</a>' in html
+    assert "session=8" not in html
+    answer = await signed_in("viewer").get("/office/")
+    assert 'class="button main" href="/office/chute"' not in answer.content.decode()
 
 
 async def test_only_what_its_source_brings_comes_onto_the_card(herd: Mirror) -> None:
@@ -121,11 +131,12 @@ async def test_animals_are_sorted_by_a_pasted_list(pi: HttpPi) -> None:
     }
 
 
-async def test_a_card_tells_what_the_session_sorts_by(herd: Mirror) -> None:
-    told = {"lf_tag": LF, "uhf_tag": None, "visual_id": "12 b", "livestock_id": "a 1"}
+async def test_a_card_tells_what_the_session_sorts_by(herd: Mirror, settings: Settings) -> None:
+    settings.TARGET_WEIGHT_KG = 620.0
+    names = {"lf_tag": LF, "uhf_tag": None, "visual_id": "12 b", "livestock_id": "a 1"}
     known = {"last_weight_kg": 400.0, "adg_kg": 1.5, "last_weighed_at": timezone.now().isoformat()}
     today = timezone.localdate()
-    with filled({"cattle": [animal(1, **told, **known)]}):
+    with filled({"cattle": [animal(1, **names, **known)]}):
         shown = (await card(LF))["card"]
     assert shown["names"] == ["A 1", "12 B", LF]
     day = (today + timedelta(days=147)).isoformat()  # (620 - 400) / 1.5 = 146.7

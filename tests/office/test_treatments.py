@@ -54,6 +54,19 @@ async def test_a_batch_and_a_pen_say_how_many_are_held_until_when(place: str) ->
     assert f"2 of 4 on feed are held until {in_days(12)}." in html
 
 
+async def test_the_pens_board_says_how_many_are_held_and_stays_true() -> None:
+    gone = animal(9, clear_on=in_days(30), status="exported")
+    other = animal(8, clear_on=in_days(2), pen={"id": 2, "pen_number": "P2"})
+    rows = herd(pens=[pen(1, head_count=40), pen(2, head_count=7), pen(3)])
+    with filled({**rows, "cattle": [*rows["cattle"], other, gone]}) as mirror:
+        html = await page("/office/pens")
+        assert f"2 of 40 held until {in_days(12)}" in html
+        assert f"1 of 7 held until {in_days(2)}" in html
+        assert html.count(" held until ") == 2
+        mirror.apply([event(101, "cattle:updated", animal(1))])
+        assert f"1 of 40 held until {in_days(1)}" in await page("/office/pens")
+
+
 async def test_a_chip_goes_with_the_treatment_that_is_void() -> None:
     with filled(herd()) as mirror:
         assert "clear in 12 days" in await page("/office/cattle/1")

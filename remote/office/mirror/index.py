@@ -184,8 +184,12 @@ class Index:
 
     def clear_after(self, day: date) -> Mask:
         """Return the animals that are not clear of their treatments on that day."""
+        return self.mask_of(self.keys_clear_after(day))
+
+    def keys_clear_after(self, day: date) -> list[int]:
+        """Return those animals, the first to be clear first."""
         self.sort()
-        return self.mask_of(self._orders["clear"].above(day.toordinal()))
+        return self._orders["clear"].above(day.toordinal())
 
     def holding(self, text: str, *, at_end: bool = False) -> Mask:
         """Return every animal with a tag or an id that holds the text, or ends with it."""

@@ -30,7 +30,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         frozenset({"cattle", "weights", "payloads", "sessions"}),
         regions={
             "heard": ("office/_chute_heard.html", {"heard": heard}),
-            "session": ("office/_chute_session.html", {**shown, "open": _open(mirror)}),
+            "session": ("office/_chute_session.html", {**shown, "open": open_sessions(mirror)}),
         },
         context={
             "chute_words": chute_words(),
@@ -80,7 +80,8 @@ def _head(mirror: Mirror, session: Row | None) -> int:
     return len({row["cattle_id"] for row in here if row["quality"] != "void"})
 
 
-def _open(mirror: Mirror) -> list[Row]:
+def open_sessions(mirror: Mirror) -> list[Row]:
+    """Return the newest that somebody may go on with."""
     sessions = reversed(mirror.tables["sessions"].values())
     return list(islice((row for row in sessions if row["ended_at"] is None), OFFERED))
 

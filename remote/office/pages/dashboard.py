@@ -15,6 +15,7 @@ from remote.office import clocks
 from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import LinkState, Mirror, Row
 from remote.office.pages import herd_alerts
+from remote.office.pages.chute import open_sessions
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
@@ -33,11 +34,12 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     return Page(
         "office/dashboard.html",
         _("Dashboard"),
-        frozenset({"batches", "cattle", "pens", "payloads", "weights"}),
+        frozenset({"batches", "cattle", "pens", "payloads", "weights", "sessions"}),
         lists={
             "payloads": Listing("office/_payload_line.html", payloads, (asked.unit,), len(payloads))
         },
         regions={
+            "chute": ("office/_chute_links.html", {"open": open_sessions(mirror), "asked": asked}),
             "tiles": ("office/_tiles.html", _figures(mirror, asked)),
             "pens": ("office/_pen_bars.html", {"pens": fullest}),
             "attention": ("office/_attention.html", {"items": listed(all_items(mirror, pens))}),

@@ -1,6 +1,7 @@
 """Pens: the occupancy board, and one pen with its animals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from statistics import fmean
 from typing import Any, Final
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import group_gain, occupancy
+from remote.office import clocks
 from remote.office.mirror.index import ON_FEED, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, group_of, held_of, name_of
@@ -44,6 +46,29 @@ def all_pens(mirror: Mirror) -> list[Row]:
     return [filling(pen) for pen in sorted(pens, key=lambda pen: by_number(pen["pen_number"]))]
 
 
+def held_by_pen(mirror: Mirror, pens: Sequence[Row]) -> dict[int, tuple[int, str]]:
+    """Return of each of the pens how many on feed are not clear, and until which day."""
+    index = mirror.held.index
+    late = index.among(index.keys_clear_after(clocks.today(mirror)), index.mask("status", *ON_FEED))
+    order = {key: place for place, key in enumerate(late)}
+    found = {}
+    for pen in pens:
+        if held := order.keys() & index.group("pen", pen["id"]):
+            last = mirror.tables["cattle"][max(held, key=order.__getitem__)]
+            found[pen["id"]] = len(held), last["clear_on"]
+    return found
+
+
+def _with_held(pen: Row, held: Mapping[int, tuple[int, str]]) -> Row:
+    return _told_with_held(Same(pen), *held.get(pen["id"], (0, "")))
+
+
+@lru_cache(maxsize=2_000)
+def _told_with_held(pen: Same, held: int, until: str) -> Row:
+    told = {"all": pen.row["head_count"], "held": held, "until": until}
+    return {**pen.row, "withdrawal": told}
+
+
 def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
     """Return the pens by number, or the fullest, the emptiest or the most head first."""
     wanted = unaccented(asked.search)
@@ -59,6 +84,8 @@ def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
 def build_board(mirror: Mirror, asked: PageRequest) -> Page:
     found, in_all = all_found(mirror, asked), len(mirror.tables["pens"])
     listing = list_page("office/_pen_card.html", found, asked, ())
+    held = held_by_pen(mirror, listing.rows)
+    listing = replace(listing, rows=[_with_held(pen, held) for pen in listing.rows])
     figures = {
         "pens": len(found),
         "head": sum(pen["head_count"] for pen in found),
@@ -69,7 +96,7 @@ def build_board(mirror: Mirror, asked: PageRequest) -> Page:
     return Page(
         "office/pens.html",
         _("Pens"),
-        frozenset({"pens"}),
+        frozenset({"pens", "cattle"}),
         lists={"pens": listing},
         regions={
             "board": ("office/_pen_board.html", {"figures": figures}),
