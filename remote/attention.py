@@ -38,6 +38,7 @@ class AttentionItem:
     since: datetime | None = None
     begins: bool = True
     after: float | None = None  # seconds that it must last before it is sent, if not ALERT_AFTER
+    cause: str = ""  # another one is another item to who dismissed it, and the same alert
 
     @property
     def grave(self) -> bool:
@@ -171,7 +172,7 @@ def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
         text = ngettext(
             "%d numbered event was never heard", "%d numbered events were never heard", missing
         )
-        found.append(AttentionItem("gaps", text % missing))
+        found.append(AttentionItem("gaps", text % missing, cause=str(missing)))
     if trouble := (status.get("alerts") or {}).get("trouble"):
         text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
         found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))

@@ -6,7 +6,8 @@ from typing import Any
 
 from hexabrand.alerts.rules import Seen
 from remote.office.mirror.mirror import Mirror
-from remote.office.pages.dashboard import LINK, UNSENT, all_items
+from remote.office.work.attention_list import all_items
+from remote.office.work.machine_work import LINK, UNSENT
 
 
 class OfficeWatch:

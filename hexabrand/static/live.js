@@ -9,6 +9,7 @@ import "./live/suggesting.js";
 import { moment, msSince, now, setNow, span, tellTimes, writtenTime } from "./live/time.js";
 import { somethingTyped } from "./live/typing.js";
 import { word } from "./live/words.js";
+import "./live/row_keys.js";
 
 const SILENT_MS = 12000; // the server says something every 5 s
 const RETRY_MS = [500, 15000];

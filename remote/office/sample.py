@@ -133,8 +133,12 @@ def _heard(pk: int, at: datetime) -> Row:
 
 
 def _on_scale(row: Row, at: datetime) -> Row:
-    kg = row["last_weight_kg"]
-    return weight(row["id"], cattle_id=row["id"], weight_kg=kg, recorded_at=at.isoformat())
+    pk, kg = row["id"], row["last_weight_kg"]
+    on_scale = weight(pk, cattle_id=pk, weight_kg=kg, recorded_at=at.isoformat())
+    if pk % 20:
+        return on_scale
+    told = {"expected_kg": kg, "weight_kg": kg - 80, "reason": "-80 kg in 3 days: too fast"}
+    return on_scale | told | {"quality": "suspect"}
 
 
 def _weighed() -> list[Row]:

@@ -77,6 +77,7 @@ urlpatterns = [
     path("office/payloads/<int:pk>/correct", form(tag_conflicts.CorrectPayload), name="correct"),
     path("office/payloads/<int:pk>/conflict", form(tag_conflicts.DecideConflict), name="conflict"),
     path("office/payloads/<int:pk>/retry", views.retry_payload, name="retry"),
+    path("office/work", page("work"), name="work"),
     path("office/status", page("status"), name="status"),
 ]
 

@@ -30,6 +30,7 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 NAVIGATION = (
     ("dashboard", "/office/", _("Dashboard")),
+    ("work", "/office/work", _("Work")),
     ("batches", "/office/batches", _("Batches")),
     ("cattle", "/office/cattle", _("Cattle")),
     ("pens", "/office/pens", _("Pens")),

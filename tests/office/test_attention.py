@@ -11,9 +11,9 @@ from remote.office.mirror.mirror import LinkState, Mirror, State
 from remote.office.mirror.tables import Row
 from remote.office.pages import PAGES, herd_alerts
 from remote.office.pages.batches import target_of
-from remote.office.pages.dashboard import all_items
-from remote.office.pages.dashboard import listed as shown
 from remote.office.sample import status as status_with
+from remote.office.work.attention_list import all_items
+from remote.office.work.attention_list import listed as shown
 from tests.office.filled import animal, batch, filled, payload
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
@@ -87,7 +87,7 @@ async def test_what_is_heard_leads_to_its_animal_and_an_empty_batch_to_animals()
 def listed(mirror: Mirror, sources: list[Row] | None = None) -> list[str]:
     if sources is not None:
         mirror.status = status_with(sources)
-    return [item.text for item in shown(all_items(mirror, []))]
+    return [item.text for item in shown(all_items(mirror))]
 
 
 async def test_a_process_of_the_pi_that_hangs_is_told_and_one_that_never_ran_is_not() -> None:
@@ -119,7 +119,7 @@ async def test_a_link_that_is_down_is_listed_and_one_being_set_up_is_not(
 ) -> None:
     with filled({}) as mirror:
         mirror.set_link(LinkState(state, NOW if state == "away" else None, "why", code))
-        found = all_items(mirror, [])
+        found = all_items(mirror)
         assert [item.key for item in found] == ([key] if key else [])
         assert all(item.severity == "urgent" for item in found)
         assert ("Nothing needs your attention" in await page("/office/")) is (key is None)
@@ -129,16 +129,16 @@ def test_a_pi_that_is_away_makes_no_source_silent() -> None:
     at = (NOW - timedelta(hours=9)).isoformat()
     with filled({}) as mirror:
         mirror.status = status_with([source("barn", hours=9.5)], server_time=at)
-        assert all_items(mirror, []) == []
+        assert all_items(mirror) == []
         mirror.status["server_time"] = NOW.isoformat()
-        assert [item.key for item in all_items(mirror, [])] == ["silent:barn"]
+        assert [item.key for item in all_items(mirror)] == ["silent:barn"]
 
 
 def test_each_silent_source_has_its_own_key_and_stays_known_when_it_is_taken_away() -> None:
     sources = [source(f"a{n}", days=n) for n in range(1, 6)] + [source("gone", days=30)]
     with filled({}) as mirror:
         mirror.status = status_with(sources)
-        found = {item.key: item.begins for item in all_items(mirror, [])}
+        found = {item.key: item.begins for item in all_items(mirror)}
     assert found == {f"silent:a{n}": True for n in range(1, 6)} | {"silent:gone": False}
 
 
@@ -146,7 +146,7 @@ def test_a_full_disk_is_not_the_end_of_a_nearly_full_one() -> None:
     full = {"refusing": True, "free_bytes": 1e8, "total_bytes": 32e9}
     with filled({}) as mirror:
         mirror.status = status_with([], disk=full)
-        found = [(item.key, item.severity, item.begins) for item in all_items(mirror, [])]
+        found = [(item.key, item.severity, item.begins) for item in all_items(mirror)]
         assert found == [("disk-full", "urgent", True), ("disk-low", "grave", False)]
         mirror.status = status_with([], disk=full | {"refusing": False})
         assert listed(mirror) == ["The Pi's disk is nearly full"]
@@ -157,7 +157,7 @@ def test_a_key_stays_while_the_count_changes() -> None:
     for count in (1, 2):
         rows = [payload(n, status="error", error_code="tag_conflict") for n in range(1, count + 1)]
         with filled({"payloads": rows}) as mirror:
-            seen.append([(item.key, item.text) for item in all_items(mirror, [])])
+            seen.append([(item.key, item.text) for item in all_items(mirror)])
     assert seen == [[("tag-conflicts", "1 tag conflict")], [("tag-conflicts", "2 tag conflicts")]]
 
 

@@ -15,9 +15,9 @@ from remote.office.clocks import PiTime
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from remote.office.pages import herd_alerts
-from remote.office.pages.dashboard import all_items
 from remote.office.sample import status as status_with
 from remote.office.signin import SessionStore
+from remote.office.work.attention_list import all_items
 from tests.office.filled import animal, filled, here
 from tests.office.test_attention import source
 from tests.office.test_pages import page
@@ -115,7 +115,7 @@ def test_the_clock_that_is_not_synchronised_is_the_wrong_one(
 
 
 def listed() -> list[str]:
-    return [item.text for item in all_items(here.mirror, []) if item.begins]
+    return [item.text for item in all_items(here.mirror) if item.begins]
 
 
 OFF = {

@@ -28,6 +28,7 @@ PAGES = [
     "/office/sessions",
     "/office/sessions/{id}",
     "/office/status",
+    "/office/work",
     "/office/batches/{id}",
     "/office/cattle/{id}",
     "/office/pens/{id}",

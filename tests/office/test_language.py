@@ -40,6 +40,8 @@ PAGES = [
     "/office/products/1/edit",
     "/office/payloads",
     "/office/payloads?status=error",
+    "/office/work",
+    "/office/work?kind=suspect",
     "/office/status",
     "/office/changes",
     "/office/import",

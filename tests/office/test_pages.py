@@ -35,6 +35,8 @@ LISTS = [
     "/office/pens/1",
     "/office/sessions",
     "/office/sessions/1",
+    "/office/work",
+    "/office/work?kind=suspect",
 ]
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from remote.office.link.configuration import PiAddress
 from remote.office.mirror.tables import Row
-from remote.office.pages.dashboard import all_items
-from remote.office.pages.dashboard import listed as shown
+from remote.office.work.attention_list import all_items
+from remote.office.work.attention_list import listed as shown
 from remote.wire import RECENT
 from tests.office.filled import filled, here, payload, weight
 from tests.office.http_pi import HttpPi, serving
@@ -34,9 +34,7 @@ MANY = [payload(1, status="error", error_code="tag_conflict", raw_payload="hxb:L
 
 async def test_a_conflict_stays_on_the_list_however_many_payloads_come_after_it() -> None:
     with filled({"payloads": MANY}) as mirror:
-        assert [item.text for item in shown(all_items(mirror, [])) if item.grave] == [
-            "1 tag conflict"
-        ]
+        assert [item.text for item in shown(all_items(mirror)) if item.grave] == ["1 tag conflict"]
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads?code=tag_conflict")
         assert "hxb:LOT1:TWICE:" in await page("/office/payloads/1/correct")
 

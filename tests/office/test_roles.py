@@ -34,6 +34,7 @@ SEEN = {
     "office/sessions/<int:pk>",
     "office/changes",
     "office/payloads",
+    "office/work",
     "office/status",
 }
 SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST

@@ -128,7 +128,12 @@ class OfficeForm(forms.Form):
         messages.add_message(request, *self.outcome(change, answer))
         if answer.get("warning"):
             messages.warning(request, answer["warning"])
-        return HttpResponseRedirect(change.back)
+        return HttpResponseRedirect(self.list_left() or change.back)
+
+    def list_left(self) -> str:
+        """Return the list that the person came from, "" where the address names none."""
+        back = self.asking.asked.params.get("back", "")
+        return back if back.startswith("/office/") else ""
 
     def refused(self, error: PiError) -> None:
         """Show why the Pi did not do it."""

@@ -18,6 +18,7 @@ from remote.office.pages import (
     sessions,
     status,
     weights,
+    work,
 )
 from remote.office.pages.page import Page, PageRequest
 
@@ -49,6 +50,7 @@ PAGES: dict[str, Builder] = {
     "sessions": sessions.build_list,
     "session": sessions.build_detail,
     "weights": weights.build,
+    "work": work.build,
     "status": status.build,
     "import-look": imports.build,
     **dict.fromkeys(FORMS.split(), _form),

@@ -29,7 +29,7 @@ from remote.office.mirror.mirror import Mirror, Row
 
 LOOK_AGAIN_SECONDS: Final = 20.0  # events come by the second, and time alone makes one unseen
 SECOND: Final = timedelta(seconds=1)
-TROUBLES: Final = ("unseen", "losing", "off")
+TROUBLES: Final = ("unseen", "losing", "off", "stray")
 TARGETS_KEPT: Final = 20_000  # a batch page asks for each of its animals with every change
 
 
@@ -43,7 +43,15 @@ def title(trouble: str) -> str:
             return _("losing weight")
         case "off":
             return _("off the expected weight by more than %d %%") % OFF_PERCENT
+        case "stray":
+            return _("known by a read alone")
     return ""
+
+
+def counted(trouble: str, count: int) -> str:
+    """Return `13 animals losing weight`."""
+    animals = ngettext("%d animal", "%d animals", count) % count
+    return _("%(animals)s %(trouble)s") % {"animals": animals, "trouble": title(trouble)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,27 @@ def _look(index: Index, now: datetime) -> Watch:
         "unseen": both(index.mask("status", *ON_FEED), long_ago),
         "losing": index.mask("losing", "yes"),
         "off": index.mask("off", "yes"),
+        "stray": index.mask("stray", "yes"),
     }
     gain = index.gains.mean
     return Watch(now, found, None if gain is None else (gain, index.gains.count))
+
+
+def furthest_off(mirror: Mirror) -> list[int]:
+    """Return those off their expected weight, the furthest off first, as `of` looked last."""
+    watch = of(mirror)
+    found: list[int]
+    looked, found = mirror.worked_out.get("furthest off", (None, []))
+    if looked is not watch:
+        rows = mirror.held.query_animals([watch.found["off"]])
+        found = [row["id"] for row in sorted(rows, key=_how_far, reverse=True)]
+        mirror.worked_out["furthest off"] = watch, found
+    return found
+
+
+def _how_far(animal: Row) -> float:
+    expected, actual = animal.get("expected_kg"), animal["last_weight_kg"]
+    return abs(actual - expected) / expected if expected and actual is not None else 0.0
 
 
 def mates_of(rows: Iterable[Row]) -> float:
