@@ -23,7 +23,7 @@ class FiguresSerializer(PageSerializer):
 
 
 class SessionAnimalSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(help_text="Of the weight; null where it was moved only.", **_NULL)
+    id = serializers.IntegerField(help_text="Of the weight; null where it has none.", **_NULL)
     cattle_id = serializers.IntegerField()
     lf_tag = serializers.CharField(**_NULL)
     uhf_tag = serializers.CharField(**_NULL)
@@ -35,6 +35,9 @@ class SessionAnimalSerializer(serializers.Serializer[Any]):
     gain_kg = serializers.FloatField(help_text="Since its weighing before the session.", **_NULL)
     gain_days = serializers.FloatField(**_NULL)
     sorted_to = serializers.CharField(help_text="The pen that it came into.", **_NULL)
+    treated = serializers.CharField(
+        allow_blank=True, help_text="The products that it was given, each with its amount."
+    )
     at = serializers.DateTimeField()
     by = serializers.CharField(allow_blank=True)
 
@@ -61,7 +64,7 @@ class ComparedSerializer(serializers.Serializer[Any]):
 
 class SummarySerializer(PageSerializer, SessionSerializer):
     data = SessionAnimalSerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
-    head = serializers.IntegerField(help_text="Animals weighed, moved or read.")
+    head = serializers.IntegerField(help_text="Animals weighed, moved, treated or read.")
     weighed = serializers.IntegerField(help_text="Animals with a weight that counts.")
     mean_weight_kg = serializers.FloatField(**_NULL)
     gaining = serializers.IntegerField(help_text="Animals that were weighed before, too.")

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain
 from statistics import fmean
 from typing import Any, Final
@@ -37,6 +38,12 @@ SELECT NULL, m.animal_id, NULL, NULL, '', {mark}m.moved_at, m.recorded_by,
 FROM movements m JOIN cattle c ON c.id = m.animal_id LEFT JOIN pens p ON p.id = m.to_pen_id
 WHERE m.session_id = %s ORDER BY m.id
 """
+TREATED: Final = """
+SELECT NULL, t.animal_id, NULL, NULL, '', {mark}t.given_at, t.recorded_by,
+ c.lf_tag, c.uhf_tag, c.visual_id, c.livestock_id, NULL, NULL, p.name, t.amount, t.unit
+FROM treatments t JOIN cattle c ON c.id = t.animal_id JOIN products p ON p.id = t.product_id
+WHERE t.session_id = %s AND t.voided_at IS NULL ORDER BY t.id
+"""
 IDENTITY: Final = ("lf_tag", "uhf_tag", "visual_id", "livestock_id")
 WEIGHING: Final = ("id", "cattle_id", "weight_kg", "quality", "reason", "at", "by")
 NAMES: Final = (*WEIGHING, *IDENTITY, "before_kg", "before_at")
@@ -47,7 +54,7 @@ SELECT session_id, COUNT(DISTINCT animal_id), SUM(CASE WHEN quality = 'ok' THEN 
 FROM cattle_weight_history WHERE session_id {among} GROUP BY session_id
 """
 GAIN: Final = ("weight_kg", "quality", "gain_kg", "gain_days")
-CSV: Final = (*IDENTITY, *GAIN, "sorted_to", "at", "by")
+CSV: Final = (*IDENTITY, *GAIN, "sorted_to", "treated", "at", "by")
 
 
 def figures_of(ids: Collection[int]) -> list[Shape]:
@@ -62,15 +69,29 @@ def figures_of(ids: Collection[int]) -> list[Shape]:
 
 
 def animals_of(session: Session) -> list[Shape]:
-    """Return each weight of a session, and each animal that was only moved, the oldest first."""
+    """Return each weight of a session, and each animal that was only moved or treated, the oldest
+    first."""
     weighed = [_shape(row) for row in _asked(WEIGHED, session)]
-    moves = _asked(MOVED, session)
-    moved = {row[1]: row for row in moves}  # the last move of each
-    places = {row[1]: row[-1] for row in moves if row[-1]}
+    moves, treatments = _asked(MOVED, session), _asked(TREATED, session)
+    others = {row[1]: row[: len(NAMES)] for row in treatments}
+    others |= {row[1]: row[: len(NAMES)] for row in moves}  # the last move of each
     known = {row["cattle_id"] for row in weighed}
-    only = [_shape(row[:-2]) for pk, row in moved.items() if pk not in known]
-    rows = [row | {"sorted_to": places.get(row["cattle_id"])} for row in weighed + only]
+    only = [_shape(row) for pk, row in others.items() if pk not in known]
+    places = {row[1]: row[-1] for row in moves if row[-1]}
+    given: dict[int, list[str]] = {}
+    for row in treatments:
+        given.setdefault(row[1], []).append(_dose(*row[-3:]))
+    rows = [row | _done(row["cattle_id"], places, given) for row in weighed + only]
     return sorted(rows, key=lambda row: row["at"])
+
+
+def _done(pk: int, places: Mapping[int, str], given: Mapping[int, Sequence[str]]) -> Shape:
+    return {"sorted_to": places.get(pk), "treated": "; ".join(given.get(pk, ()))}
+
+
+def _dose(product: str, amount: float | Decimal | None, unit: str) -> str:
+    """Return `Oxytet 8.5 ml`, or the product alone where nobody said how much."""
+    return product if amount is None else f"{product} {float(amount):g} {unit}".rstrip()
 
 
 def _asked(statement: str, session: Session) -> list[tuple[Any, ...]]:

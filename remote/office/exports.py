@@ -49,7 +49,7 @@ PAST: Final = (
 )
 OF_A_SESSION: Final = (
     "at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg quality reason gain_kg"
-    " gain_days sorted_to by"
+    " gain_days sorted_to treated by"
 )
 TIMES = ("at", "until")
 

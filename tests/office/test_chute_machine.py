@@ -409,7 +409,7 @@ def test_the_next_scan_confirms_the_move(scripts: Scripts) -> None:
     chute.line(OTHER)
     moved = {"kind": "move", "key": "k4", "at": 4000, "tag": LF, "animal_id": 1, "pen_id": 4}
     assert chute.sent[-2:] == [moved, {"kind": "card", "q": OTHER, "id": None}]
-    assert "move_back" in chute.questions
+    assert {"name": "move_back", "text": "A1"} in chute.ask
     chute.press("move_back")
     back = chute.sent[-1]
     assert (back["animal_id"], back["pen_id"], "move_back" in chute.questions) == (1, 1, False)
@@ -435,6 +435,7 @@ def test_without_the_office_the_weight_sorts_all_the_same(scripts: Scripts) -> N
     chute.line(OTHER)
     moved = next(one for one in chute.sent if one["kind"] == "move")
     assert (moved["tag"], moved["animal_id"], moved["pen_id"]) == (LF, None, 4)
+    assert {"name": "move_back", "text": "…000001"} in chute.ask
 
 
 def test_without_the_office_the_list_sorts_by_the_tag_that_it_has(scripts: Scripts) -> None:

@@ -79,7 +79,7 @@ def test_who_was_not_weighed_is_given_nothing_by_the_next_scan(chute: Chute) -> 
     chute.press("give")
     assert sent(chute) == [("treat", 3, "k5-3"), ("treat", 4, "k5-4")]
     assert [one[2] for one in told(chute)] == ["given", "given"]
-    assert "give" not in chute.questions
+    assert not {"give", "treat_back"} & set(chute.questions)
 
 
 def test_a_void_weight_gives_nothing_either(chute: Chute) -> None:

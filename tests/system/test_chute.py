@@ -281,6 +281,8 @@ def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
             word(page, said)
             scan(page, "425")
             scan(page, "435")
+            if said == "WRONGPEN":
+                give_all_but_one(page)
             big, kg, small, width, outside = page.evaluate(LARGE)
             assert (big >= 96, kg >= 72, small, width <= size[0]) == (True, True, 0, True)
             assert outside == 0
@@ -290,6 +292,16 @@ def test_it_is_read_at_three_metres_touched_with_gloves_and_accessible(
             if SHOTS:
                 page.screenshot(path=f"{SHOTS}/chute-{said}-{size[0]}-{theme}.png", full_page=True)
     assert complaints == []
+
+
+def give_all_but_one(page: Page) -> None:
+    """By the keyboard alone: the first product is the second stop behind the box."""
+    for key in ("Tab", "Tab", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-told=left]")).to_have_count(1)
+    page.get_by_role("button", name="Treat now").press("Enter")
+    expect(page.locator("[data-told=given]")).to_have_count(1)
+    expect(page.locator("#chute-box")).to_be_focused()
 
 
 def test_a_session_sorts_into_pens_and_the_next_scan_confirms(

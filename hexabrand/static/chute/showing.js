@@ -1,7 +1,7 @@
 // What the chute shows and asks, of the state that machine.js keeps.
 
 import { destination, needsMove } from "./sorting.js";
-import { doses, planned } from "./treating.js";
+import { doses, isOf, planned } from "./treating.js";
 import { last, standing } from "./weights.js";
 
 const SOON_MS = 600000; // a second weight within so long may correct the first
@@ -51,9 +51,16 @@ export function asked(state) {
   return [...radio, ...about, ...back, { name: "next" }];
 }
 
-function aboutBefore({ moved, treated }) {
-  const untreat = treated ? [{ name: "treat_back", text: treated.name }] : [];
-  return moved ? [{ name: "move_back", text: moved.name }, ...untreat] : untreat;
+// What this animal itself was given stands with its products.
+function aboutBefore({ moved, treated, current }) {
+  const isBefore = treated && !(current && isOf(treated, current));
+  const untreat = isBefore ? [{ name: "treat_back", text: short(treated.name) }] : [];
+  return moved ? [{ name: "move_back", text: short(moved.name) }, ...untreat] : untreat;
+}
+
+// A tag by its last digits, as on the card: a button fits a thumb, and a phone.
+function short(name) {
+  return name.length > 12 ? `…${name.slice(-6)}` : name;
 }
 
 function choices({ choices: found }) {

@@ -21,7 +21,7 @@ export function planned(state) {
   return doses(state).filter(({ told }) => told === "next" || told === "planned");
 }
 
-function isOf({ animal_id: id, tag }, { card, q }) {
+export function isOf({ animal_id: id, tag }, { card, q }) {
   return tag === q || (card !== null && id === card.id);
 }
 
@@ -39,7 +39,7 @@ export function give(state, { key, at }) {
     kind: "treat", key: `${key}-${product_id}`, at, tag: q, animal_id: card?.id ?? null, product_id, product, amount,
   }));
   if (!made.length) return { state };
-  const treated = { name: card?.name ?? q, keys: made.map((one) => one.key) };
+  const treated = { name: card?.name ?? q, tag: q, animal_id: card?.id ?? null, keys: made.map((one) => one.key) };
   return { state: { ...state, given: [...state.given, ...made.map(asGiven)], treated }, send: made };
 }
 

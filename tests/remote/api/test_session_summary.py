@@ -116,6 +116,17 @@ def test_it_is_a_sheet_too(api: APIClient, herd: SimpleNamespace) -> None:
     assert third["lf_tag"] == "LF2"
     assert (third["weight_kg"], third["quality"], third["gain_kg"]) == ("330.0", "ok", "130.0")
     assert (third["sorted_to"], third["at"]) == ("P7", "2026-03-01T12:00:00Z")
+    assert (third["treated"], rows[-1]["treated"]) == ("Oxytet; Oxytet", "")
+
+
+def test_who_was_treated_only_is_told_too(api: APIClient, herd: SimpleNamespace) -> None:
+    given = {"session": herd.session, "amount": "8.50", "unit": "ml", "recorded_by": "office:ana"}
+    a_treatment(herd.unseen, **given)
+    told = summary(api, herd.session.pk)
+    (row,) = [row for row in told["data"] if row["cattle_id"] == herd.unseen.pk]
+    assert (row["id"], row["weight_kg"], row["treated"]) == (None, None, "Oxytet 8.5 ml")
+    assert (row["visual_id"], row["by"]) == ("V6", "office:ana")
+    assert (told["head"], told["unseen"], told["treated"]) == (7, 0, 2)
 
 
 def test_figures_of_several_are_told_at_once(api: APIClient, herd: SimpleNamespace) -> None:
@@ -158,7 +169,7 @@ def test_a_thousand_head_are_asked_for_in_a_few_statements(api: APIClient) -> No
     )
     with CaptureQueriesContext(connection) as made:
         assert len(summary(api, session.pk)["data"]) == 1000
-    assert len(made) <= 12
+    assert len(made) <= 13
     with connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN QUERY PLAN SELECT id FROM cattle_weight_history WHERE session_id = %s",
