@@ -61,12 +61,11 @@ class Repeats:
                 self._add_first(row)
 
     def _load_events(self, event_ids: set[str]) -> None:
-        names = ("id", "event_id", "raw_payload", "original_payload")
-        processed = f"status = '{Status.PROCESSED}'"
-        for row in fast_rows.find(
-            LoRaPayload, {"event_id": event_ids}, names=names, where=processed
-        ):
-            self._remember(row)
+        names = ("id", "event_id", "status", "raw_payload", "original_payload")
+        for row in fast_rows.find(LoRaPayload, {"event_id": event_ids}, names=names):
+            # Asked of SQLite, it would go through all that was ever processed, by that index.
+            if row.status == Status.PROCESSED:
+                self._remember(row)
 
     def _add_first(self, payload: LoRaPayload) -> None:
         first = First(payload.id, payload.raw_payload, payload.boot, payload.arrived_ms)

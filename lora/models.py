@@ -105,7 +105,7 @@ class LoRaPayload(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
 
-    # What the worker reads of a payload, and what it writes.
+    # What the worker reads of a payload, and what it writes; of a repeat, `duplicate_of` besides.
     READ = (
         "id",
         "raw_payload",
@@ -126,7 +126,7 @@ class LoRaPayload(models.Model):
     )
     SETTLED = (
         *("status", "error_code", "error_message", "remark", "event_id", "processed_at"),
-        *("attempts", "batch_id", "animal_id", "duplicate_of_id", "signed_by"),
+        *("attempts", "batch_id", "animal_id", "signed_by"),
     )
 
     objects = PayloadQuerySet.as_manager()
