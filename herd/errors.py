@@ -60,6 +60,10 @@ class UnknownPlace(HerdError):
     code = "unknown_place"
 
 
+class UnknownMark(HerdError):
+    code = "unknown_work_mark"
+
+
 class UnknownProduct(HerdError):
     """Nobody has entered a product of this name or number; none is ever invented."""
 

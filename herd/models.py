@@ -10,6 +10,7 @@ from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mar
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
 from herd.treatments_table import Product, Treatment
+from herd.work_table import WorkMark
 
 __all__ = [
     "FORGOTTEN",
@@ -29,6 +30,7 @@ __all__ = [
     "TagPairing",
     "Treatment",
     "WeightRecord",
+    "WorkMark",
     "new_mark",
 ]
 
@@ -284,6 +286,8 @@ class WeightRecord(models.Model):
             models.Index(
                 fields=["session"], name="weights_of_a_session", condition=Q(session__isnull=False)
             ),
+            # Of a farm's years those few that wait for a person.
+            models.Index(fields=["id"], name="weights_to_decide", condition=Q(quality="suspect")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(weight_kg__gt=0), name="weight_is_positive")

@@ -23,6 +23,7 @@ from herd.models import (
     TagPairing,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.storage import bulk_write, journal
@@ -41,6 +42,7 @@ TABLES: tuple[type[Model], ...] = (
     ReversibleChange,
     ScaleStep,
     ScaleFault,
+    WorkMark,
 )
 # Columns that change together are written together: a step has a dozen updates, however mixed it
 # is. What a read changes each time has no index.

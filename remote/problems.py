@@ -38,6 +38,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "unknown_scale_step": Problem(404, "No such day of a scale is known."),
     "unknown_product": Problem(404, "There is no such product."),
     "unknown_treatment": Problem(404, "There is no such treatment."),
+    "unknown_work_mark": Problem(404, "There is no such mark of a work item."),
     "unknown_change": Problem(404, "There is no such change."),
     "unknown_payload": Problem(404, "There is no such payload."),
     "no_such_person": Problem(404, "The Pi knows nobody of this name, or the account is closed."),

@@ -22,8 +22,14 @@ Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
 # Tables that came later, and have no topic of their own: an older Pi refuses one it does not know.
-Table = Literal[Topic, "sessions", "products", "treatments"]
-TABLES: Final[tuple[Table, ...]] = (*TOPICS, "sessions", "products", "treatments")  # all held
+Table = Literal[Topic, "sessions", "products", "treatments", "work_marks"]
+TABLES: Final[tuple[Table, ...]] = (  # all held
+    *TOPICS,
+    "sessions",
+    "products",
+    "treatments",
+    "work_marks",
+)
 
 EventKind = Literal[
     "payload:received",
@@ -53,12 +59,14 @@ EventKind = Literal[
     "product:updated",
     "treatment:recorded",
     "treatment:voided",
+    "work:marked",  # an item of the office's page Work: dismissed, seen, to come again
+    "work:ended",  # such a mark: the item is brought back
     "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
 # As TABLES orders them.
 _KINDS: Final = (
     *("payload", "batch", "cattle", "pen", "weight"),
-    *("session", "product", "treatment"),
+    *("session", "product", "treatment", "work"),
 )
 TABLE_OF: Final[dict[str, Table]] = dict(zip(_KINDS, TABLES, strict=True))
 Told = Table | Literal["imports"]  # what an event may be about
@@ -68,12 +76,14 @@ COMES_WITH: Final[dict[Told, Topic]] = {
     "imports": "cattle",
     "products": "cattle",
     "treatments": "cattle",
+    "work_marks": "cattle",
     "sessions": "weights",
 }
 
-# What a snapshot holds of weights, treatments, payloads and sessions; older ones through REST.
+# What a snapshot holds of weights, treatments, payloads, sessions and ended marks; older ones
+# through REST.
 RECENT: Final = 1_000
-ERRORS_HELD: Final = 5_000  # payloads in error, beside those: they wait for a person
+ERRORS_HELD: Final = 5_000  # beside those: payloads in error, suspect weights, marks that stand
 
 HEARTBEAT_SECONDS: Final = 10.0
 STALE_AFTER_SECONDS: Final = 25.0  # two heartbeats missed and a little: the copy is old

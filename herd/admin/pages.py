@@ -268,6 +268,7 @@ PAGE_OF = {
     "scale": "herd_scalestep",
     "product": "herd_product",
     "treatment": "herd_treatment",
+    "work": "herd_workmark",
     "payload": "lora_lorapayload",
 }
 

@@ -52,6 +52,7 @@ from herd.operations.weight_decisions import (
     replace_weight,
     unvoid_weight,
 )
+from herd.operations.work_marks import MarkedItem, Marking, end_mark, mark_work
 
 __all__ = [
     "Adjusted",
@@ -60,6 +61,8 @@ __all__ = [
     "Dose",
     "Imported",
     "Leaving",
+    "MarkedItem",
+    "Marking",
     "Merge",
     "Move",
     "Replacement",
@@ -83,12 +86,14 @@ __all__ = [
     "edit_batch",
     "edit_pen",
     "edit_product",
+    "end_mark",
     "end_session",
     "import_animals",
     "import_weights",
     "induct",
     "judge_across",
     "leave",
+    "mark_work",
     "merge",
     "move_animals",
     "note_scale_day",

@@ -198,6 +198,7 @@ SPECTACULAR_SETTINGS = {
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights"],
         "ChangeKind": ["merge", "retag", "import", "scale"],
+        "WorkMarkKind": ["dismissed", "seen", "reminder"],
         "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],
     },
 }

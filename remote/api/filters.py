@@ -19,6 +19,7 @@ from herd.models import (
     TagPairing,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.rules import tags
 from lora.models import LoRaPayload
@@ -210,6 +211,17 @@ class TreatmentFilter(_Filters):
     class Meta:
         model = Treatment
         fields = ["source"]
+
+
+class WorkMarkFilter(_Filters):
+    since = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="gte")
+    before = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="lt")
+    standing = WordFilter("ended_at", YES, lookup_expr="isnull")
+    search = django_filters.CharFilter(field_name="text", lookup_expr="icontains")
+
+    class Meta:
+        model = WorkMark
+        fields = ["kind", "key", "made_by"]
 
 
 class PayloadFilter(_Filters):

@@ -29,6 +29,7 @@ from herd.models import (
     Session,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.operations.placing import NAME_OF
 from herd.storage import fast_rows
@@ -60,6 +61,7 @@ SOURCES: Final[dict[Told, _Source]] = {
     "sessions": _Source(Session, shapes.SESSIONS),
     "products": _Source(Product, shapes.PRODUCTS),
     "treatments": _Source(Treatment, shapes.TREATMENTS),
+    "work_marks": _Source(WorkMark, shapes.WORK_MARKS),
     "imports": _Source(ImportRun, shapes.IMPORTS),
     "payloads": _Source(LoRaPayload, shapes.PAYLOADS, shapes.completed_payload),
 }

@@ -184,6 +184,7 @@ _ROWS: Final = {  # components of the tables, by what an event begins with
     "session": "Session",
     "product": "Product",
     "treatment": "Treatment",
+    "work": "WorkMark",
     "import": "ImportRun",
 }
 

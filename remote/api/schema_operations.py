@@ -11,6 +11,7 @@ TAGS: Final = {
     "Weights": "Weighings. A wrong one is voided, never deleted.",
     "Sessions": "Passes of animals through the chute, and what was done in each.",
     "Treatments": "Products, and what animals were treated with. A wrong one is voided.",
+    "Work": "What people said of what needs them: dismissed, seen, to come again on a day.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
     "Imports": "Sheets of animals or weights.",
@@ -27,6 +28,7 @@ _TAG_OF: Final = {
     "scale-steps": "Weights",
     "products": "Treatments",
     "treatments": "Treatments",
+    "work-marks": "Work",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -166,6 +168,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Void a treatment",
         "It holds its animal no longer; the row stays, with the reason.",
         {"reason": "another animal was in the chute"},
+    ),
+    "GET work-marks": Operation("List marks of work items", "The newest first."),
+    "POST work-marks": Operation(
+        "Mark work items",
+        "`dismissed` with a reason, `seen` by who asks, or a `reminder` until a day: no list shows"
+        " an item before it, or one that is dismissed. One that stands is changed.",
+        {"kind": "dismissed", "items": [{"key": "suspect:311", "text": "A17: got 402 kg"}]}
+        | {"reason": "two animals on the scale"},
+    ),
+    "POST work-marks/{id}/end": Operation(
+        "End a mark", "Its item is there again, if its cause still stands. Once more is as once."
     ),
     "GET weights": Operation("List weights"),
     "POST weights/{id}/void": Operation(

@@ -139,6 +139,16 @@ class TreatedManySerializer(serializers.Serializer[Any]):
     warning = serializers.CharField(allow_blank=True)
 
 
+class WorkMarkSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.work_mark_shape)
+    members = shapes.WORK_MARKS
+
+
+class MarkedSerializer(serializers.Serializer[Any]):
+    data = WorkMarkSerializer(many=True)  # type: ignore[assignment]  # collected by the metaclass
+    count = serializers.IntegerField()
+
+
 class PayloadSerializer(_MembersSerializer):
     shape = staticmethod(shapes.payload_shape)
     members = shapes.PAYLOADS

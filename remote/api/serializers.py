@@ -22,6 +22,7 @@ from herd.models import (
     Session,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.operations.placing import NAME_OF
 from herd.scales_table import ScaleStep
@@ -93,6 +94,10 @@ TREATMENTS = _members(
     " voided_at voided_by void_reason session_id",
     cattle_id="animal_id",
 )
+WORK_MARKS = _members(
+    WorkMark,
+    "id kind key text reason until through made_at made_by ended_at ended_by",
+)
 PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
@@ -154,6 +159,7 @@ weight_shape = _shape_of(WEIGHTS)
 session_shape = _shape_of(SESSIONS)
 product_shape = _shape_of(PRODUCTS)
 treatment_shape = _shape_of(TREATMENTS)
+work_mark_shape = _shape_of(WORK_MARKS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
 scale_step_shape = _shape_of(SCALE_STEPS)

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from django.db import DatabaseError, connections, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from herd.models import (
@@ -20,6 +21,7 @@ from herd.models import (
     Session,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.storage import database_corruption
 from lora.models import LoRaPayload
@@ -34,7 +36,7 @@ from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Table, ...] = (
     *("batches", "pens", "products", "cattle", "sessions", "weights", "treatments"),
-    "payloads",
+    *("work_marks", "payloads"),
 )
 WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
     "batches": Batch,
@@ -42,8 +44,7 @@ WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
     "products": Product,
     "cattle": Animal,
 }
-NEWEST: Final[dict[wire.Table, type[WeightRecord | Session | Treatment]]] = {
-    "weights": WeightRecord,
+NEWEST: Final[dict[wire.Table, type[Session | Treatment]]] = {
     "treatments": Treatment,
     "sessions": Session,
 }
@@ -90,7 +91,21 @@ def _chosen(topic: wire.Table) -> list[int] | None:
     if topic == "payloads":
         rows, in_error = LoRaPayload.objects.using(READER), Q(status=LoRaPayload.Status.ERROR)
         return _newest(rows.filter(in_error), ERRORS_HELD) + _newest(rows.exclude(in_error), RECENT)
+    if topic == "weights":
+        return _weights()
+    if topic == "work_marks":
+        marks, stands = WorkMark.objects.using(READER), Q(ended_at__isnull=True)
+        return _newest(marks.filter(stands), ERRORS_HELD) + _newest(marks.exclude(stands), RECENT)
     return None
+
+
+def _weights() -> list[int]:
+    """Return the newest weights, and those that wait for a person however old they are."""
+    rows = WeightRecord.objects.using(READER)
+    # In the very words of the index `weights_to_decide`: see `JournalQuerySet`.
+    is_suspect = RawSQL("""quality = 'suspect'""", (), BooleanField())
+    suspect = _newest(rows.filter(is_suspect), ERRORS_HELD)
+    return suspect + _newest(rows.exclude(quality=WeightRecord.Quality.SUSPECT), RECENT)
 
 
 def _newest(rows: QuerySet[Any], most: int) -> list[int]:

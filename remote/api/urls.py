@@ -18,6 +18,7 @@ from remote.api.views import (
     system,
     treatments,
     weights,
+    work,
 )
 
 urlpatterns = [
@@ -52,6 +53,8 @@ urlpatterns = [
     path("scale-steps", scales.ScaleSteps.as_view()),
     path("scale-steps/<int:pk>/undo", scales.ScaleStepUndo.as_view()),
     path("cattle/<int:pk>/treatments", treatments.CattleTreatments.as_view()),
+    path("work-marks", work.WorkMarkList.as_view()),
+    path("work-marks/<int:pk>/end", work.WorkMarkEnd.as_view()),
     path("products", treatments.ProductList.as_view()),
     path("products/<int:pk>", treatments.ProductDetail.as_view()),
     path("treatments", treatments.TreatmentList.as_view()),

@@ -59,6 +59,10 @@ def payload(pk: int, **fields: Any) -> Row:
     return _row("payload", pk, {"raw_payload": f"hxb:LOT1:LF{pk}:U{pk}"}, fields)
 
 
+def mark(pk: int, **fields: Any) -> Row:
+    return _row("mark", pk, {}, fields)
+
+
 def session(pk: int, **fields: Any) -> Row:
     return _row("session", pk, {}, fields)
 

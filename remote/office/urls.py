@@ -15,6 +15,7 @@ from remote.office.forms import (
     tag_conflicts,
     treating,
     weights,
+    work,
 )
 from remote.office.forms.form import form_view as form
 from remote.office.live.consumers import PageConsumer
@@ -78,6 +79,10 @@ urlpatterns = [
     path("office/payloads/<int:pk>/conflict", form(tag_conflicts.DecideConflict), name="conflict"),
     path("office/payloads/<int:pk>/retry", views.retry_payload, name="retry"),
     path("office/work", page("work"), name="work"),
+    path("office/work/dismiss", form(work.DismissWork), name="dismiss-work"),
+    path("office/work/remind", form(work.RemindWork), name="remind-work"),
+    path("office/work/seen", work.seen),
+    path("office/work/<int:pk>/back", work.bring_back),
     path("office/status", page("status"), name="status"),
 ]
 

@@ -34,6 +34,7 @@ MODELS = [
     "herd/weightrecord",
     "herd/product",
     "herd/treatment",
+    "herd/workmark",
     "herd/tagpairing",
     "herd/movement",
     "herd/journalentry",

@@ -25,6 +25,7 @@ from herd.models import (
     TagPairing,
     Treatment,
     WeightRecord,
+    WorkMark,
 )
 from herd.operations.sessions import session_no
 from herd.scale_days import Fault, ScaleDay, Step
@@ -101,8 +102,13 @@ def herd() -> SimpleNamespace:
     made.session = changed(operations.begin_session, {"name": "Open"}, AT)
     made.ended = changed(operations.begin_session, {"name": "Ended"}, AT)
     changed(operations.end_session, made.ended.pk, LATER)
+    made.mark = changed(operations.mark_work, seen("suspect:1"))[0]
     made.payload = LoRaPayload.objects.get(error_code="tag_conflict").pk
     return made
+
+
+def seen(key: str) -> operations.Marking:
+    return operations.Marking("seen", [operations.MarkedItem(key)], AT)
 
 
 def import_animals(unit: UnitOfWork) -> operations.Imported:
@@ -341,6 +347,14 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
             unit, session_no(unit, one.session.pk), {"notes": "rain", "tasks": {"treat": [1]}}, AT
         ),
         lambda one: Session.objects.filter(notes="rain", tasks__treat=[1]).exists(),
+    ),
+    "mark_work": (
+        lambda unit, one: operations.mark_work(unit, seen("suspect:2")),
+        lambda one: WorkMark.objects.filter(key="suspect:2").count() == 1,
+    ),
+    "end_mark": (
+        lambda unit, one: operations.end_mark(unit, one.mark.pk, LATER),
+        lambda one: WorkMark.objects.get(pk=one.mark.pk).ended_at == LATER,
     ),
     "end_session": (
         lambda unit, one: operations.end_session(unit, one.session.pk, LATER),

@@ -38,7 +38,10 @@ SEEN = {
     "office/status",
 }
 SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST
+SENT |= {"office/work/seen", "office/work/<int:pk>/back"}
 CHANGED = {
+    "office/work/dismiss",
+    "office/work/remind",
     "office/chute",
     "office/chute/begin",
     "office/chute/<int:pk>/end",

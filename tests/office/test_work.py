@@ -2,23 +2,26 @@
 
 import html
 import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
+from remote.office.link.configuration import PiAddress
 from remote.office.mirror.packed_rows import HeldRow, PackedRows
 from remote.office.mirror.tables import Row
 from remote.office.pages import herd_alerts
 from remote.office.sample import status as status_with
 from remote.office.work.attention_list import all_items
 from remote.office.work.kinds import BY_NAME, KINDS
+from remote.office.work.marks import put_away
 from remote.office.work.put_away import NOTHING, PutAway
-from tests.office.filled import AT, animal, batch, filled, here, payload, pen, weight
-from tests.office.test_pages import page
-
-if TYPE_CHECKING:
-    from remote.wire import Table
+from remote.wire import Table
+from tests.office.filled import AT, animal, batch, filled, here, mark, payload, pen, weight
+from tests.office.http_pi import HttpPi, serving
+from tests.office.test_pages import page, signed_in
 
 NOW = datetime.now(UTC)
 TODAY = NOW.isoformat()
@@ -181,3 +184,108 @@ async def test_each_figure_of_the_dashboard_leads_to_its_rows() -> None:
     for link in re.findall(r"<dd.*?</dd>", shown, re.DOTALL):
         assert "<a " in link or "/day, from" in link
     assert "/office/cattle?status=dead" in shown
+
+
+# -- what people say of it ------------------------------------------------------------------------
+
+TOMORROW = (NOW + timedelta(days=1)).date().isoformat()
+YESTERDAY = (NOW - timedelta(days=1)).date().isoformat()
+SUSPECT: dict[Table, list[Row]] = {
+    "cattle": [animal(3, last_seen_at=TODAY)],
+    "weights": [weight(7, cattle_id=3, quality="suspect", expected_kg=480.0, weight_kg=402.0)],
+}
+
+
+def marked(*rows: Row) -> dict[Table, list[Row]]:
+    return SUSPECT | {"work_marks": list(rows)}
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ([], {"kind": "dismissed"}),
+        ([7], {"kind": "dismissed", "ended_at": AT}),
+        ([], {"kind": "reminder", "until": TOMORROW}),
+        ([7], {"kind": "reminder", "until": YESTERDAY}),
+        ([7], {"kind": "seen"}),
+        ([7], {"kind": "dismissed", "key": "suspect:8"}),
+    ],
+    ids=["dismissed", "brought back", "put off", "due", "seen", "another"],
+)
+async def test_what_is_put_away_is_on_no_list_until_it_comes_again(
+    listed: list[int], said: Row
+) -> None:
+    with filled(marked(mark(1, **({"key": "suspect:7"} | said)))) as mirror:
+        assert keys("suspect", put_away(mirror)) == [f"suspect:{pk}" for pk in listed]
+        assert len(all_items(mirror)) == len(listed)
+        shown = await page("/office/work")
+    assert re.findall("/office/weights/(.)/accept", shown) == [str(pk) for pk in listed]
+
+
+async def test_a_row_says_who_has_seen_it_and_who_was_to_be_reminded() -> None:
+    due = mark(2, key="suspect:7", kind="reminder", until=YESTERDAY, reason="weigh again")
+    with filled(marked(mark(1, key="suspect:7", kind="seen", made_by="office:ben"), due)):
+        told = text_of(await page("/office/work"))
+    assert "seen by ben (office)" in told
+    assert f"ana (office) wanted to be reminded on {YESTERDAY}: weigh again" in told
+
+
+async def test_what_was_dismissed_is_found_with_its_reason_and_can_be_brought_back() -> None:
+    gone = mark(1, key="suspect:99", reason="two on the scale")
+    later = mark(2, kind="reminder", until=TOMORROW, text="B7")
+    with filled(marked(gone, later)):
+        dismissed = await page("/office/work?state=dismissed")
+        put_off = await page("/office/work?state=later")
+    assert "A1: expected 480.0, got 402.0 kg two on the scale" in text_of(dismissed)
+    assert 'formaction="/office/work/1/back"' in dismissed
+    assert "B7" not in text_of(dismissed)
+    assert f"B7 noise {TOMORROW} ana (office)" in text_of(put_off)
+    assert "Put off: 1" in text_of(put_off)
+    assert "Dismissed: 1" in text_of(put_off)
+
+
+def test_a_trouble_of_the_pi_that_was_dismissed_ends_no_alert() -> None:
+    with filled({}) as mirror:
+        mirror.status = status_with([], gaps={"count": 2})
+        assert [(item.key, item.begins) for item in all_items(mirror)] == [("gaps", True)]
+        mirror.held.put("work_marks", mark(1, key="machine:gaps:2"))
+        assert [(item.key, item.begins) for item in all_items(mirror)] == [("gaps", False)]
+
+
+@contextmanager
+def a_pi() -> Iterator[HttpPi]:
+    with serving(HttpPi()) as pi:
+        pi.answer = lambda _path, _body: (201, {"data": [], "count": 1}, {})
+        before = here.client.address
+        here.client.use(PiAddress("127.0.0.1", pi.port, "k" * 20, tls=False))
+        yield pi
+        here.client.use(before)
+
+
+async def test_items_are_dismissed_with_a_reason_one_ticked_or_all_of_a_kind() -> None:
+    herd: dict[Table, list[Row]] = {"cattle": [off(1, 300.0), off(2, 310.0)]}
+    back = "/office/work?kind=off"
+    for asked in (f"id=off:1:{AT}&id=off:2:{AT}&id=off:77:x", "kind=off&all=1"):
+        with filled(herd), a_pi() as pi:
+            client, path = signed_in(), f"/office/work/dismiss?{asked}&back={quote(back)}"
+            shown = text_of((await client.get(path)).content.decode())
+            assert "A1: expected 480.0, got 300.0 kg" in shown
+            assert (await client.post(path, {"key": "k", "reason": ""})).status_code == 422
+            answer = await client.post(path, {"key": "k", "reason": "scale was tared"})
+            assert (answer.status_code, answer["Location"]) == (302, back)
+            ((*_, body),) = pi.requests
+            assert body is not None
+            assert (body["kind"], body["reason"]) == ("dismissed", "scale was tared")
+            assert [one["key"] for one in body["items"]] == [f"off:1:{AT}", f"off:2:{AT}"]
+
+
+async def test_what_needs_nobody_any_more_is_not_marked() -> None:
+    with filled(), a_pi() as pi:
+        assert (await signed_in().get("/office/work/dismiss?id=off:1:x")).status_code == 404
+        answer = await signed_in().post("/office/work/seen?key=off:1:x")
+        assert (answer.status_code, pi.requests) == (302, [])
+        await signed_in().post("/office/work/seen?key=suspect:3", {"next": "/office/work?x=1"})
+        ((*_, body),) = pi.requests
+        assert body is not None
+        assert body["items"][0]["key"] == "suspect:3"
+        assert (await signed_in("viewer").post("/office/work/1/back")).status_code == 403

@@ -36,7 +36,7 @@ function hiddenField(id) {
 
 function told(away) {
   const count = chosen.size;
-  if (!count) return word("tick");
+  if (!count) return word(document.getElementById("bulk").dataset.word ?? "tick");
   return away ? word("tickedAway", { count, away }) : word("ticked", { count });
 }
 

@@ -13,7 +13,9 @@ from remote.wire import ERRORS_HELD, RECENT, Table
 
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
-BOUNDED: Final[frozenset[Table]] = frozenset({"payloads", "weights", "sessions", "treatments"})
+BOUNDED: Final[frozenset[Table]] = frozenset(
+    {"payloads", "weights", "sessions", "treatments", "work_marks"}
+)
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
 NAMED_IN_ANIMALS: Final[dict[Table, tuple[str, str]]] = {
@@ -64,6 +66,7 @@ class ByTopic(TypedDict):
     payloads: dict[int, Row]
     products: dict[int, Row]
     treatments: dict[int, Row]
+    work_marks: dict[int, Row]
 
 
 class Tables:
@@ -79,6 +82,7 @@ class Tables:
             payloads={},
             products={},
             treatments={},
+            work_marks={},
         )
         self._newest = {topic: Newest() for topic in BOUNDED}
         self.index = Index()  # of animals
@@ -101,8 +105,7 @@ class Tables:
         in_order = before is not None or not held or key > next(reversed(held))
         held[key] = row
         if topic in BOUNDED:
-            waits = topic == "payloads" and row["status"] == "error"
-            too_old = self._newest[topic].place(key, waits=waits)
+            too_old = self._newest[topic].place(key, waits=_waits(topic, row))
             if too_old is not None:
                 del held[too_old]
         return in_order
@@ -193,6 +196,18 @@ class Tables:
         animals, reference = self.rows["cattle"], {"id": after["id"], number: after[number]}
         for key in self.index.group(field, after["id"]):
             animals[key] = animals[key] | {field: reference}
+
+
+def _waits(topic: Table, row: Row) -> bool:
+    """Return whether a row is held beside the newest ones, because somebody is to see to it."""
+    match topic:
+        case "payloads":
+            return bool(row["status"] == "error")
+        case "weights":
+            return bool(row["quality"] == "suspect")
+        case "work_marks":
+            return row["ended_at"] is None
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
     " move-animal weigh retag leave void unvoid accept replace treat treat-many new-product"
     " edit-product correct conflict changes undo import"
+    " dismiss-work remind-work"
     " begin-session edit-session end-session resume-session"
 )
 PAGES: dict[str, Builder] = {

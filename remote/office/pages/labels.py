@@ -85,6 +85,7 @@ SPOKEN: Final[Mapping[str, str]] = {
     "newRowWaiting": _("1 new row waiting"),
     "newRowsWaiting": _("{count} new rows waiting"),
     "tick": _("Tick animals to move or treat them"),
+    "tickWork": _("Tick rows to dismiss them or put them off"),
     "ticked": _("{count} ticked"),
     "tickedAway": _("{count} ticked, {away} of them not on this page"),
     "scanned": _("{tag} was scanned. What you have typed here is not sent yet."),

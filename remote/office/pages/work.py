@@ -1,59 +1,68 @@
 """Work: what needs somebody, a row for each, with why, since when and what can be done about it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.page import Listing, Page, PageRequest, list_page
-from remote.office.work.items import Kind, WorkItem
+from remote.office.work import marks
+from remote.office.work.items import WORK_PAGE, Action, Kind, WorkItem
 from remote.office.work.kinds import BY_NAME, KINDS
-from remote.office.work.marks import put_away
 from remote.wire import Told
 
 FIRST: Final = 5  # of each kind, where none is chosen
-TOPICS: Final[frozenset[Told]] = frozenset({"batches", "cattle", "pens", "payloads", "weights"})
+TOPICS: Final[frozenset[Told]] = frozenset(
+    {"batches", "cattle", "pens", "payloads", "weights", "work_marks"}
+)
+STATES: Final = ("later", "dismissed")
+Counted = Sequence[tuple[Kind, Sequence[Any]]]
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    away = put_away(mirror)
+    away = marks.put_away(mirror)
     found = [(kind, kind.found(mirror, away)) for kind in KINDS]
     chosen = BY_NAME.get(asked.params.get("kind", ""))
-    rows = [(kind, some) for kind, some in found if kind is chosen or chosen is None]
-    listing = _of_one(mirror, asked, *rows[0]) if chosen else _of_all(mirror, asked, rows)
-    counts = [(kind, len(some)) for kind, some in found if len(some) or kind is chosen]
-    in_all = sum(count for _kind, count in counts)
+    state = asked.params.get("state", "") if asked.params.get("state") in STATES else ""
+    listing = _listing(mirror, asked, found, chosen, state)
+    in_all = sum(len(some) for _kind, some in found)
+    shown = {"chosen": chosen, "state": state}
+    count = {"listing": listing, "asked": asked, "in_all": in_all, **shown}
     return Page(
         "office/work.html",
         _("Work"),
         TOPICS,
         lists={"work": listing},
         regions={
-            "kinds": ("office/_work_kinds.html", _kinds(counts, chosen, asked)),
-            "count": ("office/_work_count.html", _count(listing, asked, chosen, in_all)),
+            "kinds": ("office/_work_kinds.html", {**_links(mirror, found, chosen), **shown}),
+            "count": ("office/_work_count.html", count),
         },
+        context=shown,
     )
 
 
-def _of_one(mirror: Mirror, asked: PageRequest, kind: Kind, found: Sequence[Any]) -> Listing:
-    listing = list_page("office/_work_row.html", found, asked, (asked.unit, asked.may_write))
-    rows = [_row(kind, kind.item(mirror, one, asked.unit)) for one in listing.rows]
-    return Listing(listing.template, rows, listing.variant, listing.total, listing.number)
-
-
-def _of_all(
-    mirror: Mirror, asked: PageRequest, found: Sequence[tuple[Kind, Sequence[Any]]]
+def _listing(
+    mirror: Mirror, asked: PageRequest, found: Counted, chosen: Kind | None, state: str
 ) -> Listing:
-    rows = [
-        _row(kind, kind.item(mirror, one, asked.unit))
-        for kind, some in found
-        for one in some[:FIRST]
-    ]
-    return Listing("office/_work_row.html", rows, (asked.unit, asked.may_write), len(rows))
+    variant = (asked.unit, asked.may_write)
+    if state:
+        rows = marks.of_state(mirror, state)
+        return list_page("office/_work_mark_row.html", rows, asked, variant)
+    if chosen is None:
+        some = [(kind, one) for kind, those in found for one in those[:FIRST]]
+        listing = Listing("office/_work_row.html", [], variant, len(some))
+    else:
+        listing = list_page("office/_work_row.html", dict(found)[chosen], asked, variant)
+        some = [(chosen, one) for one in listing.rows]
+    remarks = marks.remarks(mirror)
+    items = [(kind, kind.item(mirror, one, asked.unit)) for kind, one in some]
+    return replace(listing, rows=[_row(kind, item, remarks.get(item.key)) for kind, item in items])
 
 
-def _row(kind: Kind, item: WorkItem) -> Row:
+def _row(kind: Kind, item: WorkItem, remarks: Sequence[Row] | None) -> Row:
     return {
         "id": item.key,
         "kind": _(kind.label),
@@ -62,26 +71,30 @@ def _row(kind: Kind, item: WorkItem) -> Row:
         "link": item.link,
         "why": item.why,
         "since": item.since,
-        "actions": item.actions,
+        "actions": (*item.actions, *_of_any(kind, item)),
+        "marks": remarks or (),
     }
 
 
-def _kinds(
-    counts: Sequence[tuple[Kind, int]], chosen: Kind | None, asked: PageRequest
-) -> dict[str, Any]:
+def _of_any(kind: Kind, item: WorkItem) -> tuple[Action, ...]:
+    back = f"{WORK_PAGE}?kind={kind.name}"
+    about, key = urlencode({"id": item.key, "back": back}), urlencode({"key": item.key})
+    return (
+        Action(_("Dismiss"), f"{WORK_PAGE}/dismiss?{about}", "d"),
+        Action(_("Seen by me"), f"{WORK_PAGE}/seen?{key}", "b", posts=True),
+        Action(_("Remind me"), f"{WORK_PAGE}/remind?{about}", "i"),
+    )
+
+
+def _links(mirror: Mirror, found: Counted, chosen: Kind | None) -> dict[str, Any]:
     links = [
         {
-            "text": kind.titled(count),
-            "link": asked.link(kind=kind.name, page=""),
-            "grave": kind.is_grave and count,
+            "text": kind.titled(len(some)),
+            "link": f"{WORK_PAGE}?kind={kind.name}",
+            "grave": kind.is_grave and len(some),
             "chosen": kind is chosen,
         }
-        for kind, count in counts
+        for kind, some in found
+        if len(some) or kind is chosen
     ]
-    return {"kinds": links, "everything": asked.link(kind="", page=""), "chosen": chosen}
-
-
-def _count(
-    listing: Listing, asked: PageRequest, chosen: Kind | None, in_all: int
-) -> dict[str, Any]:
-    return {"listing": listing, "asked": asked, "chosen": chosen, "in_all": in_all}
+    return {"kinds": links, **{state: len(marks.of_state(mirror, state)) for state in STATES}}

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from herd.models import Animal, Batch, Pen, Product, Session, Treatment, WeightRecord
+from herd.models import Animal, Batch, Pen, Product, Session, Treatment, WeightRecord, WorkMark
 from herd.storage import journal
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -32,6 +32,11 @@ def an_animal(**more: Any) -> Animal:
 def a_weight(animal: Animal, kg: str = "350.00", **more: Any) -> WeightRecord:
     values = {"animal": animal, "weight_kg": kg, "recorded_at": AT, "source": "radio"}
     return WeightRecord.objects.create(**(values | more))
+
+
+def a_mark(key: str = "suspect:1", **more: Any) -> WorkMark:
+    made = {"kind": "dismissed", "key": key, "text": "A1", "reason": "noise", "made_at": AT}
+    return WorkMark.objects.create(**(made | more))
 
 
 def a_session(name: str = "Morning", **more: Any) -> Session:

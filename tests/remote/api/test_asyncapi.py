@@ -10,7 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from herd.models import Animal, Batch, Pen, Product, Treatment
+from herd.models import Animal, Batch, Pen, Product, Treatment, WorkMark
 from lora.models import LoRaPayload
 from remote import wire
 from remote.api import consumers, events, feed, flow_control, schema_serializers
@@ -39,6 +39,7 @@ SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
     "Session": schema_serializers.SessionSerializer,
     "Product": schema_serializers.ProductSerializer,
     "Treatment": schema_serializers.TreatmentSerializer,
+    "WorkMark": schema_serializers.WorkMarkSerializer,
     "Payload": schema_serializers.PayloadSerializer,
     "Import": schema_serializers.ImportRunSerializer,
 }
@@ -64,6 +65,7 @@ def rows(subject: str) -> list[Model]:
         "session": lambda: [a_session(), a_session(**details_of_a_session(animal))],
         "product": lambda: treatments(animal)["product"],
         "treatment": lambda: treatments(animal)["treatment"],
+        "work": marks,
         "payload": payloads,
         "import": imports,
     }
@@ -84,6 +86,15 @@ def treatments(animal: Animal) -> dict[str, list[Model]]:
         "product": [full, bare],
         "treatment": [made, Treatment.objects.create(product=bare, **given)],
     }
+
+
+def marks() -> list[Model]:
+    made: dict[str, Any] = {"key": "suspect:1", "made_at": AT, "made_by": "office:ana"}
+    ended = {"ended_at": AT, "ended_by": "office:ben", "through": 7, "until": AT.date()}
+    return [
+        WorkMark.objects.create(kind="seen", **made),
+        WorkMark.objects.create(kind="reminder", text="A1", reason="x", **ended, **made),
+    ]
 
 
 def payloads() -> list[Model]:

@@ -36,6 +36,7 @@ def _one_of_everything() -> None:
     rows.a_weight(animal)
     rows.a_payload()
     rows.a_session()
+    rows.a_mark()
     rows.a_treatment(animal)
     scale = {"scale": "gate", "day": rows.AT.date(), "animals": 9}
     ScaleStep.objects.create(**scale)

@@ -40,6 +40,8 @@ TABLE: dict[str, dict[str, str]] = {
     "treatments/{id}/void": {"post": WRITE},
     "cattle/move": {"post": WRITE},
     "cattle/status": {"post": WRITE},
+    "work-marks": {"get": READ, "post": WRITE},
+    "work-marks/{id}/end": {"post": WRITE},
     "changes": {"get": READ},
     "changes/{id}": {"get": READ},
     "changes/{id}/undo": {"post": WRITE},
