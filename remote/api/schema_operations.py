@@ -26,6 +26,7 @@ _TAG_OF: Final = {
     "weights": "Weights",
     "sessions": "Sessions",
     "scale-steps": "Weights",
+    "scale-faults": "Weights",
     "products": "Treatments",
     "treatments": "Treatments",
     "work-marks": "Work",
@@ -248,6 +249,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST scale-steps/{id}/undo": Operation(
         "Say that a scale was not adjusted", "The day counts no more, and is not found again."
+    ),
+    "GET scale-faults": Operation(
+        "List the days on which a scale was at fault",
+        "More than half of its weights are suspect, and none of those counts; the newest first.",
     ),
     "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
     "POST payloads": Operation(

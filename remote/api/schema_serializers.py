@@ -179,6 +179,11 @@ class ScaleStepSerializer(_MembersSerializer):
     members = shapes.SCALE_STEPS
 
 
+class ScaleFaultSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.scale_fault_shape)
+    members = shapes.SCALE_FAULTS
+
+
 class CorrectedSerializer(serializers.Serializer[Any]):
     change_id = serializers.IntegerField(help_text="Takes it back.")
     weights = serializers.IntegerField()

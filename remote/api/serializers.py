@@ -25,7 +25,7 @@ from herd.models import (
     WorkMark,
 )
 from herd.operations.placing import NAME_OF
-from herd.scales_table import ScaleStep
+from herd.scales_table import ScaleFault, ScaleStep
 from lora.models import LoRaPayload, Source
 from remote.api.models import ImportRun
 
@@ -110,6 +110,7 @@ SCALE_STEPS = _members(
     ScaleStep,
     "id scale day factor animals found_at confirmed_at confirmed_by undone_at undone_by",
 )
+SCALE_FAULTS = _members(ScaleFault, "id scale day animals weights suspect")
 CHANGES = _members(ReversibleChange, "id kind summary made_at made_by undone_at undone_by")
 IMPORTS = _members(
     ImportRun,
@@ -163,6 +164,7 @@ work_mark_shape = _shape_of(WORK_MARKS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
 scale_step_shape = _shape_of(SCALE_STEPS)
+scale_fault_shape = _shape_of(SCALE_FAULTS)
 import_shape = _shape_of(IMPORTS)
 _batch_shape = _shape_of(BATCHES)
 _payload_shape = _shape_of(PAYLOADS)

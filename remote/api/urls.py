@@ -51,6 +51,7 @@ urlpatterns = [
     path("weights/<int:pk>/replace", weights.WeightReplace.as_view()),
     path("weights/correct", scales.CorrectWeights.as_view()),
     path("scale-steps", scales.ScaleSteps.as_view()),
+    path("scale-faults", scales.ScaleFaults.as_view()),
     path("scale-steps/<int:pk>/undo", scales.ScaleStepUndo.as_view()),
     path("cattle/<int:pk>/treatments", treatments.CattleTreatments.as_view()),
     path("work-marks", work.WorkMarkList.as_view()),

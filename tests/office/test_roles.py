@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import AsyncClient
-from django.urls import URLPattern
+from django.urls import URLPattern, resolve
 
 from remote.office.mirror.mirror import Mirror
+from remote.office.pages import PAGES
 from remote.office.urls import urlpatterns
 from tests.office.filled import filled, here
 from tests.office.test_pages import signed_in
@@ -33,6 +34,7 @@ SEEN = {
     "office/sessions",
     "office/sessions/<int:pk>",
     "office/changes",
+    "office/scales",
     "office/payloads",
     "office/work",
     "office/status",
@@ -67,12 +69,18 @@ CHANGED = {
     "office/weights/<int:pk>/unvoid",
     "office/weights/<int:pk>/accept",
     "office/weights/<int:pk>/replace",
+    "office/scales/adjusted",
+    "office/scales/correct",
+    "office/scales/<int:pk>/deny",
     "office/sessions/<int:pk>/edit",
     "office/import",
     "office/import/<slug:token>",
     "office/changes/<int:pk>/undo",
     "office/payloads/<int:pk>/correct",
     "office/payloads/<int:pk>/conflict",
+}
+NOT_PAGES = {
+    *("", "office/find", "office/batches/suggest", "office/pens/suggest", "office/chute/card"),
 }
 REFUSED = {403, 404}  # 404 where a viewer cannot have come to the page at all
 
@@ -94,6 +102,11 @@ async def status(client: AsyncClient, path: str) -> int:
 def test_every_page_has_its_place_in_the_table() -> None:
     served = [str(one.pattern) for one in urlpatterns if isinstance(one, URLPattern)]
     assert sorted(served) == sorted([*OPEN, *SEEN, *SENT, *CHANGED])
+
+
+@pytest.mark.parametrize("path", sorted((SEEN | CHANGED) - NOT_PAGES))
+def test_every_page_and_form_has_a_live_banner(path: str) -> None:
+    assert resolve(address(path)).url_name in PAGES
 
 
 @pytest.mark.parametrize("path", sorted(SEEN | SENT | CHANGED))

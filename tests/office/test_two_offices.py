@@ -45,6 +45,7 @@ PAGES = [
     "/office/weights",
     "/office/payloads",
     "/office/changes",
+    "/office/scales",
     "/office/cattle?format=csv",
     "/office/cattle/1?format=csv",
 ]

@@ -67,6 +67,9 @@ def furnished(farm: Farm, animal: dict[str, Any]) -> list[str]:
         f"/office/payloads/{payload}/correct",
         f"/office/payloads/{payload}/conflict",
         "/office/changes",
+        "/office/scales",
+        "/office/scales/adjusted",
+        "/office/scales/correct",
         "/office/import",
         "/office/status",
     ]

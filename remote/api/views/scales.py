@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd import operations
-from herd.scales_table import ScaleStep
+from herd.scales_table import ScaleFault, ScaleStep
 from herd.unit_of_work import UnitOfWork
 from remote.api import inputs
 from remote.api import schema_serializers as schemas
@@ -45,6 +45,12 @@ class ScaleStepUndo(ChangeView):
 
 def _step(_: UnitOfWork, step: ScaleStep) -> Shape:
     return scale_step_shape(step)
+
+
+class ScaleFaults(HerdList):
+    queryset = ScaleFault.objects.all()
+    serializer_class = schemas.ScaleFaultSerializer
+    filter_backends = []
 
 
 class CorrectWeights(ChangeView):

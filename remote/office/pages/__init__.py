@@ -35,6 +35,7 @@ FORMS = (
     " move-animal weigh retag leave void unvoid accept replace treat treat-many new-product"
     " edit-product correct conflict changes undo import"
     " dismiss-work remind-work"
+    " scales scale-adjusted correct-scale deny-step"
     " begin-session edit-session end-session resume-session"
 )
 PAGES: dict[str, Builder] = {

@@ -63,6 +63,7 @@ TABLE: dict[str, dict[str, str]] = {
     "weights/{id}/accept": {"post": WRITE},
     "weights/{id}/replace": {"post": WRITE},
     "weights/correct": {"post": WRITE},
+    "scale-faults": {"get": READ},
     "scale-steps": {"get": READ, "post": WRITE},
     "scale-steps/{id}/undo": {"post": WRITE},
     "payloads": {"get": READ, "post": INGEST},

@@ -1,0 +1,175 @@
+"""Scales: the days on which one was adjusted or at fault, what a person says of them, and weights
+corrected by a factor. All of it is asked of the Pi."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from remote.office.forms.cattle import reason_field
+from remote.office.forms.form import DAY, Change, DecimalText, OfficeForm, ask, plain
+from remote.office.link.link_errors import PiError, PiRefused
+from remote.office.mirror.mirror import Row
+from remote.office.office import OfficeRequest
+from remote.threads import run_aside
+
+BACK = "/office/scales"
+DAYS_SHOWN = 50  # of each kind on a page
+
+
+async def scales(request: OfficeRequest) -> HttpResponse:
+    """List the days on which a scale was adjusted, page by page, and the latest of its faults."""
+    asked: dict[str, Any] = {"limit": DAYS_SHOWN}
+    if "cursor" in request.GET:
+        asked["cursor"] = request.GET["cursor"]
+    context: dict[str, Any] = {"current": "weights", "later": "cursor" in asked}
+    pi = request.office.client
+    try:
+        steps = await run_aside(lambda: pi.get("scale-steps", asked))
+        context |= {"steps": [_step(one) for one in steps["data"]], "next": steps["next"]}
+        faults = await run_aside(lambda: pi.get("scale-faults", {"limit": DAYS_SHOWN}))
+        context["faults"] = faults["data"]
+    except PiError as error:
+        if not (isinstance(error, PiRefused) and error.status == 404):  # an older Pi's
+            context["why"] = str(error)
+    return render(request, "office/scales.html", context)
+
+
+def _step(row: Row) -> Row:
+    """Add how much more or less the scale reads since then, in words."""
+    if row["factor"] is None:
+        return {**row, "reads": "–"}
+    percent = round(abs(row["factor"] - 1) * 100)
+    sentence = gettext("%d %% more") if row["factor"] >= 1 else gettext("%d %% less")
+    return {**row, "reads": sentence % percent}
+
+
+class _OfScale(OfficeForm):
+    """A form about a scale, which the address may name with the day."""
+
+    section = "weights"
+    needs_copy = False
+    back = BACK
+
+    scale = forms.CharField(label=_("Scale"), max_length=120)
+
+    def begin_with(self, **names: str) -> None:
+        """Start with what the address says: the field's name by the parameter's."""
+        query: Mapping[str, str] = self.asking.arguments["query"]
+        told = {name: query.get(parameter, "")[:120] for name, parameter in names.items()}
+        self.initial = {name: value for name, value in told.items() if value}
+
+
+class StepOfScale(_OfScale):
+    """Says that a scale was adjusted on a day."""
+
+    title = _("A scale was adjusted")
+    button = _("It was adjusted")
+
+    day = forms.DateField(label=_("On"), widget=DAY)
+    factor = DecimalText(
+        label=_("Reads since then, as a factor"),
+        required=False,
+        min_value=Decimal("0.2"),
+        max_value=5,
+        max_digits=9,
+        decimal_places=6,
+        help_text=_("1.15 where it reads 15 % more than before; empty where nobody knows."),
+    )
+
+    def prepare(self) -> None:
+        self.begin_with(scale="scale", day="day")
+
+    def context(self) -> dict[str, Any]:
+        return {"hint": _("No gain is worked out across a day on which its scale was adjusted.")}
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body: dict[str, Any] = {"scale": given["scale"], "day": plain(given["day"])}
+        if given["factor"] is not None:
+            body["factor"] = float(given["factor"])
+        done = gettext("No gain crosses that day any more.")
+        return Change("POST", "scale-steps", body, done, self.back)
+
+
+class DenyStep(OfficeForm):
+    """Asks first, with what is known of the day."""
+
+    title = _("The scale was not adjusted")
+    button = _("It was not adjusted")
+    section = "weights"
+    template = "office/confirm.html"
+    needs_copy = False
+    back = BACK
+
+    def prepare(self) -> None:
+        query = self.asking.arguments["query"]
+        self.scale, self.day = (query.get(name, "")[:120] for name in ("scale", "day"))
+
+    def context(self) -> dict[str, Any]:
+        question = gettext("Gains are worked out across this day again, as across any other.")
+        known = [f"{self.scale} · {self.day}"] if self.scale else []
+        return {"question": question, "points": known}
+
+    def change(self) -> Change:
+        path = f"scale-steps/{self.asking.arguments['pk']}/undo"
+        return Change("POST", path, {}, gettext("The day counts no more."), self.back)
+
+
+class CorrectScale(_OfScale):
+    """Multiplies weights by a factor; `look` shows first what that would do."""
+
+    title = _("Correct the weights of a scale")
+    button = _("Correct the weights")
+    template = "office/correct_scale.html"
+
+    first = forms.DateField(label=_("From"), widget=DAY)
+    last = forms.DateField(label=_("Through"), widget=DAY)
+    factor = DecimalText(
+        label=_("Factor"),
+        min_value=Decimal("0.2"),
+        max_value=5,
+        max_digits=9,
+        decimal_places=6,
+        help_text=_("A weight times this is the right one: 0.87 where the scale read too much."),
+    )
+    reason = reason_field(required=True)
+
+    def prepare(self) -> None:
+        self.preview: Row | None = None
+        self.begin_with(scale="scale", first="day", last="last")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("first"), given.get("last")
+        if isinstance(first, date) and isinstance(last, date) and last < first:
+            self.add_error("last", gettext("The last day lies before the first."))
+        return given
+
+    def context(self) -> dict[str, Any]:
+        return {"preview": self.preview}
+
+    async def sent(self, request: OfficeRequest) -> HttpResponse | None:
+        if "look" not in request.POST:
+            return await super().sent(request)
+        change = self.change()
+        try:
+            # The Pi does it and takes it back: only so is the preview what it would do.
+            self.preview = await ask(request, replace(change, path=f"{change.path}?preview=1"))
+        except PiError as error:
+            self.refused(error)
+        return None
+
+    def change(self) -> Change:
+        given = self.cleaned_data
+        body = {name: plain(given[name]) for name in ("scale", "first", "last", "reason")}
+        body["factor"] = str(given["factor"])
+        done = gettext("Corrected. It can be taken back here.")
+        return Change("POST", "weights/correct", body, done, "/office/changes")
