@@ -138,7 +138,9 @@ class Login(HerdView):
         name, password = asked["username"], asked["password"]
         who = name, _address_of(request), getattr(request.user, "prefix", "")
         if wait := login_throttle.enter(*who):
-            raise exceptions.Throttled(ceil(wait), "Too many wrong passwords.")
+            seconds = ceil(wait)
+            sentence = f"Too many wrong passwords or codes. Try again in {seconds} s."
+            raise Refused(429, "throttled", sentence, seconds)
         person = authenticate(request, username=name, password=password)
         if not isinstance(person, AbstractUser):
             login_throttle.failed(*who)
@@ -146,7 +148,7 @@ class Login(HerdView):
         if refused := second_factor.refusal_of(person, asked.get("code", "")):
             login_throttle.half_succeeded(*who)
             if refused.wait:
-                raise exceptions.Throttled(refused.wait, "Too many wrong codes.")
+                raise Refused(429, refused.code, refused.sentence, refused.wait)
             return Response(problem(401, refused.code, refused.sentence), 401)
         login_throttle.succeeded(*who)
         return Response(_person(person))
