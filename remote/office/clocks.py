@@ -20,6 +20,8 @@ from remote.office.mirror.tables import Row
 
 AGREES_WITHIN: Final = 5.0  # seconds
 UNTIMED: Final = 25.0  # seconds that a message may have been on its way, where nobody can tell
+DRIFT: Final = 0.0005  # of two steady clocks in a second: what NTP itself slews by at most
+TYPED_AHEAD: Final = timedelta(minutes=2)  # a watch tells minutes, and no two agree
 
 
 class PiTime:
@@ -31,6 +33,8 @@ class PiTime:
         self._steady, self._wall = steady, wall
         self._offset: float | None = None  # from the steady clock to the Pi's
         self._error = 0.0
+        self._delay = 0.0  # at most, of what was heard: the Pi's time may be behind by half of it
+        self._heard_at = 0.0
 
     @property
     def is_known(self) -> bool:
@@ -42,19 +46,35 @@ class PiTime:
         """Take what the Pi said of its time; `asked_at` and `heard_at` by the steady clock.
 
         A message that nobody asked for may have waited on its way: it counts only where it is off
-        by more than that, because the Pi's clock was set meanwhile.
+        by more than that, because the Pi's clock was set meanwhile. A slow answer tells less than a
+        quick one before it, and counts where the two cannot both be true.
         """
         heard_at = self._steady() if heard_at is None else heard_at
         half_way = 0.0 if asked_at is None else (heard_at - asked_at) / 2
         offset = datetime.fromisoformat(said).timestamp() + half_way - heard_at
         if asked_at is None and self.is_known and abs(offset - (self._offset or 0)) < UNTIMED:
             return
-        self._offset = offset
-        self._error = UNTIMED if asked_at is None else half_way
+        error = UNTIMED if asked_at is None else half_way
+        known = self._error_at(heard_at)
+        if self.is_known and known < error and abs(offset - (self._offset or 0)) <= error + known:
+            return
+        self._offset, self._error, self._heard_at = offset, error, heard_at
+        self._delay = half_way
+
+    def _error_at(self, steady: float) -> float:
+        return self._error + DRIFT * (steady - self._heard_at)
 
     def now(self) -> datetime:
         seconds = self._wall() if self._offset is None else self._steady() + self._offset
         return datetime.fromtimestamp(seconds, UTC)
+
+    def surely(self) -> datetime:
+        """Return the latest moment that the Pi's clock has surely reached: what is sent with it is
+        not from the future there."""
+        if self._offset is None:
+            return self.now()
+        unsure = self._delay + DRIFT * (self._steady() - self._heard_at)
+        return self.now() - timedelta(seconds=unsure)
 
     def office_is_ahead(self) -> float:
         """Return the seconds that the office's clock is ahead; 0 where the two may agree."""
@@ -156,6 +176,19 @@ def judged(status: Row, mirror: Timed) -> Row:
 def today(mirror: Timed) -> date:
     """Return the farm's day, by the Pi's clock."""
     return timezone.localdate(mirror.time.now())
+
+
+def typed(mirror: Timed, at: datetime) -> datetime:
+    """Return the moment that somebody typed; the Pi's now where that is just ahead of it."""
+    now = mirror.time.surely()
+    return now if now < at <= now + TYPED_AHEAD else at
+
+
+def typed_day(mirror: Timed, day: date) -> date:
+    """Return the day that somebody typed; the Pi's today where its midnight is just ahead."""
+    now = mirror.time.surely()
+    first, last = (timezone.localdate(one) for one in (now, now + TYPED_AHEAD))
+    return first if first < day <= last else day
 
 
 def span(seconds: float) -> str:

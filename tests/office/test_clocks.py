@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from herd import system_clock
@@ -20,7 +21,9 @@ from remote.office.signin import SessionStore
 from remote.office.work.attention_list import all_items
 from tests.office.filled import animal, filled, here
 from tests.office.test_attention import source
-from tests.office.test_pages import page
+from tests.office.test_pages import page, signed_in
+from tests.office.test_radio_log import a_pi_that_has
+from tests.office.test_treatments import herd
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FORTNIGHT = timedelta(days=14)
@@ -82,6 +85,73 @@ def test_a_slow_answer_is_no_wrong_clock() -> None:
     clock.pass_by(16)
     time.hear(NOW.isoformat(), asked_at=asked_at)
     assert time.office_is_ahead() == 0
+
+
+@pytest.mark.parametrize("said_after", [0, 8, 16], ids=["at once", "half way", "at the end"])
+def test_a_slow_answer_moves_nothing_after_a_quick_one(said_after: int) -> None:
+    clock = Clocks()
+    time = clock.time()
+    time.hear(NOW.isoformat(), asked_at=clock.steady)
+    asked_at = clock.steady
+    clock.pass_by(16)
+    time.hear((NOW + timedelta(seconds=said_after)).isoformat(), asked_at=asked_at)
+    assert time.now() == NOW + timedelta(seconds=16)
+
+
+def test_a_slow_answer_of_a_pi_whose_clock_was_set_counts() -> None:
+    clock = Clocks()
+    time = clock.time()
+    time.hear(NOW.isoformat(), asked_at=clock.steady)
+    asked_at = clock.steady
+    clock.pass_by(16)
+    time.hear((NOW - timedelta(minutes=1)).isoformat(), asked_at=asked_at)
+    assert time.now() == NOW + timedelta(seconds=8 - 60)
+
+
+@pytest.mark.parametrize("said_after", [0, 8, 16])
+def test_what_is_surely_past_is_so_however_slow_the_first_answer_was(said_after: int) -> None:
+    clock = Clocks()
+    time, asked_at = clock.time(), clock.steady
+    clock.pass_by(16)
+    time.hear((NOW + timedelta(seconds=said_after)).isoformat(), asked_at=asked_at)
+    assert time.surely() <= NOW + timedelta(seconds=16)
+    clock.pass_by(3600)
+    assert time.surely() <= NOW + timedelta(seconds=16 + 3600)
+
+
+# What each form about a time sends, by the name of the field there.
+TIMED = {
+    "/office/cattle/1/weigh": ("recorded_at", {"weight": "300", "in_unit": "kg"}),
+    "/office/cattle/1/treat": ("given_at", {"product_id": "1"}),
+    "/office/cattle/treat?id=1": ("given_at", {"product_id": "1", "ids": "1"}),
+    "/office/cattle/1/leave": ("on", {"status": "dead", "reason": "bloat"}),
+    "/office/cattle/leave?id=1": ("on", {"status": "dead", "reason": "bloat", "ids": "1"}),
+    "/office/scales/adjusted": ("day", {"scale": "gate"}),
+    "/office/cattle/1/edit": ("induction_date", {"initial-induction_date": "2026-01-01"}),
+}
+
+
+@pytest.mark.parametrize("path", TIMED)
+@pytest.mark.parametrize("by", [timedelta(seconds=1), timedelta(seconds=100), timedelta(days=2)])
+async def test_a_time_typed_a_little_ahead_of_the_pis_clock_is_not_from_the_future(
+    own: Clocks, path: str, by: timedelta
+) -> None:
+    """A second before the Pi's midnight, after an answer that took 16 s; two days ahead is the
+    person's mistake, and the Pi's to refuse."""
+    field, more = TIMED[path]
+    pi_now = NOW.replace(hour=23, minute=59, second=59)
+    typed = pi_now + by
+    is_day = field not in {"recorded_at", "given_at"}
+    text = typed.date().isoformat() if is_day else typed.strftime("%Y-%m-%dT%H:%M:%S")
+    with timezone.override("UTC"), filled(herd()), a_pi_that_has([]) as pi:
+        own.pass_by(16)
+        here.mirror.time.hear(pi_now.isoformat(), asked_at=own.steady - 16)
+        await signed_in().post(path, {"key": "k", field: text, **more})
+    (body,) = [body for method, *_, body in pi.requests if method in {"POST", "PATCH"}]
+    assert body is not None
+    sent = datetime.fromisoformat(body[field])
+    sent = sent.replace(tzinfo=UTC) if is_day else sent
+    assert (sent <= pi_now) == (by < timedelta(days=2))
 
 
 def test_a_heartbeat_that_was_long_on_its_way_moves_nothing_and_a_set_clock_does() -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
 from herd.rules.units import MOST_KG
+from remote.office import clocks
 from remote.office.forms.form import (
     Change,
     DecimalText,
@@ -76,6 +77,13 @@ class EditAnimal(AnimalForm, EditForm):
         known = dict.fromkeys(("", *SEXES, self.animal["sex"], self.seen("sex")))
         self.fields["sex"].choices = [(sex, named(sex) or "–") for sex in known]  # type: ignore[attr-defined]  # the form's field is known by its name alone
 
+    def changed_values(self) -> dict[str, Any]:
+        values = super().changed_values()
+        if values.get("induction_date"):
+            day = clocks.typed_day(self.asking.mirror, self.cleaned_data["induction_date"])
+            values["induction_date"] = plain(day)
+        return values
+
     def change(self) -> Change:
         return self.edit(self.path)
 
@@ -113,7 +121,8 @@ class Weigh(AnimalForm):
         kg = to_kg(self.cleaned_data["weight"], self.unit)
         body = {"weight_kg": str(kg)}
         if self.cleaned_data["recorded_at"]:
-            body["recorded_at"] = plain(self.cleaned_data["recorded_at"])
+            at = clocks.typed(self.asking.mirror, self.cleaned_data["recorded_at"])
+            body["recorded_at"] = plain(at)
         done = gettext("The weight is recorded.")
         return Change("POST", f"{self.path}/weights", body, done, self.back)
 

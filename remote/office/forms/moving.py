@@ -101,7 +101,8 @@ class LeaveFields(OfficeForm):
         return given
 
     def body(self) -> dict[str, Any]:
-        body = {name: plain(self.cleaned_data[name]) for name in ("status", "on", "reason")}
+        body = {name: self.cleaned_data[name] for name in ("status", "reason")}
+        body["on"] = plain(clocks.typed_day(self.asking.mirror, self.cleaned_data["on"]))
         return body | overriding(self.cleaned_data)
 
 

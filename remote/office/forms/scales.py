@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from remote.office import clocks
 from remote.office.forms.cattle import reason_field
 from remote.office.forms.form import DAY, Change, DecimalText, OfficeForm, ask, plain
 from remote.office.link.link_errors import PiError, PiRefused
@@ -92,7 +93,8 @@ class StepOfScale(_OfScale):
 
     def change(self) -> Change:
         given = self.cleaned_data
-        body: dict[str, Any] = {"scale": given["scale"], "day": plain(given["day"])}
+        day = plain(clocks.typed_day(self.asking.mirror, given["day"]))
+        body: dict[str, Any] = {"scale": given["scale"], "day": day}
         if given["factor"] is not None:
             body["factor"] = float(given["factor"])
         done = gettext("No gain crosses that day any more.")

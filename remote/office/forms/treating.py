@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from herd.rules.withdrawal import LONGEST_DAYS
+from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, Change, DecimalText, EditForm, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
@@ -69,9 +70,9 @@ class TreatFields(OfficeForm):
         """Return what is said; what is left empty is the product's, and the time is now."""
         given = self.cleaned_data
         body: dict[str, Any] = {"product_id": int(given["product_id"])}
-        for name in ("unit", "lot_no", "reason", "given_at"):
-            if given[name]:
-                body[name] = plain(given[name])
+        body |= {name: given[name] for name in ("unit", "lot_no", "reason") if given[name]}
+        if given["given_at"]:
+            body["given_at"] = plain(clocks.typed(self.asking.mirror, given["given_at"]))
         return body if given["amount"] is None else {**body, "amount": str(given["amount"])}
 
 
