@@ -74,6 +74,16 @@ class UnknownTreatment(HerdError):
     code = "unknown_treatment"
 
 
+class UnknownPull(HerdError):
+    code = "unknown_pull"
+
+
+class AlreadyPulled(HerdError):
+    """The animal was pulled before, and nobody has said that it is back."""
+
+    code = "already_pulled"
+
+
 class NameTaken(HerdError):
     code = "name_taken"
 

@@ -141,6 +141,7 @@ ANIMAL: Final = (
     Field("last_seen_at", set_by=RADIO, holds="time"),
     Field("left_on", _("Left on"), "lefton dateleft", SHEET, holds="date"),
     Field("left_reason", _("Why it left"), "leftreason whyitleft", SHEET, 200),
+    Field("left_cause", _("Cause of death"), longest=12, holds="choice"),
     Field("clear_on", _("Clear on"), holds="date"),
     Field("not_clear_reason", _("Why it left before it was clear"), longest=200),
     Field("health", _("Health"), "health", PERSON_OR_SHEET, 200, in_form=_("Health note")),

@@ -5,8 +5,11 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from herd.causes import LONGEST as LONGEST_CAUSE
 from herd.changes_table import ReversibleChange
 from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
+from herd.pulls_table import CHOICES as CAUSES
+from herd.pulls_table import Pull
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
 from herd.treatments_table import Product, Treatment
@@ -23,6 +26,7 @@ __all__ = [
     "Movement",
     "Pen",
     "Product",
+    "Pull",
     "ReversibleChange",
     "ScaleFault",
     "ScaleStep",
@@ -139,6 +143,9 @@ class Animal(models.Model):
     adg_doubt_kg = models.FloatField(null=True, blank=True)  # how far the gain may be off
     left_on = models.DateField(null=True, blank=True)
     left_reason = models.CharField(max_length=200, blank=True, default="")
+    left_cause = models.CharField(  # noqa: DJ001 - else the migration copies the table
+        max_length=LONGEST_CAUSE, choices=CAUSES, null=True, blank=True
+    )
     # The latest of its treatments that stand; by the operations, so that no list needs a join.
     clear_on = models.DateField(null=True, blank=True)
     not_clear_reason = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - else the migration copies the table
@@ -154,7 +161,10 @@ class Animal(models.Model):
             # Of those that were treated alone; what a read changes has no index.
             models.Index(
                 fields=["clear_on"], name="treated_cattle", condition=Q(clear_on__isnull=False)
-            )
+            ),
+            models.Index(
+                fields=["left_on"], name="cattle_that_left", condition=Q(left_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

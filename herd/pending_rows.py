@@ -18,6 +18,7 @@ from herd.models import (
     Movement,
     Pen,
     Product,
+    Pull,
     ReversibleChange,
     Session,
     TagPairing,
@@ -39,6 +40,7 @@ TABLES: tuple[type[Model], ...] = (
     WeightRecord,
     Product,
     Treatment,
+    Pull,
     ReversibleChange,
     ScaleStep,
     ScaleFault,
@@ -49,7 +51,10 @@ TABLES: tuple[type[Model], ...] = (
 GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     Animal: (
         ("first_seen_at", "last_seen_at"),
-        ("batch_id", "pen_id", "status", "left_on", "left_reason", "not_clear_reason"),
+        (
+            *("batch_id", "pen_id", "status"),
+            *("left_on", "left_reason", "left_cause", "not_clear_reason"),
+        ),
         ("clear_on",),
         NAMES,
         (
@@ -60,6 +65,7 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     Batch: (("last_read_at",),),
     WeightRecord: (("quality", "reason"), ("weight_kg", "read_kg")),
     Treatment: (("voided_at", "voided_by", "void_reason"),),
+    Pull: (("returned_at", "returned_by"), ("voided_at", "voided_by", "void_reason")),
 }
 COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as they are held
 

@@ -22,14 +22,9 @@ Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
 # Tables that came later, and have no topic of their own: an older Pi refuses one it does not know.
-Table = Literal[Topic, "sessions", "products", "treatments", "work_marks"]
-TABLES: Final[tuple[Table, ...]] = (  # all held
-    *TOPICS,
-    "sessions",
-    "products",
-    "treatments",
-    "work_marks",
-)
+Table = Literal[Topic, "sessions", "products", "treatments", "work_marks", "pulls"]
+LATER: Final[tuple[Table, ...]] = ("sessions", "products", "treatments", "work_marks", "pulls")
+TABLES: Final[tuple[Table, ...]] = (*TOPICS, *LATER)  # all held
 
 EventKind = Literal[
     "payload:received",
@@ -61,12 +56,15 @@ EventKind = Literal[
     "treatment:voided",
     "work:marked",  # an item of the office's page Work: dismissed, seen, to come again
     "work:ended",  # such a mark: the item is brought back
+    "pull:recorded",
+    "pull:returned",
+    "pull:voided",
     "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
 # As TABLES orders them.
 _KINDS: Final = (
     *("payload", "batch", "cattle", "pen", "weight"),
-    *("session", "product", "treatment", "work"),
+    *("session", "product", "treatment", "work", "pull"),
 )
 TABLE_OF: Final[dict[str, Table]] = dict(zip(_KINDS, TABLES, strict=True))
 Told = Table | Literal["imports"]  # what an event may be about
@@ -77,11 +75,12 @@ COMES_WITH: Final[dict[Told, Topic]] = {
     "products": "cattle",
     "treatments": "cattle",
     "work_marks": "cattle",
+    "pulls": "cattle",
     "sessions": "weights",
 }
 
-# What a snapshot holds of weights, treatments, payloads, sessions and ended marks; older ones
-# through REST.
+# What a snapshot holds of weights, treatments, pulls, payloads, sessions and ended marks; older
+# ones through REST.
 RECENT: Final = 1_000
 ERRORS_HELD: Final = 5_000  # beside those: payloads in error, suspect weights, marks that stand
 

@@ -1,6 +1,6 @@
 """What the admin does with animals, batches and weights that a person has chosen."""
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from herd import operations
 from herd.admin.previewed_action import Doubtful, PreviewedAction, Rows
+from herd.causes import CAUSES
 from herd.errors import BadValue
 from herd.models import Animal, Batch, Pen, Product, Treatment, WeightRecord
 from herd.operations import Dose, Leaving, Move, Retag, Treating, Weighing
@@ -44,7 +45,7 @@ class PenForm(ReasonForm):
         help_text="Type its number. Left empty, they are taken out of their pens.",
     )
     force = forms.BooleanField(required=False, label="Even if the pen is full (say why)")
-    field_order = ("pen", "force", "reason")
+    field_order: Sequence[str] = ("pen", "force", "reason")
 
 
 class BatchForm(ReasonForm):
@@ -73,7 +74,10 @@ class LeaveForm(OverrideForm):
         choices=[(one, one) for one in ("exported", "sold", "dead", "active")]
     )
     on = forms.DateField(initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ("status", "on", "reason", "override")
+    cause = forms.ChoiceField(
+        choices=[("", "–"), *CAUSES.items()], required=False, help_text="Of one that is dead."
+    )
+    field_order = ("status", "on", "cause", "reason", "override")
 
 
 class TagsForm(ReasonForm):
@@ -118,8 +122,8 @@ class ConfirmForm(forms.Form):
 
 
 def move_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    pen = given["pen"]
-    asked = Move(_ids(rows), pen and pen.pk, timezone.now(), given["reason"], force=given["force"])
+    pen, at = given["pen"], timezone.now()
+    asked = Move(ids_of(rows), pen and pen.pk, at, given["reason"], force=given["force"])
     moved = operations.move_animals(unit, asked)
     if pen is None:
         return f"{counted(moved)} taken out of {'its pen' if len(moved) == 1 else 'their pens'}."
@@ -131,15 +135,15 @@ def move_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 def change_batch(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     batch = unit.batch_no(given["batch"].pk)
     at = timezone.now()
-    moved = operations.change_batch(unit, _ids(rows), batch, at, given["reason"])
+    moved = operations.change_batch(unit, ids_of(rows), batch, at, given["reason"])
     return f"{counted(moved)} to batch {batch}."
 
 
 def mark_animals(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids, now = _ids(rows), timezone.now()
+    ids, now = ids_of(rows), timezone.now()
     again = len(ids) == 1  # who chose one animal means it
     said = given["reason"], again, given["override"]
-    leaving = Leaving(ids, given["status"], given["on"], now, *said)
+    leaving = Leaving(ids, given["status"], given["on"], now, *said, cause=given["cause"])
     return f"{counted(operations.leave(unit, leaving))} {given['status']}."
 
 
@@ -152,7 +156,7 @@ def give_tags(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
 
 
 def close_batches(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    chosen = unit.by_number(Batch, _ids(rows)).values()
+    chosen = unit.by_number(Batch, ids_of(rows)).values()
     open_ones = [batch for batch in chosen if batch.status == Batch.Status.OPEN]
     head = sum(batch.on_feed_count for batch in open_ones)
     for batch in open_ones:
@@ -186,7 +190,7 @@ def doubts(weight: WeightRecord, animal: Animal) -> list[str]:
 def treat(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
     at, source = timezone.now(), Treatment.Source.ADMIN
     dose = dose_of(given, min(given["given_at"], at))
-    made = operations.treat(unit, Treating(_ids(rows), dose, at, source))
+    made = operations.treat(unit, Treating(ids_of(rows), dose, at, source))
     until = max((one.clear_on for one in made), default=None)
     said = f"{counted(made)} treated with {given['product']}, clear on {until}."
     doubt = doubts_of(given["product"], dose)
@@ -200,14 +204,14 @@ def dose_of(given: dict[str, Any], given_at: datetime) -> Dose:
 
 
 def void_treatments(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids = _ids(rows)
+    ids = ids_of(rows)
     for pk in ids:
         operations.void_treatment(unit, pk, given["reason"], timezone.now())
     return f"{counted(ids, 'treatment', 'treatments')} voided."
 
 
 def void_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids = _ids(rows)
+    ids = ids_of(rows)
     for pk in ids:
         operations.void_weight(unit, pk, given["reason"], timezone.now())
     return f"{counted(ids, 'weight', 'weights')} voided."
@@ -218,25 +222,26 @@ def counted(rows: Sized, one: str = "animal", many: str = "animals") -> str:
 
 
 def accept_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids = _ids(rows)
+    ids = ids_of(rows)
     for pk in ids:
         operations.accept_weight(unit, pk, timezone.now())
     return f"{counted(ids, 'weight', 'weights')} accepted."
 
 
 def unvoid_weights(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
-    ids = _ids(rows)
+    ids = ids_of(rows)
     for pk in ids:
         operations.unvoid_weight(unit, pk, timezone.now())
     return f"{counted(ids, 'weight', 'weights')} not void any more."
 
 
-def _ids(rows: Rows) -> list[int]:
+def ids_of(rows: Rows) -> list[int]:
+    """Return the numbers of the chosen rows, in their order."""
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _one_of(rows: Rows, otherwise: str) -> int:
-    ids = _ids(rows)
+    ids = ids_of(rows)
     if len(ids) != 1:
         raise BadValue(otherwise)
     return ids[0]

@@ -160,7 +160,7 @@ class AnimalAdmin(TagSearch, OperatedAdmin):
         ("lf", "uhf"),  # methods: of the columns' own names Django makes "Lf tag"
         ("sex", "breed"),
         ("batch", "pen", "induction_date"),
-        ("status", "left_on", "left_reason"),
+        ("status", "left_on", "left_cause", "left_reason"),
         ("clear_on", "not_clear_reason"),
         ("health", "notes"),
         ("last_weight_kg", "last_weighed_at", "adg"),

@@ -20,7 +20,9 @@ def journal_of(row: Model, word: str) -> list[JournalEntry]:
         about |= Q(kind__startswith="weight:", object_id__in=weights)
         given = list(row.treatments.values_list("pk", flat=True))
         about |= Q(kind__startswith="treatment:", object_id__in=given)
-        ids += weights + given
+        pulls = list(row.pulls.values_list("pk", flat=True))
+        about |= Q(kind__startswith="pull:", object_id__in=pulls)
+        ids += weights + given + pulls
     newest = JournalEntry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     by_people = JournalEntry.objects.by_people().filter(object_id__in=ids)
     among_newest = JournalEntry.objects.filter(seq__gt=newest - NEWEST)

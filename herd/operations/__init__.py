@@ -21,6 +21,7 @@ from herd.operations.importing import import_animals
 from herd.operations.importing_weights import import_weights
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
+from herd.operations.pulling import Pulling, SendingBack, pull, send_back, void_pull
 from herd.operations.retagging import Retag, retag
 from herd.operations.retiming import Retiming, retime
 from herd.operations.scale_steps import (
@@ -65,9 +66,11 @@ __all__ = [
     "Marking",
     "Merge",
     "Move",
+    "Pulling",
     "Replacement",
     "Retag",
     "Retiming",
+    "SendingBack",
     "Treating",
     "Weighing",
     "accept_weight",
@@ -98,6 +101,7 @@ __all__ = [
     "move_animals",
     "note_scale_day",
     "pair_tags",
+    "pull",
     "record_read",
     "record_weight",
     "repair_tags",
@@ -105,10 +109,12 @@ __all__ = [
     "resume_session",
     "retag",
     "retime",
+    "send_back",
     "treat",
     "undo",
     "undo_step",
     "unvoid_weight",
+    "void_pull",
     "void_treatment",
     "void_weight",
     "weighed_after_leaving",

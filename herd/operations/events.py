@@ -148,8 +148,8 @@ def _back_on_feed(unit: UnitOfWork, animal: Animal) -> str:
     if animal.status not in {Animal.Status.EXPORTED, Animal.Status.SOLD}:
         return ""
     detail = f"back on feed; {animal.status} on {animal.left_on} before"
-    on_feed = {"left_on": None, "left_reason": "", "not_clear_reason": None}
-    unit.change(animal, status=Animal.Status.ACTIVE, **on_feed)
+    on_feed = dict.fromkeys(("left_on", "left_cause", "not_clear_reason"))
+    unit.change(animal, status=Animal.Status.ACTIVE, left_reason="", **on_feed)
     return detail
 
 

@@ -37,7 +37,8 @@ from herd.unit_of_work import Prefetch, UnitOfWork
 
 # What is only written down; tags, places and status have rules and history of their own.
 DETAILS = tuple(one.name for one in ANIMAL if {"person", "sheet"} <= set(one.set_by))
-CHANGED = (*(one.attname for one in ANIMAL if "sheet" in one.set_by), "not_clear_reason")
+NOT_IN_SHEETS = ("left_cause", "not_clear_reason")  # go with a leaving that a sheet takes back
+CHANGED = (*(one.attname for one in ANIMAL if "sheet" in one.set_by), *NOT_IN_SHEETS)
 
 
 def import_animals(
@@ -229,8 +230,8 @@ def _describe(unit: UnitOfWork, animal: Animal, row: AnimalRow, at: datetime) ->
     if not row.status or (row.status == Animal.Status.PENDING and animal.pk):
         return
     if row.status not in LEFT:
-        on_feed = {"left_on": None, "left_reason": "", "not_clear_reason": None}
-        unit.change(animal, status=row.status, **on_feed)
+        on_feed = dict.fromkeys(("left_on", *NOT_IN_SHEETS))
+        unit.change(animal, status=row.status, left_reason="", **on_feed)
         return
     unit.change(
         animal,

@@ -178,6 +178,8 @@ def _leave_as(
     if leaver is kept:
         if before["status"] == absorbed["status"] and not kept.left_reason:
             unit.change(kept, left_reason=absorbed["left_reason"])
+        if before["status"] == absorbed["status"] and not kept.left_cause:
+            unit.change(kept, left_cause=absorbed["left_cause"])
         return
     if before["status"] in LEFT:
         places = {name: getattr(leaver, name) for name in PLACES}

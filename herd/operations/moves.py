@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from herd.causes import CAUSES
 from herd.errors import BadValue, HasLeft, NotOnFeed, ReasonNeeded
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Batch
@@ -15,6 +16,7 @@ from herd.operations.placing import (
     move_to_batch,
     move_to_pen,
 )
+from herd.operations.pulling import check_cause
 from herd.rules.withdrawal import has_left_early
 from herd.unit_of_work import UnitOfWork
 from herd.withdrawal_lookups import is_early, not_clear, why_early
@@ -22,8 +24,15 @@ from herd.withdrawal_lookups import is_early, not_clear, why_early
 Status = Animal.Status
 LEFT = (Status.EXPORTED, Status.DEAD, Status.SOLD)
 WITH_A_REASON = (Status.DEAD, Status.SOLD)
-LEAVING = ("status", "left_on", "left_reason", "not_clear_reason")  # what is told of a leaving
+LEAVING = (
+    "status",
+    "left_on",
+    "left_reason",
+    "left_cause",
+    "not_clear_reason",
+)  # what is told of a leaving
 MOST_NAMED = 5  # animals in a sentence
+Departure = tuple[str, date | None, str, str | None, str | None]  # as LEAVING
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Leaving:
     reason: str = ""
     again: bool = False  # those that have left in another way before are meant too
     override: str = ""  # why they may be exported or sold before they are clear
+    cause: str = ""  # of death, a code of `CAUSES`
 
 
 def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
@@ -105,7 +115,11 @@ def _check_leaving(leaving: Leaving) -> None:
         raise BadValue("An animal can be marked exported, dead, sold or active.", field="status")
     if leaving.on > localdate(leaving.at):
         raise BadValue("An animal cannot leave in the future.", field="on")
-    if leaving.status in WITH_A_REASON and not leaving.reason.strip():
+    if leaving.cause:
+        check_cause(leaving.cause)
+        if leaving.status != Status.DEAD:
+            raise BadValue("Only a dead animal has a cause of death.", field="cause")
+    if leaving.status in WITH_A_REASON and not (leaving.reason.strip() or leaving.cause):
         sentence = f"Say why or how: {leaving.status} stays in the animal's history."
         raise ReasonNeeded(sentence, field="reason")
 
@@ -135,16 +149,24 @@ def _check_room_for_the_returned(unit: UnitOfWork, animals: Sequence[Animal]) ->
         check_room(unit, unit.pen_no(pen_id), coming)
 
 
-def _departure(animal: Animal, leaving: Leaving) -> tuple[str, date | None, str, str | None]:
+def _departure(animal: Animal, leaving: Leaving) -> Departure:
     """Return what the columns `LEAVING` of the animal are to hold."""
     if leaving.status not in LEFT:
-        return leaving.status, None, "", None
+        return leaving.status, None, "", None, None
     why = leaving.override.strip()[:200]
     if not has_left_early(leaving.status, leaving.on, animal.clear_on, None):
         why = ""  # nothing is overridden
     elif not why and (animal.status, animal.left_on) == (leaving.status, leaving.on):
         why = animal.not_clear_reason or ""  # another reason to leave is written down
-    return leaving.status, leaving.on, leaving.reason.strip()[:200], why or None
+    reason = leaving.reason.strip()[:200]
+    return leaving.status, leaving.on, reason, _cause(animal, leaving), why or None
+
+
+def _cause(animal: Animal, leaving: Leaving) -> str | None:
+    """Return why it died: as is told, else as was told before."""
+    if leaving.status != Status.DEAD:
+        return None
+    return leaving.cause or (animal.left_cause if animal.status == Status.DEAD else None)
 
 
 def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
@@ -157,7 +179,8 @@ def _mark(unit: UnitOfWork, animal: Animal, leaving: Leaving) -> None:
     exported = animal.status == Status.EXPORTED != was
     kind = "cattle:exported" if exported else "cattle:updated"
     change = f"{leaving.status} on {leaving.on}" if gone else "back on feed"
-    change = f"{change}: {leaving.reason.strip()[:200]}".rstrip(": ")
+    said = (CAUSES.get(animal.left_cause or "", ""), animal.left_reason)
+    change = f"{change}: {', '.join(filter(None, said))}".rstrip(": ")
     if animal.not_clear_reason:
         change += f"; {why_early(animal)}"
     unit.record_change(kind, animal, leaving.at, change + before)
@@ -167,7 +190,8 @@ def leaving_before(animal: Animal) -> str:
     """Return `; was dead since 2026-11-05: bloat`, "" of one on feed."""
     if animal.status not in LEFT:
         return ""  # else the journal keeps it: the row itself forgets it
-    return f"; was {status_since(animal)}: {animal.left_reason}".rstrip(": ")
+    why = ", ".join(filter(None, (CAUSES.get(animal.left_cause or ""), animal.left_reason)))
+    return f"; was {status_since(animal)}: {why}".rstrip(": ")
 
 
 def change_batch(

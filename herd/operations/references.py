@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.db.models import SET_NULL, Model
@@ -13,11 +13,19 @@ from herd.models import (
     Batch,
     Movement,
     Pen,
+    Pull,
     Session,
     Treatment,
     WeightRecord,
 )
 from herd.unit_of_work import UnitOfWork
+
+# Rows that offices hold, and what tells them of one that names something else by now.
+TOLD_OF: Final[dict[type[Model], str]] = {
+    Treatment: "treatment:recorded",
+    Pull: "pull:recorded",
+    Session: "session:updated",
+}
 
 
 def relations(model: type[Animal | Batch | Pen]) -> list[ForeignObjectRel]:
@@ -59,8 +67,8 @@ def repoint_foreign_keys(
         else:
             for row in unit.by_number(model, one["ids"]).values():
                 unit.change(row, **{f"{one['field']}_id": animal.pk})
-                if model is Treatment:
-                    unit.note("treatment:recorded", row.pk, at)  # see above
+                if model in TOLD_OF:
+                    unit.note(TOLD_OF[model], row.pk, at)  # see above
 
 
 def delete_place(unit: UnitOfWork, place: Batch | Pen, at: datetime) -> None:
@@ -73,9 +81,9 @@ def delete_place(unit: UnitOfWork, place: Batch | Pen, at: datetime) -> None:
         values: dict[str, str | None] = {column: None}
         if one.related_model is Movement:
             values[f"{column.split('_')[0]}_name"] = str(place)
-        if one.related_model is Session:
-            for session in unit.rows(Session, column, [place.pk]):
-                unit.note("session:updated", session.pk, at)  # offices hold it
+        if one.related_model in TOLD_OF:
+            for row in unit.rows(one.related_model, column, [place.pk]):
+                unit.note(TOLD_OF[one.related_model], row.pk, at)  # offices hold it
         unit.change_all(one.related_model, column, place.pk, **values)
     unit.delete(model, [place.pk])
     unit.note(f"{model._meta.model_name}:deleted", place.pk, at, str(place))  # noqa: SLF001 - Django's own

@@ -36,7 +36,7 @@ def undo_reading(unit: UnitOfWork, animal: Animal, reading: Reading, was: dict[s
         unit.delete(Movement, moves)
         values["batch_id"] = was["batch_id"]
     if _set_status(animal, reading, was["status"]):
-        for name in ("status", "left_on", "left_reason"):
+        for name in ("status", "left_on", "left_reason", "left_cause"):
             values[name] = as_column(name, was[name])
     if animal.livestock_id == reading.livestock_id and not was["livestock_id"]:
         values["livestock_id"] = None

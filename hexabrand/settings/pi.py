@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
         "SheetKind": ["animals", "weights"],
         "ChangeKind": ["merge", "retag", "import", "scale"],
         "WorkMarkKind": ["dismissed", "seen", "reminder"],
+        "Cause": "herd.pulls_table.CHOICES",
         "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],
     },
 }

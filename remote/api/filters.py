@@ -11,10 +11,12 @@ from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 
 from herd.models import (
+    ON_FEED,
     Animal,
     Batch,
     Pen,
     Product,
+    Pull,
     Session,
     TagPairing,
     Treatment,
@@ -222,6 +224,24 @@ class WorkMarkFilter(_Filters):
     class Meta:
         model = WorkMark
         fields = ["kind", "key", "made_by"]
+
+
+class PullFilter(_Filters):
+    since = django_filters.IsoDateTimeFilter(field_name="pulled_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="pulled_at", lookup_expr="lt")
+    batch = IdOrNoneFilter("animal__batch_id")
+    cattle = IdFilter("animal_id")
+    open = WordFilter("returned_at", YES, method="by_open", help_text="Not back yet.")
+    void = WordFilter("voided_at", NO, lookup_expr="isnull")
+
+    class Meta:
+        model = Pull
+        fields = ["cause"]
+
+    def by_open(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001 - the library's call
+        """Select the pulls whose animal is on feed and not back yet, or the others."""
+        waits = Q(returned_at=None, voided_at=None, animal__status__in=ON_FEED)
+        return rows.filter(waits) if value else rows.exclude(waits)
 
 
 class PayloadFilter(_Filters):

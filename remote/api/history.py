@@ -8,14 +8,22 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
-from herd.models import Animal, JournalEntry, Movement, TagPairing, Treatment, WeightRecord
+from herd.models import (
+    Animal,
+    JournalEntry,
+    Movement,
+    Pull,
+    TagPairing,
+    Treatment,
+    WeightRecord,
+)
 from lora.models import LoRaPayload
 from remote.api.pagination import PagePosition
 from remote.api.serializers import Shape, day_of, kilograms, time_of
 
 EDITS = ("cattle:updated", "cattle:exported", "cattle:retagged")
 VOIDED = "weight:voided"
-KINDS = ("pairing", "movement", "weight", "void", "treatment", "read", "edit")
+KINDS = ("pairing", "movement", "weight", "void", "treatment", "pull", "read", "edit")
 
 
 class _Table(NamedTuple):
@@ -82,12 +90,14 @@ def _beyond(table: _Table, after: PagePosition | None) -> QuerySet[Any]:
 def _tables(animal: Animal, voided_by: dict[int, str]) -> tuple[_Table, ...]:
     places = animal.movements.select_related("from_batch", "to_batch", "from_pen", "to_pen")
     given = animal.treatments.select_related("product")
+    pulls = animal.pulls.select_related("to_pen")
     reads = LoRaPayload.objects.filter(animal=animal)
     return (
         _Table("pairing", animal.pairings.all(), "from_at", _pairing),
         _Table("movement", places, "moved_at", _movement),
         _Table("weight", animal.weights.all(), "recorded_at", partial(_weight, voided_by)),
         _Table("treatment", given, "given_at", _treatment),
+        _Table("pull", pulls, "pulled_at", _pull),
         _Table("read", reads, "received_at", _read),
     )
 
@@ -122,6 +132,14 @@ def _treatment(one: Treatment) -> Shape:
     void = {"voided_at": time_of(one.voided_at), "voided_by": one.voided_by}
     until = {"clear_on": day_of(one.clear_on), **void, "void_reason": one.void_reason}
     return _shape("treatment", one.given_at, one.pk, **dose, **how, **until, by=one.recorded_by)
+
+
+def _pull(one: Pull) -> Shape:
+    why = {"cause": one.cause, "reason": one.note, "by": one.recorded_by}
+    back = {"returned_at": time_of(one.returned_at), "returned_by": one.returned_by}
+    void = {"voided_at": time_of(one.voided_at), "voided_by": one.voided_by}
+    told = {**why, **back, **void, "void_reason": one.void_reason}
+    return _shape("pull", one.pulled_at, one.pk, **told, to=str(one.to_pen or ""))
 
 
 def _read(one: LoRaPayload) -> Shape:

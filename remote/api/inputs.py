@@ -10,6 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.utils.html import is_html_input as is_form
 
+from herd.causes import CAUSES
 from herd.fields import ANIMAL, BATCH, PEN, Field
 from herd.models import Animal, Batch, Pen
 from herd.operations.correcting import LEAST_FACTOR, MOST_FACTOR
@@ -165,10 +166,15 @@ class _Override(serializers.Serializer[Any]):
 class LeaveInput(_Override, Reason):
     status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
     on = serializers.DateField(required=False)
+    cause = serializers.ChoiceField(list(CAUSES), required=False, help_text="Of one that is dead.")
 
     rules = {
-        "if": has(status={"enum": ["dead", "sold"]}),
-        "then": has(reason={"pattern": "[^ ]"}),
+        "if": has("cause"),
+        "then": has(status={"const": "dead"}),
+        "else": {
+            "if": has(status={"enum": ["dead", "sold"]}),
+            "then": has(reason={"pattern": "[^ ]"}),
+        },
     }
 
 

@@ -23,7 +23,7 @@ from remote.throttle import login_throttle
 
 SEEN: Final = ("herd", "lora")  # apps whose tables every role may look at
 _EDITED: Final = (
-    *("batch", "pen", "animal", "weightrecord", "scalestep", "product", "treatment"),
+    *("batch", "pen", "animal", "weightrecord", "scalestep", "product", "treatment", "pull"),
     *("lorapayload", "reversiblechange"),
 )
 _CHANGES: Final = tuple(f"change_{table}" for table in _EDITED)

@@ -26,6 +26,7 @@ from herd.models import (
     Batch,
     Pen,
     Product,
+    Pull,
     Session,
     Treatment,
     WeightRecord,
@@ -62,6 +63,7 @@ SOURCES: Final[dict[Told, _Source]] = {
     "products": _Source(Product, shapes.PRODUCTS),
     "treatments": _Source(Treatment, shapes.TREATMENTS),
     "work_marks": _Source(WorkMark, shapes.WORK_MARKS),
+    "pulls": _Source(Pull, shapes.PULLS),
     "imports": _Source(ImportRun, shapes.IMPORTS),
     "payloads": _Source(LoRaPayload, shapes.PAYLOADS, shapes.completed_payload),
 }

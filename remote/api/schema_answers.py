@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
+from herd.causes import CAUSES
 from remote import wire
 from remote.api.schema_serializers import (
     CattleSerializer,
@@ -129,6 +130,19 @@ class TreatmentEntrySerializer(_EntrySerializer):
     void_reason = serializers.CharField(allow_blank=True)
 
 
+class PullEntrySerializer(_EntrySerializer):
+    kind = serializers.ChoiceField(["pull"])
+    cause = serializers.ChoiceField(list(CAUSES))
+    to = serializers.CharField(allow_blank=True, help_text="The pen that it came to.")
+    reason = serializers.CharField(allow_blank=True)
+    by = serializers.CharField(allow_blank=True)
+    returned_at = serializers.DateTimeField(allow_null=True)
+    returned_by = serializers.CharField(allow_blank=True)
+    voided_at = serializers.DateTimeField(allow_null=True)
+    voided_by = serializers.CharField(allow_blank=True)
+    void_reason = serializers.CharField(allow_blank=True)
+
+
 class ReadEntrySerializer(_EntrySerializer):
     kind = serializers.ChoiceField(["read"])
     raw_payload = serializers.CharField()
@@ -151,6 +165,7 @@ _ENTRIES: Final[dict[str, Any]] = {
     "weight": WeightEntrySerializer,
     "void": VoidEntrySerializer,
     "treatment": TreatmentEntrySerializer,
+    "pull": PullEntrySerializer,
     "read": ReadEntrySerializer,
     "edit": EditEntrySerializer,
 }
@@ -185,6 +200,7 @@ _ROWS: Final = {  # components of the tables, by what an event begins with
     "product": "Product",
     "treatment": "Treatment",
     "work": "WorkMark",
+    "pull": "Pull",
     "import": "ImportRun",
 }
 

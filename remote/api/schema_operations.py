@@ -12,6 +12,7 @@ TAGS: Final = {
     "Sessions": "Passes of animals through the chute, and what was done in each.",
     "Treatments": "Products, and what animals were treated with. A wrong one is voided.",
     "Work": "What people said of what needs them: dismissed, seen, to come again on a day.",
+    "Health": "Pulls to the hospital pen, and what animals died of.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
     "Imports": "Sheets of animals or weights.",
@@ -30,6 +31,8 @@ _TAG_OF: Final = {
     "products": "Treatments",
     "treatments": "Treatments",
     "work-marks": "Work",
+    "pulls": "Health",
+    "reports": "Health",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -180,6 +183,33 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST work-marks/{id}/end": Operation(
         "End a mark", "Its item is there again, if its cause still stands. Once more is as once."
+    ),
+    "GET cattle/{id}/pulls": Operation("List an animal's pulls"),
+    "POST cattle/{id}/pulls": Operation(
+        "Pull an animal",
+        "Out of its pen to be treated, for a coded cause; with `pen_id` it moves to that pen, the"
+        " hospital's. 409 `already_pulled` until it is back.",
+        {"cause": "respiratory", "pen_id": 12, "note": "off feed, 40.6 C"},
+    ),
+    "GET pulls": Operation("List pulls"),
+    "POST pulls": Operation(
+        "Pull many animals", _ALL_OR_NONE, {"cattle_ids": [4711, 4712], "cause": "lameness"}
+    ),
+    "POST pulls/{id}/return": Operation(
+        "Send a pulled animal back",
+        "To the pen that it came from, or to `pen_id`. 409 `pen_full` unless `force` is given, with"
+        " a reason. Once more is as once.",
+        {"pen_id": 7},
+    ),
+    "POST pulls/{id}/void": Operation(
+        "Void a pull",
+        "The animal goes back where it was, if it is still away; the row stays, with the reason.",
+        {"reason": "another animal was meant"},
+    ),
+    "GET reports/deaths": Operation(
+        "Read who died and who was pulled",
+        "From the day `first` to the day `last`, by day, batch and cause, and one by one, with days"
+        " on feed and treatments before. Without the two: the last 30 days.",
     ),
     "GET weights": Operation("List weights"),
     "POST weights/{id}/void": Operation(

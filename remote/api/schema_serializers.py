@@ -125,6 +125,13 @@ class TreatmentSerializer(_MembersSerializer):
     source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
 
 
+class PullSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.pull_shape)
+    members = shapes.PULLS
+
+    source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
+
+
 class TreatedSerializer(TreatmentSerializer):
     warning = serializers.CharField(
         allow_blank=True, help_text="Where the product's lot had expired by then."

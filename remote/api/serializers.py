@@ -18,6 +18,7 @@ from herd.models import (
     Batch,
     Pen,
     Product,
+    Pull,
     ReversibleChange,
     Session,
     Treatment,
@@ -98,6 +99,12 @@ WORK_MARKS = _members(
     WorkMark,
     "id kind key text reason until through made_at made_by ended_at ended_by",
 )
+PULLS = _members(
+    Pull,
+    "id cattle_id cause note pulled_at from_pen_id to_pen_id source recorded_by returned_at"
+    " returned_by voided_at voided_by void_reason",
+    cattle_id="animal_id",
+)
 PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
@@ -161,6 +168,7 @@ session_shape = _shape_of(SESSIONS)
 product_shape = _shape_of(PRODUCTS)
 treatment_shape = _shape_of(TREATMENTS)
 work_mark_shape = _shape_of(WORK_MARKS)
+pull_shape = _shape_of(PULLS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
 scale_step_shape = _shape_of(SCALE_STEPS)

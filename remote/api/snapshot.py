@@ -18,6 +18,7 @@ from herd.models import (
     Batch,
     Pen,
     Product,
+    Pull,
     Session,
     Treatment,
     WeightRecord,
@@ -35,7 +36,7 @@ from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Table, ...] = (
-    *("batches", "pens", "products", "cattle", "sessions", "weights", "treatments"),
+    *("batches", "pens", "products", "cattle", "sessions", "weights", "treatments", "pulls"),
     *("work_marks", "payloads"),
 )
 WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
@@ -44,8 +45,9 @@ WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
     "products": Product,
     "cattle": Animal,
 }
-NEWEST: Final[dict[wire.Table, type[Session | Treatment]]] = {
+NEWEST: Final[dict[wire.Table, type[Session | Treatment | Pull]]] = {
     "treatments": Treatment,
+    "pulls": Pull,
     "sessions": Session,
 }
 CHUNK_BYTES = 128 * 1024

@@ -21,6 +21,7 @@ from herd.models import (
     Movement,
     Pen,
     Product,
+    Pull,
     Session,
     TagPairing,
     Treatment,
@@ -71,6 +72,11 @@ def treat(unit: UnitOfWork, animal: Animal, product: Product) -> list[Treatment]
     return operations.treat(unit, operations.Treating([animal.pk], dose, AT, "office"))
 
 
+def pull(unit: UnitOfWork, animal: Animal, pen: Pen) -> list[Pull]:
+    asked = operations.Pulling([animal.pk], "bloat", AT, AT, "office", pen=pen.pk)
+    return operations.pull(unit, asked)
+
+
 def name(unit: UnitOfWork, animal: Animal, lid: str) -> None:
     operations.edit_animal(unit, unit.animal_no(animal.pk), {"livestock_id": lid}, AT)
 
@@ -91,6 +97,8 @@ def herd() -> SimpleNamespace:
     made.weight = changed(weigh, made.two, 401, AT + timedelta(minutes=1))
     made.product = changed(operations.create_product, {"name": "Oxytet", "withdrawal_days": 9}, AT)
     made.treatment = changed(treat, made.two, made.product)[0]
+    made.hospital = changed(operations.create_pen, {"pen_number": "H1"}, AT)
+    made.pull = changed(pull, made.two, made.pen)[0]
     made.retag = changed(operations.retag, operations.Retag(made.three.pk, AT, lf="LF9"))[1]
     same = operations.Merge(made.three.pk, made.spare.pk, AT)
     made.merge = changed(operations.merge, same)[1]
@@ -181,6 +189,20 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "void_treatment": (
         lambda unit, one: operations.void_treatment(unit, one.treatment.pk, "slipped", LATER),
         lambda one: Animal.objects.get(pk=one.two.pk).clear_on is None,
+    ),
+    "pull": (
+        lambda unit, one: pull(unit, one.one, one.hospital),
+        lambda one: Animal.objects.get(pk=one.one.pk).pen_id == one.hospital.pk,
+    ),
+    "send_back": (
+        lambda unit, one: operations.send_back(unit, operations.SendingBack(one.pull.pk, LATER)),
+        lambda one: Pull.objects.get(pk=one.pull.pk).returned_at == LATER,
+    ),
+    "void_pull": (
+        lambda unit, one: operations.void_pull(
+            unit, operations.SendingBack(one.pull.pk, LATER), "slipped"
+        ),
+        lambda one: Pull.objects.get(pk=one.pull.pk).voided_at == LATER,
     ),
     "edit_batch": (
         lambda unit, one: operations.edit_batch(

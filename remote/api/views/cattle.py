@@ -137,7 +137,8 @@ def _leave(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anim
     now = timezone.now()
     on = given.get("on") or timezone.localdate(now)
     reason, again, override = given.get("reason", ""), given.get("again", False), given["override"]
-    leaving = operations.Leaving(ids, given["status"], on, now, reason, again, override)
+    said, cause = (reason, again, override), given.get("cause", "")
+    leaving = operations.Leaving(ids, given["status"], on, now, *said, cause=cause)
     return operations.leave(unit, leaving)
 
 

@@ -14,7 +14,7 @@ from remote.wire import ERRORS_HELD, RECENT, Table
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
 BOUNDED: Final[frozenset[Table]] = frozenset(
-    {"payloads", "weights", "sessions", "treatments", "work_marks"}
+    {"payloads", "weights", "sessions", "treatments", "pulls", "work_marks"}
 )
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
@@ -67,6 +67,7 @@ class ByTopic(TypedDict):
     products: dict[int, Row]
     treatments: dict[int, Row]
     work_marks: dict[int, Row]
+    pulls: dict[int, Row]
 
 
 class Tables:
@@ -83,6 +84,7 @@ class Tables:
             products={},
             treatments={},
             work_marks={},
+            pulls={},
         )
         self._newest = {topic: Newest() for topic in BOUNDED}
         self.index = Index()  # of animals

@@ -4,7 +4,17 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from herd.models import Animal, Batch, Pen, Product, Session, Treatment, WeightRecord, WorkMark
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    Pull,
+    Session,
+    Treatment,
+    WeightRecord,
+    WorkMark,
+)
 from herd.storage import journal
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
@@ -48,6 +58,11 @@ def a_treatment(animal: Animal, **more: Any) -> Treatment:
     product, _ = Product.objects.get_or_create(name="Oxytet", withdrawal_days=28)
     values = {"animal": animal, "product": product, "given_at": AT, "clear_on": AT.date()}
     return Treatment.objects.create(**({"source": "office"} | values | more))
+
+
+def a_pull(animal: Animal, **more: Any) -> Pull:
+    values = {"animal": animal, "cause": "respiratory", "pulled_at": AT, "source": "office"}
+    return Pull.objects.create(**(values | more))
 
 
 def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:

@@ -38,6 +38,7 @@ def _one_of_everything() -> None:
     rows.a_session()
     rows.a_mark()
     rows.a_treatment(animal)
+    rows.a_pull(animal)
     scale = {"scale": "gate", "day": rows.AT.date(), "animals": 9}
     ScaleStep.objects.create(**scale)
     ScaleFault.objects.create(**scale, weights=9, suspect=8)
