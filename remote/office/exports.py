@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.local_time import localtime
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import animals, batches, payloads, pens, places, weights
+from remote.office.pages import animals, batches, deaths, payloads, pens, places, weights
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 
@@ -50,6 +50,10 @@ PAST: Final = (
 OF_A_SESSION: Final = (
     "at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg quality reason gain_kg"
     " gain_days sorted_to treated by"
+)
+OF_DEATHS: Final = (
+    "day kind cattle_id name lf_tag uhf_tag visual_id livestock_id batch_number cause note"
+    " pen_number at returned_at days_on_feed treatments last_product last_treated_on last_weight_kg"
 )
 TIMES = ("at", "until")
 
@@ -87,6 +91,11 @@ def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResp
 
 def animals_of_session(pk: int, rows: Sequence[Row], unit: str) -> StreamingHttpResponse:
     return _sheet(f"session-{pk}", OF_A_SESSION.split(), rows, unit)
+
+
+def deaths_and_pulls(report: Row, asked: PageRequest) -> StreamingHttpResponse:
+    name = f"deaths-{report['first']}-{report['last']}"
+    return _sheet(name, OF_DEATHS.split(), deaths.rows_of(report, asked), asked.unit)
 
 
 def _sheet(

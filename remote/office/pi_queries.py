@@ -14,7 +14,7 @@ from remote.office.charts import LineChart, Point, line_chart
 from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import PageRequest, payloads, sessions
+from remote.office.pages import PageRequest, deaths, payloads, sessions
 from remote.office.pages.animals import name_of
 from remote.office.pages.history_text import with_sentences
 from remote.office.pages.noise_groups import grouped
@@ -27,6 +27,7 @@ SHRINK_WITHIN: Final = timedelta(days=3)
 ANSWERS_KEPT: Final = 64
 KEPT_IF_SHORT: Final = 500  # entries
 SESSIONS_KEPT: Final = 8  # of a thousand head half a megabyte each
+REPORTS_KEPT: Final = 4  # of a year some megabytes each
 SHORTEST_TAG: Final = 4  # what is shorter is the beginning of something
 
 Key = tuple[Table, int, date, Same | None]
@@ -39,6 +40,7 @@ class PiQueries:
         self._mirror, self._client = mirror, client
         self._known: OrderedDict[Key, Row] = OrderedDict()
         self._sessions: OrderedDict[object, Row] = OrderedDict()
+        self._deaths: OrderedDict[object, Row] = OrderedDict()
 
     async def history(self, pk: int, unit: str) -> dict[str, Any]:
         answer, why = await self._past_of("cattle", pk, lambda pi: pi.whole(f"cattle/{pk}/history"))
@@ -104,6 +106,21 @@ class PiQueries:
             while len(self._sessions) > SESSIONS_KEPT:
                 self._sessions.popitem(last=False)
         return sessions.with_summary(self._sessions[now], asked)
+
+    async def deaths(self, asked: PageRequest) -> dict[str, Any]:
+        """Return deaths and pulls of some days, asked for once as long as there are no others."""
+        if self._mirror.cursor is None:
+            return {}
+        days = deaths.days_asked(asked)
+        now = tuple(days.items()), deaths.fingerprint(self._mirror)
+        if now not in self._deaths:
+            answer, why = await self._from_the_pi(lambda pi: pi.get("reports/deaths", days))
+            if answer is None:
+                return {"report": None, "why": why}
+            self._deaths[now] = deaths.kept(answer)
+            while len(self._deaths) > REPORTS_KEPT:
+                self._deaths.popitem(last=False)
+        return deaths.with_report(self._deaths[now], asked)
 
     async def session_figures(self, asked: PageRequest) -> None:
         """Keep the figures of the sessions that a page lists, those that are not known."""

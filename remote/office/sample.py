@@ -55,6 +55,10 @@ def product(pk: int, **fields: Any) -> Row:
     return _row("product", pk, {"name": f"Oxytet {pk}"}, fields)
 
 
+def pull(pk: int, **fields: Any) -> Row:
+    return _row("pull", pk, {}, fields)
+
+
 def payload(pk: int, **fields: Any) -> Row:
     return _row("payload", pk, {"raw_payload": f"hxb:LOT1:LF{pk}:U{pk}"}, fields)
 
@@ -100,6 +104,7 @@ def feedlot(now: datetime) -> dict[Table, list[Row]]:
         "products": [product(pk, withdrawal_days=7 * pk) for pk in (1, 2, 3)],
         "sessions": [session(pk, started_at=now.isoformat()) for pk in (1, 2)],
         "cattle": animals,
+        "pulls": [pull(1, pulled_at=now.isoformat())],
         "payloads": [_heard(pk, minutes_ago[PAYLOADS - pk]) for pk in range(1, PAYLOADS + 1)],
         "weights": [_on_scale(row, minutes_ago[WEIGHTS - row["id"]]) for row in animals[:WEIGHTS]],
     }
@@ -171,6 +176,8 @@ class SamplePi(PiClient):
                 return deepcopy(ROWS["change"]) | {"id": int(pk)}
             case ["sessions", pk, "summary"]:
                 return deepcopy(ROWS["summary"]) | {"id": int(pk)}
+            case ["reports", "deaths"]:
+                return deepcopy(ROWS["deaths"])
             case ["cattle", _, "history"]:
                 rows = _weighed()
             case ["batches", _, "growth"]:

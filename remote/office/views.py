@@ -113,6 +113,15 @@ async def session(request: OfficeRequest, pk: int) -> HttpResponseBase:
     return _page(request, "session", pk=pk, extra=known)
 
 
+async def deaths(request: OfficeRequest) -> HttpResponseBase:
+    """Show deaths and pulls of some days, of which the Pi makes the report."""
+    asked = asked_by(request)
+    known = await request.office.pi_queries.deaths(asked)
+    if request.GET.get("format") == "csv" and known.get("report"):
+        return exports.deaths_and_pulls(known["report"], asked)
+    return _page(request, "deaths", extra=known)
+
+
 async def payloads(request: OfficeRequest) -> HttpResponseBase:
     """Show the radio log. The mirror knows the latest; the older ones are asked of the Pi."""
     extra = None

@@ -83,6 +83,7 @@ def test_what_does_not_fit_a_row_is_not_offered(manager: Client, animal: Animal)
     assert offered(manager, animal) == [
         *("Move to a pen", "Move to a batch", "Weigh", "Treat", "Give new tags"),
         "Mark exported, sold, dead, or back on feed",
+        "Pull to the hospital pen",
     ]
     weight, payload = a_weight(animal), a_payload()
     assert offered(manager, weight) == ["Void"]

@@ -19,6 +19,7 @@ from remote.office.sample import (
     payload,
     pen,
     product,
+    pull,
     session,
     weight,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "payload",
     "pen",
     "product",
+    "pull",
     "session",
     "weight",
 ]
@@ -81,6 +83,7 @@ HERD: dict[Table, list[Row]] = {
     "batches": [batch(1), batch(2, status="closed", funder="Rio")],
     "pens": [pen(1), pen(2, head_count=12)],
     "products": [product(1)],
+    "pulls": [pull(1)],
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
     "payloads": [
         payload(1),

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from herd.causes import CAUSES
 from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
 from herd.rules.units import MOST_KG
@@ -29,6 +30,14 @@ from remote.office.units import UNITS, sentence_in, to_kg
 def reason_field(*, required: bool = False, **options: Any) -> forms.CharField:
     label = _("Reason")
     return forms.CharField(label=label, max_length=200, required=required, **options)
+
+
+class CauseField(forms.ChoiceField):
+    """A choice among the causes of deaths and pulls."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [("", _("choose")), *((code, _(name)) for code, name in CAUSES.items())]
+        super().__init__(choices=choices, **options)
 
 
 def override_field() -> forms.CharField:

@@ -10,7 +10,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
-from remote.office.forms.cattle import AnimalForm, override_field, overriding, reason_field
+from remote.office.forms.cattle import (
+    AnimalForm,
+    CauseField,
+    override_field,
+    overriding,
+    reason_field,
+)
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import OnePenForm, PlaceField
 from remote.office.mirror.index import ON_FEED
@@ -87,7 +93,8 @@ class LeaveFields(OfficeForm):
 
     status = forms.ChoiceField(label=_("Status"), choices=LEAVING)
     on = forms.DateField(label=_("Since"), widget=DAY)
-    reason = reason_field(help_text=_("Needed where it is dead or sold."))
+    cause = CauseField(label=_("Cause of death"), required=False)
+    reason = reason_field(help_text=_("Needed where it is sold, or dead without a cause."))
     override = override_field()
 
     def prepare(self) -> None:
@@ -96,14 +103,18 @@ class LeaveFields(OfficeForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("status") in WITH_A_REASON and not given.get("reason"):
+        status, cause = given.get("status"), given.get("cause")
+        if cause and status != "dead":
+            self.add_error("cause", gettext("Only a dead animal has a cause of death."))
+        elif status in WITH_A_REASON and not (given.get("reason") or cause):
             self.add_error("reason", gettext("Say why or how: it stays in the animal's history."))
         return given
 
     def body(self) -> dict[str, Any]:
         body = {name: self.cleaned_data[name] for name in ("status", "reason")}
         body["on"] = plain(clocks.typed_day(self.asking.mirror, self.cleaned_data["on"]))
-        return body | overriding(self.cleaned_data)
+        cause = self.cleaned_data["cause"]  # which an older Pi would refuse
+        return body | overriding(self.cleaned_data) | ({"cause": cause} if cause else {})
 
 
 class LeaveAnimal(LeaveFields, AnimalForm):
@@ -113,7 +124,7 @@ class LeaveAnimal(LeaveFields, AnimalForm):
         super().prepare()
         if self.animal["status"] not in ON_FEED:
             known = {"status": "status", "on": "left_on", "reason": "left_reason"}
-            known |= {"override": "not_clear_reason"}
+            known |= {"override": "not_clear_reason", "cause": "left_cause"}
             values = {name: self.animal.get(field) for name, field in known.items()}
             self.initial = {**self.initial, **{n: value for n, value in values.items() if value}}
 

@@ -11,6 +11,7 @@ from remote.office.pages import (
     batches,
     chute,
     dashboard,
+    deaths,
     imports,
     payloads,
     pens,
@@ -34,7 +35,7 @@ FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
     " move-animal weigh retag leave void unvoid accept replace treat treat-many new-product"
     " edit-product correct conflict changes undo import"
-    " dismiss-work remind-work"
+    " dismiss-work remind-work pull pull-many return-pull void-pull"
     " scales scale-adjusted correct-scale deny-step"
     " begin-session edit-session end-session resume-session"
 )
@@ -48,6 +49,7 @@ PAGES: dict[str, Builder] = {
     "pen": pens.build_detail,
     "chute": chute.build,
     "products": products.build,
+    "deaths": deaths.build,
     "payloads": payloads.build,
     "sessions": sessions.build_list,
     "session": sessions.build_detail,

@@ -175,7 +175,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     return Page(
         "office/animal.html",
         _("Animal %s") % name_of(animal),
-        frozenset({"cattle"}),
+        frozenset({"cattle", "pulls"}),
         regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
         context={"animal": animal, "name": name_of(animal), "back_here": f"?animal={pk}"},
         past=Same(animal),  # every weighing, read, move and re-tagging makes the row anew
@@ -188,11 +188,28 @@ def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]
         "unit": asked.unit,
         "epc_urn": epc_urn(animal["uhf_tag"] or ""),
         "warnings": _warnings(mirror, animal),
+        "pull": pull_of(mirror, animal),
+        "may_write": asked.may_write,
         **_withdrawal(animal, clocks.today(mirror)),
         **herd_alerts.outlook(
             animal, clocks.today(mirror), herd_alerts.batch_mates(mirror, animal)
         ),
     }
+
+
+def pull_of(mirror: Mirror, animal: Row) -> Row | None:
+    """Return the pull of an animal on feed that is not back yet; None where there is none."""
+    if animal["status"] not in ON_FEED:
+        return None
+    ended = ("returned_at", "voided_at")
+    return next(
+        (
+            row
+            for row in mirror.tables["pulls"].values()
+            if row["cattle_id"] == animal["id"] and not any(row[name] for name in ended)
+        ),
+        None,
+    )
 
 
 def _withdrawal(animal: Row, today: date) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """An animal's history as sentences: what happened, who did it and why."""
 
 import re
+from collections.abc import Callable
+from typing import Final
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror.tables import Row
 from remote.office.pages.labels import named
-from remote.office.templatetags.office import person, why
+from remote.office.templatetags.office import cause, person, why
 from remote.office.written import moment, weight
 
 MARKED = re.compile("(dead|sold|exported) on |back on feed")
@@ -31,8 +33,8 @@ def sentence(entry: Row, unit: str) -> SafeString:
         case "void":
             what = _("Weight of {kg} {unit} voided")
             return _ended(format_html(what, kg=weight(entry["weight_kg"], unit), unit=unit), entry)
-        case "read" | "treatment":
-            return _heard(entry) if entry["kind"] == "read" else _treated(entry)
+        case "read" | "treatment" | "pull":
+            return OF_KINDS[entry["kind"]](entry)
         case _:
             return _edited(entry)
 
@@ -81,7 +83,19 @@ def _treated(entry: Row) -> SafeString:
     amount = "" if entry["amount"] is None else f", {entry['amount']:g} {entry['unit']}".rstrip()
     what = _("Treated with {product}{amount}, clear on {day}")
     told = format_html(what, product=entry["product"], amount=amount, day=entry["clear_on"])
-    told = _ended(told, entry)
+    return _voided(_ended(told, entry), entry)
+
+
+def _pulled(entry: Row) -> SafeString:
+    what = _("Pulled to {pen}: {cause}") if entry["to"] else _("Pulled: {cause}")
+    told = _ended(format_html(what, pen=entry["to"], cause=cause(entry["cause"])), entry)
+    if entry["returned_at"]:
+        told = format_html(_("{told}; back {at}"), told=told, at=moment(entry["returned_at"]))
+    return _voided(told, entry)
+
+
+def _voided(told: SafeString, entry: Row) -> SafeString:
+    """Add who made it void and why, where it is."""
     if not entry["voided_at"]:
         return told
     by, reason = person(entry["voided_by"]), entry["void_reason"]
@@ -103,3 +117,10 @@ def _ended(what: SafeString, entry: Row) -> SafeString:
         what = format_html(_("{what} by {by}"), what=what, by=person(entry["by"]))
     reason = entry["reason"]
     return format_html("{}: {}", what, reason) if reason else what
+
+
+OF_KINDS: Final[dict[str, Callable[[Row], SafeString]]] = {
+    "read": _heard,
+    "treatment": _treated,
+    "pull": _pulled,
+}

@@ -18,7 +18,7 @@ VALUES: Final[Mapping[str, str]] = {
     # animals and batches
     **_same(_("active"), _("pending"), _("exported"), _("sold"), _("dead"), _("open"), _("closed")),
     "on_feed": _("on feed"),
-    **_same(_("held"), _("clear")),
+    **_same(_("held"), _("clear"), _("death"), _("pull")),
     **_same(_("antibiotic"), _("vaccine"), _("implant"), _("dewormer"), _("other")),
     **_same(_("barn"), _("export")),
     **_same(_("Steer"), _("Heifer"), _("Bull"), _("Cow"), _("Mixed")),

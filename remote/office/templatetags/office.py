@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as translate
 
+from herd.causes import CAUSES
 from herd.local_time import localtime
 from herd.rules.tags import describe
 from remote.office.mirror.mirror import Row
@@ -53,6 +54,12 @@ def written_time(iso: str | None) -> str:
 def named(value: str) -> str:
     """Return what a status, a role or another value of the Pi is called."""
     return called(value) if value else ""
+
+
+@register.filter
+def cause(code: str) -> str:
+    """Return what an animal died of or was pulled for; a code of a newer Pi as it is."""
+    return translate(CAUSES[code]) if code in CAUSES else code
 
 
 @register.filter
