@@ -18,6 +18,7 @@ from herd.operations.edits import (
 )
 from herd.operations.events import induct, pair_tags, record_read, repair_tags
 from herd.operations.importing import import_animals
+from herd.operations.importing_treatments import import_treatments
 from herd.operations.importing_weights import import_weights
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
@@ -92,6 +93,7 @@ __all__ = [
     "end_mark",
     "end_session",
     "import_animals",
+    "import_treatments",
     "import_weights",
     "induct",
     "judge_across",

@@ -22,17 +22,17 @@ from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_slices import in_slices
 from herd.operations.sheet_weights import SheetWeights
 from herd.operations.undo_import import as_left
-from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow
+from herd.sheets.rows import AnimalRow, MoreOfAnimal, TreatmentRow, WeightRow
 from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import NAMES, UnitOfWork
 
-Row = TypeVar("Row", AnimalRow, WeightRow)
+Row = TypeVar("Row", AnimalRow, WeightRow, TreatmentRow)
 
 CHECKED_AT_ONCE: Final = 500  # rows
 WRITTEN_AT_ONCE: Final = 200  # rows: some 50 ms of the writers' queue on two shared cores
 MOST_TOLD: Final = 20  # rows of a sheet whose outcome is told
 # Changes are taken back long after: a name here is part of what is stored, and stays.
-STEPS: Final = ("animals", "changed", "weights", "pens", "batches")
+STEPS: Final = ("animals", "changed", "weights", "treatments", "pens", "batches")
 
 
 class RowOutcome(NamedTuple):
@@ -106,7 +106,7 @@ class Steps:
         return "".join(["{", *lists, *objects, '"own":{', own, "}}"])
 
 
-LISTS: Final = ("animals", "changed", "weights")
+LISTS: Final = ("animals", "changed", "weights", "treatments")
 OBJECTS: Final = ("pens", "batches", "made")
 
 
@@ -135,9 +135,9 @@ def encoded(steps: object) -> str:
 _Refused = tuple[bool, int, str]  # whether for a full pen, the line, why
 
 
-def repeat_of(row: AnimalRow | WeightRow) -> int:
+def repeat_of(row: AnimalRow | WeightRow | TreatmentRow) -> int:
     """Return the line that says the same, 0 for none."""
-    return row.repeat_of if isinstance(row, MoreOfAnimal | WeightRow) else 0
+    return row.repeat_of if isinstance(row, MoreOfAnimal | WeightRow | TreatmentRow) else 0
 
 
 class SheetImport(Generic[Row]):

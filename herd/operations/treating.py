@@ -1,6 +1,6 @@
 """Treatments: given to one animal or many, and voided; and until when each animal is not clear."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from herd.withdrawal_lookups import is_early
 
 MOST_AMOUNT: Final = Decimal("99999.99")
 ML: Final = "ml"
+IMPORT: Final = Treatment.Source.IMPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,15 @@ def _given(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) 
 
 def _row(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) -> Treatment:
     dose = asked.dose
-    amount, of = _amount(animal, product, dose)
+    amount, of = _amount(animal, product, asked)
     return fast_rows.new(
         Treatment,
         animal_id=animal.id,
         product_id=product.id,
         amount=amount,
         unit=of,
-        lot_no=dose.lot_no or product.lot_no,
+        # What a sheet leaves open may be of years ago: neither today's lot nor today's weight.
+        lot_no=dose.lot_no or ("" if asked.source == IMPORT else product.lot_no),
         route=dose.route or product.route,
         reason=dose.reason.strip()[:200],
         given_at=dose.given_at,
@@ -110,11 +112,12 @@ def _row(unit: UnitOfWork, animal: Animal, product: Product, asked: Treating) ->
     )
 
 
-def _amount(animal: Animal, product: Product, dose: Dose) -> tuple[Decimal | None, str]:
+def _amount(animal: Animal, product: Product, asked: Treating) -> tuple[Decimal | None, str]:
     """Return how much was given and in which unit; None where neither person nor weight says."""
+    dose = asked.dose
     if dose.amount is not None:
         return dose.amount, dose.unit or (ML if product.ml_per_100kg else "")
-    if product.ml_per_100kg is None or animal.last_weight_kg is None:
+    if asked.source == IMPORT or product.ml_per_100kg is None or animal.last_weight_kg is None:
         return None, dose.unit
     return dose_ml(animal.last_weight_kg, product.ml_per_100kg), ML
 
@@ -135,14 +138,26 @@ def void_treatment(unit: UnitOfWork, pk: int, reason: str, at: datetime) -> Trea
     if not reason.strip():
         sentence = "Say why the treatment is void: it stays in the animal's history."
         raise ReasonNeeded(sentence, field="reason")
-    if treatment.voided_at is None:
-        said = reason.strip()[:200]
-        unit.change(treatment, voided_at=at, voided_by=unit.actor, void_reason=said)
-        unit.note("treatment:voided", treatment.id, at, said)
-        animal = unit.animal_no(treatment.animal_id)
-        recalculate_clear_on(unit, animal)
-        unit.record_change("cattle:updated", animal, at)
+    void_treatments(unit, [treatment], reason, at)
     return treatment
+
+
+def void_treatments(
+    unit: UnitOfWork, treatments: Iterable[Treatment], reason: str, at: datetime
+) -> None:
+    """Void those of the treatments that stand, and work out anew until when each animal is held."""
+    said, animals = reason.strip()[:200], dict[int, date | None]()
+    for one in treatments:
+        if one.voided_at is None:
+            unit.change(one, voided_at=at, voided_by=unit.actor, void_reason=said)
+            unit.note("treatment:voided", one.id, at, said)
+            animals[one.animal_id] = None
+    for one in unit.rows(Treatment, "animal_id", animals):
+        if one.voided_at is None:
+            animals[one.animal_id] = max(one.clear_on, animals[one.animal_id] or date.min)
+    for animal in unit.animals(animals):
+        set_clear_on(unit, animal, animals[animal.id])
+        unit.record_change("cattle:updated", animal, at)
 
 
 def recalculate_clear_on(unit: UnitOfWork, animal: Animal) -> None:

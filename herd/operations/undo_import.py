@@ -9,10 +9,11 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from herd.errors import UndoImpossible
 from herd.fields import ANIMAL, BATCH, PEN
-from herd.models import Animal, Batch, Pen
+from herd.models import Animal, Batch, Pen, Treatment
 from herd.operations.references import delete_place, rows_naming
 from herd.operations.retagging import by_kind, remove_tags, restore_tags, tags_of
 from herd.operations.reversible_changes import as_column, as_json
+from herd.operations.treating import void_treatments
 from herd.operations.weighings import recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
@@ -65,6 +66,8 @@ def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
     for record in weights:
         if record.animal_id not in created:
             void_weight(unit, record.pk, WHY, at)
+    given = unit.by_number(Treatment, steps.get("treatments", ()))  # an older one knows of none
+    void_treatments(unit, given.values(), WHY, at)
     for one in reversed(steps["changed"]):
         _put_back(unit, one, at)
     for record in weights:

@@ -10,6 +10,7 @@ from herd.sheets.header_words import (
     DATE_WORDS,
     EID,
     OF_ANIMALS,
+    OF_TREATMENTS,
     OF_WEIGHTS,
     OTHER_DATE_WORDS,
     OTHER_WEIGHT_WORDS,
@@ -18,7 +19,7 @@ from herd.sheets.header_words import (
 from herd.sheets.headers import known_forms, named, words
 from herd.sheets.table import BadCell
 
-SheetKind = Literal["animals", "weights"]
+SheetKind = Literal["animals", "weights", "treatments"]
 
 # In our own export of weights `cattle_id` is a row's number, which another animal may have as its
 # name: so it comes last among the headers of a tag.
@@ -53,11 +54,22 @@ _WEIGHTS: Final = (
         longest=120,
     ),
 )
+_TREATMENTS: Final = (
+    _WEIGHTS[0],
+    Field("product", _("Product"), longest=100),
+    *_WEIGHTS[2:4],
+    Field("amount", _("Amount"), holds="number"),
+    _WEIGHTS[4],
+    Field("lot_no", _("Lot number"), longest=50),
+    Field("route", _("Route"), longest=50),
+    Field("reason", _("Reason"), longest=200),
+)
 # What an animals' sheet may say of a weighing beside the animal itself.
 _OF_A_WEIGHING: Final = ("weight", "date", "time", "unit", "scale")
 _BY_KIND: Final[dict[SheetKind, tuple[Field, ...]]] = {
     "animals": (*(one for one in ANIMAL if "sheet" in one.set_by), *_WEIGHTS[1:]),
     "weights": _WEIGHTS,
+    "treatments": _TREATMENTS,
 }
 BY_NAME: Final = {one.sheet_name: one for table in _BY_KIND.values() for one in table}
 # What may be chosen a column for, in the order a form shows it.
@@ -69,6 +81,7 @@ DATED: Final = tuple(name for name, one in BY_NAME.items() if one.holds in {"dat
 REQUIRED: Final[dict[SheetKind, tuple[tuple[str, ...], ...]]] = {
     "animals": (("livestock_id", "lf_tag", "uhf_tag"),),
     "weights": (("tag",), ("weight",)),
+    "treatments": (("tag",), ("product",), ("date",)),
 }
 STATUSES: Final = ("active", "pending", "exported", "dead", "sold")
 
@@ -76,6 +89,8 @@ _HOLDS: Final[dict[tuple[str, ...], str]] = {
     ("livestock_id", "lf_tag", "uhf_tag"): "the livestock id or a tag",
     ("tag",): "the animal's tag or id",
     ("weight",): "the weight",
+    ("product",): "the product",
+    ("date",): "the day of the treatment",
 }
 
 
@@ -108,7 +123,7 @@ def guess_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
 
 
 def _is_of(kind: SheetKind, name: str) -> bool:
-    return kind == "weights" or name not in _OF_A_WEIGHING
+    return kind != "animals" or name not in _OF_A_WEIGHING
 
 
 def _known_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
@@ -128,9 +143,11 @@ def _known_columns(kind: SheetKind, headers: Sequence[str]) -> dict[str, str]:
 
 @cache
 def _spellings(kind: SheetKind, name: str) -> tuple[str, ...]:
-    more = OF_WEIGHTS if kind == "weights" or name in _OF_A_WEIGHING else OF_ANIMALS
+    more = OF_WEIGHTS if kind == "weights" or name in {"tag", *_OF_A_WEIGHING} else OF_ANIMALS
     first, last = BY_NAME[name].headers.split(), more.get(name, "").split()
-    if kind == "weights" and name == "tag":
+    if kind == "treatments" and name in OF_TREATMENTS:
+        return (*OF_TREATMENTS[name].split(), *first, *last)
+    if name == "tag":
         # An electronic number is the surest; in our own export of weights `cattle_id` is a row's
         # number, and stays the last of all.
         return (*EID.split(), *first[:-4], *last, *first[-4:])

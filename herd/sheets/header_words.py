@@ -73,6 +73,28 @@ OF_WEIGHTS: Final = {
     " unidad unidades unidaddepeso unidadpeso einheit gewichtseinheit unite unitedepoids",
     "scale": "bascula balanza idbascula waage waagennummer wage bascule balance",
 }
+OF_TREATMENTS: Final = {
+    "product": "product productname productgiven drug drugname drugused medicine medicinename"
+    " medication medicament vaccine treatment treatmentname treatmentproduct chemical remedy"
+    " producto nombreproducto medicamento farmaco droga vacuna tratamiento"
+    " produkt praparat praeparat arzneimittel medikament impfstoff behandlung"
+    " produit medicaments vaccin traitement produto remedio vacina tratamento",
+    "date": "givenat givenon dategiven treatmentdate treateddate datetreated dateoftreatment"
+    " treatedon treatedat administered administeredon administrationdate dateadministered"
+    " vaccinationdate fechatratamiento fechadetratamiento fechaaplicacion fechadeaplicacion"
+    " fechavacunacion behandlungsdatum behandlungstag datetraitement"
+    " datedetraitement datatratamento",
+    "amount": "amount amountgiven dose doseamount dosegiven dosage quantity quantitygiven"
+    " qty volume ml cc dosis cantidad menge quantite dosegegeben dosierung",
+    "unit": "unit units uom doseunit amountunit dosageunit quantityunit unitofmeasure"
+    " unidad unidades einheit unite",
+    "lot_no": "lotno batchno serial productlot productbatch druglot lotnumber batchnumber batchlot"
+    " serialnumber lote numerodelote chargennummer charge chargenr numerodelot",
+    "route": "route administrationroute routeofadministration method administrationmethod"
+    " via viadeadministracion verabreichung applikation voie voiedadministration",
+    "reason": "reason diagnosis disease condition symptom symptoms indication"
+    " motivo diagnostico causa grund diagnose motif raison diagnostic",
+}
 
 # A column with such a word, and none that says which other day or weight it is, is known too.
 DATE_WORDS: Final = _set("date fecha datum")

@@ -1,4 +1,4 @@
-"""The cells of a farm's sheet, understood as animals or weights, with an error for each bad one."""
+"""The cells of a farm's sheet, understood as animals or as weights, with an error for each bad one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -49,6 +49,20 @@ class WeightRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TreatmentRow:
+    line: int
+    tag: str  # whatever names the animal
+    product: str
+    at: datetime  # by the farm's clock
+    amount: Decimal | None = None
+    unit: str = ""
+    lot_no: str = ""
+    route: str = ""
+    reason: str = ""
+    repeat_of: int = 0  # the line that says the same, 0 for none
+
+
+@dataclass(frozen=True, slots=True)
 class MoreOfAnimal(AnimalRow):
     """An animal's row that says more than what the animal is."""
 
@@ -71,12 +85,12 @@ def read_animals(
     """
     wrong = wrong_columns("animals", table, columns) or wrong_unit(table, columns, unit)
     reading = reading_of(table, columns, unit or sheets_unit(table, columns) or "kg", now)
-    if wrong := wrong or _unclear(table, columns, order, reading):
+    if wrong := wrong or unclear(table, columns, order, reading):
         return [], wrong
-    reading = _ordered(reading, order)
+    reading = ordered(reading, order)
     known: dict[tuple[str, str], AnimalRow] = {}
-    rows = _rows(table, columns, REQUIRED["animals"][0])
-    return _sorted_out(rows, lambda row: _animal(row, reading, known))
+    rows = rows_of(table, columns, REQUIRED["animals"][0])
+    return sorted_out(rows, lambda row: _animal(row, reading, known))
 
 
 def read_weights(
@@ -92,27 +106,27 @@ def read_weights(
     if wrong:
         return [], wrong
     reading = reading_of(table, columns, unit or sheets_unit(table, columns) or "kg", now)
-    if wrong := _unclear(table, columns, order, reading):
+    if wrong := unclear(table, columns, order, reading):
         return [], wrong
     if "date" not in columns and "time" in columns:
         # A time without its day would be taken for today's.
         columns = {"date" if name == "time" else name: columns[name] for name in columns}
         reading = replace(reading, orders={"date": reading.orders["time"]})
-    reading = _ordered(reading, order)
+    reading = ordered(reading, order)
     first: dict[tuple[object, ...], int] = {}
-    return _sorted_out(_rows(table, columns, ("tag",)), lambda row: _weight(row, reading, first))
+    return sorted_out(rows_of(table, columns, ("tag",)), lambda row: _weight(row, reading, first))
 
 
-def _unclear(table: Table, columns: Columns, order: str, reading: Reading) -> list[RowError]:
+def unclear(table: Table, columns: Columns, order: str, reading: Reading) -> list[RowError]:
     return [] if order else wrong_order(table, columns, latest_year(reading.now))
 
 
-def _ordered(reading: Reading, order: str) -> Reading:
+def ordered(reading: Reading, order: str) -> Reading:
     """Return the reading with a person's choice where the sheet itself tells nothing."""
     return replace(reading, orders={name: own or order for name, own in reading.orders.items()})
 
 
-def _rows(table: Table, columns: Columns, names: Iterable[str]) -> Iterator[Row]:
+def rows_of(table: Table, columns: Columns, names: Iterable[str]) -> Iterator[Row]:
     places = {name: table.headers.index(header) for name, header in columns.items()}
     last = _last_animal(table, [places[name] for name in names if name in places])
     for line, cells in zip(table.lines, table.rows, strict=True):
@@ -132,7 +146,7 @@ def _last_animal(table: Table, places: list[int]) -> int:
     return 0
 
 
-def _sorted_out(
+def sorted_out(
     rows: Iterable[Row], understand: Callable[[Row], T]
 ) -> tuple[list[T], list[RowError]]:
     good: list[T] = []
@@ -204,7 +218,7 @@ def _scale(row: Row) -> str:
     if "scale" not in row.cells:
         return ""
     longest = BY_NAME["scale"].longest
-    return row.take("scale", lambda cell: _text(cell, longest, lines=False)) or ""
+    return row.take("scale", lambda cell: text_of(cell, longest, lines=False)) or ""
 
 
 def _taker(name: str, reading: Reading) -> Callable[[str], str | date | None]:
@@ -217,10 +231,10 @@ def _taker(name: str, reading: Reading) -> Callable[[str], str | date | None]:
             return status_of
         case holds:
             longest = BY_NAME[name].longest  # SQLite itself would store a longer one
-            return lambda cell: _text(cell, longest, lines=holds == "lines")
+            return lambda cell: text_of(cell, longest, lines=holds == "lines")
 
 
-def _text(cell: str, longest: int, *, lines: bool) -> str:
+def text_of(cell: str, longest: int, *, lines: bool) -> str:
     text = cell.replace("\xa0", " ").replace("\r\n", "\n")
     if len(text) > longest:
         raise BadCell(f"The text has more than {longest} characters.")
@@ -233,7 +247,7 @@ def _text(cell: str, longest: int, *, lines: bool) -> str:
 
 
 def _weight(row: Row, reading: Reading, first: dict[tuple[object, ...], int]) -> WeightRow:
-    tag = row.take("tag", _named) or ""
+    tag = row.take("tag", named_animal) or ""
     row.refuse_sum("tag", row.cells["tag"])
     kg = weight_kg(row, reading) or Decimal()
     at, scale = weighed_at(row, reading), _scale(row)
@@ -241,7 +255,7 @@ def _weight(row: Row, reading: Reading, first: dict[tuple[object, ...], int]) ->
     return WeightRow(row.line, tag, kg, at, 0 if line == row.line else line, scale)
 
 
-def _named(cell: str) -> str:
+def named_animal(cell: str) -> str:
     """Return the normal form of a tag, or a farm's own name as it is spelt."""
     if not cell:
         raise BadCell("The row names no animal.")

@@ -196,7 +196,7 @@ SPECTACULAR_SETTINGS = {
         "BatchStatus": ["open", "closed"],
         "PayloadStatus": ["received", "processed", "duplicate", "error"],
         "ErrorCode": CODES,
-        "SheetKind": ["animals", "weights"],
+        "SheetKind": ["animals", "weights", "treatments"],
         "ChangeKind": ["merge", "retag", "import", "scale"],
         "WorkMarkKind": ["dismissed", "seen", "reminder"],
         "Cause": "herd.pulls_table.CHOICES",

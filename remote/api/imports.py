@@ -12,6 +12,7 @@ from rest_framework import exceptions
 
 from herd.errors import MOST_SHOWN, RowsRefused, full_pens_shape
 from herd.operations.importing import AnimalImport
+from herd.operations.importing_treatments import TreatmentImport
 from herd.operations.importing_weights import WeightImport
 from herd.operations.sheet_import import MOST_TOLD, Imported, SheetImport
 from herd.sheets.cells import RowError
@@ -20,8 +21,16 @@ from herd.sheets.dates import latest_year
 from herd.sheets.headers import Unit, named, unit_of
 from herd.sheets.questions import days_of_titles, days_unused, sheets_unit, unclear_date
 from herd.sheets.reader import read_table
-from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow, read_animals, read_weights
+from herd.sheets.rows import (
+    AnimalRow,
+    MoreOfAnimal,
+    TreatmentRow,
+    WeightRow,
+    read_animals,
+    read_weights,
+)
 from herd.sheets.table import MOST_TITLES, BadSheet, Table
+from herd.sheets.treatment_rows import read_treatments
 from remote.api.serializers import Shape
 
 SHOWN = MOST_TOLD  # rows of the file in an answer: enough to see a wrong column
@@ -52,6 +61,7 @@ class Sheet:
     columns: dict[str, str]
     animals: list[AnimalRow]
     weights: list[WeightRow]
+    treatments: list[TreatmentRow]
     errors: list[RowError]
     days_unused: list[str]  # columns, or a line above the headers, that look like days of weighing
     unclear_date: str  # that may mean two days; looked for once, outside of the turn to write
@@ -60,7 +70,7 @@ class Sheet:
         """Return whether the errors keep the sheet, or its good rows, from being imported."""
         if not self.errors or not self.asked.skip_bad_rows:
             return bool(self.errors)
-        return not (self.animals or self.weights)
+        return not (self.animals or self.weights or self.treatments)
 
     def refusal(self) -> str:
         """Return why nothing was changed, where there are errors."""
@@ -83,7 +93,8 @@ class Sheet:
             "row_count": len(self.table.rows),
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
             "understood": [*map(_animal_shape, self.animals[:SHOWN])]
-            or [*map(_weight_shape, self.weights[:SHOWN])],
+            or [*map(_weight_shape, self.weights[:SHOWN])]
+            or [*map(_treatment_shape, self.treatments[:SHOWN])],
             "unclear_date": self.unclear_date,
             "header_line": self.table.header_line,
             "first_lines": [
@@ -133,6 +144,13 @@ def _weight_shape(row: WeightRow) -> Shape:
     return {"line": row.line, "tag": row.tag, "weight_kg": float(row.weight_kg), "at": at}
 
 
+def _treatment_shape(row: TreatmentRow) -> Shape:
+    amount = None if row.amount is None else float(row.amount)
+    names = ("line", "tag", "product", "unit", "lot_no", "route", "reason")
+    told = {name: getattr(row, name) for name in names}
+    return told | {"amount": amount, "at": row.at.isoformat()}
+
+
 def read_sheet(data: bytes, asked: Asked) -> Sheet:
     """Read a sheet; raise ValidationError for a file that is none."""
     try:
@@ -145,12 +163,16 @@ def _read(data: bytes, asked: Asked) -> Sheet:
     table = read_table(data, partial(_is_header, asked), asked.header_line)
     chosen, now = _chosen(asked, table), timezone.localtime()
     unit = _unit(asked, table, chosen)
-    if asked.kind == "animals":
-        animals, errors = read_animals(table, chosen, asked.order, now=now, unit=unit)
-        weights: list[WeightRow] = []
-    else:
-        animals = []
-        weights, errors = read_weights(table, chosen, unit, asked.order, now=now)
+    animals: list[AnimalRow] = []
+    weights: list[WeightRow] = []
+    treatments: list[TreatmentRow] = []
+    match asked.kind:
+        case "animals":
+            animals, errors = read_animals(table, chosen, asked.order, now=now, unit=unit)
+        case "weights":
+            weights, errors = read_weights(table, chosen, unit, asked.order, now=now)
+        case "treatments":
+            treatments, errors = read_treatments(table, chosen, asked.order, now=now)
     latest = latest_year(now)
     days = _open_days(asked, table, chosen, latest)
     if days and not _is_about_headers(errors, table):
@@ -158,7 +180,8 @@ def _read(data: bytes, asked: Asked) -> Sheet:
     animals = [_weighed(row, asked) for row in animals]
     weights = [_dated(row, asked) for row in weights]
     unclear = unclear_date(table, chosen, latest)
-    return Sheet(asked, table, chosen, animals, weights, errors, days, unclear)
+    treatments = [replace(row, at=timezone.make_aware(row.at)) for row in treatments]
+    return Sheet(asked, table, chosen, animals, weights, treatments, errors, days, unclear)
 
 
 def _is_about_headers(errors: list[RowError], table: Table) -> bool:
@@ -245,6 +268,8 @@ def import_of(sheet: Sheet, name: str, at: datetime) -> SheetImport[Any]:
     if sheet.asked.kind == "animals":
         made = of_animals = AnimalImport(sheet.animals, name, at)
         of_animals.even_if_full = sheet.asked.even_if_full
+    elif sheet.asked.kind == "treatments":
+        made = TreatmentImport(sheet.treatments, name, at)
     else:
         made = WeightImport(sheet.weights, name, at, pending=sheet.asked.make_pending)
     made.leaves_out_bad_rows = sheet.asked.skip_bad_rows

@@ -261,7 +261,7 @@ class _Columns(serializers.DictField):
 
 
 class ImportInput(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(["animals", "weights"])
+    kind = serializers.ChoiceField(["animals", "weights", "treatments"])
     name = Text(100)
     data = _File(help_text="The file, base64.", style={"input_type": "file"})  # type: ignore[assignment]  # collected by the metaclass
     columns = _Columns(

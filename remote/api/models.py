@@ -70,7 +70,7 @@ class ImportRun(models.Model):
         KEPT = "kept"  # in part: somebody has built on it, so that it could not be taken back
 
     actor = models.CharField(max_length=150)
-    kind = models.CharField(max_length=7)  # animals or weights
+    kind = models.CharField(max_length=10)  # animals, weights or treatments
     name = models.CharField(max_length=100, blank=True)
     preview = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_index=True)

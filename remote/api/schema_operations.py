@@ -15,7 +15,7 @@ TAGS: Final = {
     "Health": "Pulls to the hospital pen, and what animals died of.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
-    "Imports": "Sheets of animals or weights.",
+    "Imports": "Sheets of animals, weights or treatments.",
     "Following": "A copy of the herd, and what happens from then on.",
     "The Pi": "How the machine is, and its backups.",
     "People": "Signing in for an office.",

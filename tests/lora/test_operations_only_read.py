@@ -31,7 +31,7 @@ from herd.models import (
 from herd.operations.sessions import session_no
 from herd.scale_days import Fault, ScaleDay, Step
 from herd.scales_table import ScaleFault, ScaleStep
-from herd.sheets.rows import AnimalRow, WeightRow
+from herd.sheets.rows import AnimalRow, TreatmentRow, WeightRow
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora import conflicts
@@ -385,6 +385,12 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
     "resume_session": (
         lambda unit, one: operations.resume_session(unit, one.ended.pk, LATER),
         lambda one: Session.objects.get(pk=one.ended.pk).ended_at is None,
+    ),
+    "import_treatments": (
+        lambda unit, _: operations.import_treatments(
+            unit, [TreatmentRow(2, "L1", "oxytet", AT)], "", LATER
+        ),
+        lambda one: Treatment.objects.filter(animal_id=one.one.pk).exists(),
     ),
     "import_weights": (
         lambda unit, _: operations.import_weights(

@@ -187,3 +187,17 @@ async def test_an_address_that_names_no_upload_is_not_there(token: str) -> None:
     browser = signed_in("manager")
     assert (await browser.get(f"/office/import/{token}")).status_code == 404
     assert (await browser.post(f"/office/import/{token}", {})).status_code == 404
+
+
+async def test_treatments_are_shown_as_they_are_understood(pi: HttpPi, token: str) -> None:
+    row = {"line": 2, "tag": "L1", "product": "Draxxin", "amount": 2.5, "unit": "ml"}
+    row |= {"lot_no": "B7", "route": "", "reason": "foot rot", "at": "2025-11-20T00:00:00Z"}
+    row |= {"animal": "A1"}
+    sheet = SHEET | {"kind": "treatments", "understood": [row | {"what": "recorded"}]}
+    sheet |= {"recorded": 1, "columns": {"tag": "LID"}, "fields": ["tag", "product", "lot_no"]}
+    answering(pi, (200, run("done", preview=True, answer=sheet), {}))
+    shown = await signed_in("manager").get(f"/office/import/{token}?kind=treatments&run=7")
+    text = " ".join(shown.content.decode().split())
+    assert "1 treatments can be imported" in text
+    for told in ("A1 (L1)", "Draxxin", "2.5 ml", "20 November 2025", "B7, foot rot", "Lot number"):
+        assert told in text, told

@@ -34,6 +34,7 @@ _DOES: Final = {  # of one, of many
         "{} animals get back the values they had before.",
     ),
     "weights": ("One weight will be voided.", "{} weights will be voided."),
+    "treatments": ("One treatment will be voided.", "{} treatments will be voided."),
     "pens": (
         "One pen that it made will be deleted if it is empty.",
         "{} pens that it made will be deleted if they are empty.",
@@ -163,7 +164,7 @@ def _giving_back(change: ReversibleChange) -> list[str]:
 
 
 def _taking_out(change: ReversibleChange) -> list[str]:
-    counts = {name: len(change.steps[name]) for name in _DOES}
+    counts = {name: len(change.steps.get(name, ())) for name in _DOES}
     return [_DOES[name][count > 1].format(count) for name, count in counts.items() if count]
 
 

@@ -50,7 +50,11 @@ WHAT = {
     "repeat": _("repeated"),
     "refused": _("left out"),
 }
-KINDS = (("weights", _("Weights")), ("animals", _("Animals")))
+KINDS = (
+    ("weights", _("Weights")),
+    ("animals", _("Animals")),
+    ("treatments", _("Treatments")),
+)
 
 
 class ChooseFile(OfficeForm):
@@ -222,6 +226,11 @@ def understood(sheet: Row, unit: str) -> Understood | None:
     if sheet["kind"] == "weights":
         headings = [gettext("Animal"), gettext("Weight"), gettext("Weighed"), gettext("Result")]
         return Understood(headings, [(row["line"], _weighing(row, unit)) for row in rows])
+    if sheet["kind"] == "treatments":
+        more = gettext("Lot, route, reason")
+        headings = [gettext("Animal"), gettext("Product"), gettext("Amount"), gettext("When"), more]
+        lines = [(row["line"], list(_treatment(row))) for row in rows]
+        return Understood([*headings, gettext("Result")], lines)
     names = [name for name in sheet["fields"] if any(name in row for row in rows)]
     headings = [gettext("Animal"), gettext("Result"), *(str(LABELS[name]) for name in names)]
     return Understood(headings, [(row["line"], list(_animal(row, names))) for row in rows])
@@ -240,10 +249,22 @@ def _weighing(row: Row, unit: str) -> list[str]:
     weight = f"{kg:.2f} kg"
     if unit == "lb":
         weight = f"{in_unit(kg, unit):.1f} lb = {weight}"
-    name = row.get("animal", "")
-    tag = row["tag"]
-    animal = f"{name} ({tag})" if name and name != tag else tag
-    return [animal, weight, _day(row["at"]) if row["at"] else gettext("now"), _what(row)]
+    return [_named(row), weight, _day(row["at"]) if row["at"] else gettext("now"), _what(row)]
+
+
+def _treatment(row: Row) -> Iterable[str]:
+    yield _named(row)
+    yield row["product"]
+    yield "–" if row["amount"] is None else f"{row['amount']:g} {row['unit']}".rstrip()
+    yield _day(row["at"])
+    yield ", ".join(filter(None, (row["lot_no"], row["route"], row["reason"]))) or "–"
+    yield _what(row)
+
+
+def _named(row: Row) -> str:
+    """Return the animal's name, and what the sheet calls it where that is another one."""
+    name, tag = row.get("animal", ""), str(row["tag"])
+    return f"{name} ({tag})" if name and name != tag else tag
 
 
 def _what(row: Row) -> str:
