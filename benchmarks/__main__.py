@@ -15,6 +15,7 @@ from benchmarks import (
     pages,
     postgres,
     steps,
+    treated,
     years,
 )
 
@@ -28,6 +29,7 @@ SHOWS = {
     "latency": latency.show,
     "pages": pages.show,
     "growth": growth.show,
+    "treated": treated.show,
     "years": years.show,
 }
 
