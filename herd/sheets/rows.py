@@ -1,4 +1,4 @@
-"""The cells of a farm's sheet, understood as animals or as weights, with an error for each bad one."""
+"""The cells of a sheet, understood as animals or as weights, with an error for each bad one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace

@@ -59,7 +59,7 @@ class Imports(ChangeView):
         parameters=[PREFER],
     )
     def post(self, request: Request) -> Response:
-        """Import a sheet of animals, weights or treatments: all of it or, with errors by line, nothing."""
+        """Import a sheet of animals, weights or treatments: all of it or, with errors, nothing."""
         given = valid(inputs.ImportInput, request)
         wish = Wish(
             actor_of(request), _asked(given), given.get("name", ""), preview=is_preview(request)
