@@ -250,7 +250,7 @@ class RowErrorSerializer(LineSerializer):
 
 
 _SHEET: Final[dict[str, Any]] = {
-    "kind": serializers.ChoiceField(["animals", "weights"], required=False),
+    "kind": serializers.ChoiceField(["animals", "weights", "treatments"], required=False),
     "headers": serializers.ListField(child=serializers.CharField(allow_blank=True), **_MAYBE),
     "columns": serializers.DictField(
         child=serializers.CharField(allow_blank=True), help_text="Field → header.", **_MAYBE
