@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, CauseField, reason_field
 from remote.office.forms.form import Change, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
@@ -43,8 +44,9 @@ class PullFields(OfficeForm):
     def body(self) -> dict[str, Any]:
         """Return what is said; what is left empty is not sent, and the time is now."""
         given = self.cleaned_data
-        names = ("cause", "note", "pulled_at", "force", "reason")
-        body = {name: plain(given[name]) for name in names if given[name]}
+        body = {n: given[n] for n in ("cause", "note", "force", "reason") if given[n]}
+        if given["pulled_at"]:
+            body["pulled_at"] = plain(clocks.typed(self.asking.mirror, given["pulled_at"]))
         return body | {"pen_id": given["pen"]["id"]} if given["pen"] else body
 
 
