@@ -18,6 +18,8 @@ _FIELD_MARK = re.compile(r" ?[][.,;:/|'()\u2019] ?")
 _GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
 _RUN = re.compile(r"[0-9]+(?:(?: ?[][.,;:/|'()\u2019] ?|[ _-])[0-9]+)*")
 _EID: Final = 15  # digits
+# Before an EID: its sixteen first bits in hex (the animal bit alone), or a field filled with zeros.
+_FILLED_UP = re.compile(r"(?:0{2,}|[18]0{3,7})([0-9]{15})")
 _FLOAT = re.compile(r"([0-9]{14,15})[.,]0{1,2}")  # from a program that took it for a number
 
 # Separators removed, these are the decimal forms that readers print:
@@ -181,7 +183,9 @@ def _groups_of(run: str) -> list[str]:
     groups = re.findall("[0-9]+", run)
     if len(groups) == 1 and len(run) == 2 * _EID:
         return [run[:_EID], run[_EID:]]
-    return groups
+    return [
+        _FILLED_UP.sub(r"\1", group) if _FILLED_UP.fullmatch(group) else group for group in groups
+    ]
 
 
 def _joined(groups: list[str]) -> Iterator[str]:

@@ -73,7 +73,8 @@ _AROUND = re.compile(
 )
 _CHIP_NUMBER = re.compile(r"(?<![0-9A-Z])(?:[0-9A-F]{16}|(?:[0-9A-F]{2}){12,32})(?![0-9A-Z])")
 _HIDDEN_HEX = re.compile(
-    r"(?<![0-9A-Z])(?:0X)?([0-9A-F]{3}\.[0-9A-F]{10}|[0-9A-F]{16,64})(?![0-9A-Z])"
+    r"(?<![0-9A-Z])(?:(?:0X)?([0-9A-F]{3}\.[0-9A-F]{10}|[0-9A-F]{16,64})"
+    r"|0X0?([0-9A-F]{3})([0-9A-F]{10}))(?![0-9A-Z])"
 )
 
 _EPC = re.compile(r"(?:RAW:[0-9]{2,3}\.X)?((?:[0-9A-F]{2}){12,32})")
@@ -241,7 +242,7 @@ def _refuse_what_holds_a_tag(tag: str) -> None:
 def _hidden(tag: str) -> list[str]:
     """Return the tags that stand somewhere in a text, each once."""
     without_chips = _CHIP_NUMBER.sub(lambda chip: chip[0] if chip[0].isdigit() else "", tag)
-    words = (found[1] for found in _HIDDEN_HEX.finditer(tag))
+    words = (found[1] or f"{found[2]}.{found[3]}" for found in _HIDDEN_HEX.finditer(tag))
     forms = [_read(word) for word in words if not word.isdigit()]
     return list(dict.fromkeys(filter(None, [*eids_within(without_chips), *forms])))
 

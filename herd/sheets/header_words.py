@@ -20,6 +20,8 @@ EID: Final = (
     " elektronischeohrmarke elektronischenummer transpondernummer chipnummer"
     " numeroelectronique boucleelectronique identifiantelectronique puceelectronique"
     " brincoeletronico identificacaoeletronica"
+    " nlis nlisid nlistag nlisrfid nlisnumber chip microchip puce numeropuce numerodepuce"
+    " numeropuceelectronique nelectronique idrfid rfidid"
 )
 _EARTAG: Final = (
     "eartag eartagnumber eartagno tagnumber tagno tagid animaltag officialid nationalid lifetimeid"
@@ -60,13 +62,15 @@ OF_WEIGHTS: Final = {
     "tag": f"{_EARTAG} {_VISUAL} {_NAME}",
     "weight": "weightkgs bodyweight animalweight netweight currentweight sessionweight wt wgt lw"
     " lwt peso pesokg pesolb pesovivo pesoactual pesoanimal gewicht gewichtkg gewichtinkg"
-    " lebendgewicht lebendgewichtkg lebendmasse poids poidskg poidsvif pesee",
+    " lebendgewicht lebendgewichtkg lebendmasse poids poidskg poidsvif pesee"
+    " bw kilogramos kilogramm kilogrammes",
     "date": "datetimestamp weighingdate weighday dateweighed dateofweighing weighedon weighedat"
     " recorddate recordeddate daterecorded readdate scandate measuredat measurementdate eventdate"
     " datestamp fecha fechapeso fechapesaje fechadepesaje fechapesada fechadepesada fechahora"
     " fechayhora fechadelapesada datum wiegedatum wagedatum waegedatum wiegetag datumuhrzeit"
     " datumzeit zeitstempel messdatum datepesee datedepesee datedelapesee datepesage datedepesage"
-    " dateheure dateetheure jour data datapesagem datadepesagem",
+    " dateheure dateetheure jour data datapesagem datadepesagem datadapesagem datapesatura peseele"
+    " dia diadepesaje tagderwagung tagderwaegung tagdesmessens recordedon recordedat",
     "time": "weightime timeweighed recordtime readtime scantime hora horapesaje horadepesaje"
     " horapesada uhrzeit zeit wiegezeit heure heurepesee heuredepesee",
     "unit": "unit units uom weightunit weightunits unitofmeasure unitofweight wtunit measure"

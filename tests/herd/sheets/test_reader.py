@@ -226,6 +226,13 @@ def test_the_columns_of_an_animal_are_guessed(headers: str, columns: dict[str, s
             {"tag": "Electronic ID", "weight": "weight_kg", "date": "recorded_at"},
         ),
         ("IDVID|IDEID|Weight", {"tag": "IDEID", "weight": "Weight"}),
+        ("NLIS|BW|Recorded on", {"tag": "NLIS", "weight": "BW", "date": "Recorded on"}),
+        ("Puce|Poids|Pesée le", {"tag": "Puce", "weight": "Poids", "date": "Pesée le"}),
+        (
+            "Chip|Gewicht|Tag der Wägung",
+            {"tag": "Chip", "weight": "Gewicht", "date": "Tag der Wägung"},
+        ),
+        ("Caravana|Peso|Día", {"tag": "Caravana", "weight": "Peso", "date": "Día"}),
         (
             "recorded_at|name|cattle_id|weight_lb",
             {"tag": "name", "weight": "weight_lb", "date": "recorded_at"},
