@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the tests need from Debian: Chromium for the pages, faketime and strace for the faults, `ip`,
 # systemd and curl for machines in namespaces, what a fresh machine to install on has, npm for the lint
-# of what the Pi describes, and a PostgreSQL server and nginx, which they start for themselves.
+# of what the Pi describes, poppler for what is printed, and a PostgreSQL server and nginx, which they
+# start for themselves.
 # Installed where it is missing and root allows; what stays missing is said loudly.
 set -euo pipefail
 
@@ -16,6 +17,7 @@ missing() {
     command -v npx >/dev/null || echo npm
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
     /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+    command -v pdftotext >/dev/null || echo poppler-utils
     command -v openssl >/dev/null || echo openssl
     command -v msgfmt >/dev/null || echo gettext
     PATH=$PATH:/usr/sbin:/sbin command -v sysctl >/dev/null || echo procps

@@ -40,7 +40,7 @@ def retry_payloads(unit: UnitOfWork, rows: Rows, _given: dict[str, Any]) -> str:
     tried = [retry_one(unit, pk).pk for pk in in_error.values_list("pk", flat=True)]
     others = rows.count() - len(tried)
     left = f" {others} are not in error and stay as they are." if others else ""
-    return f"{len(tried)} payloads will be tried again.{left}"
+    return f"{len(tried)} {'payload' if len(tried) == 1 else 'payloads'} will be tried again.{left}"
 
 
 class Decide(OverrideForm):

@@ -191,4 +191,5 @@ def outlier_reason(day: int, kg: float, series: Sequence[DayGroup]) -> str:
     if nearest.day == day:
         return f"{kg - nearest.kg:+.0f} kg on one day: too fast to be right"
     change = kg - nearest.kg if nearest.day < day else nearest.kg - kg
-    return f"{change:+.0f} kg in {abs(nearest.day - day)} days: too fast to be right"
+    days = abs(nearest.day - day)
+    return f"{change:+.0f} kg in {days} {'day' if days == 1 else 'days'}: too fast to be right"

@@ -1,5 +1,6 @@
 // One open page, kept true. The server sends what changed; see remote/office/consumers.py.
 
+import { keepTyped } from "./live/kept_forms.js";
 import { catchUp, pastIsStale, whenMoved } from "./live/fetching.js";
 import { isPaused, release, releaseIfFree, setPaused, take } from "./live/rows.js";
 import "./live/scanning.js";
@@ -45,7 +46,10 @@ function connect() {
     first = false;
   });
   socket.addEventListener("close", (event) => {
-    if (event.code === 4401) return location.reload(); // signed out: the sign-in page follows
+    if (event.code === 4401) {
+      keepTyped();
+      return location.reload(); // signed out: the sign-in page follows
+    }
     if (event.code === MOVED) return connect();
     if (event.code === 4404) return showLost(word("gone"));
     setTimeout(connect, retryMs * (0.5 + Math.random()));
@@ -144,13 +148,26 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-away]")) event.preventDefault();
-  if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("[data-print]")) printAll();
   if (!event.target.closest("[data-pause]")) return;
   setPaused(!isPaused());
   if (isPaused()) return;
   releaseIfFree();
   catchUp();
 });
+
+// A list of several pages is printed whole: it is asked for with all its rows first.
+function printAll() {
+  if (!document.querySelector("[data-region] .pages")) return window.print();
+  const asked = new URLSearchParams(location.search);
+  asked.delete("page");
+  asked.set("print", "1");
+  location.search = asked;
+}
+
+if (new URLSearchParams(location.search).has("print") && document.querySelector("[data-list]")) {
+  window.addEventListener("load", () => window.print());
+}
 
 // Paper has no banner: it says when it was printed and how old the data was.
 window.addEventListener("beforeprint", () => {
@@ -173,6 +190,7 @@ function tick() {
   }
 }
 
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if (body.dataset.live) connect();
 tick();
 setInterval(tick, 1000);

@@ -35,9 +35,9 @@ IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
 )
 OTHER_COLUMNS: Final = {
     "payloads": "id received_at approximate status raw_payload error_code error_message source"
-    " rssi snr",
-    "weights": "recorded_at name cattle_id lf_tag weight_kg expected_kg quality reason source"
-    " recorded_by scale read_kg",
+    " rssi snr cattle_id lf_tag uhf_tag visual_id livestock_id",
+    "weights": "recorded_at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg"
+    " expected_kg quality reason source recorded_by scale read_kg",
 }
 COLUMNS = {
     **{name: tuple(one.name for one in table if one.in_export) for name, table in TABLES.items()},
@@ -67,7 +67,15 @@ def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
             return animals.all_found(mirror, asked).frozen()
     pages = {"batches": batches, "pens": pens, "payloads": payloads}
     found: Sequence[Row] = pages[name].all_found(mirror, asked)
+    if name == "payloads":
+        return [with_identity(mirror, row, row["cattle_id"]) for row in found]
     return found
+
+
+def with_identity(mirror: Mirror, row: Row, cattle_id: int | None) -> Row:
+    """Return the row with the tags and ids of its animal: a file is read without the office."""
+    animal = mirror.tables["cattle"].get(cattle_id or 0)
+    return {**{name: animal[name] for name in weights.IDENTITIES}, **row} if animal else row
 
 
 def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpResponse:
@@ -85,8 +93,11 @@ def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
     return NOT_IN_FILE_NAMES.sub("-", "-".join(parts)) or name
 
 
-def past_of_animal(pk: int, past: Sequence[Row], unit: str) -> StreamingHttpResponse:
-    return _sheet(f"animal-{pk}", PAST.split(), past, unit)
+def past_of_animal(
+    pk: int, past: Sequence[Row], mirror: Mirror, unit: str
+) -> StreamingHttpResponse:
+    rows = [with_identity(mirror, row, pk) for row in past]
+    return _sheet(f"animal-{pk}", [*PAST.split(), *weights.IDENTITIES], rows, unit)
 
 
 def animals_of_session(pk: int, rows: Sequence[Row], unit: str) -> StreamingHttpResponse:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from asgiref.sync import markcoroutinefunction
 from django.conf import settings
@@ -119,6 +119,17 @@ def _is_open(path: str) -> bool:
 
 
 def _to_sign_in_page(request: HttpRequest) -> HttpResponseRedirect:
-    wanted = request.get_full_path() if request.method == "GET" else "/"
-    page = f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}"
-    return HttpResponseRedirect(page)
+    asked = {"next": _page_asked(request)}
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        asked["expired"] = "1"  # who was never here needs no word of it
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode(asked)}")
+
+
+def _page_asked(request: HttpRequest) -> str:
+    """Return the page to come back to: of what was sent, the one that it was typed on."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return "/"
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path or "/"

@@ -20,6 +20,8 @@ from remote.office.link.link_errors import PiError
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages import PAGES, places
+from remote.office.pages.elsewhere import the_only_one
+from remote.office.pages.filter_words import filter_words
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
 from remote.office.signin import CODE_ASKED, sign_out
@@ -86,7 +88,7 @@ async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     unit = request.office.units.of(request.person)
     known = await request.office.pi_queries.history(pk, unit)
     if request.GET.get("format") == "csv" and known["history"] is not None:
-        return exports.past_of_animal(pk, known["history"], unit)
+        return exports.past_of_animal(pk, known["history"], request.office.mirror, unit)
     return _page(request, "animal", pk=pk, extra=known)
 
 
@@ -148,6 +150,7 @@ def _page(
         "page": page,
         "asked": asked,
         "current": name,
+        "filters": filter_words(mirror, asked),
         "lists": page.rendered_lists(),
         "regions": page.rendered_regions(),
         **page.context,
@@ -157,11 +160,14 @@ def _page(
 
 
 async def find(request: OfficeRequest) -> HttpResponse:
-    """Open the one animal that was scanned, or list those that hold the text."""
+    """Open the one animal that was scanned, or else the pen, batch or product of that name; or list
+    the animals that hold the text."""
     wanted = request.GET.get("q", "").strip()[:100]
     found = request.office.mirror.find_unique(wanted)
     if found is not None:
         return redirect("animal", pk=found["id"])
+    if place := the_only_one(request.office.mirror, wanted):
+        return HttpResponseRedirect(place)
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
 
 
@@ -193,7 +199,7 @@ async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
             messages.error(request, gettext("Your role may look, but not change anything."))
         else:
             await run_aside(lambda: client.retry_payload(pk, person.username, text))
-            messages.success(request, gettext("Payload no. %d will be tried again.") % pk)
+            messages.success(request, gettext("Message no. %d will be tried again.") % pk)
     except PiError as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(_safe_next(request))
@@ -201,8 +207,9 @@ async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
 
 async def login(request: OfficeRequest) -> HttpResponse:
     context: dict[str, Any] = {"next": request.GET.get("next", ""), "username": ""}
+    context["expired"] = "expired" in request.GET
     if request.method == "POST":
-        context = {"next": _safe_next(request), "username": request.POST.get("username", "")}
+        context |= {"next": _safe_next(request), "username": request.POST.get("username", "")}
         try:
             given = [request.POST.get(name, "") for name in ("username", "password", "code")]
             await request.office.signin.sign_in(request, *given)

@@ -148,7 +148,7 @@ def test_a_payload_in_error_is_tried_again(manager: Client) -> None:
     form = {"action": "retry_payloads", "_selected_action": [str(row.pk)]}
     page = manager.post("/admin/lora/lorapayload/", {**form, "look": "1"}, secure=True)
     row.refresh_from_db()
-    assert (row.status, b"1 payloads will be tried again" in page.content) == ("error", True)
+    assert (row.status, b"1 payload will be tried again" in page.content) == ("error", True)
     manager.post("/admin/lora/lorapayload/", {**form, "apply": "1"}, secure=True)
     row.refresh_from_db()
     assert row.status == "received"

@@ -198,6 +198,6 @@ async def test_treatments_are_shown_as_they_are_understood(pi: HttpPi, token: st
     answering(pi, (200, run("done", preview=True, answer=sheet), {}))
     shown = await signed_in("manager").get(f"/office/import/{token}?kind=treatments&run=7")
     text = " ".join(shown.content.decode().split())
-    assert "1 treatments can be imported" in text
+    assert "treatments that can be imported 1" in text
     for told in ("A1 (L1)", "Draxxin", "2.5 ml", "20 November 2025", "B7, foot rot", "Lot number"):
         assert told in text, told

@@ -66,7 +66,7 @@ async def test_older_payloads_are_the_pis_with_the_same_filters() -> None:
 async def test_without_the_pi_the_older_ones_are_missed_in_words() -> None:
     with filled({"payloads": MANY}):
         html = await page("/office/payloads?before=10")
-    assert "Older payloads are on the Pi, and cannot be read now." in html
+    assert "Older messages are on the Pi, and cannot be read now." in html
     assert 'data-empty="payloads" hidden' in html
 
 

@@ -47,7 +47,7 @@ def test_an_open_page_follows_the_import_to_its_end(farm: Farm, tmp_path: Path) 
         with another_import(farm):
             page.get_by_role("button", name="Import").click()
             expect(page.get_by_text("this one waits for it")).to_be_visible(timeout=SOON)
-        expect(page.get_by_text(f"Imported: {ROWS} new animals")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text(f"Imported: new animals {ROWS}")).to_be_visible(timeout=SOON)
         page.get_by_role("link", name="Take it back").click()
         page.get_by_role("button", name="Take it back").click()
         expect(page.get_by_text("Taken back.")).to_be_visible(timeout=SOON)
@@ -70,7 +70,7 @@ def test_errors_stand_before_the_form_that_mends_them(farm: Farm, tmp_path: Path
         assert texts.index("What cannot be imported") < texts.index("Which column holds what")
         page.get_by_label("Add unknown animals as pending").check()
         page.get_by_role("button", name="Check again").click()
-        expect(page.get_by_text("1 rows, all can be imported")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text("1 row, which can be imported")).to_be_visible(timeout=SOON)
         assert page.get_by_label("Add unknown animals as pending").is_checked()
 
 

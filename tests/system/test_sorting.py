@@ -76,7 +76,7 @@ def test_a_payload_is_corrected_and_applied(
     payload = farm.payload_that_says(f"hxb:FIX{number}")
     with office_page(farm, f"/office/payloads?q=FIX{number}", size) as page:
         page.get_by_role("link", name="Correct").click()
-        page.get_by_label("Payload").fill(f"hxb:FIX{number}:LFFIX{number}:")
+        page.get_by_label("Message").fill(f"hxb:FIX{number}:LFFIX{number}:")
         assert "will be tried again" in send(page, "Try again")
     wait_until(
         lambda: farm.get(f"payloads/{payload['id']}").json()["status"] == "processed",
@@ -108,7 +108,7 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
         page.get_by_role("button", name="Check again").click()
         expect(page.locator(".message.success")).to_contain_text("2 weights")
         page.get_by_role("button", name="Import").click()
-        expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
+        expect(page.locator(".message.success")).to_contain_text("weights recorded 2")
         weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
         assert sorted(one["weight_kg"] for one in weights) == [351.5, 380.5]
         page.get_by_role("link", name="Take it back").click()
@@ -141,7 +141,7 @@ def test_a_date_that_may_be_two_days_is_asked_and_shown_by_its_month_before_it_i
         expect(page.locator(".message.warning")).to_contain_text("Check the result below")
         expect(page.locator("#understood")).to_contain_text("3 April 2026")
         page.get_by_role("button", name="Import").click()
-        expect(page.locator(".message.success")).to_contain_text("2 weights recorded")
+        expect(page.locator(".message.success")).to_contain_text("weights recorded 2")
     weighed = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
     assert [one["recorded_at"][:10] for one in weighed] == ["2026-04-03"]
     assert [one["status"] for one in farm.rows("cattle", search=stranger)] == ["pending"]

@@ -11,6 +11,8 @@ const PARTS = "[data-list], [data-region], [data-empty], [data-past], thead, .he
 
 let typed; // the timer of the last key
 let asking; // the request on its way
+let searching; // the field whose letters made the newest step of the history
+let shown = location.search;
 let moved = () => {};
 
 export function whenMoved(callback) {
@@ -21,7 +23,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-typed]");
   if (!form) return;
   stopSearching();
-  typed = setTimeout(() => show(form), event.target.type === "search" ? TYPED_MS : 0);
+  typed = setTimeout(() => show(form, event.target), event.target.type === "search" ? TYPED_MS : 0);
 });
 
 export function stopSearching() {
@@ -36,7 +38,7 @@ async function page(address, signal) {
 }
 
 // The page that the form would lead to, put in place of this one but for the form itself.
-async function show(form) {
+async function show(form, field) {
   asking = new AbortController();
   const query = new URLSearchParams(new FormData(form));
   for (const [name, value] of [...query]) if (!value) query.delete(name);
@@ -47,8 +49,15 @@ async function show(form) {
     if (error.name !== "AbortError") form.submit();
     return;
   }
-  history.replaceState(null, "", address);
+  // Each filter is a step that "Back" takes back; the letters of one search are one step.
+  history[field === searching ? "replaceState" : "pushState"](null, "", address);
+  searching = field.type === "search" ? field : undefined;
+  shown = location.search;
 }
+
+window.addEventListener("popstate", () => {
+  if (location.search !== shown) location.reload();
+});
 
 function putInPlace(made) {
   const shown = document.querySelectorAll(`main :is(${PARTS})`);

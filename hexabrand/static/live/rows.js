@@ -136,6 +136,7 @@ export function held() {
 function showPill() {
   if (!pill) return;
   const { fresh, any } = held();
+  tellPaused();
   pill.hidden = !any;
   pill.textContent = fresh ? word("pill", { count: fresh }) : word("waiting");
 }
@@ -173,6 +174,17 @@ export function setPaused(on) {
   if (!button) return;
   button.setAttribute("aria-pressed", String(on));
   button.textContent = word(on ? "goOn" : "pause");
+  tellPaused();
+}
+
+// A page that stands still says so, and how much it keeps back.
+function tellPaused() {
+  const note = document.querySelector("[data-paused]");
+  if (!note) return;
+  const lists = Object.values(waiting.lists).map(({ rows }) => Object.keys(rows).length);
+  const count = lists.reduce((sum, one) => sum + one, Object.keys(waiting.regions).length);
+  note.hidden = !paused;
+  note.textContent = count === 1 ? word("pausedOne") : word(count ? "paused" : "pausedStill", { count });
 }
 
 pill?.addEventListener("click", () => {

@@ -35,7 +35,7 @@ class CorrectPayload(OfficeForm):
     back = "/office/payloads"
 
     text = forms.CharField(
-        label=_("Payload"),
+        label=_("Message"),
         max_length=1024,
         widget=forms.TextInput(attrs={"class": "code", **SCANNED}),
     )
@@ -61,7 +61,7 @@ class CorrectPayload(OfficeForm):
 
     def change(self) -> Change:
         path = f"payloads/{self.payload['id']}/retry"
-        done = gettext("Payload no. %d will be tried again.") % self.payload["id"]
+        done = gettext("Message no. %d will be tried again.") % self.payload["id"]
         return Change("POST", path, {"text": self.cleaned_data["text"]}, done, self.back)
 
 
@@ -137,7 +137,7 @@ class DecideConflict(OfficeForm):
             body |= overriding(given)
         done = gettext("Decided. It can be taken back under “Changes”.")
         if given["action"] == "ignore":
-            done = gettext("Both stay as they are. “Decide again” beside the payload changes that.")
+            done = gettext("Both stay as they are. “Decide again” beside the message changes that.")
         return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)
 
 

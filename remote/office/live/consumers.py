@@ -156,7 +156,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # the package
 
 def _without_age(state: dict[str, Any]) -> str:
     """Return the state without its age, which ticks in the browser by itself."""
-    return f"{state['link']}{state['loading']}{state['age'] is None}"
+    return f"{state['link']}{state['loading']}{state['age'] is None}{state['troubles']}"
 
 
 async def _origin_is_ours(scope: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from herd.rules.tags import eid, epc_urn
 from herd.rules.withdrawal import days_until_clear, has_left_early
@@ -15,6 +16,7 @@ from remote.office.mirror.masks import Mask, both, without
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts, places
 from remote.office.pages.animal_row import animal_row
+from remote.office.pages.elsewhere import found_elsewhere
 from remote.office.pages.page import (
     Listing,
     NoSuchPage,
@@ -48,6 +50,7 @@ def build_list(mirror: Mirror, asked: PageRequest) -> Page:
             "show": herd_alerts.title(asked.params.get("show", "")),
             "narrowed": is_narrowed(asked),
             "unknown": _unknown(mirror, asked),
+            "elsewhere": found_elsewhere(mirror, asked.search),
         },
     )
 
@@ -237,7 +240,11 @@ def _warnings(mirror: Mirror, animal: Row) -> list[str]:
     same = [row for row in others if all(row[name] == animal[name] for name in looks)]
     if same:
         words = {"count": len(same), "visual": visual, "color": animal["tag_color"]}
-        text = _("%(count)d more animals on feed have visual id %(visual)s %(color)s.")
+        text = ngettext(
+            "%(count)d more animal on feed has visual id %(visual)s %(color)s.",
+            "%(count)d more animals on feed have visual id %(visual)s %(color)s.",
+            len(same),
+        )
         found.append(text % words)
     return found
 

@@ -78,6 +78,10 @@ REFUSALS: Final[Mapping[str, str]] = {
 SPOKEN: Final[Mapping[str, str]] = {
     "pause": _("Pause"),
     "goOn": _("Go on"),
+    "paused": _("Paused: {count} changes wait"),
+    "pausedOne": _("Paused: 1 change waits"),
+    "pausedStill": _("Paused: nothing has changed since"),
+    "typedKept": _("You were signed out. What you had typed is here again, and not sent yet."),
     "waiting": _("Changes are waiting"),
     "pill": _("{count} new"),
     "newRow": _("1 new row"),

@@ -9,18 +9,20 @@ from urllib.parse import urlencode
 from django.template.loader import get_template
 from django.utils.translation import get_language
 
+from remote.attention import failing, hung
 from remote.office.link.client import Person
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.mirror.packed_rows import HeldRow
 from remote.wire import Told
 
 PER_PAGE = 50
+PRINTED_AT_MOST = 2_000  # rows: 40 sheets of paper
 MOST_DIGITS = 18  # no table holds more
 ROWS_KEPT = 5_000  # rendered rows held for the next time; some 15 MB
 
 
-def pages_of(total: int) -> int:
-    return max(1, -(-total // PER_PAGE))
+def pages_of(total: int, per_page: int = PER_PAGE) -> int:
+    return max(1, -(-total // per_page))
 
 
 class NoSuchPage(Exception):
@@ -43,10 +45,15 @@ class PageRequest:
     def search(self) -> str:
         return self.params.get("q", "").strip()[:100]
 
+    @property
+    def per_page(self) -> int:
+        """Return how many rows a page has: to be printed, all that paper takes."""
+        return PRINTED_AT_MOST if "print" in self.params else PER_PAGE
+
     def number(self, total: int) -> int:
         """Return the page of a list of so many rows, from 1; past the last one it is the last."""
         text = self.params.get("page", "")
-        return min(max(1, whole_number(text) or 1), pages_of(total))
+        return min(max(1, whole_number(text) or 1), pages_of(total, self.per_page))
 
     def link(self, **changes: object) -> str:
         """Return this page's query with some of it changed; "" takes a part out."""
@@ -66,6 +73,7 @@ class Listing:
     variant: tuple[object, ...]  # all but the row that its HTML depends on
     total: int
     number: int = 1
+    per_page: int = PER_PAGE
 
     def rendered(self) -> dict[str, str]:
         """Key → HTML; a row that has not changed is not rendered again."""
@@ -74,7 +82,7 @@ class Listing:
 
     @property
     def pages(self) -> int:
-        return pages_of(self.total)
+        return pages_of(self.total, self.per_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +140,8 @@ def _render_row(
 
 
 def paginate(rows: Sequence[Row], asked: PageRequest) -> Sequence[Row]:
-    first = (asked.number(len(rows)) - 1) * PER_PAGE
-    return rows[first : first + PER_PAGE]
+    first = (asked.number(len(rows)) - 1) * asked.per_page
+    return rows[first : first + asked.per_page]
 
 
 def whole_number(text: str | None) -> int | None:
@@ -153,7 +161,8 @@ def list_page(
     template: RowMaker, found: Sequence[Row], asked: PageRequest, variant: tuple[object, ...]
 ) -> Listing:
     total = len(found)
-    return Listing(template, paginate(found, asked), variant, total, asked.number(total))
+    rows, number = paginate(found, asked), asked.number(total)
+    return Listing(template, rows, variant, total, number, asked.per_page)
 
 
 def in_order(
@@ -177,4 +186,12 @@ def banner(mirror: Mirror) -> dict[str, Any]:
         "now": round(mirror.time.now().timestamp() * 1000),  # a browser's own clock may be wrong
         "age": None if age is None else round(age, 1),
         "loading": mirror.loading,
+        "troubles": _troubles(mirror),
     }
+
+
+def _troubles(mirror: Mirror) -> list[str]:
+    """Return that nothing is heard, or what is heard waits: no page is true then, however new."""
+    if mirror.link.state != "live" or not mirror.status:
+        return []
+    return [*hung(mirror.status).values(), *failing(mirror.status).values()]

@@ -59,7 +59,9 @@ def _add_held(page: Page, mirror: Mirror, asked: PageRequest) -> None:
 def listing_of(mirror: Mirror, rows: Sequence[Row], asked: PageRequest, total: int = 0) -> Listing:
     may_retry = asked.may_write and mirror.link.state == "live"
     variant = (asked.unit, may_retry)
-    return Listing("office/_payload_row.html", rows, variant, total, asked.number(total))
+    return Listing(
+        "office/_payload_row.html", rows, variant, total, asked.number(total), asked.per_page
+    )
 
 
 def question(asked: PageRequest) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from remote.office.pages.page import NoSuchPage, Page, PageRequest, Same, in_ord
 from remote.office.pages.places import by_number
 
 PRINTED_AT_MOST: Final = 2_000
-ORDERS: Final[dict[str, Callable[[Row], float]]] = {
-    "fullest": lambda pen: -(-1 if pen["percent"] is None else pen["percent"]),
-    "emptiest": lambda pen: 1e9 if pen["percent"] is None else pen["percent"],
-    "head": lambda pen: -pen["head_count"],
+ORDERS: Final[dict[str, Callable[[Row], tuple[bool, int, int]]]] = {
+    # Those whose room nobody knows come after the others, with the most head first.
+    "fullest": lambda pen: (pen["percent"] is None, -(pen["percent"] or 0), -pen["head_count"]),
+    "emptiest": lambda pen: (pen["percent"] is None, pen["percent"] or 0, -pen["head_count"]),
+    "head": lambda pen: (False, -pen["head_count"], 0),
 }
 
 
@@ -91,6 +92,7 @@ def build_board(mirror: Mirror, asked: PageRequest) -> Page:
         "head": sum(pen["head_count"] for pen in found),
         "full": sum(pen["state"] == "full" for pen in found),
         "near": sum(pen["state"] == "near" for pen in found),
+        "unknown": sum(pen["percent"] is None for pen in found),
         "in_all": in_all,
     }
     return Page(

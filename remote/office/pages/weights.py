@@ -17,6 +17,7 @@ from remote.office.pages.batches import distribution
 from remote.office.pages.page import Page, PageRequest, Same, list_page
 from remote.office.units import in_unit
 
+IDENTITIES = ("lf_tag", "uhf_tag", "visual_id", "livestock_id")
 PAUSE = timedelta(hours=1)
 RECENTLY = timedelta(minutes=10)
 SHORTEST_PACE_SECONDS = 60.0
@@ -103,5 +104,5 @@ def _with_name(weight: Same, animal: Same | None, language: str | None) -> Row:
     """`language` keeps what is held in one language from pages in another."""
     name = name_of(animal.row) if animal else _("no. %d") % weight.row["cattle_id"]
     known = animal.row if animal else {}
-    gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence", "lf_tag")}
+    gain = {field: known.get(field) for field in ("adg_kg", "adg_confidence", *IDENTITIES)}
     return {**weight.row, "name": name, **gain}

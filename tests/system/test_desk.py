@@ -1,0 +1,122 @@
+"""Lists in a real browser: on paper, on a phone, with Back, paused; a session that ends; work by
+keyboard alone."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.install.test_office_sample import Sample, sample
+from tests.system.browser import PHONE, a_page, office_page
+from tests.system.farm import Farm
+
+__all__ = ["sample"]  # a fixture
+pytestmark = pytest.mark.system
+
+SOON = 15_000
+ROW = "[data-list] [data-key]"
+
+
+def opened(page: Page, sample: Sample, path: str) -> None:
+    page.add_init_script("window.print = () => { document.body.dataset.wasPrinted = '' }")
+    page.goto(f"http://127.0.0.1:{sample.port}{path}")
+    expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="apt-get install poppler-utils")
+@pytest.mark.parametrize("path", ["cattle?status=on_feed", "weights", "payloads", "work"])
+def test_print_starts_on_the_first_page_with_the_filters_name_and_every_row(
+    sample: Sample, path: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.pdf"
+    with a_page() as page:
+        opened(page, sample, f"/office/{path}")
+        page.get_by_role("button", name="Print").click()
+        expect(page.locator("body[data-was-printed]")).to_be_attached(timeout=SOON)
+        keys = page.locator(ROW).evaluate_all("(rows) => rows.map((row) => row.dataset.key)")
+        page.pdf(path=file, format="A4")
+    command = ["pdftotext", "-layout", str(file), "-"]
+    sheets = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")
+    assert len(sheets[0]) > 1_000
+    if path.startswith("cattle"):
+        assert len(keys) == 300
+        assert "Status: on feed" in sheets[0]
+        assert all(re.search(rf"\bA{key}\b", "".join(sheets)) for key in keys)
+
+
+@pytest.mark.parametrize("path", ["cattle", "work", "payloads"])
+def test_on_a_phone_the_first_screen_shows_the_first_rows(sample: Sample, path: str) -> None:
+    with a_page(PHONE) as page:
+        opened(page, sample, f"/office/{path}")
+        box = page.locator(ROW).first.bounding_box()
+        assert box is not None
+        assert box["y"] + 120 < PHONE[1]
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+def test_back_takes_one_filter_back(sample: Sample) -> None:
+    with a_page() as page:
+        opened(page, sample, "/office/cattle")
+        page.get_by_label("Sex").select_option("Steer")
+        expect(page).to_have_url(re.compile(r"\?sex=Steer$"))
+        page.get_by_label("Search", exact=True).press_sequentially("840")
+        expect(page).to_have_url(re.compile(r"q=840&sex=Steer$"))
+        page.go_back()
+        expect(page).to_have_url(re.compile(r"\?sex=Steer$"))
+        expect(page.get_by_label("Search", exact=True)).to_have_value("")
+        page.go_back()
+        expect(page).to_have_url(re.compile("/office/cattle$"))
+        expect(page.get_by_label("Sex")).to_have_value("")
+
+
+def test_a_paused_page_says_so_and_counts_what_waits(sample: Sample) -> None:
+    with a_page() as page:
+        opened(page, sample, "/office/payloads")
+        note = page.locator("[data-paused]")
+        expect(note).to_be_hidden()
+        page.get_by_role("button", name="Pause").click()
+        expect(note).to_contain_text("Paused:")
+        expect(note).to_contain_text(re.compile(r"\d+ changes? waits?"), timeout=SOON)
+        page.get_by_role("button", name="Go on").click()
+        expect(note).to_be_hidden()
+
+
+def test_a_session_that_ends_keeps_what_was_typed_and_comes_back_to_it(farm: Farm) -> None:
+    with office_page(farm, "/office/batches/new") as page:
+        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
+        page.get_by_label("Number").fill("KEPT1")
+        page.get_by_label("Notes").fill("two lines\nof notes")
+        page.context.clear_cookies(name="hexabrand_office_session")
+        page.get_by_role("button", name="Create the batch").click()
+        page.get_by_label("Name").fill(farm.account["username"])
+        page.get_by_label("Password").fill(farm.account["password"])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_label("Number")).to_have_value("KEPT1", timeout=SOON)
+        expect(page.get_by_label("Notes")).to_have_value("two lines\nof notes")
+        expect(page.get_by_text("You were signed out.")).to_be_visible()
+        assert farm.rows("batches", search="KEPT1") == []
+
+
+def test_work_is_dismissed_by_keyboard_and_brought_back(farm: Farm) -> None:
+    farm.hear("hxb:STRAY1:LFSTRAY1:")
+    farm.payload_that_says("hxb:STRAY1:LFSTRAY1:")
+    with office_page(farm, "/office/work?kind=stray") as page:
+        expect(page.get_by_role("link", name="LFSTRAY1", exact=True)).to_be_visible(timeout=SOON)
+        page.locator("#main").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(ROW).first).to_be_focused()
+        page.keyboard.press("d")
+        page.get_by_label("Reason").fill("a calf")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("1 item is marked.")).to_be_visible(timeout=SOON)
+        expect(page).to_have_url(re.compile(r"/office/work\?kind=stray$"))
+        expect(page.get_by_role("link", name="LFSTRAY1", exact=True)).to_have_count(0)
+        (mark,) = farm.rows("work-marks", standing="true")
+        assert (mark["kind"], mark["reason"]) == ("dismissed", "a calf")
+        page.get_by_role("link", name="Dismissed: 1").click()
+        page.get_by_role("button", name="Bring back").click()
+        expect(page.get_by_text("It is brought back.")).to_be_visible(timeout=SOON)
+        assert farm.rows("work-marks", standing="true") == []
