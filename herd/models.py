@@ -12,6 +12,7 @@ from herd.pulls_table import CHOICES as CAUSES
 from herd.pulls_table import Pull
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
+from herd.tags_table import TagPairing
 from herd.treatments_table import Product, Treatment
 from herd.work_table import WorkMark
 
@@ -173,34 +174,6 @@ class Animal(models.Model):
 
 
 ON_FEED = (Animal.Status.ACTIVE, Animal.Status.PENDING)
-
-
-class TagPairing(models.Model):
-    """A tag on an animal, from when to when: history, never edited."""
-
-    class Kind(models.TextChoices):
-        LF = "lf", "LF"
-        UHF = "uhf", "UHF"
-
-    animal = models.ForeignKey(Animal, models.CASCADE, related_name="pairings")
-    kind = models.CharField(max_length=3, choices=Kind)
-    tag = models.CharField(max_length=64)
-    from_at = models.DateTimeField()
-    to_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=200, blank=True, default="")
-    recorded_by = models.CharField(max_length=150, blank=True, default="")
-
-    class Meta:
-        db_table = "tag_pairings"
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "tag"], condition=Q(to_at=None), name="one_animal_per_active_tag"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.tag}"
 
 
 class Movement(models.Model):

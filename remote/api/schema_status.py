@@ -109,6 +109,17 @@ _COUNTS: Final = _made("Counts", **_counts("batches", "batches_open", "cattle", 
 _TODAY: Final = _made("PayloadsToday", **_counts("received", "processed", "duplicate", "error"))
 
 
+_TURNED_BACK: Final = _made(
+    "TurnedBack",
+    cattle_id=_number(),
+    name=_text(),
+    kind=serializers.ChoiceField(["lf", "uhf"]),
+    tag=_text(help_text="Which was taken off."),
+    given=_text(help_text="Who had put it on."),
+    at=serializers.DateTimeField(),
+)
+
+
 class StatusSerializer(serializers.Serializer[Any]):
     server_time = serializers.DateTimeField()
     cursor = serializers.CharField()
@@ -130,3 +141,4 @@ class StatusSerializer(serializers.Serializer[Any]):
     gaps = _made("Gaps", count=_number(), latest=_GAP(many=True))()
     scales = _SCALE(many=True)
     left_early = _LEFT_EARLY(many=True)
+    turned_back = _TURNED_BACK(many=True)

@@ -31,6 +31,7 @@ from remote.api.health import JOBS, health
 from remote.api.left_early import left_early
 from remote.api.scales import scale_troubles
 from remote.api.serializers import Shape, source_shape, time_of
+from remote.api.turned_back import turned_back
 from remote.attention import alert_file
 from remote.wire import RELEASE
 
@@ -65,6 +66,7 @@ def status() -> Shape:
         "gaps": _gaps(now),
         "scales": scale_troubles(),
         "left_early": left_early(),
+        "turned_back": turned_back(),
         "sources": [source_shape(source) for source in Source.objects.all()[:500]],
     }
 

@@ -289,3 +289,12 @@ async def test_what_needs_nobody_any_more_is_not_marked() -> None:
         assert body is not None
         assert body["items"][0]["key"] == "suspect:3"
         assert (await signed_in("viewer").post("/office/work/1/back")).status_code == 403
+
+
+async def test_a_read_that_turned_back_what_a_person_had_re_tagged_is_a_row() -> None:
+    row = {"cattle_id": 3, "name": "A3", "kind": "lf", "tag": "LF9", "given": "office:ana"}
+    with filled({"cattle": [animal(3, last_seen_at=TODAY)]}) as mirror:
+        mirror.status = status_with([], turned_back=[row | {"at": AT}])
+        told = text_of(await page("/office/work"))
+        assert [item.key for item in all_items(mirror)] == ["turned-back"]
+    assert "A3 re-tagging turned back a read took off LF9, which ana had put on" in told

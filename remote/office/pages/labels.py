@@ -25,6 +25,7 @@ VALUES: Final[Mapping[str, str]] = {
     # payloads and weights
     **_same(_("received"), _("processed"), _("duplicate"), _("error")),
     **_same(_("ok"), _("suspect"), _("void")),
+    **_same(_("dismissed"), _("later")),
     # the link
     **_same(_("live"), _("reconnecting"), _("away")),
     "no_copy": _("no copy yet"),

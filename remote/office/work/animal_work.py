@@ -1,5 +1,5 @@
 """Work on animals: weights that are doubted, animals off what they were expected to weigh, losing
-weight, not seen, known by a read alone, or gone before they were clear."""
+weight, not seen, or known by a read alone."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -86,7 +86,7 @@ def _suspect_item(mirror: Mirror, row: Row, unit: str) -> WorkItem:
         animal_link(row["cattle_id"]),
         "; ".join(filter(None, doubts)),
         row["recorded_at"],
-        _back("suspect", *actions, *_corrections(row["id"], row["cattle_id"])),
+        leading_back("suspect", *actions, *_corrections(row["id"], row["cattle_id"])),
     )
 
 
@@ -118,7 +118,7 @@ def _corrections(weight_id: int, animal: int) -> tuple[Action, ...]:
     )
 
 
-def _back(kind: str, *actions: Action) -> tuple[Action, ...]:
+def leading_back(kind: str, *actions: Action) -> tuple[Action, ...]:
     return tuple(one._replace(link=coming_back(one.link, kind)) for one in actions)
 
 
@@ -152,7 +152,7 @@ def _item(
         animal_link(animal["id"]),
         why,
         since,
-        _back(kind, *actions),
+        leading_back(kind, *actions),
     )
 
 
@@ -217,42 +217,6 @@ def _stray_item(mirror: Mirror, pk: int, unit: str) -> WorkItem:
     return _item("stray", animal, why, animal["first_seen_at"], actions)
 
 
-# -- gone before they were clear ------------------------------------------------------------------
-
-
-def left_early(mirror: Mirror, away: PutAway) -> Sequence[Row]:
-    rows = (mirror.status or {}).get("left_early", [])  # an older Pi knows of no treatments
-    return [row for row in rows if _left_key(row) not in away]
-
-
-def _left_key(row: Row) -> str:
-    return key_of("left-early", row["cattle_id"], row["left_on"])
-
-
-def _left_item(mirror: Mirror, row: Row, unit: str) -> WorkItem:
-    why = _("left on %(left)s, and is not clear until %(clear)s: say what was done")
-    answer = Action(_("Answer"), animal_link(row["cattle_id"], "/leave"), "n")
-    return WorkItem(
-        _left_key(row),
-        row["name"],
-        animal_link(row["cattle_id"]),
-        why % {"left": row["left_on"], "clear": row["clear_on"]},
-        None,
-        _back("left-early", answer),
-    )
-
-
-GONE: Final = Kind(
-    "left-early",
-    _noop("left too early"),
-    lambda n: (
-        ngettext("%d animal left before it was clear", "%d animals left before they were clear", n)
-        % n
-    ),
-    left_early,
-    _left_item,
-    is_grave=True,
-)
 KINDS: Final = (
     Kind(
         "suspect",

@@ -9,13 +9,14 @@ from django.utils.translation import ngettext
 from remote.attention import AttentionItem
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages import herd_alerts
-from remote.office.work.animal_work import animals_of, left_early, suspect_weights
+from remote.office.work.animal_work import animals_of, suspect_weights
 from remote.office.work.items import WORK_PAGE
 from remote.office.work.machine_work import SILENT, machine_items, machine_key
 from remote.office.work.marks import put_away
 from remote.office.work.message_work import conflicts, refused_groups
 from remote.office.work.place_work import founded_by_reads, overfull
 from remote.office.work.put_away import PutAway
+from remote.office.work.told_by_pi import TURNED_BACK, left_early
 
 SILENT_NAMED: Final = 3
 
@@ -59,6 +60,9 @@ def _messages(mirror: Mirror, away: PutAway) -> list[AttentionItem]:
     if count := sum(len(group.rows) for group in refused_groups(mirror, away)):
         text = ngettext("%d radio message refused", "%d radio messages refused", count) % count
         found.append(AttentionItem("refused", text, work_link("refused")))
+    if count := len(TURNED_BACK.found(mirror, away)):
+        text = TURNED_BACK.titled(count)
+        found.append(AttentionItem("turned-back", text, work_link(TURNED_BACK.name)))
     return found
 
 
