@@ -12,7 +12,7 @@ from herd.rules.units import KG_PER_LB, MOST_KG
 from herd.rules.weight_outliers import FIRST_YEAR
 from herd.sheets.dates import clock, day, latest_year, split_moment
 from herd.sheets.decimals import number
-from herd.sheets.header_words import LAST_ROW_WORDS, SUM_WORDS
+from herd.sheets.header_words import COUNTED_WORDS, LAST_ROW_WORDS, SUM_WORDS
 from herd.sheets.headers import Unit, plain, unit_of
 from herd.sheets.table import BadCell
 
@@ -22,7 +22,8 @@ T = TypeVar("T")
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
 _AS_SUM: Final = r"(?:grand|sub)?[ -]?(?:{})\.?(?:[ :=(/].*)?"
 _SUM = re.compile(_AS_SUM.format("|".join(SUM_WORDS)))
-_LAST_ROW = re.compile(_AS_SUM.format("|".join((*SUM_WORDS, *LAST_ROW_WORDS))))
+_LAST_ROW = re.compile(_AS_SUM.format("|".join(map(re.escape, (*SUM_WORDS, *LAST_ROW_WORDS)))))
+_COUNTED = re.compile(rf"(?:.*[ .:=(])?(?:{'|'.join(COUNTED_WORDS)})(?:[ .:=)(].*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,12 @@ class Row:
 
 def is_sum(cell: str, *, is_below: bool) -> bool:
     """Return whether the cell is a word for sums, where an animal's name should stand."""
+    said = plain(cell)
+    if is_below and _COUNTED.fullmatch(said):
+        return True
     if not cell or cell[0].isdigit():
         return False
-    return (_LAST_ROW if is_below else _SUM).fullmatch(plain(cell)) is not None
+    return (_LAST_ROW if is_below else _SUM).fullmatch(said) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,4 +126,12 @@ SUM_WORDS: Final = _set(
     " totaux soma desvio"
 )
 # These may be names of animals too: only in the rows below all others.
-LAST_ROW_WORDS: Final = _set("min max minimum maximum count head n records animals anzahl nombre")
+LAST_ROW_WORDS: Final = _set(
+    "min max minimum maximum count head n records animals anzahl nombre overall range variance"
+    " varianz varianza cv cv% sd st.dev kopfzahl effectif cantidad cabezas report ø \u03c3"
+)
+# And these with words before them: “No. of animals”, “2 animals”, “Session average”.
+COUNTED_WORDS: Final = _set(
+    "animals animaux animales animais tiere cabezas tetes head average mean total media moyenne"
+    " durchschnitt"
+)

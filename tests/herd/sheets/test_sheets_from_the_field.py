@@ -423,7 +423,12 @@ def test_a_scales_columns_of_an_animal_are_known_in_its_language() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", ["Average,355", "Total,710", "Promedio,355", "Summe:,710", "Grand Total,710", "Max,360"]
+    "row",
+    [
+        *("Average,355", "Total,710", "Promedio,355", "Summe:,710", "Grand Total,710", "Max,360"),
+        *("St.Dev.,12", "No. of animals,2", "2 animals,710", "Nb animaux,2", "Kopfzahl,2"),
+        *("Session average,355", "Cabezas: 2,710", "Overall,355", "CV%,5", "Ø,355", "Σ,710"),
+    ],
 )
 def test_a_row_of_sums_never_is_an_animal(row: str) -> None:
     text = f"LID,Weight\nL1,350\nL2,360\n{row}\n"
@@ -435,4 +440,10 @@ def test_a_row_of_sums_never_is_an_animal(row: str) -> None:
 @pytest.mark.parametrize("name", ["Max", "Summer", "Total-7", "Mediana", "Headlight"])
 def test_an_animal_with_a_name_like_a_sum_is_one(name: str) -> None:
     text = f"LID,Weight\n{name},350\nL2,360\n"
+    assert read(text, "weights", weighed_now=True).errors == []
+
+
+@pytest.mark.parametrize("name", ["N12", "Summer", "Total-7", "Ranger", "Overhead", "Cow 12", "12"])
+def test_the_last_animal_is_one(name: str) -> None:
+    text = f"LID,Weight\nL2,360\n{name},350\n"
     assert read(text, "weights", weighed_now=True).errors == []
