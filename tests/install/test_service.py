@@ -69,6 +69,56 @@ def test_one_command_brings_both_roles_and_pairs_them(machine: Machine, told: st
     assert machine.run(f"find '{CLONE}' ! -user farmer").stdout == ""
 
 
+# A person at the chute: signs in, opens the page, and does what that does with a scan and a weight.
+AT_THE_CHUTE = """
+import requests, socket, sys, time
+office, password, tag, weight = sys.argv[1:]
+person = requests.Session()
+person.trust_env = False
+person.get(office + "/login")
+form = {"username": "admin", "password": password, "next": "/office/chute"}
+form["csrfmiddlewaretoken"] = person.cookies["hexabrand_office_csrf"]
+opened = person.post(office + "/login", form)
+assert "data-chute-box" in opened.text, opened.text
+radio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+radio.sendto(f"hxb:LOT1:{tag}:".encode(), ("127.0.0.1", 1700))
+until, card = time.monotonic() + 60, {}
+while card.get("found") != "one" and time.monotonic() < until:
+    time.sleep(0.1)
+    card = person.get(office + "/office/chute/card", params={"q": tag}).json()
+said = {"kind": "weight", "key": tag + weight, "by": "admin", "at": time.time() * 1000}
+said |= {"tag": tag, "weight": weight, "unit": "kg"}
+token = {"X-CSRFToken": person.cookies["hexabrand_office_csrf"], "Origin": office}
+done = person.post(office + "/office/chute/send", json=said, headers=token).json()
+print(card["found"], done["outcome"], weight in person.get(office + "/office/weights").text)
+"""
+
+
+def test_a_chute_at_the_office_beside_the_pi_works_with_the_network_gone(
+    machine: Machine, told: str
+) -> None:
+    settle(machine)
+    assert "REMOTE_PI_HOST=127.0.0.1" in machine.run("cat /var/lib/hexabrand/office.env").stdout
+    found = re.search(r"password (\S+)", told)
+    assert found is not None
+    machine.write("/tmp/chute.py", AT_THE_CHUTE)
+    machine.run("ip link add barn type veth peer name elsewhere")
+    machine.run("ip addr add 10.88.0.2/24 dev barn && ip link set barn up")
+
+    def weighs(office: str, tag: str, weight: str) -> str:
+        python = "/opt/hexabrand/.venv/bin/python"
+        typed = f"{python} /tmp/chute.py {office} {found[1]} {tag} {weight}"
+        return machine.run(typed).stdout.strip()
+
+    assert weighs("http://10.88.0.2:5000", "982000000000001", "401.5") == "one done True"
+    machine.run("ip link del barn")
+    assert machine.run("ip -o link").stdout.count("\n") == 1  # loopback alone
+    assert weighs("http://127.0.0.1:5000", "982000000000002", "402.5") == "one done True"
+    machine.run("hexabrand restart")
+    settle(machine)
+    assert weighs("http://127.0.0.1:5000", "982000000000003", "403.5") == "one done True"
+
+
 def test_a_second_run_changes_what_the_settings_say_and_nothing_else(
     machine: Machine, told: str
 ) -> None:
