@@ -121,8 +121,14 @@ def test_an_animal_is_given_each_product_once(chute: Chute) -> None:
     voided = [{"id": 10, "product_id": 4, "amount": "", "isVoid": True}]
     chute.scan("A7", id=7, treated=known + voided).line("250")
     assert told(chute) == [("Oxytet", "5.0", "given"), ("Implant", "", "left")]
-    chute.press("dose", product_id=3)
-    assert chute.sent[-1]["treatment_id"] == 9
+    # And what it knows now: meanwhile the other page took it back, and gave it anew.
+    anew = {**known[0], "id": 11}
+    chute.scan(OTHER, id=2).scan("A7", id=7, treated=[{**known[0], "isVoid": True}])
+    assert told(chute)[0] == ("Oxytet", "", "left")
+    chute.scan(OTHER, id=2).scan("A7", id=7, treated=[anew]).press("dose", product_id=3)
+    assert chute.sent[-1]["treatment_id"] == 11
+    # What was taken back here counts before the office knows it.
+    assert told(chute.scan(OTHER, id=2).scan("A7", id=7, treated=[anew]))[0][2] == "left"
 
 
 def test_the_other_tag_of_the_ear_gives_nothing_twice(chute: Chute) -> None:

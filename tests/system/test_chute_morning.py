@@ -293,6 +293,8 @@ def test_all_that_a_crew_confirmed_is_on_the_pi_once(
         press(page, "End it")
         expect(page.locator("[data-region=session]")).to_contain_text("ended", timeout=SOON)
         all_sent(page)
+        page.goto(f"{farm.office_url}/office/pens?q=M{morning.number}")
+        expect(page.locator(".pen .held")).to_have_count(3, timeout=SOON)
     print(f"Enter to the next card: median {median(times):.0f} ms of {len(times)}")
     assert median(times) < 2000  # 60 are promised, on a machine that does nothing else
     expected = []

@@ -149,7 +149,7 @@ document.addEventListener("keydown", (event) => {
   if (isLetter && !document.activeElement.matches("input:not([type=checkbox]), select, textarea")) box.focus();
 }, { capture: true });
 
-// Who ends the session has let the last animal go: that confirms it, as the next scan would.
+// Who ends or leaves the session has let the last animal go: that confirms it, as the next scan would.
 page.querySelector("[data-region=session]").addEventListener("click", ({ target }) => {
   if (target.closest("[data-chute-end]")) take({ kind: "button", name: "next" });
 });

@@ -69,12 +69,15 @@ function takeBack(state, isMeant, key, at) {
   return { state: { ...state, given }, send };
 }
 
-// What the office has in this session of the animal; what was done here is newer.
+// What the office has in this session of the animal, as it knows it now; what was done here is newer.
 export function withCardsTreatments(state, { id, treated = [] }, q) {
-  const given = state.given.map((one) => (one.tag === q ? { ...one, animal_id: id } : one));
+  const isDoneHere = (one) => one.key || one.animal_id !== id;
+  const given = state.given.filter(isDoneHere).map((one) => (one.tag === q ? { ...one, animal_id: id } : one));
   const isKnown = ({ product_id: product }) =>
     given.some((one) => one.animal_id === id && one.product_id === product);
-  const added = treated.filter((one) => !isKnown(one)).map((one) => asGiven({ ...one, tag: q, animal_id: id }));
+  const takenBack = new Set(state.given.filter((one) => one.isVoid).map((one) => one.id));
+  const added = treated.filter((one) => !isKnown(one)).map((one) =>
+    asGiven({ ...one, tag: q, animal_id: id, isVoid: one.isVoid || takenBack.has(one.id) }));
   return { ...state, given: [...added, ...given] };
 }
 
