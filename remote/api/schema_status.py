@@ -106,6 +106,7 @@ _VERSIONS: Final = _made(
     "Versions", **{name: _text() for name in ("hexabrand", "python", "django", "sqlite")}
 )
 _COUNTS: Final = _made("Counts", **_counts("batches", "batches_open", "cattle", "pens", "payloads"))
+_HOUR: Final = _made("HeardInHour", hour=serializers.DateTimeField(), count=_number())
 _TODAY: Final = _made("PayloadsToday", **_counts("received", "processed", "duplicate", "error"))
 
 
@@ -126,6 +127,7 @@ class StatusSerializer(serializers.Serializer[Any]):
     versions = _VERSIONS()
     counts = _COUNTS()
     payloads_today = _TODAY()
+    heard_by_hour = _HOUR(many=True)
     backlog = _BACKLOG()
     health = HealthSerializer()
     sources = SourceSerializer(many=True)

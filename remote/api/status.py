@@ -20,6 +20,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from herd.models import Animal, Batch, Pen
+from herd.storage.journal import adapt_time
 from lora.gaps import NumberedEvent, find_gaps
 from lora.models import LoRaPayload, Source
 from lora.processes import clock
@@ -40,6 +41,7 @@ RECENTLY = timedelta(minutes=1)
 GAPS_AMONG = 5000  # payloads, the latest
 GAPS_WITHIN = timedelta(days=3)  # a weekend
 GAPS_SHOWN = 20
+HOURS_SHOWN = 24
 # The WAL-reset bug (sqlite.org/wal.html) damages a database that two processes write. It needs both
 # to end a log at once; here all writers stand in one queue (herd.storage.journal.writing), so that
 # an engine that has it is warned of and not refused.
@@ -60,6 +62,7 @@ def status() -> Shape:
         },
         "counts": _counts(),
         "payloads_today": payloads_today(),
+        "heard_by_hour": heard_by_hour(now),
         "backlog": backlog(now),
         **machine(),
         "health": health(),
@@ -105,6 +108,22 @@ def payloads_today(using: str = "default") -> dict[str, int]:
     counted = {name: Count("id", filter=Q(status=name)) for name in LoRaPayload.Status.values}
     found: dict[str, int] = today.aggregate(**counted)
     return found
+
+
+def heard_by_hour(now: datetime) -> list[Shape]:
+    """Count the payloads of each of the last hours, this one last; what nobody heard is a 0."""
+    this = now.replace(minute=0, second=0, microsecond=0)
+    hours = [this - timedelta(hours=ago) for ago in reversed(range(HOURS_SHOWN))]
+    # A range of the index each, in one statement: grouped, SQLite would cut each row's time.
+    ends = [bound for hour in hours for bound in (hour, hour + timedelta(hours=1))]
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_HOUR, [adapt_time(bound) for bound in ends])
+        counts = cursor.fetchone()
+    return [{"hour": time_of(at), "count": n} for at, n in zip(hours, counts, strict=True)]
+
+
+_BETWEEN = "(SELECT COUNT(*) FROM lora_payload_buffer WHERE received_at >= %s AND received_at < %s)"
+_BY_HOUR = f"SELECT {', '.join([_BETWEEN] * HOURS_SHOWN)}"
 
 
 def backlog(now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The templates draw; beside each picture stands a table with the same figures.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 WIDTH: Final = 640
@@ -15,6 +15,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
 ARROW: Final = 8
 LABELS: Final = 6  # under a histogram: a phone's letters are twice as wide
 STEPS: Final = (1, 2, 2.5, 5, 10)
+NAMED, VALUED, LINE = 110, 70, 30  # of bars with a name before and a value behind them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,18 @@ class Bar:
     height: float
     label: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedBar:
+    """A bar that begins at NAMED, and where the value that was expected lies."""
+
+    label: str
+    y: float
+    width: float
+    value: float
+    mark: float | None
+    expected: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,56 @@ def _dated(moments: Sequence[tuple[float, datetime]]) -> list[Tick]:
     return [
         Tick(place, label if label not in labels[:number] else "")
         for number, ((place, _), label) in enumerate(zip(moments, labels, strict=True))
+    ]
+
+
+def day_line(days: Sequence[tuple[date, float]], written: Callable[[float], str]) -> LineChart:
+    """Draw a figure of each day as a line without dots, from 0 up."""
+    moments = [datetime.combine(day, time(), UTC) for day, _ in days]
+    grid = ticks(0, max(1.0, *(value for _, value in days)))
+    paper = _Paper(moments[0], moments[-1], grid[0], grid[-1])
+    places = [(paper.x(at), at) for at in moments]
+    line = zip(places, days, strict=True)
+    return LineChart(
+        [],
+        " ".join(f"{x},{paper.y(value)}" for (x, _), (_, value) in line),
+        _dated([places[round((len(places) - 1) * part / 3)] for part in range(4)]),
+        [Tick(paper.y(value), written(value)) for value in grid],
+    )
+
+
+def columns(counts: Sequence[tuple[str, int]], labels: int = LABELS) -> Histogram:
+    """Draw a column for each count; a count of 0 is as high as the picture, for the style of a
+    gap."""
+    grid = whole_ticks(max(1, *(count for _, count in counts)))
+    width, whole = (WIDTH - LEFT - RIGHT) / len(counts), HEIGHT - TOP - BOTTOM
+    bars = []
+    for place, (label, count) in enumerate(counts):
+        height = round(whole * count / grid[-1], 1) if count else whole
+        x, y = round(LEFT + place * width + 1, 1), HEIGHT - BOTTOM - height
+        bars.append(Bar(x, y, round(width - 2, 1), height, label, count))
+    across = [Tick(bar.x, bar.label, "first") for bar in bars[:: -(-len(bars) // labels)]]
+    up = [Tick(HEIGHT - BOTTOM - round(whole * n / grid[-1], 1), f"{n:g}") for n in grid]
+    return Histogram(bars, across, up)
+
+
+def beside_expected(rows: Sequence[tuple[str, float, float | None]]) -> list[ComparedBar]:
+    """Draw a bar for each value, and a mark where its expected one is."""
+    most = max([0.1, *(max(value, expected or 0) for _, value, expected in rows)])
+
+    def x(value: float) -> float:
+        return round(NAMED + (WIDTH - NAMED - VALUED) * max(value, 0) / most, 1)
+
+    return [
+        ComparedBar(
+            label,
+            place * LINE,
+            round(x(value) - NAMED, 1),
+            value,
+            None if expected is None else x(expected),
+            expected,
+        )
+        for place, (label, value, expected) in enumerate(rows)
     ]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from herd.rules.tags import search_keys
 from remote.office.mirror.columns import Codes, Groups, Order, Sum
 from remote.office.mirror.found import LazyKeys, one_after_the_other
+from remote.office.mirror.herd_figures import GainsByBatch, HerdDays
 from remote.office.mirror.masks import Mask, both, either, places, without
 from remote.office.mirror.name_search import END, NameSearch
 from remote.office.mirror.packed_rows import Row
@@ -105,6 +106,8 @@ class Index:
         self._ordered = [(self._orders[name], value_of) for name, value_of in SORTED.items()]
         self._is_sorted = False
         self.gains = Sum()
+        self.days = HerdDays()
+        self.by_batch = GainsByBatch()
 
     # -- changing ---------------------------------------------------------------------------
 
@@ -122,6 +125,8 @@ class Index:
                 groups.move(key, stood, stands)
         self._order(key, before, row)
         self.gains.move(_gain(before) if before else None, _gain(row))
+        self.days.move(before, row)
+        self.by_batch.move(before, row)
 
     def _order(self, key: int, before: Row | None, row: Row) -> None:
         for order, value_of in self._ordered:
@@ -146,6 +151,8 @@ class Index:
         for order, value_of in self._ordered:
             order.discard(value_of(row), key)
         self.gains.move(_gain(row), None)
+        self.days.move(row, None)
+        self.by_batch.move(row, None)
 
     def sort(self) -> None:
         """Sort every column at once: for whoever has a thread and the time."""

@@ -7,23 +7,21 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Mirror
-from remote.office.pages import herd_alerts
+from remote.office.pages import dashboard_pictures, herd_alerts
 from remote.office.pages.chute import open_sessions
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Listing, Page, PageRequest
 from remote.office.pages.pens import all_pens
+from remote.office.pages.radio_sentences import with_sentences
 from remote.office.work.attention_list import all_items, listed
 
 LATEST = 12
 LOOKED_AT = 300  # payloads, of which the noise takes a line together
-PENS_SHOWN = 12
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    pens = all_pens(mirror)
     latest = islice(reversed(mirror.tables["payloads"].values()), LOOKED_AT)
-    payloads = grouped(latest)[:LATEST]
-    fullest = sorted(pens, key=lambda pen: -(pen["percent"] or -1))[:PENS_SHOWN]
+    payloads = with_sentences(mirror, grouped(latest)[:LATEST], asked.unit)
     return Page(
         "office/dashboard.html",
         _("Dashboard"),
@@ -34,8 +32,8 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         regions={
             "chute": ("office/_chute_links.html", {"open": open_sessions(mirror), "asked": asked}),
             "tiles": ("office/_tiles.html", _figures(mirror, asked)),
-            "pens": ("office/_pen_bars.html", {"pens": fullest}),
             "attention": ("office/_attention.html", {"items": listed(all_items(mirror))}),
+            **dashboard_pictures.regions(mirror, all_pens(mirror), asked.unit),
         },
     )
 

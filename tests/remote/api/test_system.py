@@ -47,6 +47,7 @@ def test_status_counts_and_tells_the_backlogs_age(api: APIClient) -> None:
     assert told["backlog"]["count"] == 1
     assert told["backlog"]["age_seconds"] >= 0
     assert set(told["payloads_today"]) == {"received", "processed", "duplicate", "error"}
+    assert len(told["heard_by_hour"]) == 24
     assert [source["name"] for source in told["sources"]] == ["udp:10.0.0.1"]
 
 
