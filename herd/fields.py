@@ -155,6 +155,8 @@ BATCH: Final = (
     Field("funder", _("Funder"), set_by=PERSON_OR_INDUCTION, longest=50),
     Field("lot_group", _("Lot group"), set_by=PERSON_OR_INDUCTION, longest=50, identifies=True),
     Field("induction_date", _("Induction"), set_by=PERSON, holds="date"),
+    Field("target_kg", _("Target weight"), set_by=PERSON, holds="number"),
+    Field("target_on", _("Target day"), set_by=PERSON, holds="date"),
     Field("head_count", holds="number"),
     Field("on_feed_count", holds="number"),
     Field("weighed_count", holds="number", in_export=False),

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -62,6 +63,13 @@ class Batch(models.Model):
     funder = models.CharField(max_length=50, blank=True, default="")
     lot_group = models.CharField(max_length=50, blank=True, default="")
     induction_date = models.DateField(null=True, blank=True)
+    target_kg = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(5000)],
+        help_text="What it is to weigh; empty for the farm's own.",
+    )
+    target_on = models.DateField(null=True, blank=True, help_text="And by when.")
     notes = models.TextField(blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
     # By differences, in the unit of work (decision 6): a weight costs no more in a large batch.

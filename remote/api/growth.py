@@ -18,17 +18,25 @@ JOIN cattle ON cattle.id = w.animal_id WHERE cattle.batch_id = %s AND w.quality 
 
 def growth_of(batch_id: int) -> list[Shape]:
     """Return `day`, `head` and `mean_weight_kg` of each day, the oldest first."""
+    days: dict[date, list[tuple[int, float]]] = {}
+    for day, animal_id, kg in weighings_of(batch_id):
+        days.setdefault(day, []).append((animal_id, kg))
+    return [_shape(day, days[day]) for day in sorted(days)]
+
+
+def weighings_of(batch_id: int) -> list[tuple[date, int, float]]:
+    """Return day, animal and kilograms of each good weighing."""
     at = "+w.recorded_at" if connection.vendor == "sqlite" else "w.recorded_at"
     with connection.cursor() as cursor:
         cursor.execute(GOOD.format(at=at), [batch_id])
         rows = cursor.fetchall()
     known: dict[Any, date] = {}
-    days: dict[date, list[tuple[int, float]]] = {}
+    found = []
     for at, animal_id, kg in rows:
         minute = at[:16] if isinstance(at, str) else at
         day = known.get(minute) or known.setdefault(minute, _day(at))
-        days.setdefault(day, []).append((animal_id, float(kg)))
-    return [_shape(day, days[day]) for day in sorted(days)]
+        found.append((day, animal_id, float(kg)))
+    return found
 
 
 def _day(at: str | datetime) -> date:

@@ -138,6 +138,13 @@ class Quantity(serializers.DecimalField):
         return super().validate_precision(round(value, self._places))
 
 
+class TargetWeight(Quantity):
+    """Kilograms as the row has them: what a form showed is compared with it."""
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - as its parent
+        return float(super().to_internal_value(data))
+
+
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})
 class SeenValue(serializers.CharField):
     """What a row showed; only compared, so that it may hold anything."""

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
@@ -22,12 +23,14 @@ from remote.api.input_fields import (
     OptionalText,
     Quantity,
     SeenValue,
+    TargetWeight,
     Text,
     either,
     has,
 )
 from remote.api.serializers import Column
 
+MOST_TARGET_KG = Decimal(5_000)
 MOST_ANIMALS = 5_000  # in one bulk change: some seconds, in which nobody else writes
 
 
@@ -61,6 +64,8 @@ def _input_for(column: Column, field: Field) -> serializers.Field[Any, Any, Any,
 
 class BatchInput(_RowInput):
     model, table = Batch, BATCH
+
+    target_kg = TargetWeight(MOST_TARGET_KG, least=Decimal(1), required=False, allow_null=True)
 
 
 class PenInput(_RowInput):

@@ -75,6 +75,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Read how a batch grew",
         "The good weighings of each day, the oldest first, and the batch's head-days until today.",
     ),
+    "GET batches/{id}/closeout": Operation(
+        "Read a batch's closeout",
+        "What came and left, head-days, gain between weighings beside the expected weight,"
+        " treatments and whom they still withhold, and the shrink at loading.",
+    ),
     "GET pens": Operation("List pens"),
     "POST pens": Operation(
         "Create a pen",

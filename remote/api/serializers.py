@@ -71,8 +71,9 @@ CATTLE = _members_of_table(Animal, ANIMAL)
 PENS = _members_of_table(Pen, PEN)
 BATCHES = _members(
     Batch,
-    "id batch_number source_type source induction_date status funder lot_group notes head_count"
-    " on_feed_count weighed_count mean_weight_kg adg_kg last_read_at created_at updated_at",
+    "id batch_number source_type source induction_date target_kg target_on status funder lot_group"
+    " notes head_count on_feed_count weighed_count mean_weight_kg adg_kg last_read_at created_at"
+    " updated_at",
     source="source_type",
 )
 WEIGHTS = _members(

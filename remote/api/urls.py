@@ -27,6 +27,7 @@ urlpatterns = [
     path("batches", places.BatchList.as_view()),
     path("batches/<int:pk>", places.BatchDetail.as_view()),
     path("batches/<int:pk>/growth", places.BatchGrowth.as_view()),
+    path("batches/<int:pk>/closeout", places.BatchCloseout.as_view()),
     path("pens", places.PenList.as_view()),
     path("pens/<int:pk>", places.PenDetail.as_view()),
     path("cattle", cattle.CattleList.as_view()),

@@ -45,6 +45,7 @@ class LineChart:
     line: str  # points of the polyline through the good dots
     across: list[Tick]
     up: list[Tick]
+    curve: str = ""  # points of a dashed line: what was expected
 
     @property
     def goes_off(self) -> bool:
@@ -164,6 +165,26 @@ def _dated(moments: Sequence[tuple[float, datetime]]) -> list[Tick]:
         Tick(place, label if label not in labels[:number] else "")
         for number, ((place, _), label) in enumerate(zip(moments, labels, strict=True))
     ]
+
+
+def curve_chart(
+    points: Sequence[Point], expected: Sequence[Point], written: Callable[[float], str]
+) -> LineChart | None:
+    """Draw values over time beside the curve that was expected of them, which may go on further."""
+    both = sorted([*points, *expected], key=lambda point: point.at)
+    if len({point.at for point in both}) < 2:
+        return None
+    first, last = both[0].at, both[-1].at
+    grid = ticks(min(point.value for point in both), max(point.value for point in both))
+    paper = _Paper(first, last, grid[0], grid[-1])
+    days = [first + (last - first) * part / 3 for part in range(4)]
+    return LineChart(
+        [paper.dot(point, written(point.value)) for point in points],
+        " ".join(f"{paper.x(one.at)},{paper.y(one.value)}" for one in points),
+        _dated([(paper.x(day), day) for day in days]),
+        [Tick(paper.y(value), written(value)) for value in grid],
+        " ".join(f"{paper.x(one.at)},{paper.y(one.value)}" for one in expected),
+    )
 
 
 def day_line(days: Sequence[tuple[date, float]], written: Callable[[float], str]) -> LineChart:

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.utils import timezone
-
-from herd.local_time import localtime
 from herd.rules.growth import shrink_percent
 from remote.office import clocks
 from remote.office.charts import LineChart, Point, line_chart
 from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import PageRequest, deaths, payloads, sessions
+from remote.office.pages import PageRequest, closeout, deaths, payloads, sessions
 from remote.office.pages.animals import name_of
+from remote.office.pages.batches import target_of
 from remote.office.pages.history_text import with_sentences
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same, whole_number
+from remote.office.pi_times import farm_time
 from remote.office.units import in_unit
 from remote.threads import run_aside
 from remote.wire import Table
@@ -65,6 +65,17 @@ class PiQueries:
             "grown": _chart(days, unit, "mean_weight_kg"),
             "head_days": answer.get("head_days"),
         }
+
+    async def closeout(self, pk: int, asked: PageRequest) -> dict[str, Any]:
+        """Return a batch's closeout, and the picture of its growth."""
+        answer, why = await self._from_the_pi(lambda pi: pi.get(f"batches/{pk}/closeout"))
+        if answer is None:
+            return {"closeout": None, "why": why}
+        batch = self._mirror.tables["batches"].get(pk)
+        animals = self._mirror.held.in_batch(pk)
+        on_feed = [row for row in animals if row["status"] in ON_FEED]
+        target = target_of(on_feed, batch) if batch else None
+        return closeout.with_closeout(answer, target, asked.unit)
 
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
         """Return a page of payloads older than those held here, or than an older page's last."""
@@ -190,13 +201,7 @@ def _shrink(before: Row, after: Row) -> float | None:
 
 def _chart(rows: list[Row], unit: str, field: str = "weight_kg") -> LineChart | None:
     points = [
-        Point(_farm_time(row["at"]), in_unit(row[field], unit), row.get("quality", "ok"))
+        Point(farm_time(row["at"]), in_unit(row[field], unit), row.get("quality", "ok"))
         for row in rows
     ]
     return line_chart(points, lambda value: f"{value:.0f}")
-
-
-def _farm_time(iso: str) -> datetime:
-    """Return the farm's time of a moment with its zone, or of a day."""
-    at = datetime.fromisoformat(iso)
-    return localtime(at) if at.tzinfo else timezone.make_aware(at)

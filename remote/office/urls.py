@@ -37,6 +37,7 @@ urlpatterns = [
     path("office/batches/new", form(places.NewBatch), name="new-batch"),
     path("office/batches/<int:pk>/edit", form(places.EditBatch), name="edit-batch"),
     path("office/batches/<int:pk>", views.batch, name="batch"),
+    path("office/batches/<int:pk>/closeout", views.closeout, name="closeout"),
     path("office/cattle", views.cattle, name="cattle"),
     path("office/cattle/move", form(moving.MoveMany), name="move-many"),
     path("office/cattle/leave", form(moving.LeaveMany), name="leave-many"),

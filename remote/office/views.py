@@ -76,6 +76,12 @@ async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
     return _page(request, "batch", pk=pk, extra=await request.office.pi_queries.growth(pk, unit))
 
 
+async def closeout(request: OfficeRequest, pk: int) -> HttpResponseBase:
+    """Show a batch's closeout, of which the Pi knows the most."""
+    known = await request.office.pi_queries.closeout(pk, asked_by(request))
+    return _page(request, "closeout", pk=pk, extra=known)
+
+
 async def cattle(request: OfficeRequest) -> HttpResponseBase:
     """Show the cattle. The mirror knows the tags that are worn; of former ones the Pi is asked."""
     asked = asked_by(request)

@@ -16,7 +16,9 @@ from remote.api import filters, inputs
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
+from remote.api.closeout import closeout_of
 from remote.api.growth import growth_of
+from remote.api.schema_closeout import CloseoutSerializer
 from remote.api.serializers import Shape, batch_shape, pen_shape
 from remote.api.views.base import HerdList, HerdView, valid
 
@@ -58,6 +60,13 @@ class BatchGrowth(HerdView):
         data = growth_of(batch.pk)
         fed = head_days_of(batch, timezone.localdate())
         return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
+
+
+class BatchCloseout(HerdView):
+    @extend_schema(responses=CloseoutSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return what came into the batch and left, its head-days, growth and treatments."""
+        return Response(closeout_of(get_object_or_404(Batch, pk=pk)))
 
 
 def _batch(_: UnitOfWork, batch: Batch) -> Shape:

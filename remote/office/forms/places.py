@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from herd.fields import BATCH, PEN
-from remote.office.forms.form import Change, EditForm, OfficeForm, add_fields
+from remote.office.forms.form import Change, DecimalText, EditForm, OfficeForm, add_fields
 from remote.office.mirror.index import unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import places
@@ -28,6 +29,18 @@ class BatchForm(OfficeForm):
 
     field_order = ("batch_number", "source_type", "induction_date")  # the others as in the table
     source_type = forms.ChoiceField(label=_("Source"), choices=SOURCES)
+    target_kg = DecimalText(
+        label=_("Target weight"),
+        min_value=Decimal(1),
+        max_value=Decimal(5000),
+        decimal_places=2,
+        required=False,
+        help_text=_("In kg; empty where the farm's own target counts."),
+    )
+
+    def changed_values(self) -> dict[str, Any]:
+        values = super().changed_values()
+        return {n: str(one) if isinstance(one, Decimal) else one for n, one in values.items()}
 
 
 class NewBatch(BatchForm):

@@ -91,22 +91,25 @@ def _figures(mirror: Mirror, batch: Row, animals: Sequence[Row], unit: str) -> d
         "withdrawal": held_of(mirror, on_feed),
         "statuses": sorted(Counter(row["status"] for row in animals).items()),
         "read": read_rate(on_feed, clocks.surely_now(mirror)),
-        "target": target_of(on_feed),
+        "target": target_of(on_feed, batch),
         "gaining": sum(row["adg_kg"] is not None for row in animals),
         "days_on_feed": mean_stay(on_feed, clocks.today(mirror)),
     }
 
 
-def target_of(on_feed: Sequence[Row]) -> dict[str, Any] | None:
-    """Return the day by which half of those whose gain is known have their target weight."""
+def target_of(on_feed: Sequence[Row], batch: Row) -> dict[str, Any] | None:
+    """Return the day by which half of those whose gain is known have the target weight, and its
+    spread: the days of a tenth and of nine tenths."""
+    kg = batch.get("target_kg") or settings.TARGET_WEIGHT_KG  # an older Pi tells none
     known = [row for row in on_feed if row["adg_kg"] is not None]
     mates = herd_alerts.mates_of(on_feed)
-    found = (herd_alerts.target_day(row, mates) for row in known)
+    found = (herd_alerts.target_day(row, mates, kg) for row in known)
     days = sorted(day for day in found if day is not None)
-    half = (len(known) + 1) // 2
+    tenth, half, most = (max(1, -(-len(known) * part // 10)) for part in (1, 5, 9))
     if not known or len(days) < half:
         return None  # more than half of them never will
-    return {"day": days[half - 1], "head": len(known), "kg": settings.TARGET_WEIGHT_KG}
+    spread = {"first": days[tenth - 1], "last": days[min(most, len(days)) - 1]}
+    return {"day": days[half - 1], "head": len(known), "kg": kg, **spread}
 
 
 def mean_stay(on_feed: Sequence[Row], today: date) -> float | None:

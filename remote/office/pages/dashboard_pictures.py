@@ -124,9 +124,9 @@ def _due(mirror: Mirror) -> list[dict[str, Any]]:
     batches = {row["id"]: row for row in _open_batches(mirror)}
     targets: dict[date, list[Row]] = {}
     for pk, sums in index.by_batch.of(batches).items():
-        day = sums.day_of(settings.TARGET_WEIGHT_KG)
+        day = sums.day_of(batches[pk].get("target_kg") or settings.TARGET_WEIGHT_KG)
         if day is not None:
-            targets.setdefault(day, []).append(batches[pk])
+            targets.setdefault(max(day, first), []).append(batches[pk])  # reached: today
     days = (first + timedelta(days=step) for step in range(WEEK))
     due = [
         {"day": day, "targets": targets.get(day, []), "clear": index.days.clear_on(day)}

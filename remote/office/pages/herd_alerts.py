@@ -168,13 +168,12 @@ def _forecast(animal: Row, mates: float) -> tuple[float, float]:
     return start_kg, forecast_gain(animal["adg_kg"], doubt, mates)
 
 
-def target_day(animal: Row, mates: float) -> date | None:
-    """Return when it has its target weight, worked out once for each weight and gain."""
+def target_day(animal: Row, mates: float, target_kg: float | None = None) -> date | None:
+    """Return when it has its target weight, or the farm's, worked out once for each weight."""
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return None
-    return _target_day(
-        *_forecast(animal, mates), animal["last_weighed_at"], settings.TARGET_WEIGHT_KG
-    )
+    wanted = target_kg or settings.TARGET_WEIGHT_KG
+    return _target_day(*_forecast(animal, mates), animal["last_weighed_at"], wanted)
 
 
 @lru_cache(maxsize=TARGETS_KEPT)

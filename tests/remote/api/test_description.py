@@ -189,6 +189,7 @@ def test_an_animal_and_its_past_are_as_described(api: APIClient, farm: Animal) -
     answered(api, "get", f"{path}/weights", "cattle/{id}/weights")
     answered(api, "get", f"batches/{farm.batch_id}", "batches/{id}")
     answered(api, "get", f"batches/{farm.batch_id}/growth", "batches/{id}/growth")
+    answered(api, "get", f"batches/{farm.batch_id}/closeout", "batches/{id}/closeout")
     answered(api, "get", "cattle/99999", "cattle/{id}")
 
 

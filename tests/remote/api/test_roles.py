@@ -26,6 +26,7 @@ TABLE: dict[str, dict[str, str]] = {
     "batches": {"get": READ, "post": WRITE},
     "batches/{id}": {"get": READ, "patch": WRITE},
     "batches/{id}/growth": {"get": READ},
+    "batches/{id}/closeout": {"get": READ},
     "cattle": {"get": READ, "post": WRITE},
     "cattle/{id}": {"get": READ, "patch": WRITE},
     "cattle/{id}/history": {"get": READ},
