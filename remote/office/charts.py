@@ -15,7 +15,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
 ARROW: Final = 8
 LABELS: Final = 6  # under a histogram: a phone's letters are twice as wide
 STEPS: Final = (1, 2, 2.5, 5, 10)
-NAMED, VALUED, LINE = 110, 70, 30  # of bars with a name before and a value behind them
+NAMED, VALUED, LINE = 165, 75, 34  # of bars with a name before and a value behind them
 
 
 @dataclass(frozen=True, slots=True)

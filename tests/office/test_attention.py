@@ -313,9 +313,11 @@ async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> No
 def test_a_batch_is_finished_when_half_of_it_is() -> None:
     at = "2026-11-20T12:00:00Z"
     rows = [animal(n, last_weight_kg=619.0 - n, adg_kg=1.0, last_weighed_at=at) for n in (2, 4, 9)]
-    told = target_of([*rows, animal(5, adg_kg=None)])
-    assert told == {"day": date(2026, 11, 24), "head": 3, "kg": 619.0}
-    assert target_of([*rows, *(animal(n, adg_kg=-1.0) for n in range(10, 14))]) is None
+    told = target_of([*rows, animal(5, adg_kg=None)], batch(1))
+    spread = {"first": date(2026, 11, 22), "last": date(2026, 11, 29)}
+    assert told == {"day": date(2026, 11, 24), "head": 3, "kg": 619.0, **spread}
+    never = [animal(n, adg_kg=-1.0) for n in range(10, 14)]
+    assert target_of([*rows, *never], batch(1)) is None
 
 
 async def test_an_uncertain_gain_is_marked_in_the_lists() -> None:

@@ -20,7 +20,7 @@ DAYS: Final = 90
 WEEK: Final = 7
 BATCHES_SHOWN: Final = 10
 PENS_SHOWN: Final = 8
-TILE, TILES_ACROSS = 80, 4
+TILE, TILES_ACROSS = 110, 4
 
 Region = tuple[str, dict[str, Any]]
 
