@@ -180,6 +180,8 @@ class SamplePi(PiClient):
                 return deepcopy(ROWS["deaths"])
             case ["cattle", _, "history"]:
                 rows = _weighed()
+            case ["batches", _, "closeout"]:
+                return deepcopy(ROWS["closeout"])
             case ["batches", _, "growth"]:
                 rows = [_mean_of_day(row) for row in reversed(_weighed())]
         return {"data": rows, "next": None, "total": len(rows), "head_days": 5180}

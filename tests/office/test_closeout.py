@@ -1,5 +1,6 @@
 """A batch's closeout: what the page shows of the Pi's answer, and the spread of its ship date."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 from remote.office.charts import Point, curve_chart
 from remote.office.pages.batches import target_of
 from remote.office.pages.closeout import with_closeout
+from remote.office.pi_queries import PiQueries
 from remote.office.pi_times import farm_time
-from remote.office.sample import animal, batch
+from remote.office.sample import ROWS, animal, batch
+from tests.office.filled import filled
+from tests.office.test_pages import page
 
 KG, DAY = 619.0, date(2026, 4, 30)
 TOLD: dict[str, Any] = {
@@ -60,6 +64,22 @@ def test_without_a_target_it_ends_with_the_last_weighing() -> None:
 def test_a_batch_that_was_never_weighed_has_no_picture(unit: str) -> None:
     told = {**TOLD, "weighings": [], "expected_gain_kg": None}
     assert with_closeout(told, None, unit)["grown"] is None
+
+
+async def test_the_page_shows_what_the_pi_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(_queries: object, ask: object) -> tuple[dict[str, Any], str]:
+        return deepcopy(ROWS["closeout"]), ""
+
+    monkeypatch.setattr(PiQueries, "_from_the_pi", told)
+    with filled():
+        html = await page("/office/batches/1/closeout")
+    for shown in ("5180", "447.1", "444.2", "1.55", "Oxytet 1", "3.1 %", "bloat", "<svg"):
+        assert shown in html, shown
+
+
+async def test_without_the_pi_it_says_that_the_past_is_there() -> None:
+    with filled():
+        assert "cannot be read now" in await page("/office/batches/1/closeout")
 
 
 def test_one_weighing_is_no_curve() -> None:

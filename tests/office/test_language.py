@@ -27,6 +27,7 @@ PAGES = [
     "/office/",
     "/office/batches",
     "/office/batches/1",
+    "/office/batches/1/closeout",
     "/office/cattle",
     "/office/cattle/1",
     "/office/pens",

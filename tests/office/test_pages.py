@@ -32,6 +32,7 @@ LISTS = [
     "/office/payloads",
     "/office/status",
     "/office/batches/1",
+    "/office/batches/1/closeout",
     "/office/pens/1",
     "/office/sessions",
     "/office/sessions/1",

@@ -23,6 +23,7 @@ SEEN = {
     "office/batches",
     "office/batches/suggest",
     "office/batches/<int:pk>",
+    "office/batches/<int:pk>/closeout",
     "office/cattle",
     "office/cattle/<int:pk>",
     "office/chute/card",

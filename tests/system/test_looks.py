@@ -67,6 +67,7 @@ def pages(farm: Farm, animal: dict[str, Any]) -> list[str]:
         "/office/",
         "/office/batches",
         f"/office/batches/{animal['batch']['id']}",
+        f"/office/batches/{animal['batch']['id']}/closeout",
         "/office/cattle",
         f"/office/cattle/{pk}",
         f"/office/cattle/{pk}/weigh",
