@@ -1,6 +1,7 @@
 """Kept indexes say what going through the whole herd would say, whatever has happened to it."""
 
 import random
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def some_animal(key: int, chance: random.Random) -> Row:
         sex=chance.choice(["Steer", "steer", ""]),
         last_weight_kg=chance.choice([None, 350.0, 352.5, 410.0]),
         adg_kg=chance.choice([None, -0.1, 1.5]),
+        clear_on=chance.choice([None, "2026-03-05", "2026-03-09"]),
         last_seen_at=f"2026-03-0{chance.randint(1, 9)}T12:00:00Z",
     )
 
@@ -91,6 +93,26 @@ def test_a_list_is_what_a_look_at_every_row_would_give(
         assert sorted(found) == sorted(row["id"] for row in rows)  # the best match comes first
     else:
         assert found == ordered(rows, sort)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, day) for day in (4, 5, 8, 9)], ids=str)
+def test_who_is_held_on_a_day_is_what_the_rows_say(mirror: Mirror, day: date) -> None:
+    index, rows = mirror.held.index, mirror.tables["cattle"].values()
+    index.clear_after(date(2026, 3, 5))  # another day was asked for before
+    held = {row["id"] for row in rows if (row["clear_on"] or "") > day.isoformat()}
+    assert set(index.newest_first(index.clear_after(day))) == held
+    days = [row["clear_on"] for row in rows if row["id"] in held and row["status"] == "active"]
+    keys = [row["id"] for row in rows]
+    told = index.clear_days(keys, index.mask("status", "active"), day)
+    assert sorted(one.isoformat() for one in told) == sorted(days)
+
+
+def test_a_change_moves_who_is_held(mirror: Mirror) -> None:
+    index, day = mirror.held.index, date(2026, 3, 5)
+    assert index.clear_after(day)  # kept from now on
+    for clear_on, is_held in (("2026-03-06", 1), ("2026-03-05", 0), (None, 0)):
+        mirror.held.put("cattle", animal(999, clear_on=clear_on))
+        assert index.clear_after(day)[-1] == is_held
 
 
 def test_the_heads_add_up(mirror: Mirror) -> None:

@@ -13,7 +13,7 @@ from itertools import compress, filterfalse
 from typing import Any, Final
 
 from herd.rules.tags import search_keys
-from remote.office.mirror.columns import Codes, Groups, Order, Sum
+from remote.office.mirror.columns import Codes, Days, Groups, Order, Sum
 from remote.office.mirror.found import LazyKeys, one_after_the_other
 from remote.office.mirror.herd_figures import GainsByBatch, HerdDays
 from remote.office.mirror.masks import Mask, both, either, places, without
@@ -64,6 +64,11 @@ def is_stray(row: Row) -> bool:
     return row.get("status") in ON_FEED and not any(row.get(name) for name in known)
 
 
+def _clear_day(row: Row) -> int | None:
+    day = row.get("clear_on")  # an older Pi tells none
+    return date.fromisoformat(day).toordinal() if day else None
+
+
 # A filter and a column to sort by stand here: looking at one field of each of 50,000 rows took
 # 45 ms, 69 with a filter, most of it waiting for memory (decision 18).
 GROUPED: Final[dict[str, Callable[[Row], Any]]] = {
@@ -81,7 +86,7 @@ SORTED: Final[dict[str, Callable[[Row], Any]]] = {
     "weight": lambda row: row["last_weight_kg"],
     "gain": lambda row: row["adg_kg"],
     "seen": lambda row: row["last_seen_at"] and seconds_of(row["last_seen_at"]),
-    "clear": lambda row: (day := row.get("clear_on")) and date.fromisoformat(day).toordinal(),
+    "clear": _clear_day,
     "lid": lambda row: row["livestock_id"] and natural(row["livestock_id"]),
 }
 TEXTS: Final = ("lid",)
@@ -105,6 +110,7 @@ class Index:
         self._coded = [(self._codes[name], code_of) for name, code_of in CODED.items()]
         self._ordered = [(self._orders[name], value_of) for name, value_of in SORTED.items()]
         self._is_sorted = False
+        self._clear = Days()
         self.gains = Sum()
         self.days = HerdDays()
         self.by_batch = GainsByBatch()
@@ -119,6 +125,7 @@ class Index:
         self._names.put(slot, _names(row))
         for codes, code_of in self._coded:
             codes.set(slot, code_of(row))
+        self._clear.set(slot, _clear_day(row))
         for groups, group_of in self._grouped:
             stood, stands = group_of(before) if before else None, group_of(row)
             if stood != stands:
@@ -146,6 +153,7 @@ class Index:
         self._names.put(slot, ())
         for codes, _ in self._coded:
             codes.set(slot, None)
+        self._clear.set(slot, None)
         for groups, group_of in self._grouped:
             groups.move(key, group_of(row), None)
         for order, value_of in self._ordered:
@@ -198,12 +206,14 @@ class Index:
 
     def clear_after(self, day: date) -> Mask:
         """Return the animals that are not clear of their treatments on that day."""
-        return self.mask_of(self.keys_clear_after(day))
+        return self._clear.behind(day.toordinal())
 
-    def keys_clear_after(self, day: date) -> list[int]:
-        """Return those animals, the first to be clear first."""
-        self.sort()
-        return self._orders["clear"].above(day.toordinal())
+    def clear_days(self, keys: Iterable[int], among: Mask, after: date) -> list[date]:
+        """Return the days on which those of the keys are clear that are in a set, and are not on
+        a day."""
+        slots, today = self._slots, after.toordinal()
+        days = (self._clear[slots[key]] for key in keys if among[slots[key]])
+        return [date.fromordinal(day) for day in days if day > today]
 
     def holding(self, text: str, *, at_end: bool = False) -> Mask:
         """Return every animal with a tag or an id that holds the text, or ends with it."""

@@ -49,14 +49,11 @@ def all_pens(mirror: Mirror) -> list[Row]:
 
 def held_by_pen(mirror: Mirror, pens: Sequence[Row]) -> dict[int, tuple[int, str]]:
     """Return of each of the pens how many on feed are not clear, and until which day."""
-    index = mirror.held.index
-    late = index.among(index.keys_clear_after(clocks.today(mirror)), index.mask("status", *ON_FEED))
-    order = {key: place for place, key in enumerate(late)}
-    found = {}
+    index, today = mirror.held.index, clocks.today(mirror)
+    on_feed, found = index.mask("status", *ON_FEED), {}
     for pen in pens:
-        if held := order.keys() & index.group("pen", pen["id"]):
-            last = mirror.tables["cattle"][max(held, key=order.__getitem__)]
-            found[pen["id"]] = len(held), last["clear_on"]
+        if days := index.clear_days(index.group("pen", pen["id"]), on_feed, today):
+            found[pen["id"]] = len(days), max(days).isoformat()
     return found
 
 
