@@ -9,9 +9,14 @@ from django.utils.translation import gettext as _
 from remote.office import clocks
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
-from remote.office.pages.page import Page, PageRequest, list_page
+from remote.office.pages.page import Listing, Page, PageRequest, list_page
 
 KINDS: Final = ("death", "pull")
+TABLES: Final = {
+    "by_batch": "office/_death_batch_row.html",
+    "by_cause": "office/_death_count_row.html",
+    "by_day": "office/_death_count_row.html",
+}
 SPAN: Final = ("first", "last")
 
 
@@ -47,7 +52,12 @@ def _day(text: str) -> str:
 
 def kept(report: Mapping[str, Any]) -> Row:
     """Return the report as it is kept: each row with its animal's name, and a key of its own."""
-    return {**report, "data": [_kept_row(row) for row in report["data"]]}
+    counts = {name: _numbered(report[name]) for name in TABLES}
+    return {**report, **counts, "data": [_kept_row(row) for row in report["data"]]}
+
+
+def _numbered(rows: list[Row]) -> list[Row]:
+    return [{**row, "id": number} for number, row in enumerate(rows)]
 
 
 def _kept_row(row: Row) -> Row:
@@ -65,4 +75,8 @@ def with_report(report: Row, asked: PageRequest) -> dict[str, Any]:
     """Return what a page shows of a report that is kept."""
     variant = (asked.unit, asked.may_write)
     listing = list_page("office/_death_row.html", rows_of(report, asked), asked, variant)
-    return {"report": report, "listing": listing, "rows": listing.rendered()}
+    counts = {
+        name: Listing(template, report[name], variant, len(report[name])).rendered()
+        for name, template in TABLES.items()
+    }
+    return {"report": report, "listing": listing, "rows": listing.rendered(), **counts}
