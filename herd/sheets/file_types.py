@@ -48,11 +48,23 @@ def _markup(begin: bytes) -> str:
 def decoded(data: bytes) -> tuple[str, str, list[int]]:
     """Return a file's text, its encoding, and the lines that were blanked because they are
     damaged. Raise BadSheet."""
+    if not data.startswith(_UTF_16):
+        data = _with_its_mark(data)
     text, encoding = _utf_16(data) if data.startswith(_UTF_16) else _eight_bits(data)
     if "\0" not in text:
         return text, encoding, []
     text, damaged = _without_damaged(text)
     return text, encoding, damaged
+
+
+def _with_its_mark(data: bytes) -> bytes:
+    """Return the bytes of a sheet in UTF-16 with the mark that some programs leave out."""
+    begin = data[: _LOOKED_INTO - _LOOKED_INTO % 2]
+    for mark, zeros, letters in ((_UTF_16[0], 1, 0), (_UTF_16[1], 0, 1)):
+        # Nearly all of a sheet is Latin: one byte of two is zero.
+        if 2 * begin[zeros::2].count(0) > len(begin[zeros::2]) and 0 not in begin[letters::2]:
+            return mark + data
+    return data
 
 
 def _without_damaged(text: str) -> tuple[str, list[int]]:
