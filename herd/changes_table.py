@@ -12,8 +12,9 @@ class ReversibleChange(models.Model):
         RETAG = "retag", "tag given to another animal"
         IMPORT = "import", "import"
         SCALE = "scale", "weights of a scale corrected"
+        SHIPMENT = "shipment", "animals shipped"
 
-    kind = models.CharField(max_length=6, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     summary = models.CharField(max_length=300)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150, blank=True, default="")

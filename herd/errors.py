@@ -54,6 +54,22 @@ class SourceInUse(HerdError):
     code = "source_in_use"
 
 
+class UnknownShipment(HerdError):
+    code = "unknown_shipment"
+
+
+class WrongState(HerdError):
+    """A shipment is not planned, loading or shipped, as what is asked would need it."""
+
+    code = "wrong_state"
+
+
+class InShipment(HerdError):
+    """Animals stand in another shipment that has not left yet."""
+
+    code = "in_shipment"
+
+
 class UnknownPlace(HerdError):
     """No such batch or pen."""
 

@@ -13,6 +13,7 @@ from herd.pulls_table import CHOICES as CAUSES
 from herd.pulls_table import Pull
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.sessions_table import Session
+from herd.shipments_table import Shipment, ShipmentAnimal
 from herd.tags_table import TagPairing
 from herd.treatments_table import Product, Treatment
 from herd.work_table import WorkMark
@@ -33,6 +34,8 @@ __all__ = [
     "ScaleFault",
     "ScaleStep",
     "Session",
+    "Shipment",
+    "ShipmentAnimal",
     "TagPairing",
     "Treatment",
     "WeightRecord",

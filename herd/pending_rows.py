@@ -21,6 +21,8 @@ from herd.models import (
     Pull,
     ReversibleChange,
     Session,
+    Shipment,
+    ShipmentAnimal,
     TagPairing,
     Treatment,
     WeightRecord,
@@ -45,6 +47,8 @@ TABLES: tuple[type[Model], ...] = (
     ScaleStep,
     ScaleFault,
     WorkMark,
+    Shipment,
+    ShipmentAnimal,
 )
 # Columns that change together are written together: a step has a dozen updates, however mixed it
 # is. What a read changes each time has no index.
@@ -63,6 +67,7 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
         ),
     ),
     Batch: (("last_read_at",),),
+    ShipmentAnimal: (("loaded_at", "loaded_by"),),
     WeightRecord: (("quality", "reason"), ("weight_kg", "read_kg")),
     Treatment: (("voided_at", "voided_by", "void_reason"),),
     Pull: (("returned_at", "returned_by"), ("voided_at", "voided_by", "void_reason")),

@@ -41,6 +41,7 @@ class UnitOfWork(WithdrawalLookups):
         self.actor = actor
         self.session_id: int | None = None  # of what is weighed and moved from now on
         self.heard_by = ""  # of the reading at hand: its signer, gateway or reader
+        self.kept: dict[type, Any] = {}  # what an operation loaded for all others of this unit
         self._pending = Pending()
         self._has_written_rows = False
         self._numbers = numbers or RowNumbers()

@@ -14,6 +14,7 @@ from herd.commands import (
     TreatmentGiven,
 )
 from herd.models import Animal, Treatment, WeightRecord
+from herd.operations.loading_by_radio import loading_by_radio
 from herd.operations.placing import animal_called
 from herd.rules import tags
 from herd.unit_of_work import Prefetch, UnitOfWork
@@ -24,7 +25,10 @@ def apply(unit: UnitOfWork, command: Command, at: datetime) -> Animal:
     """Run the command's operation; raise HerdError where the herd says no."""
     match command:
         case TagRead():
-            return operations.record_read(unit, command, at)
+            animal = operations.record_read(unit, command, at)
+            if command.source == "hxe":
+                loading_by_radio(unit).note(animal, at)
+            return animal
         case Induction():
             return operations.induct(unit, command, at)
         case PairTags():

@@ -22,8 +22,11 @@ Topic = Literal["payloads", "batches", "cattle", "pens", "weights"]
 TOPICS: Final[tuple[Topic, ...]] = ("payloads", "batches", "cattle", "pens", "weights")
 
 # Tables that came later, and have no topic of their own: an older Pi refuses one it does not know.
-Table = Literal[Topic, "sessions", "products", "treatments", "work_marks", "pulls"]
-LATER: Final[tuple[Table, ...]] = ("sessions", "products", "treatments", "work_marks", "pulls")
+Table = Literal[Topic, "sessions", "products", "treatments", "work_marks", "pulls", "shipments"]
+LATER: Final[tuple[Table, ...]] = (
+    *("sessions", "products", "treatments", "work_marks", "pulls"),
+    "shipments",
+)
 TABLES: Final[tuple[Table, ...]] = (*TOPICS, *LATER)  # all held
 
 EventKind = Literal[
@@ -59,12 +62,18 @@ EventKind = Literal[
     "pull:recorded",
     "pull:returned",
     "pull:voided",
+    "shipment:created",
+    "shipment:updated",  # also when an animal of it is planned, loaded or unloaded
+    "shipment:loading",
+    "shipment:shipped",
+    "shipment:cancelled",
+    "shipment:reported",
     "import:progress",  # of a sheet that is read, checked and written, and how it ended
 ]
 # As TABLES orders them.
 _KINDS: Final = (
     *("payload", "batch", "cattle", "pen", "weight"),
-    *("session", "product", "treatment", "work", "pull"),
+    *("session", "product", "treatment", "work", "pull", "shipment"),
 )
 TABLE_OF: Final[dict[str, Table]] = dict(zip(_KINDS, TABLES, strict=True))
 Told = Table | Literal["imports"]  # what an event may be about
@@ -77,10 +86,11 @@ COMES_WITH: Final[dict[Told, Topic]] = {
     "work_marks": "cattle",
     "pulls": "cattle",
     "sessions": "weights",
+    "shipments": "cattle",
 }
 
-# What a snapshot holds of weights, treatments, pulls, payloads, sessions and ended marks; older
-# ones through REST.
+# What a snapshot holds of weights, treatments, pulls, payloads, sessions, shipments and ended
+# marks; older ones through REST.
 RECENT: Final = 1_000
 ERRORS_HELD: Final = 5_000  # beside those: payloads in error, suspect weights, marks that stand
 

@@ -269,6 +269,7 @@ PAGE_OF = {
     "product": "herd_product",
     "treatment": "herd_treatment",
     "work": "herd_workmark",
+    "shipment": "herd_shipment",
     "payload": "lora_lorapayload",
 }
 

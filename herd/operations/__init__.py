@@ -20,6 +20,7 @@ from herd.operations.events import induct, pair_tags, record_read, repair_tags
 from herd.operations.importing import import_animals
 from herd.operations.importing_treatments import import_treatments
 from herd.operations.importing_weights import import_weights
+from herd.operations.loading import load, plan_animals, plan_no_longer, unload
 from herd.operations.merging import Merge, merge
 from herd.operations.moves import Leaving, Move, change_batch, leave, move_animals
 from herd.operations.pulling import Pulling, SendingBack, pull, send_back, void_pull
@@ -39,6 +40,15 @@ from herd.operations.sessions import (
     resume_session,
 )
 from herd.operations.sheet_import import Imported
+from herd.operations.shipping import (
+    Shipping,
+    begin_loading,
+    cancel_shipment,
+    create_shipment,
+    edit_shipment,
+    report_shipment,
+    ship,
+)
 from herd.operations.treating import Dose, Treating, treat, void_treatment
 from herd.operations.undo import undo
 from herd.operations.weighings import (
@@ -72,11 +82,14 @@ __all__ = [
     "Retag",
     "Retiming",
     "SendingBack",
+    "Shipping",
     "Treating",
     "Weighing",
     "accept_weight",
     "animal_or_pending",
+    "begin_loading",
     "begin_session",
+    "cancel_shipment",
     "change_batch",
     "change_session",
     "confirm_step",
@@ -85,11 +98,13 @@ __all__ = [
     "create_batch",
     "create_pen",
     "create_product",
+    "create_shipment",
     "delete_pen",
     "edit_animal",
     "edit_batch",
     "edit_pen",
     "edit_product",
+    "edit_shipment",
     "end_mark",
     "end_session",
     "import_animals",
@@ -98,23 +113,29 @@ __all__ = [
     "induct",
     "judge_across",
     "leave",
+    "load",
     "mark_work",
     "merge",
     "move_animals",
     "note_scale_day",
     "pair_tags",
+    "plan_animals",
+    "plan_no_longer",
     "pull",
     "record_read",
     "record_weight",
     "repair_tags",
     "replace_weight",
+    "report_shipment",
     "resume_session",
     "retag",
     "retime",
     "send_back",
+    "ship",
     "treat",
     "undo",
     "undo_step",
+    "unload",
     "unvoid_weight",
     "void_pull",
     "void_treatment",

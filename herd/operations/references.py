@@ -15,6 +15,7 @@ from herd.models import (
     Pen,
     Pull,
     Session,
+    ShipmentAnimal,
     Treatment,
     WeightRecord,
 )
@@ -69,6 +70,8 @@ def repoint_foreign_keys(
                 unit.change(row, **{f"{one['field']}_id": animal.pk})
                 if model in TOLD_OF:
                     unit.note(TOLD_OF[model], row.pk, at)  # see above
+                if isinstance(row, ShipmentAnimal):  # offices hold the shipment's counts
+                    unit.note("shipment:updated", row.shipment_id, at)
 
 
 def delete_place(unit: UnitOfWork, place: Batch | Pen, at: datetime) -> None:

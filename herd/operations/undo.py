@@ -1,4 +1,4 @@
-"""Taking a change back: a merge, a tag given to another animal, an import, a correction."""
+"""Taking a change back: a merge, a tag taken over, a shipment, an import, a correction."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from herd.errors import UnknownChange
 from herd.models import ReversibleChange
-from herd.operations import undo_import
+from herd.operations import undo_import, undo_shipment
 from herd.operations.correcting import take_correction_back
 from herd.operations.placing import NO_OVERFILL, Overfill, keeping_room
 from herd.operations.retagging import by_kind, check_tags, remove_tags, restore_tags
@@ -57,6 +57,8 @@ def _take_back(
             _undo_retag(unit, steps["tags"], detail, at)
         case Kind.SCALE:
             take_correction_back(unit, steps, at)
+        case Kind.SHIPMENT:
+            undo_shipment.unship(unit, steps, detail, at)
         case _:
             undo_import.take_out(unit, steps, at)
 
@@ -70,6 +72,8 @@ def _pens(
             return pens_of(unit, steps)
         case Kind.RETAG | Kind.SCALE:
             return ()
+        case Kind.SHIPMENT:
+            return undo_shipment.pens_of(unit, steps)
     return undo_import.pens_of(unit, steps)
 
 

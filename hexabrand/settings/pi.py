@@ -17,6 +17,7 @@ from hexabrand.settings.environment import (
     whole,
 )
 from hexabrand.settings.example_secrets import device_keys
+from hexabrand.settings.shipment_files import DEFAULT_FILES, shipment_files
 from lora.signing import DeviceKeys
 from remote.api.schema_operations import TAGS
 from remote.problems import CODES
@@ -154,6 +155,9 @@ LORA_DEDUP_WINDOW = read("LORA_DEDUP_WINDOW", positive_seconds, default=5.0)
 LORA_TAKE_SIMULATED = read("LORA_TAKE_SIMULATED", boolean, default=False)
 LORA_DEVICE_KEYS = read("LORA_DEVICE_KEYS", device_keys, default=DeviceKeys(), secret=True)
 
+SHIPMENT_REPORT_DAYS = read("SHIPMENT_REPORT_DAYS", whole(0, 365), default=7)
+SHIPMENT_FILES = read("SHIPMENT_FILES", shipment_files, default=shipment_files(DEFAULT_FILES))
+
 BACKUP_DIR = read("BACKUP_DIR", place, default=HEXABRAND_STATE_DIR / "backups")
 BACKUPS_KEPT = read("BACKUPS_KEPT", whole(1, 10_000), default=14)
 JOURNAL_KEPT_DAYS = read("JOURNAL_KEPT_DAYS", whole(1, 36_500), default=30)
@@ -197,7 +201,7 @@ SPECTACULAR_SETTINGS = {
         "PayloadStatus": ["received", "processed", "duplicate", "error"],
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights", "treatments"],
-        "ChangeKind": ["merge", "retag", "import", "scale"],
+        "ChangeKind": ["merge", "retag", "import", "scale", "shipment"],
         "WorkMarkKind": ["dismissed", "seen", "reminder"],
         "Cause": "herd.pulls_table.CHOICES",
         "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],

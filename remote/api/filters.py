@@ -18,6 +18,7 @@ from herd.models import (
     Product,
     Pull,
     Session,
+    Shipment,
     TagPairing,
     Treatment,
     WeightRecord,
@@ -176,6 +177,27 @@ class SessionFilter(_Filters):
     class Meta:
         model = Session
         fields = ["source"]
+
+
+class ShipmentFilter(_Filters):
+    search = django_filters.CharFilter(method="find")
+    since = django_filters.DateFilter(field_name="day", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="day", lookup_expr="lt")
+    reported = django_filters.TypedChoiceFilter(
+        field_name="reported_on",
+        lookup_expr="isnull",
+        exclude=True,
+        choices=[(word, word) for word in YES],
+        coerce=YES.get,
+    )
+
+    def find(self, rows: QuerySet[Any], _: str, text: str) -> QuerySet[Any]:
+        named = Q(shipment_number__icontains=text) | Q(destination__icontains=text)
+        return rows.filter(named | Q(carrier__icontains=text))
+
+    class Meta:
+        model = Shipment
+        fields = ["state"]
 
 
 class WeightFilter(_Filters):

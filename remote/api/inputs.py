@@ -164,11 +164,11 @@ class MoveManyInput(MoveInput, ManyInput):
     pass
 
 
-class _Override(serializers.Serializer[Any]):
+class Override(serializers.Serializer[Any]):
     override = Text(200, help_text="Why the animals may leave before they are clear: for managers.")
 
 
-class LeaveInput(_Override, Reason):
+class LeaveInput(Override, Reason):
     status = serializers.ChoiceField(["exported", "dead", "sold", "active"])
     on = serializers.DateField(required=False)
     cause = serializers.ChoiceField(list(CAUSES), required=False, help_text="Of one that is dead.")
@@ -230,7 +230,7 @@ class VoidInput(serializers.Serializer[Any]):
     reason = Text(200, allow_blank=False, required=True)
 
 
-class ResolveInput(_Override, Reason):
+class ResolveInput(Override, Reason):
     action = serializers.ChoiceField(["merge", "give", "ignore"])
     cattle_id = Number(required=False, help_text="The animal that is kept, or that gets the tags.")
     status_from = Number(
@@ -244,7 +244,7 @@ class ResolveInput(_Override, Reason):
     rules = {"if": has(action={"enum": ["merge", "give"]}), "then": has("cattle_id")}
 
 
-class UndoInput(_Override, Reason):
+class UndoInput(Override, Reason):
     force = Flag(default=False, help_text="Even if a pen is overfilled by it; needs a `reason`.")
 
 

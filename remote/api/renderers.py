@@ -9,7 +9,8 @@ from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request, override_method
 
 from remote.api.parameters import YES
-from remote.api.schema_operations import OPERATIONS, Operation, operation_of
+from remote.api.schema_operations import OPERATIONS, operation_of
+from remote.api.schema_sentences import Operation
 from remote.wire import API_ROOT
 
 PARTS = {"<int:pk>": "{id}", "<str:name>": "{name}"}  # of a route, as the documents write them

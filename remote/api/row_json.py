@@ -28,6 +28,7 @@ from herd.models import (
     Product,
     Pull,
     Session,
+    Shipment,
     Treatment,
     WeightRecord,
     WorkMark,
@@ -74,6 +75,9 @@ def rows(table: Told, ids: Collection[int] | None = None) -> Iterator[Shape]:
     if table == "batches":
         yield from map(shapes.batch_shape, _batches(ids))
         return
+    if table == "shipments":
+        yield from map(shapes.shipment_shape, _shipments(ids))
+        return
     source = SOURCES[table]
     names = [one.name for one in source.members]
     converted = list(_conversions(table))
@@ -94,6 +98,11 @@ def _batches(ids: Collection[int] | None) -> QuerySet[Batch]:
     # Few, and their means are worked out by the model.
     batches = Batch.objects.using(READER).order_by("pk")
     return batches if ids is None else batches.filter(pk__in=ids)
+
+
+def _shipments(ids: Collection[int] | None) -> QuerySet[Shipment]:
+    shipments = Shipment.objects.using(READER).counted().order_by("pk")
+    return shipments if ids is None else shipments.filter(pk__in=ids)
 
 
 def _read(table: Told, ids: Collection[int] | None) -> Iterator[list[tuple[Any, ...]]]:

@@ -201,6 +201,7 @@ _ROWS: Final = {  # components of the tables, by what an event begins with
     "treatment": "Treatment",
     "work": "WorkMark",
     "pull": "Pull",
+    "shipment": "Shipment",
     "import": "ImportRun",
 }
 

@@ -1,7 +1,10 @@
 """What the API's description says of each operation: public words, and an example of each body."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final
 
+from remote.api.schema_sentences import ALL_OR_NONE, NOT_CLEAR, STALE, Operation
+from remote.api.schema_shipment_texts import SHIPMENTS
+from remote.api.schema_treatment_texts import TREATMENTS
 from remote.wire import API_ROOT
 
 TAGS: Final = {
@@ -13,6 +16,7 @@ TAGS: Final = {
     "Treatments": "Products, and what animals were treated with. A wrong one is voided.",
     "Work": "What people said of what needs them: dismissed, seen, to come again on a day.",
     "Health": "Pulls to the hospital pen, and what animals died of.",
+    "Shipments": "Trucks: which animals are planned, loaded and gone, and what was reported.",
     "Radio": "Payloads as they came from radios, gateways and LoRaWAN servers.",
     "Changes": "Decided tag conflicts, merges and imports, which can be taken back.",
     "Imports": "Sheets of animals, weights or treatments.",
@@ -33,6 +37,7 @@ _TAG_OF: Final = {
     "work-marks": "Work",
     "pulls": "Health",
     "reports": "Health",
+    "shipments": "Shipments",
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
@@ -43,21 +48,6 @@ _TAG_OF: Final = {
 }
 
 
-class Operation(NamedTuple):
-    summary: str
-    description: str = ""
-    example: dict[str, Any] | None = None  # of the body
-
-
-_STALE: Final = (
-    "Only the fields that are given change. `seen` may say, by field, what the person saw: where it"
-    " is something else by now, the answer is 409 `changed_since` and nothing is changed."
-)
-_ALL_OR_NONE: Final = "All of them or, where one cannot, none."
-_NOT_CLEAR: Final = (
-    "409 `not_clear` where an animal would be exported or sold before it is clear of what it was"
-    " treated with, unless `override` says why, for a person who is a manager or an administrator."
-)
 OPERATIONS: Final[dict[str, Operation]] = {
     "GET batches": Operation("List batches"),
     "POST batches": Operation(
@@ -68,7 +58,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET batches/{id}": Operation("Read a batch"),
     "PATCH batches/{id}": Operation(
         "Change or close a batch",
-        f"{_STALE} The status `closed` closes the batch.",
+        f"{STALE} The status `closed` closes the batch.",
         {"status": "closed", "seen": {"status": "open"}},
     ),
     "GET batches/{id}/growth": Operation(
@@ -87,7 +77,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         {"pen_number": "P12", "capacity": 80, "location": "north"},
     ),
     "GET pens/{id}": Operation("Read a pen"),
-    "PATCH pens/{id}": Operation("Change a pen", _STALE, {"capacity": 90}),
+    "PATCH pens/{id}": Operation("Change a pen", STALE, {"capacity": 90}),
     "DELETE pens/{id}": Operation(
         "Delete an empty pen",
         "Only for administrators. 409 `pen_in_use` while animals stand there.",
@@ -106,7 +96,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET cattle/{id}": Operation("Read an animal"),
     "PATCH cattle/{id}": Operation(
         "Change what is written down of an animal",
-        _STALE,
+        STALE,
         {"notes": "limps", "seen": {"notes": ""}},
     ),
     "POST cattle/{id}/move": Operation(
@@ -116,18 +106,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
         {"pen_id": 12, "reason": "sorted"},
     ),
     "POST cattle/move": Operation(
-        "Move many animals", _ALL_OR_NONE, {"cattle_ids": [4711, 4712], "pen_id": 12}
+        "Move many animals", ALL_OR_NONE, {"cattle_ids": [4711, 4712], "pen_id": 12}
     ),
     "POST cattle/{id}/status": Operation(
         "Mark an animal as exported, dead or sold",
         "Since which day, and why: dead and sold need a reason. `active` brings it back on feed."
-        f" {_NOT_CLEAR}",
+        f" {NOT_CLEAR}",
         {"status": "sold", "on": "2026-09-01", "reason": "lot 7"},
     ),
     "POST cattle/status": Operation(
         "Mark many animals as exported, dead or sold",
-        f"{_ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`."
-        f" {_NOT_CLEAR}",
+        f"{ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`."
+        f" {NOT_CLEAR}",
         {"cattle_ids": [4711, 4712], "status": "exported"},
     ),
     "POST cattle/{id}/tags": Operation(
@@ -147,37 +137,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Read an animal's past",
         "Reads, tags, moves, weights, voids and edits, the newest first.",
     ),
-    "GET products": Operation("List products"),
-    "POST products": Operation(
-        "Enter a product",
-        "409 `name_taken` where another product has the name, also in other capitals.",
-        {"name": "Oxytetracycline 200", "kind": "antibiotic", "withdrawal_days": 28}
-        | {"ml_per_100kg": 10, "lot_no": "A113", "expires_on": "2027-06-30"},
-    ),
-    "GET products/{id}": Operation("Read a product"),
-    "PATCH products/{id}": Operation(
-        "Change a product, or take it out of use",
-        f"{_STALE} Treatments with it stay as they were given.",
-        {"active": False},
-    ),
-    "GET cattle/{id}/treatments": Operation("List an animal's treatments"),
-    "POST cattle/{id}/treatments": Operation(
-        "Treat an animal",
-        "Now, or at `given_at`. Without `amount` the dose is by its last good weight, where the"
-        " product says how many ml per 100 kg. It is not clear before `clear_on`.",
-        {"product_id": 3, "reason": "foot rot"},
-    ),
-    "GET treatments": Operation("List treatments"),
-    "POST treatments": Operation(
-        "Treat many animals",
-        f"`cattle_ids`, or those on feed of `pen_id` or `batch_id`. {_ALL_OR_NONE}",
-        {"pen_id": 12, "product_id": 3},
-    ),
-    "POST treatments/{id}/void": Operation(
-        "Void a treatment",
-        "It holds its animal no longer; the row stays, with the reason.",
-        {"reason": "another animal was in the chute"},
-    ),
+    **TREATMENTS,
     "GET work-marks": Operation("List marks of work items", "The newest first."),
     "POST work-marks": Operation(
         "Mark work items",
@@ -198,7 +158,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET pulls": Operation("List pulls"),
     "POST pulls": Operation(
-        "Pull many animals", _ALL_OR_NONE, {"cattle_ids": [4711, 4712], "cause": "lameness"}
+        "Pull many animals", ALL_OR_NONE, {"cattle_ids": [4711, 4712], "cause": "lameness"}
     ),
     "POST pulls/{id}/return": Operation(
         "Send a pulled animal back",
@@ -252,7 +212,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Its figures, and as `data` its animals. `with` another session: those weighed in both.",
     ),
     "PATCH sessions/{id}": Operation(
-        "Change a session", f"{_STALE} Of `tasks`, those that are given.", {"notes": "rain"}
+        "Change a session", f"{STALE} Of `tasks`, those that are given.", {"notes": "rain"}
     ),
     "POST sessions/{id}/end": Operation(
         "End a session", "What was recorded in it stays. Once more is as once."
@@ -289,6 +249,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "List the days on which a scale was at fault",
         "More than half of its weights are suspect, and none of those counts; the newest first.",
     ),
+    **SHIPMENTS,
     "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
     "POST payloads": Operation(
         "Send payloads",

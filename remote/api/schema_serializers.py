@@ -132,18 +132,18 @@ class PullSerializer(_MembersSerializer):
     source = serializers.CharField()  # type: ignore[assignment]  # collected by the metaclass
 
 
-class TreatedSerializer(TreatmentSerializer):
-    warning = serializers.CharField(
-        allow_blank=True, help_text="Where the product's lot had expired by then."
+class ShipmentSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.shipment_shape)
+    members = shapes.SHIPMENTS
+
+    report_by = serializers.DateField(
+        allow_null=True, help_text="The last day to report it; null until it has left."
     )
-
-
-class TreatedManySerializer(serializers.Serializer[Any]):
-    treatment_ids = serializers.ListField(child=serializers.IntegerField())
-    cattle_ids = serializers.ListField(child=serializers.IntegerField())
-    count = serializers.IntegerField()
-    clear_on = serializers.DateField(help_text="Of these treatments.")
-    warning = serializers.CharField(allow_blank=True)
+    planned_count = serializers.IntegerField(help_text="Animals that are planned for it.")
+    loaded_count = serializers.IntegerField(help_text="Of them and of others: loaded.")
+    missing_count = serializers.IntegerField(help_text="Planned, and not loaded.")
+    extra_count = serializers.IntegerField(help_text="Loaded, and not planned.")
+    shipped_count = serializers.IntegerField(help_text="That have left with it.")
 
 
 class WorkMarkSerializer(_MembersSerializer):

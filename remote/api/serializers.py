@@ -21,6 +21,7 @@ from herd.models import (
     Pull,
     ReversibleChange,
     Session,
+    Shipment,
     Treatment,
     WeightRecord,
     WorkMark,
@@ -106,6 +107,13 @@ PULLS = _members(
     " returned_by voided_at voided_by void_reason",
     cattle_id="animal_id",
 )
+SHIPMENTS = _members(
+    Shipment,
+    "id shipment_number day destination carrier premises_from premises_to planned_head state notes"
+    " planned_at planned_by loading_at loading_by shipped_on shipped_at shipped_by cancelled_at"
+    " cancelled_by report_by reported_on reported_by change_id planned_count loaded_count"
+    " missing_count extra_count shipped_count",
+)
 PAYLOADS = _members(
     LoRaPayload,
     "id raw_payload original_payload corrected_by status error_code error_message remark source"
@@ -176,12 +184,18 @@ scale_step_shape = _shape_of(SCALE_STEPS)
 scale_fault_shape = _shape_of(SCALE_FAULTS)
 import_shape = _shape_of(IMPORTS)
 _batch_shape = _shape_of(BATCHES)
+_shipment_shape = _shape_of(SHIPMENTS)
 _payload_shape = _shape_of(PAYLOADS)
 
 
 def batch_shape(batch: Batch) -> Shape:
     is_barn = batch.source_type == Batch.Source.BARN
     return _batch_shape(batch) | {"source": "barn" if is_barn else "export"}
+
+
+def shipment_shape(shipment: Shipment) -> Shape:
+    """Return the JSON of a shipment that was counted."""
+    return _shipment_shape(shipment) | {"report_by": day_of(shipment.report_by)}
 
 
 def payload_shape(payload: LoRaPayload) -> Shape:

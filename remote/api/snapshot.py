@@ -20,6 +20,7 @@ from herd.models import (
     Product,
     Pull,
     Session,
+    Shipment,
     Treatment,
     WeightRecord,
     WorkMark,
@@ -36,7 +37,8 @@ from remote.api.status import payloads_today
 from remote.wire import ERRORS_HELD, RECENT
 
 ORDER: tuple[wire.Table, ...] = (
-    *("batches", "pens", "products", "cattle", "sessions", "weights", "treatments", "pulls"),
+    *("batches", "pens", "products", "cattle", "shipments", "sessions", "weights", "treatments"),
+    "pulls",
     *("work_marks", "payloads"),
 )
 WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
@@ -45,10 +47,11 @@ WHOLE: Final[dict[wire.Table, type[Animal | Batch | Pen | Product]]] = {
     "products": Product,
     "cattle": Animal,
 }
-NEWEST: Final[dict[wire.Table, type[Session | Treatment | Pull]]] = {
+NEWEST: Final[dict[wire.Table, type[Session | Shipment | Treatment | Pull]]] = {
     "treatments": Treatment,
     "pulls": Pull,
     "sessions": Session,
+    "shipments": Shipment,
 }
 CHUNK_BYTES = 128 * 1024
 MOST_AT_ONCE = 4  # each holds a thread, a transaction and MOST_UNSENT_BYTES

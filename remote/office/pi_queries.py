@@ -18,6 +18,7 @@ from remote.office.pages.batches import target_of
 from remote.office.pages.history_text import with_sentences
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same, whole_number
+from remote.office.pages.shipments import by_state
 from remote.office.pi_times import farm_time
 from remote.office.units import in_unit
 from remote.threads import run_aside
@@ -76,6 +77,15 @@ class PiQueries:
         on_feed = [row for row in animals if row["status"] in ON_FEED]
         target = target_of(on_feed, batch) if batch else None
         return closeout.with_closeout(answer, target, asked.unit)
+
+    async def loaded(self, pk: int) -> dict[str, Any]:
+        """Return a shipment's animals by how they stand; they change with every tag read."""
+        answer, why = await self._from_the_pi(lambda pi: pi.get(f"shipments/{pk}/animals"))
+        return {"animals": by_state(answer["data"]) if answer else None, "why": why}
+
+    async def manifest(self, pk: int) -> dict[str, Any]:
+        answer, why = await self._from_the_pi(lambda pi: pi.get(f"shipments/{pk}/manifest"))
+        return {"manifest": answer, "why": why}
 
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
         """Return a page of payloads older than those held here, or than an older page's last."""

@@ -75,6 +75,10 @@ def weight(pk: int, **fields: Any) -> Row:
     return _row("weight", pk, {"weight_kg": 350.0 + pk}, fields)
 
 
+def shipment(pk: int, **fields: Any) -> Row:
+    return _row("shipment", pk, {"shipment_number": f"S-{pk}"}, fields)
+
+
 def status(sources: list[Row], **fields: Any) -> Row:
     return deepcopy(ROWS["status"]) | {"sources": sources} | fields
 
@@ -106,8 +110,19 @@ def feedlot(now: datetime) -> dict[Table, list[Row]]:
         "cattle": animals,
         "pulls": [pull(1, pulled_at=now.isoformat())],
         "payloads": [_heard(pk, minutes_ago[PAYLOADS - pk]) for pk in range(1, PAYLOADS + 1)],
+        "shipments": [_loading(now), _shipped(now)],
         "weights": [_on_scale(row, minutes_ago[WEIGHTS - row["id"]]) for row in animals[:WEIGHTS]],
     }
+
+
+def _loading(now: datetime) -> Row:
+    return shipment(1, day=f"{now:%Y-%m-%d}", planned_count=2, loaded_count=2, missing_count=1)
+
+
+def _shipped(now: datetime) -> Row:
+    left, due = (f"{now - timedelta(days=ago):%Y-%m-%d}" for ago in (2, -5))
+    known = {"day": left, "shipped_on": left, "report_by": due, "change_id": 1}
+    return shipment(2, state="shipped", shipped_count=38, loaded_count=38, **known)
 
 
 def _lot(pk: int, now: datetime, animals: list[Row]) -> Row:
@@ -163,6 +178,12 @@ def _mean_of_day(row: Row) -> Row:
     return {"day": row["at"][:10], "head": 37, "mean_weight_kg": row["weight_kg"]}
 
 
+def _manifest() -> Row:
+    rows = [animal(pk) | {"cattle_id": pk, "batch": "LOT1", "pen": "P1"} for pk in range(1, 39)]
+    told = {"missing": [], "left_behind": [], "files": ["nlis"], "shipped_on": AT[:10]}
+    return shipment(2) | told | {"head": len(rows), "animals": rows}
+
+
 # -- an office without a Pi -------------------------------------------------------------------
 
 
@@ -182,6 +203,13 @@ class SamplePi(PiClient):
                 rows = _weighed()
             case ["batches", _, "closeout"]:
                 return deepcopy(ROWS["closeout"])
+            case ["shipments", _, "animals"]:
+                rows = [
+                    {"cattle": animal(pk), "state": state}
+                    for pk, state in enumerate(("loaded", "missing", "extra"), 1)
+                ]
+            case ["shipments", _, "manifest"]:
+                return _manifest()
             case ["batches", _, "growth"]:
                 rows = [_mean_of_day(row) for row in reversed(_weighed())]
         return {"data": rows, "next": None, "total": len(rows), "head_days": 5180}

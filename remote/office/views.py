@@ -1,6 +1,7 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
 from collections.abc import Callable, Coroutine
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +39,7 @@ NAVIGATION = (
     ("pens", "/office/pens", _("Pens")),
     ("chute", "/office/chute", _("Chute")),
     ("sessions", "/office/sessions", _("Sessions")),
+    ("shipments", "/office/shipments", _("Shipments")),
     ("weights", "/office/weights", _("Weighings")),
     ("payloads", "/office/payloads", _("Radio log")),
     ("status", "/office/status", _("Status")),
@@ -128,6 +130,31 @@ async def deaths(request: OfficeRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv" and known.get("report"):
         return exports.deaths_and_pulls(known["report"], asked)
     return _page(request, "deaths", extra=known)
+
+
+async def shipment(request: OfficeRequest, pk: int) -> HttpResponseBase:
+    """Show a shipment. The mirror knows its counts; its animals are asked of the Pi."""
+    extra = await request.office.pi_queries.loaded(pk)
+    return _page(request, "shipment", pk=pk, extra=extra | {"key": token_hex(16)})
+
+
+async def manifest(request: OfficeRequest, pk: int) -> HttpResponseBase:
+    extra = await request.office.pi_queries.manifest(pk)
+    return _page(request, "manifest", pk=pk, extra=extra)
+
+
+async def shipment_file(request: OfficeRequest, pk: int, name: str) -> HttpResponse:
+    """Hand on a CSV file of the Pi's to report a shipment with."""
+    parts: list[bytes] = []
+    try:
+        path, client = f"shipments/{pk}/files/{name}", request.office.client
+        await run_aside(lambda: client.download(path, 0, parts.append))
+    except PiError as error:
+        messages.error(request, str(error))
+        return redirect("manifest", pk=pk)
+    answer = HttpResponse(b"".join(parts), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="shipment-{pk}-{name}.csv"'
+    return answer
 
 
 async def payloads(request: OfficeRequest) -> HttpResponseBase:

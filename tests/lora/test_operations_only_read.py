@@ -23,11 +23,14 @@ from herd.models import (
     Product,
     Pull,
     Session,
+    Shipment,
+    ShipmentAnimal,
     TagPairing,
     Treatment,
     WeightRecord,
     WorkMark,
 )
+from herd.operations.loading import shipment_no
 from herd.operations.sessions import session_no
 from herd.scale_days import Fault, ScaleDay, Step
 from herd.scales_table import ScaleFault, ScaleStep
@@ -111,12 +114,30 @@ def herd() -> SimpleNamespace:
     made.ended = changed(operations.begin_session, {"name": "Ended"}, AT)
     changed(operations.end_session, made.ended.pk, LATER)
     made.mark = changed(operations.mark_work, seen("suspect:1"))[0]
+    made.truck = changed(operations.create_shipment, {"shipment_number": "S-1"}, AT).pk
+    changed(truck, made, operations.plan_animals, [made.one.pk, made.two.pk], AT)
+    changed(truck, made, operations.begin_loading, AT)
+    changed(truck, made, operations.load, made.one, AT)
     made.payload = LoRaPayload.objects.get(error_code="tag_conflict").pk
     return made
 
 
 def seen(key: str) -> operations.Marking:
     return operations.Marking("seen", [operations.MarkedItem(key)], AT)
+
+
+def truck(unit: UnitOfWork, herd: SimpleNamespace, operate: Callable[..., Any], *given: Any) -> Any:
+    return operate(unit, shipment_no(unit, herd.truck), *given)
+
+
+def shipped(unit: UnitOfWork, herd: SimpleNamespace) -> Shipment:
+    left = operations.Shipping(AT, AT.date())
+    made: Shipment = truck(unit, herd, operations.ship, left)
+    return made
+
+
+def shipped_and_reported(unit: UnitOfWork, herd: SimpleNamespace) -> None:
+    operations.report_shipment(unit, shipped(unit, herd), AT.date(), LATER)
 
 
 def import_animals(unit: UnitOfWork) -> operations.Imported:
@@ -391,6 +412,57 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
             unit, [TreatmentRow(2, "L1", "oxytet", AT)], "", LATER
         ),
         lambda one: Treatment.objects.filter(animal_id=one.one.pk).exists(),
+    ),
+    "create_shipment": (
+        lambda unit, _: operations.create_shipment(unit, {}, AT),
+        lambda _: Shipment.objects.filter(shipment_number=f"{AT.date()}").exists(),
+    ),
+    "edit_shipment": (
+        lambda unit, one: truck(unit, one, operations.edit_shipment, {"carrier": "Rio"}, AT),
+        lambda one: Shipment.objects.get(pk=one.truck).carrier == "Rio",
+    ),
+    "plan_animals": (
+        lambda unit, one: truck(unit, one, operations.plan_animals, [one.three.pk], AT),
+        lambda one: ShipmentAnimal.objects.filter(animal=one.three.pk, planned=True).exists(),
+    ),
+    "plan_no_longer": (
+        lambda unit, one: truck(
+            unit, one, operations.plan_no_longer, [one.one.pk, one.two.pk], LATER
+        ),
+        lambda _: list(ShipmentAnimal.objects.values_list("planned", flat=True)) == [False],
+    ),
+    "begin_loading": (
+        lambda unit, _: operations.begin_loading(
+            unit, operations.create_shipment(unit, {"shipment_number": "S-3"}, AT), LATER
+        ),
+        lambda _: Shipment.objects.get(shipment_number="S-3").loading_at == LATER,
+    ),
+    "load": (
+        lambda unit, one: truck(unit, one, operations.load, unit.animal_no(one.two.pk), LATER),
+        lambda one: ShipmentAnimal.objects.get(animal=one.two.pk).loaded_at == LATER,
+    ),
+    "unload": (
+        lambda unit, one: truck(unit, one, operations.unload, unit.animal_no(one.one.pk), LATER),
+        lambda one: ShipmentAnimal.objects.get(animal=one.one.pk).loaded_at is None,
+    ),
+    "ship": (
+        lambda unit, one: truck(unit, one, operations.ship, operations.Shipping(AT, AT.date())),
+        lambda one: Animal.objects.get(pk=one.one.pk).status == "exported",
+    ),
+    "cancel_shipment": (
+        lambda unit, one: truck(unit, one, operations.cancel_shipment, LATER, "no truck"),
+        lambda one: Shipment.objects.get(pk=one.truck).cancelled_at == LATER,
+    ),
+    "report_shipment": (
+        shipped_and_reported,
+        lambda one: Shipment.objects.get(pk=one.truck).reported_on == AT.date(),
+    ),
+    "undo of a shipment": (
+        lambda unit, one: operations.undo(unit, shipped(unit, one).change_id or 0, LATER),
+        lambda one: (
+            Animal.objects.get(pk=one.one.pk).status == "active"
+            and Shipment.objects.get(pk=one.truck).state == "loading"
+        ),
     ),
     "import_weights": (
         lambda unit, _: operations.import_weights(

@@ -21,6 +21,7 @@ from remote.office.sample import (
     product,
     pull,
     session,
+    shipment,
     weight,
 )
 from remote.wire import Table
@@ -40,6 +41,7 @@ __all__ = [
     "product",
     "pull",
     "session",
+    "shipment",
     "weight",
 ]
 
@@ -84,6 +86,7 @@ HERD: dict[Table, list[Row]] = {
     "pens": [pen(1), pen(2, head_count=12)],
     "products": [product(1)],
     "pulls": [pull(1)],
+    "shipments": [shipment(1)],
     "cattle": [animal(1), animal(2, batch={"id": 2, "batch_number": "LOT2"}, status="exported")],
     "payloads": [
         payload(1),

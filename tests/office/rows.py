@@ -71,7 +71,7 @@ def snapshot_lines(herd: Herd, seq: int, today: dict[str, int] | None = None) ->
     }
     rows = [
         {"type": "row", "topic": topic, "data": row}
-        for topic in ("batches", "pens", "cattle", "sessions", "weights", "payloads")
+        for topic in ("batches", "pens", "cattle", "shipments", "sessions", "weights", "payloads")
         for row in herd.get(topic, [])
     ]
     end = {"type": "end", "rows": len(rows)}

@@ -11,7 +11,7 @@ from remote.office.mirror.tables import Row
 from remote.wire import Table
 from tests.fuzz.corpus import TEXTS
 from tests.markup import Markup, markup_of
-from tests.office.filled import animal, batch, filled, payload, pen, session, weight
+from tests.office.filled import animal, batch, filled, payload, pen, session, shipment, weight
 from tests.office.test_pages import page, signed_in
 
 EVIL = [text for text in TEXTS if "\ud800" not in text and text.strip()]
@@ -32,6 +32,9 @@ PAGES = [
     "/office/batches/{id}",
     "/office/cattle/{id}",
     "/office/pens/{id}",
+    "/office/shipments",
+    "/office/shipments/{id}",
+    "/office/shipments/{id}/edit",
     "/office/batches/{id}/edit",
     "/office/cattle/{id}/edit",
     "/office/pens/{id}/edit",
@@ -46,7 +49,7 @@ SHEETS = ("batches", "cattle", "pens", "payloads", "weights")
 
 def herd_of(texts: list[str]) -> dict[Table, list[Row]]:
     """One of each for every text, with that text wherever people or radios can write."""
-    rows: dict[Table, list[Row]] = {topic: [] for topic in (*SHEETS, "sessions")}  # type: ignore[misc]
+    rows: dict[Table, list[Row]] = {topic: [] for topic in (*SHEETS, "sessions", "shipments")}  # type: ignore[misc]
     for pk, text in enumerate(texts, 1):
         group, place = {"id": pk, "batch_number": text}, {"id": pk, "pen_number": text}
         told: dict[str, Any] = dict.fromkeys(("batch_number", "funder", "lot_group", "notes"), text)
@@ -73,7 +76,11 @@ def herd_of(texts: list[str]) -> dict[Table, list[Row]]:
             ("raw_payload", "error_code", "error_message", "remark", "source", "form"), text
         )
         rows["payloads"].append(payload(pk, status="error", **told))
-        told = dict.fromkeys(("source", "recorded_by", "reason"), text)
+        told = dict.fromkeys(
+            ("shipment_number", "destination", "carrier", "premises_from", "premises_to", "notes"),
+            text,
+        )
+        rows["shipments"].append(shipment(pk, **told))
         told = dict.fromkeys(("name", "source", "notes", "started_by", "ended_by"), text)
         rows["sessions"].append(session(pk, pen_id=pk, **told))
         told = dict.fromkeys(("source", "recorded_by", "reason"), text)

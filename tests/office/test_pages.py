@@ -38,6 +38,8 @@ LISTS = [
     "/office/sessions/1",
     "/office/work",
     "/office/work?kind=suspect",
+    "/office/shipments",
+    "/office/shipments/1",
 ]
 
 

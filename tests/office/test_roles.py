@@ -32,6 +32,10 @@ SEEN = {
     "office/pens/<int:pk>",
     "office/products",
     "office/deaths",
+    "office/shipments",
+    "office/shipments/<int:pk>",
+    "office/shipments/<int:pk>/manifest",
+    "office/shipments/<int:pk>/files/<slug:name>",
     "office/weights",
     "office/sessions",
     "office/sessions/<int:pk>",
@@ -71,6 +75,15 @@ CHANGED = {
     "office/pens/<int:pk>/edit",
     "office/pens/<int:pk>/delete",
     "office/pens/<int:pk>/move",
+    "office/shipments/new",
+    "office/shipments/<int:pk>/edit",
+    "office/shipments/<int:pk>/plan",
+    "office/shipments/<int:pk>/begin",
+    "office/shipments/<int:pk>/load",
+    "office/shipments/<int:pk>/unload",
+    "office/shipments/<int:pk>/ship",
+    "office/shipments/<int:pk>/cancel",
+    "office/shipments/<int:pk>/reported",
     "office/weights/<int:pk>/void",
     "office/weights/<int:pk>/unvoid",
     "office/weights/<int:pk>/accept",
@@ -98,7 +111,8 @@ def herd() -> Iterator[Mirror]:
 
 
 def address(path: str) -> str:
-    return "/" + path.replace("<int:pk>", "1").replace("<slug:token>", "0" * 32)
+    path = path.replace("<int:pk>", "1").replace("<slug:name>", "nlis")
+    return "/" + path.replace("<slug:token>", "0" * 32)
 
 
 async def status(client: AsyncClient, path: str) -> int:

@@ -19,7 +19,7 @@ from remote.office.mirror.mirror import Mirror
 from remote.wire import Table
 from tests.herd.test_counters import START, STEPS, do
 
-TOPICS: tuple[Table, ...] = ("batches", "pens", "cattle", "weights", "sessions")
+TOPICS: tuple[Table, ...] = ("batches", "pens", "cattle", "weights", "sessions", "shipments")
 FEW = 7  # events in one reading, so that a tail comes in parts
 
 

@@ -139,6 +139,8 @@ def _undoing(change: ReversibleChange) -> list[str]:
         case ReversibleChange.Kind.SCALE:
             count = len(change.steps["weights"])
             sentences = [f"Weights that get back the kilograms they had before: {count}."]
+        case ReversibleChange.Kind.SHIPMENT:
+            sentences = _loading_again(change)
         case _:
             sentences = _taking_out(change)
     if payload := change.steps.get(conflicts.ASKED_BY):
@@ -161,6 +163,12 @@ def _giving_back(change: ReversibleChange) -> list[str]:
         f" {one['before']['uhf'] or '–'} again."
         for one in change.steps["tags"]
     ]
+
+
+def _loading_again(change: ReversibleChange) -> list[str]:
+    head = len(change.steps["animals"])
+    back = "One animal is" if head == 1 else f"{head} animals are"
+    return [f"{back} as before the shipment left.", "The shipment is being loaded again."]
 
 
 def _taking_out(change: ReversibleChange) -> list[str]:

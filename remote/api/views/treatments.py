@@ -20,6 +20,7 @@ from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
 from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView
+from remote.api.schema_treatments import TreatedManySerializer, TreatedSerializer
 from remote.api.serializers import Shape, product_shape, treatment_shape
 from remote.api.treatment_inputs import ProductEdit, ProductInput, TreatInput, TreatManyInput
 from remote.api.views.base import HerdList, valid
@@ -72,7 +73,7 @@ class CattleTreatments(ChangeView, HerdList):
         animal = get_object_or_404(Animal, pk=self.kwargs["pk"])
         return super().get_queryset().filter(animal=animal)
 
-    @extend_schema(request=TreatInput, responses={201: schemas.TreatedSerializer})
+    @extend_schema(request=TreatInput, responses={201: TreatedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Record a treatment, now or earlier; it holds the animal until `clear_on`."""
         given = valid(TreatInput, request)
@@ -94,7 +95,7 @@ class TreatmentList(ChangeView, HerdList):
     @extend_schema(
         operation_id="treat_many",
         request=TreatManyInput,
-        responses={201: schemas.TreatedManySerializer},
+        responses={201: TreatedManySerializer},
     )
     def post(self, request: Request) -> Response:
         """Treat all of them or none: `cattle_ids`, or those on feed in a pen or of a batch."""

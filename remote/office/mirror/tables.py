@@ -14,7 +14,7 @@ from remote.wire import ERRORS_HELD, RECENT, Table
 __all__ = ["Found", "Row", "StatusChange", "Tables", "Today"]
 
 BOUNDED: Final[frozenset[Table]] = frozenset(
-    {"payloads", "weights", "sessions", "treatments", "pulls", "work_marks"}
+    {"payloads", "weights", "sessions", "shipments", "treatments", "pulls", "work_marks"}
 )
 STATUSES: Final = ("received", "processed", "duplicate", "error")
 MOVES_KEPT: Final = 10_000  # between two figures, which come every few seconds
@@ -63,6 +63,7 @@ class ByTopic(TypedDict):
     cattle: PackedRows
     weights: dict[int, Row]
     sessions: dict[int, Row]
+    shipments: dict[int, Row]
     payloads: dict[int, Row]
     products: dict[int, Row]
     treatments: dict[int, Row]
@@ -80,6 +81,7 @@ class Tables:
             cattle=PackedRows(),
             weights={},
             sessions={},
+            shipments={},
             payloads={},
             products={},
             treatments={},

@@ -18,6 +18,7 @@ from remote.office.pages import (
     pens,
     products,
     sessions,
+    shipments,
     status,
     weights,
     work,
@@ -39,6 +40,7 @@ FORMS = (
     " dismiss-work remind-work pull pull-many return-pull void-pull"
     " scales scale-adjusted correct-scale deny-step"
     " begin-session edit-session end-session resume-session"
+    " new-shipment edit-shipment plan-animals begin-loading load unload ship cancel-shipment report"
 )
 PAGES: dict[str, Builder] = {
     "dashboard": dashboard.build,
@@ -52,6 +54,9 @@ PAGES: dict[str, Builder] = {
     "chute": chute.build,
     "products": products.build,
     "deaths": deaths.build,
+    "shipments": shipments.build_list,
+    "shipment": shipments.build_detail,
+    "manifest": shipments.build_manifest,
     "payloads": payloads.build,
     "sessions": sessions.build_list,
     "session": sessions.build_detail,

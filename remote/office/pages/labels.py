@@ -22,6 +22,9 @@ VALUES: Final[Mapping[str, str]] = {
     **_same(_("antibiotic"), _("vaccine"), _("implant"), _("dewormer"), _("other")),
     **_same(_("barn"), _("export")),
     **_same(_("Steer"), _("Heifer"), _("Bull"), _("Cow"), _("Mixed")),
+    # shipments
+    **_same(_("planned"), _("loading"), _("shipped"), _("cancelled")),
+    "not_reported": _("not reported"),
     # payloads and weights
     **_same(_("received"), _("processed"), _("duplicate"), _("error")),
     **_same(_("ok"), _("suspect"), _("void")),

@@ -11,6 +11,7 @@ from herd.models import (
     Product,
     Pull,
     Session,
+    Shipment,
     Treatment,
     WeightRecord,
     WorkMark,
@@ -63,6 +64,11 @@ def a_treatment(animal: Animal, **more: Any) -> Treatment:
 def a_pull(animal: Animal, **more: Any) -> Pull:
     values = {"animal": animal, "cause": "respiratory", "pulled_at": AT, "source": "office"}
     return Pull.objects.create(**(values | more))
+
+
+def a_shipment(number: str = "S-1", **more: Any) -> Shipment:
+    values = {"shipment_number": number, "day": AT.date(), "planned_at": AT}
+    return Shipment.objects.create(**(values | more))
 
 
 def a_payload(text: str = "hxb:B1:LF1:U1", error: str | None = None) -> LoRaPayload:

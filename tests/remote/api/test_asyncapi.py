@@ -10,7 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from herd.models import Animal, Batch, Pen, Product, Treatment, WorkMark
+from herd.models import Animal, Batch, Pen, Product, Shipment, Treatment, WorkMark
 from lora.models import LoRaPayload
 from remote import wire
 from remote.api import consumers, events, feed, flow_control, schema_serializers
@@ -25,6 +25,7 @@ from tests.remote.api.rows import (
     a_pen,
     a_pull,
     a_session,
+    a_shipment,
     a_weight,
     an_animal,
     happened,
@@ -42,6 +43,7 @@ SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
     "Treatment": schema_serializers.TreatmentSerializer,
     "WorkMark": schema_serializers.WorkMarkSerializer,
     "Pull": schema_serializers.PullSerializer,
+    "Shipment": schema_serializers.ShipmentSerializer,
     "Payload": schema_serializers.PayloadSerializer,
     "Import": schema_serializers.ImportRunSerializer,
 }
@@ -69,10 +71,18 @@ def rows(subject: str) -> list[Model]:
         "treatment": lambda: treatments(animal)["treatment"],
         "work": marks,
         "pull": lambda: pulls(animal),
+        "shipment": shipments,
         "payload": payloads,
         "import": imports,
     }
     return made[subject]()
+
+
+def shipments() -> list[Model]:
+    gone = {"loading_at": AT, "shipped_at": AT, "shipped_on": AT.date(), "state": "shipped"}
+    a_shipment("S-2", **gone, cancelled_at=AT, reported_on=AT.date())
+    a_shipment()
+    return list(Shipment.objects.counted())
 
 
 def details_of_a_session(animal: Animal) -> dict[str, Any]:

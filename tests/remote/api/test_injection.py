@@ -42,6 +42,7 @@ def _one_of_everything() -> None:
     scale = {"scale": "gate", "day": rows.AT.date(), "animals": 9}
     ScaleStep.objects.create(**scale)
     ScaleFault.objects.create(**scale, weights=9, suspect=8)
+    rows.a_shipment()
     at = {"animal": animal, "moved_at": rows.AT}
     Movement.objects.create(**at)
     TagPairing.objects.create(animal=animal, kind="lf", tag="LF1", from_at=rows.AT)

@@ -24,6 +24,7 @@ from tests.remote.api.rows import (
     a_pen,
     a_pull,
     a_session,
+    a_shipment,
     a_treatment,
     a_weight,
     an_animal,
@@ -41,6 +42,7 @@ def herd() -> None:
     a_pull(animal)
     a_session()
     a_mark()
+    a_shipment()
     a_payload()
 
 
@@ -62,6 +64,7 @@ def test_it_begins_with_hello_and_ends_with_the_number_of_rows(herd: None) -> No
         "pens": 1,
         "products": 1,
         "cattle": 1,
+        "shipments": 1,
         "sessions": 1,
         "weights": 1,
         "treatments": 1,
@@ -71,7 +74,7 @@ def test_it_begins_with_hello_and_ends_with_the_number_of_rows(herd: None) -> No
     }
     assert hello["payloads_today"]["received"] == 1
     assert [row["topic"] for row in rows] == list(snapshot.ORDER)
-    assert end == {"type": "end", "rows": 10}
+    assert end == {"type": "end", "rows": 11}
 
 
 def test_a_row_is_what_rest_shows(herd: None, api: Any) -> None:
@@ -147,21 +150,21 @@ async def test_it_is_streamed_as_lines_and_carries_the_cursor(key: str) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/x-ndjson")
     hello, *_, end = read(iter((await body_of(answer)).decode().splitlines()))
     assert answer["X-Herd-Cursor"] == hello["cursor"]
-    assert end == {"type": "end", "rows": 10}
+    assert end == {"type": "end", "rows": 11}
 
 
 async def test_it_is_compressed_for_those_who_take_it(key: str) -> None:
     answer = await ask(key, **{"Accept-Encoding": "gzip, deflate"})
     assert answer["Content-Encoding"] == "gzip"
     lines = gzip.decompress(await body_of(answer)).decode().splitlines()
-    assert json.loads(lines[-1]) == {"type": "end", "rows": 10}
+    assert json.loads(lines[-1]) == {"type": "end", "rows": 11}
 
 
 @pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip; q=0.000, br", "br", "*"])
 async def test_it_is_plain_for_those_who_do_not(key: str, accepted: str) -> None:
     answer = await ask(key, **{"Accept-Encoding": accepted})
     assert "Content-Encoding" not in answer
-    assert json.loads((await body_of(answer)).splitlines()[-1]) == {"type": "end", "rows": 10}
+    assert json.loads((await body_of(answer)).splitlines()[-1]) == {"type": "end", "rows": 11}
 
 
 @pytest.mark.parametrize("compressed", [True, False])

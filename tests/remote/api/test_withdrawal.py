@@ -193,6 +193,17 @@ def undo_of_an_import(farm: Farm, more: dict[str, Any]) -> str:
     return farm.post(f"changes/{ReversibleChange.objects.latest('pk').pk}/undo", more)
 
 
+def a_shipment(farm: Farm, more: dict[str, Any]) -> str:
+    now = timezone.now()
+    with open_unit_of_work("office:ana") as unit:
+        truck = operations.create_shipment(unit, {"shipment_number": "S-1"}, now)
+        operations.plan_animals(unit, truck, [an_animal("L2").pk], now)
+        operations.begin_loading(unit, truck, now)
+        for one in Animal.objects.all():  # of which the held one is extra
+            operations.load(unit, truck, unit.animal_no(one.pk), now)
+    return farm.post(f"shipments/{truck.pk}/ship", {"with_extra": True, **more})
+
+
 DOORS: dict[str, Door] = {
     "exported over REST": partial(one_over_rest, "exported"),
     "sold over REST": partial(one_over_rest, "sold"),
@@ -209,6 +220,7 @@ DOORS: dict[str, Door] = {
     "undo of a merge": undo_of_a_merge,
     "undo of a merge in the admin": undo_in_admin,
     "undo of an import": undo_of_an_import,
+    "a shipment": a_shipment,
 }
 WITHOUT_OVERRIDE = {"exported by a sheet", "sold by a sheet"}
 doors = pytest.mark.parametrize("name", DOORS)

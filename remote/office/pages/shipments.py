@@ -1,0 +1,99 @@
+"""Shipments: the list, one as it is loaded, and its manifest on paper."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from remote.office import clocks
+from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.page import NoSuchPage, Page, PageRequest, in_order, list_page
+
+COLUMNS = {
+    "number": lambda row: natural(row["shipment_number"]),
+    "id": lambda row: row["id"],
+    "day": lambda row: row["day"],
+}
+# What the list of its animals and the tools beside its name rest on.
+TOLD = ("state", "reported_on", "planned_count", "loaded_count", "extra_count", "missing_count")
+NOT_REPORTED = "not_reported"  # among the states that the list is asked for
+
+
+def build_list(mirror: Mirror, asked: PageRequest) -> Page:
+    found = [_with_days_left(row, clocks.today(mirror)) for row in all_found(mirror, asked)]
+    listing = list_page("office/_shipment_row.html", found, asked, ())
+    waiting = sum(map(_is_to_be_reported, mirror.tables["shipments"].values()))
+    return Page(
+        "office/shipments.html",
+        _("Shipments"),
+        frozenset({"shipments"}),
+        lists={"shipments": listing},
+        regions={
+            "count": ("office/_count.html", {"listing": listing, "asked": asked}),
+            "waiting": ("office/_shipments_to_report.html", {"waiting": waiting}),
+        },
+        context={"in_all": len(mirror.tables["shipments"])},
+    )
+
+
+def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
+    """Return every row that the filters leave, on whichever page."""
+    state, wanted = asked.params.get("state", ""), unaccented(asked.search)
+    found = [
+        row
+        for row in mirror.tables["shipments"].values()
+        if (state in {"", row["state"]} or (state == NOT_REPORTED and _is_to_be_reported(row)))
+        and (not wanted or wanted in _haystack(row))
+    ]
+    return in_order(found, asked, COLUMNS, "-id")
+
+
+def _haystack(row: Row) -> str:
+    return unaccented(f"{row['shipment_number']}\n{row['destination']}\n{row['carrier']}")
+
+
+def _is_to_be_reported(row: Row) -> bool:
+    return row["state"] == "shipped" and row["reported_on"] is None
+
+
+def _with_days_left(row: Row, today: date) -> Row:
+    """Add `days_left` to one that is not reported yet."""
+    if not _is_to_be_reported(row):
+        return row
+    return {**row, "days_left": (date.fromisoformat(row["report_by"]) - today).days}
+
+
+def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
+    """Build a shipment's page: its counts are live, and who is missing is asked of the Pi anew
+    whenever they change."""
+    shipment = shipment_of(mirror, pk)
+    shown = _with_days_left(shipment, clocks.today(mirror))
+    return Page(
+        "office/shipment.html",
+        _("Shipment %s") % shipment["shipment_number"],
+        frozenset({"shipments"}),
+        regions={"figures": ("office/_shipment_figures.html", {"shipment": shown})},
+        context={"shipment": shipment},
+        past=tuple(shipment[name] for name in TOLD),
+    )
+
+
+def build_manifest(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
+    shipment = shipment_of(mirror, pk)
+    title = _("Shipment %s") % shipment["shipment_number"]
+    return Page("office/manifest.html", title, frozenset(), context={"shipment": shipment})
+
+
+def shipment_of(mirror: Mirror, pk: int) -> Row:
+    shipment: Row | None = mirror.tables["shipments"].get(pk)
+    if shipment is None:
+        raise NoSuchPage(_("Shipment no. %d is not in this office's copy.") % pk)
+    return shipment
+
+
+def by_state(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a shipment's animals by how they stand: missing, extra, loaded."""
+    states = ("missing", "extra", "loaded")
+    return {one: [row["cattle"] for row in rows if row["state"] == one] for one in states}

@@ -1,0 +1,150 @@
+"""Shipments in the office: the list, loading by a reader, the manifest and its files."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.tables import Row
+from tests.markup import markup_of
+from tests.office.filled import animal, batch, filled, here, pen, shipment
+from tests.office.http_pi import HttpPi
+from tests.office.rows import event
+from tests.office.test_pages import page, signed_in
+from tests.office.test_radio_log import a_pi_that_has
+
+ANIMALS = [
+    {"cattle": animal(pk, visual_id=f"V{pk}"), "state": state}
+    for pk, state in enumerate(("loaded", "missing", "extra"), 1)
+]
+
+NO_EXTRA = {"with_extra": False}
+
+
+def left(days: int, **more: Any) -> Row:
+    """A shipment that left so many days ago, of seven in which it is to be reported."""
+    day = timezone.localdate() - timedelta(days=days)
+    due = {"shipped_on": f"{day}", "report_by": f"{day + timedelta(days=7)}"}
+    return shipment(2, state="shipped", **due, **more)
+
+
+@pytest.fixture
+def herd() -> Iterator[Mirror]:
+    rows = {"shipments": [shipment(1)], "pens": [pen(1)], "batches": [batch(1)]}
+    with filled(rows) as mirror:  # type: ignore[arg-type]  # a part of the tables
+        yield mirror
+
+
+@pytest.fixture
+def pi(herd: Mirror) -> Iterator[HttpPi]:
+    with a_pi_that_has(ANIMALS) as pi:
+        yield pi
+
+
+async def post(path: str, **fields: Any) -> Any:
+    return await signed_in().post(path, {"key": "k1", **fields})
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(2, "not yet, 5 days left"), (6, "not yet, 1 day left"), (9, "not yet, due on")],
+)
+async def test_the_list_says_how_long_there_is_to_report(days: int, told: str) -> None:
+    with filled({"shipments": [shipment(1), left(days)]}):
+        html = await page("/office/shipments?state=not_reported")
+    assert told in " ".join(html.split())
+    assert "S-2" in html
+    assert "S-1<" not in html
+    assert "1 shipment is not reported yet." in html
+
+
+async def test_a_reported_one_waits_no_more() -> None:
+    with filled({"shipments": [left(2, reported_on="2026-11-20")]}):
+        html = await page("/office/shipments")
+    assert "not reported yet" not in html
+    assert "2026-11-20" in html
+
+
+async def test_while_it_is_loaded_the_missing_and_extra_ones_are_named(pi: HttpPi) -> None:
+    html = await page("/office/shipments/1")
+    assert "data-scan-here" in html
+    missing, extra = html.index(">Missing</h2>"), html.index(">Extra</h2>")
+    assert missing < html.index("V2") < extra < html.index("V3")
+    assert "data-scan-here" not in await page("/office/shipments/1", role="viewer")
+
+
+async def test_without_the_pi_the_counts_stay_and_that_is_said(herd: Mirror) -> None:
+    html = await page("/office/shipments/1")
+    assert "cannot be read now" in html
+    assert "Planned" in html
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"), [(True, "A1 is loaded."), (False, "A1 is loaded as an extra one")]
+)
+async def test_a_reader_that_types_loads_an_animal(pi: HttpPi, told: str, *, planned: bool) -> None:
+    made = {"shipment": shipment(1), "cattle": animal(1, visual_id="V1"), "planned": planned}
+    pi.answer = lambda _path, body: (200, made if body else {"data": ANIMALS}, {})
+    browser = signed_in()
+    answer = await browser.post("/office/shipments/1/load", {"key": "k1", "tag": "982000000000001"})
+    assert (answer.status_code, answer["Location"]) == (302, "/office/shipments/1")
+    method, path, headers, body = pi.requests[0]
+    assert (method, path.rpartition("/")[2], body) == ("POST", "load", {"tag": "982000000000001"})
+    assert headers["Idempotency-Key"] == "k1"
+    assert told in (await browser.get("/office/shipments/1")).content.decode()
+
+
+async def test_a_tag_that_is_refused_can_be_read_again(pi: HttpPi) -> None:
+    why = {"code": "in_shipment", "detail": "It stands in S-2."}
+    pi.answer = lambda _path, _body: (409, why, {})
+    answer = await post("/office/shipments/1/load", tag="982000000000001")
+    html = answer.content.decode()
+    assert (answer.status_code, "It stands in S-2." in html) == (422, True)
+    assert "data-scan-here" in html
+
+
+async def test_each_form_sends_what_was_typed(pi: HttpPi) -> None:
+    pi.answer = lambda _path, _body: (200, dict(shipment(1)), {})
+    day = f"{timezone.localdate()}"
+    typed: list[tuple[str, Row, Row]] = [
+        ("1/plan", {"pen": "P1"}, {"pen_id": 1, "remove": False}),
+        ("1/plan", {"batch": "LOT1", "remove": "on"}, {"batch_id": 1, "remove": True}),
+        ("1/begin", {}, {}),
+        ("1/ship", {"on": day, "with_extra": "on"}, {"on": day, "with_extra": True}),
+        (
+            "1/ship",
+            {"on": day, "override": "kept alive"},
+            {"on": day, "override": "kept alive"} | NO_EXTRA,
+        ),
+        ("1/cancel", {"reason": "no truck"}, {"reason": "no truck"}),
+        ("1/reported", {"on": ""}, {"on": None}),
+    ]
+    for path, fields, body in typed:
+        assert (await post(f"/office/shipments/{path}", **fields)).status_code == 302, path
+        assert (pi.requests[-1][3] or {}) == body
+    assert (await post("/office/shipments/1/plan")).status_code == 422
+    assert (await post("/office/shipments/new", day=day, destination="North")).status_code == 302
+    assert (pi.requests[-1][3] or {})["destination"] == "North"
+
+
+async def test_the_manifest_is_shown_with_its_files(pi: HttpPi) -> None:
+    rows = [animal(1, visual_id="V1") | {"cattle_id": 1, "batch": "LOT1", "pen": "", "extra": True}]
+    told = {"animals": rows, "head": 1, "missing": [], "left_behind": [], "files": ["nlis"]}
+    pi.answer = lambda _path, _body: (200, shipment(1) | told, {})
+    html = await page("/office/shipments/1/manifest")
+    assert "/office/shipments/1/files/nlis" in markup_of(html).links
+    assert "extra" in html
+    pi.answer = lambda _path, _body: (200, b"RFID\r\n982\r\n", {})
+    answer = await signed_in().get("/office/shipments/1/files/nlis")
+    assert answer.content == b"RFID\r\n982\r\n"
+    assert answer["Content-Disposition"] == 'attachment; filename="shipment-1-nlis.csv"'
+
+
+async def test_the_counts_are_kept_true(herd: Mirror) -> None:
+    row = shipment(1, loaded_count=17)
+    herd.apply([event(200, "shipment:updated", row)])
+    assert here.mirror.tables["shipments"][1]["loaded_count"] == 17
+    assert ">17<" in await page("/office/shipments/1")
