@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +17,7 @@ from herd.models import Animal, JournalEntry, Shipment, ShipmentAnimal
 from herd.unit_of_work import UnitOfWork, open_unit_of_work
 from lora.framing.frames import Frame
 from lora.intake import Heard, store
+from lora.simulation.truck import truck_that_is_loading
 from lora.worker import BATCH_SIZE, Worker
 from tests.lora.test_step_queries import MOST_STATEMENTS, NO_WORK, SECOND
 
@@ -131,3 +134,25 @@ def test_a_step_without_export_reads_asks_nothing_of_shipments() -> None:
     with CaptureQueriesContext(connection) as made:
         Worker().step()
     assert not [one for one in made.captured_queries if "shipment" in one["sql"]]
+
+
+def test_the_simulated_ramp_loads_all_but_a_few_and_one_stranger() -> None:
+    heard(*(f"hxb:B1:9820000000{number:05}:" for number in range(1, 42)))
+    *herd, stranger = Animal.objects.order_by("pk")
+    assert truck_that_is_loading() is None
+    shipment = a_truck(*herd)
+    truck = truck_that_is_loading()
+    assert truck is not None
+    payloads = [one.decode() for one in truck.payloads(seed=1)]
+    assert payloads == [one.decode() for one in truck.payloads(seed=1)]
+    assert len(set(payloads)) < len(payloads)  # an animal that stands in the gate is heard again
+    heard(*payloads)
+    counts = Shipment.objects.counted().get(pk=shipment.pk)
+    assert (counts.loaded_count, counts.missing_count, counts.extra_count) == (39, 2, 1)
+    extra = ShipmentAnimal.objects.get(planned=False)
+    assert extra.animal == stranger
+
+
+def test_the_simulated_ramp_needs_a_shipment_that_is_loading() -> None:
+    with pytest.raises(CommandError, match="begin to load one"):
+        call_command("simulate", "--truck", "--to=127.0.0.1:9")

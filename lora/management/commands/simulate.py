@@ -15,6 +15,7 @@ from lora.signing import read_keys
 from lora.simulation.barn import Feedlot, signed
 from lora.simulation.past_writing import steers_on_feed
 from lora.simulation.senders import Sender, SerialSender, UdpSender
+from lora.simulation.truck import truck_that_is_loading
 from lora.simulation.walk_over import WalkOverScale
 
 SLOWEST, FASTEST = 0.001, 1_000_000  # payloads a second
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--walk-over", action="store_true", help=walk_over)
         herd = "go on with the animals on feed in this Pi's herd; few come and go"
         parser.add_argument("--herd", action="store_true", help=herd)
+        truck = "the reader at the ramp, while the shipment that is loading is loaded; then it ends"
+        parser.add_argument("--truck", action="store_true", help=truck)
         parser.add_argument("--serial", default="", help="a serial device instead of UDP")
         parser.add_argument("--sign", default="", help="device=hexkey: sign what is sent")
         parser.add_argument("--to", default="", help="host:port instead of LORA_UDP_BIND")
@@ -59,13 +62,7 @@ class Command(BaseCommand):
 
 
 def _payloads(options: dict[str, Any]) -> Iterator[bytes]:
-    seed = options["seed"]
-    # All of it is heard today: what grew by days would be too fast to be right.
-    scale = WalkOverScale(seed, growing=False) if options["walk_over"] else None
-    steers = steers_on_feed() if options["herd"] else []
-    often = OFTEN_IN_A_HERD if steers else 1.0
-    barn = Feedlot(seed, steers=steers, coming_and_going=often)
-    payloads = scale.payloads() if scale else barn.payloads()
+    payloads = _heard(options)
     if not options["sign"]:
         return payloads
     try:
@@ -74,6 +71,21 @@ def _payloads(options: dict[str, Any]) -> Iterator[bytes]:
         raise CommandError(f"--sign cannot be used: {error}") from error
     # The time, so that the next simulated barn counts on from where this one ended.
     return signed(payloads, keys, time.time_ns() // 1_000_000)
+
+
+def _heard(options: dict[str, Any]) -> Iterator[bytes]:
+    seed = options["seed"]
+    if options["truck"]:
+        truck = truck_that_is_loading()
+        if truck is None:
+            raise CommandError("No shipment of this Pi's is loading: begin to load one.")
+        return truck.payloads(seed)
+    # All of it is heard today: what grew by days would be too fast to be right.
+    scale = WalkOverScale(seed, growing=False) if options["walk_over"] else None
+    steers = steers_on_feed() if options["herd"] else []
+    often = OFTEN_IN_A_HERD if steers else 1.0
+    barn = Feedlot(seed, steers=steers, coming_and_going=often)
+    return scale.payloads() if scale else barn.payloads()
 
 
 @contextlib.contextmanager
