@@ -84,6 +84,12 @@ class Shipment(models.Model):
         days = timedelta(days=settings.SHIPMENT_REPORT_DAYS)
         return self.shipped_on + days if self.shipped_on else None
 
+    def clear_by(self, today: date) -> date:
+        """Return the day on which its animals have to be clear of their treatments."""
+        if self.shipped_on or self.state == self.State.LOADING:
+            return self.shipped_on or today
+        return max(today, self.day)
+
     def count(self, rows: "list[ShipmentAnimal]") -> None:
         """Set the counts by its animals."""
         every, planned, loaded, shipped = (

@@ -11,6 +11,7 @@ from herd.models import Animal, Shipment, ShipmentAnimal
 from herd.operations.loading import State, check_state, counted, rows_of
 from herd.operations.moves import LEAVING, Leaving, leave
 from herd.operations.reversible_changes import as_json, save_reversible_change
+from herd.rules.withdrawal import is_held
 from herd.shipments_table import OPEN_STATES
 from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
@@ -191,22 +192,27 @@ def _manifest(
     left, loaded = {animal.pk for animal in gone}, {row.animal_id for row in rows if row.loaded_at}
     stayed = {row.animal_id: None for row in rows if row.animal_id not in left}
     planned = {row.animal_id for row in rows if row.planned}
+    on = shipment.shipped_on or shipment.day
     unit.link([*gone, *unit.animals(stayed)])
     return {
         **{name: getattr(shipment, name) for name in TOLD},
         **{name: str(getattr(shipment, name)) for name in ("day", "shipped_on")},
         "shipped_by": shipment.shipped_by,
         "head": len(gone),
-        "animals": [{**_named(one), "extra": one.pk not in planned} for one in gone],
-        "missing": [_named(one) for one in unit.animals(stayed) if one.pk not in loaded],
-        "left_behind": [_named(one) for one in unit.animals(stayed) if one.pk in loaded],
+        "held_count": sum(is_held(one.clear_on, on) for one in gone),
+        "animals": [{**_named(one, on), "extra": one.pk not in planned} for one in gone],
+        "missing": [_named(one, on) for one in unit.animals(stayed) if one.pk not in loaded],
+        "left_behind": [_named(one, on) for one in unit.animals(stayed) if one.pk in loaded],
     }
 
 
-def _named(animal: Animal) -> dict[str, Any]:
+def _named(animal: Animal, on: date) -> dict[str, Any]:
     weight = animal.last_weight_kg
     places = {"batch": str(animal.batch or ""), "pen": str(animal.pen or "")}
     columns = {name: getattr(animal, name) or "" for name in NAMED_BY}
     return {"cattle_id": animal.pk, **columns, **places} | {
-        "last_weight_kg": None if weight is None else float(weight)
+        "last_weight_kg": None if weight is None else float(weight),
+        "held": is_held(animal.clear_on, on),
+        "clear_on": animal.clear_on and animal.clear_on.isoformat(),
+        "not_clear_reason": animal.not_clear_reason or "",
     }

@@ -19,6 +19,11 @@ def days_until_clear(today: date, clear_on: date | None) -> int:
     return 0 if clear_on is None else max(0, (clear_on - today).days)
 
 
+def is_held(clear_on: date | None, on: date) -> bool:
+    """Return whether an animal may not leave on that day."""
+    return days_until_clear(on, clear_on) > 0
+
+
 def dose_ml(weight_kg: Decimal, ml_per_100kg: Decimal) -> Decimal:
     """Return the dose for a weight, to a tenth of a millilitre, which is the least."""
     dose = (weight_kg * ml_per_100kg / 100).quantize(SYRINGE_ML, ROUND_HALF_UP)

@@ -17,6 +17,9 @@ class ShipmentAnimalSerializer(serializers.Serializer[Any]):
     loaded_by = serializers.CharField(**_TEXT)
     shipped = serializers.BooleanField()
     state = serializers.ChoiceField(["loaded", "missing", "extra"])
+    held = serializers.BooleanField(
+        help_text="Not clear on the day on which the shipment leaves, as far as that is known."
+    )
 
 
 class ShipmentAnimalsSerializer(PageSerializer):
@@ -27,6 +30,7 @@ class LoadedSerializer(serializers.Serializer[Any]):
     shipment = ShipmentSerializer()
     cattle = CattleSerializer()
     planned = serializers.BooleanField(help_text="False of an extra one.")
+    held = serializers.BooleanField(help_text="Not clear today: it cannot leave without a reason.")
 
 
 class ManifestAnimalSerializer(serializers.Serializer[Any]):
@@ -40,6 +44,9 @@ class ManifestAnimalSerializer(serializers.Serializer[Any]):
     last_weight_kg = serializers.FloatField(allow_null=True)
     batch = serializers.CharField(**_TEXT)
     pen = serializers.CharField(**_TEXT)
+    held = serializers.BooleanField(help_text="Not clear on the day on which the shipment left.")
+    clear_on = serializers.DateField(allow_null=True)
+    not_clear_reason = serializers.CharField(**_TEXT, help_text="Why it left before it was clear.")
 
 
 class ManifestShippedSerializer(ManifestAnimalSerializer):
@@ -59,6 +66,7 @@ class ManifestSerializer(serializers.Serializer[Any]):
     shipped_on = serializers.DateField()
     shipped_by = serializers.CharField(**_TEXT)
     head = serializers.IntegerField()
+    held_count = serializers.IntegerField(help_text="Of the animals that left: not clear.")
     animals = ManifestShippedSerializer(many=True)
     missing = ManifestAnimalSerializer(many=True, help_text="Planned, and not loaded.")
     left_behind = ManifestAnimalSerializer(many=True, help_text="Extra ones that did not leave.")

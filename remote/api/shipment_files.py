@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from herd.models import Animal, Shipment, ShipmentAnimal
+from herd.rules.withdrawal import is_held
 from remote.api.serializers import Shape, cattle_shape, time_of
 
 Made = Callable[[Shape, Shape], str]
@@ -52,9 +54,10 @@ def animals_of(shipment: Shipment) -> list[Shape]:
     rows = ShipmentAnimal.objects.filter(shipment=shipment).select_related(
         "animal", "animal__batch", "animal__pen"
     )
+    on = shipment.clear_by(timezone.localdate())
     found: dict[int, Shape] = {}
     for row in rows:
-        told = found.setdefault(row.animal_id, _shape(row.animal))
+        told = found.setdefault(row.animal_id, _shape(row.animal, on))
         told["planned"] |= row.planned
         told["shipped"] |= row.shipped
         if row.loaded_at is not None:
@@ -62,9 +65,9 @@ def animals_of(shipment: Shipment) -> list[Shape]:
     return [one | {"state": _state(one)} for one in found.values()]
 
 
-def _shape(animal: Animal) -> dict[str, Any]:
+def _shape(animal: Animal, on: date) -> dict[str, Any]:
     nothing = {"planned": False, "loaded_at": None, "loaded_by": "", "shipped": False}
-    return {"cattle": cattle_shape(animal), **nothing}
+    return {"cattle": cattle_shape(animal), **nothing, "held": is_held(animal.clear_on, on)}
 
 
 def _state(one: Shape) -> str:

@@ -18,7 +18,7 @@ from remote.office.pages.batches import target_of
 from remote.office.pages.history_text import with_sentences
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same, whole_number
-from remote.office.pages.shipments import by_state
+from remote.office.pages.shipments import by_state, named_apart
 from remote.office.pi_times import farm_time
 from remote.office.units import in_unit
 from remote.threads import run_aside
@@ -85,7 +85,7 @@ class PiQueries:
 
     async def manifest(self, pk: int) -> dict[str, Any]:
         answer, why = await self._from_the_pi(lambda pi: pi.get(f"shipments/{pk}/manifest"))
-        return {"manifest": answer, "why": why}
+        return {"manifest": answer, "why": why, **(named_apart(answer) if answer else {})}
 
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
         """Return a page of payloads older than those held here, or than an older page's last."""

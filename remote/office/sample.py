@@ -178,9 +178,17 @@ def _mean_of_day(row: Row) -> Row:
     return {"day": row["at"][:10], "head": 37, "mean_weight_kg": row["weight_kg"]}
 
 
+def _on_the_truck() -> list[Row]:
+    return [
+        {"cattle": animal(pk), "state": state, "held": pk == 1}
+        for pk, state in enumerate(("loaded", "missing", "extra"), 1)
+    ]
+
+
 def _manifest() -> Row:
-    rows = [animal(pk) | {"cattle_id": pk, "batch": "LOT1", "pen": "P1"} for pk in range(1, 39)]
-    told = {"missing": [], "left_behind": [], "files": ["nlis"], "shipped_on": AT[:10]}
+    rows = [animal(pk) | {"cattle_id": pk, "batch": "LOT1", "pen": "P1"} for pk in range(1, 41)]
+    rows, missing = rows[:38], rows[38:]
+    told = {"missing": missing, "left_behind": [], "files": ["nlis"], "shipped_on": AT[:10]}
     return shipment(2) | told | {"head": len(rows), "animals": rows}
 
 
@@ -203,13 +211,8 @@ class SamplePi(PiClient):
                 rows = _weighed()
             case ["batches", _, "closeout"]:
                 return deepcopy(ROWS["closeout"])
-            case ["shipments", _, "animals"]:
-                rows = [
-                    {"cattle": animal(pk), "state": state}
-                    for pk, state in enumerate(("loaded", "missing", "extra"), 1)
-                ]
-            case ["shipments", _, "manifest"]:
-                return _manifest()
+            case ["shipments", *_, what]:
+                return _manifest() if what == "manifest" else {"data": _on_the_truck()}
             case ["batches", _, "growth"]:
                 rows = [_mean_of_day(row) for row in reversed(_weighed())]
         return {"data": rows, "next": None, "total": len(rows), "head_days": 5180}

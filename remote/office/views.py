@@ -20,7 +20,7 @@ from remote.office.forms.form import not_allowed
 from remote.office.link.link_errors import PiError
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
-from remote.office.pages import PAGES, places
+from remote.office.pages import PAGES, places, shipments
 from remote.office.pages.elsewhere import the_only_one
 from remote.office.pages.filter_words import filter_words
 from remote.office.pages.labels import SPOKEN
@@ -193,14 +193,20 @@ def _page(
 
 
 async def find(request: OfficeRequest) -> HttpResponse:
-    """Open the one animal that was scanned, or else the pen, batch or product of that name; or list
-    the animals that hold the text."""
+    """Open the one animal that was scanned, or else the shipment, pen, batch or product of that
+    name; or list what holds the text."""
     wanted = request.GET.get("q", "").strip()[:100]
-    found = request.office.mirror.find_unique(wanted)
+    mirror = request.office.mirror
+    is_animal = bool(mirror.held.named(wanted))
+    if not is_animal and (shipment := shipments.called(mirror, wanted)) is not None:
+        return redirect("shipment", pk=shipment["id"])
+    found = mirror.find_unique(wanted)
     if found is not None:
         return redirect("animal", pk=found["id"])
-    if place := the_only_one(request.office.mirror, wanted):
+    if place := the_only_one(mirror, wanted):
         return HttpResponseRedirect(place)
+    if wanted and not mirror.finds(wanted) and shipments.holds(mirror, wanted):
+        return HttpResponseRedirect("/office/shipments?" + urlencode({"q": wanted}))
     return HttpResponseRedirect("/office/cattle?" + urlencode({"q": wanted}))
 
 

@@ -13,11 +13,12 @@ from tests.markup import markup_of
 from tests.office.filled import animal, batch, filled, here, pen, shipment
 from tests.office.http_pi import HttpPi
 from tests.office.rows import event
+from tests.office.test_chute import item, send
 from tests.office.test_pages import page, signed_in
 from tests.office.test_radio_log import a_pi_that_has
 
 ANIMALS = [
-    {"cattle": animal(pk, visual_id=f"V{pk}"), "state": state}
+    {"cattle": animal(pk, visual_id=f"V{pk}"), "state": state, "held": False}
     for pk, state in enumerate(("loaded", "missing", "extra"), 1)
 ]
 
@@ -76,6 +77,60 @@ async def test_while_it_is_loaded_the_missing_and_extra_ones_are_named(pi: HttpP
     assert "data-scan-here" not in await page("/office/shipments/1", role="viewer")
 
 
+async def test_held_animals_are_counted_and_stand_first(pi: HttpPi) -> None:
+    held = {"cattle": animal(4, visual_id="V4", clear_on="2026-12-24"), "state": "loaded"}
+    pi.answer = lambda _path, _body: (200, {"data": [*ANIMALS, held | {"held": True}]}, {})
+    html = " ".join((await page("/office/shipments/1")).split())
+    assert "1 animal is held: it is not clear of its treatments." in html
+    assert html.index(">V4</a>") < html.index(">V1</a>")
+    assert "held until 2026-12-24" in html
+    assert html.count("held until") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"planned": True}, "loaded"),
+        ({"planned": False}, "extra"),
+        ({"planned": True, "held": True}, "held"),
+    ],
+)
+async def test_what_is_scanned_is_kept_in_the_browser_and_sent_once(
+    pi: HttpPi, more: Row, told: str
+) -> None:
+    made = {"shipment": shipment(1), "cattle": animal(1, clear_on="2026-12-24"), **more}
+    pi.answer = lambda _path, body: (200, made if body else {"data": ANIMALS}, {})
+    status, done = await send(item(kind="load", tag=" 982 000000000001", shipment_id=1))
+    assert (status, done["outcome"], done["told"]) == (200, "done", told)
+    assert (done["name"], done["until"]) == ("A1", "2026-12-24")
+    method, path, headers, body = pi.requests[0]
+    assert (method, path.split("/api/remote/")[1]) == ("POST", "shipments/1/load")
+    assert (body, headers["Idempotency-Key"]) == ({"tag": "982 000000000001"}, "k1")
+
+
+@pytest.mark.parametrize("wrong", [{"tag": " "}, {"tag": "9" * 65}, {"shipment_id": "1"}])
+async def test_what_no_page_of_ours_sends_is_refused(pi: HttpPi, wrong: Row) -> None:
+    _, refused = await send({**item(kind="load", shipment_id=1), **wrong})
+    assert (refused["outcome"], refused["code"]) == ("refused", "form")
+    assert not pi.requests
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("s-2", "/office/shipments/2"),
+        ("packer", "/office/shipments?q=packer"),
+        ("V9", "/office/cattle/9"),
+        ("S-1", "/office/cattle/8"),
+    ],
+)
+async def test_the_search_finds_shipments_and_animals_before_them(text: str, to: str) -> None:
+    rows: Any = {"shipments": [shipment(1), shipment(2)]}
+    with filled(rows | {"cattle": [animal(9, visual_id="V9"), animal(8, visual_id="S-1")]}):
+        answer = await signed_in().get("/office/find", {"q": text})
+    assert (answer.status_code, answer["Location"]) == (302, to)
+
+
 async def test_without_the_pi_the_counts_stay_and_that_is_said(herd: Mirror) -> None:
     html = await page("/office/shipments/1")
     assert "cannot be read now" in html
@@ -131,12 +186,20 @@ async def test_each_form_sends_what_was_typed(pi: HttpPi) -> None:
 
 
 async def test_the_manifest_is_shown_with_its_files(pi: HttpPi) -> None:
-    rows = [animal(1, visual_id="V1") | {"cattle_id": 1, "batch": "LOT1", "pen": "", "extra": True}]
-    told = {"animals": rows, "head": 1, "missing": [], "left_behind": [], "files": ["nlis"]}
+    rows = [
+        animal(pk, visual_id=f"V{pk}", clear_on="2026-12-24", not_clear_reason="kept")
+        | {"cattle_id": pk, "batch": "LOT1", "pen": "", "extra": True, "held": pk == 1}
+        for pk in (1, 2)
+    ]
+    told = {"animals": rows[:1], "head": 1, "missing": rows[1:], "left_behind": []}
+    told |= {"files": ["nlis"], "held_count": 1}
     pi.answer = lambda _path, _body: (200, shipment(1) | told, {})
     html = await page("/office/shipments/1/manifest")
     assert "/office/shipments/1/files/nlis" in markup_of(html).links
     assert "extra" in html
+    shown = " ".join(html.split())
+    assert "Planned and not loaded: 1 (A2). Loaded and left behind: 0." in shown
+    assert "1 animal left before it was clear:</strong> A1 (2026-12-24, kept)</p>" in shown
     pi.answer = lambda _path, _body: (200, b"RFID\r\n982\r\n", {})
     answer = await signed_in().get("/office/shipments/1/files/nlis")
     assert answer.content == b"RFID\r\n982\r\n"

@@ -2,7 +2,7 @@
 
 import { now } from "../live/time.js";
 import { next, start } from "./machine.js";
-import { assign, confirm, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
+import { assign, confirm, newKey, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
 import { play } from "./tones.js";
 import { chuteWord, has } from "./words.js";
 
@@ -26,11 +26,6 @@ function take(input) {
     if (SENT[sent.kind]) SENT[sent.kind](sent);
     else confirm({ ...sent, session_id: session?.id ?? null });
   }
-}
-
-// `crypto.randomUUID` is not there on a plain HTTP page.
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const SENT = {

@@ -23,6 +23,11 @@ export function whenFull(callback) {
   failed = callback;
 }
 
+// `crypto.randomUUID` is not there on a plain HTTP page.
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function confirm(item) {
   try {
     queue.put(item, person, place++);
@@ -105,7 +110,8 @@ function showQueue() {
 function refusedRow(item) {
   const row = document.createElement("li");
   const name = chuteWord(`queue.${item.kind}`, item);
-  const why = item.code === "unknown_animal" ? chuteWord("queue.unknown") : item.refused;
+  const isForNew = item.code === "unknown_animal" && item.kind !== "load"; // it is sent once the tag has its animal
+  const why = isForNew ? chuteWord("queue.unknown") : item.refused;
   row.append(`${name}: ${why} `, button("queue.retry", () => queue.retry({ ...item, again: true })),
     button("queue.drop", () => queue.drop(item)));
   return row;

@@ -16,6 +16,7 @@ from herd import operations
 from herd.errors import HerdError
 from herd.models import ON_FEED, Animal, Shipment
 from herd.operations.loading import animal_with_tag, check_state, counted, rows_of, shipment_no
+from herd.rules.withdrawal import is_held
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, shipment_inputs
 from remote.api import schema_serializers as schemas
@@ -122,6 +123,7 @@ def _loaded(unit: UnitOfWork, made: tuple[Shipment, Animal]) -> Shape:
         "shipment": _shipment(unit, shipment),
         "cattle": fresh(unit, animal),
         "planned": any(row.planned for row in rows),
+        "held": is_held(animal.clear_on, shipment.clear_by(timezone.localdate())),
     }
 
 

@@ -20,7 +20,7 @@ from remote.office.forms.form import Change, ask
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import OfficeRequest, asked_by
-from remote.office.pages import chute_card
+from remote.office.pages import chute_card, shipments
 from remote.office.pages.page import MOST_DIGITS
 from remote.office.units import UNITS, sentence_in, to_kg
 
@@ -28,6 +28,7 @@ KEPT: Final = timedelta(days=6)  # the Pi knows a key again for seven
 SOON: Final = timedelta(minutes=2)
 EARLIER: Final = timedelta(seconds=1)  # who types has read the scale: the Pi takes no time to come
 LONGEST_KEY: Final = 100
+LONGEST_TAG: Final = 64
 WEIGHT: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 AMOUNT: Final = re.compile(r"[0-9]{1,4}\.[0-9]")
 TIMES: Final = frozenset({"recorded_at", "given_at"})
@@ -123,6 +124,8 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
         return done | {"treatment_id": answer["id"], "reason": answer.get("warning", "")}
     if item["kind"] == "move":
         return done
+    if item["kind"] == "load":
+        return done | shipments.loaded(answer)
     animal = mirror.tables["cattle"].get(answer["id"])
     return done | ({"card": chute_card.card_of(mirror, animal, unit)} if animal else {})
 
@@ -257,6 +260,16 @@ def _put(mirror: Mirror, item: Item) -> Change:
     return Change("POST", f"cattle/{_number(item.get('animal_id'))}/tags", body, "", "")
 
 
+def _load(mirror: Mirror, item: Item) -> Change:
+    """Load onto a shipment what was scanned; the Pi knows the tag, in any spelling."""
+    _not_too_old(mirror, item)
+    tag = str(item.get("tag") or "").strip()
+    if not 0 < len(tag) <= LONGEST_TAG:
+        raise Unreadable
+    path = f"shipments/{_number(item.get('shipment_id'))}/load"
+    return Change("POST", path, {"tag": tag}, "", "")
+
+
 WEIGHED: Final = frozenset({"weight", "void", "unvoid", "accept"})
 TREATED: Final = frozenset({"treat", "untreat"})
 CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
@@ -270,4 +283,5 @@ CHANGES: Final[Mapping[str, Callable[[Mirror, Item], Change]]] = {
     "tags": _tags,
     "put": _put,
     "animal": _enter,
+    "load": _load,
 }

@@ -71,6 +71,10 @@ WORDS: Final[Mapping[str, str]] = {
     "queue.tags": _("new tags of {tag}"),
     "queue.animal": _("the new animal {tag}"),
     "queue.put": _("the tag {tag}"),
+    "queue.load": _("loading {tag}"),
+    "load.loaded": _("{name} is loaded."),
+    "load.extra": _("{name} is loaded as an extra one: it is not planned."),
+    "load.held": _("{name} is loaded, and is not clear before {until}."),
     "queue.unknown": _("waits for its animal"),
 }
 

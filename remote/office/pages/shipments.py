@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from remote.office import clocks
 from remote.office.mirror.index import natural, unaccented
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.animals import name_of
+from remote.office.pages.chute_words import chute_words
 from remote.office.pages.page import NoSuchPage, Page, PageRequest, in_order, list_page
 
 COLUMNS = {
@@ -18,6 +20,7 @@ COLUMNS = {
 }
 # What the list of its animals and the tools beside its name rest on.
 TOLD = ("state", "reported_on", "planned_count", "loaded_count", "extra_count", "missing_count")
+STATES = ("missing", "extra", "loaded")
 NOT_REPORTED = "not_reported"  # among the states that the list is asked for
 
 
@@ -75,9 +78,21 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
         _("Shipment %s") % shipment["shipment_number"],
         frozenset({"shipments"}),
         regions={"figures": ("office/_shipment_figures.html", {"shipment": shown})},
-        context={"shipment": shipment},
+        context={"shipment": shipment, "chute_words": chute_words()},
         past=tuple(shipment[name] for name in TOLD),
     )
+
+
+def called(mirror: Mirror, number: str) -> Row | None:
+    """Return the shipment with this number, in any capitals."""
+    wanted, held = unaccented(number), mirror.tables["shipments"].values()
+    return next((row for row in held if unaccented(row["shipment_number"]) == wanted), None)
+
+
+def holds(mirror: Mirror, text: str) -> bool:
+    """Return whether any shipment's number, destination or carrier holds the text."""
+    wanted = unaccented(text)
+    return any(wanted in _haystack(row) for row in mirror.tables["shipments"].values())
 
 
 def build_manifest(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
@@ -94,6 +109,32 @@ def shipment_of(mirror: Mirror, pk: int) -> Row:
 
 
 def by_state(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return a shipment's animals by how they stand: missing, extra, loaded."""
-    states = ("missing", "extra", "loaded")
-    return {one: [row["cattle"] for row in rows if row["state"] == one] for one in states}
+    """Return a shipment's animals by how they stand: missing, extra, loaded; held ones first."""
+    shown = [{**one["cattle"], "held": one.get("held"), "state": one["state"]} for one in rows]
+    shown.sort(key=lambda row: not row["held"])
+    found = {state: [row for row in shown if row["state"] == state] for state in STATES}
+    return found | {"held": [row for row in shown if row["held"]]}
+
+
+def named_apart(manifest: Row) -> dict[str, Any]:
+    """Return those of a manifest that people ask for: who stayed, and who left and was held."""
+    stayed = {
+        one: {"count": len(manifest[one]), "names": ", ".join(map(_name_of, manifest[one]))}
+        for one in ("missing", "left_behind")
+    }
+    held = [row | {"name": _name_of(row)} for row in manifest["animals"] if row.get("held")]
+    return {**stayed, "held": held}
+
+
+def _name_of(told: Row) -> str:
+    return name_of({**told, "id": told["cattle_id"]})
+
+
+def loaded(answer: Row) -> dict[str, Any]:
+    """Return what the Pi said of a scan while a shipment is loading, for the page's script."""
+    told = "loaded" if answer["planned"] else "extra"
+    return {
+        "told": "held" if answer.get("held") else told,
+        "name": name_of(answer["cattle"]),
+        "until": answer["cattle"].get("clear_on") or "",
+    }

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -11,6 +12,7 @@ from herd.models import Animal, JournalEntry, ReversibleChange, Shipment, Shipme
 from herd.operations import Merge, merge, undo
 from herd.unit_of_work import open_unit_of_work
 from remote.api.events import read_messages
+from remote.api.roles import ensure_groups
 from remote.wire import START
 from tests.herd.counting import head
 from tests.remote.api.rows import AT, ROOT, a_batch, a_pen, a_shipment, an_animal
@@ -103,6 +105,33 @@ def test_a_truck_is_loaded_live_shipped_and_taken_back(api: APIClient) -> None:
     assert set(kinds) == {
         *("shipment:created", "shipment:updated", "shipment:loading", "shipment:shipped"),
     }
+
+
+def test_a_held_animal_is_named_and_leaves_only_with_an_override(api: APIClient) -> None:
+    *herd, held = cattle(3)
+    today = timezone.localdate()
+    Animal.objects.filter(pk=held.pk).update(clear_on=today + timedelta(days=5))
+    path = made(api, *herd, held, day=f"{today + timedelta(days=5)}")
+    assert not any(row["held"] for row in api.get(f"{ROOT}{path}/animals").json()["data"])
+    sent(api, "post", f"{path}/begin", {})  # earlier than planned: today is the day
+    said = [sent(api, "post", f"{path}/load", {"cattle_id": one.pk}) for one in (*herd, held)]
+    assert [answer.json()["held"] for answer in said] == [False, False, True]
+    rows = api.get(f"{ROOT}{path}/animals").json()["data"]
+    assert [row["held"] for row in rows] == [False, False, True]
+    assert code(sent(api, "post", f"{path}/ship", {})) == (409, "not_clear")
+    assert not Animal.objects.filter(status="exported").exists()
+
+    ensure_groups()
+    User.objects.create_user("ana").groups.add(Group.objects.get(name="manager"))
+    api.credentials(HTTP_X_OFFICE_USER="ana")
+    shipped = sent(api, "post", f"{path}/ship", {"override": "kept for a month"}).json()
+    manifest = api.get(f"{ROOT}{path}/manifest").json()
+    assert manifest["held_count"] == 1
+    told = [(one["held"], one["not_clear_reason"]) for one in manifest["animals"]]
+    assert told == [(False, ""), (False, ""), (True, "kept for a month")]
+    sent(api, "post", f"changes/{shipped['change_id']}/undo", {})
+    back = Animal.objects.get(pk=held.pk)
+    assert (back.status, back.left_on, back.not_clear_reason) == ("active", None, None)
 
 
 def test_the_manifest_stays_as_it_was_when_the_truck_left(api: APIClient) -> None:
