@@ -17,7 +17,7 @@ class AlterLength(migrations.AlterField):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("herd", "0010_pulls"),
+        ("herd", "0012_batch_targets"),
     ]
 
     operations = [
