@@ -100,6 +100,7 @@ CHANGED = {
 }
 NOT_PAGES = {
     *("", "office/find", "office/batches/suggest", "office/pens/suggest", "office/chute/card"),
+    "office/shipments/<int:pk>/files/<slug:name>",
 }
 REFUSED = {403, 404}  # 404 where a viewer cannot have come to the page at all
 
