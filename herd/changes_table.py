@@ -1,11 +1,14 @@
-"""The table of changes that can be taken back."""
+"""The table of operations: every act of a person or of an import, and what takes it back."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 
 class ReversibleChange(models.Model):
-    """A change that touches much at once, with all that is needed to take it back."""
+    """One operation: who did what, when and why, how much it touched, and what an undo needs.
+
+    Journal rows name the operation to which they belong; what the radio did has none.
+    """
 
     class Kind(models.TextChoices):
         MERGE = "merge", "animals merged"
@@ -13,18 +16,48 @@ class ReversibleChange(models.Model):
         IMPORT = "import", "import"
         SCALE = "scale", "weights of a scale corrected"
         SHIPMENT = "shipment", "animals shipped"
+        MOVE = "move", "moved"
+        LEAVING = "leaving", "left, or back on feed"
+        CREATE = "create", "entered"
+        EDIT = "edit", "edited"
+        DELETE = "delete", "deleted"
+        WEIGHT = "weight", "weighed"
+        REPLACE = "replace", "weight replaced"
+        VOID = "void", "weight void"
+        UNVOID = "unvoid", "weight void no more"
+        ACCEPT = "accept", "weight accepted"
+        TREATMENT = "treatment", "treated"
+        TREATMENT_VOID = "treatment_void", "treatment void"
+        PULL = "pull", "pulled, or sent back"
+        SESSION = "session", "session"
+        SCALE_STEP = "scale_step", "scale adjusted or not"
+        MESSAGE = "message", "radio message decided on"
+        WORK = "work", "work item marked"
+        UNDO = "undo", "taken back"
+        OTHER = "other", "other"
+
+    # Those that keep steps of their own; the others' are what the unit of work saw change.
+    WITH_OWN_STEPS = (Kind.MERGE, Kind.RETAG, Kind.IMPORT, Kind.SCALE, Kind.SHIPMENT)
 
     kind = models.CharField(max_length=20, choices=Kind)
     summary = models.CharField(max_length=300)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    count = models.PositiveIntegerField(default=0)  # animals, or rows where it touched none
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150, blank=True, default="")
     steps = models.JSONField(encoder=DjangoJSONEncoder)  # as the operation that made it needs them
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=150, blank=True, default="")
+    # What could not be taken back, as somebody had built on it: animals, with why.
+    remainder = models.JSONField(null=True, blank=True)
 
     class Meta:
         db_table = "reversible_changes"
+        verbose_name = "operation"
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.summary
+
+
+KINDS = ReversibleChange.Kind.values

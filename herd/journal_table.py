@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
+from herd.changes_table import ReversibleChange
+
 FORGOTTEN = 0  # the mark of an old entry that is kept, while others around it are not
 
 
@@ -38,6 +40,10 @@ class JournalEntry(models.Model):
     at = models.DateTimeField()
     actor = models.CharField(max_length=150, blank=True, default="")
     detail = models.CharField(max_length=500, blank=True, default="")
+    # None of what the radio did, and of what was done before operations were kept.
+    operation = models.ForeignKey(
+        ReversibleChange, models.DO_NOTHING, null=True, related_name="entries", db_index=False
+    )
 
     objects = JournalQuerySet.as_manager()
 
@@ -51,6 +57,16 @@ class JournalEntry(models.Model):
                 fields=["object_id"],
                 name="journal_of_people",
                 condition=~Q(actor="radio") & ~Q(detail=""),
+            ),
+            models.Index(
+                fields=["operation"],
+                name="journal_of_operation",
+                condition=Q(operation__isnull=False),
+            ),
+            models.Index(
+                fields=["object_id", "operation"],
+                name="journal_operations_of_row",
+                condition=Q(operation__isnull=False),
             ),
         ]
 

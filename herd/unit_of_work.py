@@ -14,10 +14,20 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
+from herd.acts import Act, Told, count_of, tell
+from herd.captured_rows import captured
 from herd.counters import NOWHERE, Contribution
 from herd.loader import NAME_COLUMNS, NAMED, NAMES, Loader
 from herd.lookups import TAG_FIELDS, Prefetch, R, Row, TagKind
-from herd.models import Animal, Batch, Movement, Pen, TagPairing, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    ReversibleChange,
+    TagPairing,
+    WeightRecord,
+)
 from herd.pending_rows import Pending, group_of
 from herd.storage import fast_rows, journal
 from herd.storage.row_numbers import RowNumbers
@@ -45,6 +55,10 @@ class UnitOfWork(WithdrawalLookups):
         self._pending = Pending()
         self._has_written_rows = False
         self._numbers = numbers or RowNumbers()
+        self.told: Told | None = None  # what the act was, where what it changed does not say it
+        self.is_part = False  # of an operation whose last part claims the journal rows of all
+        # Operations that are kept already, each with the number of entries at its end.
+        self._operations: list[tuple[int, ReversibleChange]] = []
 
     def head_in(self, pen: Pen) -> int:
         """Return the head in the pen, with those that this transaction has moved."""
@@ -244,6 +258,39 @@ class UnitOfWork(WithdrawalLookups):
             batch.last_read_at = at
         self._set_entry(self._pending.read, batch.id, batch.last_read_at)
 
+    # -- the operation to which the journal rows belong -------------------------------------
+
+    def keep_operation(self, operation: ReversibleChange) -> None:
+        """Keep an operation to which belongs what was done here since the last one."""
+        begin, end = self._operations[-1][0] if self._operations else 0, len(self._pending.entries)
+        operation.count = operation.count or count_of(self._pending.entries[begin:end])
+        self.add(operation)
+        self._operations.append((end, operation))
+
+    def _keep_act(self) -> None:
+        """Keep what a person did here as an operation, unless that is kept already."""
+        entries = self._pending.entries
+        if self.actor in journal.MACHINES or self.is_part or self._operations or not entries:
+            return
+        did = captured(self._undo, self._rows, self._deleted, self._pending.new)
+        told = self.told or tell(Act(did, self, entries))
+        kept = ReversibleChange(
+            kind=told.kind,
+            summary=told.summary[:300],
+            reason=told.reason[:200],
+            made_at=max(one.at for one in entries),
+            made_by=self.actor,
+            steps=did.steps() if told.steps is None else told.steps,
+        )
+        self.keep_operation(kept)
+
+    def _operations_of_entries(self) -> list[int | None]:
+        """Return the number of each entry's operation; what came after the last belongs to it."""
+        numbers: list[int | None] = []
+        for end, operation in self._operations:
+            numbers += [operation.pk] * (end - len(numbers))
+        return numbers and numbers + numbers[-1:] * (len(self._pending.entries) - len(numbers))
+
     # -- writing ----------------------------------------------------------------------------
 
     def write_early(self) -> None:
@@ -254,17 +301,19 @@ class UnitOfWork(WithdrawalLookups):
     def write(self) -> None:
         """Write everything that was left here."""
         pending = self._pending
+        self._keep_act()
         if not self._has_written_rows:
             pending.write_rows(self._deleted)
         self.settle()
         pending.write_shared()
         for batch_id, at in pending.read.items():
             self.note("batch:updated", batch_id, at)
-        journal.record_many(pending.entries)
+        journal.record_many(pending.entries, self._operations_of_entries())
         self._pending = Pending()
         self._has_written_rows = False
         self._deleted.clear()
         self._undo.clear()
+        self._operations.clear()
         self._numbers.keep()
 
     def settle(self) -> None:
@@ -285,7 +334,7 @@ class UnitOfWork(WithdrawalLookups):
         start = len(self._undo)
         pending = self._pending
         lists: list[list[Any]] = [pending.entries, pending.acts, pending.shared_acts, pending.ended]
-        lists += pending.new.values()
+        lists += [*pending.new.values(), self._operations]
         lengths = [len(one) for one in lists]
         try:
             yield

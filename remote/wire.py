@@ -53,8 +53,10 @@ EventKind = Literal[
     "session:updated",
     "session:ended",
     "session:resumed",
+    "session:deleted",  # one in which nothing was done, whose beginning was taken back
     "product:created",
     "product:updated",
+    "product:deleted",  # one that nobody was given, whose entry was taken back
     "treatment:recorded",
     "treatment:voided",
     "work:marked",  # an item of the office's page Work: dismissed, seen, to come again

@@ -29,8 +29,8 @@ TOLD_OF: Final[dict[type[Model], str]] = {
 }
 
 
-def relations(model: type[Animal | Batch | Pen]) -> list[ForeignObjectRel]:
-    """Return every column that names an animal, a batch or a pen."""
+def relations(model: type[Model]) -> list[ForeignObjectRel]:
+    """Return every column that names a row of this table."""
     # From the models themselves: packages above this one have such columns too, and a list here
     # would forget the next of them. Hidden ones are those without a name on the model's side.
     fields = model._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's own

@@ -36,5 +36,5 @@ def save_reversible_change(
     change = ReversibleChange(
         kind=kind, summary=summary[:300], made_at=at, made_by=unit.actor, steps=steps
     )
-    unit.add(change)
+    unit.keep_operation(change)
     return change

@@ -37,7 +37,7 @@ def begin_session(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> 
     _check_places(unit, given)
     session = fast_rows.new(Session, started_at=at, started_by=unit.actor, **given)
     session.name = session.name.strip() or _free_name(unit, session, at)
-    _check_source(unit, session)
+    check_source(unit, session)
     unit.add(session)
     unit.note("session:begun", session.pk, at, session.name)
     return session
@@ -56,7 +56,7 @@ def change_session(
     if differing:
         _check_places(unit, differing)
         unit.change(session, **differing)
-        _check_source(unit, session)
+        check_source(unit, session)
         unit.note("session:updated", session.pk, at, ", ".join(differing))
     return session
 
@@ -75,7 +75,7 @@ def resume_session(unit: UnitOfWork, pk: int, at: datetime) -> Session:
     session = session_no(unit, pk)
     if session.ended_at is not None:
         unit.change(session, ended_at=None, ended_by="")
-        _check_source(unit, session)
+        check_source(unit, session)
         unit.note("session:resumed", pk, at, session.name)
     return session
 
@@ -87,7 +87,8 @@ def _check_places(unit: UnitOfWork, values: Mapping[str, Any]) -> None:
         unit.batch_no(batch)
 
 
-def _check_source(unit: UnitOfWork, session: Session) -> None:
+def check_source(unit: UnitOfWork, session: Session) -> None:
+    """Raise SourceInUse where another open session listens to its source."""
     if not session.source or session.ended_at is not None:
         return
     for other in unit.rows(Session, "source", [session.source]):

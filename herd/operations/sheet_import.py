@@ -150,6 +150,7 @@ class SheetImport(Generic[Row]):
         self._refused_lines: set[int] = set()
         self.weights = SheetWeights(at)
         self.outcome = Imported()
+        self.since = 0  # the journal's newest entry before anything was written
         lines = heapq.nsmallest(MOST_TOLD, (row.line for row in self.rows))
         self._last_told = lines[-1] if lines else 0
 
@@ -219,6 +220,7 @@ class SheetImport(Generic[Row]):
     ) -> dict[str, Any]:
         """Write these rows and return what takes them back alone; `before` is the outcome of those
         before them. Raise RowsRefused."""
+        unit.is_part = True  # until `save` or `write_whole`
         self.outcome = before.with_slice()
         self.take_rows(unit, rows)
         return as_left(unit, self.outcome.steps)
@@ -228,6 +230,8 @@ class SheetImport(Generic[Row]):
         change = self._saved(unit, {})
         # Written as the text that it is: the encoding alone would hold the queue for 200 ms.
         unit.at_write(lambda: _save_steps(steps.text(), change.pk))
+        told = [change.pk, self.since, unit.actor]
+        unit.at_write(lambda: _claim_entries(told))
         self.outcome.change = change
         return self.outcome
 
@@ -238,7 +242,12 @@ class SheetImport(Generic[Row]):
         return self.outcome
 
     def _saved(self, unit: UnitOfWork, steps: dict[str, Any]) -> ReversibleChange:
-        return save_reversible_change(unit, "import", self.summary(), self.at, steps)
+        unit.is_part = False
+        change = save_reversible_change(unit, "import", self.summary(), self.at, steps)
+        done = self.outcome
+        # Of a sheet that makes animals with their weights, the animals.
+        change.count = done.created + done.updated or done.recorded
+        return change
 
     def _refused(self, unit: UnitOfWork, rows: Sequence[Row]) -> list[_Refused]:
         refused: list[_Refused] = []
@@ -281,4 +290,13 @@ def _save_steps(text: str, change_id: int) -> None:
         cursor.execute(_SAVE_STEPS, [text, change_id])
 
 
+def _claim_entries(told: list[Any]) -> None:
+    """Let the entries of the slices before the last belong to the import too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_ENTRIES, told)
+
+
+_CLAIM_ENTRIES: Final = (
+    "UPDATE journal SET operation_id = %s WHERE seq > %s AND actor = %s AND operation_id IS NULL"
+)
 _SAVE_STEPS: Final = "UPDATE reversible_changes SET steps = %s WHERE id = %s"

@@ -1,18 +1,20 @@
-"""Taking a change back: a merge, a tag taken over, a shipment, an import, a correction."""
+"""Taking an operation back, whatever it was; that is an operation too."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from herd.errors import UnknownChange
+from herd.acts import Told
+from herd.errors import UndoImpossible, UnknownChange
 from herd.models import ReversibleChange
-from herd.operations import undo_import, undo_shipment
+from herd.operations import undo_act, undo_import, undo_shipment
 from herd.operations.correcting import take_correction_back
 from herd.operations.placing import NO_OVERFILL, Overfill, keeping_room
 from herd.operations.retagging import by_kind, check_tags, remove_tags, restore_tags
+from herd.operations.undo_act import Kept, take_act_back
 from herd.operations.undo_merge import pens_of, unmerge
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
@@ -26,9 +28,9 @@ def undo(
     overfill: Overfill = NO_OVERFILL,
     override: str = "",
 ) -> ReversibleChange:
-    """Undo a change whole; twice is as once.
+    """Undo an operation; twice is as once. `remainder` names what stays, as it was built on.
 
-    Raises UndoImpossible where something was done since that would be lost, with what it was;
+    Raises UndoImpossible where all of it would, or it can be undone whole or not at all;
     PenFull where others have the place of an animal that comes back; NotClear where one would have
     left again before it is clear of what it was treated with since, and no `override` says why.
     """
@@ -42,14 +44,18 @@ def undo(
     steps = json.loads(json.dumps(change.steps, cls=DjangoJSONEncoder))
     detail = f"taken back: {change.summary}" + f"; {overfill.reason}" * bool(overfill.reason)
     with keeping_room(unit, _pens(unit, change, steps), overfill):
-        _take_back(unit, change, steps, detail, at)
-    unit.change(change, undone_at=at, undone_by=unit.actor)
+        kept = _take_back(unit, change, steps, detail, at)
+    remainder = [one._asdict() for one in kept] or None
+    unit.change(change, undone_at=at, undone_by=unit.actor, remainder=remainder)
+    told = {"undoes": change.pk}
+    unit.told = Told(Kind.UNDO, f"Taken back: {change.summary}", overfill.reason, told)
     return change
 
 
 def _take_back(
     unit: UnitOfWork, change: ReversibleChange, steps: dict[str, Any], detail: str, at: datetime
-) -> None:
+) -> Sequence[Kept]:
+    """Take it back, and return what stays."""
     match change.kind:
         case Kind.MERGE:
             unmerge(unit, change, steps, detail, at)
@@ -59,8 +65,13 @@ def _take_back(
             take_correction_back(unit, steps, at)
         case Kind.SHIPMENT:
             undo_shipment.unship(unit, steps, detail, at)
+        case Kind.IMPORT:
+            return undo_import.take_out(unit, steps, at)
+        case Kind.UNDO:
+            raise UndoImpossible("This took something back. Do that again by hand instead.")
         case _:
-            undo_import.take_out(unit, steps, at)
+            return take_act_back(unit, change, steps, detail[:200], at)
+    return ()
 
 
 def _pens(
@@ -70,11 +81,13 @@ def _pens(
     match change.kind:
         case Kind.MERGE:
             return pens_of(unit, steps)
-        case Kind.RETAG | Kind.SCALE:
+        case Kind.RETAG | Kind.SCALE | Kind.UNDO:
             return ()
         case Kind.SHIPMENT:
             return undo_shipment.pens_of(unit, steps)
-    return undo_import.pens_of(unit, steps)
+        case Kind.IMPORT:
+            return undo_import.pens_of(unit, steps)
+    return undo_act.pens_of(unit, steps)
 
 
 def _undo_retag(unit: UnitOfWork, tagged: list[dict[str, Any]], detail: str, at: datetime) -> None:

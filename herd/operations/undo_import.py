@@ -1,27 +1,24 @@
 """An import taken back: what it made goes, what it changed is as before, and what people or the
-barn have done since is never lost with it."""
+barn have done since is never lost with it: those animals stay as they are, and are named."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
+from herd.captured_rows import WATCHED
 from herd.errors import UndoImpossible
-from herd.fields import ANIMAL, BATCH, PEN
-from herd.models import Animal, Batch, Pen, Treatment
+from herd.models import Animal, Batch, Pen, Treatment, WeightRecord
 from herd.operations.references import delete_place, rows_naming
 from herd.operations.retagging import by_kind, remove_tags, restore_tags, tags_of
 from herd.operations.reversible_changes import as_column, as_json
 from herd.operations.treating import void_treatments
+from herd.operations.undo_act import Kept, kept_of
 from herd.operations.weighings import recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 WHY = "import taken back"
-WATCHED: Final[dict[type[Animal | Batch | Pen], tuple[str, ...]]] = {
-    model: tuple(one.attname for one in table if one.is_watched)
-    for model, table in ((Animal, ANIMAL), (Batch, BATCH), (Pen, PEN))
-}
 
 
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
@@ -55,67 +52,88 @@ def pens_of(unit: UnitOfWork, steps: dict[str, Any]) -> set[int | None]:
     return before | {animal.pen_id for animal in now}
 
 
-def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> None:
-    """Undo an import. Raise UndoImpossible where something was done since that would be lost."""
-    created = _all_there(unit, steps["animals"])
+def take_out(unit: UnitOfWork, steps: dict[str, Any], at: datetime) -> list[Kept]:
+    """Undo an import, and return what stays as somebody has built on it since.
+
+    Raise UndoImpossible where that is all.
+    """
+    created = unit.by_number(Animal, steps["animals"])
     own = rows_naming(unit, created)
-    _check_untouched(created, own, steps)
+    stays = _built_on(created, own, steps)
     weights = unit.weighings_by_number(steps["weights"])
     changed = {one["animal"] for one in steps["changed"]}
     unit.by_number(Animal, changed | {record.animal_id for record in weights})  # all at once
-    for record in weights:
-        if record.animal_id not in created:
-            void_weight(unit, record.pk, WHY, at)
+    others = [record for record in weights if record.animal_id not in created]
+    for record in others:
+        void_weight(unit, record.pk, WHY, at)
     given = unit.by_number(Treatment, steps.get("treatments", ()))  # an older one knows of none
     void_treatments(unit, given.values(), WHY, at)
     for one in reversed(steps["changed"]):
-        _put_back(unit, one, at)
-    for record in weights:
-        if record.animal_id in created:
-            unit.note("weight:deleted", record.pk, at, WHY)
-    for relation, rows in own.items():
-        unit.delete(relation.related_model, rows)
-    for animal in created.values():
-        unit.record_delete(animal, at, WHY)
+        _try_to_put_back(unit, one, stays, at)
+    gone = created.keys() - stays.keys()
+    _delete(unit, gone, own, at)
+    if stays and not (gone or others or given or changed - stays.keys()):
+        raise UndoImpossible(next(iter(stays.values())))
     _remove_founded(unit, steps, at)
+    return [kept_of(unit, pk, why) for pk, why in stays.items()]
 
 
 # -- what it made -------------------------------------------------------------------------------
 
 
-def _all_there(unit: UnitOfWork, made: list[int]) -> dict[int, Animal]:
-    found = unit.by_number(Animal, made)
-    missing = [pk for pk in made if pk not in found]
-    if missing:
-        raise UndoImpossible(
-            f"Animal no. {missing[0]} was merged into another one since this import."
-        )
-    return found
-
-
-def _check_untouched(
-    created: dict[int, Animal], own: dict[ForeignObjectRel, dict[int, int]], steps: dict[str, Any]
+def _delete(
+    unit: UnitOfWork, gone: set[int], own: dict[ForeignObjectRel, dict[int, int]], at: datetime
 ) -> None:
+    """Delete animals that the import made, with all that is theirs."""
     for relation, rows in own.items():
-        later = rows.keys() - set(steps.get("own", {}).get(str(relation.field), ()))
-        if later:
-            animal = created[rows[min(later)]]
-            raise UndoImpossible(
-                f"Animal {animal} was read, weighed, moved or given a tag since this import;"
-                " taking it back would lose that."
+        theirs = [pk for pk, animal in rows.items() if animal in gone]
+        for pk in theirs if relation.related_model is WeightRecord else ():
+            unit.note("weight:deleted", pk, at, WHY)
+        unit.delete(relation.related_model, theirs)
+    for animal in unit.by_number(Animal, sorted(gone)).values():
+        unit.record_delete(animal, at, WHY)
+
+
+def _built_on(
+    created: dict[int, Animal], own: dict[ForeignObjectRel, dict[int, int]], steps: dict[str, Any]
+) -> dict[int, str]:
+    """Return the animals that something was done with since, with what it was."""
+    stays = {
+        pk: f"Animal no. {pk} was merged into another one since this import."
+        for pk in steps["animals"]
+        if pk not in created
+    }
+    for relation, rows in own.items():
+        for pk in rows.keys() - set(steps.get("own", {}).get(str(relation.field), ())):
+            stays[rows[pk]] = (
+                f"Animal {created[rows[pk]]} was read, weighed, moved or given a tag since this"
+                " import; taking it back would lose that."
             )
     for pk, animal in created.items():
         was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal)
         names = [name for name in WATCHED[Animal] if was.get(name) != now.get(name)]
         if names:
             changed = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
-            raise UndoImpossible(
+            stays[pk] = (
                 f"Animal {animal} was changed since this import ({changed}); taking it back would"
                 " lose that."
             )
+    return dict(sorted(stays.items()))
 
 
 # -- what it changed ----------------------------------------------------------------------------
+
+
+def _try_to_put_back(
+    unit: UnitOfWork, one: dict[str, Any], stays: dict[int, str], at: datetime
+) -> None:
+    if one["animal"] in stays:
+        return
+    try:
+        with unit.savepoint():
+            _put_back(unit, one, at)
+    except UndoImpossible as error:
+        stays[one["animal"]] = str(error)
 
 
 def _put_back(unit: UnitOfWork, one: dict[str, Any], at: datetime) -> None:

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -64,27 +64,38 @@ class Entry(NamedTuple):
     detail: str = ""
 
 
-def record_many(entries: Iterable[Entry]) -> None:
-    """Write journal rows in this order; call it inside `writing()`, with the change itself."""
+def record_many(entries: Iterable[Entry], operations: Sequence[int | None] = ()) -> None:
+    """Write journal rows in this order; call it inside `writing()`, with the change itself.
+
+    `operations` are the numbers of those to which the entries belong, each its own; () for none.
+    """
     # Written out: a burst passes here, and `bulk_create` takes five times as long.
     entries = list(entries)
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (mark, one.kind, one.object_id, adapt_time(one.at), one.actor, one.detail[:500])
         for mark, one in zip(_new_marks(len(entries)), entries, strict=True)
     ]
     if not rows:
         return
+    columns, insert = _COLUMNS, _INSERT
+    if operations:  # one column more, which the radio's burst does without
+        rows = [(*row, one) for row, one in zip(rows, operations, strict=True)]
+        columns, insert = (*_COLUMNS, "operation_id"), _INSERT_OF_OPERATION
     if connection.vendor == "postgresql":
-        postgres_bulk.copy("journal", _COLUMNS, rows)
+        postgres_bulk.copy("journal", columns, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"NOTIFY {CHANNEL}")  # delivered by the commit, once
         else:
-            cursor.executemany(_INSERT, rows)
+            cursor.executemany(insert, rows)
 
 
-_COLUMNS = ("mark", "kind", "object_id", "at", "actor", "detail")
+_COLUMNS: tuple[str, ...] = ("mark", "kind", "object_id", "at", "actor", "detail")
 _INSERT = f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608 - names of ours alone
+_INSERT_OF_OPERATION = (
+    f"INSERT INTO journal ({', '.join(_COLUMNS)}, operation_id)"  # noqa: S608 - see above
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 def _new_marks(count: int) -> list[int]:

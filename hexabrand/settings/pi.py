@@ -201,7 +201,7 @@ SPECTACULAR_SETTINGS = {
         "PayloadStatus": ["received", "processed", "duplicate", "error"],
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights", "treatments"],
-        "ChangeKind": ["merge", "retag", "import", "scale", "shipment"],
+        "ChangeKind": "herd.changes_table.KINDS",
         "WorkMarkKind": ["dismissed", "seen", "reminder"],
         "Cause": "herd.pulls_table.CHOICES",
         "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],

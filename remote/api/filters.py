@@ -14,9 +14,11 @@ from herd.models import (
     ON_FEED,
     Animal,
     Batch,
+    JournalEntry,
     Pen,
     Product,
     Pull,
+    ReversibleChange,
     Session,
     Shipment,
     TagPairing,
@@ -39,8 +41,8 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has 
     # Bounded: a number that no table can hold would be the database's OverflowError, not a 400.
     field_class = forms.IntegerField
 
-    def __init__(self, field_name: str, lookup_expr: str = "exact") -> None:
-        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST)
+    def __init__(self, field_name: str, lookup_expr: str = "exact", **more: str) -> None:
+        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST, **more)
 
 
 class NumberOrNone(forms.IntegerField):
@@ -264,6 +266,31 @@ class PullFilter(_Filters):
         """Select the pulls whose animal is on feed and not back yet, or the others."""
         waits = Q(returned_at=None, voided_at=None, animal__status__in=ON_FEED)
         return rows.filter(waits) if value else rows.exclude(waits)
+
+
+class OperationFilter(_Filters):
+    since = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="lt")
+    person = django_filters.CharFilter(
+        method="by_person", help_text="`office:ana`, or the name alone."
+    )
+    cattle = IdFilter("cattle", method="by_touched")
+    batch = IdFilter("batch", method="by_touched")
+    pen = IdFilter("pen", method="by_touched")
+    undone = WordFilter("undone_at", NO, lookup_expr="isnull")
+
+    class Meta:
+        model = ReversibleChange
+        fields = ["kind"]
+
+    def by_person(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(Q(made_by__iexact=value) | Q(made_by__iendswith=f":{value}"))
+
+    def by_touched(self, rows: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        """Select the operations with a journal row of this animal, batch or pen."""
+        entries = JournalEntry.objects.filter(object_id=value, operation__isnull=False)
+        touching = entries.filter(kind__startswith=f"{name}:")
+        return rows.filter(pk__in=touching.values("operation_id"))
 
 
 class PayloadFilter(_Filters):

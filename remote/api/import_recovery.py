@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from herd.acts import Told
 from herd.errors import UndoImpossible
 from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_import import Steps
@@ -59,7 +60,10 @@ def _take_back(run: ImportRun, sentence: str, **answer: Any) -> None:
     told = f"{sentence} {TAKEN_BACK if is_written else NOTHING_YET}".strip()
     with open_unit_of_work(run.actor, SLICE_TIMEOUT) as unit:
         if is_written:
-            take_out(unit, json.loads(steps.text()), timezone.now())
+            summary = f"{run.name or 'A sheet'}: import interrupted and taken back"
+            unit.told = Told("undo", summary, steps={})
+            if kept := take_out(unit, json.loads(steps.text()), timezone.now()):
+                raise UndoImpossible(kept[0].why)  # whole or not at all: the sheet comes again
             run.slices.all().delete()
         end(run, State.TAKEN_BACK, detail=told, rows_written=0, **answer)
     logger.warning("Import no. %d: %s", run.pk, told)

@@ -99,6 +99,7 @@ class Carrier:
         steps, written = Steps(), 0
         *earlier, last = work.slices()
         self._begin(len(work.rows), one_turn=not earlier)
+        work.since, _ = journal.newest()
         for rows in earlier:
             written += len(rows)
             steps = steps.plus(self._write_slice(work, rows, partial(self._keep, written)))

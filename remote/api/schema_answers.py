@@ -12,6 +12,7 @@ from remote.api.schema_serializers import (
     ChangeSerializer,
     ErrorSerializer,
     FullPenSerializer,
+    OperationSerializer,
     PayloadSerializer,
 )
 
@@ -61,6 +62,18 @@ class ChangeDetailSerializer(ChangeSerializer):
     undoing = serializers.ListField(child=serializers.CharField())
     refused = serializers.CharField(allow_blank=True)
     refused_code = serializers.CharField(allow_blank=True)
+
+
+class OperatedSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class OperationDetailSerializer(OperationSerializer):
+    undoing = serializers.ListField(child=serializers.CharField())
+    refused = serializers.CharField(allow_blank=True)
+    refused_code = serializers.CharField(allow_blank=True)
+    cattle = OperatedSerializer(many=True)
 
 
 # -- an animal's past ------------------------------------------------------------------------------

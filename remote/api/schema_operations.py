@@ -41,6 +41,8 @@ _TAG_OF: Final = {
     "payloads": "Radio",
     "sources": "Radio",
     "changes": "Changes",
+    "operations": "Changes",
+    "operations.csv": "Changes",
     "imports": "Imports",
     "events": "Following",
     "snapshot": "Following",
@@ -286,6 +288,29 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Take a change back",
         "409 `undo_impossible` where something was done since that would be lost, `pen_full` where"
         " an animal comes back into a pen without room: `force` with a `reason` overfills it.",
+        {"force": True, "reason": "until Friday"},
+    ),
+    "GET operations": Operation(
+        "List what people and imports did",
+        "Each act one row, the newest first, however many animals it touched. `cattle`, `batch` and"
+        " `pen` are the acts that touched it; `person` is a name, or a place and a name as in"
+        " `made_by`.",
+    ),
+    "GET operations.csv": Operation(
+        "List them as a file", "The columns of the list, with its filters."
+    ),
+    "GET operations/{id}": Operation(
+        "Read an operation",
+        "With the animals that it touched, 1,000 at most. `undoing` says in sentences what taking"
+        " it back would do. With `preview` that is tried: `remainder` names what would stay, and"
+        " where all would, `refused` and `refused_code` say why.",
+    ),
+    "POST operations/{id}/undo": Operation(
+        "Take an operation back",
+        "What somebody has built on since stays, and `remainder` names it. 409 `undo_impossible`"
+        " where all of it would, or where it can be taken back whole or not at all; `pen_full`"
+        " where an animal comes back into a pen without room: `force` with a `reason` overfills"
+        " it.",
         {"force": True, "reason": "until Friday"},
     ),
     "POST imports": Operation(

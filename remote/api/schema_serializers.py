@@ -181,6 +181,19 @@ class ChangeSerializer(_MembersSerializer):
     members = shapes.CHANGES
 
 
+class RemainderSerializer(serializers.Serializer[Any]):
+    cattle_id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField(allow_blank=True)
+    why = serializers.CharField()
+
+
+class OperationSerializer(_MembersSerializer):
+    shape = staticmethod(shapes.operation_shape)
+    members = shapes.OPERATIONS
+
+    remainder = RemainderSerializer(many=True, allow_null=True)
+
+
 class ScaleStepSerializer(_MembersSerializer):
     shape = staticmethod(shapes.scale_step_shape)
     members = shapes.SCALE_STEPS

@@ -128,6 +128,10 @@ SCALE_STEPS = _members(
 )
 SCALE_FAULTS = _members(ScaleFault, "id scale day animals weights suspect")
 CHANGES = _members(ReversibleChange, "id kind summary made_at made_by undone_at undone_by")
+OPERATIONS = _members(
+    ReversibleChange,
+    "id kind summary reason count made_at made_by undone_at undone_by remainder",
+)
 IMPORTS = _members(
     ImportRun,
     "id kind name preview state detail rows rows_read rows_checked rows_written change_id made_at"
@@ -180,6 +184,7 @@ work_mark_shape = _shape_of(WORK_MARKS)
 pull_shape = _shape_of(PULLS)
 source_shape = _shape_of(SOURCES)
 change_shape = _shape_of(CHANGES)
+operation_shape = _shape_of(OPERATIONS)
 scale_step_shape = _shape_of(SCALE_STEPS)
 scale_fault_shape = _shape_of(SCALE_FAULTS)
 import_shape = _shape_of(IMPORTS)

@@ -55,6 +55,7 @@ OF_DEATHS: Final = (
     "day kind cattle_id name lf_tag uhf_tag visual_id livestock_id batch_number cause note"
     " pen_number at returned_at days_on_feed treatments last_product last_treated_on last_weight_kg"
 )
+OF_AN_ACT: Final = "made_at made_by kind summary reason count undone_at undone_by"
 TIMES = ("at", "until")
 
 
@@ -107,6 +108,11 @@ def animals_of_session(pk: int, rows: Sequence[Row], unit: str) -> StreamingHttp
 def deaths_and_pulls(report: Row, asked: PageRequest) -> StreamingHttpResponse:
     name = f"deaths-{report['first']}-{report['last']}"
     return _sheet(name, OF_DEATHS.split(), deaths.rows_of(report, asked), asked.unit)
+
+
+def acts(rows: Sequence[Row], unit: str) -> StreamingHttpResponse:
+    """Return what people and imports did as a file."""
+    return _sheet("journal", OF_AN_ACT.split(), rows, unit)
 
 
 def _sheet(

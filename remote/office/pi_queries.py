@@ -15,7 +15,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import PageRequest, closeout, deaths, payloads, sessions
 from remote.office.pages.animals import name_of
 from remote.office.pages.batches import target_of
-from remote.office.pages.history_text import with_sentences
+from remote.office.pages.history_text import folded, with_sentences
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Same, whole_number
 from remote.office.pages.shipments import by_state, named_apart
@@ -50,7 +50,8 @@ class PiQueries:
         past = answer["data"]
         weighed = [row for row in past if row["kind"] == "weight"]
         return {
-            "history": with_sentences(past, unit),
+            "history": (told := with_sentences(past, unit)),
+            "timeline": folded(told),
             "earlier": max(0, (answer["total"] or 0) - len(past)),
             "weights": with_shrink(weighed),
             "chart": _chart(weighed, unit),

@@ -201,7 +201,7 @@ class SamplePi(PiClient):
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Row:
         rows: list[Row] = []
         match path.split("/"):
-            case ["changes", pk]:
+            case ["operations", pk]:
                 return deepcopy(ROWS["change"]) | {"id": int(pk)}
             case ["sessions", pk, "summary"]:
                 return deepcopy(ROWS["summary"]) | {"id": int(pk)}

@@ -175,6 +175,7 @@ def stored() -> dict[str, list[dict[str, Any]]]:
                 if name not in STAMPS
             }
             for row in model._default_manager.order_by("pk").values()
+            if model is not ReversibleChange or row["kind"] in ReversibleChange.WITH_OWN_STEPS
         ]
         for model in tables
     }

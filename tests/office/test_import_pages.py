@@ -82,7 +82,7 @@ async def test_a_sheet_is_checked_aside_and_its_page_shows_how_far_that_is(
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        (run("done", answer=SHEET), "/office/changes/8/undo"),
+        (run("done", answer=SHEET), "/office/journal/8/undo"),
         (run("done", preview=True, answer=SHEET), "2 rows, all can be imported"),
         (run("cancelled", detail="Cancelled: nothing was changed."), "Cancelled: nothing was"),
         (run("taken_back", detail="Interrupted and taken back."), "Interrupted and taken back."),

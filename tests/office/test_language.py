@@ -47,7 +47,7 @@ PAGES = [
     "/office/work/dismiss?id=refused:bad_tag:udp:10.0.0.9:2",
     "/office/work/remind?id=suspect:3",
     "/office/status",
-    "/office/changes",
+    "/office/journal",
     "/office/import",
     "/office/cattle/1/edit",
     "/office/cattle/1/move",

@@ -109,7 +109,7 @@ async def test_what_cannot_be_taken_back_says_why_before_it_is_tried() -> None:
     }
     with filled({}), a_pi_that_has([]) as pi:
         pi.answer = lambda _path, _body: (200, change, {})
-        html = await page("/office/changes/1/undo")
+        html = await page("/office/journal/1/undo")
     assert "Animal L1 was read since." in html
     assert "will be deleted" not in html
 
@@ -119,9 +119,9 @@ async def test_an_undo_that_overfills_a_pen_asks_for_a_reason() -> None:
     change |= {"refused_code": "pen_full", "undoing": ["Pen P1 holds 5 of 5 head."]}
     with filled({}), a_pi_that_has([]) as pi:
         pi.answer = lambda _path, _body: (200, change, {})
-        assert "Even if the pen is full" in await page("/office/changes/1/undo")
+        assert "Even if the pen is full" in await page("/office/journal/1/undo")
         body = {"key": "k", "force": "on", "reason": "until Friday"}
-        await signed_in().post("/office/changes/1/undo", body)
+        await signed_in().post("/office/journal/1/undo", body)
     sent = [body for method, *_, body in pi.requests if method == "POST"]
     assert sent == [{"force": True, "reason": "until Friday"}]
 

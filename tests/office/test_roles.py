@@ -39,8 +39,11 @@ SEEN = {
     "office/weights",
     "office/sessions",
     "office/sessions/<int:pk>",
+    "office/journal",
+    "office/journal/<int:pk>",
     "office/changes",
     "office/scales",
+    "office/changes/<int:pk>/undo",
     "office/payloads",
     "office/work",
     "office/status",
@@ -94,13 +97,14 @@ CHANGED = {
     "office/sessions/<int:pk>/edit",
     "office/import",
     "office/import/<slug:token>",
-    "office/changes/<int:pk>/undo",
+    "office/journal/<int:pk>/undo",
     "office/payloads/<int:pk>/correct",
     "office/payloads/<int:pk>/conflict",
 }
 NOT_PAGES = {
     *("", "office/find", "office/batches/suggest", "office/pens/suggest", "office/chute/card"),
     "office/shipments/<int:pk>/files/<slug:name>",
+    *("office/changes", "office/changes/<int:pk>/undo"),  # they lead to the journal
 }
 REFUSED = {403, 404}  # 404 where a viewer cannot have come to the page at all
 

@@ -124,7 +124,7 @@ async def test_a_correction_is_looked_at_first_and_then_sent(pi: HttpPi) -> None
     assert "counts no more" in html
     assert 'value="0,87"' in html
     done = await signed_in().post("/office/scales/correct", CORRECTION)
-    assert done["Location"] == "/office/changes"
+    assert done["Location"] == "/office/journal"
     body = {name: CORRECTION[name] for name in ("scale", "first", "last", "reason")}
     body["factor"] = "0.87"
     assert sent(pi) == [("weights/correct?preview=1", body), ("weights/correct", body)]

@@ -44,8 +44,8 @@ PAGES = [
     "/office/pens/1?print=1",
     "/office/weights",
     "/office/payloads",
-    "/office/changes",
     "/office/scales",
+    "/office/journal",
     "/office/cattle?format=csv",
     "/office/cattle/1?format=csv",
 ]
@@ -63,7 +63,7 @@ FORMS = [
     "/office/cattle/leave?id=1",
     "/office/weights/1/void",
     "/office/payloads/1/correct",
-    "/office/changes/1/undo",
+    "/office/journal/1/undo",
 ]
 LIVE = [
     "/office/",

@@ -66,10 +66,10 @@ def furnished(farm: Farm, animal: dict[str, Any]) -> list[str]:
         "/office/payloads?status=error",
         f"/office/payloads/{payload}/correct",
         f"/office/payloads/{payload}/conflict",
-        "/office/changes",
         "/office/scales",
         "/office/scales/adjusted",
         "/office/scales/correct",
+        "/office/journal",
         "/office/import",
         "/office/status",
     ]

@@ -59,9 +59,9 @@ def test_changes_beyond_the_newest_are_reached(farm: Farm, animal: dict[str, Any
         body = {"lf_tag": f"LFPAGE{animal['id']}N{place}"}
         assert farm.post(f"cattle/{animal['id']}/tags", body).status_code == 200
     first = f"LFPAGE{animal['id']}N0 given"
-    with office_page(farm, "/office/changes") as page:
+    with office_page(farm, "/office/journal") as page:
         expect(page.locator("tbody tr")).to_have_count(50)
-        page.get_by_role("link", name="Earlier changes").click()
+        page.get_by_role("link", name="Earlier", exact=True).click()
         expect(page.locator("tbody")).to_contain_text(first)
         page.get_by_role("link", name="The newest").click()
         expect(page.locator("tbody")).not_to_contain_text(first)

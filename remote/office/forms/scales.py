@@ -174,4 +174,4 @@ class CorrectScale(_OfScale):
         body = {name: plain(given[name]) for name in ("scale", "first", "last", "reason")}
         body["factor"] = str(given["factor"])
         done = gettext("Corrected. It can be taken back here.")
-        return Change("POST", "weights/correct", body, done, "/office/changes")
+        return Change("POST", "weights/correct", body, done, "/office/journal")

@@ -1,4 +1,4 @@
-"""Forms for the radio log: correcting a payload, deciding a tag conflict, taking a change back."""
+"""Forms for the radio log: correcting a payload, deciding a tag conflict."""
 
 import contextlib
 from dataclasses import replace
@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -154,56 +153,3 @@ def _with_status(animal: Row) -> str:
 
 async def _from_the_pi(asking: Asking, path: str, **params: object) -> Row:
     return await run_aside(lambda: asking.office.client.get(path, params))
-
-
-class UndoChange(OfficeForm):
-    """Asks first, with what will be undone."""
-
-    title = _("Take a change back")
-    button = _("Take it back")
-    section = "changes"
-    template = "office/confirm.html"
-    needs_copy = False
-    back = "/office/changes"
-
-    force = forms.BooleanField(label=_("Even if the pen is full (say why)"), required=False)
-    reason = reason_field()
-    override = override_field()
-
-    @classmethod
-    async def fetched(cls, asking: Asking) -> dict[str, Any]:
-        path = f"changes/{asking.arguments['pk']}"
-        return {"change": await _from_the_pi(asking, path, preview=1)}
-
-    def prepare(self) -> None:
-        self.found: Row = self.asking.arguments["change"]
-        if self.found.get("refused_code") != "pen_full":
-            del self.fields["force"], self.fields["reason"]
-        if self.found.get("refused_code") != "not_clear":
-            del self.fields["override"]
-
-    def context(self) -> dict[str, Any]:
-        why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
-        points = [] if why else self.found["undoing"]
-        return {"question": self.found["summary"], "points": points, "obstacle": why}
-
-    def change(self) -> Change:
-        path = f"changes/{self.found['id']}/undo"
-        given = self.cleaned_data
-        body: dict[str, Any] = {name: given[name] for name in ("force", "reason") if name in given}
-        body |= overriding(given)
-        return Change("POST", path, body, gettext("Taken back."), self.back)
-
-
-async def changes(request: OfficeRequest) -> HttpResponse:
-    """List what can be undone, the newest first, page by page."""
-    context: dict[str, Any] = {"current": "changes", "changes": []}
-    asked: dict[str, Any] = {"limit": 50}
-    if "cursor" in request.GET:
-        asked["cursor"] = request.GET["cursor"]
-    try:
-        answer = await run_aside(lambda: request.office.client.get("changes", asked))
-        context |= {"changes": answer["data"], "next": answer["next"], "later": "cursor" in asked}
-    except PiError as error:
-        context["why"] = str(error)
-    return render(request, "office/changes.html", context)

@@ -36,7 +36,7 @@ def _form(mirror: Mirror, asked: PageRequest, **_arguments: object) -> Page:
 FORMS = (
     "new-batch edit-batch new-pen edit-pen delete-pen move-here move-many leave-many edit-animal"
     " move-animal weigh retag leave void unvoid accept replace treat treat-many new-product"
-    " edit-product correct conflict changes undo import"
+    " edit-product correct conflict journal act undo import"
     " dismiss-work remind-work pull pull-many return-pull void-pull"
     " scales scale-adjusted correct-scale deny-step"
     " begin-session edit-session end-session resume-session"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import groupby
 from typing import Final
 
 from django.utils.html import format_html
@@ -20,6 +21,21 @@ LONGEST = 70  # characters of a payload
 def with_sentences(past: list[Row], unit: str) -> list[Row]:
     """Return each entry with its sentence as `text`, safe to show."""
     return [{**entry, "text": sentence(entry, unit)} for entry in past]
+
+
+def folded(past: list[Row]) -> list[Row]:
+    """Return the entries with reads that follow each other as one, `reads` in it."""
+    found: list[Row] = []
+    for kind, some in groupby(past, lambda one: one["kind"]):
+        entries = list(some)
+        if kind == "read" and len(entries) > 1:
+            last = moment(entries[0]["at"])
+            told = _("Read {count} times, last {last}")
+            text = format_html(told, count=len(entries), last=last)
+            found.append({**entries[0], "text": text, "reads": entries})
+        else:
+            found += entries
+    return found
 
 
 def sentence(entry: Row, unit: str) -> SafeString:
