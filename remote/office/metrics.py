@@ -15,6 +15,8 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import Office
 from remote.office.pages.status import COPY_FAILED, COPY_OLD, copy_items
 from remote.office.pulled_backups import copies, last_pull
+from remote.office.work.kinds import KINDS
+from remote.office.work.marks import put_away
 from remote.wire import RELEASE, STALE_AFTER_SECONDS, TABLES
 
 # By the state of the link; what it says of the reason may name addresses, which are not for all.
@@ -91,6 +93,13 @@ def read(office: Office) -> Iterable[Metric]:
     yield from _link(mirror)
     yield from _copies(mirror)
     yield from gauge("browser_sockets", "Open pages.", len(office.open_pages))
+    yield from gauges("work_items", "What needs somebody, by kind.", "kind", _work(mirror))
+
+
+def _work(mirror: Mirror) -> list[tuple[str, int]]:
+    """Return how many items each kind of work has, without what people put away."""
+    away = put_away(mirror)
+    return [(kind.name, len(kind.found(mirror, away))) for kind in KINDS]
 
 
 def _link(mirror: Mirror) -> Iterator[Metric]:

@@ -112,3 +112,12 @@ async def test_a_session_that_has_ended_says_so_and_comes_back_to_what_was_typed
     assert "You were signed out." in text_of((await stranger.get(wanted)).content.decode())
     answer = await stranger.post("/office/unit", headers={"Referer": "https://evil.example/a"})
     assert answer["Location"] == "/login?next=%2F&expired=1"
+
+
+async def test_figures_of_lists_lead_to_their_rows() -> None:
+    with filled():
+        radio = await page("/office/payloads")
+        weighings = await page("/office/weights")
+    for status in ("processed", "duplicate", "error", "received"):
+        assert f'href="/office/payloads?status={status}"' in radio
+    assert '<a href="/office/work?kind=suspect">1 suspect or void</a>' in weighings

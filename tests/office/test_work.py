@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
+from remote.exposition import exposed
 from remote.office.link.configuration import PiAddress
+from remote.office.metrics import read
 from remote.office.mirror.packed_rows import HeldRow, PackedRows
 from remote.office.mirror.tables import Row
 from remote.office.pages import herd_alerts
@@ -242,6 +244,15 @@ async def test_what_was_dismissed_is_found_with_its_reason_and_can_be_brought_ba
     assert f"B7 noise {TOMORROW} ana (office)" in text_of(put_off)
     assert "Put off: 1" in text_of(put_off)
     assert "Dismissed: 1" in text_of(put_off)
+
+
+def test_prometheus_is_told_how_much_work_there_is_of_each_kind() -> None:
+    with filled(marked(mark(1, key="suspect:8"))):
+        told = exposed(lambda: read(here.office)).decode()
+        assert 'hexabrand_work_items{kind="suspect"} 1.0' in told
+        here.mirror.held.put("work_marks", mark(2, key="suspect:7"))
+        told = exposed(lambda: read(here.office)).decode()
+        assert 'hexabrand_work_items{kind="suspect"} 0.0' in told
 
 
 def test_a_trouble_of_the_pi_that_was_dismissed_ends_no_alert() -> None:
