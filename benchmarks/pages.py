@@ -17,7 +17,7 @@ import requests
 from benchmarks import farms, floor, load
 from benchmarks.farms import database
 from benchmarks.figures import Figure
-from tests.system.farm import Farm, wait_until
+from tests.system.farm import Farm, Process, wait_until
 
 ANIMALS = 50_000
 WEIGHTS_EACH = 10
@@ -51,6 +51,7 @@ class PageTime:
     path: str
     median_ms: float
     kilobytes: float
+    cpu_ms: float  # of the office for one request: what is said of a machine that is busy besides
 
 
 def show(root: Path) -> list[Figure]:
@@ -185,7 +186,8 @@ def measure(farm: Farm, paths: Iterable[str] = PATHS) -> list[PageTime]:
     cookies = sign_in(farm).cookies.get_dict()
     held = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
     with closing(HTTPConnection("127.0.0.1", farm.office_port)) as connection:
-        return [_time(connection, held, path) for path in paths]
+        office = farm.processes["office web"]
+        return [_time(connection, held, path, office) for path in paths]
 
 
 def sign_in(farm: Farm) -> requests.Session:
@@ -207,8 +209,10 @@ def sign_in_as(farm: Farm, username: str, password: str) -> requests.Session:
     return session
 
 
-def _time(connection: HTTPConnection, headers: dict[str, str], path: str) -> PageTime:
-    taken, size = [], 0
+def _time(
+    connection: HTTPConnection, headers: dict[str, str], path: str, office: Process
+) -> PageTime:
+    taken, size, before = [], 0, office.cpu_seconds()
     for n in range(1, TIMES + 1):
         start = time.perf_counter()
         connection.request("GET", path.format(n=n), headers=headers)
@@ -216,7 +220,8 @@ def _time(connection: HTTPConnection, headers: dict[str, str], path: str) -> Pag
         size = len(answer.read())
         taken.append((time.perf_counter() - start) * 1000)
         assert answer.status in {200, 302}, path
-    return PageTime(path, statistics.median(taken), size / 1024)
+    cpu_ms = (office.cpu_seconds() - before) * 1000 / TIMES
+    return PageTime(path, statistics.median(taken), size / 1024, cpu_ms)
 
 
 def _url(farm: Farm, path: str) -> str:

@@ -72,8 +72,9 @@ def show(root: Path) -> list[Figure]:
 def _of_pages(farm: Farm) -> Iterator[Figure]:
     bare, *shown = pages.measure(farm, PATHS)
     for one in shown:
-        goal = at_most(LIST_MS)
-        yield Figure(f"page `{one.path}`", one.median_ms, "ms", bare.median_ms, goal)
+        # The goal is of the processor's time, which is the same on a machine that is busy besides.
+        yield Figure(f"`{one.path}`, CPU", one.cpu_ms, "ms", bare.cpu_ms, at_most(LIST_MS))
+        yield Figure(f"`{one.path}`, whole", one.median_ms, "ms", bare.median_ms)
 
 
 def _of_the_pi(farm: Farm) -> Iterator[Figure]:

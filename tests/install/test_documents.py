@@ -18,6 +18,7 @@ ELSEWHERE = {
     "make bench": "40 minutes; made of what benchmarks has, which make check reads",
     ".venv/bin/python -m benchmarks pages": "a part of make bench",
     ".venv/bin/python -m benchmarks worker": "a part of make bench",
+    ".venv/bin/python -m benchmarks treated": "a part of make bench",
     "make conform": "a minute; tests/fuzz has 20 seconds of it",
     "manage.py second_factor_off ana": "tests/remote/api/test_second_factor.py runs it",
     "manage.py second_factor_off NAME": "the same",

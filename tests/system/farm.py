@@ -85,6 +85,11 @@ class Process:
     def peak_mb(self) -> float:
         return self._memory_mb("VmHWM:")
 
+    def cpu_seconds(self) -> float:
+        """What it has computed so far, whoever else had the processor meanwhile."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _memory_mb(self, name: str) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(name):
