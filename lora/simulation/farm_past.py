@@ -38,7 +38,9 @@ FILLED: Final = (1, 0.98, 1.02, 0.97, 0.93, 0.9, 0.96, 0.92, 0.88, 0.9, 0.85, 1)
 ALLEY, TROUGH, GATEWAY = "udp:127.0.0.1", "udp:192.168.1.33", "gateway:aa555affffaa0001"
 DEATHS: Final = {95: "bloat", 80: "respiratory", 61: "injury", 47: "bloat", 30: "respiratory"}
 TREATED: Final = {70: "on arrival", 33: "pneumonia", 12: "foot rot", 3: "pneumonia"}  # days ago
+SICK: Final = ("respiratory", "lameness", "foot_rot")
 SOLD_AGO, EXPORTED_AGO, RETAGGED_AGO = 18, 5, 25
+TRUCK: Final = 40  # head
 READ_DAILY_FOR = (
     2  # days; before that only some of the herd is in the tables, as a farm's are pruned
 )
@@ -80,7 +82,23 @@ class Weighed:
     until: datetime | None
 
 
-Happening: TypeAlias = Heard | Left | Moved | Weighed
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    at: datetime
+    steers: list[str]
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A truck that is to go on the day of `at`."""
+
+    at: datetime
+    steers: list[str]
+    destination: str
+
+
+Happening: TypeAlias = Heard | Left | Moved | Planned | Pulled | Weighed
 
 
 @dataclass(slots=True)
@@ -109,8 +127,8 @@ class Past:
     def happenings(self) -> list[Happening]:
         """Return all of it in the order in which it happened, none of it after `now`."""
         leaving = list(self._leaving())
-        parts = (self._arrivals, self._weighings, self._today, self._treatments, self._reads)
-        found = [one for part in (*parts, self._troubles) for one in part()]
+        parts = (self._arrivals, self._weighings, self._today, self._treatments, self._pulls)
+        found = [one for part in (*parts, self._reads, self._troubles) for one in part()]
         found = [one for one in (*leaving, *found) if one.at <= self.now and self._is_here(one)]
         return list(_numbered(sorted(found, key=lambda one: one.at)))
 
@@ -195,6 +213,14 @@ class Past:
                 yield self._event(at, "trt", steer, **given)
         at = self._left[treated[0].number] = self._at(1, 14)
         yield self._read(at, treated[0], "hxe")  # it leaves all the same
+
+    def _pulls(self) -> Iterator[Happening]:
+        """Yield sick animals of this morning, and the truck that the oldest lot is to fill."""
+        sick = [steer for steer in self.steers if steer.day][:: max(1, self.head // 4)]
+        for place, (steer, cause) in enumerate(zip(sick, SICK, strict=False)):
+            yield Pulled(self._at(0, 6 + place / 4), [str(steer.number)], cause)
+        lot = [steer for steer in self.steers if not steer.day and steer.number not in self._left]
+        yield Planned(self._at(0, 5.5), [str(one.number) for one in lot[-TRUCK:]], "Packer")
 
     def _reads(self) -> Iterator[Happening]:
         """Yield reads of the whole herd in the last days, and of a few before."""

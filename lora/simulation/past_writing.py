@@ -4,6 +4,7 @@ Only the times are not today's. It runs in a herd that nobody else writes.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import Final
 from django.utils import timezone
 
 from herd import operations
+from herd.causes import CAUSES
 from herd.concurrency import carry_out
 from herd.local_time import localdate, midnight
 from herd.models import ON_FEED, Animal, Batch, Pen, Session
@@ -28,6 +30,8 @@ from lora.simulation.farm_past import (
     Left,
     Moved,
     Past,
+    Planned,
+    Pulled,
     Weighed,
 )
 from lora.worker import Worker
@@ -83,9 +87,15 @@ def _frame(heard: Heard) -> intake.Heard:
 def _do(unit: UnitOfWork, one: Happening) -> None:
     match one:
         case Left(at, steers, status, reason):
-            ids = _ids(steers)
-            leaving = operations.Leaving(ids, status, localdate(at), at, reason)
-            operations.leave(unit, leaving)
+            leaving = operations.Leaving(_ids(steers), status, localdate(at), at, reason)
+            coded = replace(leaving, reason="", cause=reason)
+            operations.leave(unit, coded if reason in CAUSES else leaving)
+        case Pulled(at, steers, cause):
+            operations.pull(unit, operations.Pulling(_ids(steers), cause, at, at, "office"))
+        case Planned(at, steers, destination):
+            planned = {"destination": destination, "planned_head": len(steers)}
+            shipment = operations.create_shipment(unit, planned, at)
+            operations.plan_animals(unit, shipment, _ids(steers), at)
         case Moved(at, steers, pen, reason):
             to = Pen.objects.values_list("pk", flat=True).get(pen_number=pen)
             moving = operations.Move(_ids(steers), to, at, reason, force=True)

@@ -9,7 +9,19 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Model
 
 from herd.commands import CheckIn, Induction
-from herd.models import Animal, Batch, Movement, Pen, Session, TagPairing, Treatment, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    Pull,
+    Session,
+    Shipment,
+    ShipmentAnimal,
+    TagPairing,
+    Treatment,
+    WeightRecord,
+)
 from lora.models import LoRaPayload, Source
 from lora.payloads import parse
 from lora.simulation.barn import Feedlot
@@ -57,6 +69,10 @@ def test_a_small_past_has_all_that_a_page_can_show() -> None:
     assert Animal.objects.filter(clear_on__gt=NOW).count() > 0
     assert Animal.objects.filter(status="exported", clear_on__gt=NOW).count() == 1
     assert Treatment.objects.count() == 12
+    assert counted(Pull, "cause") == {"respiratory": 1, "lameness": 1, "foot_rot": 1}
+    assert counted(Animal, "left_cause")["bloat"] == 2
+    truck = Shipment.objects.get(state="planned", day=NOW.date())
+    assert ShipmentAnimal.objects.filter(shipment=truck).count() == 9
     assert Session.objects.filter(ended_at=None).count() == 1
     assert TagPairing.objects.filter(reason="tag lost").count() == 1
     assert Movement.objects.filter(reason="Sorted by weight").count() == 3

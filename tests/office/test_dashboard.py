@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from remote.office import clocks
 from remote.office.link.client import Person
 from remote.office.mirror.herd_figures import HERE
 from remote.office.mirror.index import Index
@@ -15,7 +16,7 @@ from remote.office.pages import PAGES, Page, PageRequest
 from remote.office.pages.radio_sentences import sentence_of
 from remote.office.sample import status
 from remote.wire import Cursor
-from tests.office.filled import HERD, animal, batch, filled, payload, pen, session, weight
+from tests.office.filled import HERD, animal, batch, filled, payload, pen, session, shipment, weight
 
 LAST = date(2026, 11, 20)
 ANA = Person("ana", "Ana", "manager")
@@ -138,6 +139,16 @@ def test_every_picture_has_its_table(mirror: Mirror) -> None:
     for name in ("heads", "gains", "session", "hours", "pens"):
         assert "<svg" in regions[name], name
         assert "<table" in regions[name], name
+
+
+def test_a_shipment_that_is_to_go_is_due_on_its_day(mirror: Mirror) -> None:
+    states = {1: "planned", 2: "loading", 3: "shipped", 4: "cancelled"}
+    for pk, state in states.items():
+        row = shipment(pk, shipment_number=f"T{pk}", day=str(clocks.today(mirror)), state=state)
+        mirror.held.put("shipments", row)
+    mirror.held.put("shipments", shipment(5, shipment_number="T5", day="2031-01-01"))
+    html = dashboard(mirror).rendered_regions()["due"]
+    assert [name for name in ("T1", "T2", "T3", "T4", "T5") if name in html] == ["T1", "T2"]
 
 
 STOOD = {"batch": {"id": 1, "batch_number": "LOT1"}, "pen": {"id": 1, "pen_number": "P4"}}

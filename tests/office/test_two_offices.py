@@ -7,9 +7,11 @@ import asyncio
 import base64
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -116,7 +118,17 @@ def a_pi(root: Path, name: str, running: ExitStack) -> Farm:
     ):
         answer = farm.post(path, body)
         assert answer.status_code < 300, answer.text
+    adjust_a_scale(farm, name)
     return farm
+
+
+def adjust_a_scale(farm: Farm, name: str) -> None:
+    # Over REST a weight has no scale: it is named by the radio that signs.
+    with closing(sqlite3.connect(farm.root / "pi" / "pi.sqlite3")) as database, database:
+        database.execute("UPDATE cattle_weight_history SET scale = ?", (f"{name}-SCALE",))
+    day = datetime.now(UTC).date() - timedelta(days=1)
+    answer = farm.post("scale-steps", {"scale": f"{name}-SCALE", "day": day.isoformat()})
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="module")

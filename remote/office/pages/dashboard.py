@@ -25,7 +25,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     return Page(
         "office/dashboard.html",
         _("Dashboard"),
-        frozenset({"batches", "cattle", "pens", "payloads", "weights", "sessions"}),
+        frozenset({"batches", "cattle", "pens", "payloads", "weights", "sessions", "shipments"}),
         lists={
             "payloads": Listing("office/_payload_line.html", payloads, (asked.unit,), len(payloads))
         },

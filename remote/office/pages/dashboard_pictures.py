@@ -21,6 +21,7 @@ WEEK: Final = 7
 BATCHES_SHOWN: Final = 10
 PENS_SHOWN: Final = 8
 TILE, TILES_ACROSS = 110, 4
+OPEN_STATES: Final = ("planned", "loading")
 
 Region = tuple[str, dict[str, Any]]
 
@@ -119,7 +120,7 @@ def _pens(pens: Sequence[Row]) -> dict[str, Any]:
 
 
 def _due(mirror: Mirror) -> list[dict[str, Any]]:
-    """Return what is due: batches at their target weight, animals that are clear again."""
+    """Return what is due: batches at their target weight, shipments, animals clear again."""
     first, index = clocks.today(mirror), mirror.held.index
     batches = {row["id"]: row for row in _open_batches(mirror)}
     targets: dict[date, list[Row]] = {}
@@ -127,9 +128,17 @@ def _due(mirror: Mirror) -> list[dict[str, Any]]:
         day = sums.day_of(batches[pk].get("target_kg") or settings.TARGET_WEIGHT_KG)
         if day is not None:
             targets.setdefault(max(day, first), []).append(batches[pk])  # reached: today
-    days = (first + timedelta(days=step) for step in range(WEEK))
+    shipments: dict[str, list[Row]] = {}
+    for row in mirror.tables["shipments"].values():
+        if row["state"] in OPEN_STATES:
+            shipments.setdefault(row["day"], []).append(row)
     due = [
-        {"day": day, "targets": targets.get(day, []), "clear": index.days.clear_on(day)}
-        for day in days
+        {
+            "day": day,
+            "targets": targets.get(day, []),
+            "shipments": shipments.get(day.isoformat(), []),
+            "clear": index.days.clear_on(day),
+        }
+        for day in (first + timedelta(days=step) for step in range(WEEK))
     ]
-    return [one for one in due if one["targets"] or one["clear"]]
+    return [one for one in due if one["targets"] or one["shipments"] or one["clear"]]
