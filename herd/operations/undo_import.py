@@ -19,6 +19,7 @@ from herd.operations.weighings import recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 WHY = "import taken back"
+SEEN = frozenset({"first_seen_at", "last_seen_at"})
 
 
 def as_left(unit: UnitOfWork, steps: dict[str, Any]) -> dict[str, Any]:
@@ -103,16 +104,20 @@ def _built_on(
         for pk in steps["animals"]
         if pk not in created
     }
-    for relation, rows in own.items():
-        for pk in rows.keys() - set(steps.get("own", {}).get(str(relation.field), ())):
-            stays[rows[pk]] = (
-                f"Animal {created[rows[pk]]} was read, weighed, moved or given a tag since this"
-                " import; taking it back would lose that."
-            )
+    heard = {
+        rows[pk]
+        for relation, rows in own.items()
+        for pk in rows.keys() - set(steps.get("own", {}).get(str(relation.field), ()))
+    }
     for pk, animal in created.items():
         was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal)
         names = [name for name in WATCHED[Animal] if was.get(name) != now.get(name)]
-        if names:
+        if pk in heard or (names and SEEN.issuperset(names)):
+            stays[pk] = (
+                f"Animal {animal} was read, weighed, moved or given a tag since this import;"
+                " taking it back would lose that."
+            )
+        elif names:
             changed = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
             stays[pk] = (
                 f"Animal {animal} was changed since this import ({changed}); taking it back would"

@@ -23,6 +23,7 @@ from herd.unit_of_work import UnitOfWork
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STAMPS = {"created_at", "updated_at", "steps"}  # of the moment, or in the order of the numbers
+OF_THE_UNIT = {"id", "count"}  # a unit is one act: how many there were, and what all of it touched
 Step = tuple[str, int, int, int]
 Changes = list[ReversibleChange]
 
@@ -172,7 +173,7 @@ def stored() -> dict[str, list[dict[str, Any]]]:
             {
                 name: round(value, 6) if isinstance(value, float) else value
                 for name, value in row.items()
-                if name not in STAMPS
+                if name not in STAMPS and not (model is ReversibleChange and name in OF_THE_UNIT)
             }
             for row in model._default_manager.order_by("pk").values()
             if model is not ReversibleChange or row["kind"] in ReversibleChange.WITH_OWN_STEPS

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -44,9 +45,9 @@ class Died(BaseException):
 def dies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     record = journal.record_many
 
-    def die(entries: list[journal.Entry]) -> None:
+    def die(*told: Any) -> None:
         if request.param.startswith("after"):
-            record(entries)
+            record(*told)
         raise Died
 
     monkeypatch.setattr(journal, "record_many", die)
