@@ -125,15 +125,7 @@ def ship(unit: UnitOfWork, shipment: Shipment, shipping: Shipping) -> Shipment:
     animals = unit.animals(dict.fromkeys(row.animal_id for row in going))
     before = {animal.pk: _departure(animal) for animal in animals}
     leave(unit, _leaving(shipment, shipping, before))
-    for row in going:
-        unit.change(row, shipped=True)
-    unit.change(
-        shipment,
-        state=State.SHIPPED,
-        shipped_on=shipping.on,
-        shipped_at=shipping.at,
-        shipped_by=unit.actor,
-    )
+    _mark_shipped(unit, shipment, shipping, going)
     unit.change(shipment, manifest=_manifest(unit, shipment, rows, animals))
     _keep_undo(unit, shipment, before, shipping.at)
     unit.note("shipment:shipped", shipment.pk, shipping.at, f"{shipment}: {len(animals)} head")
@@ -162,6 +154,20 @@ def _leaving(shipment: Shipment, shipping: Shipping, animals: Iterable[int]) -> 
         shipping.at,
         f"shipment {shipment}",
         override=shipping.override,
+    )
+
+
+def _mark_shipped(
+    unit: UnitOfWork, shipment: Shipment, shipping: Shipping, going: Iterable[ShipmentAnimal]
+) -> None:
+    for row in going:
+        unit.change(row, shipped=True)
+    unit.change(
+        shipment,
+        state=State.SHIPPED,
+        shipped_on=shipping.on,
+        shipped_at=shipping.at,
+        shipped_by=unit.actor,
     )
 
 

@@ -35,21 +35,33 @@ def undo(
     left again before it is clear of what it was treated with since, and no `override` says why.
     """
     unit.override = override.strip()
-    change = unit.by_number(ReversibleChange, [change_id]).get(change_id)
-    if change is None:
-        raise UnknownChange(f"Change no. {change_id} does not exist.")
+    change = _change_no(unit, change_id)
     if change.undone_at is not None:
         return change
-    # As they are stored: those of a change that is not written yet hold days and times.
-    steps = json.loads(json.dumps(change.steps, cls=DjangoJSONEncoder))
+    steps = _as_stored(change.steps)
     detail = f"taken back: {change.summary}" + f"; {overfill.reason}" * bool(overfill.reason)
     with keeping_room(unit, _pens(unit, change, steps), overfill):
         kept = _take_back(unit, change, steps, detail, at)
     remainder = [one._asdict() for one in kept] or None
     unit.change(change, undone_at=at, undone_by=unit.actor, remainder=remainder)
-    told = {"undoes": change.pk}
-    unit.told = Told(Kind.UNDO, f"Taken back: {change.summary}", overfill.reason, told)
+    unit.told = _told(change, overfill.reason)
     return change
+
+
+def _change_no(unit: UnitOfWork, pk: int) -> ReversibleChange:
+    change = unit.by_number(ReversibleChange, [pk]).get(pk)
+    if change is None:
+        raise UnknownChange(f"Change no. {pk} does not exist.")
+    return change
+
+
+def _as_stored(steps: object) -> Any:  # noqa: ANN401 - as `json.loads`
+    # Those of a change that is not written yet hold days and times.
+    return json.loads(json.dumps(steps, cls=DjangoJSONEncoder))
+
+
+def _told(change: ReversibleChange, reason: str) -> Told:
+    return Told(Kind.UNDO, f"Taken back: {change.summary}", reason, {"undoes": change.pk})
 
 
 def _take_back(

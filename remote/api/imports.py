@@ -1,6 +1,6 @@
 """A farm's sheet as it comes over REST: read, and shown with its errors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
@@ -92,14 +92,10 @@ class Sheet:
             "unused": [one for one in self.table.headers if one not in self.columns.values()],
             "row_count": len(self.table.rows),
             "rows": [list(row) for row in self.table.rows[:SHOWN]],
-            "understood": [*map(_animal_shape, self.animals[:SHOWN])]
-            or [*map(_weight_shape, self.weights[:SHOWN])]
-            or [*map(_treatment_shape, self.treatments[:SHOWN])],
+            "understood": self._understood(),
             "unclear_date": self.unclear_date,
             "header_line": self.table.header_line,
-            "first_lines": [
-                {"line": line, "text": text[:200]} for line, text in _first_lines(self.table)
-            ],
+            "first_lines": _first_lines(self.table),
             "unit": sheets_unit(self.table, self.columns) or "",
             "days_unused": self.days_unused,
             "remarks": list(self.table.remarks),
@@ -112,6 +108,13 @@ class Sheet:
             "delimiter": self.table.delimiter,
         }
 
+    def _understood(self) -> list[Shape]:
+        return (
+            [_animal_shape(row) for row in self.animals[:SHOWN]]
+            or [_weight_shape(row) for row in self.weights[:SHOWN]]
+            or [_treatment_shape(row) for row in self.treatments[:SHOWN]]
+        )
+
     def _wrong_by_field(self) -> dict[str, list[str]]:
         """Return each field that a sheet of this kind may have, with what is wrong there."""
         field_of = {header: field for field, header in self.columns.items()}
@@ -122,13 +125,14 @@ class Sheet:
         return wrong
 
 
-def _first_lines(table: Table) -> Iterator[tuple[int, str]]:
-    """Yield the lines among which a person may choose the headers."""
-    yield from table.titles
+def _first_lines(table: Table) -> list[Shape]:
+    """Return the lines among which a person may choose the headers."""
+    lines = list(table.titles)
     if table.header_line:
-        yield table.header_line, " | ".join(table.headers)
+        lines.append((table.header_line, " | ".join(table.headers)))
     for line, cells in islice(zip(table.lines, table.rows, strict=True), MOST_TITLES):
-        yield line, " | ".join(cells)
+        lines.append((line, " | ".join(cells)))
+    return [{"line": line, "text": text[:200]} for line, text in lines]
 
 
 def _animal_shape(row: AnimalRow) -> Shape:

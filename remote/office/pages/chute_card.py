@@ -70,7 +70,6 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
     """Return the card; `hold` says why the animal must not go on, "" where it may."""
     mates, today = herd_alerts.batch_mates(mirror, animal), clocks.today(mirror)
     outlook = herd_alerts.outlook(animal, today, mates)
-    at = animal["last_weighed_at"]
     return {
         "id": animal["id"],
         "name": name_of(animal),
@@ -83,17 +82,24 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "pen_id": (animal.get("pen") or {}).get("id"),
         "pen": _place(animal, "pen"),
         "batch": _place(animal, "batch"),
-        "last_kg": animal["last_weight_kg"],
-        "last": _told(written.weight(animal["last_weight_kg"], unit)),
-        "last_day": _day(at) if at else "",
+        **_weight_and_gain(animal, unit),
         "expected": _told(written.weight(outlook.get("estimate_kg"), unit)),
         "target": _target(outlook, today),
-        "gain_kg": animal["adg_kg"],
-        "gain": _told(written.gain(animal["adg_kg"], unit)),
         "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
         "treatments": _treatments(mirror, animal["id"]),
         "hold": _hold(mirror, animal),
         "recent": _recent(mirror, animal["id"], unit),
+    }
+
+
+def _weight_and_gain(animal: Row, unit: str) -> dict[str, Any]:
+    at = animal["last_weighed_at"]
+    return {
+        "last_kg": animal["last_weight_kg"],
+        "last": _told(written.weight(animal["last_weight_kg"], unit)),
+        "last_day": _day(at) if at else "",
+        "gain_kg": animal["adg_kg"],
+        "gain": _told(written.gain(animal["adg_kg"], unit)),
     }
 
 
