@@ -5,14 +5,12 @@ of its own, so that no barn waits for a sheet; what takes it back is kept with i
 """
 
 import heapq
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from herd.errors import FullPen, HerdError, PenFull, RowsRefused
@@ -20,6 +18,7 @@ from herd.models import Animal, ReversibleChange, WeightRecord
 from herd.operations.placing import Ids
 from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_slices import in_slices
+from herd.operations.sheet_steps import Steps, no_steps
 from herd.operations.sheet_weights import SheetWeights
 from herd.operations.undo_import import as_left
 from herd.sheets.rows import AnimalRow, MoreOfAnimal, TreatmentRow, WeightRow
@@ -31,8 +30,6 @@ Row = TypeVar("Row", AnimalRow, WeightRow, TreatmentRow)
 CHECKED_AT_ONCE: Final = 500  # rows
 WRITTEN_AT_ONCE: Final = 200  # rows: some 50 ms of the writers' queue on two shared cores
 MOST_TOLD: Final = 20  # rows of a sheet whose outcome is told
-# Changes are taken back long after: a name here is part of what is stored, and stays.
-STEPS: Final = ("animals", "changed", "weights", "treatments", "pens", "batches")
 
 
 class RowOutcome(NamedTuple):
@@ -40,10 +37,6 @@ class RowOutcome(NamedTuple):
 
     animal: str
     what: str
-
-
-def _no_steps() -> dict[str, Any]:
-    return {name: [] for name in STEPS}
 
 
 @dataclass(slots=True)
@@ -60,7 +53,7 @@ class Imported:
     full_pens: dict[str, FullPen] = field(default_factory=dict)  # by number
     ids: Ids = field(default_factory=Ids)
     rows: dict[int, RowOutcome] = field(default_factory=dict)  # by line, of the first ones
-    steps: dict[str, Any] = field(default_factory=_no_steps)
+    steps: dict[str, Any] = field(default_factory=no_steps)
     change: ReversibleChange = field(default_factory=ReversibleChange)
     # Of slices that were checked: each is thought without what the ones before it would write.
     freed: set[tuple[str, str]] = field(default_factory=set)  # names that animals lost, by column
@@ -73,63 +66,13 @@ class Imported:
 
     def end_check_of_slice(self) -> None:
         """Keep in mind what the next slices will not find in the database."""
-        self.steps = _no_steps()
+        self.steps = no_steps()
         self.earlier_heads.update(self.heads)
         self.heads.clear()
 
     def with_slice(self) -> "Imported":
         """Return this outcome for a slice to add to: one that is thought twice counts once."""
-        return replace(self, steps=_no_steps(), heads=Counter())
-
-
-class Steps:
-    """The steps of an import's slices, as JSON: those of 20,000 animals are 4 MB even so."""
-
-    def __init__(self) -> None:
-        self._lists: dict[str, list[str]] = {name: [] for name in LISTS}
-        self._objects: dict[str, list[str]] = {name: [] for name in OBJECTS}
-        self._own: dict[str, list[str]] = {}
-
-    def plus(self, steps: dict[str, Any]) -> "Steps":
-        """Return these steps and those of the next slice."""
-        made = Steps()
-        made._lists = _joined(self._lists, {name: steps[name] for name in LISTS})
-        made._objects = _joined(self._objects, {name: steps[name] for name in OBJECTS})
-        made._own = _joined(self._own, steps["own"])
-        return made
-
-    def text(self) -> str:
-        """Return them all as those of one import."""
-        lists = _members(self._lists, "[", "]")
-        objects = _members(self._objects, "{", "}")
-        own = "".join(_members(self._own, "[", "]")).rstrip(",")
-        return "".join(["{", *lists, *objects, '"own":{', own, "}}"])
-
-
-LISTS: Final = ("animals", "changed", "weights", "treatments")
-OBJECTS: Final = ("pens", "batches", "made")
-
-
-def _joined(texts: dict[str, list[str]], found: dict[str, Any]) -> dict[str, list[str]]:
-    made = dict(texts)
-    for name, value in found.items():
-        if value:
-            made[name] = [*made.get(name, ()), encoded(value)[1:-1]]
-    return made
-
-
-def _members(texts: dict[str, list[str]], begin: str, end: str) -> Iterator[str]:
-    for name, held in texts.items():
-        yield f'"{name}":{begin}'
-        for place, text in enumerate(held):
-            if place:
-                yield ", "
-            yield text
-        yield f"{end},"
-
-
-def encoded(steps: object) -> str:
-    return json.dumps(steps, cls=DjangoJSONEncoder)
+        return replace(self, steps=no_steps(), heads=Counter())
 
 
 _Refused = tuple[bool, int, str]  # whether for a full pen, the line, why

@@ -11,7 +11,7 @@ from django.utils import timezone
 from herd.acts import Told
 from herd.errors import UndoImpossible
 from herd.operations.reversible_changes import save_reversible_change
-from herd.operations.sheet_import import Steps
+from herd.operations.sheet_steps import Steps
 from herd.operations.undo_import import take_out
 from herd.storage import journal
 from herd.unit_of_work import open_unit_of_work

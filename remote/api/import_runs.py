@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from herd.concurrency import carry_out
 from herd.errors import RowsRefused
-from herd.operations.sheet_import import SheetImport, Steps, encoded
+from herd.operations.sheet_import import SheetImport
+from herd.operations.sheet_steps import Steps, encoded
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
 from remote.api.import_progress import (
