@@ -1,13 +1,10 @@
 """Filters of the lists."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 
 from herd.models import (
@@ -28,74 +25,13 @@ from herd.models import (
 )
 from herd.rules import tags
 from lora.models import LoRaPayload
-
-LARGEST = 2**63 - 1
-
-
-NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-NONE = "none"
-
-
-@extend_schema_field(NUMBER)
-class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
-    # Bounded: a number that no table can hold would be the database's OverflowError, not a 400.
-    field_class = forms.IntegerField
-
-    def __init__(self, field_name: str, lookup_expr: str = "exact", **more: str) -> None:
-        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST, **more)
-
-
-class NumberOrNone(forms.IntegerField):
-    default_error_messages = {"invalid": f"Enter a whole number, or {NONE}."}
-    widget = forms.TextInput
-
-    def to_python(self, value: Any) -> Any:  # noqa: ANN401 - whatever was asked
-        is_none = isinstance(value, str) and value.strip().lower() == NONE
-        return NONE if is_none else super().to_python(value)
-
-    def run_validators(self, value: Any) -> None:  # noqa: ANN401 - see above
-        if value != NONE:
-            super().run_validators(value)
-
-
-@extend_schema_field({"anyOf": [NUMBER, {"type": "string", "const": NONE}]})
-class IdOrNoneFilter(IdFilter):
-    """Takes `none` for the rows that have no such reference."""
-
-    field_class = NumberOrNone
-
-    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:  # noqa: ANN401 - see above
-        if value == NONE:
-            return rows.filter(**{f"{self.field_name}__isnull": True})
-        found: QuerySet[Any] = super().filter(rows, value)
-        return found
-
+from remote.api.filter_fields import NO, YES, Filters, IdFilter, IdOrNoneFilter, WordFilter
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
-YES = {"true": True, "1": True, "false": False, "0": False}
-NO = {word: not is_yes for word, is_yes in YES.items()}
 OPEN = {"true": "open", "1": "open", "false": "closed", "0": "closed"}
 
 
-class WordFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # the package has no types
-    def __init__(self, field_name: str, values: Mapping[str, object], **more: str) -> None:
-        choices = [(word, word) for word in values]
-        super().__init__(field_name=field_name, choices=choices, coerce=values.get, **more)
-        # Whatever a word stands for, it is asked for as text.
-        set_override(self, "field", {"type": "string", "enum": [*values]})
-
-
-class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
-    @classmethod
-    def get_filters(cls) -> dict[str, Any]:
-        """Return the filters, each labelled with its name: a form shows them."""
-        found: dict[str, Any] = super().get_filters()
-        for name, one in found.items():
-            one.label = name.replace("_", " ").capitalize()
-        return found
-
-
-class BatchFilter(_Filters):
+class BatchFilter(Filters):
     search = django_filters.CharFilter(method="by_search")
     source = WordFilter("source_type", SOURCES)
     # Not a BooleanFilter: that takes any other word for no question at all.
@@ -113,7 +49,7 @@ class BatchFilter(_Filters):
         )
 
 
-class CattleFilter(_Filters):
+class CattleFilter(Filters):
     held = WordFilter("clear_on", YES, method="by_held")
     batch = IdOrNoneFilter("batch_id")
     pen = IdOrNoneFilter("pen_id")
@@ -154,7 +90,7 @@ class CattleFilter(_Filters):
         )
 
 
-class PenFilter(_Filters):
+class PenFilter(Filters):
     search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
 
     class Meta:
@@ -162,7 +98,7 @@ class PenFilter(_Filters):
         fields = ["location"]
 
 
-class SessionFilter(_Filters):
+class SessionFilter(Filters):
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     # Not a BooleanFilter: see above.
     open = extend_schema_field({"type": "string", "enum": list(YES)})(
@@ -181,7 +117,7 @@ class SessionFilter(_Filters):
         fields = ["source"]
 
 
-class ShipmentFilter(_Filters):
+class ShipmentFilter(Filters):
     search = django_filters.CharFilter(method="find")
     since = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="day", lookup_expr="lt")
@@ -202,7 +138,7 @@ class ShipmentFilter(_Filters):
         fields = ["state"]
 
 
-class WeightFilter(_Filters):
+class WeightFilter(Filters):
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
     batch = IdOrNoneFilter("animal__batch_id")
@@ -215,7 +151,7 @@ class WeightFilter(_Filters):
         fields = ["quality", "source"]
 
 
-class ProductFilter(_Filters):
+class ProductFilter(Filters):
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     active = WordFilter("active", YES)
 
@@ -224,7 +160,7 @@ class ProductFilter(_Filters):
         fields = ["kind"]
 
 
-class TreatmentFilter(_Filters):
+class TreatmentFilter(Filters):
     since = django_filters.IsoDateTimeFilter(field_name="given_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="given_at", lookup_expr="lt")
     batch = IdOrNoneFilter("animal__batch_id")
@@ -239,7 +175,7 @@ class TreatmentFilter(_Filters):
         fields = ["source"]
 
 
-class WorkMarkFilter(_Filters):
+class WorkMarkFilter(Filters):
     since = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="gte")
     before = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="lt")
     standing = WordFilter("ended_at", YES, lookup_expr="isnull")
@@ -250,7 +186,7 @@ class WorkMarkFilter(_Filters):
         fields = ["kind", "key", "made_by"]
 
 
-class PullFilter(_Filters):
+class PullFilter(Filters):
     since = django_filters.IsoDateTimeFilter(field_name="pulled_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="pulled_at", lookup_expr="lt")
     batch = IdOrNoneFilter("animal__batch_id")
@@ -268,7 +204,7 @@ class PullFilter(_Filters):
         return rows.filter(waits) if value else rows.exclude(waits)
 
 
-class OperationFilter(_Filters):
+class OperationFilter(Filters):
     since = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="lt")
     person = django_filters.CharFilter(
@@ -293,7 +229,7 @@ class OperationFilter(_Filters):
         return rows.filter(pk__in=touching.values("operation_id"))
 
 
-class PayloadFilter(_Filters):
+class PayloadFilter(Filters):
     search = django_filters.CharFilter(method="by_search", help_text="Of the text or the source.")
     before = IdFilter("id", "lt")
     cattle = IdOrNoneFilter("animal_id")

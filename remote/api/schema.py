@@ -9,9 +9,10 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.serializers import CharField, DictField
 
 from remote.api.input_fields import AnyText
+from remote.api.payload_inputs import IntakeSerializer
 from remote.api.schema_operations import operation_of, tag_of
 from remote.api.schema_sentences import Operation
-from remote.api.schema_serializers import ErrorSerializer, IntakeSerializer
+from remote.api.schema_serializers import ErrorSerializer
 from remote.problems import PROBLEM_JSON, PROBLEMS, problem
 from remote.wire import CURSOR_HEADER, IDEMPOTENCY_HEADER, KEY_HEADER, USER_HEADER
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from remote.api.schema_sentences import ALL_OR_NONE, NOT_CLEAR, STALE, Operation
+from remote.api.schema_cattle_texts import CATTLE
+from remote.api.schema_sentences import ALL_OR_NONE, STALE, Operation
 from remote.api.schema_shipment_texts import SHIPMENTS
 from remote.api.schema_treatment_texts import TREATMENTS
+from remote.api.schema_weight_texts import WEIGHTS
 from remote.wire import API_ROOT
 
 TAGS: Final = {
@@ -84,61 +86,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Delete an empty pen",
         "Only for administrators. 409 `pen_in_use` while animals stand there.",
     ),
-    "GET cattle": Operation(
-        "List animals",
-        "`tag` takes any spelling of an EID or EPC; where no animal wears it now, it finds those"
-        " that wore it before. `none` as `batch` or `pen` finds animals that have none.",
-    ),
-    "POST cattle": Operation(
-        "Enter an animal",
-        "One that no radio and no sheet brought, on feed since its induction, or today. 409"
-        " `tag_conflict` where another animal wears its tag, `pen_full` where there is no room.",
-        {"lf_tag": "982000001088420", "visual_id": "755", "sex": "steer", "pen_id": 12},
-    ),
-    "GET cattle/{id}": Operation("Read an animal"),
-    "PATCH cattle/{id}": Operation(
-        "Change what is written down of an animal",
-        STALE,
-        {"notes": "limps", "seen": {"notes": ""}},
-    ),
-    "POST cattle/{id}/move": Operation(
-        "Move an animal",
-        "To another pen, another batch or both. 409 `pen_full` unless `force` is given, with a"
-        " reason.",
-        {"pen_id": 12, "reason": "sorted"},
-    ),
-    "POST cattle/move": Operation(
-        "Move many animals", ALL_OR_NONE, {"cattle_ids": [4711, 4712], "pen_id": 12}
-    ),
-    "POST cattle/{id}/status": Operation(
-        "Mark an animal as exported, dead or sold",
-        "Since which day, and why: dead and sold need a reason. `active` brings it back on feed."
-        f" {NOT_CLEAR}",
-        {"status": "sold", "on": "2026-09-01", "reason": "lot 7"},
-    ),
-    "POST cattle/status": Operation(
-        "Mark many animals as exported, dead or sold",
-        f"{ALL_OR_NONE} 409 `has_left` where some have left in another way, unless `again`."
-        f" {NOT_CLEAR}",
-        {"cattle_ids": [4711, 4712], "status": "exported"},
-    ),
-    "POST cattle/{id}/tags": Operation(
-        "Give an animal new tags",
-        "The old ones stay in its history. 409 `tag_conflict` where another animal wears one;"
-        " `take_over` takes it from there. `change_id` takes it all back.",
-        {"lf_tag": "982000001088420", "reason": "lost"},
-    ),
-    "GET cattle/{id}/weights": Operation("List an animal's weights"),
-    "POST cattle/{id}/weights": Operation(
-        "Record a weighing",
-        "Now, or at `recorded_at`. One that cannot be right is kept as `suspect`; `warning` says"
-        " where the animal had left by then.",
-        {"weight_kg": 351.5, "recorded_at": "2026-03-01T12:00:00Z"},
-    ),
-    "GET cattle/{id}/history": Operation(
-        "Read an animal's past",
-        "Reads, tags, moves, weights, voids and edits, the newest first.",
-    ),
+    **CATTLE,
     **TREATMENTS,
     "GET work-marks": Operation("List marks of work items", "The newest first."),
     "POST work-marks": Operation(
@@ -178,25 +126,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "From the day `first` to the day `last`, by day, batch and cause, and one by one, with days"
         " on feed and treatments before. Without the two: the last 30 days.",
     ),
-    "GET weights": Operation("List weights"),
-    "POST weights/{id}/void": Operation(
-        "Void a weight",
-        "It is taken out of every figure; the row stays, with the reason.",
-        {"reason": "another animal stood on the scale"},
-    ),
-    "POST weights/{id}/unvoid": Operation(
-        "Take the void of a weight back", "It is judged as if it were new. Once more is as once."
-    ),
-    "POST weights/{id}/accept": Operation(
-        "Accept a weight",
-        "A suspect one counts, and is not doubted again until it is void. Once more is as once.",
-    ),
-    "POST weights/{id}/replace": Operation(
-        "Replace a weight",
-        "The weight is void, and the one that is given is recorded in its place: of the same"
-        " moment and session.",
-        {"weight_kg": 435, "reason": "typed 425"},
-    ),
     "GET sessions": Operation("List sessions", "The newest first."),
     "POST sessions": Operation(
         "Begin a session",
@@ -224,33 +153,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "It is open again, as if it had not been ended. 409 `source_in_use` where another one"
         " listens to its source by now.",
     ),
-    "POST weights/correct": Operation(
-        "Correct the weights of a scale",
-        "Those of some days, by a factor. `read_kg` keeps what the scale read. A step of the scale"
-        " on the first day, or behind the last, is none any more. `change_id` takes it all back.",
-        {
-            "scale": "gateway:0011223344556677",
-            "first": "2026-03-01",
-            "last": "2026-03-09",
-            "factor": 0.87,
-            "reason": "calibrated with 100 kg",
-        },
-    ),
-    "GET scale-steps": Operation(
-        "List the days on which a scale was adjusted", "Found or told, the newest first."
-    ),
-    "POST scale-steps": Operation(
-        "Say that a scale was adjusted",
-        "On a day that is found already, or on another one: no gain crosses it.",
-        {"scale": "gateway:0011223344556677", "day": "2026-03-10"},
-    ),
-    "POST scale-steps/{id}/undo": Operation(
-        "Say that a scale was not adjusted", "The day counts no more, and is not found again."
-    ),
-    "GET scale-faults": Operation(
-        "List the days on which a scale was at fault",
-        "More than half of its weights are suspect, and none of those counts; the newest first.",
-    ),
+    **WEIGHTS,
     **SHIPMENTS,
     "GET payloads": Operation("List payloads", "What the radios sent, and what became of it."),
     "POST payloads": Operation(

@@ -20,6 +20,7 @@ from remote.api import schema_serializers as schemas
 from remote.api.changes import ChangeView, EditView, override_of
 from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, LIMIT, MOST, limit_of
+from remote.api.schema_history import HistorySerializer
 from remote.api.serializers import Shape, cattle_shape, weight_shape
 from remote.api.views.base import HerdList, HerdView, valid
 
@@ -202,7 +203,7 @@ class CattleHistory(HerdView):
             OpenApiParameter("limit", LIMIT, description=f"At most {MOST}.", default=DEFAULT_LIMIT),
             OpenApiParameter("cursor", str, description="The `next` of the page before."),
         ],
-        responses=answers.HistorySerializer,
+        responses=HistorySerializer,
     )
     def get(self, request: Request, pk: int) -> Response:
         """List reads, pairings, movements, weights and edits."""

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd.storage import journal
-from remote.api import import_queue, inputs
+from remote.api import import_inputs, import_queue, inputs
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import actor_of
@@ -41,7 +41,7 @@ PREFER = OpenApiParameter(
 
 
 class Imports(ChangeView):
-    input_class = inputs.ImportInput
+    input_class = import_inputs.ImportInput
     body_limit = 8 * 1024 * 1024
     takes = (
         "a JSON object with the file's bytes in base64 as `data` (Content-Type: application/json),"
@@ -49,7 +49,7 @@ class Imports(ChangeView):
     )
 
     @extend_schema(
-        request=inputs.ImportInput,
+        request=import_inputs.ImportInput,
         responses={
             200: answers.ImportedSerializer,
             201: answers.ImportedSerializer,
@@ -60,7 +60,7 @@ class Imports(ChangeView):
     )
     def post(self, request: Request) -> Response:
         """Import a sheet of animals, weights or treatments: all of it or, with errors, nothing."""
-        given = valid(inputs.ImportInput, request)
+        given = valid(import_inputs.ImportInput, request)
         wish = Wish(
             actor_of(request), _asked(given), given.get("name", ""), preview=is_preview(request)
         )

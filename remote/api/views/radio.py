@@ -18,7 +18,7 @@ from lora.framing.webhooks import read_webhook
 from lora.intake import Heard, store
 from lora.models import LoRaPayload, Source
 from lora.retry import retry_one
-from remote.api import filters
+from remote.api import filters, payload_inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import Caller
 from remote.api.changes import ChangeView, recall, remember, repeatable
@@ -32,7 +32,7 @@ EVENT = OpenApiParameter("event", str, description="As ChirpStack appends it: `u
 class PayloadList(HerdList):
     queryset = LoRaPayload.objects.all()
     serializer_class = schemas.PayloadSerializer
-    input_class = schemas.IntakeSerializer
+    input_class = payload_inputs.IntakeSerializer
     filterset_class = filters.PayloadFilter
     orderings = ("received_at",)
     scope = "ingest"
@@ -47,7 +47,7 @@ class PayloadList(HerdList):
     @extend_schema(
         parameters=[EVENT],
         request={
-            "application/json": schemas.IntakeSerializer,
+            "application/json": payload_inputs.IntakeSerializer,
             "application/octet-stream": OpenApiTypes.BINARY,
             "application/x-protobuf": OpenApiTypes.BINARY,
         },
@@ -105,7 +105,7 @@ def _frames(request: Request) -> Sequence[Frame]:
     if uplinks is not None:
         return uplinks
     # Not by `valid`: an unknown field beside a payload is no reason to lose the payload.
-    intake = schemas.IntakeSerializer(data=body)
+    intake = payload_inputs.IntakeSerializer(data=body)
     intake.is_valid(raise_exception=True)
     given = intake.validated_data
     texts = given["payloads"] if "payloads" in given else [given["payload"]]
@@ -125,12 +125,14 @@ class PayloadDetail(HerdDetail):
 
 
 class PayloadRetry(ChangeView):
-    input_class = schemas.RetrySerializer
+    input_class = payload_inputs.RetrySerializer
 
-    @extend_schema(request=schemas.RetrySerializer, responses={202: schemas.PayloadSerializer})
+    @extend_schema(
+        request=payload_inputs.RetrySerializer, responses={202: schemas.PayloadSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Hand a payload in error to the worker again, corrected where a text is given."""
-        text = valid(schemas.RetrySerializer, request).get("text")
+        text = valid(payload_inputs.RetrySerializer, request).get("text")
         return self.run_operation(
             request,
             lambda unit: retry_one(unit, pk, text),

@@ -1,0 +1,72 @@
+"""Kinds of filters, of which the filters of the lists are made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from drf_spectacular.drainage import set_override
+from drf_spectacular.utils import extend_schema_field
+
+from remote.api.input_fields import LARGEST
+
+NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+NONE = "none"
+
+
+@extend_schema_field(NUMBER)
+class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the package has no types
+    # Bounded: a number that no table can hold would be the database's OverflowError, not a 400.
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name: str, lookup_expr: str = "exact", **more: str) -> None:
+        super().__init__(field_name, lookup_expr, min_value=0, max_value=LARGEST, **more)
+
+
+class NumberOrNone(forms.IntegerField):
+    default_error_messages = {"invalid": f"Enter a whole number, or {NONE}."}
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:  # noqa: ANN401 - whatever was asked
+        is_none = isinstance(value, str) and value.strip().lower() == NONE
+        return NONE if is_none else super().to_python(value)
+
+    def run_validators(self, value: Any) -> None:  # noqa: ANN401 - see above
+        if value != NONE:
+            super().run_validators(value)
+
+
+@extend_schema_field({"anyOf": [NUMBER, {"type": "string", "const": NONE}]})
+class IdOrNoneFilter(IdFilter):
+    """Takes `none` for the rows that have no such reference."""
+
+    field_class = NumberOrNone
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:  # noqa: ANN401 - see above
+        if value == NONE:
+            return rows.filter(**{f"{self.field_name}__isnull": True})
+        found: QuerySet[Any] = super().filter(rows, value)
+        return found
+
+
+YES = {"true": True, "1": True, "false": False, "0": False}
+NO = {word: not is_yes for word, is_yes in YES.items()}
+
+
+class WordFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # the package has no types
+    def __init__(self, field_name: str, values: Mapping[str, object], **more: str) -> None:
+        choices = [(word, word) for word in values]
+        super().__init__(field_name=field_name, choices=choices, coerce=values.get, **more)
+        # Whatever a word stands for, it is asked for as text.
+        set_override(self, "field", {"type": "string", "enum": [*values]})
+
+
+class Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        """Return the filters, each labelled with its name: a form shows them."""
+        found: dict[str, Any] = super().get_filters()
+        for name, one in found.items():
+            one.label = name.replace("_", " ").capitalize()
+        return found
