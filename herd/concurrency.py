@@ -7,6 +7,7 @@ and by what changes nothing.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from typing import Final, Generic, TypeVar
 
 from herd.loader import NAMES
@@ -40,8 +41,7 @@ def carry_out(
     `unit.by_lookups`, what it had looked up. `finish` runs after the write, in its transaction. A
     preview is not written. Raise JournalBusy after `timeout` seconds in the queue.
     """
-    change = Change(actor, think, finish, RowNumbers(provisional=preview))
-    try:
+    with closing(Change(actor, think, finish, RowNumbers(provisional=preview))) as change:
         with journal.reading():
             change.think()
             if preview:
@@ -49,8 +49,6 @@ def carry_out(
         if not preview and change.is_to_be_written():
             with journal.writing(timeout):
                 change.write()
-    finally:
-        change.numbers.give_back()
     return change.result
 
 
@@ -92,6 +90,10 @@ class Change(Generic[T]):
             self.think()
         self.unit.write()
         self._finish(self.unit, self.result)
+
+    def close(self) -> None:
+        """Give back the numbers that no row has got."""
+        self.numbers.give_back()
 
 
 def changed_since(seq: int) -> Changed:

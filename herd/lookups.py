@@ -4,18 +4,15 @@ the unit has left it."""
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import chain
 from operator import setitem
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from django.db.models import Model
 
 from herd.counters import COLUMNS, Contribution
-from herd.errors import UnknownAnimal, UnknownPlace, UnknownWeight
-from herd.loader import NAMED, NAMES, RECENT, RECENT_DAYS, Loader
-from herd.models import Animal, Batch, Pen, TagPairing, WeightRecord
-from herd.scales_table import ScaleStep
+from herd.errors import UnknownAnimal, UnknownPlace
+from herd.loader import NAMED, NAMES, Loader
+from herd.models import Animal, Batch, Pen, TagPairing
 
 R = TypeVar("R", bound=Model)
 TagKind = Literal["lf", "uhf"]
@@ -65,10 +62,6 @@ class Lookups:
         self._deleted: defaultdict[type[Model], dict[int, None]] = defaultdict(dict)
         self._named: dict[tuple[str, str], Any] = {}  # by column, or kind of an open pairing
         self._counted: dict[int, Contribution] = {}
-        self._weighings: dict[int, list[WeightRecord]] = {}
-        self._are_steps_loaded = False
-        # Of animals with more weighings than were loaded: time and id of the oldest that was.
-        self._older: dict[int, tuple[datetime, int]] = {}
 
     def _set_entry(self, held: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the unit's
         if key in held:
@@ -82,7 +75,7 @@ class Lookups:
             self._undo.append((setitem, held, key, held.pop(key)))
 
     def prepare(self, wanted: Prefetch) -> None:
-        """Load what the coming operations need, in four queries for all of them."""
+        """Load what the coming operations need, in a few queries for all of them."""
         new = {
             name: [one for one in values if (name, one) not in self._named]
             for name, values in wanted.by_column().items()
@@ -90,8 +83,6 @@ class Lookups:
         self._named.update({(name, one): None for name, values in new.items() for one in values})
         for row in self._loader.named(new):
             self._loaded(row)
-        found = (self._named.get((name, one)) for name in NAMES for one in wanted.weighed)
-        self._load_recent({one.id for one in found if one is not None})
 
     def _loaded(self, row: Row) -> None:
         """Take up a row that came from the database, unless it is held or deleted by now."""
@@ -130,12 +121,13 @@ class Lookups:
 
     def rows_naming(self, model: type[Model], attname: str, pks: Collection[int]) -> dict[int, int]:
         """Return the rows that name one of these others: its number by theirs."""
-        weighings = chain(*self._weighings.values()) if model is WeightRecord else ()
         stored = self._loader.column(model, attname, pks)
         found = {pk: one for pk, one in stored if pk not in self._deleted[model]}
-        held = chain(weighings, self._rows[model].values())
-        found |= {row.pk: getattr(row, attname) for row in held}
+        found |= {row.pk: getattr(row, attname) for row in self._held(model)}
         return {pk: one for pk, one in found.items() if one in pks}
+
+    def _held(self, model: type[Model]) -> Iterable[Row]:
+        return self._rows[model].values()
 
     def is_taken(self, row: Model, name: str, value: str | None) -> bool:
         """Return whether another row of the table has this name."""
@@ -207,82 +199,6 @@ class Lookups:
             raise UnknownPlace(f"{model.__name__} no. {pk} does not exist.")
         return found[pk]
 
-    # -- weighings --------------------------------------------------------------------------
-
-    def _load_recent(self, animals: set[int]) -> None:
-        missing = animals - self._weighings.keys()
-        if not missing:
-            return
-        self._weighings |= {pk: [] for pk in missing}
-        for record in self._loader.recent_weighings(missing):
-            if record.id not in self._deleted[WeightRecord]:
-                self._weighings[record.animal_id].append(record)
-        for pk in missing:
-            held = self._weighings[pk]
-            if len(held) > RECENT and _lies_apart(held):
-                held.pop()
-                self._older[pk] = held[-1].recorded_at, held[-1].id
-
-    def _load_weighings(self, animals: set[int]) -> None:
-        self._load_recent(animals)
-        partly = animals & self._older.keys()
-        for record in self._loader.weighings(partly) if partly else ():
-            key = record.recorded_at, record.id
-            # Those that were loaded are held, or were taken out of the list since.
-            if key < self._older[record.animal_id] and record.id not in self._deleted[WeightRecord]:
-                self._weighings[record.animal_id].append(record)
-        for pk in partly:
-            self._weighings[pk].sort(key=lambda one: (one.recorded_at, one.id), reverse=True)
-            del self._older[pk]
-
-    def weighings(self, animal: Animal) -> list[WeightRecord]:
-        """Return the animal's weighings that are not void, the newest first."""
-        if animal.id not in self._weighings or animal.id in self._older:
-            self.asked += 1
-            self._load_weighings({animal.id})
-        return self._weighings[animal.id]
-
-    def recent_weighings(self, animal: Animal) -> tuple[list[WeightRecord], bool]:
-        """Return the newest of its `weighings`, a few months of them, and whether that is all."""
-        if animal.id not in self._weighings:
-            self.asked += 1
-            self._load_recent({animal.id})
-        return self._weighings[animal.id], animal.id not in self._older
-
-    def scale_steps(self) -> list[ScaleStep]:
-        """Return the days on which a scale was adjusted."""
-        if not self._are_steps_loaded:
-            self._are_steps_loaded = True
-            for step in self._loader.scale_steps():
-                self._loaded(step)
-        return [one for one in self._rows[ScaleStep].values() if one.undone_at is None]
-
-    def weighing_no(self, pk: int) -> WeightRecord:
-        """Return the one object of a weighing, void or not. Raise UnknownWeight."""
-        found = self.weighings_by_number([pk])
-        if not found:
-            raise UnknownWeight(f"Weight no. {pk} does not exist.")
-        return found[0]
-
-    def weighings_by_number(self, pks: Collection[int]) -> list[WeightRecord]:
-        """Return those of these weighings that there are, void or not, each its one object."""
-        wanted, held = list(dict.fromkeys(pks)), self._rows[WeightRecord]
-        gone = self._deleted[WeightRecord]
-        missing = {pk for pk in wanted if pk not in held and pk not in gone}
-        if missing:
-            rows = {one.id: one for one in self._loader.rows(WeightRecord, "id", missing)}
-            self._load_weighings({one.animal_id for one in rows.values()})
-            known = {one.id: one for one in chain(*self._weighings.values()) if one.id in missing}
-            held.update(rows | known)
-        return [held[pk] for pk in wanted if pk in held]
-
-    def remove_weighing(self, record: WeightRecord) -> None:
-        """Leave out a weighing that is void from now on."""
-        held = self._weighings[record.animal_id]
-        place = held.index(record)
-        self._undo.append((held.insert, place, record))
-        del held[place]
-
     # -- what others changed ------------------------------------------------------------------
 
     def claim(self, name: str, value: str) -> None:
@@ -315,10 +231,3 @@ def _lasting(place: Place) -> tuple[Any, ...]:
         for column in place._meta.concrete_fields  # noqa: SLF001 - Django's own
         if column.attname not in PASSING
     )
-
-
-def _lies_apart(held: list[WeightRecord]) -> bool:
-    """Return whether there may be others between the oldest weighing and those that were loaded
-    with it."""
-    limit = held[0].recorded_at - timedelta(days=RECENT_DAYS)
-    return held[-1].recorded_at < min(limit, held[RECENT - 1].recorded_at)

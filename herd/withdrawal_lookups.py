@@ -7,9 +7,10 @@ from typing import cast
 from herd.counters import is_early
 from herd.errors import Held, NotClear, UnknownProduct
 from herd.loader import Loader
-from herd.lookups import Lookups, Prefetch
+from herd.lookups import Prefetch
 from herd.models import Animal, Product
 from herd.rules.withdrawal import days_until_clear
+from herd.weighing_lookups import WeighingLookups
 
 __all__ = ["WithdrawalLookups", "is_early", "not_clear", "why_early"]
 
@@ -31,7 +32,7 @@ def why_early(animal: Animal) -> str:
     return f"not clear until {animal.clear_on}: {animal.not_clear_reason}"
 
 
-class WithdrawalLookups(Lookups):
+class WithdrawalLookups(WeighingLookups):
     """Look-ups of products, all of which are loaded at once: a farm has some dozens."""
 
     def __init__(self, loader: Loader | None = None) -> None:

@@ -3,9 +3,7 @@
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +15,7 @@ from herd.commands import Command
 from herd.concurrency import SETTLED, carry_out
 from herd.early_write import carry_out_early
 from herd.errors import HerdError
-from herd.storage import bulk_write, database_corruption, fast_rows
+from herd.storage import database_corruption
 from herd.storage.commit_notifier import CommitNotifier, open_notifier
 from herd.storage.journal import DATABASE_UNAVAILABLE, is_of_database
 from herd.unit_of_work import UnitOfWork
@@ -28,7 +26,7 @@ from lora.deduplication import Repeats
 from lora.fair_order import next_payloads
 from lora.late_readings import Past
 from lora.listening_sessions import ListeningSessions
-from lora.models import DeviceCounter, LoRaPayload, Source
+from lora.models import DeviceCounter, LoRaPayload
 from lora.payloads import InvalidPayload, Parsed, event_id, parse
 from lora.processes.disk_space import DiskFull, check_disk_space
 from lora.processes.watchdog import PATIENCE, Watchdog
@@ -36,6 +34,7 @@ from lora.pruning import Pruner
 from lora.refusal import refusal
 from lora.remarks import remarks_on
 from lora.scale_watch import ScaleWatch
+from lora.settling import settled, waiting
 from lora.signing import Guard, devices_in, inner
 
 logger = logging.getLogger(__name__)
@@ -153,7 +152,7 @@ class Worker:
         for pk in ids:
             self._watchdog.alive()
             try:
-                self._carry_out(partial(_waiting, f"id = {pk}"))
+                self._carry_out(partial(waiting, f"id = {pk}"))
             except Exception as error:
                 if is_of_database(error):
                     raise
@@ -165,7 +164,7 @@ class Worker:
         """Count the try, though all else that it did was undone."""
 
         def count(unit: UnitOfWork) -> None:
-            payloads = _waiting(f"id = {pk}")
+            payloads = waiting(f"id = {pk}")
             with settled(unit, payloads) as note:
                 for payload in payloads:
                     payload.attempts += 1
@@ -179,7 +178,7 @@ class Worker:
         now = self._clock()
         later = [str(pk) for pk, due in self._not_before.items() if due > now]
         due = f"id NOT IN ({', '.join(later) or 0})"
-        return next_payloads(lambda which: _waiting(f"{due} AND {which}"), most)
+        return next_payloads(lambda which: waiting(f"{due} AND {which}"), most)
 
     def _settle_all(self, unit: UnitOfWork, payloads: list[LoRaPayload]) -> None:
         texts = [inner(payload.raw_payload) for payload in payloads]
@@ -260,50 +259,3 @@ class Worker:
         payload.settle_as_error(
             "internal", "HexaBrand itself failed on this payload; it is kept and can be retried."
         )
-
-
-def _waiting(which: str) -> list[LoRaPayload]:
-    """Return payloads that are not settled; `which` is SQL of ours."""
-    where = f"status = '{Status.RECEIVED}' AND {which}"
-    return list(fast_rows.select(LoRaPayload, where, (), LoRaPayload.READ))
-
-
-@contextmanager
-def settled(
-    unit: UnitOfWork, payloads: list[LoRaPayload]
-) -> Iterator[Callable[[LoRaPayload], None]]:
-    """Leave what the `settle_as_…` decide of these payloads; call what it yields after each."""
-    at, new = timezone.now(), _new(payloads)
-
-    def note(payload: LoRaPayload) -> None:
-        if payload.status != Status.RECEIVED:
-            payload.processed_at = at
-            unit.note(f"payload:{payload.status}", payload.id, at)
-
-    yield note
-    unit.at_write(partial(_write_settled, payloads))
-    unit.at_write(partial(_count_errors, new), shared=True)
-
-
-def _write_settled(payloads: list[LoRaPayload]) -> None:
-    bulk_write.update(LoRaPayload, payloads, LoRaPayload.SETTLED)
-    # Apart: SQLite rewrites a row in all nine indexes when its reference to its own table is set.
-    repeats = [payload for payload in payloads if payload.status == Status.DUPLICATE]
-    bulk_write.update(LoRaPayload, repeats, ("duplicate_of_id",))
-
-
-def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:
-    """Return those that were not settled before."""
-    # A person tries again what its source sent once, and its error is counted.
-    return [payload for payload in payloads if payload.processed_at is None]
-
-
-def _count_errors(payloads: list[LoRaPayload]) -> None:
-    errors = Counter(payload.source for payload in payloads if payload.status == Status.ERROR)
-    if not errors:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(_ADD_ERRORS, [(count, name) for name, count in errors.items()])
-
-
-_ADD_ERRORS = f"UPDATE {Source._meta.db_table} SET errors = errors + %s WHERE name = %s"  # noqa: S608, SLF001 - our names

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from herd.models import WeightRecord
-from lora import apply_reading
+from lora import apply_reading, settling
 from lora import worker as worker_module
 from lora.models import DeviceCounter, LoRaPayload
 from lora.signing import sign
@@ -83,7 +83,7 @@ def test_a_step_that_is_taken_back_takes_the_counter_back(
     def keep_nothing(*_: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(worker_module, "_count_errors", keep_nothing)
+    monkeypatch.setattr(settling, "_count_errors", keep_nothing)
     with pytest.raises(OperationalError):
         barn.scale(7)
     assert not DeviceCounter.objects.exists()
