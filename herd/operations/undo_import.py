@@ -112,18 +112,19 @@ def _built_on(
     for pk, animal in created.items():
         was, now = steps.get("made", {}).get(str(pk), {}), _columns(animal)
         names = [name for name in WATCHED[Animal] if was.get(name) != now.get(name)]
-        if pk in heard or (names and SEEN.issuperset(names)):
-            stays[pk] = (
-                f"Animal {animal} was read, weighed, moved or given a tag since this import;"
-                " taking it back would lose that."
-            )
-        elif names:
-            changed = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
-            stays[pk] = (
-                f"Animal {animal} was changed since this import ({changed}); taking it back would"
-                " lose that."
-            )
+        if pk in heard or names:
+            stays[pk] = _why_kept(animal, () if pk in heard else names)
     return dict(sorted(stays.items()))
+
+
+def _why_kept(animal: Animal, changed: Iterable[str]) -> str:
+    """Return why an animal stays: these columns differ, none where other rows name it since."""
+    if SEEN.issuperset(changed):
+        done = "was read, weighed, moved or given a tag since this import"
+    else:
+        names = ", ".join(name.removesuffix("_id").replace("_", " ") for name in changed)
+        done = f"was changed since this import ({names})"
+    return f"Animal {animal} {done}; taking it back would lose that."
 
 
 # -- what it changed ----------------------------------------------------------------------------
