@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.local_time import localtime
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import animals, batches, deaths, payloads, pens, places, weights
+from remote.office.pages import animals, batches, deaths, left, payloads, pens, places, weights
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 
@@ -36,6 +36,8 @@ IDENTITIES: Final = frozenset({"name", "tag", "from", "to"}).union(
 OTHER_COLUMNS: Final = {
     "payloads": "id received_at approximate status raw_payload error_code error_message source"
     " rssi snr cattle_id lf_tag uhf_tag visual_id livestock_id",
+    "left": "left_on status id lf_tag uhf_tag visual_id livestock_id left_cause left_reason"
+    " batch pen last_weight_kg",
     "weights": "recorded_at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg"
     " expected_kg quality reason source recorded_by scale read_kg",
 }
@@ -66,6 +68,8 @@ def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
         case "cattle":
             # A whole herd is unpacked as its lines go out: at once it would be half a gigabyte.
             return animals.all_found(mirror, asked).frozen()
+        case "left":
+            return left.all_found(mirror, asked).frozen()
     pages = {"batches": batches, "pens": pens, "payloads": payloads}
     found: Sequence[Row] = pages[name].all_found(mirror, asked)
     if name == "payloads":

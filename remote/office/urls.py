@@ -69,6 +69,7 @@ urlpatterns = [
     path("office/pulls/<int:pk>/return", form(pulling.SendBack), name="return-pull"),
     path("office/pulls/<int:pk>/void", form(pulling.VoidPull), name="void-pull"),
     path("office/deaths", views.deaths, name="deaths"),
+    path("office/left", page("left"), name="left"),
     path("office/products", page("products"), name="products"),
     path("office/products/new", form(treating.NewProduct), name="new-product"),
     path("office/products/<int:pk>/edit", form(treating.EditProduct), name="edit-product"),

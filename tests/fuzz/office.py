@@ -34,6 +34,7 @@ PATHS = (
     "/office/pulls/{id}/return",
     "/office/pulls/{id}/void",
     "/office/deaths",
+    "/office/left",
     "/office/pens",
     "/office/pens/new",
     "/office/pens/{id}",

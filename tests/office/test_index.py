@@ -29,6 +29,7 @@ def some_animal(key: int, chance: random.Random) -> Row:
         last_weight_kg=chance.choice([None, 350.0, 352.5, 410.0]),
         adg_kg=chance.choice([None, -0.1, 1.5]),
         clear_on=chance.choice([None, "2026-03-05", "2026-03-09"]),
+        left_on=chance.choice([None, "2026-03-05", "2026-03-09"]),
         last_seen_at=f"2026-03-0{chance.randint(1, 9)}T12:00:00Z",
     )
 
@@ -105,6 +106,17 @@ def test_who_is_held_on_a_day_is_what_the_rows_say(mirror: Mirror, day: date) ->
     keys = [row["id"] for row in rows]
     told = index.clear_days(keys, index.mask("status", "active"), day)
     assert sorted(one.isoformat() for one in told) == sorted(days)
+
+
+def test_who_left_in_some_days_is_what_the_rows_say(mirror: Mirror) -> None:
+    index, rows = mirror.held.index, list(mirror.tables["cattle"].values())
+    for first, last in ((1, 9), (5, 5), (6, 9), (6, 8), (9, 5)):
+        days = [date(2026, 3, day) for day in (first, last)]
+        left = [one for one in rows if one["left_on"] and int(one["left_on"][-2:]) <= last]
+        expected = {one["id"]: one["left_on"] for one in left if int(one["left_on"][-2:]) >= first}
+        found = index.left_between(*days)
+        assert set(found) == set(expected)
+        assert [expected[key] for key in found] == sorted(expected.values(), reverse=True)
 
 
 def test_a_change_moves_who_is_held(mirror: Mirror) -> None:

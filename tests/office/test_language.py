@@ -72,6 +72,7 @@ PAGES = [
     "/office/scales/correct",
     "/office/scales/1/deny",
     "/office/deaths",
+    "/office/left",
     "/office/cattle/1/pull",
     "/office/pulls/1/return",
     "/office/pulls/1/void",

@@ -32,6 +32,7 @@ SEEN = {
     "office/pens/<int:pk>",
     "office/products",
     "office/deaths",
+    "office/left",
     "office/shipments",
     "office/shipments/<int:pk>",
     "office/shipments/<int:pk>/manifest",

@@ -95,6 +95,10 @@ class Days:
             self._asked, self._behind = day, bytearray(map(day.__lt__, self._days))
         return bytes(self._behind)
 
+    def between(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return day and slot of each whose day is one of these, in order."""
+        return sorted((day, slot) for slot, day in enumerate(self._days) if first <= day <= last)
+
 
 class Order:
     """Keys by a value of their rows, equal ones by key; to move one takes microseconds.
