@@ -44,6 +44,14 @@ class PlanInput(ManyInput):
         default=False, help_text="They are taken out of the plan instead."
     )
 
+    rules = {
+        "if": {"not": has(cattle_ids={"minItems": 1})},
+        "then": {
+            "if": {"not": has(pen_id={"type": "integer"})},
+            "then": has(batch_id={"type": "integer"}),
+        },
+    }
+
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         fields["cattle_ids"].required = False
