@@ -43,6 +43,9 @@ def furnished(farm: Farm, animal: dict[str, Any]) -> list[str]:
     heard(farm, f"AXE{pk}", f"LFAXE{pk}", f"UAXE{pk}")
     farm.hear(said_wrong := f"hxb:AXE{pk}:{lf}:UAXE{pk}")
     payload = farm.payload_that_says(said_wrong)["id"]
+    farm.post("products", {"name": f"AXE{pk}", "kind": "antibiotic", "withdrawal_days": 3})
+    truck = farm.post("shipments", {"shipment_number": f"AXE{pk}"}).json()["id"]
+    farm.post(f"shipments/{truck}/animals", {"cattle_ids": [pk]})
     return [
         "/office/",
         "/office/batches",
@@ -70,6 +73,20 @@ def furnished(farm: Farm, animal: dict[str, Any]) -> list[str]:
         "/office/scales/adjusted",
         "/office/scales/correct",
         "/office/journal",
+        "/office/work",
+        "/office/work?show=dismissed",
+        f"/office/batches/{batch}/closeout",
+        f"/office/cattle/{pk}/treat",
+        f"/office/cattle/{pk}/pull",
+        "/office/chute/begin",
+        "/office/deaths",
+        "/office/products",
+        "/office/products/new",
+        "/office/sessions",
+        "/office/shipments",
+        "/office/shipments/new",
+        f"/office/shipments/{truck}",
+        f"/office/shipments/{truck}/plan",
         "/office/import",
         "/office/status",
     ]
