@@ -23,7 +23,7 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = read("ALLOWED_HOSTS", allowed_hosts, default=OwnNames())
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # and each that has its folder in locale/
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

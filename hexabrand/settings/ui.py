@@ -23,6 +23,12 @@ IS_PI_BACKEND = False
 IS_SERVER_UI = True
 SECRET_KEY = secret_key("office")
 
+# Each but English has its folder in locale/; the Pi speaks English alone (decision 13).
+LANGUAGES = [("en", "English"), ("es", "Español")]
+FORMAT_MODULE_PATH = ["hexabrand.formats"]
+LANGUAGE_COOKIE_NAME = "hexabrand_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+
 INSTALLED_APPS = [
     "remote.office",
     "hexabrand",

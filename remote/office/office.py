@@ -14,6 +14,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
+from remote.office.choices import Choices
 from remote.office.link.client import Person, PiClient
 from remote.office.link.finding import Discovery, Finder, recalled_finder
 from remote.office.link.follower import Link
@@ -36,6 +37,7 @@ class Office:
     pi_queries: PiQueries
     signin: SignIn
     units: ChosenUnits
+    languages: Choices
     render_cache: RenderCache
     open_pages: set[object] = field(default_factory=set)  # sockets of browsers
     is_sample: bool = False  # made-up rows, and no Pi
@@ -53,6 +55,11 @@ def office_with(
         PiQueries(mirror, client),
         SignIn(mirror, client),
         ChosenUnits(settings.HEXABRAND_STATE_DIR / "office-units.json"),
+        Choices(
+            settings.HEXABRAND_STATE_DIR / "office-languages.json",
+            dict(settings.LANGUAGES),
+            "languages",
+        ),
         RenderCache(mirror),
         is_sample=is_sample,
     )

@@ -34,6 +34,7 @@ urlpatterns = [
     path("office/", page("dashboard"), name="dashboard"),
     path("office/find", views.find, name="find"),
     path("office/unit", views.set_unit, name="unit"),
+    path("office/language", views.set_language, name="language"),
     path("office/batches", page("batches"), name="batches"),
     path("office/batches/suggest", views.suggestions("batches")),
     path("office/batches/new", form(places.NewBatch), name="new-batch"),

@@ -56,6 +56,7 @@ def page_frame(request: OfficeRequest) -> dict[str, Any]:
         "person": request.person,
         "unit": unit,
         "other_unit": "lb" if unit == "kg" else "kg",
+        "other_languages": [one for one in settings.LANGUAGES if one[0] != get_language()],
         "here": here,
         "socket": "/ws/office?" + urlencode(socket),
         "words": {name: gettext(text) for name, text in SPOKEN.items()},
@@ -230,6 +231,22 @@ async def set_unit(request: OfficeRequest) -> HttpResponse:
 
 
 @require_POST
+async def set_language(request: OfficeRequest) -> HttpResponse:
+    answer, language = HttpResponseRedirect(_safe_next(request)), request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        request.office.languages.choose(asked_by(request).person, language)
+        _speak(answer, language)
+    return answer
+
+
+def _speak(answer: HttpResponse, language: str | None) -> None:
+    """Let the browser ask for a language from now on, on the page to sign in at too."""
+    if language:
+        name, age = settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_AGE
+        answer.set_cookie(name, language, max_age=age, httponly=True, samesite="Lax")
+
+
+@require_POST
 async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
     person, client = asked_by(request).person, request.office.client
     text = request.POST.get("text") or None
@@ -251,12 +268,14 @@ async def login(request: OfficeRequest) -> HttpResponse:
         context |= {"next": _safe_next(request), "username": request.POST.get("username", "")}
         try:
             given = [request.POST.get(name, "") for name in ("username", "password", "code")]
-            await request.office.signin.sign_in(request, *given)
+            person = await request.office.signin.sign_in(request, *given)
         except PiError as error:
             asks_code = getattr(error, "code", "") in CODE_ASKED or "code" in request.POST
             context |= {"error": str(error), "asks_code": asks_code}
         else:
-            return HttpResponseRedirect(context["next"])
+            answer = HttpResponseRedirect(context["next"])
+            _speak(answer, request.office.languages.of(person))
+            return answer
     return render(request, "office/login.html", context, status=401 if "error" in context else 200)
 
 

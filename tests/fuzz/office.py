@@ -16,6 +16,7 @@ PATHS = (
     "/office/",
     "/office/find",
     "/office/unit",
+    "/office/language",
     "/office/batches",
     "/office/batches/new",
     "/office/batches/{id}/edit",

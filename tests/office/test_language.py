@@ -86,7 +86,7 @@ READ = {"aria-label", "title", "placeholder", "data-label", "alt", "label"}
 # What stays as it is in every language: names, units, and what the herd and the Pi say.
 DATA = re.compile(
     r"HexaBrand|Oxytet|CSV|CV|RSSI|SNR|LF|UHF|kg|lb|LOT\d|A\d|P\d|Acme|Rio|north|yellow|Ana|ana|steer"
-    r"|chip TID|MB|GB|sqlite"
+    r"|chip TID|MB|GB|sqlite|ES|Español"
     r"|bad_tag|A spreadsheet ate it\.|\+90 kg in 1 days|hxb:\S*|udp:\S*|urn:\S*|E280\d*"
     r"|United States|The Pi does not answer at \S+"
     r"|This office knows no Pi yet\..*?with the string it prints\."

@@ -23,7 +23,9 @@ async def test_every_answer_carries_its_policy(path: str) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout", "/office/unit", "/office/payloads/1/retry"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/logout", "/office/unit", "/office/language", "/office/payloads/1/retry"]
+)
 async def test_a_form_of_another_site_is_refused(path: str) -> None:
     client = here.browser(enforce_csrf_checks=True)
     client.cookies = signed_in().cookies

@@ -50,6 +50,7 @@ SEEN = {
     "office/status",
 }
 SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST
+SENT |= {"office/language"}
 SENT |= {"office/work/seen", "office/work/<int:pk>/back"}
 CHANGED = {
     "office/work/dismiss",

@@ -58,6 +58,15 @@ def answer_of_the_pi(_path: str, body: Row | None) -> Answer:
     return 401, BAD, {}
 
 
+async def test_a_new_browser_speaks_the_language_that_the_person_chose() -> None:
+    given = {"username": "grace", "password": "green", "next": "/office/"}
+    browser = here.browser()
+    assert "hexabrand_language" not in (await browser.post("/login", given)).cookies
+    await browser.post("/office/language", {"language": "es"})
+    answer = await here.browser().post("/login", given)
+    assert answer.cookies["hexabrand_language"].value == "es"
+
+
 async def sign_in(request: OfficeRequest, username: str, password: str) -> Person:
     return await here.office.signin.sign_in(request, username, password)
 

@@ -129,7 +129,7 @@ class ImportCancel(HerdView):
 _ENDED: Final = "This import has ended; there is nothing to cancel."
 _TOO_LATE: Final[dict[str, str]] = {
     State.WRITING: "The import is being written already. When it is done, take it back.",
-    State.DONE: "The import is done. Take it back under “Changes”.",
+    State.DONE: "The import is done. Take it back under “Journal”.",
 }
 
 

@@ -159,7 +159,7 @@ class ShipShipment(OneShipmentForm):
     title = _("Ship")
     button = _("Ship")
     step = "ship"
-    done = _("Shipped. It can be taken back under “Changes”.")
+    done = _("Shipped. It can be taken back under “Journal”.")
 
     on = forms.DateField(label=_("Left on"), widget=DAY)
     with_extra = forms.BooleanField(label=_("The extra ones leave too"), required=False)

@@ -134,7 +134,7 @@ class DecideConflict(OfficeForm):
         if given["action"] == "merge" and given.get("status_from"):
             body |= {"status_from": int(given["status_from"]), "force": given["force"]}
             body |= overriding(given)
-        done = gettext("Decided. It can be taken back under “Changes”.")
+        done = gettext("Decided. It can be taken back under “Journal”.")
         if given["action"] == "ignore":
             done = gettext("Both stay as they are. “Decide again” beside the message changes that.")
         return Change("POST", f"payloads/{self.payload['id']}/resolve", body, done, self.back)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from herd.local_time import localtime
 from remote.office import clocks
@@ -220,35 +219,35 @@ def _stray_item(mirror: Mirror, pk: int, unit: str) -> WorkItem:
 KINDS: Final = (
     Kind(
         "suspect",
-        _noop("suspect weight"),
+        gettext_noop("suspect weight"),
         lambda n: ngettext("%d suspect weight", "%d suspect weights", n) % n,
         suspect_weights,
         _suspect_item,
     ),
     Kind(
         "off",
-        _noop("off the expected weight"),
+        gettext_noop("off the expected weight"),
         lambda n: herd_alerts.counted("off", n),
         _off,
         _off_item,
     ),
     Kind(
         "losing",
-        _noop("losing weight"),
+        gettext_noop("losing weight"),
         lambda n: herd_alerts.counted("losing", n),
         _newest("losing"),
         _losing_item,
     ),
     Kind(
         "unseen",
-        _noop("not seen"),
+        gettext_noop("not seen"),
         lambda n: herd_alerts.counted("unseen", n),
         _longest_unseen,
         _unseen_item,
     ),
     Kind(
         "stray",
-        _noop("known by a read alone"),
+        gettext_noop("known by a read alone"),
         lambda n: herd_alerts.counted("stray", n),
         _newest("stray"),
         _stray_item,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from remote.attention import AttentionItem, Severity, moment, pi_items
 from remote.office import clocks
@@ -97,7 +96,7 @@ def _item(mirror: Mirror, item: AttentionItem, unit: str) -> WorkItem:
 
 MACHINE: Final = Kind(
     "machine",
-    _noop("radio and Pi"),
+    gettext_noop("radio and Pi"),
     lambda n: ngettext("%d trouble with radio or Pi", "%d troubles with radio or Pi", n) % n,
     _machine,
     _item,

@@ -7,8 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import refusal
@@ -125,7 +124,7 @@ def _one_alone(group: Refused) -> tuple[Action, ...]:
 
 CONFLICTS: Final = Kind(
     "conflict",
-    _noop("tag conflict"),
+    gettext_noop("tag conflict"),
     lambda n: ngettext("%d tag conflict", "%d tag conflicts", n) % n,
     conflicts,
     _conflict_item,
@@ -133,7 +132,7 @@ CONFLICTS: Final = Kind(
 )
 REFUSED: Final = Kind(
     "refused",
-    _noop("refused messages"),
+    gettext_noop("refused messages"),
     lambda n: ngettext("%d reason to refuse messages", "%d reasons to refuse messages", n) % n,
     refused_groups,
     _refused_item,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.pens import all_pens
@@ -90,14 +89,14 @@ def _founded_item(mirror: Mirror, one: Founded, unit: str) -> WorkItem:
 
 FULL: Final = Kind(
     "pen-over",
-    _noop("over capacity"),
+    gettext_noop("over capacity"),
     lambda n: ngettext("%d pen is over capacity", "%d pens are over capacity", n) % n,
     overfull,
     _full_item,
 )
 FOUNDED: Final = Kind(
     "stray-place",
-    _noop("known by reads alone"),
+    gettext_noop("known by reads alone"),
     lambda n: (
         ngettext(
             "%d batch or pen that only reads know", "%d batches or pens that only reads know", n

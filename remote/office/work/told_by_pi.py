@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.work.animal_work import leading_back
@@ -65,7 +64,7 @@ def _turned_item(mirror: Mirror, row: Row, unit: str) -> WorkItem:
 
 GONE: Final = Kind(
     "left-early",
-    _noop("left too early"),
+    gettext_noop("left too early"),
     lambda n: (
         ngettext("%d animal left before it was clear", "%d animals left before they were clear", n)
         % n
@@ -76,7 +75,7 @@ GONE: Final = Kind(
 )
 TURNED_BACK: Final = Kind(
     "turned-back",
-    _noop("re-tagging turned back"),
+    gettext_noop("re-tagging turned back"),
     lambda n: ngettext("%d re-tagging was turned back", "%d re-taggings were turned back", n) % n,
     _turned_back,
     _turned_item,

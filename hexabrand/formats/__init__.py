@@ -1,0 +1,1 @@
+"""How a language writes numbers and days, where Django's own way does not fit."""
