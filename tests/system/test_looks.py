@@ -67,7 +67,6 @@ def pages(farm: Farm, animal: dict[str, Any]) -> list[str]:
         "/office/",
         "/office/batches",
         f"/office/batches/{animal['batch']['id']}",
-        f"/office/batches/{animal['batch']['id']}/closeout",
         "/office/cattle",
         f"/office/cattle/{pk}",
         f"/office/cattle/{pk}/weigh",
@@ -78,6 +77,7 @@ def pages(farm: Farm, animal: dict[str, Any]) -> list[str]:
         "/office/payloads",
         "/office/status",
         "/office/import",
+        f"/office/batches/{animal['batch']['id']}/closeout",
     ]
 
 
