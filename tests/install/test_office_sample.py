@@ -30,7 +30,7 @@ WITHOUT_ROWS = {"office/import/<slug:token>", "office/payloads/<int:pk>/conflict
 NO_PAGES = {"office/batches/suggest", "office/pens/suggest", "office/chute/card"}
 ASKED = {
     # Without the animals that a list had ticked there is nothing to move.
-    **{f"office/cattle/{what}": "?id=1&id=2" for what in ("move", "leave", "treat")},
+    **{f"office/cattle/{what}": "?id=1&id=2" for what in ("move", "leave", "treat", "pull")},
     **{f"office/work/{what}": "?kind=suspect&all=1" for what in ("dismiss", "remind")},
 }
 
