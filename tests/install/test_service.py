@@ -104,6 +104,9 @@ def test_a_chute_at_the_office_beside_the_pi_works_with_the_network_gone(
     machine.write("/tmp/chute.py", AT_THE_CHUTE)
     machine.run("ip link add barn type veth peer name elsewhere")
     machine.run("ip addr add 10.88.0.2/24 dev barn && ip link set barn up")
+    # By its new address the machine is known once that is looked at again.
+    machine.run("hexabrand restart")
+    settle(machine)
 
     def weighs(office: str, tag: str, weight: str) -> str:
         python = "/opt/hexabrand/.venv/bin/python"
