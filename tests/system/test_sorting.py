@@ -41,7 +41,7 @@ def test_a_conflict_is_looked_at_decided_and_taken_back(
         )
         assert farm.get(f"cattle/{other['id']}").status_code == 404
         assert farm.get(f"cattle/{one['id']}").json()["uhf_tag"] == f"UB{number}"
-        page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Journal").click()
         page.get_by_role("link", name="Take back").first.click()
         expect(page.locator("form.form")).to_contain_text("is a record of its own again")
         assert send(page, "Take it back") == "Taken back."
@@ -106,7 +106,7 @@ def test_a_sheet_is_looked_at_mapped_imported_and_taken_back(
         page.get_by_label("Animal (any tag or id)").select_option("Ohrmarke")
         page.get_by_label("Weight", exact=True).select_option("Gewicht")
         page.get_by_role("button", name="Check again").click()
-        expect(page.locator(".message.success")).to_contain_text("2 weights")
+        expect(page.locator(".message.success")).to_contain_text("weights 2")
         page.get_by_role("button", name="Import").click()
         expect(page.locator(".message.success")).to_contain_text("weights recorded 2")
         weights = farm.get(f"cattle/{animal['id']}/weights").json()["data"]
