@@ -3,7 +3,7 @@
 from channels.routing import URLRouter
 from django.urls import path
 
-from remote.office import views
+from remote.office import person_views, views
 from remote.office.forms import (
     cattle,
     chute,
@@ -27,14 +27,14 @@ from remote.office.views import page_view as page
 
 urlpatterns = [
     path("", views.home),
-    path("login", views.login, name="login"),
-    path("logout", views.logout, name="logout"),
+    path("login", person_views.login, name="login"),
+    path("logout", person_views.logout, name="logout"),
     path("health", views.health),
     path("metrics", views.metrics),
     path("office/", page("dashboard"), name="dashboard"),
     path("office/find", views.find, name="find"),
-    path("office/unit", views.set_unit, name="unit"),
-    path("office/language", views.set_language, name="language"),
+    path("office/unit", person_views.set_unit, name="unit"),
+    path("office/language", person_views.set_language, name="language"),
     path("office/batches", page("batches"), name="batches"),
     path("office/batches/suggest", views.suggestions("batches")),
     path("office/batches/new", form(places.NewBatch), name="new-batch"),

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -25,8 +24,7 @@ from remote.office.pages.elsewhere import the_only_one
 from remote.office.pages.filter_words import filter_words
 from remote.office.pages.labels import SPOKEN
 from remote.office.pages.page import NoSuchPage, banner
-from remote.office.signin import CODE_ASKED, sign_out
-from remote.office.units import UNITS
+from remote.office.person_views import safe_next
 from remote.threads import run_aside
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -194,13 +192,10 @@ def _page(
 
 
 async def find(request: OfficeRequest) -> HttpResponse:
-    """Open the one animal that was scanned, or else the shipment, pen, batch or product of that
+    """Open the one animal that was scanned, or else the pen, batch, product or shipment of that
     name; or list what holds the text."""
     wanted = request.GET.get("q", "").strip()[:100]
     mirror = request.office.mirror
-    is_animal = bool(mirror.held.named(wanted))
-    if not is_animal and (shipment := shipments.called(mirror, wanted)) is not None:
-        return redirect("shipment", pk=shipment["id"])
     found = mirror.find_unique(wanted)
     if found is not None:
         return redirect("animal", pk=found["id"])
@@ -223,30 +218,6 @@ def suggestions(place: places.Place) -> View:
 
 
 @require_POST
-async def set_unit(request: OfficeRequest) -> HttpResponse:
-    unit = request.POST.get("unit")
-    if unit in UNITS:
-        request.office.units.choose(asked_by(request).person, unit)
-    return HttpResponseRedirect(_safe_next(request))
-
-
-@require_POST
-async def set_language(request: OfficeRequest) -> HttpResponse:
-    answer, language = HttpResponseRedirect(_safe_next(request)), request.POST.get("language", "")
-    if language in dict(settings.LANGUAGES):
-        request.office.languages.choose(asked_by(request).person, language)
-        _speak(answer, language)
-    return answer
-
-
-def _speak(answer: HttpResponse, language: str | None) -> None:
-    """Let the browser ask for a language from now on, on the page to sign in at too."""
-    if language:
-        name, age = settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_AGE
-        answer.set_cookie(name, language, max_age=age, httponly=True, samesite="Lax")
-
-
-@require_POST
 async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
     person, client = asked_by(request).person, request.office.client
     text = request.POST.get("text") or None
@@ -258,31 +229,7 @@ async def retry_payload(request: OfficeRequest, pk: int) -> HttpResponse:
             messages.success(request, gettext("Message no. %d will be tried again.") % pk)
     except PiError as error:
         messages.error(request, str(error))
-    return HttpResponseRedirect(_safe_next(request))
-
-
-async def login(request: OfficeRequest) -> HttpResponse:
-    context: dict[str, Any] = {"next": request.GET.get("next", ""), "username": ""}
-    context["expired"] = "expired" in request.GET
-    if request.method == "POST":
-        context |= {"next": _safe_next(request), "username": request.POST.get("username", "")}
-        try:
-            given = [request.POST.get(name, "") for name in ("username", "password", "code")]
-            person = await request.office.signin.sign_in(request, *given)
-        except PiError as error:
-            asks_code = getattr(error, "code", "") in CODE_ASKED or "code" in request.POST
-            context |= {"error": str(error), "asks_code": asks_code}
-        else:
-            answer = HttpResponseRedirect(context["next"])
-            _speak(answer, request.office.languages.of(person))
-            return answer
-    return render(request, "office/login.html", context, status=401 if "error" in context else 200)
-
-
-@require_POST
-async def logout(request: OfficeRequest) -> HttpResponse:
-    await sign_out(request)
-    return redirect(settings.LOGIN_URL)
+    return HttpResponseRedirect(safe_next(request))
 
 
 async def health(request: OfficeRequest) -> JsonResponse:
@@ -302,10 +249,3 @@ async def metrics(request: OfficeRequest) -> HttpResponse:
 
 async def home(request: OfficeRequest) -> HttpResponse:
     return redirect("dashboard")
-
-
-def _safe_next(request: OfficeRequest) -> str:
-    """Return where to go afterwards: a page of ours, never another site's."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if ours else "/office/"

@@ -49,9 +49,15 @@ SEEN = {
     "office/work",
     "office/status",
 }
-SENT = {"logout", "office/unit", "office/payloads/<int:pk>/retry", "office/chute/send"}  # by POST
-SENT |= {"office/language"}
-SENT |= {"office/work/seen", "office/work/<int:pk>/back"}
+SENT = {  # by POST
+    "logout",
+    "office/unit",
+    "office/language",
+    "office/payloads/<int:pk>/retry",
+    "office/chute/send",
+    "office/work/seen",
+    "office/work/<int:pk>/back",
+}
 CHANGED = {
     "office/work/dismiss",
     "office/work/remind",

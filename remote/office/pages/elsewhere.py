@@ -1,4 +1,4 @@
-"""Pens, batches and products that the search of every page finds beside animals."""
+"""Pens, batches, products and shipments that the search of every page finds beside animals."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -22,6 +22,12 @@ TABLES: Final[tuple[tuple[_Table, str, str, str], ...]] = (
     (lambda mirror: mirror.tables["pens"], "pen_number", _("Pen"), "/office/pens/{id}"),
     (lambda mirror: mirror.tables["batches"], "batch_number", _("Batch"), "/office/batches/{id}"),
     (lambda mirror: mirror.tables["products"], "name", _("Product"), "/office/products/{id}/edit"),
+    (
+        lambda mirror: mirror.tables["shipments"],
+        "shipment_number",
+        _("Shipment"),
+        "/office/shipments/{id}",
+    ),
 )
 
 

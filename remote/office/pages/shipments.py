@@ -83,12 +83,6 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     )
 
 
-def called(mirror: Mirror, number: str) -> Row | None:
-    """Return the shipment with this number, in any capitals."""
-    wanted, held = unaccented(number), mirror.tables["shipments"].values()
-    return next((row for row in held if unaccented(row["shipment_number"]) == wanted), None)
-
-
 def holds(mirror: Mirror, text: str) -> bool:
     """Return whether any shipment's number, destination or carrier holds the text."""
     wanted = unaccented(text)
