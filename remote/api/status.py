@@ -212,20 +212,6 @@ def engine_warning(version: tuple[int, int, int]) -> str:
     return f"SQLite {number} has the WAL-reset bug; update it to 3.51.3 or later when you can."
 
 
-def _database_server() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('server_version'), pg_database_size(current_database())"
-        )
-        version, size = cursor.fetchone()
-    return {
-        "engine": f"{connection.vendor} {version.split()[0]}",
-        "warning": "",
-        "bytes": size,
-        "wal_bytes": None,
-    }
-
-
 def _json_of(file: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
         return json.loads(file.read_text())
