@@ -36,7 +36,7 @@ GAINS_MORE_KG: Final = (0.04, -0.12, 0.1, -0.02, 0.16, -0.2, 0.02, 0.07, -0.06) 
 FILLED: Final = (1, 0.98, 1.02, 0.97, 0.93, 0.9, 0.96, 0.92, 0.88, 0.9, 0.85, 1)
 # The simulated barn goes on as the first and the last of these; the trough's reader is silent.
 ALLEY, TROUGH, GATEWAY = "udp:127.0.0.1", "udp:192.168.1.33", "gateway:aa555affffaa0001"
-DEATHS: Final = {95: "bloat", 80: "respiratory", 61: "injury", 47: "bloat", 30: "respiratory"}
+DEATHS: Final = {95: "bloat", 80: "respiratory", 61: "injury", 47: "bloat", 12: "respiratory"}
 TREATED: Final = {70: "on arrival", 33: "pneumonia", 12: "foot rot", 3: "pneumonia"}  # days ago
 SICK: Final = ("respiratory", "lameness", "foot_rot")
 SOLD_AGO, EXPORTED_AGO, RETAGGED_AGO = 18, 5, 25
