@@ -49,6 +49,7 @@ ASKED: Final = (
     "cattle/1001/history",
     "pulls?open=true",
     "reports/deaths",
+    "reports/deaths?first=2000-01-01",  # of the last year: every pull and death
 )
 TIMES: Final = 20
 

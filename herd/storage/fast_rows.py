@@ -33,8 +33,8 @@ def find(
     wanted = {name: values for name, values in any_of.items() if values}
     if not wanted:
         return
-    by_name = {one.attname: one.column for one in model._meta.concrete_fields}  # noqa: SLF001 - Django's own
-    tests = " OR ".join(f"{by_name[name]} {among()}" for name in wanted)
+    columns = _columns(model)
+    tests = " OR ".join(f"{columns[name]} {among()}" for name in wanted)
     yield from select(
         model, f"({tests}) AND {where}{order}", list(map(listed, wanted.values())), names
     )
@@ -45,16 +45,36 @@ def select(
 ) -> Iterator[M]:
     """Yield the rows of `SELECT … WHERE <where>`, a text of ours."""
     names = tuple(names) or attnames(model)
-    statement, converters = _selection(model, names)
+    for row in select_values(model, where, params, names):
+        yield _made(model, dict(zip(names, row, strict=True)))
+
+
+def find_values(
+    model: type[models.Model],
+    name: str,
+    values: Collection[Any],
+    names: Sequence[str],
+    where: str = "",
+) -> Iterator[list[Any]]:
+    """Yield the columns `names` of the rows that have one of the values in the column `name`."""
+    test = f"{_columns(model)[name]} {among()}"
+    yield from select_values(model, test + where, [listed(values)], names)
+
+
+def select_values(
+    model: type[models.Model], where: str, params: Sequence[Any], names: Sequence[str]
+) -> Iterator[list[Any]]:
+    """Yield the values of these columns: for a report, an instance costs as much again."""
+    statement, converters = _selection(model, tuple(names))
     with connection.cursor() as cursor:
         cursor.execute(statement + where, params)
         rows = cursor.fetchall()
     for row in rows:
-        values = dict(zip(names, row, strict=True))
-        for name, convert in converters:
-            if values[name] is not None:
-                values[name] = convert(values[name])
-        yield _made(model, values)
+        values = list(row)
+        for place, convert in converters:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        yield values
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -87,12 +107,13 @@ def listed(values: Collection[Any]) -> Any:  # noqa: ANN401 - the driver's own
 @cache
 def _selection(
     model: type[models.Model], names: tuple[str, ...]
-) -> tuple[str, list[tuple[str, Callable[[Any], Any]]]]:
-    """Return `SELECT … WHERE ` and what makes Python's values of the driver's."""
+) -> tuple[str, list[tuple[int, Callable[[Any], Any]]]]:
+    """Return `SELECT … WHERE ` and what makes Python's values of the driver's, by their places."""
     meta = model._meta  # noqa: SLF001 - Django's own
     by_name = {one.attname: one for one in meta.concrete_fields}
     columns = ", ".join(f'"{by_name[name].column}"' for name in names)
-    converters = [(name, made) for name in names if (made := _converter(by_name[name]))]
+    made = [(place, _converter(by_name[name])) for place, name in enumerate(names)]
+    converters = [(place, convert) for place, convert in made if convert]
     return f"SELECT {columns} FROM {meta.db_table} WHERE ", converters  # noqa: S608 - names of ours alone
 
 
@@ -109,6 +130,11 @@ def _converter(column: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
         places = Decimal(1).scaleb(-(column.decimal_places or 0))
         return lambda number: Decimal(repr(number)).quantize(places)
     return None
+
+
+@cache
+def _columns(model: type[models.Model]) -> dict[str, str]:
+    return {one.attname: one.column or "" for one in model._meta.concrete_fields}  # noqa: SLF001 - Django's own
 
 
 @cache

@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 
 from herd import operations
 from herd.causes import CAUSES
-from herd.models import Animal, JournalEntry, Movement, Pull
+from herd.models import Animal, Batch, JournalEntry, Movement, Product, Pull
 from herd.unit_of_work import open_unit_of_work
 from remote.api import snapshot
+from remote.api.deaths_report import deaths_report
 from remote.api.events import read_messages
 from remote.wire import START
 from tests.remote.api.rows import AT, ROOT, a_batch, a_pen, a_pull, a_treatment, an_animal
@@ -227,6 +228,35 @@ def test_deaths_and_pulls_are_told_by_day_batch_and_cause(api: APIClient) -> Non
     assert (death["days_on_feed"], death["treatments"], death["last_product"]) == (39, 1, "Oxytet")
     pull = next(row for row in told["data"] if row["kind"] == "pull")
     assert (pull["days_on_feed"], pull["treatments"]) == (39, 0)  # treated a day later
+
+
+def test_the_last_treatment_of_a_row_is_that_until_its_day(api: APIClient) -> None:
+    at = timezone.now() - timedelta(days=10)
+    sick, pen = an_animal(visual_id="Y7"), a_pen("H1")
+    for hours, product in ((-48, "Draxxin"), (0, "Oxytet"), (1, "Banamine"), (48, "Nuflor")):
+        made, _ = Product.objects.get_or_create(name=product, withdrawal_days=28)
+        a_treatment(sick, product=made, given_at=_noon(at) + timedelta(hours=hours))
+    a_pull(sick, pulled_at=_noon(at), to_pen=pen)
+    (row,) = api.get(f"{ROOT}reports/deaths").json()["data"]
+    assert (row["treatments"], row["last_product"]) == (3, "Banamine")
+    assert (row["last_treated_on"], row["pen_number"]) == (row["day"], "H1")
+    assert (row["visual_id"], row["batch_id"], row["batch_number"]) == ("Y7", None, "")
+
+
+def _noon(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(hour=12, minute=0)
+
+
+def test_a_long_report_asks_the_database_no_more_often(
+    api: APIClient, django_assert_num_queries: Any
+) -> None:
+    for _ in range(2):
+        for _ in range(20):
+            a_treatment(sick := an_animal(batch=a_batch(f"L{Batch.objects.count()}")))
+            a_pull(sick, pulled_at=timezone.now())
+        today = timezone.localdate()
+        with django_assert_num_queries(10):
+            deaths_report(today, today)
 
 
 def test_the_days_of_a_report_are_the_farms_and_a_year_at_most(api: APIClient) -> None:
