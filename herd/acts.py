@@ -5,13 +5,14 @@ journal rows belong to an operation.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db.models import Model
 
-from herd.captured_rows import VOID, Captured
+from herd.act import MOST_NAMED, Act, Kind, Told, reason_of
+from herd.acts_of_shipments import shipment_act
+from herd.captured_rows import VOID
 from herd.causes import CAUSES
-from herd.lookups import Lookups, Row
 from herd.models import (
     Animal,
     Batch,
@@ -19,53 +20,14 @@ from herd.models import (
     Pen,
     Product,
     Pull,
-    ReversibleChange,
     ScaleStep,
     Session,
     Treatment,
     WeightRecord,
     WorkMark,
 )
-from herd.storage.journal import Entry
 
-Kind = ReversibleChange.Kind
-MOST_NAMED: Final = 3
 LEFT: Final = {"dead": "died", "sold": "sold", "exported": "exported"}
-
-
-class Told(NamedTuple):
-    """What an operation was, in a word, a sentence and the reason that was given."""
-
-    kind: str
-    summary: str
-    reason: str = ""
-    steps: dict[str, Any] | None = None  # None: what was changed, made and deleted
-
-
-class Act(NamedTuple):
-    """What a unit of work did, and the unit, which knows rows by their numbers."""
-
-    did: Captured
-    unit: Lookups
-    entries: Sequence[Entry]
-
-    def changed(self, model: type[Model], *names: str) -> list[tuple[Row, dict[str, Any]]]:
-        """Return the rows of which one of these columns was changed."""
-        return [one for one in self.did.changed.get(model, ()) if any(n in one[1] for n in names)]
-
-    def made(self, model: type[Model]) -> list[Row]:
-        return self.did.made.get(model, [])
-
-    def named(self, rows: Iterable[Row]) -> str:
-        """Return `A1`, or `A1, A2, A3 and 4 more`."""
-        names = list(dict.fromkeys(map(self._name_of, rows)))
-        more = len(names) - MOST_NAMED
-        text = ", ".join(names[:MOST_NAMED])
-        return f"{text} and {more} more" if more > 0 else text
-
-    def _name_of(self, row: Row) -> str:
-        animal = getattr(row, "animal_id", None)
-        return str(row) if animal is None else str(self.unit.animal_no(animal))
 
 
 def tell(act: Act) -> Told:
@@ -77,19 +39,6 @@ def tell(act: Act) -> Told:
     return Told(Kind.OTHER, ", ".join(kinds))
 
 
-def count_of(entries: Iterable[Entry]) -> int:
-    """Return how many animals the entries name, or how many rows where they name none."""
-    by_word: dict[str, set[int]] = {}
-    for one in entries:
-        by_word.setdefault(one.kind.partition(":")[0], set()).add(one.object_id)
-    return len(by_word.get("cattle", ())) or sum(map(len, by_word.values()))
-
-
-def _first(rows: Iterable[Row], name: str) -> str:
-    """Return the first reason that is given in one of the rows."""
-    return next((text for row in rows if (text := getattr(row, name))), "")
-
-
 # -- weights and treatments ---------------------------------------------------------------------
 
 
@@ -98,14 +47,14 @@ def _weighed(act: Act) -> Told | None:
     void = [one for one in void if one[1]["quality"][1] == VOID]
     if made and void:
         what = f"Weight of {act.named(made)}: {_kg(void[0][0])} → {_kg(made[0])}"
-        return Told(Kind.REPLACE, what, _first((row for row, _ in void), "reason"))
+        return Told(Kind.REPLACE, what, reason_of((row for row, _ in void), "reason"))
     if made:
         what = _kg(made[0]) if len(made) == 1 else f"{len(made)} weights"
         return Told(Kind.WEIGHT, f"{what} of {act.named(made)}")
     if not void:
         return None
     rows = [row for row, _ in void]
-    return Told(Kind.VOID, f"{_weights(rows)} of {act.named(rows)} void", _first(rows, "reason"))
+    return Told(Kind.VOID, f"{_weights(rows)} of {act.named(rows)} void", reason_of(rows, "reason"))
 
 
 def _weight_decided(act: Act) -> Told | None:
@@ -131,22 +80,22 @@ def _treated(act: Act) -> Told | None:
     if made:
         products = act.unit.by_number(Product, [one.product_id for one in made])
         what = f"{act.named(made)} treated with {', '.join(map(str, products.values()))}"
-        return Told(Kind.TREATMENT, what, _first(made, "reason"))
+        return Told(Kind.TREATMENT, what, reason_of(made, "reason"))
     if not (void := [row for row, _ in act.changed(Treatment, "voided_at")]):
         return None
     products = act.unit.by_number(Product, [one.product_id for one in void])
     what = f"Treatment of {act.named(void)} with {', '.join(map(str, products.values()))} void"
-    return Told(Kind.TREATMENT_VOID, what, _first(void, "void_reason"))
+    return Told(Kind.TREATMENT_VOID, what, reason_of(void, "void_reason"))
 
 
 def _pulled(act: Act) -> Told | None:
     if made := act.made(Pull):
         causes = ", ".join(dict.fromkeys(CAUSES[one.cause] for one in made))
-        return Told(Kind.PULL, f"{act.named(made)} pulled: {causes}", _first(made, "note"))
+        return Told(Kind.PULL, f"{act.named(made)} pulled: {causes}", reason_of(made, "note"))
     if not (rows := [row for row, _ in act.changed(Pull, "returned_at", "voided_at")]):
         return None
     what = "not pulled after all" if rows[0].voided_at else "sent back to the pen"
-    return Told(Kind.PULL, f"{act.named(rows)} {what}", _first(rows, "void_reason"))
+    return Told(Kind.PULL, f"{act.named(rows)} {what}", reason_of(rows, "void_reason"))
 
 
 # -- animals ------------------------------------------------------------------------------------
@@ -159,8 +108,8 @@ def _left(act: Act) -> Told | None:
     first = rows[0]
     what = LEFT.get(first.status)
     day = f" on {first.left_on}" if first.left_on else ""
-    text = f"{_head(act, rows)} {what}{day}" if what else f"{_head(act, rows)} back on feed"
-    return Told(Kind.LEAVING, text, _first(rows, "left_reason"))
+    text = f"{act.head(rows)} {what}{day}" if what else f"{act.head(rows)} back on feed"
+    return Told(Kind.LEAVING, text, reason_of(rows, "left_reason"))
 
 
 def _moved(act: Act) -> Told | None:
@@ -169,13 +118,9 @@ def _moved(act: Act) -> Told | None:
             continue
         olds, news = ({told[name][n]: None for _, told in moved} for n in (0, 1))
         way = f"{_places(act, model, olds)} → {_places(act, model, news)}"
-        what = f"{_head(act, [row for row, _ in moved])} moved {way}"
-        return Told(Kind.MOVE, what, _first(act.made(Movement), "reason"))
+        what = f"{act.head([row for row, _ in moved])} moved {way}"
+        return Told(Kind.MOVE, what, reason_of(act.made(Movement), "reason"))
     return None
-
-
-def _head(act: Act, rows: Sequence[Animal]) -> str:
-    return act.named(rows) if len(rows) == 1 else f"{len(rows)} head"
 
 
 def _places(act: Act, model: type[Batch | Pen], numbers: Iterable[int | None]) -> str:
@@ -241,7 +186,7 @@ def _work(act: Act) -> Told | None:
     if not rows:
         return None
     ended = " (ended)" if rows[0].ended_at else ""
-    return Told(Kind.WORK, f"Work {act.named(rows)}{ended}", _first(rows, "reason"))
+    return Told(Kind.WORK, f"Work {act.named(rows)}{ended}", reason_of(rows, "reason"))
 
 
 def _edited(act: Act) -> Told | None:
@@ -274,6 +219,6 @@ def _details(told: dict[str, Any]) -> str:
 
 # The first that knows the act tells it; one that changes less comes after one that changes more.
 RULES: Final[tuple[Callable[[Act], Told | None], ...]] = (
-    *(_deleted, _entered, _session, _treated, _pulled, _weighed, _weight_decided),
+    *(_deleted, _entered, _session, shipment_act, _treated, _pulled, _weighed, _weight_decided),
     *(_left, _moved, _scale_step, _message, _work, _edited),
 )

@@ -13,7 +13,17 @@ from django.db.models import Model
 
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.lookups import Row
-from herd.models import Animal, Batch, Pen, Product, ScaleStep, Session, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Pen,
+    Product,
+    ScaleStep,
+    Session,
+    Shipment,
+    ShipmentAnimal,
+    WeightRecord,
+)
 
 VOID: Final = WeightRecord.Quality.VOID
 # What is worked out anew when the rest is put back.
@@ -112,7 +122,7 @@ def as_made(row: Row, *, whole: bool = False) -> dict[str, Any]:
     as a weight, nothing."""
     model = type(row)
     names = WATCHED.get(model, ())
-    if whole or model in {Product, Session}:
+    if whole or model in {Product, Session, Shipment, ShipmentAnimal}:
         names = tuple(one.attname for one in model._meta.concrete_fields)  # noqa: SLF001 - Django's own
     return {name: as_json(getattr(row, name)) for name in names}
 

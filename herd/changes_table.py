@@ -16,6 +16,7 @@ class ReversibleChange(models.Model):
         IMPORT = "import", "import"
         SCALE = "scale", "weights of a scale corrected"
         SHIPMENT = "shipment", "animals shipped"
+        LOADING = "loading", "shipment planned or loaded"
         MOVE = "move", "moved"
         LEAVING = "leaving", "left, or back on feed"
         CREATE = "create", "entered"

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from herd.acts import Act, Told, count_of, tell
+from herd.act import Act, Told, count_of
+from herd.acts import tell
 from herd.captured_rows import captured
 from herd.changed_rows import ChangedRows
 from herd.counters import NOWHERE, Contribution
@@ -166,6 +167,7 @@ class UnitOfWork(ChangedRows):
             kind=told.kind,
             summary=told.summary[:300],
             reason=told.reason[:200],
+            count=told.touched,
             made_at=max(one.at for one in entries),
             made_by=self.actor,
             steps=did.steps() if told.steps is None else told.steps,

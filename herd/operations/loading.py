@@ -55,8 +55,7 @@ def plan_animals(
     there = {row.animal_id: row for row in rows_of(unit, shipment)}
     new = [one for one in found if one.pk not in there]
     for animal in new:
-        if animal.status not in ON_FEED:
-            raise NotOnFeed(f"Animal {animal} is {status_since(animal)}, and cannot be planned.")
+        check_on_feed(animal)
     check_free(unit, shipment, new)
     for animal in new:
         unit.add(fast_rows.new(ShipmentAnimal, shipment_id=shipment.pk, animal_id=animal.pk))
@@ -72,9 +71,11 @@ def plan_no_longer(
     """Take animals out of the plan. One that is loaded stays, as an extra one."""
     check_state(shipment, *OPEN_STATES)
     rows = [row for row in rows_of(unit, shipment) if row.animal_id in animals and row.planned]
-    for row in rows:
-        unit.change(row, planned=False)
+    # A row that goes keeps what it was: an undo puts it back as it is at its end.
     unit.delete(ShipmentAnimal, [row.pk for row in rows if row.loaded_at is None])
+    for row in rows:
+        if row.loaded_at is not None:
+            unit.change(row, planned=False)
     return _noted(unit, shipment, at, is_changed=bool(rows))
 
 
@@ -85,7 +86,7 @@ def load(unit: UnitOfWork, shipment: Shipment, animal: Animal, at: datetime) -> 
     rows = [row for row in rows_of(unit, shipment) if row.animal_id == animal.pk]
     if any(row.loaded_at for row in rows):
         return counted(unit, shipment)
-    _check_still_here(shipment, animal)
+    check_still_here(shipment, animal)
     if not rows:
         check_free(unit, shipment, [animal])
     tick(unit, shipment, animal, rows, at)
@@ -115,9 +116,10 @@ def unload(unit: UnitOfWork, shipment: Shipment, animal: Animal, at: datetime) -
     loaded = [
         row for row in rows_of(unit, shipment) if row.animal_id == animal.pk and row.loaded_at
     ]
-    for row in loaded:
-        unit.change(row, loaded_at=None, loaded_by="")
     unit.delete(ShipmentAnimal, [row.pk for row in loaded if not row.planned])
+    for row in loaded:
+        if row.planned:
+            unit.change(row, loaded_at=None, loaded_by="")
     return _noted(unit, shipment, at, is_changed=bool(loaded))
 
 
@@ -127,7 +129,12 @@ def _noted(unit: UnitOfWork, shipment: Shipment, at: datetime, *, is_changed: bo
     return counted(unit, shipment)
 
 
-def _check_still_here(shipment: Shipment, animal: Animal) -> None:
+def check_on_feed(animal: Animal) -> None:
+    if animal.status not in ON_FEED:
+        raise NotOnFeed(f"Animal {animal} is {status_since(animal)}, and cannot be planned.")
+
+
+def check_still_here(shipment: Shipment, animal: Animal) -> None:
     # A radio at the ramp exports what it reads: such a one left with this truck.
     if animal.status in ON_FEED:
         return

@@ -182,7 +182,8 @@ def _keep_undo(
         {"animal": animal.pk, "before": before[animal.pk], "after": _departure(animal)}
         for animal in unit.animals(before)
     ]
-    summary = f"Shipment {shipment} with {len(animals)} head"
+    to = f" to {shipment.destination}" if shipment.destination else ""
+    summary = f"{len(animals)} head left on shipment {shipment}{to}"
     steps = {"shipment": shipment.pk, "animals": animals}
     change = save_reversible_change(unit, "shipment", summary, at, steps)
     unit.change(shipment, change_id=change.pk)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from herd.acts import Told
+from herd.act import Told
 from herd.errors import UndoImpossible, UnknownChange
 from herd.models import ReversibleChange
 from herd.operations import undo_act, undo_import, undo_shipment

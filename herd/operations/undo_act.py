@@ -5,7 +5,7 @@ as before.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.apps import apps
 
@@ -14,6 +14,8 @@ from herd.models import Animal, ReversibleChange
 from herd.operations.undo_animal import Past, take_animal_back
 from herd.operations.undo_row import Part, restore_deleted, take_row_back
 from herd.unit_of_work import UnitOfWork
+
+OF_A_SHIPMENT: Final = "herd.ShipmentAnimal"  # planned or loaded: of one animal, with its undo
 
 
 class Kept(NamedTuple):
@@ -37,7 +39,8 @@ def take_act_back(
 ) -> list[Kept]:
     """Take back what can be, and return what stays. Raise UndoImpossible where that is all."""
     for label, _, _, columns in steps["deleted"]:
-        restore_deleted(unit, apps.get_model(label), columns, at)
+        if label != OF_A_SHIPMENT:
+            restore_deleted(unit, apps.get_model(label), columns, at)
     parts = parts_of(steps)
     past = Past.of(unit, change.made_at, parts)
     tried = (_tried(unit, part, past, detail, at) for part in parts)
@@ -68,8 +71,10 @@ def kept_of(unit: UnitOfWork, animal: int, why: str) -> Kept:
 def parts_of(steps: dict[str, Any]) -> list[Part]:
     """Return what the act did, by animal, and by row of what belongs to none."""
     parts: dict[Any, Part] = {}
-    for key in ("changed", "made"):
+    for key in ("changed", "made", "deleted"):
         for label, pk, animal, columns in steps[key]:
+            if key == "deleted" and label != OF_A_SHIPMENT:
+                continue
             part = parts.setdefault(animal or (label, pk), Part(animal))
             getattr(part, key).append((apps.get_model(label), pk, columns))
     return list(parts.values())

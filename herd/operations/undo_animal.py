@@ -8,10 +8,21 @@ from typing import Any, Final
 
 from herd.captured_rows import VOID, as_made, value_of
 from herd.errors import UndoImpossible
-from herd.models import Animal, Batch, Movement, Pen, Pull, TagPairing, Treatment, WeightRecord
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    Pull,
+    ShipmentAnimal,
+    TagPairing,
+    Treatment,
+    WeightRecord,
+)
 from herd.operations.references import rows_naming
 from herd.operations.retagging import by_kind, remove_tags, restore_tags, tags_of
 from herd.operations.treating import recalculate_clear_on, void_treatment
+from herd.operations.undo_loading import change_back, put_back, take_out
 from herd.operations.undo_row import Columns, Part, called, check_unchanged, restore
 from herd.operations.weighings import judge_new, recalculate_gain, void_weight
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
@@ -56,6 +67,9 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
     if part.numbers(Animal):
         _remove(unit, animal, part, detail, at)
         return
+    if _is_loading(part):
+        _restore_loading(unit, animal, part, at)
+        return
     told = part.told(Animal)
     if others := {model for model, *_ in (*part.changed, *part.made)} - KNOWN:
         what = ", ".join(called(model) for model in others)
@@ -73,6 +87,21 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
     if "induction_date" in told:
         recalculate_gain(unit, animal, at)
     unit.record_change("cattle:updated", animal, at)
+
+
+def _is_loading(part: Part) -> bool:
+    """Return whether the act planned or loaded the animal, which changes nothing of its own."""
+    touched = {model for model, *_ in (*part.changed, *part.made, *part.deleted)}
+    return touched == {ShipmentAnimal}
+
+
+def _restore_loading(unit: UnitOfWork, animal: Animal, part: Part, at: datetime) -> None:
+    for _, pk, told in part.changed:
+        change_back(unit, pk, told, animal, at)
+    for _, pk, columns in part.made:
+        take_out(unit, pk, columns, animal, at)
+    for _, _, columns in part.deleted:
+        put_back(unit, columns, animal, at)
 
 
 def _check_not_seen(animal: Animal, part: Part, past: Past) -> None:

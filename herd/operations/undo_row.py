@@ -11,10 +11,21 @@ from herd.captured_rows import as_made, value_of
 from herd.errors import UndoImpossible
 from herd.loader import NAMED
 from herd.lookups import Row
-from herd.models import Animal, Batch, Movement, Pen, Product, ScaleStep, Session, WorkMark
+from herd.models import (
+    Animal,
+    Batch,
+    Movement,
+    Pen,
+    Product,
+    ScaleStep,
+    Session,
+    Shipment,
+    WorkMark,
+)
 from herd.operations.references import delete_place, relations
 from herd.operations.scale_steps import undo_step
 from herd.operations.sessions import check_source
+from herd.operations.undo_loading import cancel_again, check_shipment
 from herd.operations.work_marks import end_mark
 from herd.unit_of_work import UnitOfWork
 
@@ -35,6 +46,7 @@ class Part:
     animal: int
     changed: list[tuple[type[Model], int, Columns]] = field(default_factory=list)
     made: list[tuple[type[Model], int, Columns]] = field(default_factory=list)
+    deleted: list[tuple[type[Model], int, Columns]] = field(default_factory=list)
 
     def told(self, model: type[Model]) -> Columns:
         """Return what was changed of the one row of this table."""
@@ -49,6 +61,8 @@ def take_row_back(unit: UnitOfWork, part: Part, detail: str, at: datetime) -> No
     """Restore what the act changed and remove what it made. Raise UndoImpossible."""
     for model, pk, told in part.changed:
         row = _there(unit, model, pk)
+        if isinstance(row, Shipment):
+            check_shipment(unit, row, told)
         restore(unit, row, told)
         if isinstance(row, ScaleStep):
             unit.change(row, judged_to=0)
@@ -57,7 +71,7 @@ def take_row_back(unit: UnitOfWork, part: Part, detail: str, at: datetime) -> No
         name = called(model)
         unit.note(EVENTS.get(name, f"{name}:updated"), pk, at, detail)
     for model, pk, columns in part.made:
-        _remove(unit, _there(unit, model, pk), columns, at)
+        _remove(unit, _there(unit, model, pk), columns, detail, at)
 
 
 def _there(unit: UnitOfWork, model: type[Model], pk: int) -> Row:
@@ -99,7 +113,7 @@ def _spoken(names: Iterable[str]) -> str:
     return ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
 
 
-def _remove(unit: UnitOfWork, row: Row, columns: Columns, at: datetime) -> None:
+def _remove(unit: UnitOfWork, row: Row, columns: Columns, detail: str, at: datetime) -> None:
     now = as_made(row)
     if names := [name for name in columns if now[name] != columns[name]]:
         raise UndoImpossible(f"{_titled(row)} was changed since ({_spoken(names)}).")
@@ -110,6 +124,8 @@ def _remove(unit: UnitOfWork, row: Row, columns: Columns, at: datetime) -> None:
             delete_place(unit, row, at)
         case Product() | Session():
             _remove_unused(unit, row, at)
+        case Shipment():
+            cancel_again(unit, row, detail, at)
         case ScaleStep():
             undo_step(unit, row.pk, at)
         case WorkMark():

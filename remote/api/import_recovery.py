@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from herd.acts import Told
+from herd.act import Told
 from herd.errors import UndoImpossible
 from herd.operations.reversible_changes import save_reversible_change
 from herd.operations.sheet_steps import Steps

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
@@ -18,7 +18,7 @@ from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import PREVIEW, ChangeView
 from remote.api.serializers import OPERATIONS, Shape, operation_shape
-from remote.api.undoing import undo_asked, undoing
+from remote.api.undoing import touched_by, undo_asked, undoing
 from remote.api.views.base import OF_A_LIST, HerdList, HerdView, JsonToAnybody
 
 MOST_NAMED: Final = 1_000  # animals of one operation
@@ -87,7 +87,8 @@ class OperationDetail(HerdView):
 def _cattle(operation: ReversibleChange) -> list[Shape]:
     """Return the animals that the operation touched, and that there are."""
     entries = operation.entries.filter(kind__startswith="cattle:")
-    found = Animal.objects.filter(pk__in=entries.values("object_id")).order_by("pk")
+    named = Q(pk__in=entries.values("object_id")) | Q(pk__in=touched_by(operation))
+    found = Animal.objects.filter(named).order_by("pk")
     return [{"id": one.pk, "name": str(one)} for one in found[:MOST_NAMED]]
 
 

@@ -45,6 +45,7 @@ KINDS: Final = {
     "scale": _("Weights of a scale corrected"),
     "scale_step": _("Scale adjusted or not"),
     "shipment": _("Animals shipped"),
+    "loading": _("Shipment planned or loaded"),
     "session": _("Session"),
     "message": _("Radio message decided on"),
     "work": _("Work item marked"),

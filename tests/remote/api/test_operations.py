@@ -23,6 +23,8 @@ from herd.models import (
     ReversibleChange,
     ScaleStep,
     Session,
+    Shipment,
+    ShipmentAnimal,
     TagPairing,
     Treatment,
     WeightRecord,
@@ -39,6 +41,7 @@ from tests.remote.api.rows import (
     a_payload,
     a_pen,
     a_session,
+    a_shipment,
     a_treatment,
     a_weight,
     an_animal,
@@ -62,7 +65,7 @@ def herd() -> dict[str, Any]:
     """Return all that the herd is: what is void, or ended, is history."""
     rows: dict[Any, Any] = {
         model: model._default_manager.all()
-        for model in (Animal, Batch, Pen, Movement, Product, Session, LoRaPayload)
+        for model in (Animal, Batch, Pen, Movement, Product, Session, LoRaPayload, ShipmentAnimal)
     }
     rows |= {
         WeightRecord: WeightRecord.objects.exclude(quality="void"),
@@ -70,6 +73,7 @@ def herd() -> dict[str, Any]:
         TagPairing: TagPairing.objects.filter(to_at=None),
         ScaleStep: ScaleStep.objects.filter(undone_at=None),
         Pull: Pull.objects.filter(voided_at=None),
+        Shipment: Shipment.objects.exclude(state="cancelled"),
         WorkMark: WorkMark.objects.filter(ended_at=None),
     }
     pairings = {"id", "from_at", "to_at", "reason", "recorded_by"}
@@ -257,6 +261,78 @@ def edit_session(api: Api, _: Animal) -> None:
     sent(api, "patch", f"sessions/{session.pk}", {"notes": "hot", "tasks": {"weigh": False}})
 
 
+def plan_shipment(api: Api, _: Animal) -> None:
+    sent(api, "post", "shipments", {"shipment_number": "S1", "destination": "Rio"})
+
+
+def a_truck(animal: Animal, state: str = "planned", **row: Any) -> str:
+    """The path of a shipment that holds the animal, where `row` says how."""
+    shipment = a_shipment("S1", state=state, destination="Rio")
+    if row:
+        ShipmentAnimal.objects.create(shipment=shipment, animal=animal, **row)
+    BEFORE.append(herd())
+    return f"shipments/{shipment.pk}"
+
+
+def edit_shipment(api: Api, animal: Animal) -> None:
+    sent(api, "patch", a_truck(animal), {"carrier": "Ana"})
+
+
+def plan(api: Api, animal: Animal) -> None:
+    sent(api, "post", f"{a_truck(animal)}/animals", {"cattle_ids": [animal.pk]})
+
+
+def plan_extra(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, "loading", planned=False, loaded_at=AT)
+    sent(api, "post", f"{path}/animals", {"cattle_ids": [animal.pk]})
+
+
+def unplan(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, planned=True)
+    sent(api, "post", f"{path}/animals", {"cattle_ids": [animal.pk], "remove": True})
+
+
+def unplan_loaded(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, "loading", planned=True, loaded_at=AT)
+    sent(api, "post", f"{path}/animals", {"cattle_ids": [animal.pk], "remove": True})
+
+
+def begin_loading(api: Api, animal: Animal) -> None:
+    sent(api, "post", f"{a_truck(animal, planned=True)}/begin", {})
+
+
+def load(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, "loading", planned=True)
+    sent(api, "post", f"{path}/load", {"cattle_id": animal.pk})
+
+
+def load_extra(api: Api, animal: Animal) -> None:
+    sent(api, "post", f"{a_truck(animal, 'loading')}/load", {"cattle_id": animal.pk})
+
+
+def unload(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, "loading", planned=True, loaded_at=AT, loaded_by="ana")
+    sent(api, "post", f"{path}/unload", {"cattle_id": animal.pk})
+
+
+def unload_extra(api: Api, animal: Animal) -> None:
+    path = a_truck(animal, "loading", planned=False, loaded_at=AT, loaded_by="ana")
+    sent(api, "post", f"{path}/unload", {"cattle_id": animal.pk})
+
+
+def cancel(api: Api, animal: Animal) -> None:
+    sent(api, "post", f"{a_truck(animal, planned=True)}/cancel", {"reason": "no truck"})
+
+
+def ship(api: Api, animal: Animal) -> None:
+    sent(api, "post", f"{a_truck(animal, 'loading', planned=True, loaded_at=AT)}/ship", {})
+
+
+def report(api: Api, animal: Animal) -> None:
+    day = timezone.localdate()
+    sent(api, "post", f"{a_truck(animal, 'shipped')}/reported", {"on": day.isoformat()})
+
+
 def deny_step(api: Api, _: Animal) -> None:
     step = ScaleStep.objects.create(scale="s1", day=AT.date(), factor=1.1, found_at=AT)
     BEFORE.append(herd())
@@ -349,6 +425,20 @@ ACTS: dict[Callable[[Api, Animal], None], tuple[str, str]] = {
     begin_session: ("session", "Session Morning begun"),
     end_session: ("session", "Session Morning ended"),
     edit_session: ("session", "Session Morning "),
+    plan_shipment: ("loading", "Shipment S1 to Rio planned"),
+    edit_shipment: ("edit", "Shipment S1: carrier: – → Ana"),
+    plan: ("loading", "L1 planned for shipment S1 to Rio"),
+    plan_extra: ("loading", "L1 planned for shipment S1 to Rio"),
+    unplan: ("loading", "L1 taken out of the plan of shipment S1 to Rio"),
+    unplan_loaded: ("loading", "L1 taken out of the plan of shipment S1 to Rio"),
+    begin_loading: ("loading", "Shipment S1 to Rio is being loaded"),
+    load: ("loading", "L1 loaded on shipment S1 to Rio"),
+    load_extra: ("loading", "L1 loaded on shipment S1 to Rio"),
+    unload: ("loading", "L1 taken off shipment S1 to Rio"),
+    unload_extra: ("loading", "L1 taken off shipment S1 to Rio"),
+    cancel: ("loading", "Shipment S1 to Rio cancelled"),
+    ship: ("shipment", "1 head left on shipment S1 to Rio"),
+    report: ("loading", "Shipment S1 to Rio reported on {today}"),
     deny_step: ("scale_step", "Scale s1 not adjusted on 2026-03-01"),
     confirm_step: ("scale_step", "Scale s1 adjusted on 2026-03-01"),
     retry: ("message", "Radio message no. "),
