@@ -25,11 +25,8 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 CUT_SECONDS = float(os.environ.get("HEXABRAND_CUT_SECONDS", "3"))
 REPLACED, VOIDED, SUSPECT, HELD, TAKEN_BACK = {1, 2, 3}, {6, 7}, 8, 10, 11
 NEW, PUT = {12, 13}, {15, 16}
-MORNINGS = [  # head, when the link is cut, screen, look
-    (60, range(30, 39), (1366, 768), "light"),
-    (20, range(17, 20), (820, 1180), "barn"),
-    (20, range(17, 20), (390, 844), "barn"),
-]
+HEAD, CUT = 60, range(30, 39)
+MORNINGS = [((1366, 768), "light"), ((820, 1180), "barn"), ((390, 844), "barn")]
 TIMES = """() => {
   const box = document.getElementById("chute-box");
   const state = document.querySelector("[data-chute-state]");
@@ -74,12 +71,10 @@ class Morning:
     pens: list[dict[str, Any]]
     products: list[dict[str, Any]]
     passing: list[Passing]
-    cut: range
 
 
 @pytest.fixture
-def morning(farm: Farm, numbers: Iterator[int], request: pytest.FixtureRequest) -> Morning:
-    count, cut = request.param
+def morning(farm: Farm, numbers: Iterator[int]) -> Morning:
     number = next(numbers)
     pens = [a_pen(farm, f"M{number}{name}") for name in "ABC"]
     products = [
@@ -87,9 +82,9 @@ def morning(farm: Farm, numbers: Iterator[int], request: pytest.FixtureRequest) 
         a_product(farm, f"Ivomec M{number}", None),
     ]
     tags = [
-        (f"84000377{number:03d}{pk:04d}", f"E2801160{number:06d}{pk:010d}") for pk in range(count)
+        (f"84000377{number:03d}{pk:04d}", f"E2801160{number:06d}{pk:010d}") for pk in range(HEAD)
     ]
-    known = [place for place in range(count) if place not in NEW]
+    known = [place for place in range(HEAD) if place not in NEW]
     for place in known[:-1]:
         farm.hear(f"hxb:MORNING{number}:{tags[place][0]}:{tags[place][1]}")
     last = heard(farm, f"MORNING{number}", *tags[known[-1]])
@@ -101,10 +96,10 @@ def morning(farm: Farm, numbers: Iterator[int], request: pytest.FixtureRequest) 
     for place, (lf, uhf) in enumerate(tags):
         kg = 380 + 5 * (place % 20)
         pen = pens[0 if kg < 400 else 1 if kg < 450 else 2]
-        one = Passing((lf, uhf)[place % 2], kg, pen, place % 5 == 4 and place not in cut)
+        one = Passing((lf, uhf)[place % 2], kg, pen, place % 5 == 4 and place not in CUT)
         one.id = ids.get(lf, 0)
         passing.append(one)
-    made = Morning(farm, number, pens, products, passing, cut)
+    made = Morning(farm, number, pens, products, passing)
     for place, one in enumerate(passing):
         prepare(made, place, one)
     return made
@@ -210,15 +205,15 @@ def put_on(page: Page, one: Passing) -> None:
 def work(page: Page, made: Morning) -> None:
     began = 0.0
     for place, one in enumerate(made.passing):
-        if place == made.cut.start:
+        if place == CUT.start:
             all_sent(page)
             made.farm.processes["pi web"].send(signal.SIGSTOP)
             began = time.monotonic()
         take(page, made, place, one)
-        if SHOTS and place in {SUSPECT, TAKEN_BACK, made.cut[-1]}:
+        if SHOTS and place in {SUSPECT, TAKEN_BACK, CUT[-1]}:
             width = page.evaluate("innerWidth")
             page.screenshot(path=f"{SHOTS}/morning-{place}-{width}.png", full_page=True)
-        if place == made.cut[-1]:
+        if place == CUT[-1]:
             expect(page.locator("[data-chute-count]")).to_contain_text("waiting")
             time.sleep(max(0.0, CUT_SECONDS - (time.monotonic() - began)))
             made.farm.processes["pi web"].send(signal.SIGCONT)
@@ -274,10 +269,7 @@ def lines_expected(made: Morning, one: Passing) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("morning", "size", "look"),
-    [((count, cut), size, look) for count, cut, size, look in MORNINGS],
-    ids=[f"{count}-head-{size[0]}-{look}" for count, _, size, look in MORNINGS],
-    indirect=["morning"],
+    ("size", "look"), MORNINGS, ids=[f"{size[0]}-{look}" for size, look in MORNINGS]
 )
 def test_all_that_a_crew_confirmed_is_on_the_pi_once(
     farm: Farm, morning: Morning, size: tuple[int, int], look: str
@@ -305,7 +297,6 @@ def test_all_that_a_crew_confirmed_is_on_the_pi_once(
         expected += lines_expected(morning, one)
     assert lines_of(morning, session) == sorted(expected)
     summary = farm.get(f"sessions/{session}/summary").json()
-    count = len(morning.passing)
-    assert (summary["head"], summary["treated"]) == (count, count - 1)
-    assert sum(pen["head"] for pen in summary["sorted"]) == count - 1
+    assert (summary["head"], summary["treated"]) == (HEAD, HEAD - 1)
+    assert sum(pen["head"] for pen in summary["sorted"]) == HEAD - 1
     assert [one for one in complaints if "Failed to load" not in one] == []
