@@ -17,7 +17,7 @@ HEX_MARK: Final = re.compile(
 _FIELD_MARK = re.compile(r" ?[][.,;:/|'()\u2019] ?")
 _GROUPS: Final = {(15,), (16,), (3, 12), (4, 12), (3, 3, 3, 3, 3), (3, 4, 4, 4), (3, 6, 6)}
 _RUN = re.compile(r"[0-9]+(?:(?: ?[][.,;:/|'()\u2019] ?|[ _-])[0-9]+)*")
-_EID: Final = 15  # digits
+EID_DIGITS: Final = 15
 # Before an EID: its sixteen first bits in hex (the animal bit alone), or a field filled with zeros.
 _FILLED_UP = re.compile(r"(?:0{2,}|[18]0{3,7})([0-9]{15})")
 _FLOAT = re.compile(r"([0-9]{14,15})[.,]0{1,2}")  # from a program that took it for a number
@@ -41,6 +41,9 @@ _A_AND_DIGITS = re.compile(r"A[0-9]{15}")
 _COUNTRY_FIRST = re.compile(r"([A-Z]{2,3}) ?-?([0-9].*)")
 _ALPHA = {"UK": "GB", "USA": "US", "CAN": "CA", "AUS": "AU"}
 _DOT_HEX = re.compile(r"([0-9A-F]{3})\.([0-9A-F]{10})")
+_HEX_WITHOUT_DOT = re.compile(r"(?=.*[A-F])([0-9A-F]{3})([0-9A-F]{10})")
+_AS_LETTERS = str.maketrans("OQIL", "0011")  # what a hand types and a camera reads for digits
+_MAKERS = range(900, 999)
 _64_BITS = re.compile(r"[0-9A-F]{16}")
 DIGITS_LOST: Final = (
     "A spreadsheet has shortened this number to {} and its last digits are lost."
@@ -172,6 +175,23 @@ def _digits(country: int, national: int) -> str | None:
     return f"{country:03}{national:012}" if in_range else None
 
 
+def near_eid(compact: str) -> str | None:
+    """Return the EID that a text may be meant as: letters for digits, or hex without its dot."""
+    if len(compact) == EID_DIGITS and not compact.isdigit():
+        return known_eid(digits) if (digits := compact.translate(_AS_LETTERS)).isdigit() else None
+    found = _HEX_WITHOUT_DOT.fullmatch(compact)
+    # A farm's own label may begin with the hex of any country: only makers' codes are so rare.
+    if found is None or int(found[1], 16) not in _MAKERS:
+        return None
+    return _digits(int(found[1], 16), int(found[2], 16))
+
+
+def is_digits_of_a_maker(compact: str) -> bool:
+    """Return whether a digit was lost of, or added to, a number with a maker's code."""
+    one_off = len(compact) in {EID_DIGITS - 1, EID_DIGITS + 1}
+    return one_off and compact.isascii() and compact.isdigit() and int(compact[:3]) in _MAKERS
+
+
 def eids_within(text: str) -> list[str]:
     """Return the EIDs that stand somewhere in a text, as groups of digits."""
     runs = map(_groups_of, _RUN.findall(text))
@@ -181,8 +201,8 @@ def eids_within(text: str) -> list[str]:
 
 def _groups_of(run: str) -> list[str]:
     groups = re.findall("[0-9]+", run)
-    if len(groups) == 1 and len(run) == 2 * _EID:
-        return [run[:_EID], run[_EID:]]
+    if len(groups) == 1 and len(run) == 2 * EID_DIGITS:
+        return [run[:EID_DIGITS], run[EID_DIGITS:]]
     return [
         _FILLED_UP.sub(r"\1", group) if _FILLED_UP.fullmatch(group) else group for group in groups
     ]
@@ -190,7 +210,7 @@ def _groups_of(run: str) -> list[str]:
 
 def _joined(groups: list[str]) -> Iterator[str]:
     """Yield what a run of digits in groups may hold as an EID."""
-    if len(groups) > 1 and len("".join(groups)) == _EID and len(groups[-1]) > 1:
+    if len(groups) > 1 and len("".join(groups)) == EID_DIGITS and len(groups[-1]) > 1:
         yield "".join(groups)
     for start in range(len(groups)):
         for end in range(start + 1, min(len(groups), start + 5) + 1):

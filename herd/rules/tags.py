@@ -14,14 +14,17 @@ from typing import Final, Literal
 from herd.rules.eid import (
     COUNTRIES,
     DIGITS_LOST,
+    EID_DIGITS,
     HEX_MARK,
     SEPARATORS,
     TagError,
     by_country,
     eid_digits,
     eids_within,
+    is_digits_of_a_maker,
     is_eid,
     known_eid,
+    near_eid,
     readings_in_doubt,
     spaced_eid,
 )
@@ -47,8 +50,12 @@ LONGEST: Final = 64  # characters: the column that holds a tag, and an EPC of 25
 _LONGEST_SPELLING: Final = 250  # 32 bytes, each as "0xE2, ", are 192
 
 # Nearly every tag: every other spelling is longer than a plain one, or has a mark in it; but 14
-# digits may have lost a zero, and a spreadsheet leaves six digits of fifteen.
-_PLAIN = re.compile(r"[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?|[0-9A-Z]{1,13}")
+# digits may have lost a zero, a spreadsheet leaves six digits of fifteen, and what is nearly an EID
+# (see `near_eid`) is looked at.
+_PLAIN = re.compile(
+    r"[0-9]{15}|(?!0X|[0-9OQIL]{15}\Z)[0-9A-Z]{15}|[0-9A-F]{24}(?:[0-9A-F]{2})?"
+    r"|(?!3[89A-E][0-9A-F]{11}\Z)[0-9A-Z]{1,13}"
+)
 _ZEROS: Final = "000000000"
 _SHORTEST: Final = 14  # characters of a spelling: 3D6.000AC95916, or a first zero lost
 SHORTEST_EPC: Final = 24  # hex digits of an EPC of 96 bits
@@ -117,6 +124,7 @@ def _marked(tag: str) -> str:
     form = _read(tag) or _read(_AROUND.sub("", tag)) or by_country(tag)
     if form is None:
         _refuse_what_holds_a_tag(tag)
+        _refuse_what_is_nearly_a_tag(tag)
     return form or tag
 
 
@@ -237,6 +245,19 @@ def _refuse_what_holds_a_tag(tag: str) -> None:
             " Give the tag alone, if it is that one.",
             reading,
         )
+
+
+def _refuse_what_is_nearly_a_tag(tag: str) -> None:
+    """Refuse a slip of the hand or the reader: as a label it would be a second animal."""
+    compact = tag.translate(SEPARATORS)
+    if reading := near_eid(compact):
+        sentence = f"{tag[:60]} may be the tag {reading}. If it is that one, give it so."
+        raise TagError("unclear_tag", sentence, reading)
+    if is_digits_of_a_maker(compact):
+        count = len(compact)
+        missing = "one is missing" if count < EID_DIGITS else "one is too many"
+        sentence = f"{tag[:60]} has {count} digits where a tag has {EID_DIGITS}: {missing}."
+        raise TagError("unclear_tag", f"{sentence} Read the tag again.")
 
 
 def _hidden(tag: str) -> list[str]:

@@ -179,8 +179,8 @@ def _read(data: bytes, asked: Asked) -> Sheet:
             treatments, errors = read_treatments(table, chosen, asked.order, now=now)
     latest = latest_year(now)
     days = _open_days(asked, table, chosen, latest)
-    if days and not _is_about_headers(errors, table):
-        animals, weights, errors = [], [], [_ask_for_day(table, days)]
+    if not _is_about_headers(errors, table) and (wrong := _wrong_day(asked, table, days)):
+        animals, weights, errors = [], [], [wrong]
     animals = [_weighed(row, asked) for row in animals]
     weights = [_dated(row, asked) for row in weights]
     unclear = unclear_date(table, chosen, latest)
@@ -228,6 +228,14 @@ def _open_days(asked: Asked, table: Table, chosen: dict[str, str], latest: int) 
     return days_unused(table, chosen, latest) or [
         one for one in [days_of_titles(table, latest)] if one
     ]
+
+
+def _wrong_day(asked: Asked, table: Table, days: list[str]) -> RowError | None:
+    """Return what is wrong with the day of all weights: said once, and not for each of them."""
+    if asked.weighed_on and asked.weighed_on > (today := timezone.localdate()):
+        text = f"Nothing was weighed on {asked.weighed_on}: by the Pi's clock it is {today}."
+        return RowError(table.header_line, "", text)
+    return _ask_for_day(table, days) if days else None
 
 
 def _ask_for_day(table: Table, days: list[str]) -> RowError:

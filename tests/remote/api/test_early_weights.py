@@ -1,11 +1,13 @@
-"""A weight from before any cattle could be is suspect with a reason, at every door."""
+"""A weight from before any cattle could be is suspect with a reason, at every door; a day to come
+is none."""
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -76,3 +78,21 @@ def test_a_day_in_a_sheet_is_an_error_in_its_row(api: APIClient, animal: Animal,
     answer = imported(api, f"livestock_id,weight_kg,date\nL1,300,{day}\n")
     assert answer.status_code == 422
     assert [one["text"] for one in answer.json()["errors"]] == [f"{day} is before 1990."]
+
+
+@pytest.mark.parametrize("kind", ["weights", "animals"])
+@pytest.mark.parametrize("more", [{}, {"skip_bad_rows": True}])
+def test_a_day_of_a_whole_sheet_that_is_to_come_is_refused_once(
+    api: APIClient, animal: Animal, kind: str, more: dict[str, bool]
+) -> None:
+    today = timezone.localdate()
+    day = today + timedelta(days=1)
+    sheet = "livestock_id,weight_kg\nL1,300\nL2,310\nL3,320\n"
+    answer = imported(api, sheet, weighed_on=str(day), kind=kind, **more)
+    said = f"Nothing was weighed on {day}: by the Pi's clock it is {today}."
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+    assert [one["text"] for one in answer.json()["errors"]] == [said]
+    assert not WeightRecord.objects.exists()
+    assert (
+        imported(api, "livestock_id,weight_kg\nL1,300\n", weighed_on=str(today)).status_code < 300
+    )
