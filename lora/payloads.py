@@ -21,6 +21,7 @@ from herd.commands import (
     TreatmentGiven,
 )
 from herd.rules import tags
+from herd.rules.spellings import sex_of
 from lora.field_values import (
     LONGEST,
     LONGEST_OF,
@@ -97,10 +98,6 @@ _LABELS: Final = {
     "new_uhf": "new epc",
     "new_tag": "new tag (new_lf or new_epc)",
 }
-_SEXES: Final = {"m": "male", "f": "female"} | {
-    word: word for word in ("male", "female", "mixed", "steer", "heifer", "bull", "cow")
-}
-
 _SOURCES: Final[dict[str, Source]] = {"hxb": "hxb", "hxe": "hxe"}
 _EVENT = re.compile(
     r"event\s*:\s*(hx[be]([a-z]{1,12})[0-9]{1,20})\s*(?:\||\Z)", re.IGNORECASE | re.ASCII
@@ -200,7 +197,7 @@ def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
         elif value:
             if len(value) > LONGEST or not value.isprintable():
                 check(label_of(name), value, LONGEST_OF.get(name, LONGEST))
-            value = _SEXES[value.lower()] if name == "sex" else value
+            value = (sex_of(value) or "").lower() if name == "sex" else value
             if not _same(name, known.setdefault(name, value), value):
                 both = f"{quoted(known[name])} and {quoted(value)}"
                 raise Refused("ambiguous_field", f"The {label_of(name)} is given as {both}.")
@@ -209,7 +206,7 @@ def _read_fields(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
 
 def _name(key: str, value: str) -> str | None:
     name = _NAMES.get(key.lower())
-    return None if name == "sex" and value.lower() not in _SEXES else name
+    return None if name == "sex" and sex_of(value) is None else name
 
 
 def _same(name: str, one: str, other: str) -> bool:

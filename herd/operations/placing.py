@@ -10,15 +10,14 @@ from django.db.models import Model
 
 from herd.commands import Induction
 from herd.errors import BadTag, BadValue, NameTaken, PenFull, ReasonNeeded, TagConflict
-from herd.fields import SEXES
 from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen, Product
 from herd.rules import tags
+from herd.rules.spellings import sex_of
 from herd.sheets.rows import AnimalRow
 from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
 
-SPELLINGS: Final = (*SEXES, "male", "female")  # the last two as barns write them
 NAME_OF: Final[dict[type[Model], str]] = {
     Batch: "batch_number",
     Pen: "pen_number",
@@ -28,8 +27,8 @@ NAME_OF: Final[dict[type[Model], str]] = {
 
 
 def sex_form(word: str) -> str:
-    """Return the word's one spelling; one that is not known stays as it is."""
-    return next((sex for sex in SPELLINGS if sex.casefold() == word.casefold()), word)
+    """Return our word for a sex in any language; one that is not known stays as it is."""
+    return sex_of(word) or word
 
 
 def described(said: Induction | AnimalRow, names: Iterable[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from herd.fields import ANIMAL, Field
 from herd.fields import gettext_noop as _
+from herd.rules import spellings
 from herd.sheets.header_words import (
     DATE_WORDS,
     EID,
@@ -83,7 +84,6 @@ REQUIRED: Final[dict[SheetKind, tuple[tuple[str, ...], ...]]] = {
     "weights": (("tag",), ("weight",)),
     "treatments": (("tag",), ("product",), ("date",)),
 }
-STATUSES: Final = ("active", "pending", "exported", "dead", "sold")
 
 _HOLDS: Final[dict[tuple[str, ...], str]] = {
     ("livestock_id", "lf_tag", "uhf_tag"): "the livestock id or a tag",
@@ -172,14 +172,16 @@ def is_header(kind: SheetKind, cells: Sequence[str]) -> bool:
 
 def status_of(cell: str) -> str:
     """Return the status that a cell, or farmOS's column `archived`, says; raise BadCell."""
-    word = cell.casefold()
-    if word in {"archived", "1", "true", "yes"}:
+    word = spellings.folded(cell)
+    if word in spellings.YES:
         raise BadCell(
             "An archived animal may be exported, dead or sold: write which, and on which day in"
             " a column for “Left on”."
         )
-    if word in {"0", "false", "no"}:
+    if word in spellings.NO:
         return "active"
-    if word and word not in STATUSES:
-        raise BadCell(f'"{cell[:40]}" is not a status; write one of {", ".join(STATUSES)}.')
-    return word
+    status = spellings.status_of(cell)
+    if word and status is None:
+        names = ", ".join(spellings.STATUSES)
+        raise BadCell(f'"{cell[:40]}" is not a status; write one of {names}.')
+    return status or ""

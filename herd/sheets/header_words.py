@@ -25,35 +25,43 @@ EID: Final = (
 )
 _EARTAG: Final = (
     "eartag eartagnumber eartagno tagnumber tagno tagid animaltag officialid nationalid lifetimeid"
-    " caravana crotal arete diio ohrmarke ohrmarkennummer ohrmarkennr lebensohrmarke"
-    " lebensohrmarkennummer boucle numeroboucle numerodeboucle numeronational national brinco"
+    " caravana crotal arete aretelf siniiga aretesiniiga numerosiniiga diio ohrmarke"
+    " ohrmarkennummer ohrmarkennr lebensohrmarke lebensohrmarkennummer boucle"
+    " numeroboucle numerodeboucle numeronational national brinco"
 )
 _VISUAL: Final = (
     "visual visualtagnumber visualno managementtag managementid backtag"
-    " idv idvisual identificacionvisual caravanavisual chapeta"
+    " idv idvisual identificacionvisual caravanavisual aretevisual numerovisual aretedemanejo"
+    " aretecampana chapeta"
     " stallnummer halsbandnummer numerodetravail numerotravail"
 )
 _NAME: Final = (
     "animal animalno animalnumber animalnr animalname beastid cowid cowno cownumber"
     " idanimal numeroanimal numerodeanimal numerodelanimal codigo codigoanimal codigodelanimal"
-    " nombre tier tiernr tiernummer tierid tiername"
+    " identificacion nombre tier tiernr tiernummer tierid tiername"
 )
 
 # Beside the headers of `herd.fields`, by the sheet's field.
 OF_ANIMALS: Final = {
     "livestock_id": _NAME,
     "lf_tag": f"{EID} {_EARTAG}",
+    "uhf_tag": "areteuhf caravanauhf crotaluhf ohrmarkeuhf boucleuhf",
     "visual_id": _VISUAL,
-    "tag_color": "colorcaravana colordecaravana ohrmarkenfarbe couleurboucle",
-    "sex": "sexo geschlecht sexe",
+    "tag_color": "colorcaravana colordecaravana colorarete colordearete colordelarete"
+    " ohrmarkenfarbe couleurboucle",
+    "sex": "sexo genero geschlecht sexe",
     "breed": "raza rasse race raca",
-    "batch_number": "batchno lotno lote tropa partie charge",
+    "batch_number": "batchno lotno lote tropa partida partie charge",
     "pen_number": "penno corral potrero bucht stallabteil parc enclos curral",
-    "status": "estado estatus statut",
+    "status": "estado estatus situacion statut",
     "induction_date": "inductedon dateofinduction dateofarrival arrivedon entrydate fechaingreso"
-    " fechadeingreso fechaentrada fechadeentrada einstalldatum zugangsdatum dateentree datedentree",
-    "left_on": "fechasalida fechadesalida abgangsdatum datesortie datedesortie",
-    "health": "salud gesundheit sante",
+    " fechadeingreso fechaentrada fechadeentrada fechallegada fechadellegada fecharecepcion"
+    " fechaderecepcion ingreso einstalldatum zugangsdatum dateentree datedentree",
+    "left_on": "fechasalida fechadesalida fechabaja fechadebaja fechamuerte fechademuerte"
+    " fechaventa fechadeventa abgangsdatum datesortie datedesortie",
+    "left_reason": "motivosalida motivodesalida motivobaja motivodebaja causamuerte causademuerte"
+    " causabaja causadebaja abgangsgrund todesursache motifsortie motifdesortie",
+    "health": "salud sanidad estadodesalud gesundheit sante",
     "notes": "comment comments remark remarks observations notas nota notassobreelanimal"
     " observaciones comentario comentarios bemerkung bemerkungen notiz notizen remarque remarques"
     " commentaire commentaires",

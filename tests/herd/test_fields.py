@@ -14,9 +14,9 @@ from django.db import models
 
 from herd import commands, operations
 from herd.errors import UndoImpossible
-from herd.fields import ANIMAL, BATCH, PEN, Field, set_by
+from herd.fields import ANIMAL, BATCH, PEN, SEXES, Field, set_by
 from herd.models import Animal, Batch, Pen, ReversibleChange
-from herd.sheets.columns import STATUSES
+from herd.rules import spellings
 from herd.sheets.reader import read_table
 from herd.sheets.rows import AnimalRow, read_animals
 from herd.unit_of_work import open_unit_of_work
@@ -132,7 +132,8 @@ def test_an_induction_has_every_field_that_it_sets() -> None:
 
 
 def test_a_sheet_may_say_every_status() -> None:
-    assert set(STATUSES) == set(Animal.Status.values), "herd/sheets/columns.py: STATUSES"
+    assert set(spellings.STATUSES) == set(Animal.Status.values), "herd/rules/spellings.py: STATUSES"
+    assert {*SEXES} < {*spellings.SEXES}, "herd/rules/spellings.py: SEXES"
 
 
 @pytest.mark.parametrize("model", TABLES, ids=named)

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
+from remote.office.forms.sort_rules import limits_of
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
 from tests.office.filled import AT, animal, batch, filled, payload, pen, weight
@@ -152,6 +153,46 @@ async def test_animals_are_sorted_by_sex(pi: HttpPi) -> None:
     assert rules == [{"is": "heifer", "pen_id": 2}, {"pen_id": 1}]
 
 
+SEXES_TYPED = [
+    ("vaquilla", ["heifer"]),
+    ("Novillos", ["steer"]),
+    ("MACHO", ["male", "steer", "bull"]),
+    ("hembras", ["female", "heifer", "cow"]),
+    ("Färse", ["heifer"]),
+    ("females", ["female", "heifer", "cow"]),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("typed", "meant"), SEXES_TYPED)
+async def test_a_sex_is_understood_in_any_language(
+    pi: HttpPi, typed: str, meant: list[str], language: str
+) -> None:
+    rules = f"{typed} = P2\nP1"
+    with translation.override(language):
+        assert (await begin(sort_by="sex", rules=rules))[0] == 302
+    *some, last = asked(pi)[0][1]["tasks"]["sort"]["rules"]
+    assert some == [{"is": sex, "pen_id": 2} for sex in meant]
+    assert last == {"pen_id": 1}
+
+
+@pytest.mark.parametrize("typed", ["list", "Lista", "LISTA"])
+async def test_the_list_is_known_by_either_word(pi: HttpPi, typed: str) -> None:
+    assert (await begin(sort_by="list", rules=f"{typed} = P1\nP2", listed=LF))[0] == 302
+    assert asked(pi)[0][1]["tasks"]["sort"]["rules"][0] == {"is": "list", "pen_id": 1}
+
+
+@pytest.mark.parametrize("typed", ["2027-03-01", "1.3.2027", "1 de marzo de 2027", "Mar 1, 2027"])
+async def test_a_day_is_understood_as_a_sheets(pi: HttpPi, typed: str) -> None:
+    assert (await begin(sort_by="target", rules=f"{typed} = P1"))[0] == 302
+    assert asked(pi)[0][1]["tasks"]["sort"]["rules"] == [{"below": "2027-03-01", "pen_id": 1}]
+
+
+def test_a_day_in_numbers_is_one_where_people_read_spanish() -> None:
+    with translation.override("es"):
+        assert limits_of("target", "1/3/2027", "kg") == [{"below": "2027-03-01"}]
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
@@ -165,7 +206,7 @@ async def test_animals_are_sorted_by_sex(pi: HttpPi) -> None:
         ({"sort_by": "weight", "rules": "1e400 = P1"}, "is no number."),
         ({"sort_by": "weight", "rules": "400 ="}, "Say the pen of “400 =”."),
         ({"sort_by": "sex", "rules": "tall = P1"}, "“tall” is no sex."),
-        ({"sort_by": "target", "rules": "1.3.2027 = P1"}, "“1.3.2027” is no day"),
+        ({"sort_by": "target", "rules": "1/3/2027 = P1"}, "“1/3/2027” is no day"),
         ({"sort_by": "list", "rules": "P1"}, "Paste the list"),
         ({"sort_by": "list", "rules": "lost = P1", "listed": LF}, "Write “list = P4”"),
         ({"sort_by": "list", "rules": "P1", "listed": "9.82E+14"}, "its last digits are lost"),

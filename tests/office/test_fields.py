@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from herd.fields import ANIMAL, BATCH, PEN, SEXES, Field, set_by
+from herd.rules.spellings import STATUSES
 from herd.sheets.columns import FIELDS as SHEET_FIELDS
-from herd.sheets.columns import STATUSES
 from remote.office import exports
 from remote.office.forms import cattle, import_choices, places
 from remote.office.pages.labels import VALUES

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from remote.office.forms.form import Change, OfficeForm
-from remote.office.forms.sort_rules import RuleError, limit_of, names_of
+from remote.office.forms.sort_rules import RuleError, limits_of, names_of
 from remote.office.forms.treating import products_in_use
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
@@ -91,7 +91,10 @@ class BeginSession(OfficeForm):
         elif len(lines) > MOST_RULES:
             self.add_error("rules", gettext("At most %d lines.") % MOST_RULES)
         elif by:
-            given["sort"] = {"by": by, "rules": [self._rule(by, line) for line in lines]}
+            given["sort"] = {
+                "by": by,
+                "rules": [rule for line in lines for rule in self._rules(by, line)],
+            }
             if by == "list":
                 names = self._read("listed", names_of, given.get("listed", ""), mirror)
                 given["sort"]["names"] = names
@@ -109,15 +112,17 @@ class BeginSession(OfficeForm):
         self.add_error(field, gettext("Nobody knows “%s”.") % text.strip())
         return None
 
-    def _rule(self, by: str, line: str) -> dict[str, Any]:
+    def _rules(self, by: str, line: str) -> list[dict[str, Any]]:
+        """Return the rules that a line means: of “male”, one for each sex that is."""
         limit, mark, pen = (part.strip() for part in line.rpartition("="))
         if not pen:
             self.add_error("rules", gettext("Say the pen of “%s”.") % line)
         rule: dict[str, Any] = {"pen_id": self._place("rules", "pens", pen)}
         if not mark:
-            return rule
+            return [rule]
         unit = self.asking.asked.unit
-        return {**(self._read("rules", limit_of, by, limit, unit) or {}), **rule}
+        limits = self._read("rules", limits_of, by, limit, unit) or [{}]
+        return [{**one, **rule} for one in limits]
 
     def _read(self, field: str, read: Callable[..., Any], *written: Any) -> Any:  # noqa: ANN401 - as it reads
         """Return what was written, as it is meant; None, and an error at the field, of no such."""

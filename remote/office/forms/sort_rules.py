@@ -1,19 +1,22 @@
 """Where the animals of a session go: what a person writes of it, as the session's `sort` has it."""
 
 import re
-from datetime import date
 from typing import Any, Final
 
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 
-from herd.fields import SEXES
+from herd.rules.spellings import folded, sex_of, sexes_meant
 from herd.rules.tags import TagError, normalise
+from herd.sheets.dates import day, latest_year
+from herd.sheets.table import BadCell
 from remote.office.forms.form import THOUSANDS
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages.chute_card import listed_as
 from remote.office.units import to_kg_float
 
 LISTED: Final = "list"
+LIST_WORDS: Final = frozenset((LISTED, "lista"))  # whatever language the page is in
 BETWEEN: Final = re.compile(r"[\n,;\t]+")
 MOST_NAMES: Final = 700  # what the Pi takes of a session, in tags of 24 digits
 
@@ -22,33 +25,37 @@ class RuleError(Exception):
     """What was written cannot be meant."""
 
 
-def limit_of(by: str, text: str, unit: str) -> dict[str, Any]:
-    """Return what a rule asks of an animal: `is` of a sex or a list, else `below`."""
+def limits_of(by: str, text: str, unit: str) -> list[dict[str, Any]]:
+    """Return what a rule asks of an animal, one of several: `is` of a sex or a list, else
+    `below`."""
     match by:
         case "sex":
-            return {"is": _sex(text)}
+            return [{"is": sex.casefold()} for sex in _sexes(text)]
         case "list":
-            if text.casefold() not in {LISTED, gettext("list")}:
+            if folded(text) not in LIST_WORDS:
                 raise RuleError(gettext("Write “list = P4” for the animals of the list."))
-            return {"is": LISTED}
+            return [{"is": LISTED}]
         case "target":
-            return {"below": _day(text)}
+            return [{"below": _day(text)}]
     below = to_kg_float("" if THOUSANDS.fullmatch(text) else text, unit)
     if below is None:
         raise RuleError(gettext("“%s” is no number.") % text)
-    return {"below": below}
+    return [{"below": below}]
 
 
-def _sex(text: str) -> str:
-    if text.casefold() not in map(str.casefold, SEXES):
+def _sexes(text: str) -> tuple[str, ...]:
+    sex = sex_of(text)
+    if sex is None:
         raise RuleError(gettext("“%s” is no sex.") % text)
-    return text.casefold()
+    return sexes_meant(sex)
 
 
 def _day(text: str) -> str:
+    # 1/3/2027 is one day where people read Spanish, and two elsewhere.
+    order = "dmy" if get_language() == "es" else ""
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
+        return day(text, order, latest_year(timezone.now()) + 10).isoformat()
+    except BadCell:
         raise RuleError(gettext("“%s” is no day: write it as 2027-03-01.") % text) from None
 
 

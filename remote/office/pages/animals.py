@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from herd.rules.spellings import sex_of
 from herd.rules.tags import eid, epc_urn
 from herd.rules.withdrawal import days_until_clear, has_left_early
 from remote.office import clocks
@@ -146,7 +147,7 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
         not_clear = both(on_feed, index.clear_after(clocks.today(mirror)))
         yield not_clear if held == "held" else without(on_feed, not_clear)
     if sex := params.get("sex"):
-        yield index.mask("sex", sex.casefold())
+        yield index.mask("sex", (sex_of(sex) or sex).casefold())
     for name in PLACES:
         if params.get(f"{name}_number", "").strip():
             yield index.mask(name, *(row["id"] for row in places_asked(mirror, asked, name)))

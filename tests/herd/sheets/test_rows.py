@@ -37,6 +37,28 @@ def test_a_status_is_one_of_ours() -> None:
     assert animals(b"name,archived\nL1,0\n")[0][0].status == "active"
 
 
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        ("Muerta", "dead"),
+        ("VENDIDOS", "sold"),
+        ("activo", "active"),
+        ("pendiente", "pending"),
+        ("embarcado", "exported"),
+        ("verkauft", "sold"),
+        ("mort", "dead"),
+    ],
+)
+def test_a_status_is_understood_in_the_language_of_the_sheet(cell: str, status: str) -> None:
+    good, errors = animals(f"arete,estado\n{EID},{cell}\n".encode())
+    assert ([row.status for row in good], errors) == ([status], [])
+
+
+def test_an_archived_animal_is_none_on_feed_in_spanish_either() -> None:
+    good, errors = animals("arete,archived\nL1,Sí\nL2,Archivado\nL3,no\n".encode())
+    assert ([row.status for row in good], len(errors)) == (["active"], 2)
+
+
 def test_tags_are_stored_in_their_one_form() -> None:
     good, _ = animals(b"lf,uhf\nla 982 000001088420,3074257bf7194e4000001a85\nlf123,\n")
     assert good == [

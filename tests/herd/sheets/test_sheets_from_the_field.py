@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
+from herd.sheets.columns import guess_columns
 from remote.api.imports import Asked, Sheet, read_sheet
 
 TRU_TEST = """Numero de archivo;12
@@ -447,3 +448,81 @@ def test_an_animal_with_a_name_like_a_sum_is_one(name: str) -> None:
 def test_the_last_animal_is_one(name: str) -> None:
     text = f"LID,Weight\nL2,360\n{name},350\n"
     assert read(text, "weights", weighed_now=True).errors == []
+
+
+# -- sheets in Spanish, as a crew names its columns ------------------------------------------------
+
+SPANISH = {
+    "weights": (
+        ["Arete,Peso,Fecha,Corral,Lote", "982000001088420,354.5,20/10/2026,C4,L-88"],
+        {"tag": "Arete", "weight": "Peso", "date": "Fecha"},
+    ),
+    "animals": (
+        [
+            "Arete;Lote;Corral;Sexo;Raza;Estado;Fecha de ingreso;Color de arete;Notas;Peso;Fecha",
+            "982000001088420;L-88;C4;Vaquilla;Angus;Activo;18/10/2026;Rojo;coja;354,5;20/10/2026",
+        ],
+        {
+            "lf_tag": "Arete",
+            "batch_number": "Lote",
+            "pen_number": "Corral",
+            "sex": "Sexo",
+            "breed": "Raza",
+            "status": "Estado",
+            "induction_date": "Fecha de ingreso",
+            "tag_color": "Color de arete",
+            "notes": "Notas",
+            "weight": "Peso",
+            "date": "Fecha",
+        },
+    ),
+    "treatments": (
+        [
+            "Arete,Producto,Fecha,Dosis,Unidad,Lote,Vía,Motivo",
+            "982000001088420,Oxitetraciclina,20/10/2026,42.5,ml,A-7,SC,neumonía",
+        ],
+        {
+            "tag": "Arete",
+            "product": "Producto",
+            "date": "Fecha",
+            "amount": "Dosis",
+            "unit": "Unidad",
+            "lot_no": "Lote",
+            "route": "Vía",
+            "reason": "Motivo",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SPANISH)
+def test_a_sheet_in_spanish_is_read_without_a_choice(kind: str) -> None:
+    lines, columns = SPANISH[kind]
+    sheet = read("\n".join(lines), kind=kind)
+    assert (sheet.columns, sheet.errors) == (columns, [])
+    assert len(getattr(sheet, kind)) == 1
+
+
+SPANISH_NAMES = {
+    "livestock_id": "Identificación;Id animal;Número de animal;No. de animal;Nombre",
+    "lf_tag": "Arete;No. de arete;Número de arete;Arete electrónico;SINIIGA;Arete SINIIGA;Arete LF",
+    "uhf_tag": "Arete UHF;EPC",
+    "visual_id": "Arete visual;Número visual;Arete de manejo;Arete campaña",
+    "tag_color": "Color de arete;Color del arete",
+    "sex": "Sexo;Género",
+    "breed": "Raza",
+    "batch_number": "Lote;No. de lote;Número de lote;Partida",
+    "pen_number": "Corral;No. de corral;Número de corral",
+    "status": "Estado;Estatus;Situación",
+    "induction_date": "Fecha de ingreso;Fecha de entrada;Fecha de llegada;Ingreso",
+    "left_on": "Fecha de salida;Fecha de baja;Fecha de muerte;Fecha de venta",
+    "left_reason": "Motivo de salida;Motivo de baja;Causa de muerte;Causa de baja",
+    "health": "Salud;Sanidad;Estado de salud",
+    "notes": "Notas;Observaciones;Comentarios",
+}
+
+
+@pytest.mark.parametrize("field", SPANISH_NAMES)
+def test_every_column_of_animals_is_known_in_spanish(field: str) -> None:
+    for header in SPANISH_NAMES[field].split(";"):
+        assert guess_columns("animals", ["X", header]) == {field: header}, header
