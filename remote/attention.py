@@ -14,6 +14,7 @@ Status = Mapping[str, Any]
 Severity = Literal["urgent", "grave", "notice"]
 
 STATUS_PAGE: Final = "/office/status"
+LEFT_EARLY: Final = "left-early:"  # an animal, of which the page Work has a kind of its own
 HUNG_SECONDS: Final = 20  # a mark is left every 5, and the office asks every 10
 LOW_DISK_BYTES: Final = 1_000_000_000
 OLD_BACKLOG_SECONDS: Final = 60
@@ -184,10 +185,11 @@ def _left_early(status: Status) -> list[AttentionItem]:
     text = _("%(name)s left on %(left)s and is not clear until %(clear)s: say what was done")
     return [
         AttentionItem(
-            f"left-early:{one['cattle_id']}",
+            f"{LEFT_EARLY}{one['cattle_id']}",
             text % {"name": one["name"], "left": one["left_on"], "clear": one["clear_on"]},
             link=f"/office/cattle/{one['cattle_id']}",
             severity="grave",
+            cause=str(one["left_on"]),
         )
         for one in status.get("left_early", [])  # an older Pi knows of no treatments
     ]

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from herd.models import WorkMark
 from hexabrand.alerts.rules import Seen
 from remote.api import feed
 from remote.api.models import ApiKey
@@ -18,6 +20,7 @@ from remote.api.offices import Offices
 from remote.api.status import status
 from remote.attention import AttentionItem, pi_items
 from remote.threads import run_aside
+from remote.work_keys import is_put_away, key_of_item
 
 STATUS_SECONDS: Final = 10.0  # as often as an office asks
 ASK_SECONDS: Final = 30.0
@@ -84,7 +87,7 @@ def _unreadable() -> Answer:
 def _ask(known: list[str]) -> Answer:
     """In a thread of its own: what the status shows, and which of the offices' keys still open."""
     try:
-        items = [item for item in pi_items(status()) if item.key != UNSENT]
+        items = _not_put_away([item for item in pi_items(status()) if item.key != UNSENT])
         valid = ApiKey.objects.filter(prefix__in=known, revoked=False)
         prefixes = list(valid.values_list("prefix", flat=True))
     except DatabaseError:
@@ -92,3 +95,13 @@ def _ask(known: list[str]) -> Answer:
     finally:
         connections.close_all()
     return Seen(items), [*prefixes, *(["shared"] if settings.PI_API_KEYS else [])]
+
+
+def _not_put_away(items: list[AttentionItem]) -> list[AttentionItem]:
+    """Return the items; what somebody dismissed or put off begins no alert, and ends none."""
+    today = timezone.localdate()
+    marks = WorkMark.objects.filter(ended_at=None).values_list("key", "kind", "until")
+    away = {key for key, kind, until in marks if is_put_away(kind, until, today)}
+    return [
+        replace(item, begins=item.begins and key_of_item(item, today) not in away) for item in items
+    ]

@@ -17,8 +17,9 @@ from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages.page import NoSuchPage
 from remote.office.work.items import WORK_PAGE, WorkItem
 from remote.office.work.kinds import BY_NAME
-from remote.office.work.marks import DISMISSED, REMINDER, SEEN, put_away
+from remote.office.work.marks import SEEN, put_away
 from remote.office.work.named import MOST_AT_ONCE, items_named
+from remote.work_keys import DISMISSED, REMINDER
 
 NAMED_AT_MOST = 10
 

@@ -22,11 +22,11 @@ from remote.office.work.items import (
     WorkItem,
     animal_link,
     coming_back,
-    key_of,
     place_of,
 )
 from remote.office.work.put_away import PutAway
 from remote.office.written import gain, weight
+from remote.work_keys import key_of
 
 MINUS: Final = "\N{MINUS SIGN}"
 # An animal's item is another one when this of its row is another.

@@ -13,7 +13,6 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.work.put_away import PutAway
 
 WORK_PAGE: Final = "/office/work"
-LONGEST_KEY: Final = 200
 
 
 class Action(NamedTuple):
@@ -46,10 +45,6 @@ class Kind(NamedTuple):
     found: Callable[[Mirror, PutAway], Sequence[Any]]
     item: Callable[[Mirror, Any, str], WorkItem]
     is_grave: bool = False
-
-
-def key_of(kind: str, *parts: object) -> str:
-    return ":".join((kind, *map(str, parts)))[:LONGEST_KEY]
 
 
 def coming_back(link: str, kind: str) -> str:

@@ -6,17 +6,17 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from remote.attention import AttentionItem, Severity, moment, pi_items
+from remote.attention import LEFT_EARLY, AttentionItem, Severity, moment, pi_items
 from remote.office import clocks
 from remote.office.mirror.mirror import LinkState, Mirror
 from remote.office.pages.status import copy_items
-from remote.office.work.items import Action, Kind, WorkItem, key_of
+from remote.office.work.items import Action, Kind, WorkItem
 from remote.office.work.put_away import PutAway
+from remote.work_keys import key_of_item
 
 LINK: Final = "link:"
 UNSENT: Final = "alerts-unsent"
 SILENT: Final = "silent:"
-LEFT_EARLY: Final = "left-early:"  # animals, of which there is a kind
 
 
 def machine_items(mirror: Mirror) -> list[AttentionItem]:
@@ -73,10 +73,7 @@ def _unsent(trouble: str) -> list[AttentionItem]:
 
 
 def machine_key(mirror: Mirror, item: AttentionItem) -> str:
-    """Return the key of the item's work: by since when it is so or, where nobody knows, by the day,
-    so that a trouble which is dismissed is there again in the morning."""
-    since = item.since.isoformat() if item.since else clocks.today(mirror).isoformat()
-    return key_of("machine", item.key, item.cause or since)
+    return key_of_item(item, clocks.today(mirror))
 
 
 def _machine(mirror: Mirror, away: PutAway) -> Sequence[AttentionItem]:

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from remote.office import clocks
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.work.put_away import PutAway
+from remote.work_keys import DISMISSED, is_put_away
+from remote.work_keys import is_later as is_later_mark
 
-DISMISSED: Final = "dismissed"
-REMINDER: Final = "reminder"
 SEEN: Final = "seen"
 
 
@@ -21,23 +22,22 @@ def standing(mirror: Mirror) -> list[Row]:
 
 def put_away(mirror: Mirror) -> PutAway:
     """Return the items that no list shows now."""
-    marks, today = standing(mirror), clocks.today(mirror).isoformat()
+    marks, today = standing(mirror), clocks.today(mirror)
     return PutAway({one["key"]: one["through"] for one in marks if _hides(one, today)})
 
 
-def _hides(mark: Row, today: str) -> bool:
-    return mark["kind"] == DISMISSED or is_later(mark, today)
+def _hides(mark: Row, today: date) -> bool:
+    return is_put_away(mark["kind"], mark["until"], today)
 
 
-def is_later(mark: Row, today: str) -> bool:
-    """Return whether it is a reminder whose day has not come."""
-    return mark["kind"] == REMINDER and (mark["until"] or "") > today
+def is_later(mark: Row, today: date) -> bool:
+    return is_later_mark(mark["kind"], mark["until"], today)
 
 
 def remarks(mirror: Mirror) -> Mapping[str, list[Row]]:
     """Return who has seen each item, and who was to be reminded of it by now."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
-    today = clocks.today(mirror).isoformat()
+    today = clocks.today(mirror)
     for mark in standing(mirror):
         if not _hides(mark, today):
             found[mark["key"]].append(mark)
@@ -46,7 +46,7 @@ def remarks(mirror: Mirror) -> Mapping[str, list[Row]]:
 
 def of_state(mirror: Mirror, state: str) -> list[Row]:
     """Return the marks of what was dismissed, or of what comes again `later`."""
-    today = clocks.today(mirror).isoformat()
+    today = clocks.today(mirror)
     return [
         mark
         for mark in standing(mirror)

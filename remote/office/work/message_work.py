@@ -12,8 +12,9 @@ from django.utils.translation import gettext_noop, ngettext
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import refusal
 from remote.office.pages.noise_groups import NOISE_CODES
-from remote.office.work.items import Action, Kind, WorkItem, coming_back, key_of
+from remote.office.work.items import Action, Kind, WorkItem, coming_back
 from remote.office.work.put_away import PutAway
+from remote.work_keys import key_of
 
 CONFLICT: Final = "tag_conflict"
 DECIDED: Final = "conflict_ignored"  # somebody left both as they are

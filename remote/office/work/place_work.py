@@ -8,8 +8,9 @@ from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.pens import all_pens
-from remote.office.work.items import Action, Kind, WorkItem, coming_back, key_of
+from remote.office.work.items import Action, Kind, WorkItem, coming_back
 from remote.office.work.put_away import PutAway
+from remote.work_keys import key_of
 
 FEW: Final = 2  # head in a place that a damaged number founded
 TOLD_OF_A_BATCH: Final = ("funder", "lot_group", "induction_date", "notes")

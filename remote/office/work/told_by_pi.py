@@ -8,8 +8,9 @@ from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.work.animal_work import leading_back
-from remote.office.work.items import Action, Kind, WorkItem, animal_link, key_of
+from remote.office.work.items import Action, Kind, WorkItem, animal_link
 from remote.office.work.put_away import PutAway
+from remote.work_keys import key_of
 
 # -- gone before they were clear ------------------------------------------------------------------
 
