@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 
+from herd.rules.searching import searched_text, unaccented
 from remote.api.input_fields import LARGEST
 
 NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
@@ -48,6 +49,23 @@ class IdOrNoneFilter(IdFilter):
             return rows.filter(**{f"{self.field_name}__isnull": True})
         found: QuerySet[Any] = super().filter(rows, value)
         return found
+
+
+class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # the package has no types
+    """Finds rows by any part of their text, in any case and without accents, as the office does."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(help_text="Any part, in any case, with or without accents.")
+        self.columns = columns
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        # Not `icontains`: SQLite knows upper and lower case of English letters alone. These are
+        # small tables.
+        wanted = unaccented(value.strip())
+        if not wanted:
+            return rows
+        texts = rows.order_by().values_list("pk", *self.columns)
+        return rows.filter(pk__in=[pk for pk, *some in texts if wanted in searched_text(some)])
 
 
 YES = {"true": True, "1": True, "false": False, "0": False}

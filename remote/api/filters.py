@@ -1,6 +1,7 @@
 """Filters of the lists."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -24,15 +25,30 @@ from herd.models import (
     WorkMark,
 )
 from herd.rules import tags
+from herd.rules.searching import SEARCHED
 from lora.models import LoRaPayload
-from remote.api.filter_fields import NO, YES, Filters, IdFilter, IdOrNoneFilter, WordFilter
+from remote.api.filter_fields import (
+    NO,
+    NONE,
+    YES,
+    Filters,
+    IdFilter,
+    IdOrNoneFilter,
+    SearchFilter,
+    WordFilter,
+)
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
+# By the word of a filter; `on_feed` is what the office calls those that are here.
+STATUSES: Final[dict[str, Sequence[str]]] = {
+    **{status: (status,) for status in Animal.Status.values},
+    "on_feed": ON_FEED,
+}
 OPEN = {"true": "open", "1": "open", "false": "closed", "0": "closed"}
 
 
 class BatchFilter(Filters):
-    search = django_filters.CharFilter(method="by_search")
+    search = SearchFilter(*SEARCHED["batches"])
     source = WordFilter("source_type", SOURCES)
     # Not a BooleanFilter: that takes any other word for no question at all.
     open = WordFilter("status", OPEN)
@@ -41,34 +57,39 @@ class BatchFilter(Filters):
         model = Batch
         fields = ["status", "source_type"]
 
-    def by_search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(
-            Q(batch_number__icontains=value)
-            | Q(funder__icontains=value)
-            | Q(lot_group__icontains=value)
-        )
-
 
 class CattleFilter(Filters):
-    held = WordFilter("clear_on", YES, method="by_held")
+    status = WordFilter("status", STATUSES, lookup_expr="in")
+    held = WordFilter("clear_on", YES, method="by_held", help_text="Of those on feed.")
     batch = IdOrNoneFilter("batch_id")
-    pen = IdOrNoneFilter("pen_id")
+    pen = IdOrNoneFilter(
+        "pen_id",
+        method="by_pen",
+        help_text="Those on feed there; with `status` those that were last there too.",
+    )
     tag = django_filters.CharFilter(
         method="by_tag",
         help_text="In any spelling; where nobody bears it now, those who bore it before.",
     )
     search = django_filters.CharFilter(
-        method="by_search", help_text="A tag, livestock id, visual id, or last digits."
+        method="by_search", help_text="A tag in any spelling, or any part of a tag or id."
     )
 
     class Meta:
         model = Animal
-        fields = ["status"]
+        fields: ClassVar[list[str]] = []
 
     def by_held(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001 - the library's call
-        """Select the animals that are not clear today, or the others."""
-        held = Q(clear_on__gt=timezone.localdate())
-        return rows.filter(held) if value else rows.exclude(held)
+        """Select the animals on feed that are not clear today, or the others on feed."""
+        held, on_feed = Q(clear_on__gt=timezone.localdate()), rows.filter(status__in=ON_FEED)
+        return on_feed.filter(held) if value else on_feed.exclude(held)
+
+    def by_pen(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:  # noqa: ANN401 - a number or `none`
+        """Select those on feed in the pen: a row that has left names the pen it was last in."""
+        if value == NONE:
+            return rows.filter(pen=None)
+        found = rows.filter(pen_id=value)
+        return found if self.data.get("status") else found.filter(status__in=ON_FEED)
 
     def by_tag(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         keys = tags.search_keys(value)
@@ -83,15 +104,15 @@ class CattleFilter(Filters):
         return rows.filter(
             Q(lf_tag__in=keys)
             | Q(uhf_tag__in=keys)
-            | Q(livestock_id__iexact=value)
-            | Q(visual_id__iexact=value)
-            | Q(lf_tag__endswith=value.upper())
-            | Q(uhf_tag__endswith=value.upper())
+            | Q(livestock_id__icontains=value)
+            | Q(visual_id__icontains=value)
+            | Q(lf_tag__icontains=value)
+            | Q(uhf_tag__icontains=value)
         )
 
 
 class PenFilter(Filters):
-    search = django_filters.CharFilter(field_name="pen_number", lookup_expr="icontains")
+    search = SearchFilter(*SEARCHED["pens"])
 
     class Meta:
         model = Pen
@@ -99,7 +120,7 @@ class PenFilter(Filters):
 
 
 class SessionFilter(Filters):
-    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    search = SearchFilter("name", "pen__pen_number", "batch__batch_number")
     # Not a BooleanFilter: see above.
     open = extend_schema_field({"type": "string", "enum": list(YES)})(
         django_filters.TypedChoiceFilter(
@@ -118,24 +139,21 @@ class SessionFilter(Filters):
 
 
 class ShipmentFilter(Filters):
-    search = django_filters.CharFilter(method="find")
+    search = SearchFilter(*SEARCHED["shipments"])
     since = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="day", lookup_expr="lt")
-    reported = django_filters.TypedChoiceFilter(
-        field_name="reported_on",
-        lookup_expr="isnull",
-        exclude=True,
-        choices=[(word, word) for word in YES],
-        coerce=YES.get,
+    reported = WordFilter(
+        "reported_on", YES, method="by_reported", help_text="False: it has left and is to be."
     )
-
-    def find(self, rows: QuerySet[Any], _: str, text: str) -> QuerySet[Any]:
-        named = Q(shipment_number__icontains=text) | Q(destination__icontains=text)
-        return rows.filter(named | Q(carrier__icontains=text))
 
     class Meta:
         model = Shipment
         fields = ["state"]
+
+    def by_reported(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001 - the library's call
+        if value:
+            return rows.filter(reported_on__isnull=False)
+        return rows.filter(reported_on=None, state=Shipment.State.SHIPPED)
 
 
 class WeightFilter(Filters):
@@ -152,7 +170,7 @@ class WeightFilter(Filters):
 
 
 class ProductFilter(Filters):
-    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    search = SearchFilter(*SEARCHED["products"])
     active = WordFilter("active", YES)
 
     class Meta:

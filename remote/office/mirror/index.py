@@ -5,11 +5,10 @@ Everything here deals in keys, and in masks: a byte for each animal, at the slot
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from itertools import compress, filterfalse
+from itertools import compress
 from typing import Any, Final
 
 from herd.rules.tags import search_keys
@@ -29,12 +28,6 @@ DIGITS: Final = re.compile(r"\d+")
 def natural(name: str) -> str:
     """Return a key that sorts A9 before A10, in any case."""
     return DIGITS.sub(lambda digits: digits[0].zfill(20), name.casefold())
-
-
-def unaccented(text: str) -> str:
-    """Return the text in small letters without accents: who types muller finds Müller."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return parts if parts.isascii() else "".join(filterfalse(unicodedata.combining, parts))
 
 
 def _reference(field: str) -> Callable[[Row], int | None]:

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import coefficient_of_variation, days_on_feed
+from herd.rules.searching import SEARCHED, searched_text, unaccented
 from remote.office import clocks
 from remote.office.charts import histogram
-from remote.office.mirror.index import ON_FEED, natural, unaccented
+from remote.office.mirror.index import ON_FEED, natural
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.animals import group_of, held_of
@@ -59,7 +60,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
 
 
 def _haystack(row: Row) -> str:
-    return unaccented(f"{row['batch_number']}\n{row['funder']}\n{row['lot_group']}")
+    return searched_text(row[name] for name in SEARCHED["batches"])
 
 
 def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:

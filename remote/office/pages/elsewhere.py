@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
-from remote.office.mirror.index import unaccented
+from herd.rules.searching import unaccented
 from remote.office.mirror.mirror import Mirror, Row
 
 NAMED_AT_MOST: Final = 10

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import group_gain, occupancy
+from herd.rules.searching import SEARCHED, searched_text, unaccented
 from remote.office import clocks
-from remote.office.mirror.index import ON_FEED, unaccented
+from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import COLUMNS, group_of, held_of, name_of
 from remote.office.pages.batches import spread
@@ -73,7 +74,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
     found = [
         pen
         for pen in all_pens(mirror)
-        if wanted in unaccented(f"{pen['pen_number']}\n{pen['location']}")
+        if wanted in searched_text(pen[name] for name in SEARCHED["pens"])
     ]
     key = ORDERS.get(asked.params.get("sort", ""))
     return sorted(found, key=key) if key else found

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
-from remote.office.mirror.index import natural, unaccented
+from herd.rules.searching import unaccented
+from remote.office.mirror.index import natural
 from remote.office.mirror.mirror import Mirror, Row
 
 Place = Literal["batches", "pens"]

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from remote.office.mirror.index import natural, unaccented
+from herd.rules.searching import SEARCHED, searched_text, unaccented
+from remote.office.mirror.index import natural
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.page import Page, PageRequest, in_order, list_page
 
@@ -33,4 +34,4 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
 
 
 def _haystack(row: Row) -> str:
-    return unaccented(f"{row['name']}\n{row['kind']}\n{row['lot_no']}")
+    return searched_text(row[name] for name in SEARCHED["products"])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from remote.office.mirror.index import unaccented
+from herd.rules.searching import searched_text, unaccented
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import (
@@ -66,7 +66,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
         row
         for row in mirror.tables["sessions"].values()
         if (not status or status == ("closed" if row["ended_at"] else "open"))
-        and (not wanted or wanted in unaccented(f"{row['name']}\n{place_of(mirror, row)}"))
+        and (not wanted or wanted in searched_text((row["name"], *places_of(mirror, row))))
     ]
     return in_order(found, asked, COLUMNS, "-id")
 
@@ -104,11 +104,15 @@ def _figures(mirror: Mirror, pk: int, held: Mapping[int, Sequence[Row]]) -> Figu
 
 
 def place_of(mirror: Mirror, session: Row) -> str:
-    """Return the number of its pen, or else of its batch."""
+    """Return the numbers of its pen and its batch."""
+    return " · ".join(places_of(mirror, session))
+
+
+def places_of(mirror: Mirror, session: Row) -> list[str]:
     pen = mirror.tables["pens"].get(session["pen_id"] or 0)
     batch = mirror.tables["batches"].get(session["batch_id"] or 0)
     names = (pen and pen["pen_number"], batch and batch["batch_number"])
-    return " · ".join(str(name) for name in names if name)
+    return [str(name) for name in names if name]
 
 
 def _listed(mirror: Mirror, session: Row, held: Mapping[int, Sequence[Row]]) -> Row:

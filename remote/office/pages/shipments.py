@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from herd.rules.searching import SEARCHED, searched_text, unaccented
 from remote.office import clocks
-from remote.office.mirror.index import natural, unaccented
+from remote.office.mirror.index import natural
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.chute_words import chute_words
@@ -54,7 +55,7 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
 
 
 def _haystack(row: Row) -> str:
-    return unaccented(f"{row['shipment_number']}\n{row['destination']}\n{row['carrier']}")
+    return searched_text(row[name] for name in SEARCHED["shipments"])
 
 
 def _is_to_be_reported(row: Row) -> bool:
