@@ -190,7 +190,16 @@ function tick() {
   }
 }
 
-document.querySelector(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// The menu's “More” closes as menus do; without this script its own heading closes it.
+const more = document.querySelector("[data-more]");
+document.addEventListener("click", (event) => { if (more && !more.contains(event.target)) more.open = false; });
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  more.open = false;
+  more.querySelector("summary").focus();
+});
+
+document.querySelector(".top nav > [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if (body.dataset.live) connect();
 tick();
 setInterval(tick, 1000);

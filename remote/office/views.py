@@ -39,18 +39,28 @@ NAVIGATION = (
     ("sessions", "/office/sessions", _("Sessions")),
     ("shipments", "/office/shipments", _("Shipments")),
     ("weights", "/office/weights", _("Weighings")),
+    ("deaths", "/office/deaths", _("Deaths")),
+    ("journal", "/office/journal", _("Journal")),
+)
+# Behind “More”: one line at a desk has no room for all of them, in Spanish least of all.
+MORE = (
+    ("products", "/office/products", _("Products")),
+    ("import", "/office/import", _("Import")),
     ("payloads", "/office/payloads", _("Radio log")),
     ("status", "/office/status", _("Status")),
 )
+OF_WRITERS = ("products", "import")
 
 
 def page_frame(request: OfficeRequest) -> dict[str, Any]:
     office, unit = request.office, request.office.units.of(request.person)
+    may_write = request.person is not None and request.person.role != "viewer"
     here = request.get_full_path()
     socket = {"page": here, "unit": unit, "language": get_language() or ""}
     return {
         **banner(office.mirror),
         "navigation": NAVIGATION,
+        "more": [one for one in MORE if may_write or one[0] not in OF_WRITERS],
         "person": request.person,
         "unit": unit,
         "other_unit": "lb" if unit == "kg" else "kg",

@@ -17,6 +17,8 @@ __all__ = ["sample"]  # a fixture
 pytestmark = pytest.mark.system
 
 SOON = 15_000
+GLOVE = 48  # pixels
+BOXES = "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.top, box.height])"
 ROW = "[data-list] [data-key]"
 
 
@@ -55,6 +57,49 @@ def test_on_a_phone_the_first_screen_shows_the_first_rows(sample: Sample, path: 
         assert box is not None
         assert box["y"] + 120 < PHONE[1]
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("script", [True, False])
+def test_the_menu_is_one_line_at_a_desk_and_all_of_it_is_reached_by_keyboard(
+    sample: Sample, language: str, *, script: bool
+) -> None:
+    root = f"http://127.0.0.1:{sample.port}"
+    with a_page((1366, 768)) as first:
+        browser = first.context.browser
+        assert browser is not None
+        page = browser.new_page(
+            java_script_enabled=script, viewport=first.viewport_size, locale=language
+        )
+        page.goto(f"{root}/office/cattle")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        places = page.locator(".top nav > *").evaluate_all(BOXES)
+        assert len({top for top, _height in places}) == 1
+        more = page.locator(".more summary")
+        more.focus()
+        page.keyboard.press("Enter")
+        hidden = page.locator(".more a")
+        expect(hidden).to_have_count(4)
+        shown = page.locator(".top nav :is(a, summary)").evaluate_all(BOXES)
+        assert min(height for _top, height in shown) >= GLOVE
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("/office/products$"))
+        expect(page.locator(".more a[aria-current]")).to_have_count(1)
+
+
+def test_more_of_the_menu_closes_by_escape_and_by_a_click_beside_it(sample: Sample) -> None:
+    with a_page() as page:
+        opened(page, sample, "/office/cattle")
+        status = page.locator(".more a", has_text="Status")
+        for key in ("Escape", ""):
+            page.locator(".more summary").click()
+            expect(status).to_be_visible()
+            if key:
+                page.keyboard.press(key)
+            else:
+                page.locator("h1").click()
+            expect(status).to_be_hidden()
 
 
 def test_back_takes_one_filter_back(sample: Sample) -> None:
