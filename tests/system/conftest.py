@@ -1,4 +1,5 @@
-"""One farm for all tests of a module; they differ in the tags they send."""
+"""One farm for all tests of a module; they differ in the tags they send. One with a past for all
+that look at pages, which change nothing in it."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +11,18 @@ import pytest
 from tests.system.browser import HOW_TO_GET_IT, chromium
 from tests.system.editing import heard
 from tests.system.farm import Farm
+from tests.system.lived_in import LivedInFarm
 
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     with Farm(tmp_path_factory.mktemp("farm")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedInFarm]:
+    with LivedInFarm(tmp_path_factory.mktemp("lived-in")) as running:
         yield running
 
 
