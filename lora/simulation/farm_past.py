@@ -41,6 +41,12 @@ TREATED: Final = {70: "on arrival", 33: "pneumonia", 12: "foot rot", 3: "pneumon
 SICK: Final = ("respiratory", "lameness", "foot_rot")
 SOLD_AGO, EXPORTED_AGO, RETAGGED_AGO = 18, 5, 25
 TRUCK: Final = 40  # head
+BOUND_FOR: Final = {
+    "destination": "Packer North",
+    "carrier": "Two Rivers Hauling",
+    "premises_from": "00A1B2C",
+    "premises_to": "00P4K9Z",
+}
 READ_DAILY_FOR = (
     2  # days; before that only some of the herd is in the tables, as a farm's are pruned
 )
@@ -95,7 +101,6 @@ class Planned:
 
     at: datetime
     steers: list[str]
-    destination: str
 
 
 Happening: TypeAlias = Heard | Left | Moved | Planned | Pulled | Weighed
@@ -163,7 +168,7 @@ class Past:
         for days_ago, steers in self._lots():
             funder, sex = self._chance.choice(FUNDERS), self._chance.choice(SEXES)
             for place, steer in enumerate(steers):
-                at = self._at(days_ago, 7.5) + timedelta(seconds=40 * place)
+                at = self._at(days_ago, 13) + timedelta(seconds=40 * place)
                 side = "north" if steer.pen < "P07" else "south"
                 where = {"lot": steer.lot, "pen": steer.pen, "pen_location": side}
                 looks = {
@@ -220,7 +225,7 @@ class Past:
         for place, (steer, cause) in enumerate(zip(sick, SICK, strict=False)):
             yield Pulled(self._at(0, 6 + place / 4), [str(steer.number)], cause)
         lot = [steer for steer in self.steers if not steer.day and steer.number not in self._left]
-        yield Planned(self._at(0, 5.5), [str(one.number) for one in lot[-TRUCK:]], "Packer")
+        yield Planned(self._at(0, 5.5), [str(one.number) for one in lot[-TRUCK:]])
 
     def _reads(self) -> Iterator[Happening]:
         """Yield reads of the whole herd in the last days, and of a few before."""

@@ -23,6 +23,7 @@ from lora.framing.frames import Frame
 from lora.simulation.barn import PRODUCTS, Steer
 from lora.simulation.farm_past import (
     ALLEY,
+    BOUND_FOR,
     DAYS,
     PENS,
     Happening,
@@ -92,8 +93,8 @@ def _do(unit: UnitOfWork, one: Happening) -> None:
             operations.leave(unit, coded if reason in CAUSES else leaving)
         case Pulled(at, steers, cause):
             operations.pull(unit, operations.Pulling(_ids(steers), cause, at, at, "office"))
-        case Planned(at, steers, destination):
-            planned = {"destination": destination, "planned_head": len(steers)}
+        case Planned(at, steers):
+            planned = {**BOUND_FOR, "planned_head": len(steers)}
             shipment = operations.create_shipment(unit, planned, at)
             operations.plan_animals(unit, shipment, _ids(steers), at)
         case Moved(at, steers, pen, reason):

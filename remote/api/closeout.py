@@ -101,18 +101,19 @@ def _treatments(batch: Batch, today: date) -> list[Shape]:
 
 
 def _left(batch: Batch) -> list[Shape]:
-    """Return who left, by day, status and reason, the latest first."""
+    """Return who left, by day, status, cause and reason, the latest first."""
     rows = (
         Animal.objects.filter(batch=batch, left_on__isnull=False)
         .exclude(status__in=ON_FEED)
-        .values("left_on", "status", "left_reason")
+        .values("left_on", "status", "left_cause", "left_reason")
         .annotate(head=Count("pk"))
-        .order_by("-left_on", "status", "left_reason")
+        .order_by("-left_on", "status", "left_cause", "left_reason")
     )
     return [
         {
             "day": day_of(row["left_on"]),
             "status": row["status"],
+            "cause": row["left_cause"],
             "reason": row["left_reason"],
             "head": row["head"],
         }

@@ -96,4 +96,19 @@ def test_a_corrected_read_says_who_corrected_it() -> None:
         "corrected_by": "office:mary",
     }
     told = sentence(entry, "kg")
-    assert told == ("Heard by udp:1: <code>hxb:B1:LF1:U1</code>, corrected by mary (office)")
+    assert told.startswith("Heard by udp:1: its tags <details")
+    assert told.endswith("<code>hxb:B1:LF1:U1</code></details>, corrected by mary (office)")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("event:hxbchi1000003345|lid:8|weight:420.4", "its weight"),
+        ("sig:shed:7:ab: event:hxbind12|lid:8", "its induction"),
+        ("HXE:LOT1:LF1:U1", "its tags, as it left"),
+    ],
+)
+def test_a_message_is_told_in_words_with_its_text_one_touch_away(text: str, what: str) -> None:
+    told = sentence({"at": AT, "kind": "read", "source": "udp:1", "raw_payload": text}, "kg")
+    assert told.startswith(f"Heard by udp:1: {what} <details")
+    assert f"<code>{text}</code>" in told

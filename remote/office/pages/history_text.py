@@ -11,11 +11,23 @@ from django.utils.translation import gettext as _
 
 from remote.office.mirror.tables import Row
 from remote.office.pages.labels import named
+from remote.office.pages.radio_sentences import KIND
 from remote.office.templatetags.office import cause, person, why
 from remote.office.written import moment, weight
 
 MARKED = re.compile("(dead|sold|exported) on |back on feed")
 LONGEST = 70  # characters of a payload
+RAW: Final = '{} <details class="raw"><summary aria-label="{}">…</summary><code>{}</code></details>'
+# What a message tells, by the three letters of its event or the word it begins with.
+HEARD: Final[dict[str, Callable[[], str]]] = {
+    "hxb": lambda: _("its tags"),
+    "hxe": lambda: _("its tags, as it left"),
+    "ind": lambda: _("its induction"),
+    "pai": lambda: _("which tags it was given"),
+    "rep": lambda: _("its new tag"),
+    "chi": lambda: _("its weight"),
+    "trt": lambda: _("a treatment"),
+}
 
 
 def with_sentences(past: list[Row], unit: str) -> list[Row]:
@@ -56,10 +68,14 @@ def sentence(entry: Row, unit: str) -> SafeString:
 
 
 def _heard(entry: Row) -> SafeString:
-    text = entry["raw_payload"]
-    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    source = entry["source"]
-    heard = format_html(_("Heard by {source}: <code>{text}</code>"), source=source, text=shown)
+    text, source = entry["raw_payload"], entry["source"]
+    found = KIND.match(text)
+    if found and (what := HEARD.get((found[2] or found[1]).lower())):
+        told = format_html(_("Heard by {source}: {what}"), source=source, what=what())
+        heard = format_html(RAW, told, _("The text as it was heard"), text)
+    else:
+        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        heard = format_html(_("Heard by {source}: <code>{text}</code>"), source=source, text=shown)
     if not entry.get("corrected_by"):
         return heard
     # The msgid's own name for it stays: translations are found by the whole text.

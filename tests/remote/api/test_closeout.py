@@ -23,8 +23,9 @@ def closeout(api: APIClient, batch: Batch) -> dict[str, Any]:
 
 def test_it_counts_who_came_and_left(api: APIClient) -> None:
     batch, today = a_batch(), timezone.localdate()
-    for status, reason in (("dead", "bloat"), ("dead", "bloat"), ("sold", "auction")):
-        an_animal(batch=batch, status=status, left_on=today, left_reason=reason)
+    for status, reason, cause in (("dead", "", "bloat"),) * 2 + (("sold", "auction", ""),):
+        left = {"left_on": today, "left_reason": reason, "left_cause": cause}
+        an_animal(batch=batch, status=status, **left)
     kept = an_animal(batch=batch)
     a_treatment(kept, clear_on=today + timedelta(days=5))
     told = closeout(api, batch)
@@ -32,8 +33,8 @@ def test_it_counts_who_came_and_left(api: APIClient) -> None:
         "came": 4, "on_feed": 1, "exported": 0, "sold": 1, "dead": 2, "moved": 0
     }  # fmt: skip
     assert told["left"] == [
-        {"day": str(today), "status": "dead", "reason": "bloat", "head": 2},
-        {"day": str(today), "status": "sold", "reason": "auction", "head": 1},
+        {"day": str(today), "status": "dead", "cause": "bloat", "reason": "", "head": 2},
+        {"day": str(today), "status": "sold", "cause": "", "reason": "auction", "head": 1},
     ]
     (given,) = told["treatments"]
     assert (given["doses"], given["head"], given["held"]) == (1, 1, 1)
