@@ -60,7 +60,7 @@ def page_frame(request: OfficeRequest) -> dict[str, Any]:
     return {
         **banner(office.mirror),
         "navigation": NAVIGATION,
-        "more": [one for one in MORE if may_write or one[0] not in OF_WRITERS],
+        "behind_more": [one for one in MORE if may_write or one[0] not in OF_WRITERS],
         "person": request.person,
         "unit": unit,
         "other_unit": "lb" if unit == "kg" else "kg",

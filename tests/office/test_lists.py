@@ -239,3 +239,10 @@ async def test_errors_are_chosen_by_sentences() -> None:
 async def test_the_dashboard_tells_who_has_left_and_how() -> None:
     with filled(HERD):
         assert "0 exported · 0 sold · 1 dead" in re.sub("<[^>]*>", "", await page("/office/"))
+
+
+async def test_no_button_of_a_list_is_without_a_word() -> None:
+    for path in ("batches", "cattle", "pens", "weights", "payloads", "left"):
+        with filled(HERD):
+            markup = await page(f"/office/{path}")
+        assert re.findall(r'<a class="button[^>]*>\s*</a>', markup) == [], path
