@@ -24,6 +24,7 @@ def show(root: Path) -> list[Figure]:
         pages.fill(farm)
         farm.start("pi web")
         farm.wait_until_pi_answers()
+        farm.get("status")  # its key is noted as used, once a minute, in a turn of its own
         look = partial(post, farm, "weights", weighings(), preview=True)
         turns = len(farm.turns_during(look))
         return [

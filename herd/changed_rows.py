@@ -32,6 +32,7 @@ class ChangedRows(WithdrawalLookups):
         if isinstance(row, Batch | Pen):
             row.created_at = row.updated_at = timezone.now()
         self._pending.new[type(row)].append(row)
+        self._undo.append((list.pop, self._pending.new[type(row)]))
         self._set_entry(self._pending.fresh, id(row), row)
         if isinstance(row, WeightRecord):
             self._add_weighing(row)

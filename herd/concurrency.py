@@ -69,10 +69,10 @@ class Change(Generic[T]):
         self.since = 0
 
     def think(self) -> None:
-        self.since, _ = journal.newest()
         # And not the same ones again where others were given some since: of two weighings of one
         # moment the one with the higher number is the later one.
         self.numbers.give_back()
+        self.since = self.numbers.newest_entry()
         self.unit = UnitOfWork(self._actor, numbers=self.numbers)
         self.result = self._think(self.unit)
 

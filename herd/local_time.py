@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_default_timezone
 
 
 def localdate(at: datetime) -> date:
@@ -13,19 +13,19 @@ def localdate(at: datetime) -> date:
 
 def localdates(moments: Iterable[datetime]) -> list[date]:
     """Return the days of many moments: the zone is asked for once."""
-    zone = get_current_timezone()
+    zone = get_default_timezone()
     return [_in_zone(at, zone).date() for at in moments]
 
 
 def midnight(day: date) -> datetime:
     """Return the moment at which the day begins."""
-    return datetime.combine(day, time(), get_current_timezone())
+    return datetime.combine(day, time(), get_default_timezone())
 
 
 def localtime(at: datetime) -> datetime:
     # Kept: a step of the worker asks for each moment several times, and an animal's weighings are
     # asked for again at each of them.
-    return _in_zone(at, get_current_timezone())
+    return _in_zone(at, get_default_timezone())
 
 
 @lru_cache(maxsize=4096)

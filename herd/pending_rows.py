@@ -134,10 +134,9 @@ class Pending:
     def write_shared(self) -> None:
         """Write batches, pens and what is counted for many."""
         self._write_changed(shared=True)
-        bulk_write.write_latest(Batch, "last_read_at", self.read)
         for act in self.shared_acts:
             act()
-        self.figures.write()
+        self.figures.write(self.read)
 
     def _write_changed(self, *, shared: bool) -> None:
         now = timezone.now()

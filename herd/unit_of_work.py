@@ -223,9 +223,11 @@ class UnitOfWork(ChangedRows):
         """Run one operation among many: when it fails, it alone is undone, in memory."""
         start = len(self._undo)
         pending = self._pending
-        lists: list[list[Any]] = [pending.entries, pending.acts, pending.shared_acts, pending.ended]
-        lists += [*pending.new.values(), self._operations]
-        lengths = [len(one) for one in lists]
+        lists: tuple[list[Any], ...] = (
+            *(pending.entries, pending.acts, pending.shared_acts, pending.ended),
+            self._operations,
+        )
+        lengths = [*map(len, lists)]
         try:
             yield
         except BaseException:

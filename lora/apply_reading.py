@@ -1,6 +1,6 @@
 """What each reading does to the herd: one operation each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from herd import operations
@@ -70,32 +70,37 @@ def prefetch(commands: Iterable[Command | InvalidPayload]) -> Prefetch:
     """Return all that these commands will look up, so that it is loaded in one go."""
     found: dict[str, set[str]] = {name: set() for name in Prefetch.__slots__}
     for command in commands:
-        for kind, name in _wanted(command):
-            found[kind].add(name)
+        _add_wanted(command, found)
     return Prefetch(**{kind: frozenset(names - {""}) for kind, names in found.items()})
 
 
-def _wanted(command: Command | InvalidPayload) -> Iterator[tuple[str, str]]:
-    """Yield each name that a command will look up, behind the field of `Prefetch` it belongs to."""
+def _add_wanted(command: Command | InvalidPayload, found: dict[str, set[str]]) -> None:
+    """Add each name that a command will look up, by the field of `Prefetch` it belongs to."""
     match command:
-        case TagRead(lf=lf, uhf=uhf) | PairTags(lf=lf, uhf=uhf):
-            yield "lf_tag", normal_form(lf)
-            yield "uhf_tag", normal_form(uhf)
-    match command:
-        case TagRead(batch_number=batch):
-            yield "batches", batch
+        case InvalidPayload():
+            return
+        case TagRead(batch_number=batch, lf=lf, uhf=uhf):
+            found["batches"].add(batch)
+            found["lf_tag"].add(normal_form(lf))
+            found["uhf_tag"].add(normal_form(uhf))
+            return
         case Induction(batch_number=batch, pen_number=pen):
-            yield from (("batches", batch), ("pens", pen))
+            found["batches"].add(batch)
+            found["pens"].add(pen)
         case TreatmentGiven(product=product):
-            yield "products", product
-        case PairTags(livestock_id=name, lf=lf, uhf=uhf, weight_kg=weight) if weight:
-            yield from (("weighed", one) for one in (name, normal_form(lf), normal_form(uhf)))
+            found["products"].add(product)
+        case PairTags(livestock_id=name, weight_kg=weight):
+            lf, uhf = normal_form(command.lf), normal_form(command.uhf)
+            found["lf_tag"].add(lf)
+            found["uhf_tag"].add(uhf)
+            if weight:
+                found["weighed"].update((name, lf, uhf))
         case CheckIn(livestock_id=name):
-            yield from (("weighed", one) for one in (name, tags.whole_tag(name)))
-    if not isinstance(command, TagRead | InvalidPayload):
-        yield "livestock_id", command.livestock_id
-        tag = tags.whole_tag(command.livestock_id)
-        yield from (("lf_tag", tag), ("uhf_tag", tag))
+            found["weighed"].update((name, tags.whole_tag(name)))
+    tag = tags.whole_tag(command.livestock_id)
+    found["livestock_id"].add(command.livestock_id)
+    found["lf_tag"].add(tag)
+    found["uhf_tag"].add(tag)
 
 
 def normal_form(text: str) -> str:

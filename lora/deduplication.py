@@ -48,17 +48,16 @@ class Repeats:
         since = min(payload.arrived_ms for payload in payloads) - self._window_ms
         # Nor is what waits behind these: a flood of one text would be loaded anew in every step.
         last = max(payload.id for payload in payloads)
+        own = ", ".join(str(payload.id) for payload in payloads)
         rows = fast_rows.find(
             LoRaPayload,
             {"digest": {payload.digest for payload in payloads}},
             names=("id", "raw_payload", "boot", "arrived_ms"),
-            where=f"arrived_ms >= {since} AND id < {last} AND {FIRST}",
+            where=f"arrived_ms >= {since} AND id < {last} AND id NOT IN ({own}) AND {FIRST}",
             order=" ORDER BY id",
         )
-        own = {payload.id for payload in payloads}
         for row in rows:
-            if row.id not in own:
-                self._add_first(row)
+            self._add_first(row)
 
     def _load_events(self, event_ids: set[str]) -> None:
         names = ("id", "event_id", "status", "raw_payload", "original_payload")

@@ -172,13 +172,9 @@ class LoRaPayload(models.Model):
         self.status = self.Status.PROCESSED
         self.animal_id, self.batch_id = animal.id, animal.batch_id
         self.error_code = self.error_message = ""
-        remarks = (
-            remark,
-            "The animal is marked dead, and stays so." * (animal.status == Animal.Status.DEAD),
-            "It came late." * bool(self.late),
-            newer,
-        )
-        self.remark = " ".join(filter(None, remarks))[:200]
+        dead = "The animal is marked dead, and stays so." if animal.status == "dead" else ""
+        late = "It came late." if self.late else ""
+        self.remark = " ".join(filter(None, (remark, dead, late, newer)))[:200]
 
 
 class PrunedDelivery(models.Model):

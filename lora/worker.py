@@ -44,7 +44,6 @@ BATCH_SIZE = 400  # payloads in one step: its write holds the queue for some 20 
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0
-PAUSE_BETWEEN_BATCHES = 0.004  # between full steps, so that the other writers get their turn
 
 T = TypeVar("T")
 
@@ -76,9 +75,8 @@ class Worker:
         while not stop.is_set():
             database_corruption.check()
             self._watchdog.alive()
-            if self._try(self._step_and_say, stop):
-                stop.wait(PAUSE_BETWEEN_BATCHES)
-            elif not any(self._try(step, stop) for step in idle):
+            # The other writers get their turn while the next step thinks.
+            if not any(self._try(step, stop) for step in (self._step_and_say, *idle)):
                 self._try(lambda: self._wait_for_commit(stop), stop)
 
     def _wait_for_commit(self, stop: threading.Event) -> None:

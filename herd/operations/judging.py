@@ -30,7 +30,6 @@ from herd.rules.weight_outliers import (
     WINDOW_DAYS,
     DayGroup,
     accepted_group,
-    can_be,
     day_groups,
     judged_windows,
     outlier_reason,
@@ -137,8 +136,8 @@ class _Judging:
 
     def _good_so_far(self) -> Iterable[GoodDay]:
         for day, records in self._by_day.items():
-            known = [one for one in records if one.id not in self._new]
-            good = [float(one.weight_kg) for one in known if one.quality == Quality.OK]
+            known = [one for one in records if one.quality == Quality.OK]
+            good = [float(one.weight_kg) for one in known if one.id not in self._new]
             if good:
                 yield day, median(good) if len(good) > 1 else good[0]
 
@@ -173,11 +172,8 @@ class _Judging:
     def _judge_windows(self, *, newest_only: bool) -> None:
         groups = []
         for day, records in self._by_day.items():
-            kgs = [float(one.weight_kg) for one in records]
-            if accepted := [float(one.weight_kg) for one in records if one.accepted_by]:
-                groups.append([accepted_group(day, accepted, kgs)])
-            elif any(map(can_be, kgs)):
-                groups.append(day_groups(day, kgs))
+            if found := _groups_of(day, records):
+                groups.append(found)
             else:
                 self._judge_day(day, None, ())
         for series, first, last in judged_windows(groups, newest_only=newest_only):
@@ -235,6 +231,14 @@ class _Judging:
             return None
         days = date.fromordinal(series[-1][0]), date.fromordinal(day)
         return estimate_today(forecast_start(series, gain.adg_kg), days[0], gain.adg_kg, days[1])
+
+
+def _groups_of(day: int, records: Sequence[WeightRecord]) -> list[DayGroup]:
+    """Return the groups of a day's weights, of which there is none where no cattle weigh that."""
+    kgs = [float(one.weight_kg) for one in records]
+    if accepted := [float(one.weight_kg) for one in records if one.accepted_by]:
+        return [accepted_group(day, accepted, kgs)]
+    return day_groups(day, kgs)
 
 
 # The gain of one day's weights is asked for as often as the animal is weighed on it.

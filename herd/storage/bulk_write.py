@@ -4,10 +4,10 @@ The statements are written out: this is where a step of the worker and an import
 the writers' queue, and `bulk_create` of the same rows takes five times as long.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache, partial
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, models
@@ -56,21 +56,52 @@ def update(
         _execute(f"UPDATE {table} SET {settings} WHERE id = %s", values)  # noqa: S608 - names of ours alone
 
 
-def write_latest(model: type[models.Model], attname: str, times: Mapping[int, datetime]) -> None:
-    """Write times by row number, each where the row has none or an earlier one."""
-    # Compared by the database: who loaded the row may have been overtaken since.
-    table = model._meta.db_table  # noqa: SLF001 - Django's own
+class Added(NamedTuple):
+    """What is added to the numbers of a row, and when it was heard, for the latest time to stay."""
+
+    pk: int
+    numbers: Sequence[float]
+    heard_at: datetime | None = None
+
+
+def add(
+    model: type[models.Model], attnames: Sequence[str], rows: Iterable[Added], latest: str = ""
+) -> None:
+    """Add to these columns of the rows; `latest` is the column of the time."""
+    # Added and compared by the database: who loaded the row may have been overtaken since.
     now = journal.adapt_time(timezone.now())
-    values = [[journal.adapt_time(at), now, pk] for pk, at in times.items()]
-    if connection.vendor == "postgresql" and values:
-        settings = f"{attname} = greatest(old.{attname}, new.at), updated_at = new.now"
-        statement = f"UPDATE {table} old SET {settings} FROM {{}} WHERE old.id = new.id"  # noqa: S608 - names of ours alone
-        typed = (("at", "timestamptz"), ("now", "timestamptz"), ("id", "bigint"))
+    values: list[list[Any]] = []
+    for row in rows:
+        heard = row.heard_at and journal.adapt_time(row.heard_at)
+        values.append([*row.numbers, *([heard, heard and now] if latest else []), row.pk])
+    if values and connection.vendor == "postgresql":
+        statement, typed = _addition_in_postgres(model, tuple(attnames), latest)
         postgres_bulk.execute(statement, typed, values)
-    elif values:
-        latest = f"max(ifnull({attname}, ''), %s)"  # SQLite's times are texts in their order
-        settings = f"{attname} = {latest}, updated_at = %s"
-        _execute(f"UPDATE {table} SET {settings} WHERE id = %s", values)  # noqa: S608 - names of ours alone
+    else:
+        _execute(_addition(model, tuple(attnames), latest), values)
+
+
+@cache
+def _addition(model: type[models.Model], attnames: tuple[str, ...], latest: str) -> str:
+    settings = [f"{name} = {name} + %s" for name in attnames]
+    if latest:  # SQLite's times are texts in their order
+        settings.append(f"{latest} = nullif(max(ifnull({latest}, ''), ifnull(%s, '')), '')")
+        settings.append("updated_at = ifnull(%s, updated_at)")
+    return f"UPDATE {model._meta.db_table} SET {', '.join(settings)} WHERE id = %s"  # noqa: S608, SLF001 - names of ours alone
+
+
+@cache
+def _addition_in_postgres(
+    model: type[models.Model], attnames: tuple[str, ...], latest: str
+) -> tuple[str, postgres_bulk.Typed]:
+    settings = [f"{name} = old.{name} + new.{name}" for name in attnames]
+    typed = [(name, "float8") for name in attnames]
+    if latest:
+        settings.append(f"{latest} = greatest(old.{latest}, new.{latest})")
+        settings.append("updated_at = coalesce(new.updated_at, old.updated_at)")
+        typed += [(latest, "timestamptz"), ("updated_at", "timestamptz")]
+    statement = f"UPDATE {model._meta.db_table} old SET {', '.join(settings)} FROM {{}}"  # noqa: S608, SLF001 - names of ours alone
+    return f"{statement} WHERE old.id = new.id", [*typed, ("id", "bigint")]
 
 
 def delete(model: type[models.Model], pks: Iterable[int]) -> None:
@@ -118,12 +149,13 @@ def _execute(statement: str, rows: Iterable[list[Any]]) -> None:
 @cache
 def _maker(model: type[models.Model], attnames: tuple[str, ...]) -> Callable[[Any], list[Any]]:
     by_name = {column.attname: column.adapt for column in columns(model)}
-    # One call in C for all of a row's columns: a step makes some 10,000 values.
-    values_of = attrgetter(*attnames)
+    # One call in C for all of a row's columns, past the descriptors of foreign keys: a step makes
+    # some 10,000 values.
+    values_of = itemgetter(*attnames)
     adapted = [(n, adapt) for n, name in enumerate(attnames) if (adapt := by_name[name])]
 
     def make(row: Any) -> list[Any]:  # noqa: ANN401 - of the model
-        values = list(values_of(row))
+        values = list(values_of(row.__dict__))
         for n, adapt in adapted:
             if values[n] is not None:
                 values[n] = adapt(values[n])

@@ -6,9 +6,9 @@ time. The instances have no signals, and a column that was not loaded is asked f
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -111,25 +111,37 @@ def _selection(
     """Return `SELECT … WHERE ` and what makes Python's values of the driver's, by their places."""
     meta = model._meta  # noqa: SLF001 - Django's own
     by_name = {one.attname: one for one in meta.concrete_fields}
-    columns = ", ".join(f'"{by_name[name].column}"' for name in names)
+    columns = ", ".join(_selected(by_name[name]) for name in names)
     made = [(place, _converter(by_name[name])) for place, name in enumerate(names)]
     converters = [(place, convert) for place, convert in made if convert]
     return f"SELECT {columns} FROM {meta.db_table} WHERE ", converters  # noqa: S608 - names of ours alone
 
 
+def _selected(column: "models.Field[Any, Any]") -> str:
+    # As a text with its zone, which one call in C reads: the driver, as Django sets it up, would
+    # make a time without zone by Python's code.
+    if connection.vendor != "postgresql" and isinstance(column, models.DateTimeField):
+        return f"\"{column.column}\" || '+00:00'"
+    return f'"{column.column}"'
+
+
 def _converter(column: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(column, models.JSONField):
         return partial(json.loads, cls=column.decoder)
-    # SQLite's driver, as Django sets it up, makes times (without zone), days and truths; the one of
-    # PostgreSQL makes all.
+    # SQLite's driver, as Django sets it up, makes days and truths; the one of PostgreSQL makes all.
     if connection.vendor == "postgresql":
         return None
     if isinstance(column, models.DateTimeField):
-        return lambda naive: naive.replace(tzinfo=UTC)
+        return datetime.fromisoformat
     if isinstance(column, models.DecimalField):
-        places = Decimal(1).scaleb(-(column.decimal_places or 0))
-        return lambda number: Decimal(repr(number)).quantize(places)
+        return partial(_decimal, column.decimal_places or 0)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _decimal(places: int, number: float) -> Decimal:
+    # Kept: most weights of a herd are some hundred different numbers.
+    return Decimal(repr(number)).quantize(Decimal(1).scaleb(-places))
 
 
 @cache

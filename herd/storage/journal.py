@@ -11,14 +11,14 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import postgres_bulk
@@ -49,6 +49,7 @@ class _Depth(threading.local):
     """How deep this thread stands in `writing()`."""
 
     count = 0
+    limited: tuple[object, float] = (None, 0.0)  # the connection, and how long its lock is awaited
 
 
 _depth = _Depth()
@@ -167,7 +168,8 @@ def writing(timeout: float | None = None) -> Iterator[None]:
             take_turn(timeout)
             yield
         return
-    with _turn(timeout), _limited(timeout):
+    with _turn(timeout):
+        _limit_wait(timeout)
         _depth.count += 1
         try:
             with transaction.atomic():
@@ -198,23 +200,16 @@ _TAKE_TURN = (
 )
 
 
-@contextmanager
-def _limited(timeout: float | None) -> Iterator[None]:
-    """Limit SQLite's own wait for its lock, while this lasts."""
-    if timeout is None:
-        yield
-        return
-    _wait_at_most(timeout)
-    try:
-        yield
-    finally:
-        with suppress(DatabaseError):  # a new connection has its own
-            _wait_at_most(connection.settings_dict["OPTIONS"].get("timeout", 5.0))
-
-
-def _wait_at_most(seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+def _limit_wait(timeout: float | None) -> None:
+    """Limit SQLite's own wait for its lock, from now on."""
+    usual = connection.settings_dict["OPTIONS"].get("timeout", 5.0)
+    seconds = usual if timeout is None else timeout
+    # Kept until the next writer of this thread needs another: to set and reset it were two
+    # statements in each step of a worker.
+    if _depth.limited != (connection.connection, seconds):
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        _depth.limited = connection.connection, seconds
 
 
 @contextmanager
@@ -242,7 +237,7 @@ def _wait_for_turn(handle: int, timeout: float | None) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise JournalBusy(BUSY) from None
-            _nobody.wait(0.001)  # well within the breath that a busy worker takes
+            _nobody.wait(0.001)  # well within the time that a busy worker thinks
         else:
             return
 

@@ -16,7 +16,11 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, models
 
+from herd.models import JournalEntry
+from herd.storage import journal
+
 LARGEST_BLOCK: Final = 256
+LARGEST_FIRST: Final = 1024
 LAST_ID: Final = "SELECT name, seq FROM sqlite_sequence"
 NEXT_IDS: Final = (
     "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s) ORDER BY 1 DESC"
@@ -39,9 +43,9 @@ class RowNumbers:
     def next(self, model: type[models.Model]) -> int:
         free = self._free.get(model)
         if not free:
-            # One at first: a person's change makes few rows, and what is left over is a gap. A
-            # server is asked for as many as the last unit of this process needed: each is a trip.
-            first = _used_last.get(model, 0) or 1
+            # As many as the last unit of this process needed: each block is a trip to the server,
+            # or a file that is opened and locked. What is left over is a gap on PostgreSQL alone.
+            first = min(_used_last.get(model, 0), LARGEST_FIRST) or 1
             block = self._block[model] = min(self._block[model] * 4 or first, LARGEST_BLOCK)
             free = self._free[model] = self._reserve(table_of(model), block)
         number = free.pop()
@@ -50,8 +54,7 @@ class RowNumbers:
 
     def keep(self) -> None:
         """Keep what was used: it is written. What is asked for next is asked anew."""
-        if connection.vendor == "postgresql":
-            _used_last.update({model: len(used) for model, used in self._used.items()})
+        _used_last.update({model: len(used) for model, used in self._used.items()})
         self._used.clear()
         self._seen = None
 
@@ -72,22 +75,32 @@ class RowNumbers:
                     if last.get(table) == number:
                         last[table] = number - 1
 
+    def newest_entry(self) -> int:
+        """Return the number of the journal's newest entry, 0 where there is none."""
+        if connection.vendor != "sqlite":
+            return journal.newest()[0]
+        return self._last_numbers().get(table_of(JournalEntry), 0)
+
+    def _last_numbers(self) -> dict[str, int]:
+        if self._seen is None:
+            with connection.cursor() as cursor:
+                cursor.execute(LAST_ID)
+                self._seen = dict(cursor.fetchall())
+        return self._seen
+
     def _reserve(self, table: str, block: int) -> list[int]:
         """Return numbers that are this unit's alone, the next one last."""
         if connection.vendor != "sqlite":  # its sequences take nothing back: gaps are usual there
             with connection.cursor() as cursor:
                 cursor.execute(NEXT_IDS, [table, block])
                 return [pk for (pk,) in cursor.fetchall()]
-        if self._seen is None:
-            with connection.cursor() as cursor:
-                cursor.execute(LAST_ID)
-                self._seen = dict(cursor.fetchall())
+        seen = self._last_numbers()
         if self._provisional:
-            last = self._seen[table] = self._seen.get(table, 0) + block
+            last = seen[table] = seen.get(table, 0) + block
             return list(range(last, last - block, -1))
         with _last_given() as given:
             # Also in the queue: who thinks outside it was given numbers by the file alone.
-            last = max(given.get(table, 0), self._seen.get(table, 0))
+            last = max(given.get(table, 0), seen.get(table, 0))
             given[table] = last + block
         return list(range(last + block, last, -1))
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
+from django.test import override_settings
 
 from herd import errors, operations
 from herd.commands import Induction, Source, TagRead
@@ -24,7 +24,7 @@ def animal() -> Animal:
 
 @pytest.fixture
 def auckland() -> object:
-    with timezone.override("Pacific/Auckland"):
+    with override_settings(TIME_ZONE="Pacific/Auckland"):
         yield
 
 

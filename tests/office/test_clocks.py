@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.test import override_settings
 from pytest_django import Settings
 
 from herd import system_clock
@@ -143,7 +143,7 @@ async def test_a_time_typed_a_little_ahead_of_the_pis_clock_is_not_from_the_futu
     typed = pi_now + by
     is_day = field not in {"recorded_at", "given_at"}
     text = typed.date().isoformat() if is_day else typed.strftime("%Y-%m-%dT%H:%M:%S")
-    with timezone.override("UTC"), filled(herd()), a_pi_that_has([]) as pi:
+    with override_settings(TIME_ZONE="UTC"), filled(herd()), a_pi_that_has([]) as pi:
         own.pass_by(16)
         here.mirror.time.hear(pi_now.isoformat(), asked_at=own.steady - 16)
         await signed_in().post(path, {"key": "k", field: text, **more})

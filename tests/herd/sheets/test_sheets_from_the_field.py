@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.test import override_settings
 from rest_framework.exceptions import ValidationError
 
 from herd.sheets.columns import guess_columns
@@ -222,7 +222,7 @@ def told(sheet: Sheet) -> list[tuple[str, str, str]]:
 
 @pytest.fixture(autouse=True)
 def farm_in_utc() -> Any:
-    with timezone.override("UTC"):
+    with override_settings(TIME_ZONE="UTC"):
         yield
 
 
@@ -360,7 +360,7 @@ def test_a_day_beyond_twelve_is_surer_than_the_header() -> None:
 
 def test_times_that_a_header_calls_utc_are_put_into_the_farms_zone() -> None:
     text = "EID,Weight,Timestamp (UTC)\nLF1,300,2026-07-01 10:00\nLF2,300,2026-07-01\n"
-    with timezone.override("America/Denver"):
+    with override_settings(TIME_ZONE="America/Denver"):
         at = [row.at for row in read(text).weights]
     assert [f"{one:%d %H:%M}" for one in at if one] == ["01 04:00", "01 00:00"]
 

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from herd.models import Batch
+from herd.storage import row_numbers
 from herd.storage.row_numbers import RowNumbers
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def file(tmp_path: Path, settings: Any) -> Path:
+def file(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.HEXABRAND_STATE_DIR = tmp_path
+    monkeypatch.setattr(row_numbers, "_used_last", {})
     Batch.objects.create(pk=40, batch_number="B40")
     return tmp_path / "row_numbers.json"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
+from django.test import override_settings
 from pytest_django import Settings
 
 from remote.api.growth import growth_of
@@ -26,7 +26,7 @@ def test_a_day_is_the_farms_and_an_animal_weighed_twice_is_one_head(settings: Se
         a_weight(animal, kg, recorded_at=at)
     a_weight(first, "999.00", recorded_at=at, quality="void")
     a_weight(an_animal(), "100.00", recorded_at=at)
-    with timezone.override("America/Chicago"):
+    with override_settings(TIME_ZONE="America/Chicago"):
         assert growth_of(batch.pk) == [
             {"day": "2026-03-01", "head": 1, "mean_weight_kg": 340.0},
             {"day": "2026-03-02", "head": 2, "mean_weight_kg": 360.5},

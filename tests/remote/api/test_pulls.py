@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -262,7 +263,7 @@ def test_a_long_report_asks_the_database_no_more_often(
 def test_the_days_of_a_report_are_the_farms_and_a_year_at_most(api: APIClient) -> None:
     at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     a_pull(an_animal(), pulled_at=at)
-    with timezone.override("Europe/Madrid"):  # 00:30 of the 2nd
+    with override_settings(TIME_ZONE="Europe/Madrid"):  # 00:30 of the 2nd
         found = [
             api.get(f"{ROOT}reports/deaths?first={day}&last={day}").json()["pulls"]
             for day in ("2026-03-01", "2026-03-02")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -84,7 +85,7 @@ def test_a_name_in_other_capitals_is_taken(api: APIClient) -> None:
 
 def test_a_treatment_holds_its_animal_until_the_farms_day(api: APIClient) -> None:
     animal, product = an_animal(livestock_id="L1"), a_product()
-    with timezone.override("Europe/Madrid"):
+    with override_settings(TIME_ZONE="Europe/Madrid"):
         given = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)  # 00:30 of the 27th
         with open_unit_of_work("office:ana") as unit:
             dose = operations.Dose(product.pk, given)
