@@ -93,7 +93,6 @@ class SheetImport(Generic[Row]):
         self._refused_lines: set[int] = set()
         self.weights = SheetWeights(at)
         self.outcome = Imported()
-        self.since = 0  # the journal's newest entry before anything was written
         lines = heapq.nsmallest(MOST_TOLD, (row.line for row in self.rows))
         self._last_told = lines[-1] if lines else 0
 
@@ -169,12 +168,13 @@ class SheetImport(Generic[Row]):
         return as_left(unit, self.outcome.steps)
 
     def save(self, unit: UnitOfWork, steps: Steps) -> Imported:
-        """Save what takes the whole import back, and return the outcome with it."""
+        """Save what takes the whole import back, and return the outcome with it.
+
+        The journal rows of the slices before the last do not name it yet.
+        """
         change = self._saved(unit, {})
         # Written as the text that it is: the encoding alone would hold the queue for 200 ms.
         unit.at_write(lambda: _save_steps(steps.text(), change.pk))
-        told = [change.pk, self.since, unit.actor]
-        unit.at_write(lambda: _claim_entries(told))
         self.outcome.change = change
         return self.outcome
 
@@ -233,13 +233,4 @@ def _save_steps(text: str, change_id: int) -> None:
         cursor.execute(_SAVE_STEPS, [text, change_id])
 
 
-def _claim_entries(told: list[Any]) -> None:
-    """Let the entries of the slices before the last belong to the import too."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM_ENTRIES, told)
-
-
-_CLAIM_ENTRIES: Final = (
-    "UPDATE journal SET operation_id = %s WHERE seq > %s AND actor = %s AND operation_id IS NULL"
-)
 _SAVE_STEPS: Final = "UPDATE reversible_changes SET steps = %s WHERE id = %s"

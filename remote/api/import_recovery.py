@@ -15,6 +15,7 @@ from herd.operations.sheet_steps import Steps
 from herd.operations.undo_import import take_out
 from herd.storage import journal
 from herd.unit_of_work import open_unit_of_work
+from remote.api import import_closing
 from remote.api.import_progress import ON_THE_WAY, Cancelled, State, end, is_gone, runner
 from remote.api.import_runs import SLICE_TIMEOUT
 from remote.api.models import ImportRun
@@ -29,6 +30,7 @@ STAYS: Final = (
     "The import was interrupted. {} of its {} rows are written, and stay: {} Import the sheet"
     " again: what is there is not taken twice."
 )
+WRITTEN: Final = (State.DONE, State.KEPT)
 RETRY_SECONDS: Final = 2.0
 _stop = threading.Event()
 _stopped: set[int] = set()  # imports of this process that failed, and could not be taken back yet
@@ -76,8 +78,8 @@ def _keep(run: ImportRun, why: str, **answer: Any) -> None:
     steps = json.loads(_steps_of(run).text())
     with open_unit_of_work(run.actor, SLICE_TIMEOUT) as unit:
         kept = save_reversible_change(unit, "import", summary, timezone.now(), steps)
-        run.slices.all().delete()
         end(run, State.KEPT, detail=told[:500], change_id=kept.pk, **answer)
+    import_closing.close(run)
     logger.warning("Import no. %d: %s", run.pk, told)
 
 
@@ -89,13 +91,17 @@ def _steps_of(run: ImportRun) -> Steps:
 
 
 def recover() -> bool:
-    """Settle every import whose process is gone; return whether another process is at one."""
+    """Settle or close every import whose process is gone; return whether another process is at
+    one."""
     is_any_left = False
     for run in ImportRun.objects.filter(state__in=ON_THE_WAY).defer("answer"):
         if run.pk in _stopped or is_gone(run):
             settle(run)
         elif run.runner != runner():
             is_any_left = True
+    for run in ImportRun.objects.filter(state__in=WRITTEN, slices__isnull=False).distinct():
+        if is_gone(run):
+            import_closing.close(run)
     return is_any_left
 
 

@@ -16,6 +16,7 @@ from herd.operations.sheet_import import SheetImport
 from herd.operations.sheet_steps import Steps, encoded
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
+from remote.api import import_closing
 from remote.api.import_progress import (
     BEFORE_WRITING,
     Progress,
@@ -100,12 +101,13 @@ class Carrier:
         steps, written = Steps(), 0
         *earlier, last = work.slices()
         self._begin(len(work.rows), one_turn=not earlier)
-        work.since, _ = journal.newest()
         for rows in earlier:
             written += len(rows)
             steps = steps.plus(self._write_slice(work, rows, partial(self._keep, written)))
             sleep(PAUSE)
         self._write_slice(work, last, partial(self._finish, sheet, work, steps))
+        if self._run is not None:
+            import_closing.close(self._run)
         return self._answer
 
     def _begin(self, rows: int, *, one_turn: bool) -> None:
@@ -114,10 +116,11 @@ class Carrier:
             return
         counts = {"rows": rows, "rows_read": rows, "rows_checked": rows}
         with journal.writing(self._wish.timeout):
+            begun: dict[str, Any] = {"state": State.WRITING, "journal_from": journal.newest()[0]}
             if self._run is None:
-                self._run = new_run(self._wish, state=State.WRITING, **counts)
+                self._run = new_run(self._wish, **begun, **counts)
             else:
-                change(self._run, BEFORE_WRITING, state=State.WRITING, **counts)
+                change(self._run, BEFORE_WRITING, **begun, **counts)
 
     def _write_slice(
         self,
@@ -157,7 +160,6 @@ class Carrier:
 
     def _end(self, answer: Answer) -> None:
         if self._run is not None:
-            self._run.slices.all().delete()
             made = {"rows_written": self._run.rows, "change_id": answer.body["change_id"]}
             end(self._run, State.DONE, status=answer.status, answer=answer.body, **made)
         self._wish.at_end(answer)

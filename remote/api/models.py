@@ -82,6 +82,7 @@ class ImportRun(models.Model):
     made_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
     change_id = models.BigIntegerField(null=True)  # of the ReversibleChange that takes it back
+    journal_from = models.BigIntegerField(null=True)  # the entry before its first one
     runner = models.CharField(max_length=200)  # the process, to tell when it is gone
     status = models.PositiveSmallIntegerField(null=True)  # as REST answers who waits for it
     answer = models.JSONField(null=True, encoder=DjangoJSONEncoder)
@@ -94,7 +95,8 @@ class ImportRun(models.Model):
 
 
 class ImportSlice(models.Model):
-    """What takes back one slice of an import that is being written; gone when that is done."""
+    """What takes back one slice of an import that is being written; gone when that is done and
+    closed."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="slices")
     number = models.PositiveIntegerField()

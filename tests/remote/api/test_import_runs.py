@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from herd.models import Animal, JournalEntry, ReversibleChange, WeightRecord
 from herd.operations import sheet_import
 from lora.worker import Worker
-from remote.api import import_recovery, import_runs
+from remote.api import import_closing, import_recovery, import_runs
 from remote.api.models import ImportRun, ImportSlice
 from tests.remote.api.pi import KEY, Listener, WebPi, running
 from tests.remote.api.rows import a_payload, an_animal
@@ -269,6 +269,41 @@ def test_what_somebody_has_built_on_stays_and_is_said_to(
     assert ReversibleChange.objects.get(pk=run.change_id or 0).summary == "A sheet: 2 of 5 rows"
     again = imported(api, "animals", text)
     assert (again["known"], again["created"]) == (2, 3)
+
+
+@pytest.mark.usefixtures("small_slices")
+def test_an_import_that_was_killed_when_it_was_written_is_closed_later(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_run: ImportRun) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_closing, "close", killed)
+    sheet = "EID\n" + "".join(f"84000300000000{n}\n" for n in range(1, 6))
+    with pytest.raises(KeyboardInterrupt):
+        imported(api, "animals", sheet)
+    monkeypatch.undo()
+    run = ImportRun.objects.get()
+    of_people = JournalEntry.objects.exclude(actor__in=("", "radio"))
+    assert (run.state, of_people.filter(operation=None).count() > 0) == ("done", True)
+    ImportRun.objects.update(runner="elsewhere/boot/1/1")
+    import_recovery.recover()
+    assert set(of_people.values_list("operation", flat=True)) == {run.change_id}
+    assert not ImportSlice.objects.exists()
+
+
+@pytest.mark.usefixtures("small_slices")
+def test_what_the_same_person_does_beside_an_import_is_not_the_imports(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between_slices(
+        monkeypatch,
+        lambda: api.post("/api/remote/batches", {"batch_number": "OTHER"}, format="json"),
+    )
+    done = imported(api, "animals", "EID\n" + "".join(f"84000300000000{n}\n" for n in range(1, 6)))
+    other = JournalEntry.objects.get(kind="batch:created").operation_id
+    own = JournalEntry.objects.filter(operation=done["change_id"], kind="cattle:created")
+    assert (own.count(), other not in {None, done["change_id"]}) == (5, True)
 
 
 @pytest.mark.parametrize("phase", ["waiting", "checking", "writing"])
