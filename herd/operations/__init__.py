@@ -46,6 +46,7 @@ from herd.operations.shipping import (
     cancel_shipment,
     create_shipment,
     edit_shipment,
+    look_at_shipping,
     report_shipment,
     ship,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "judge_across",
     "leave",
     "load",
+    "look_at_shipping",
     "mark_work",
     "merge",
     "move_animals",

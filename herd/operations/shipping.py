@@ -1,11 +1,11 @@
 """Shipments: they are planned, loaded, shipped or cancelled, and reported; never deleted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from herd.errors import BadValue, NameTaken, NothingToChange
+from herd.errors import BadValue, NameTaken, NotClear, NothingToChange
 from herd.local_time import localdate
 from herd.models import Animal, Shipment, ShipmentAnimal
 from herd.operations.loading import State, check_state, counted, rows_of
@@ -18,6 +18,7 @@ from herd.unit_of_work import UnitOfWork
 
 # Kept of each animal in the manifest, as it was when it left.
 NAMED_BY = ("livestock_id", "visual_id", "lf_tag", "uhf_tag", "sex", "breed", "last_weight_kg")
+PREVIEWED = "preview"  # instead of the reason why one may leave before it is clear
 TOLD = (
     *("shipment_number", "destination", "carrier", "premises_from", "premises_to"),
     *("planned_head", "notes", "loading_by"),
@@ -130,6 +131,18 @@ def ship(unit: UnitOfWork, shipment: Shipment, shipping: Shipping) -> Shipment:
     _keep_undo(unit, shipment, before, shipping.at)
     unit.note("shipment:shipped", shipment.pk, shipping.at, f"{shipment}: {len(animals)} head")
     return counted(unit, shipment)
+
+
+def look_at_shipping(
+    unit: UnitOfWork, shipment: Shipment, shipping: Shipping
+) -> tuple[Shipment, NotClear | None]:
+    """Ship, and return why it would be refused where some are not clear. Of a preview alone: it
+    goes on as if somebody had said why they may leave, to tell all of it."""
+    try:
+        with unit.savepoint():
+            return ship(unit, shipment, shipping), None
+    except NotClear as error:
+        return ship(unit, shipment, replace(shipping, override=PREVIEWED)), error
 
 
 def _going(rows: list[ShipmentAnimal], with_extra: Sequence[int] | None) -> list[ShipmentAnimal]:

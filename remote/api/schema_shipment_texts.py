@@ -63,7 +63,9 @@ SHIPMENTS: Final[dict[str, Operation]] = {
         (
             "The planned animals that are loaded are exported, with the extra ones that are named:"
             f" {ALL_OR_NONE.lower()} The manifest is kept as it is then. `change_id` takes it back."
-            f" {NOT_CLEAR}"
+            f" {NOT_CLEAR} With `preview` the answer has the `manifest` as it would be: who"
+            " leaves and is held, who is missing, who stays behind. Where some are not clear it is"
+            " 200 all the same, and `refused` and `refused_code` say so."
         ),
         {"with_extra": [4713]},
     ),

@@ -73,3 +73,13 @@ class ManifestSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(
         child=serializers.CharField(), help_text="Names of the files to report it with."
     )
+
+
+class ShippedSerializer(ShipmentSerializer):
+    manifest = ManifestSerializer(required=False, help_text="With `preview`: as it would be.")
+    refused = serializers.CharField(
+        **_TEXT, required=False, help_text="With `preview`: why it cannot leave; empty: it can."
+    )
+    refused_code = serializers.CharField(
+        **_TEXT, required=False, help_text="With `preview`: `not_clear`, or empty."
+    )

@@ -118,6 +118,36 @@ async def test_what_no_page_of_ours_sends_is_refused(pi: HttpPi, wrong: Row) -> 
     assert not pi.requests
 
 
+def told_of(number: int, **more: Any) -> Row:
+    named = {"livestock_id": f"A{number}", "visual_id": "", "lf_tag": "", "uhf_tag": ""}
+    return {"cattle_id": number, **named, "extra": False, "held": False, "clear_on": None, **more}
+
+
+async def test_who_would_leave_is_shown_before_it_is_confirmed(pi: HttpPi) -> None:
+    animals = [told_of(1), told_of(2, extra=True), told_of(3, held=True, clear_on="2026-12-24")]
+    manifest = {"animals": animals, "missing": [told_of(4)], "left_behind": []}
+    pi.answer = lambda _path, _body: (200, {**shipment(1), "manifest": manifest}, {})
+    html = " ".join((await page("/office/shipments/1/ship")).split())
+    (asked,) = pi.requests
+    assert (asked[0], asked[3]) == ("POST", {"with_extra": True})
+    assert asked[1].endswith("/shipments/1/ship?preview=1")
+    sections = re.findall("<h2>(.*?) <span.*?>([0-9]+)</span></h2>.*?<li>(.*?)</li>", html)
+    said = [(title.strip()[:12], count, name.strip()[:2]) for title, count, name in sections]
+    assert said == [
+        ("Not clear: w", "1", "A3"),
+        ("They leave", "2", "A1"),
+        ("Extra ones: ", "1", "A2"),
+        ("Planned and ", "1", "A4"),
+    ]
+    assert "clear on 2026-12-24" in html
+
+
+async def test_why_a_shipment_cannot_leave_is_said_before_it_is_asked(pi: HttpPi) -> None:
+    why = {"code": "wrong_state", "detail": "Shipment S-1 was cancelled."}
+    pi.answer = lambda _path, _body: (409, why, {})
+    assert "Shipment S-1 was cancelled." in await page("/office/shipments/1/ship")
+
+
 @pytest.mark.parametrize(
     ("text", "to"),
     [

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from herd import operations
-from herd.errors import HerdError
+from herd.errors import HerdError, NotClear
 from herd.models import ON_FEED, Animal, Shipment
 from herd.operations.loading import animal_with_tag, check_state, counted, rows_of, shipment_no
 from herd.rules.withdrawal import is_held
@@ -21,7 +21,7 @@ from herd.unit_of_work import UnitOfWork
 from remote.api import filters, shipment_inputs
 from remote.api import schema_serializers as schemas
 from remote.api import schema_shipments as answers
-from remote.api.changes import ChangeView, EditView, override_of, refusal
+from remote.api.changes import ChangeView, EditView, is_preview, override_of, refusal
 from remote.api.inputs import NothingInput
 from remote.api.serializers import Shape, shipment_shape
 from remote.api.shipment_files import animals_of, file_of
@@ -155,7 +155,7 @@ class ShipmentShip(ChangeView):
     input_class = shipment_inputs.ShipInput
     body_limit = 256 * 1024
 
-    @extend_schema(request=shipment_inputs.ShipInput, responses=schemas.ShipmentSerializer)
+    @extend_schema(request=shipment_inputs.ShipInput, responses=answers.ShippedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         given = valid(shipment_inputs.ShipInput, request)
         now = timezone.now()
@@ -163,9 +163,27 @@ class ShipmentShip(ChangeView):
         named = (None if extra else ()) if isinstance(extra, bool) else extra
         on, override = given.get("on") or timezone.localdate(now), override_of(request, given)
         shipping = operations.Shipping(now, on, named, override)
+        if is_preview(request):
+            look = operations.look_at_shipping
+            return self.run_operation(
+                request, lambda unit: look(unit, shipment_no(unit, pk), shipping), _would_ship
+            )
         return self.run_operation(
             request, lambda unit: operations.ship(unit, shipment_no(unit, pk), shipping), _shipment
         )
+
+
+def _would_ship(unit: UnitOfWork, found: tuple[Shipment, NotClear | None]) -> Shape:
+    shipment, refused = found
+    manifest = _manifest(shipment)
+    if refused:  # nobody has said why these may leave
+        manifest["animals"] = [{**one, "not_clear_reason": ""} for one in manifest["animals"]]
+    why = {"refused": str(refused or ""), "refused_code": refused.code if refused else ""}
+    return {**_shipment(unit, shipment), "manifest": manifest, **why}
+
+
+def _manifest(shipment: Shipment) -> Shape:
+    return {**(shipment.manifest or {}), "files": list(settings.SHIPMENT_FILES)}
 
 
 class ShipmentCancel(ChangeView):
@@ -205,7 +223,7 @@ class ShipmentManifest(HerdView):
             check_state(shipment, Shipment.State.SHIPPED)
         except HerdError as error:
             return refusal(error)
-        return Response({**(shipment.manifest or {}), "files": list(settings.SHIPMENT_FILES)})
+        return Response(_manifest(shipment))
 
 
 class ShipmentFile(JsonToAnybody, HerdView):

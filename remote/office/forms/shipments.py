@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
 from remote.office.forms.cattle import override_field, overriding, reason_field
-from remote.office.forms.form import DAY, SCANNED, Change, EditForm, OfficeForm, plain
+from remote.office.forms.form import DAY, SCANNED, Asking, Change, EditForm, OfficeForm, plain
 from remote.office.forms.places import PlaceField
+from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
+from remote.office.pages.shipments import leaving_apart
+from remote.threads import run_aside
 
 NAMES = ("destination", "carrier", "premises_from", "premises_to")
 
@@ -159,11 +162,25 @@ class ShipShipment(OneShipmentForm):
     title = _("Ship")
     button = _("Ship")
     step = "ship"
+    template = "office/ship.html"
     done = _("Shipped. It can be taken back under “Journal”.")
 
     on = forms.DateField(label=_("Left on"), widget=DAY)
     with_extra = forms.BooleanField(label=_("The extra ones leave too"), required=False)
     override = override_field()
+
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """Return what would leave, as the Pi tells it with all extra ones; or why nothing would."""
+        path = f"shipments/{asking.arguments['pk']}/ship?preview=1"
+        client, who = asking.office.client, asking.asked.person.username
+        try:
+            look = await run_aside(
+                lambda: client.change("POST", path, {"with_extra": True}, who, "")
+            )
+        except PiError as error:
+            return {"look": {}, "why": str(error)}
+        return {"look": look[0], "why": ""}
 
     def prepare(self) -> None:
         super().prepare()
@@ -172,9 +189,9 @@ class ShipShipment(OneShipmentForm):
             del self.fields["with_extra"]
 
     def context(self) -> dict[str, Any]:
-        missing = self.shipment["missing_count"]
-        hint = gettext("%d head are planned and not loaded: they stay.") % missing
-        return {**super().context(), "hint": hint if missing else ""}
+        manifest = self.asking.arguments["look"].get("manifest")  # an older Pi tells none
+        leaving = manifest and leaving_apart(manifest)
+        return {**super().context(), "why": self.asking.arguments["why"], "leaving": leaving}
 
     def body(self) -> dict[str, Any]:
         body = super().body()

@@ -22,6 +22,7 @@ COLUMNS = {
 # What the list of its animals and the tools beside its name rest on.
 TOLD = ("state", "reported_on", "planned_count", "loaded_count", "extra_count", "missing_count")
 STATES = ("missing", "extra", "loaded")
+MOST_NAMED = 60  # of a group of a shipment that is about to leave
 NOT_REPORTED = "not_reported"  # among the states that the list is asked for
 
 
@@ -119,6 +120,26 @@ def named_apart(manifest: Row) -> dict[str, Any]:
     }
     held = [row | {"name": _name_of(row)} for row in manifest["animals"] if row.get("held")]
     return {**stayed, "held": held}
+
+
+def leaving_apart(manifest: Row) -> list[dict[str, Any]]:
+    """Return who would leave with a shipment, who of them is held, and who stays: each with names,
+    the first MOST_NAMED of them."""
+    groups = {
+        "held": [one for one in manifest["animals"] if one["held"]],
+        "planned": [one for one in manifest["animals"] if not one["extra"]],
+        "extra": [one for one in manifest["animals"] if one["extra"]],
+        "missing": manifest["missing"],
+    }
+    return [
+        {
+            "group": group,
+            "count": len(some),
+            "named": [one | {"name": _name_of(one)} for one in some[:MOST_NAMED]],
+            "more": max(0, len(some) - MOST_NAMED),
+        }
+        for group, some in groups.items()
+    ]
 
 
 def _name_of(told: Row) -> str:

@@ -134,6 +134,45 @@ def test_a_held_animal_is_named_and_leaves_only_with_an_override(api: APIClient)
     assert (back.status, back.left_on, back.not_clear_reason) == ("active", None, None)
 
 
+def test_a_preview_says_who_would_leave_is_held_or_missing_and_writes_nothing(
+    api: APIClient,
+) -> None:
+    *herd, extra, held, missing = cattle(5)
+    day = timezone.localdate() + timedelta(days=5)
+    Animal.objects.filter(pk=held.pk).update(clear_on=day)
+    path = loading(api, *herd, held, missing)
+    for one in (*herd, extra, held):
+        sent(api, "post", f"{path}/load", {"cattle_id": one.pk})
+
+    def state() -> list[Any]:
+        rows = (Shipment, ShipmentAnimal, Animal, ReversibleChange, JournalEntry)
+        return [list(model.objects.values()) for model in rows]
+
+    before = state()
+    would = sent(api, "post", f"{path}/ship?preview=1", {}).json()
+    assert (would["preview"], would["state"], would["refused_code"]) == (
+        True,
+        "shipped",
+        "not_clear",
+    )
+    assert f"{held} is clear on {day}" in would["refused"]
+    manifest = would["manifest"]
+    assert [one["cattle_id"] for one in manifest["animals"]] == [*(one.pk for one in herd), held.pk]
+    told = [(one["held"], one["not_clear_reason"]) for one in manifest["animals"]]
+    assert told == [(False, ""), (False, ""), (True, "")]
+    assert [one["cattle_id"] for one in manifest["missing"]] == [missing.pk]
+    assert [one["cattle_id"] for one in manifest["left_behind"]] == [extra.pk]
+    assert state() == before
+    sent(api, "post", f"{path}/unload", {"cattle_id": held.pk})
+    would = sent(api, "post", f"{path}/ship?preview=1", {"with_extra": True}).json()
+    assert (would["refused"], would["manifest"]["held_count"]) == ("", 0)
+    assert [one["extra"] for one in would["manifest"]["animals"]] == [False, False, True]
+    shipped = sent(api, "post", f"{path}/ship", {"with_extra": True}).json()
+    assert "manifest" not in shipped
+    now = api.get(f"{ROOT}{path}/manifest").json()
+    assert now == would["manifest"]
+
+
 def test_the_manifest_stays_as_it_was_when_the_truck_left(api: APIClient) -> None:
     (animal,) = cattle(1, breed="Angus")
     path = loading(api, animal)
