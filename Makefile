@@ -85,7 +85,7 @@ conform: install-dev  ## every answer held against the API's own description; CO
 
 screenshots: install-dev  ## the pictures of the documents
 	mkdir -p docs/screenshots
-	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest tests/system/test_browser.py -k pictures
+	HEXABRAND_SCREENSHOTS=docs/screenshots $(RUN) -m pytest tests/system/test_pictures.py
 
 install:  ## .venv with what HexaBrand needs
 	deploy/bootstrap.sh requirements.txt

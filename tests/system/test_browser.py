@@ -1,9 +1,7 @@
 """The office as people use it, in a real Chromium: live rules, scanning, trying again, phones."""
 
 import asyncio
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -181,41 +179,3 @@ def test_another_sites_page_gets_no_socket(farm: Farm) -> None:
 
 def test_a_stranger_gets_no_herd_through_the_socket(farm: Farm) -> None:
     assert socket_refusal(farm, farm.office_url) == 4401
-
-
-SHOWN = {
-    "office": "/office/",
-    "batches": "/office/batches",
-    "cattle": "/office/cattle",
-    "animal": "/office/cattle/{animal}",
-    "pens": "/office/pens",
-    "chute": "/office/weights",
-    "radio-log": "/office/payloads",
-}
-
-
-def test_the_pictures_of_the_documents_are_made(farm: Farm, tmp_path: Path) -> None:
-    """Each main page in each look; the command is `make screenshots`."""
-    folder = Path(os.environ.get("HEXABRAND_SCREENSHOTS", tmp_path))
-    animal = next(one["id"] for one in farm.rows("cattle", limit=500) if one["last_weight_kg"])
-    for kg, day in (
-        (318, "2026-08-20"),
-        (341, "2026-09-04"),
-        (190, "2026-09-18"),
-        (368, "2026-09-25"),
-    ):
-        weight = {"weight_kg": kg, "recorded_at": f"{day}T08:00:00Z"}
-        farm.post(f"cattle/{animal}/weights", weight)
-    for pen in farm.rows("pens"):
-        capacity = max(20, pen["head_count"] + 10 * (pen["id"] % 4) - 10)
-        farm.change("PATCH", f"pens/{pen['id']}", {"capacity": capacity})
-    with office_page(farm, "/office/") as page:
-        for theme in ("light", "dark", "barn"):
-            page.evaluate(f"localStorage.setItem('theme', '{theme}')")
-            for name, path in SHOWN.items():
-                page.goto(farm.office_url + path.format(animal=animal))
-                expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)
-                page.screenshot(path=folder / f"{name}-{theme}.png")
-    made = list(folder.glob("*-barn.png"))
-    assert len(made) == len(SHOWN)
-    assert all(file.stat().st_size > 10_000 for file in made)
