@@ -24,6 +24,7 @@ from remote.office.signin import SignIn
 from remote.wire import Cursor, Event, Table
 
 AT: Final = "2026-11-20T10:00:00Z"  # as in sample.json
+OWN_TARGET: Final = 5  # the lot that has a target weight and day of its own
 ROWS: Final[dict[str, Row]] = json.loads(Path(__file__).with_suffix(".json").read_text())
 HEAD, LOTS, PENS, PAYLOADS, WEIGHTS = 300, 8, 12, 120, 60
 WORKER: Final = Person("sample", "Sample", "administrator")
@@ -129,7 +130,9 @@ def _lot(pk: int, now: datetime, animals: list[Row]) -> Row:
     head = sum(row["batch"]["id"] == pk for row in animals)
     counts = {"head_count": head, "on_feed_count": head, "last_read_at": now.isoformat()}
     funder = "Rio" if pk % 3 else "Acme"
-    return batch(pk, funder=funder, status="open" if pk > 2 else "closed", **counts)
+    own = {"target_kg": 600.0, "target_on": f"{now + timedelta(days=30):%Y-%m-%d}"}
+    known = counts | (own if pk == OWN_TARGET else {})
+    return batch(pk, funder=funder, status="open" if pk > 2 else "closed", **known)
 
 
 def _steer(pk: int, now: datetime, chance: random.Random) -> Row:

@@ -2,6 +2,7 @@
 
 import html
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,8 +16,10 @@ from remote.office.sample import status as status_with
 from remote.office.work.attention_list import all_items
 from remote.office.work.attention_list import listed as shown
 from tests.office.filled import animal, batch, filled, payload
+from tests.office.test_chute import card as chute_card
 from tests.office.test_figures import asked
 from tests.office.test_pages import page
+from tests.office.test_work import text_of
 
 NOW = datetime.now(UTC)
 
@@ -283,7 +286,55 @@ def test_the_target_date_is_told_however_old_the_weight(settings: Settings, days
     weighed = timezone.now() - timedelta(days=days)
     one = animal(1, last_weight_kg=390.0, adg_kg=1.0, last_weighed_at=weighed.isoformat())
     ready = timezone.localtime(weighed).date() + timedelta(days=10)
-    assert herd_alerts.outlook(one, timezone.localdate(), 0.8)["target_date"] == ready
+    assert herd_alerts.outlook(one, timezone.localdate(), 0.8)["target"].on == ready
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        ({}, ["Target", "10.0 kg to go", "400.0 kg ·"]),
+        ({"target_kg": 410.0}, ["Target of its batch", "20.0 kg to go", "410.0 kg ·"]),
+        (
+            {"target_kg": 410.0, "target_on": f"{timezone.localdate() + timedelta(days=5)}"},
+            ["Target of its batch", "20.0 kg to go", "15 days late"],
+        ),
+        ({"target_kg": 390.0}, ["Target of its batch", "reached"]),
+    ],
+    ids=["the farm's", "its batch's", "and late", "reached"],
+)
+async def test_an_animal_tells_how_it_stands_to_the_target_of_its_batch(
+    settings: Settings, own: dict[str, Any], says: list[str]
+) -> None:
+    settings.TARGET_WEIGHT_KG = 400.0
+    known = {"last_weight_kg": 390.0, "last_weighed_at": timezone.now().isoformat()}
+    herd: dict[Any, list[Row]] = {
+        "cattle": [animal(1, batch={"id": 7, "batch_number": "B7"}, adg_kg=1.0, **known)],
+        "batches": [batch(7, **own)],
+    }
+    with filled(herd):
+        shown = text_of(await page("/office/cattle/1"))
+        card = (await chute_card("A1"))["card"]
+    assert [one for one in says if one not in shown] == []
+    wanted = own.get("target_kg", 400.0)
+    if wanted == 390.0:
+        assert card["target_told"] == "reached"
+        return
+    day = timezone.localdate() + timedelta(days=wanted - 390)
+    assert card["target_told"] == f"{wanted - 390:.1f} kg to go"
+    assert card["target_day"] == str(day)
+    assert (card["target"]["kg"], card["target"]["on"]) == (wanted, str(day))
+
+
+async def test_an_animal_without_a_gain_tells_what_it_lacks_of_its_batchs_target() -> None:
+    herd: dict[Any, list[Row]] = {
+        "cattle": [animal(1, batch={"id": 7, "batch_number": "B7"}, adg_kg=None)],
+        "batches": [batch(7, target_kg=610.0)],
+    }
+    with filled(herd):
+        shown = text_of(await page("/office/cattle/1"))
+        assert (await chute_card("A1"))["card"]["target"] is None
+    assert "Target of its batch" in shown
+    assert "kg to go" in shown
 
 
 def test_a_forecast_goes_on_with_the_gain_of_mates_where_the_own_one_is_in_doubt(
@@ -299,7 +350,7 @@ def test_a_forecast_goes_on_with_the_gain_of_mates_where_the_own_one_is_in_doubt
     assert gain == 1.0
     ready = herd_alerts.outlook(one, day + timedelta(days=2), gain)
     assert ready["estimate_kg"] == pytest.approx(403)
-    assert ready["target_date"] == day + timedelta(days=14)  # 20 kg with 1.5 kg a day
+    assert ready["target"].on == day + timedelta(days=14)  # 20 kg with 1.5 kg a day
     assert herd_alerts.mates_of(mates[:4]) == 0.8
 
 
@@ -307,7 +358,9 @@ async def test_the_page_of_an_animal_weighed_today_names_its_target_date() -> No
     one = animal(1, last_weight_kg=618.0, adg_kg=1.0, last_weighed_at=NOW.isoformat())
     ready = timezone.localtime(NOW).date() + timedelta(days=1)
     with filled({"cattle": [one]}):
-        assert f'{ready:%Y-%m-%d}</dd><dd class="note">619.0 kg' in await page("/office/cattle/1")
+        assert f"Target {ready:%Y-%m-%d} 619.0 kg · 1.0 kg to go" in text_of(
+            await page("/office/cattle/1")
+        )
 
 
 def test_a_batch_is_finished_when_half_of_it_is() -> None:

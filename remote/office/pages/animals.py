@@ -179,7 +179,7 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
     return Page(
         "office/animal.html",
         _("Animal %s") % name_of(animal),
-        frozenset({"cattle", "pulls"}),
+        frozenset({"batches", "cattle", "pulls"}),
         regions={"identity": ("office/_identity.html", _identity(mirror, animal, asked))},
         context={"animal": animal, "name": name_of(animal), "back_here": f"?animal={pk}"},
         past=Same(animal),  # every weighing, read, move and re-tagging makes the row anew
@@ -195,9 +195,7 @@ def _identity(mirror: Mirror, animal: Row, asked: PageRequest) -> dict[str, Any]
         "pull": pull_of(mirror, animal),
         "may_write": asked.may_write,
         **_withdrawal(animal, clocks.today(mirror)),
-        **herd_alerts.outlook(
-            animal, clocks.today(mirror), herd_alerts.batch_mates(mirror, animal)
-        ),
+        **herd_alerts.outlook_of(mirror, animal),
     }
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from herd.rules.growth import coefficient_of_variation, days_on_feed
@@ -101,7 +100,7 @@ def _figures(mirror: Mirror, batch: Row, animals: Sequence[Row], unit: str) -> d
 def target_of(on_feed: Sequence[Row], batch: Row) -> dict[str, Any] | None:
     """Return the day by which half of those whose gain is known have the target weight, and its
     spread: the days of a tenth and of nine tenths."""
-    kg = batch.get("target_kg") or settings.TARGET_WEIGHT_KG  # an older Pi tells none
+    kg = herd_alerts.batch_aim(batch).kg
     known = [row for row in on_feed if row["adg_kg"] is not None]
     mates = herd_alerts.mates_of(on_feed)
     found = (herd_alerts.target_day(row, mates, kg) for row in known)

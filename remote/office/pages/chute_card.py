@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from herd.local_time import localtime
 from herd.rules.tags import TagError, kind_of, normalise
+from herd.rules.targets import Standing
 from remote.office import clocks, written
 from remote.office.mirror.index import ON_FEED, SEARCHED_FIELDS
 from remote.office.mirror.mirror import Mirror, Row
@@ -68,8 +69,7 @@ def _last_digits(animal: Row) -> str:
 
 def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
     """Return the card; `hold` says why the animal must not go on, "" where it may."""
-    mates, today = herd_alerts.batch_mates(mirror, animal), clocks.today(mirror)
-    outlook = herd_alerts.outlook(animal, today, mates)
+    outlook = herd_alerts.outlook_of(mirror, animal)
     return {
         "id": animal["id"],
         "name": name_of(animal),
@@ -84,7 +84,8 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "batch": _place(animal, "batch"),
         **_weight_and_gain(animal, unit),
         "expected": _told(written.weight(outlook.get("estimate_kg"), unit)),
-        "target": _target(outlook, today),
+        "target": _target(outlook, clocks.today(mirror)),
+        **_target_told(outlook.get("target"), unit),
         "health": " · ".join(filter(None, (animal["health"], animal["notes"]))),
         "treatments": _treatments(mirror, animal["id"]),
         "hold": _hold(mirror, animal),
@@ -140,15 +141,25 @@ def listed_as(name: str) -> str:
 
 def _target(outlook: Mapping[str, Any], today: date) -> dict[str, Any] | None:
     """Return what the page projects with once the animal is weighed; None where nobody knows."""
-    if "target_kg" not in outlook:
+    if "forecast_gain_kg" not in outlook:
         return None
-    on = outlook["target_date"]
+    target: Standing = outlook["target"]
     return {
-        "kg": outlook["target_kg"],
+        "kg": target.aim.kg,
         "gain_kg": outlook["forecast_gain_kg"],
-        "on": on.isoformat() if on else None,
+        "on": target.on.isoformat() if target.on else None,
         "today": today.isoformat(),
     }
+
+
+def _target_told(target: Standing | None, unit: str) -> dict[str, str]:
+    """Return what the animal lacks of its target weight (“107.0 kg to go”), and when it has it."""
+    if target is None:
+        return {"target_told": "", "target_day": ""}
+    if target.is_reached:
+        return {"target_told": _("reached"), "target_day": ""}
+    missing = _("%s to go") % f"{written.weight(target.missing_kg, unit)} {unit}"
+    return {"target_told": missing, "target_day": target.on.isoformat() if target.on else ""}
 
 
 def _treatments(mirror: Mirror, animal_id: int) -> str:

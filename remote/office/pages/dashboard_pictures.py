@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 
 from remote.office import clocks
 from remote.office.charts import LINE, beside_expected, columns, day_line
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages import herd_alerts
 from remote.office.pages.batches import distribution
 from remote.office.units import in_unit
 from remote.office.written import gain
@@ -125,7 +125,7 @@ def _due(mirror: Mirror) -> list[dict[str, Any]]:
     batches = {row["id"]: row for row in _open_batches(mirror)}
     targets: dict[date, list[Row]] = {}
     for pk, sums in index.by_batch.of(batches).items():
-        day = sums.day_of(batches[pk].get("target_kg") or settings.TARGET_WEIGHT_KG)
+        day = sums.day_of(herd_alerts.batch_aim(batches[pk]).kg)
         if day is not None:
             targets.setdefault(max(day, first), []).append(batches[pk])  # reached: today
     shipments: dict[str, list[Row]] = {}

@@ -22,6 +22,7 @@ from herd.rules.growth import (
     mates_gain,
     target_date,
 )
+from herd.rules.targets import Aim, aim_of, standing
 from remote.office import clocks
 from remote.office.mirror.index import OFF_PERCENT, ON_FEED, Index, is_off
 from remote.office.mirror.masks import Mask, both
@@ -132,21 +133,39 @@ def batch_mates(mirror: Mirror, animal: Row) -> float:
     return gain
 
 
-def outlook(animal: Row, today: date, mates: float) -> dict[str, Any]:
-    """Return what an animal on feed weighs by now and when it is finished, where its gain tells."""
+def batch_aim(batch: Row | None) -> Aim:
+    """Return what the animals of a batch, or of none, are fed for."""
+    told = batch or {}
+    by = told.get("target_on")  # an older Pi tells neither
+    on = date.fromisoformat(by) if by else None
+    return aim_of(told.get("target_kg"), on, settings.TARGET_WEIGHT_KG)
+
+
+def outlook_of(mirror: Mirror, animal: Row) -> dict[str, Any]:
+    """Return the outlook of an animal by what its batch gains and is fed for."""
+    batch = mirror.tables["batches"].get((animal.get("batch") or {}).get("id", 0))
+    mates, today = batch_mates(mirror, animal), clocks.today(mirror)
+    return outlook(animal, today, mates, batch_aim(batch))
+
+
+def outlook(animal: Row, today: date, mates: float, aim: Aim | None = None) -> dict[str, Any]:
+    """Return what an animal on feed weighs by now, what it lacks of its target weight, and when it
+    has that, where its gain tells."""
     found: dict[str, Any] = {"days_on_feed": _fed(animal, today), "off": is_off(animal)}
-    if animal["status"] not in ON_FEED:
+    if animal["status"] not in ON_FEED or animal["last_weight_kg"] is None:
         return found
-    if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
-        return found
+    aim = aim or batch_aim(None)
+    if animal["adg_kg"] is None:
+        target = standing(aim, animal["last_weight_kg"], None)
+        return found | ({"target": target} if aim.is_own else {})
     last = _day_of(animal["last_weighed_at"])
     start_kg, gain = _forecast(animal, mates)
     now_kg = estimate_today(start_kg, last, gain, today)
+    on = target_day(animal, mates, aim.kg)
     return found | {
         "estimate_kg": now_kg if today != last else None,
         "forecast_gain_kg": gain,
-        "target_kg": settings.TARGET_WEIGHT_KG,
-        "target_date": target_day(animal, mates),
+        "target": standing(aim, now_kg or animal["last_weight_kg"], on),
     }
 
 
@@ -168,12 +187,11 @@ def _forecast(animal: Row, mates: float) -> tuple[float, float]:
     return start_kg, forecast_gain(animal["adg_kg"], doubt, mates)
 
 
-def target_day(animal: Row, mates: float, target_kg: float | None = None) -> date | None:
-    """Return when it has its target weight, or the farm's, worked out once for each weight."""
+def target_day(animal: Row, mates: float, target_kg: float) -> date | None:
+    """Return when it has this weight, worked out once for each of its own."""
     if animal["adg_kg"] is None or animal["last_weight_kg"] is None:
         return None
-    wanted = target_kg or settings.TARGET_WEIGHT_KG
-    return _target_day(*_forecast(animal, mates), animal["last_weighed_at"], wanted)
+    return _target_day(*_forecast(animal, mates), animal["last_weighed_at"], target_kg)
 
 
 @lru_cache(maxsize=TARGETS_KEPT)
