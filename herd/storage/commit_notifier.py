@@ -5,15 +5,20 @@ A hint, not a message: whoever waits looks at the tables afterwards, and looks n
 
 import threading
 import time
+from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from herd.storage.file_writes import FileWrites, writes_to
 from herd.storage.journal import CHANNEL
 
 POLL_SECONDS = 0.005  # measured: 1.2 % of a core; a lost hint cannot happen, as with a datagram
-STOP_CHECK = 0.1  # seconds in which one who waits for PostgreSQL sees that it is told to stop
+# A write is told before its commit, which waits for the disk: until it is seen, it is looked for.
+QUICK_SECONDS, QUICK_FOR = 0.0005, 0.01
+LOOK_FOR = 1.0  # seconds after a write: a disk may stall for as long
+STOP_CHECK = 0.1  # seconds in which one who waits for others sees that it is told to stop
 
 
 class CommitNotifier(Protocol):
@@ -25,14 +30,18 @@ class CommitNotifier(Protocol):
 
 def open_notifier(using: str = DEFAULT_DB_ALIAS) -> CommitNotifier:
     connection = connections[using]
-    return Notified(connection) if connection.vendor == "postgresql" else Polled(connection)
+    if connection.vendor == "postgresql":
+        return Notified(connection)
+    return Polled(connection, writes_to(Path(f"{connection.settings_dict['NAME']}-wal")))
 
 
 class Polled:
-    """Polls SQLite's `PRAGMA data_version`, which tells of other connections' commits."""
+    """Polls SQLite's `PRAGMA data_version`, which tells of other connections' commits; where the
+    system tells of writes to the database, only for a second after one."""
 
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self._connection = connection
+    def __init__(self, connection: BaseDatabaseWrapper, writes: FileWrites | None = None) -> None:
+        self._connection, self._writes = connection, writes
+        self._written_at = time.monotonic()
         self._seen = self._version()
 
     def _version(self) -> int:
@@ -52,9 +61,20 @@ class Polled:
     def wait(self, stop: threading.Event, at_most: float) -> bool:
         deadline = time.monotonic() + at_most
         while not self._arrived():
-            if time.monotonic() > deadline or stop.wait(POLL_SECONDS):
+            left = deadline - time.monotonic()
+            if left <= 0 or stop.is_set():
                 return False
+            self._pause(stop, left)
         return True
+
+    def _pause(self, stop: threading.Event, left: float) -> None:
+        since = time.monotonic() - self._written_at
+        if self._writes is None:
+            stop.wait(POLL_SECONDS)
+        elif since < QUICK_FOR:
+            stop.wait(QUICK_SECONDS)
+        elif self._writes.wait(min(left, POLL_SECONDS if since < LOOK_FOR else STOP_CHECK)):
+            self._written_at = time.monotonic()
 
 
 class Notified:
