@@ -158,14 +158,14 @@ document.addEventListener("click", (event) => {
 
 // A list of several pages is printed whole: it is asked for with all its rows first.
 function printAll() {
-  if (!document.querySelector("[data-region] .pages")) return window.print();
+  if (!document.querySelector("[data-whole]")) return window.print();
   const asked = new URLSearchParams(location.search);
   asked.delete("page");
   asked.set("print", "1");
   location.search = asked;
 }
 
-if (new URLSearchParams(location.search).has("print") && document.querySelector("[data-list]")) {
+if (new URLSearchParams(location.search).has("print") && document.querySelector("[data-print]")) {
   window.addEventListener("load", () => window.print());
 }
 

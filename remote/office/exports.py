@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,21 @@ from django.utils.http import content_disposition_header
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.local_time import localtime
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages import animals, batches, deaths, left, payloads, pens, places, weights
+from remote.office.pages import (
+    animals,
+    batches,
+    deaths,
+    left,
+    payloads,
+    pens,
+    places,
+    products,
+    sessions,
+    shipments,
+    weights,
+    work,
+)
+from remote.office.pages.filter_words import filter_words
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
 
@@ -38,6 +52,14 @@ OTHER_COLUMNS: Final = {
     " rssi snr cattle_id lf_tag uhf_tag visual_id livestock_id",
     "left": "left_on status id lf_tag uhf_tag visual_id livestock_id left_cause left_reason"
     " batch pen last_weight_kg",
+    "products": "name kind withdrawal_days dose ml_per_100kg route lot_no expires_on active",
+    "sessions": "id name place started_at started_by ended_at ended_by head weighed suspect"
+    " mean_weight_kg notes",
+    "shipments": "shipment_number day state destination carrier premises_from premises_to"
+    " planned_count loaded_count shipped_count missing_count extra_count shipped_on reported_on"
+    " report_by notes",
+    "work": "kind name why since reason until by cattle_id lf_tag uhf_tag visual_id livestock_id"
+    " link",
     "weights": "recorded_at name cattle_id lf_tag uhf_tag visual_id livestock_id weight_kg"
     " expected_kg quality reason source recorded_by scale read_kg",
 }
@@ -57,24 +79,41 @@ OF_DEATHS: Final = (
     "day kind cattle_id name lf_tag uhf_tag visual_id livestock_id batch_number cause note"
     " pen_number at returned_at days_on_feed treatments last_product last_treated_on last_weight_kg"
 )
+OF_A_SCALE: Final = (
+    "day what scale factor animals suspect weights confirmed_at confirmed_by undone_at undone_by"
+)
 OF_AN_ACT: Final = "made_at made_by kind summary reason count undone_at undone_by"
-TIMES = ("at", "until")
+TIMES = ("at", "until", "since")
+LONGEST_NAME: Final = 80  # of a file
+TRUTHS: Final = {"active": ("yes", "no")}  # others mark a time that is not sure, by “~”
 
 
 def rows_of(name: str, mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
-    match name:
-        case "weights":
-            return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
-        case "cattle":
-            # A whole herd is unpacked as its lines go out: at once it would be half a gigabyte.
-            return animals.all_found(mirror, asked).frozen()
-        case "left":
-            return left.all_found(mirror, asked).frozen()
-    pages = {"batches": batches, "pens": pens, "payloads": payloads}
-    found: Sequence[Row] = pages[name].all_found(mirror, asked)
-    if name == "payloads":
+    """Return every row that the page's filters leave, on whichever page of it."""
+    found = ROWS[name](mirror, asked)
+    if name in OF_ANIMALS:
         return [with_identity(mirror, row, row["cattle_id"]) for row in found]
     return found
+
+
+def _weights(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
+    return [weights.with_name(row, mirror) for row in weights.session_of(mirror)]
+
+
+ROWS: Final[dict[str, Callable[[Mirror, PageRequest], Sequence[Row]]]] = {
+    "batches": batches.all_found,
+    # A whole herd is unpacked as its lines go out: at once it would be half a gigabyte.
+    "cattle": lambda mirror, asked: animals.all_found(mirror, asked).frozen(),
+    "left": lambda mirror, asked: left.all_found(mirror, asked).frozen(),
+    "payloads": payloads.all_found,
+    "pens": pens.all_found,
+    "products": products.all_found,
+    "sessions": sessions.with_all_figures,
+    "shipments": shipments.all_found,
+    "weights": _weights,
+    "work": work.all_found,
+}
+OF_ANIMALS: Final = ("payloads", "work")  # whose rows name an animal by its number alone
 
 
 def with_identity(mirror: Mirror, row: Row, cattle_id: int | None) -> Row:
@@ -89,13 +128,19 @@ def answer(name: str, mirror: Mirror, asked: PageRequest) -> StreamingHttpRespon
 
 
 def _file_name(name: str, mirror: Mirror, asked: PageRequest) -> str:
-    # `batch-LOT7` and `pen-3` where those are asked for: a farm keeps the file of each.
+    """Return the list's name and what it is narrowed to: a farm keeps the file of each.
+
+    `batch-LOT7` and `pen-3` where those are asked for, which say more than `cattle`.
+    """
     parts = [
         f"{kind}-{places.number_of(place, rows[0])}"
         for kind, place in animals.PLACES.items()
         if name == "cattle" and len(rows := animals.places_asked(mirror, asked, kind)) == 1
     ]
-    return NOT_IN_FILE_NAMES.sub("-", "-".join(parts)) or name
+    said = [] if parts else [value for _label, value in filter_words(mirror, asked)]
+    days = [asked.params[one] for one in ("first", "last") if asked.params.get(one)]
+    whole = "-".join([*(parts or [name]), *said, *days])
+    return NOT_IN_FILE_NAMES.sub("-", whole)[:LONGEST_NAME].strip("-")
 
 
 def past_of_animal(
@@ -114,9 +159,15 @@ def deaths_and_pulls(report: Row, asked: PageRequest) -> StreamingHttpResponse:
     return _sheet(name, OF_DEATHS.split(), deaths.rows_of(report, asked), asked.unit)
 
 
-def acts(rows: Sequence[Row], unit: str) -> StreamingHttpResponse:
-    """Return what people and imports did as a file."""
-    return _sheet("journal", OF_AN_ACT.split(), rows, unit)
+def acts(rows: Sequence[Row], words: Iterable[str], unit: str) -> StreamingHttpResponse:
+    """Return what people and imports did as a file, named by what it is narrowed to."""
+    name = NOT_IN_FILE_NAMES.sub("-", "-".join(["journal", *words]))[:LONGEST_NAME]
+    return _sheet(name, OF_AN_ACT.split(), rows, unit)
+
+
+def scale_days(rows: Sequence[Row], unit: str) -> StreamingHttpResponse:
+    """Return the days on which a scale was adjusted or at fault."""
+    return _sheet("scales", OF_A_SCALE.split(), rows, unit)
 
 
 def _sheet(
@@ -159,7 +210,7 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
     if isinstance(value, float) and name.endswith("_kg"):
         return f"{in_unit(value, unit):.2f}"
     if isinstance(value, bool):
-        return "~" if value else ""  # a time that is not sure
+        return TRUTHS.get(name, ("~", ""))[not value]
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
     is_time = name.endswith("_at") or name in TIMES

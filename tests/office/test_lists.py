@@ -202,8 +202,8 @@ async def test_without_the_pi_nobody_is_asked_for_former_tags(state: Any) -> Non
         ("cattle?pen=10&", "pen-P10"),
         ("cattle?", "cattle"),
         ("cattle?batch=1&pen=2&", "batch-LOT1-pen-P2"),
-        ("cattle?batch=77&", "cattle"),
-        ("pens?pen=10&", "pens"),
+        ("cattle?batch=77&", "cattle-77"),
+        ("pens?q=p1&", "pens-p1"),
     ],
 )
 async def test_an_export_of_a_batch_or_a_pen_bears_its_name(path: str, name: str) -> None:

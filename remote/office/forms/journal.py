@@ -25,6 +25,8 @@ from remote.threads import run_aside
 
 MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
 AT_ONCE: Final = 500
+PRINTED_PAGES: Final = 4
+OF_A_PAGE: Final = ("cursor", "print")  # of the address, and no filter
 KINDS: Final = {
     "move": _("Moved"),
     "leaving": _("Left, or back on feed"),
@@ -129,7 +131,9 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
         return render(request, "office/no_copy.html", {"current": "journal"})
     shown = Filters(office.mirror, request.GET)
     context: dict[str, Any] = {"current": "journal", "narrowing": shown, "days": []}
-    context["query"] = urlencode({n: v for n, v in request.GET.items() if v and n != "cursor"})
+    context["query"] = urlencode(
+        {n: v for n, v in request.GET.items() if v and n not in {"cursor", "print"}}
+    )
     if not shown.is_valid():  # the form says why
         return render(request, "office/journal.html", context)
     context["filters"] = shown.in_words()
@@ -137,7 +141,12 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
     try:
         if request.GET.get("format") == "csv":
             rows = await run_aside(lambda: _all(office.client, asked))
-            return exports.acts(rows, office.units.of(request.person))
+            words = [value for _label, value in shown.in_words()]
+            return exports.acts(rows, words, office.units.of(request.person))
+        if "print" in request.GET:  # paper takes all that is asked for
+            rows = await run_aside(lambda: _all(office.client, asked, PRINTED_PAGES))
+            context |= {"days": by_day(rows)}
+            return render(request, "office/journal.html", context)
         answer = await run_aside(lambda: office.client.get("operations", {"limit": 50, **asked}))
         context |= {"days": by_day(answer["data"]), "next": answer["next"]}
         context |= {"later": "cursor" in asked, "total": answer.get("total")}
@@ -146,9 +155,9 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
     return render(request, "office/journal.html", context)
 
 
-def _all(client: PiClient, asked: dict[str, Any]) -> list[Row]:
+def _all(client: PiClient, asked: dict[str, Any], most: int = MOST_PAGES) -> list[Row]:
     rows: list[Row] = []
-    for _page in range(MOST_PAGES):
+    for _page in range(most):
         answer = client.get("operations", {"limit": AT_ONCE, **asked})
         rows += answer["data"]
         if not answer["next"]:

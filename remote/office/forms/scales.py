@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from remote.office import clocks
+from remote.office import clocks, exports
 from remote.office.forms.cattle import reason_field
 from remote.office.forms.form import DAY, Change, DecimalText, OfficeForm, ask, plain
+from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
@@ -23,10 +26,14 @@ from remote.threads import run_aside
 
 BACK = "/office/scales"
 DAYS_SHOWN = 50  # of each kind on a page
+AT_ONCE, MOST_DAYS = 500, 10_000  # of a file or on paper
+PATHS = {"scale-steps": "adjusted", "scale-faults": "at fault"}
 
 
-async def scales(request: OfficeRequest) -> HttpResponse:
+async def scales(request: OfficeRequest) -> HttpResponseBase:
     """List the days on which a scale was adjusted, page by page, and the latest of its faults."""
+    if "format" in request.GET or "print" in request.GET:
+        return await _all_days(request)
     asked: dict[str, Any] = {"limit": DAYS_SHOWN}
     if "cursor" in request.GET:
         asked["cursor"] = request.GET["cursor"]
@@ -41,6 +48,31 @@ async def scales(request: OfficeRequest) -> HttpResponse:
         if not (isinstance(error, PiRefused) and error.status == 404):  # an older Pi's
             context["why"] = str(error)
     return render(request, "office/scales.html", context)
+
+
+async def _all_days(request: OfficeRequest) -> HttpResponseBase:
+    """Return every day as a file, or on paper."""
+    pi, context = request.office.client, {"current": "weights"}
+    try:
+        found = {path: await run_aside(partial(_every, pi, path)) for path in PATHS}
+    except PiError as error:
+        return render(request, "office/scales.html", context | {"why": str(error)})
+    if "print" in request.GET:
+        steps = [_step(one) for one in found["scale-steps"]]
+        told = {"steps": steps, "faults": found["scale-faults"]}
+        return render(request, "office/scales.html", context | told)
+    rows = [{**row, "what": PATHS[path]} for path, some in found.items() for row in some]
+    return exports.scale_days(rows, request.office.units.of(request.person))
+
+
+def _every(pi: PiClient, path: str) -> list[Row]:
+    rows, asked = [], {"limit": AT_ONCE}
+    while True:
+        answer = pi.get(path, asked)
+        rows += answer["data"]
+        if not answer.get("next") or len(rows) >= MOST_DAYS:
+            return rows
+        asked = {"limit": AT_ONCE, "cursor": answer["next"]}
 
 
 def _step(row: Row) -> Row:

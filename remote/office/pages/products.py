@@ -1,5 +1,7 @@
 """Products: what animals are treated with, and for how long they are held by it."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from herd.rules.searching import SEARCHED, searched_text, unaccented
@@ -15,14 +17,8 @@ COLUMNS = {
 
 
 def build(mirror: Mirror, asked: PageRequest) -> Page:
-    wanted = unaccented(asked.search)
-    found = [row for row in mirror.tables["products"].values() if wanted in _haystack(row)]
-    listing = list_page(
-        "office/_product_row.html",
-        in_order(found, asked, COLUMNS, "name"),
-        asked,
-        (asked.unit, asked.may_write),
-    )
+    variant = (asked.unit, asked.may_write)
+    listing = list_page("office/_product_row.html", all_found(mirror, asked), asked, variant)
     return Page(
         "office/products.html",
         _("Products"),
@@ -31,6 +27,13 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
         regions={"count": ("office/_count.html", {"listing": listing, "asked": asked})},
         context={"in_all": len(mirror.tables["products"])},
     )
+
+
+def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
+    """Return every row that the search leaves, on whichever page."""
+    wanted = unaccented(asked.search)
+    found = [row for row in mirror.tables["products"].values() if wanted in _haystack(row)]
+    return in_order(found, asked, COLUMNS, "name")
 
 
 def _haystack(row: Row) -> str:

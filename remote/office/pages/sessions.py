@@ -71,6 +71,12 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
     return in_order(found, asked, COLUMNS, "-id")
 
 
+def with_all_figures(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
+    """Return every row that the filters leave, with its figures as far as they are known here."""
+    held = held_weights(mirror)
+    return [_listed(mirror, row, held) for row in all_found(mirror, asked)]
+
+
 def on_page(mirror: Mirror, asked: PageRequest) -> list[int]:
     """Return the sessions whose figures the list's page shows."""
     return [row["id"] for row in paginate(all_found(mirror, asked), asked)]

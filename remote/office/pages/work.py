@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages import labels
 from remote.office.pages.page import Listing, Page, PageRequest, list_page
 from remote.office.work import marks
 from remote.office.work.items import WORK_PAGE, Action, Kind, WorkItem
@@ -52,7 +53,8 @@ def _listing(
         rows = marks.of_state(mirror, state)
         return list_page("office/_work_mark_row.html", rows, asked, variant)
     if chosen is None:
-        some = [(kind, one) for kind, those in found for one in those[:FIRST]]
+        most = asked.per_page if "print" in asked.params else FIRST
+        some = [(kind, one) for kind, those in found for one in those[:most]]
         listing = Listing("office/_work_row.html", [], variant, len(some))
     else:
         listing = list_page("office/_work_row.html", dict(found)[chosen], asked, variant)
@@ -60,6 +62,31 @@ def _listing(
     remarks = marks.remarks(mirror)
     items = [(kind, kind.item(mirror, one, asked.unit)) for kind, one in some]
     return replace(listing, rows=[_row(kind, item, remarks.get(item.key)) for kind, item in items])
+
+
+def all_found(mirror: Mirror, asked: PageRequest) -> list[Row]:
+    """Return every item of the kind that is asked for, or of all, as a file has it; or what was
+    dismissed or put off."""
+    if (state := asked.params.get("state", "")) in STATES:
+        marked = marks.of_state(mirror, state)
+        return [_of_mark(row) for row in marked]
+    away, chosen = marks.put_away(mirror), BY_NAME.get(asked.params.get("kind", ""))
+    return [
+        _in_file(kind, kind.item(mirror, one, asked.unit))
+        for kind in ([chosen] if chosen else KINDS)
+        for one in kind.found(mirror, away)
+    ]
+
+
+def _in_file(kind: Kind, item: WorkItem) -> Row:
+    told = {name: getattr(item, name) for name in ("name", "why", "since", "link")}
+    return {"kind": _(kind.label), "cattle_id": item.cattle_id, **told}
+
+
+def _of_mark(mark: Row) -> Row:
+    told = {"kind": labels.named(mark["kind"]), "name": mark["text"], "by": mark["made_by"]}
+    days = {"since": mark["made_at"], "until": mark["until"]}
+    return {"cattle_id": None, "reason": mark["reason"], **told, **days}
 
 
 def _row(kind: Kind, item: WorkItem, remarks: Sequence[Row] | None) -> Row:

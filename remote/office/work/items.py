@@ -13,6 +13,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.work.put_away import PutAway
 
 WORK_PAGE: Final = "/office/work"
+CATTLE: Final = "/office/cattle/"
 
 
 class Action(NamedTuple):
@@ -34,6 +35,12 @@ class WorkItem:
     actions: tuple[Action, ...] = ()
     through: int | None = None  # the newest radio message that it stands for
 
+    @property
+    def cattle_id(self) -> int | None:
+        """Return the number of the animal that it is about, None where it is about none."""
+        number = self.link.removeprefix(CATTLE)
+        return int(number) if number.isdigit() else None
+
 
 class Kind(NamedTuple):
     """A kind of work. `found` is what it is about, without what was put away, the first to see to
@@ -54,7 +61,7 @@ def coming_back(link: str, kind: str) -> str:
 
 
 def animal_link(pk: int, form: str = "") -> str:
-    return f"/office/cattle/{pk}{form}"
+    return f"{CATTLE}{pk}{form}"
 
 
 def place_of(row: Row) -> str:
