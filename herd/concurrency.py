@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Final, Generic, TypeVar
 
+from django.db import connection
+
 from herd.loader import NAMES
-from herd.models import Animal, Batch, JournalEntry, Pen
+from herd.models import Animal, Batch, Pen
 from herd.storage import journal
 from herd.storage.row_numbers import RowNumbers
 from herd.unit_of_work import UnitOfWork
@@ -99,13 +101,21 @@ class Change(Generic[T]):
 def changed_since(seq: int) -> Changed:
     """Return what the journal says was changed after this entry."""
     changed: dict[str, set[int]] = defaultdict(set)
-    # What a receiver stores is not settled yet: it changes nothing that anybody has looked up.
-    rows = JournalEntry.objects.filter(seq__gt=seq).exclude(kind__startswith="payload:", actor="")
-    for kind, pk, actor in rows.values_list("kind", "object_id", "actor"):
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED_SINCE, [seq])
+        rows = cursor.fetchall()
+    for kind, pk, actor in rows:
         word = kind.partition(":")[0]
         # Of payloads, what a person decided is one thing, and what a worker has settled another.
         changed[SETTLED if (word, actor) == ("payload", "radio") else word].add(pk)
     return changed
+
+
+# What a receiver stores is not settled yet: it changes nothing that anybody has looked up.
+_CHANGED_SINCE: Final = (
+    "SELECT kind, object_id, actor FROM journal"
+    " WHERE seq > %s AND NOT (actor = '' AND kind LIKE 'payload:%%')"
+)
 
 
 def is_touched(unit: UnitOfWork, changed: Changed) -> bool:

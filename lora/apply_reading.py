@@ -27,7 +27,7 @@ def apply(unit: UnitOfWork, command: Command, at: datetime) -> Animal:
         case TagRead():
             animal = operations.record_read(unit, command, at)
             if command.source == "hxe":
-                loading_by_radio(unit).note(animal, at)
+                loading_by_radio(unit).note(unit, animal, at)
             return animal
         case Induction():
             return operations.induct(unit, command, at)

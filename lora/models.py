@@ -170,7 +170,8 @@ class LoRaPayload(models.Model):
 
     def settle_as_processed(self, animal: Animal, remark: str, newer: str = "") -> None:
         self.status = self.Status.PROCESSED
-        self.animal_id, self.batch_id = animal.id, animal.batch_id
+        # Past the descriptors of foreign keys, which look for a related row to forget.
+        vars(self).update(animal_id=animal.id, batch_id=animal.batch_id)
         self.error_code = self.error_message = ""
         dead = "The animal is marked dead, and stays so." if animal.status == "dead" else ""
         late = "It came late." if self.late else ""

@@ -15,7 +15,6 @@ class LoadingByRadio:
     """The shipments that have not left, for all export reads of one step, in two queries."""
 
     def __init__(self, unit: UnitOfWork) -> None:
-        self._unit = unit
         self._open = {one.pk: one for one in unit.rows(Shipment, "state", OPEN_STATES)}
         self._loading = [one for one in self._open.values() if one.state == State.LOADING]
         self._rows: defaultdict[int, list[ShipmentAnimal]] = defaultdict(list)
@@ -24,13 +23,13 @@ class LoadingByRadio:
                 self._rows[row.animal_id].append(row)
         unit.conditions.append(lambda changed: "shipment" in changed)
 
-    def note(self, animal: Animal, at: datetime) -> None:
+    def note(self, unit: UnitOfWork, animal: Animal, at: datetime) -> None:
         """Tick the animal where it is planned; one that is in no shipment is an extra one of the
         only shipment that is loading. What was read before loading began counts for none."""
         if animal.status == Animal.Status.DEAD:
             return
         rows = self._rows[animal.pk] + [
-            row for row in self._unit.new_rows(ShipmentAnimal) if row.animal_id == animal.pk
+            row for row in unit.new_rows(ShipmentAnimal) if row.animal_id == animal.pk
         ]
         there = {row.shipment_id for row in rows}
         found = [one for one in self._loading if one.pk in there]
@@ -40,7 +39,7 @@ class LoadingByRadio:
             named = [row for row in rows if row.shipment_id == shipment.pk]
             begun = shipment.loading_at is not None and shipment.loading_at <= at
             if begun and not any(row.loaded_at for row in named):
-                tick(self._unit, shipment, animal, named, at)
+                tick(unit, shipment, animal, named, at)
 
 
 def loading_by_radio(unit: UnitOfWork) -> LoadingByRadio:

@@ -21,9 +21,9 @@ class Command(BaseCommand):
         run_alone("worker", self._run)
 
     def _run(self, stop: Event) -> None:
-        # What is loaded by now stays for good. A step makes some 10,000 objects and few cycles: as
+        # What is loaded by now stays for good. A step makes some 10,000 objects and no cycle: as
         # Python comes, its collector would look at all of them a dozen times in a step.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        gc.set_threshold(1_000_000, 20, 20)
         logger.info("The worker is at work.")
         Worker().run(stop)
