@@ -26,6 +26,7 @@ from herd.models import (
     WeightRecord,
     WorkMark,
 )
+from herd.rules.counts import counted
 
 LEFT: Final = {"dead": "died", "sold": "sold", "exported": "exported"}
 
@@ -49,7 +50,7 @@ def _weighed(act: Act) -> Told | None:
         what = f"Weight of {act.named(made)}: {_kg(void[0][0])} → {_kg(made[0])}"
         return Told(Kind.REPLACE, what, reason_of((row for row, _ in void), "reason"))
     if made:
-        what = _kg(made[0]) if len(made) == 1 else f"{len(made)} weights"
+        what = _kg(made[0]) if len(made) == 1 else counted(len(made), "weight")
         return Told(Kind.WEIGHT, f"{what} of {act.named(made)}")
     if not void:
         return None
@@ -72,7 +73,7 @@ def _kg(record: WeightRecord) -> str:
 
 
 def _weights(rows: Sequence[WeightRecord]) -> str:
-    return f"Weight of {_kg(rows[0])}" if len(rows) == 1 else f"{len(rows)} weights"
+    return f"Weight of {_kg(rows[0])}" if len(rows) == 1 else counted(len(rows), "weight")
 
 
 def _treated(act: Act) -> Told | None:

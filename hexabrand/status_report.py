@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+from herd.rules.counts import counted
 from herd.storage.database_corruption import is_sqlite
 from hexabrand.hosts import reached_here, web_addresses
 from lora.processes.watchdog import Beat, last_beat
@@ -218,7 +219,7 @@ def _machine_lines(report: Report) -> Iterator[tuple[str, str]]:
     clock = {True: "synchronised", False: "NOT synchronised", None: "nobody can say"}
     yield "clock", clock[report["clock"]["synchronised"]]
     if certificate := report["certificate"]:
-        yield "certificate", f"valid for {certificate['days_left']} days"
+        yield "certificate", f"valid for {counted(certificate['days_left'], 'day')}"
 
 
 def _backup_text(backup: Report, *, is_own: bool) -> str:

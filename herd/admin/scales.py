@@ -15,6 +15,7 @@ from herd.admin.base import ReadOnlyAdmin
 from herd.admin.filters import recent_values
 from herd.admin.previewed_action import PreviewedAction, Rows
 from herd.errors import BadValue
+from herd.rules.counts import counted
 from herd.scales_table import ScaleFault, ScaleStep
 from herd.unit_of_work import UnitOfWork
 
@@ -52,7 +53,7 @@ def correct_scale(unit: UnitOfWork, rows: Rows, given: dict[str, Any]) -> str:
         unit,
         operations.Correction(scales.pop(), *span, factor, given["reason"], timezone.now()),
     )
-    return f"Corrected: {made.weights} weights of {made.animals} animals."
+    return f"Corrected: {counted(made.weights, 'weight')} of {counted(made.animals, 'animal')}."
 
 
 def _is_told(step: ScaleStep) -> bool:

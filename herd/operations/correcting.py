@@ -11,6 +11,7 @@ from herd.errors import BadValue, ReasonNeeded, UndoImpossible
 from herd.models import ReversibleChange, WeightRecord
 from herd.operations.judging import CENT, judge
 from herd.operations.reversible_changes import save_reversible_change
+from herd.rules.counts import counted
 from herd.rules.units import MOST_KG
 from herd.scale_days import weights_between
 from herd.scales_table import ScaleStep
@@ -55,8 +56,8 @@ def correct_weights(unit: UnitOfWork, asked: Correction) -> Corrected:
     ended = [one.id for one in _steps_ended(unit, asked)]
     days = f"{asked.first} to {asked.last}" if asked.last > asked.first else f"{asked.first}"
     summary = (
-        f"{len(records)} weights of the scale {asked.scale}, {days}, times {asked.factor}:"
-        f" {asked.reason.strip()}"
+        f"{counted(len(records), 'weight')} of the scale {asked.scale}, {days},"
+        f" times {asked.factor}: {asked.reason.strip()}"
     )
     steps = {
         "weights": [[one.id, *before[one.id], one.weight_kg] for one in records],

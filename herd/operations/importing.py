@@ -31,6 +31,7 @@ from herd.operations.placing import (
 from herd.operations.sheet_import import Imported, SheetImport, repeat_of
 from herd.operations.sheet_slices import together
 from herd.operations.weighings import recalculate_gain
+from herd.rules.counts import counted
 from herd.sheets.rows import AnimalRow, MoreOfAnimal, WeightRow
 from herd.storage import fast_rows
 from herd.unit_of_work import Prefetch, UnitOfWork
@@ -64,8 +65,8 @@ class AnimalImport(SheetImport[AnimalRow]):
 
     def summary(self) -> str:
         done = self.outcome
-        text = f"{self.name}: {done.created} animals new, {done.updated} changed"
-        return f"{text}, {done.recorded} weights" if done.recorded else text
+        text = f"{self.name}: {counted(done.created, 'animal')} new, {done.updated} changed"
+        return f"{text}, {counted(done.recorded, 'weight')}" if done.recorded else text
 
     def slices(self) -> list[Sequence[AnimalRow]]:
         """Return the rows in slices, one at least; those of one animal are all in one."""

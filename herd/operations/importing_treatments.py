@@ -10,6 +10,7 @@ from herd.operations.sheet_import import Imported, SheetImport
 from herd.operations.sheet_names import SheetNames, spellings_of
 from herd.operations.sheet_slices import together
 from herd.operations.treating import Dose, Treating, treat
+from herd.rules.counts import counted
 from herd.sheets.rows import TreatmentRow
 from herd.unit_of_work import Prefetch, UnitOfWork
 
@@ -32,7 +33,7 @@ class TreatmentImport(SheetImport[TreatmentRow]):
         self._given: set[Given] = set()
 
     def summary(self) -> str:
-        return f"{self.name}: {self.outcome.recorded} treatments"
+        return f"{self.name}: {counted(self.outcome.recorded, 'treatment')}"
 
     def slices(self) -> list[Sequence[TreatmentRow]]:
         """Return the rows in slices, one at least; those of one animal are all in one."""

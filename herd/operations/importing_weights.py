@@ -12,6 +12,7 @@ from herd.operations.sheet_import import Imported, SheetImport
 from herd.operations.sheet_names import SheetNames, not_surely_known, spellings_of
 from herd.operations.sheet_slices import together
 from herd.rules import tags
+from herd.rules.counts import counted
 from herd.sheets.rows import WeightRow
 from herd.storage import fast_rows
 from herd.unit_of_work import Prefetch, UnitOfWork
@@ -42,9 +43,9 @@ class WeightImport(SheetImport[WeightRow]):
         self._names = SheetNames()
 
     def summary(self) -> str:
-        text = f"{self.name}: {self.outcome.recorded} weights"
+        text = f"{self.name}: {counted(self.outcome.recorded, 'weight')}"
         if self.outcome.created:
-            text += f", {self.outcome.created} animals new and pending"
+            text += f", {counted(self.outcome.created, 'animal')} new and pending"
         return text
 
     def slices(self) -> list[Sequence[WeightRow]]:

@@ -259,7 +259,7 @@ def test_a_scale_is_confirmed_corrected_and_not_believed_in_the_admin(
     assert offered(manager, step) == ["It was not adjusted", "Correct its weights"]
     asked = {"first": f"{day}", "last": f"{day}", "factor": "0.5", "reason": "calibrated"}
     page = done(manager, step, "correct_scale", **asked)
-    assert "Corrected: 1 weights of 1 animals." in page.content.decode()
+    assert "Corrected: 1 weight of 1 animal." in page.content.decode()
     step.refresh_from_db()
     weight.refresh_from_db()
     assert (step.confirmed_by, step.undone_by) == ("admin:fred", "admin:fred")

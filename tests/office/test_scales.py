@@ -120,7 +120,7 @@ async def test_a_correction_is_looked_at_first_and_then_sent(pi: HttpPi) -> None
     )
     looked = await signed_in().post("/office/scales/correct", CORRECTION | {"look": "1"})
     html = looked.content.decode()
-    assert "Weights that change: 41, of 12 animals." in html
+    assert "Weights that change: 41, of 12 head." in html
     assert "counts no more" in html
     assert 'value="0,87"' in html
     done = await signed_in().post("/office/scales/correct", CORRECTION)

@@ -22,10 +22,8 @@ def every_page(farm: Farm) -> list[str]:
     """Return the address of each page and form of the office, as `tests/office/test_roles.py`
     knows them all, and of those that look otherwise with a session, a filter or an error."""
     pks = _pks(farm)
-    routes = sorted((SEEN | CHANGED) - NOT_PAGES - {"office/import/<slug:token>"})
-    paths = [f"/{_address(route, pks)}{_asked(route, pks)}" for route in routes]
     return [
-        *paths,
+        *addresses(pks),
         f"/office/chute?session={pks['open']}",
         f"/office/shipments/{pks['loading']}",
         f"/office/shipments/{pks['shipped']}",
@@ -41,6 +39,12 @@ def every_page(farm: Farm) -> list[str]:
     ]
 
 
+def addresses(pks: dict[str, int]) -> list[str]:
+    """Return the address of each page and form, with these rows' numbers in it."""
+    routes = sorted((SEEN | CHANGED) - NOT_PAGES - {"office/import/<slug:token>"})
+    return [f"/{_address(route, pks)}{_asked(route, pks)}" for route in routes]
+
+
 def _address(route: str, pks: dict[str, int]) -> str:
     of = PK_OF.get(route) or route.split("/")[1]
     return route.replace("<int:pk>", str(pks.get(of, "")))
@@ -49,7 +53,7 @@ def _address(route: str, pks: dict[str, int]) -> str:
 def _asked(route: str, pks: dict[str, int]) -> str:
     if not ASKED.get(route, "").startswith("?id="):
         return ASKED.get(route, "")
-    return f"?id={pks['cattle']}&id={pks['conflict_animal']}"
+    return f"?id={pks['cattle']}&id={pks.get('conflict_animal', '')}"
 
 
 # Whose number a route takes, where it is not its own table's.

@@ -16,6 +16,7 @@ from herd.errors import BadValue
 from herd.models import ON_FEED, Animal, Product, Treatment
 from herd.operations.sessions import enter_session
 from herd.operations.treating import doubts_of
+from herd.rules.counts import counted
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs
 from remote.api import schema_serializers as schemas
@@ -112,7 +113,9 @@ def _treat_many(unit: UnitOfWork, given: dict[str, Any]) -> list[Treatment]:
     named = unit.animals(unit.rows_naming(Animal, column, [given[column]]))
     found = [animal.pk for animal in named if animal.status in ON_FEED]
     if not found or len(found) > inputs.MOST_ANIMALS:
-        sentence = f"{len(found)} animals are on feed there; 1 to {inputs.MOST_ANIMALS} can be."
+        sentence = (
+            f"On feed there: {counted(len(found), 'animal')}; 1 to {inputs.MOST_ANIMALS} can be."
+        )
         raise BadValue(sentence, field=column)
     return _treat(unit, found, given)
 

@@ -41,7 +41,7 @@ class Loading:
         """Return the copy; raise NotUnderstood where the stream broke off."""
         if self._hello is None or not self._is_whole:
             raise NotUnderstood(  # half a herd is never shown
-                f"The copy from the Pi broke off after {self._rows} rows; it is asked for again."
+                f"The copy from the Pi broke off at row {self._rows}; it is asked for again."
             )
         if self._out_of_order:
             for topic in TABLES:

@@ -445,9 +445,9 @@ ACTS: dict[Callable[[Api, Animal], None], tuple[str, str]] = {
     ignore: ("message", "Radio message no. "),
     give: ("retag", "LF5 and U1 given to L1"),
     merge: ("merge", "No. "),
-    correct_weights: ("scale", "1 weights of the scale s1"),
+    correct_weights: ("scale", "1 weight of the scale s1"),
     dismiss: ("work", "Work dismissed: A17: got 402 kg"),
-    import_weights: ("import", "bigw.csv: 1 weights"),
+    import_weights: ("import", "bigw.csv: 1 weight"),
 }
 BEFORE: list[dict[str, Any]] = []
 
