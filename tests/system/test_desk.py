@@ -18,6 +18,9 @@ pytestmark = pytest.mark.system
 
 SOON = 15_000
 GLOVE = 48  # pixels
+NAME = 60  # pixels: of a row that shows its name
+TABLET = (768, 1024)
+FITS = "(one) => one.scrollWidth <= one.clientWidth"
 BOXES = "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.top, box.height])"
 ROW = "[data-list] [data-key]"
 
@@ -49,14 +52,57 @@ def test_print_starts_on_the_first_page_with_the_filters_name_and_every_row(
         assert all(re.search(rf"\bA{key}\b", "".join(sheets)) for key in keys)
 
 
-@pytest.mark.parametrize("path", ["cattle", "work", "payloads"])
-def test_on_a_phone_the_first_screen_shows_the_first_rows(sample: Sample, path: str) -> None:
+# Of each list page what comes first: of weighings it is the last animal, on a card of its own.
+FIRST = {"weights": ".last", "deaths": "main .list tbody tr"}
+LISTS = (
+    "work batches cattle pens sessions shipments weights payloads deaths products"
+    " work?kind=suspect cattle?status=on_feed"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_on_a_phone_the_first_screen_shows_the_first_rows(sample: Sample, language: str) -> None:
     with a_page(PHONE) as page:
-        opened(page, sample, f"/office/{path}")
-        box = page.locator(ROW).first.bounding_box()
-        assert box is not None
-        assert box["y"] + 120 < PHONE[1]
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+        spoken(page, sample, language)
+        for path in LISTS.split():
+            opened(page, sample, f"/office/{path}")
+            first = page.locator(FIRST.get(path, ROW)).first
+            assert first.evaluate("(one) => one.getBoundingClientRect().top") + NAME < PHONE[1], (
+                path
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0], path
+
+
+def spoken(page: Page, sample: Sample, language: str) -> None:
+    url = f"http://127.0.0.1:{sample.port}"
+    page.context.add_cookies([{"name": "hexabrand_language", "value": language, "url": url}])
+
+
+@pytest.mark.parametrize("path", ["weights", "sessions/1"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_weighings_are_a_table_from_a_tablets_width_on_and_cards_on_a_phone(
+    sample: Sample, path: str, language: str
+) -> None:
+    with a_page(TABLET) as page:
+        spoken(page, sample, language)
+        for size in (TABLET, (1024, 768), (1366, 768), PHONE):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            opened(page, sample, f"/office/{path}")
+            head = page.locator(".list.compact thead").first
+            expect(head).to_be_visible(visible=size != PHONE)
+            assert page.locator(".scroll:has(.compact)").first.evaluate(FITS), size
+
+
+def test_a_paused_phone_says_so_in_a_line_of_its_own(sample: Sample) -> None:
+    with a_page(PHONE) as page:
+        opened(page, sample, "/office/payloads")
+        live = page.locator(".banner strong")
+        before = live.bounding_box()
+        page.get_by_role("button", name="Pause").click()
+        note = page.locator("[data-paused]")
+        expect(note).to_contain_text(re.compile(r"\d+ changes? waits?"), timeout=SOON)
+        assert live.bounding_box() == before  # nothing is squeezed
+        assert note.evaluate("(one) => one.getClientRects().length") == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
