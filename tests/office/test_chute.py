@@ -92,6 +92,15 @@ async def test_several_animals_of_one_number_are_offered(herd: Mirror) -> None:
 async def test_a_tag_that_nobody_knows_is_said_to_be_new(herd: Mirror) -> None:
     answer = await card("982 000123456789")
     assert (answer["found"], answer["tag"], answer["tag_kind"]) == ("none", "982000123456789", "lf")
+    assert answer["is_tag"] is True
+
+
+@pytest.mark.parametrize(
+    "typed", ["402", "12345", "982000123456789982000123456780", "98200012345678"]
+)
+async def test_what_is_no_tag_and_nobodys_number_is_no_new_animal(herd: Mirror, typed: str) -> None:
+    answer = await card(typed)
+    assert (answer["found"], answer["is_tag"]) == ("none", False)
 
 
 async def test_without_a_copy_the_animal_is_not_said_to_be_unknown() -> None:

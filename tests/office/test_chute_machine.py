@@ -194,6 +194,32 @@ def test_an_unknown_tag_may_be_put_on_an_animal(chute: Chute) -> None:
     assert chute.show["word"] == "ok"
 
 
+def test_what_is_no_tag_and_nobodys_number_leaves_the_animal_where_it_is(chute: Chute) -> None:
+    chute.scan(LF).line("12345").take("card", q="12345", found="none", is_tag=False)
+    assert (chute.show["word"], chute.show["name"]) == ("ok", LF)
+    assert chute.show["notice"] == {"code": "noTag", "text": "12345"}
+    chute.line("412")
+    assert chute.weights() == [(1, "412")]
+
+
+def test_a_weight_before_any_tag_is_no_new_animal(chute: Chute) -> None:
+    chute.line("402").take("card", q="402", found="none", is_tag=False)
+    assert (chute.show["word"], chute.questions) == ("scan", [])
+    assert chute.show["notice"]["code"] == "noTag"
+    chute.scan(LF).line("403")
+    assert chute.weights() == [(1, "403")]
+
+
+def test_what_was_weighed_of_a_number_before_the_answer_came_is_not_lost(chute: Chute) -> None:
+    chute.line("40212").line("402").take("card", q="40212", found="none", is_tag=False)
+    assert (chute.show["word"], chute.show["weight"]) == ("new", "402")
+
+
+def test_an_office_that_is_away_is_told_where_the_page_would_be_left(chute: Chute) -> None:
+    chute.scan(LF).take("away")
+    assert (chute.show["word"], chute.show["notice"]) == ("ok", {"code": "away"})
+
+
 def test_an_unknown_tag_may_be_a_new_animal(chute: Chute) -> None:
     chute.line(OTHER).take("card", q=OTHER, found="none").press("panel", panel="new")
     assert (chute.show["panel"], chute.questions) == ("new", ["cancel"])

@@ -224,8 +224,8 @@ async def test_a_card_tells_what_was_given(herd: Mirror) -> None:
 
 async def test_the_page_knows_the_products_that_are_in_use(herd: Mirror) -> None:
     html = await page("/office/chute?session=7")
-    first = '{"id": 1, "name": "Oxytet 1", "ml_per_100kg": 10.0}'
-    second = '{"id": 2, "name": "Oxytet 2", "ml_per_100kg": null}'
+    first = '{"id": 1, "name": "Oxytet 1", "ml_per_100kg": 10.0, "expired": ""}'
+    second = '{"id": 2, "name": "Oxytet 2", "ml_per_100kg": null, "expired": ""}'
     assert f'"treat": [{first}, {second}]' in html
 
 
@@ -266,3 +266,18 @@ async def test_a_session_is_begun_with_what_its_animals_get(pi: HttpPi) -> None:
     assert "Treat with" in await page("/office/chute/begin")
     here.mirror.tables["products"].clear()
     assert "Treat with" not in await page("/office/chute/begin")
+
+
+async def test_a_lot_that_has_expired_is_told_before_it_is_given() -> None:
+    old = product(1, lot_no="L1", expires_on="2026-11-20")
+    with filled({"products": [old], "sessions": [session(7, tasks={"treat": [1]})]}):
+        assert '"expired": "lot L1 expired on 2026-11-20"' in await page("/office/chute?session=7")
+        assert "Oxytet 1 (28 days) · lot L1 expired on 2026-11-20" in await page(
+            "/office/chute/begin"
+        )
+
+
+def test_the_dose_names_a_lot_that_has_expired(scripts: Scripts) -> None:
+    product = {"id": 3, "name": "Oxytet", "expired": "lot L1 expired on 2026-11-20"}
+    chute = Chute(scripts, {"id": 7, "treat": [product]}).scan(LF)
+    assert [one["expired"] for one in chute.show["doses"]] == ["lot L1 expired on 2026-11-20"]

@@ -1,6 +1,7 @@
 // The chute's page: hands what comes to machine.js, shows what it says, and sends what it asks for.
 
 import { now } from "../live/time.js";
+import { stayWhileAway } from "./leaving.js";
 import { next, start } from "./machine.js";
 import { assign, confirm, newKey, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
 import { play } from "./tones.js";
@@ -16,6 +17,7 @@ const one = (name) => page.querySelector(`[data-chute-${name}]`);
 const session = JSON.parse(document.getElementById("chute-session").textContent);
 let state = start(page.dataset.unit, session, waitingTreatments(session));
 let shownWord = "";
+let isAway = false; // the office, when it was last asked
 
 function take(input) {
   const made = next(state, { at: Math.floor(now()), key: newKey(), isTyping: box.value !== "", ...input });
@@ -42,8 +44,11 @@ async function cardOf(q, id = null) {
 
 async function askCard({ q, id }) {
   try {
-    take({ kind: "card", ...(await cardOf(q, id)), q });
+    const found = await cardOf(q, id);
+    isAway = false;
+    take({ kind: "card", ...found, q });
   } catch {
+    isAway = true;
     take({ kind: "no_card", q });
   }
 }
@@ -80,9 +85,10 @@ function showCard(card, weight, unit) {
 // What it is given: a touch takes it back, or says that it is not to be.
 function showDoses(doses) {
   const focused = one("doses").contains(document.activeElement);
-  one("doses").replaceChildren(...doses.map(({ product_id, product, amount, told }) => {
+  one("doses").replaceChildren(...doses.map(({ product_id, product, amount, told, expired }) => {
     const text = amount ? `${product} · ${amount}\u00a0ml` : product;
     const made = question({ name: "dose", product_id, text, told: chuteWord(`dose.${told}`) });
+    if (expired) made.append(Object.assign(document.createElement("small"), { className: "expired", textContent: expired }));
     made.dataset.told = told;
     made.setAttribute("aria-pressed", told !== "left");
     return made;
@@ -200,6 +206,7 @@ new MutationObserver(() => hear(false)).observe(page.querySelector("[data-region
 
 whenSent((answer) => take({ kind: "sent", ...answer }));
 whenFull(() => { take({ kind: "full" }); });
+stayWhileAway(() => isAway, () => take({ kind: "away" }));
 window.addEventListener("resize", fit);
 window.addEventListener("pageshow", sendAll);
 take({ kind: "begin" });

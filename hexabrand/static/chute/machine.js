@@ -31,6 +31,7 @@ const HANDLERS = {
   sent: takeSent,
   begin: stay,
   full: (state) => say(state, "full"),
+  away: (state) => say(state, "away"),
 };
 
 function stay(state) {
@@ -61,7 +62,7 @@ function choose(state, q, by, id = null, input = {}) {
   if (state.current?.q === q || (id && state.current?.card?.id === id)) return stay(state);
   const { state: left, send = [] } = leave(state, input);
   const current = { q, id, card: null, found: "asked", choices: [], by, weights: [], isMoved: false, plan: {} };
-  const after = { ...left, current, before: state.current, panel: "", tags: null, heard: null };
+  const after = { ...left, current, before: left.current, panel: "", tags: null, heard: null };
   return { state: after, send: [...send, { kind: "card", q, id }] };
 }
 
@@ -126,8 +127,12 @@ function takeRadioWeight(state, input) {
 
 // -- answers of the office ------------------------------------------------------------------------
 
-function takeCard(before, { q, found, card = null, choices = [] }) {
+function takeCard(before, { q, found, card = null, choices = [], is_tag: isTag = true }) {
   if (before.current?.q !== q) return stay(before);
+  // A weight with a digit too many, or two tags in one: whoever stands there is still meant.
+  if (found === "none" && !isTag && !last(before.current)) {
+    return say({ ...before, current: before.before, before: null }, "noTag", { text: q });
+  }
   const state = card ? withCardsTreatments(before, card, q) : before;
   return { state: { ...state, current: currentOf(state, { found, card, choices }), before: null } };
 }

@@ -9,7 +9,7 @@ const LEAST_ML = 0.1; // as herd/rules/withdrawal.py has it
 export function doses({ session, current, given }) {
   return !current ? [] : (session?.treat ?? []).map((product) => {
     const before = given.findLast((one) => one.product_id === product.id && isOf(one, current));
-    const about = { product_id: product.id, product: product.name };
+    const about = { product_id: product.id, product: product.name, expired: product.expired ?? "" };
     if (before && !before.isVoid) return { ...about, amount: before.amount, told: "given" };
     const isPlanned = current.plan[product.id] ?? !(before || current.card?.hold);
     const told = last(current) ? "next" : "planned";

@@ -12,9 +12,10 @@ from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field
 from remote.office.forms.form import DAY, Change, DecimalText, EditForm, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
-from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import named
 from remote.office.pages.page import NoSuchPage
+from remote.office.pages.products import expired
 
 KINDS: Final = ("antibiotic", "vaccine", "implant", "dewormer", "other")
 
@@ -23,12 +24,14 @@ def products_in_use(mirror: Mirror) -> list[tuple[str, str]]:
     """Return the products that may be given, by name, with the days of their withdrawal."""
     rows = [row for row in mirror.tables["products"].values() if row["active"]]
     rows.sort(key=lambda row: row["name"].casefold())
-    return [(str(row["id"]), _told(row["name"], row["withdrawal_days"])) for row in rows]
+    return [(str(row["id"]), _told(mirror, row)) for row in rows]
 
 
-def _told(name: str, days: int) -> str:
+def _told(mirror: Mirror, product: Row) -> str:
+    days = product["withdrawal_days"]
     text = ngettext("%(name)s (%(days)d day)", "%(name)s (%(days)d days)", days)
-    return text % {"name": name, "days": days}
+    told = text % {"name": product["name"], "days": days}
+    return " · ".join(filter(None, (told, expired(mirror, product))))
 
 
 class TreatFields(OfficeForm):

@@ -14,6 +14,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.chute_words import chute_words
 from remote.office.pages.page import Page, PageRequest, named
+from remote.office.pages.products import expired
 from remote.office.units import sentence_in
 
 HEARD: Final = 20  # of the newest: a page that is told late catches up
@@ -63,7 +64,8 @@ def _products(mirror: Mirror, numbers: Iterable[int]) -> Iterator[dict[str, Any]
     for pk in numbers:
         product = mirror.tables["products"].get(pk)
         if product is not None and product["active"]:
-            yield {name: product[name] for name in ("id", "name", "ml_per_100kg")}
+            told = {name: product[name] for name in ("id", "name", "ml_per_100kg")}
+            yield {**told, "expired": expired(mirror, product)}
 
 
 def _pen(mirror: Mirror, pk: int | None) -> str:

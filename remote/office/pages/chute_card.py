@@ -24,6 +24,7 @@ RECENTLY: Final = timedelta(minutes=10)  # a second weight within it may correct
 OF_ONE_PASS: Final = 10  # weights: nobody stands on the scale so often
 CHOICES: Final = 6  # of animals that a few digits may mean
 LAST_DIGITS: Final = 6
+SHORTEST_NUMBER: Final = 10  # of digits that a reader types: fewer are a weight, or an ear tag's
 TREATMENTS: Final = 3  # that are told of one animal
 
 
@@ -38,7 +39,9 @@ def found(mirror: Mirror, name: str, asked: PageRequest) -> dict[str, Any]:
         return {"found": "one", "card": {**card, "again": again, "treated": treated}}
     if animals:
         return {"found": "several", "choices": [_choice(one) for one in animals]}
-    return {"found": "none", "tag_kind": kind_of(name), "tag": _normal(name)}
+    tag = _normal(name)
+    is_tag = bool(tag) and not (tag.isdecimal() and len(tag) < SHORTEST_NUMBER)
+    return {"found": "none", "tag_kind": kind_of(name), "tag": tag, "is_tag": is_tag}
 
 
 def candidates(mirror: Mirror, name: str, pk: str | None = None) -> Sequence[Row]:

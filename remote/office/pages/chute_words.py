@@ -31,6 +31,10 @@ WORDS: Final[Mapping[str, str]] = {
     "notice.twoWays": _("“{text}” can be read in two ways: write 1250 or 351.5."),
     "notice.noWeight": _("“{text}” is no weight."),
     "notice.noAnimal": _("“{text}” is a weight: scan the animal first."),
+    "notice.noTag": _("Nobody is called “{text}”, and it is no tag: scan again."),
+    "notice.away": _(
+        "The office cannot be reached. This page keeps all; leave it when it is back."
+    ),
     "notice.full": _("This browser can keep nothing more. Do not go on before all is sent."),
     "ask.take": _("Radio read {text}: show it"),
     "ask.replace": _("Replace {old} by {text}"),

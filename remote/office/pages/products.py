@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from herd.rules.searching import SEARCHED, searched_text, unaccented
+from remote.office import clocks
 from remote.office.mirror.index import natural
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.page import Page, PageRequest, in_order, list_page
@@ -34,6 +35,15 @@ def all_found(mirror: Mirror, asked: PageRequest) -> Sequence[Row]:
     wanted = unaccented(asked.search)
     found = [row for row in mirror.tables["products"].values() if wanted in _haystack(row)]
     return in_order(found, asked, COLUMNS, "name")
+
+
+def expired(mirror: Mirror, product: Row) -> str:
+    """Return a sentence where the product's lot has expired, else ""."""
+    day = product["expires_on"]
+    if not day or clocks.today(mirror).isoformat() <= day:
+        return ""
+    told = {"lot": product["lot_no"], "day": day}
+    return str(_("lot %(lot)s expired on %(day)s") % told)
 
 
 def _haystack(row: Row) -> str:

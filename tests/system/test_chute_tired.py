@@ -1,0 +1,89 @@
+"""What a tired crew does at the chute, by keyboard alone, on a phone and at the desk: nothing of it
+loses an animal or a weight."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.system.browser import DESKTOP, PHONE, office_page
+from tests.system.editing import SOON, heard
+from tests.system.farm import Farm
+from tests.system.test_chute import CHUTE, a_product, all_sent, scan, weights, word
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+@pytest.fixture
+def pair(farm: Farm, numbers: Iterator[int]) -> list[dict[str, Any]]:
+    number = next(numbers)
+    return [
+        heard(farm, f"TIRED{number}", f"84000366{number:03d}{pk:04d}", f"TIRED{number}-{pk}")
+        for pk in range(2)
+    ]
+
+
+def told(page: Page, text: str) -> None:
+    expect(page.locator("[data-chute-notice]")).to_contain_text(text, timeout=SOON)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_slip_of_the_keys_leaves_the_animal_where_it_is(
+    farm: Farm, pair: list[dict[str, Any]], size: tuple[int, int]
+) -> None:
+    one, other = pair
+    with office_page(farm, CHUTE, size) as page:
+        word(page, "SCAN")
+        scan(page, "402")  # the weight before the tag
+        told(page, "Nobody is called “402”")
+        word(page, "SCAN")
+        scan(page, one["lf_tag"])
+        scan(page, one["lf_tag"])
+        word(page, "OK")
+        scan(page, "41255")
+        told(page, "Nobody is called “41255”")
+        scan(page, f"{one['lf_tag']}{other['lf_tag']}")
+        told(page, "it is no tag")
+        scan(page, "-400")
+        told(page, "is no weight")
+        word(page, "OK")
+        scan(page, "412,5")
+        expect(page.locator("[data-chute-weight]")).to_have_text("412.5")
+        all_sent(page)
+    assert weights(farm, one) == [(412.5, "ok")]
+    assert weights(farm, other) == []
+
+
+def test_the_page_stays_open_while_the_office_is_away(
+    farm: Farm, pair: list[dict[str, Any]], numbers: Iterator[int]
+) -> None:
+    name = f"Tired {next(numbers)}"
+    product = a_product(farm, name, 2, days=3)
+    day = date.today() - timedelta(days=2)  # noqa: DTZ011 - the farm's day is this machine's
+    lot = {"lot_no": "L1", "expires_on": day.isoformat()}
+    assert farm.change("PATCH", f"products/{product['id']}", lot).status_code == 200
+    with office_page(farm, f"{CHUTE}/begin", PHONE) as page:
+        page.get_by_label("Name").fill(name)
+        page.get_by_label(f"{name} (3 days) · lot L1 expired").check()
+        page.keyboard.press("Enter")
+        word(page, "SCAN")
+        session = page.url
+        page.context.set_offline(True)
+        scan(page, pair[0]["lf_tag"])
+        word(page, "KEPT")
+        scan(page, "390")
+        expect(page.locator("[data-chute-doses]")).to_contain_text(f"lot L1 expired on {day}")
+        page.get_by_role("link", name="End the session").press("Enter")
+        told(page, "The office cannot be reached.")
+        assert page.url == session
+        scan(page, pair[1]["lf_tag"])
+        scan(page, "380")
+        page.context.set_offline(False)
+        all_sent(page)
+        page.get_by_role("link", name="End the session").press("Enter")
+        page.get_by_role("button", name="End it").press("Enter")
+        expect(page.locator("[data-region=session]")).to_contain_text("ended", timeout=SOON)
+        all_sent(page)
+    assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
