@@ -1,11 +1,14 @@
 """Kilograms or pounds: each user's own choice, kept here; the Pi knows kilograms alone."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from herd.rules.units import KG_PER_LB, MOST_KG
 from remote.office.choices import Choices
@@ -28,8 +31,37 @@ def in_unit(kg: float, unit: str) -> float:
 
 
 def sentence_in(text: str, unit: str) -> str:
-    """Return a sentence of the Pi, which writes kilograms, with weights in the reader's unit."""
-    return KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
+    """Return a sentence of the Pi, which writes English and kilograms, in the reader's unit; and in
+    the reader's language where it says why a weight is doubted."""
+    text = KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
+    for pattern, told in DOUBTS:
+        if found := pattern.fullmatch(text):
+            return told(found)
+    return text
+
+
+def _too_fast(found: re.Match[str]) -> str:
+    days = int(found[2])
+    told = ngettext(
+        "%(change)s in %(days)d day: too fast to be right",
+        "%(change)s in %(days)d days: too fast to be right",
+        days,
+    )
+    return told % {"change": found[1], "days": days}
+
+
+# The sentences of herd/rules/weight_outliers.py.
+DOUBTS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"([-+]\d+ \w+) in (\d+) days?: too fast to be right"), _too_fast),
+    (
+        re.compile(r"([-+]\d+ \w+) on one day: too fast to be right"),
+        lambda found: _("%s on one day: too fast to be right") % found[1],
+    ),
+    (
+        re.compile(r"(\S+ \w+): no animal weighs that"),
+        lambda found: _("%s: no animal weighs that") % found[1],
+    ),
+)
 
 
 def _in_pounds(found: re.Match[str]) -> str:

@@ -104,6 +104,18 @@ async def test_an_act_is_opened_for_its_animals_and_what_would_stay() -> None:
     assert "L8 was moved since." in html
 
 
+@pytest.mark.parametrize(("code", "offered"), [("", 1), ("undo_impossible", 0), ("pen_full", 1)])
+async def test_what_nothing_takes_back_is_not_offered(code: str, offered: int) -> None:
+    why = "L7 was read since." if code else ""
+    opened = act(3, "200 head moved", refused=why, refused_code=code, undoing=[], cattle=[])
+    with filled(HERD), a_pi_that_has([]) as pi:
+        pi.answer = lambda _path, _body: (200, opened, {})
+        assert (await page("/office/journal/3")).count("/office/journal/3/undo") == offered
+        form = await page("/office/journal/3/undo")
+    assert form.count(">Take it back</button>") == offered
+    assert why in form
+
+
 async def test_the_old_address_leads_here() -> None:
     with filled(HERD):
         for old, new in (("", ""), ("/4/undo", "/4/undo")):

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.utils.translation import override
 
+from herd.rules.weight_outliers import DayGroup, outlier_reason
 from remote.office.forms.form import DecimalText
 from remote.office.link.client import Person
 from remote.office.mirror.tables import Row
@@ -69,6 +71,23 @@ async def test_a_weight_that_the_pi_doubts_is_said_to_be_kept_as_suspect() -> No
     html, _ = await weighed({"quality": "suspect", "reason": DOUBT, "warning": ""}, "lb")
     assert "The weight is recorded." not in html
     assert 'message warning" role="status">Kept as suspect: 7749 lb: no animal weighs that' in html
+
+
+@pytest.mark.parametrize(
+    ("day", "kg", "told"),
+    [
+        (28, 180, "-379 lb en 28 días: demasiado rápido"),
+        (1, 180, "-379 lb en 1 día: demasiado rápido"),
+        (0, 180, "-379 lb en un solo día: demasiado rápido"),
+        (0, 3515, "7749 lb: ningún animal pesa eso"),
+    ],
+)
+def test_why_a_weight_is_doubted_is_told_in_the_readers_language(
+    day: int, kg: float, told: str
+) -> None:
+    reason = outlier_reason(day, kg, [DayGroup(0, 352.0, 1, 352.0, 352.0)])
+    with override("es"):
+        assert sentence_in(reason, "lb").startswith(told)
 
 
 def test_reasons_are_told_in_the_readers_unit_alone() -> None:

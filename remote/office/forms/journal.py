@@ -26,6 +26,7 @@ from remote.threads import run_aside
 MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
 AT_ONCE: Final = 500
 PRINTED_PAGES: Final = 4
+ANSWERED: Final = {"pen_full", "not_clear"}  # refusals that a reason answers
 OF_A_PAGE: Final = ("cursor", "print")  # of the address, and no filter
 KINDS: Final = {
     "move": _("Moved"),
@@ -192,7 +193,8 @@ async def act(request: OfficeRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"current": "journal", "act": None}
     try:
         path = f"operations/{pk}"
-        context["act"] = await run_aside(lambda: request.office.client.get(path, {"preview": 1}))
+        found = await run_aside(lambda: request.office.client.get(path, {"preview": 1}))
+        context |= {"act": found, "is_refused": is_refused(found)}
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/act.html", context)
@@ -201,6 +203,11 @@ async def act(request: OfficeRequest, pk: int) -> HttpResponse:
 async def moved_here(request: OfficeRequest, pk: int | None = None) -> HttpResponse:
     """Lead from the address that the page had before."""
     return HttpResponseRedirect("/office/journal" + (f"/{pk}/undo" if pk else ""))
+
+
+def is_refused(act: Row) -> bool:
+    """Return whether nothing that a person says takes it back."""
+    return bool(act.get("refused")) and act.get("refused_code") not in ANSWERED
 
 
 class UndoAct(OfficeForm):
@@ -233,7 +240,8 @@ class UndoAct(OfficeForm):
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
         points = [] if why else self.found["undoing"]
-        return {"question": self.found["summary"], "points": points, "obstacle": why}
+        shown = {"question": self.found["summary"], "points": points, "obstacle": why}
+        return {**shown, "is_refused": is_refused(self.found)}
 
     def change(self) -> Change:
         path = f"operations/{self.found['id']}/undo"
