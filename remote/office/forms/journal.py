@@ -21,6 +21,7 @@ from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import OfficeRequest
 from remote.office.pages import places
+from remote.office.pages.act_text import with_text
 from remote.threads import run_aside
 
 MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
@@ -138,18 +139,19 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
     if not shown.is_valid():  # the form says why
         return render(request, "office/journal.html", context)
     context["filters"] = shown.in_words()
+    unit = office.units.of(request.person)
     asked = shown.asked() | ({"cursor": request.GET["cursor"]} if "cursor" in request.GET else {})
     try:
         if request.GET.get("format") == "csv":
             rows = await run_aside(lambda: _all(office.client, asked))
             words = [value for _label, value in shown.in_words()]
-            return exports.acts(rows, words, office.units.of(request.person))
+            return exports.acts([with_text(row, unit) for row in rows], words, unit)
         if "print" in request.GET:  # paper takes all that is asked for
             rows = await run_aside(lambda: _all(office.client, asked, PRINTED_PAGES))
-            context |= {"days": by_day(rows)}
+            context |= {"days": by_day(rows, unit)}
             return render(request, "office/journal.html", context)
         answer = await run_aside(lambda: office.client.get("operations", {"limit": 50, **asked}))
-        context |= {"days": by_day(answer["data"]), "next": answer["next"]}
+        context |= {"days": by_day(answer["data"], unit), "next": answer["next"]}
         context |= {"later": "cursor" in asked, "total": answer.get("total")}
     except PiError as error:
         context["why"] = str(error)
@@ -167,14 +169,14 @@ def _all(client: PiClient, asked: dict[str, Any], most: int = MOST_PAGES) -> lis
     return rows
 
 
-def by_day(acts: list[Row]) -> list[dict[str, Any]]:
-    """Return the acts of each day of the farm's clock, with the day in words."""
+def by_day(acts: list[Row], unit: str) -> list[dict[str, Any]]:
+    """Return the acts of each day of the farm's clock, with day and act in words."""
 
     def day_of(act: Row) -> date:
         return localtime(datetime.fromisoformat(act["made_at"])).date()
 
     return [
-        {"day": day, "called": _called(day), "acts": list(some)}
+        {"day": day, "called": _called(day), "acts": [with_text(one, unit) for one in some]}
         for day, some in groupby(acts, day_of)
     ]
 
@@ -194,7 +196,8 @@ async def act(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         path = f"operations/{pk}"
         found = await run_aside(lambda: request.office.client.get(path, {"preview": 1}))
-        context |= {"act": found, "is_refused": is_refused(found)}
+        told = with_text(found, request.office.units.of(request.person))
+        context |= {"act": told, "is_refused": is_refused(found)}
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/act.html", context)
@@ -240,7 +243,8 @@ class UndoAct(OfficeForm):
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
         points = [] if why else self.found["undoing"]
-        shown = {"question": self.found["summary"], "points": points, "obstacle": why}
+        question = with_text(self.found, self.asking.asked.unit)["summary"]
+        shown = {"question": question, "points": points, "obstacle": why}
         return {**shown, "is_refused": is_refused(self.found)}
 
     def change(self) -> Change:

@@ -31,6 +31,7 @@ from herd.models import (
     WorkMark,
 )
 from herd.operations import sheet_import
+from herd.rules.act_sentences import parts_of
 from herd.unit_of_work import open_unit_of_work
 from lora.models import LoRaPayload
 from tests.herd.counting import recount
@@ -465,6 +466,7 @@ def test_every_act_of_the_roles_is_told_and_taken_back(
     done = last()
     assert (done.kind, done.made_by.partition(" ")[0]) == (kind, "key:test")
     assert done.summary.startswith(summary.format(today=timezone.localdate()))
+    assert parts_of(kind, done.summary), "herd/rules/act_sentences.py: SENTENCES"
     assert done.count == 1 or kind in {"retag", "merge"}
     own = JournalEntry.objects.exclude(actor="radio").exclude(actor="")
     assert set(own.filter(seq__gt=0).values_list("operation_id", flat=True)) >= {done.pk}
@@ -484,6 +486,7 @@ def test_every_act_of_the_roles_is_told_and_taken_back(
     for table, rows in before.items():
         assert now[table] == rows, table
     assert (last().kind, last().summary) == ("undo", f"Taken back: {done.summary}")
+    assert parts_of("undo", last().summary)
     again = api.get(f"{ROOT}operations/{last().pk}?preview=1").json()
     assert again["refused_code"] == "undo_impossible"
 
