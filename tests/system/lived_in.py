@@ -33,7 +33,8 @@ def every_page(farm: Farm) -> list[str]:
         f"/office/cattle/{pks['left']}",
         f"/office/cattle/{pks['pulled']}",
         "/office/cattle/move?all=1&status=active",
-        "/office/work?show=dismissed",
+        "/office/work?state=dismissed",
+        "/office/work?state=later",
         "/office/payloads?status=error",
         "/office/cattle?q=nothing+is+called+so",
     ]
@@ -83,6 +84,7 @@ def _pks(farm: Farm) -> dict[str, int]:
     empty = farm.rows("pens", search="EMPTY") or [_made(farm, "pens", pen_number="EMPTY")]
     pks["empty_pen"] = empty[0]["id"]
     pks["void"] = _voided(farm)
+    _put_away(farm)
     pks["scales"] = _adjusted(farm)
     return pks | _trucks(farm, first["cattle"]["batch"]["id"])
 
@@ -103,6 +105,15 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "journal": ("operations", {"kind": "move"}),
     "left": ("cattle", {"status": "dead"}),
 }
+
+
+def _put_away(farm: Farm) -> None:
+    """Dismiss one thing, and put another off."""
+    if farm.rows("work-marks"):
+        return
+    for kind, more in (("dismissed", {"reason": "a calf"}), ("reminder", {"until": "2099-01-01"})):
+        item = {"key": f"off:{kind}", "text": f"{kind}: expected 480.0, got 402.0 kg"}
+        _made(farm, "work-marks", kind=kind, items=[item], **more)
 
 
 def _voided(farm: Farm) -> int:
