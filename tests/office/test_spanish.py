@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils.translation import trans_real
+from django.utils.translation import override, trans_real
 from django.utils.translation.template import templatize
 
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages.page import _render_row
 from remote.office.sample import status as status_with
+from remote.office.templatetags.office import counted
 from tests.office.filled import filled
 from tests.office.test_language import PAGES
 from tests.office.test_pages import signed_in
@@ -126,3 +127,20 @@ async def test_figures_keep_their_point_in_spanish(herd: Mirror) -> None:
     html = answer.content.decode()
     assert "354.2" in html
     assert "354,2" not in html
+
+
+def test_a_status_bends_with_its_count() -> None:
+    with override("es"):
+        assert [counted("exported", count) for count in (None, 1, 33)] == [
+            "0 exportados",
+            "1 exportado",
+            "33 exportados",
+        ]
+    assert counted("exported", 33) == "33 exported"
+
+
+def test_no_template_puts_a_count_before_a_word_that_cannot_bend() -> None:
+    beside = re.compile(r"\}\}(?:</b>)? \{\{ [^}]*\|named")
+    files = list((ROOT / "templates").rglob("*.html"))
+    assert len(files) > 50
+    assert [file.name for file in files if beside.search(file.read_text())] == []

@@ -6,7 +6,7 @@ Each is translated when it is shown, so none is kept as text.
 from collections.abc import Mapping
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_noop as _
 
 
@@ -121,3 +121,17 @@ def refusal(code: str) -> str:
 def named(value: str) -> str:
     """Return what a value of the Pi is called; one that is not known here as it is."""
     return gettext(VALUES[value]) if value in VALUES else value
+
+
+# How many have a status: the word bends with their number in languages other than English.
+COUNTED: Final = {
+    "active": ngettext_lazy("%d active", "%d active"),
+    "pending": ngettext_lazy("%d pending", "%d pending"),
+    "exported": ngettext_lazy("%d exported", "%d exported"),
+    "sold": ngettext_lazy("%d sold", "%d sold"),
+    "dead": ngettext_lazy("%d dead", "%d dead"),
+    "received": ngettext_lazy("%d received", "%d received"),
+    "processed": ngettext_lazy("%d processed", "%d processed"),
+    "duplicate": ngettext_lazy("%d duplicate", "%d duplicate"),
+    "error": ngettext_lazy("%d error", "%d error"),
+}

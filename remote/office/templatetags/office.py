@@ -15,6 +15,7 @@ from herd.causes import CAUSES
 from herd.local_time import localtime
 from herd.rules.tags import describe
 from remote.office.mirror.mirror import Row
+from remote.office.pages.labels import COUNTED
 from remote.office.pages.labels import named as called
 from remote.office.pages.page import PageRequest
 from remote.office.units import sentence_in
@@ -48,6 +49,12 @@ def person(actor: str) -> str:
 def written_time(iso: str | None) -> str:
     """Write `2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
     return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
+
+
+@register.filter
+def counted(status: str, count: int | None) -> str:
+    """Return how many have a status: "3 exported", which Spanish writes as a plural."""
+    return str(COUNTED[status] % (count or 0)) if status in COUNTED else f"{count} {named(status)}"
 
 
 @register.filter
