@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser import DESKTOP, PHONE, office_page
 from tests.system.editing import SOON, heard
@@ -14,6 +14,8 @@ from tests.system.farm import Farm
 from tests.system.test_chute import CHUTE, a_product, all_sent, scan, weights, word
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+SEND = "**/office/chute/send"
 
 
 @pytest.fixture
@@ -77,6 +79,11 @@ def test_the_page_stays_open_while_the_office_is_away(
         expect(page.locator("[data-chute-doses]")).to_contain_text(f"lot L1 expired on {day}")
         page.get_by_role("link", name="End the session").press("Enter")
         told(page, "The office cannot be reached.")
+        waiting = page.locator("[data-chute-count]")
+        expect(waiting).to_have_text("2 waiting")  # the weight, and what it was given
+        box = waiting.bounding_box()
+        assert box
+        assert box["y"] + box["height"] < PHONE[1]  # on the first screen
         assert page.url == session
         scan(page, pair[1]["lf_tag"])
         scan(page, "380")
@@ -87,3 +94,25 @@ def test_the_page_stays_open_while_the_office_is_away(
         expect(page.locator("[data-region=session]")).to_contain_text("ended", timeout=SOON)
         all_sent(page)
     assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
+
+
+def test_an_answer_takes_no_button_from_the_keyboard(
+    farm: Farm, pair: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        scan(page, pair[0]["lf_tag"])
+        word(page, "OK")
+        held: list[Route] = []
+        page.route(SEND, lambda route: route.continue_() if held else held.append(route))
+        scan(page, "390")
+        expect(page.locator("[data-chute-count]")).to_have_text("1 waiting", timeout=SOON)
+        button = page.get_by_role("button", name="Void 390")
+        button.focus()
+        held[0].continue_()
+        all_sent(page)
+        expect(button).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-chute-weight]")).to_have_text("–")
+        all_sent(page)
+    assert weights(farm, pair[0]) == [(390, "void")]

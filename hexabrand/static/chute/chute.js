@@ -17,6 +17,7 @@ const one = (name) => page.querySelector(`[data-chute-${name}]`);
 const session = JSON.parse(document.getElementById("chute-session").textContent);
 let state = start(page.dataset.unit, session, waitingTreatments(session));
 let shownWord = "";
+const shownIn = {}; // by place, the questions that stand there
 let isAway = false; // the office, when it was last asked
 
 function take(input) {
@@ -84,6 +85,7 @@ function showCard(card, weight, unit) {
 
 // What it is given: a touch takes it back, or says that it is not to be.
 function showDoses(doses) {
+  if (isShown("doses", doses)) return;
   const focused = one("doses").contains(document.activeElement);
   one("doses").replaceChildren(...doses.map(({ product_id, product, amount, told, expired }) => {
     const text = amount ? `${product} · ${amount}\u00a0ml` : product;
@@ -113,7 +115,15 @@ function fit() {
 
 // -- what is asked -------------------------------------------------------------------------------
 
+// An answer that changes no question takes no button from under a finger, or the keyboard's focus.
+function isShown(place, what) {
+  const before = shownIn[place];
+  shownIn[place] = JSON.stringify(what);
+  return before === shownIn[place];
+}
+
 function ask(questions) {
+  if (isShown("ask", questions)) return;
   const focused = one("ask").contains(document.activeElement);
   one("ask").replaceChildren(...questions.map(question));
   if (focused) box.focus();
