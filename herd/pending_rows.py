@@ -127,7 +127,8 @@ class Pending:
         if not early:
             self._write_changed(shared=True)
         for model, rows in self.new.items():
-            bulk_write.insert(model, rows)
+            if rows:  # of sixteen tables a reading has rows for three
+                bulk_write.insert(model, rows)
         for act in self.acts:
             act()
 
