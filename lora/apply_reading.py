@@ -81,8 +81,7 @@ def _add_wanted(command: Command | InvalidPayload, found: dict[str, set[str]]) -
             return
         case TagRead(batch_number=batch, lf=lf, uhf=uhf):
             found["batches"].add(batch)
-            found["lf_tag"].add(normal_form(lf))
-            found["uhf_tag"].add(normal_form(uhf))
+            _add_tags(normal_form(lf), normal_form(uhf), found)
             return
         case Induction(batch_number=batch, pen_number=pen):
             found["batches"].add(batch)
@@ -91,16 +90,19 @@ def _add_wanted(command: Command | InvalidPayload, found: dict[str, set[str]]) -
             found["products"].add(product)
         case PairTags(livestock_id=name, weight_kg=weight):
             lf, uhf = normal_form(command.lf), normal_form(command.uhf)
-            found["lf_tag"].add(lf)
-            found["uhf_tag"].add(uhf)
+            _add_tags(lf, uhf, found)
             if weight:
                 found["weighed"].update((name, lf, uhf))
         case CheckIn(livestock_id=name):
             found["weighed"].update((name, tags.whole_tag(name)))
     tag = tags.whole_tag(command.livestock_id)
     found["livestock_id"].add(command.livestock_id)
-    found["lf_tag"].add(tag)
-    found["uhf_tag"].add(tag)
+    _add_tags(tag, tag, found)
+
+
+def _add_tags(lf: str, uhf: str, found: dict[str, set[str]]) -> None:
+    found["lf_tag"].add(lf)
+    found["uhf_tag"].add(uhf)
 
 
 def normal_form(text: str) -> str:

@@ -40,7 +40,7 @@ from lora.signing import Guard, devices_in, inner
 logger = logging.getLogger(__name__)
 Status = LoRaPayload.Status
 
-BATCH_SIZE = 400  # payloads in one step: its write holds the queue for some 20 ms
+BATCH_SIZE = 500  # payloads in one step: its write holds the queue for some 20 ms
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (1.0, 5.0, 30.0, 120.0)  # seconds, after our own failures
 LOOK_ANYWAY_AFTER = 1.0

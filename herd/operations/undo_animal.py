@@ -71,9 +71,7 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
         _restore_loading(unit, animal, part, at)
         return
     told = part.told(Animal)
-    if others := {model for model, *_ in (*part.changed, *part.made)} - KNOWN:
-        what = ", ".join(called(model) for model in others)
-        raise UndoImpossible(f"{animal}: what was done cannot be taken back ({what}).")
+    _check_known(animal, part)
     if set(PLACES) & set(told):
         _check_not_seen(animal, part, past)
     kind = "cattle:retagged" if set(TAG_FIELDS.values()) & set(told) else "cattle:updated"
@@ -87,6 +85,12 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
     if "induction_date" in told:
         recalculate_gain(unit, animal, at)
     unit.record_change("cattle:updated", animal, at)
+
+
+def _check_known(animal: Animal, part: Part) -> None:
+    if others := {model for model, *_ in (*part.changed, *part.made)} - KNOWN:
+        what = ", ".join(called(model) for model in others)
+        raise UndoImpossible(f"{animal}: what was done cannot be taken back ({what}).")
 
 
 def _is_loading(part: Part) -> bool:

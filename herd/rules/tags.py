@@ -37,7 +37,6 @@ __all__ = [
     "Eid",
     "TagError",
     "corrected",
-    "describe",
     "eid",
     "epc_urn",
     "kind_of",
@@ -171,20 +170,6 @@ def epc_urn(text: str) -> str | None:
     return "urn:epc:tag:sgtin-96:" + ".".join(parts) if parts else None
 
 
-def describe(tag: str) -> str:
-    """Return where a tag comes from, in a few words; "" for a farm's own label."""
-    form = _form(tag)
-    found = eid(form)
-    if found:
-        return _describe_eid(found)
-    parts = sgtin_parts(form)
-    if parts:
-        return f"SGTIN {parts[1]}…"
-    if not _EPC.fullmatch(form):
-        return ""
-    return "chip TID" if form.startswith("E2") else "EPC"
-
-
 def search_keys(text: str) -> tuple[str, ...]:
     """Return the normal forms that a text in a search box may mean, likeliest first; there may be
     none."""
@@ -266,16 +251,6 @@ def _hidden(tag: str) -> list[str]:
     words = (found[1] or f"{found[2]}.{found[3]}" for found in _HIDDEN_HEX.finditer(tag))
     forms = [_read(word) for word in words if not word.isdigit()]
     return list(dict.fromkeys(filter(None, [*eids_within(without_chips), *forms])))
-
-
-def _describe_eid(found: Eid) -> str:
-    code = f"{found.country_code:03}"
-    if found.test:
-        return f"test code {code}"
-    if found.manufacturer:
-        return f"manufacturer {code}"
-    _, name = COUNTRIES.get(found.country_code, ("", ""))
-    return f"{name} ({code})" if name else f"country code {code}"
 
 
 def _epc_hex(tag: str) -> str | None:

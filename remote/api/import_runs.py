@@ -17,6 +17,7 @@ from herd.operations.sheet_steps import Steps, encoded
 from herd.storage import journal
 from herd.unit_of_work import UnitOfWork
 from remote.api import import_closing
+from remote.api.import_outcome import SheetRefused, import_of, imported_shape
 from remote.api.import_progress import (
     BEFORE_WRITING,
     Progress,
@@ -26,7 +27,7 @@ from remote.api.import_progress import (
     runner,
     tell_feed,
 )
-from remote.api.imports import Asked, Sheet, SheetRefused, import_of, imported_shape, read_sheet
+from remote.api.imports import Asked, Sheet, read_sheet
 from remote.api.models import ImportRun, ImportSlice
 from remote.api.serializers import Shape
 from remote.problems import problem

@@ -132,10 +132,8 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
     if office.mirror.cursor is None:
         return render(request, "office/no_copy.html", {"current": "journal"})
     shown = Filters(office.mirror, request.GET)
-    context: dict[str, Any] = {"current": "journal", "narrowing": shown, "days": []}
-    context["query"] = urlencode(
-        {n: v for n, v in request.GET.items() if v and n not in {"cursor", "print"}}
-    )
+    query = urlencode({n: v for n, v in request.GET.items() if v and n not in OF_A_PAGE})
+    context: dict[str, Any] = {"current": "journal", "narrowing": shown, "query": query, "days": []}
     if not shown.is_valid():  # the form says why
         return render(request, "office/journal.html", context)
     context["filters"] = shown.in_words()
@@ -150,12 +148,17 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
             rows = await run_aside(lambda: _all(office.client, asked, PRINTED_PAGES))
             context |= {"days": by_day(rows, unit)}
             return render(request, "office/journal.html", context)
-        answer = await run_aside(lambda: office.client.get("operations", {"limit": 50, **asked}))
-        context |= {"days": by_day(answer["data"], unit), "next": answer["next"]}
-        context |= {"later": "cursor" in asked, "total": answer.get("total")}
+        context |= await _page(office.client, asked, unit)
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/journal.html", context)
+
+
+async def _page(client: PiClient, asked: dict[str, Any], unit: str) -> dict[str, Any]:
+    """Return the acts of one page, by day, and what leads to the next."""
+    answer = await run_aside(lambda: client.get("operations", {"limit": 50, **asked}))
+    days, later = by_day(answer["data"], unit), "cursor" in asked
+    return {"days": days, "next": answer["next"], "later": later, "total": answer.get("total")}
 
 
 def _all(client: PiClient, asked: dict[str, Any], most: int = MOST_PAGES) -> list[Row]:

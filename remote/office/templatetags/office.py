@@ -13,7 +13,7 @@ from django.utils.translation import gettext as translate
 
 from herd.causes import CAUSES
 from herd.local_time import localtime
-from herd.rules.tags import describe
+from herd.rules.tag_origin import describe
 from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import COUNTED
 from remote.office.pages.labels import named as called

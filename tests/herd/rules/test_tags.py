@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from herd.rules.tags import COUNTRIES, TagError, describe, eid, epc_urn, normalise, search_keys
+from herd.rules.tag_origin import describe
+from herd.rules.tags import COUNTRIES, TagError, eid, epc_urn, normalise, search_keys
 
 SGTIN = "3074257BF7194E4000001A85"
 SGTIN_URN = "urn:epc:tag:sgtin-96:3.0614141.812345.6789"
