@@ -53,7 +53,7 @@ def fill(farm: Farm) -> None:
     connection = floor.connect(database(farm))
     connection.execute("BEGIN IMMEDIATE")
     floor.insert(connection, "lora_payload_buffer", payloads())
-    floor.insert(connection, "journal", _entries())
+    floor.insert(connection, "journal", entries())
     connection.execute("COMMIT")
     connection.close()
 
@@ -89,7 +89,7 @@ def payloads() -> Iterator[dict[str, object]]:
         }
 
 
-def _entries() -> Iterator[dict[str, object]]:
+def entries() -> Iterator[dict[str, object]]:
     for n, at in _times(ENTRIES, 29):
         is_edit = n % 1000 == 0
         yield {

@@ -1,13 +1,24 @@
 """What `make bench` counts is what happened, and what it calls reached is."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from benchmarks import backlog, durable_appends, imports, same_rows
-from benchmarks.farms import TracedFarm, stopped_at_last
+from benchmarks import (
+    backlog,
+    durable_appends,
+    floor,
+    growth,
+    imports,
+    same_rows,
+    treated,
+    years,
+)
+from benchmarks.farms import TracedFarm, database, stopped_at_last
 from benchmarks.figures import Figure, at_least, at_most, table
 from tests.system.farm import Farm, wait_until
 
@@ -34,6 +45,19 @@ def test_an_import_is_over_when_it_is_said_to_be(farm: Farm) -> None:
     assert farm.get("cattle").json()["total"] == before
     imports.post(farm, "animals", imports.animals(5))
     assert farm.get("cattle").json()["total"] == before + 5
+
+
+@pytest.mark.parametrize("fill", [growth.fill, treated.fill], ids=["growth", "treated"])
+def test_a_herd_to_measure_fits_the_tables_of_today(
+    tmp_path: Path, fill: Callable[[Farm, int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "PAYLOADS", 100)
+    farm = Farm(tmp_path)
+    farm.set_up_pi()
+    fill(farm, 2_000)
+    with closing(sqlite3.connect(database(farm))) as connection:
+        floor.insert(connection, "journal", islice(years.entries(), 10))
+        assert not connection.execute("PRAGMA foreign_key_check").fetchall()
 
 
 def test_the_floor_writes_what_the_later_database_has_besides(tmp_path: Path) -> None:
