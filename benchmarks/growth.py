@@ -174,8 +174,7 @@ def fill(farm: Farm, animals: int) -> None:
 
 def _change(n: int) -> dict[str, object]:
     names = {"kind": "import", "summary": f"sheet {n}", "made_by": "office:ana", "undone_by": ""}
-    names |= {"reason": "", "count": 1}
-    return {**names, "made_at": pages.AT, "steps": "{}"}
+    return {**names, "reason": "", "count": 1, "made_at": pages.AT, "steps": "{}"}
 
 
 def goal_ms(path: str, animals: int) -> float:

@@ -151,6 +151,21 @@ def test_a_shipment_that_is_to_go_is_due_on_its_day(mirror: Mirror) -> None:
     assert [name for name in ("T1", "T2", "T3", "T4", "T5") if name in html] == ["T1", "T2"]
 
 
+def test_of_many_batches_at_their_target_some_are_named_and_the_rest_counted(
+    mirror: Mirror,
+) -> None:
+    for pk in range(11, 19):
+        place = {"id": pk, "batch_number": f"READY{pk}"}
+        mirror.held.put("batches", batch(pk, batch_number=f"READY{pk}", target_kg=500.0))
+        kg = {"last_weight_kg": 510.0, "adg_kg": 1.5, "last_weighed_at": f"{day(1)}T10:00:00Z"}
+        mirror.held.put("cattle", animal(pk, batch=place, **kg))
+    html = dashboard(mirror).rendered_regions()["due"]
+    assert (html.count("READY"), "and 2 more" in html) == (6, True)
+    for pk in range(11, 19):  # a target that somebody changes shows at once
+        mirror.held.put("batches", batch(pk, batch_number=f"READY{pk}", target_kg=900.0))
+    assert "READY" not in dashboard(mirror).rendered_regions()["due"]
+
+
 STOOD = {"batch": {"id": 1, "batch_number": "LOT1"}, "pen": {"id": 1, "pen_number": "P4"}}
 
 

@@ -11,7 +11,6 @@ from remote.office.pages import dashboard_pictures, herd_alerts
 from remote.office.pages.chute import open_sessions
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import Listing, Page, PageRequest
-from remote.office.pages.pens import all_pens
 from remote.office.pages.radio_sentences import with_sentences
 from remote.office.work.attention_list import all_items, listed
 
@@ -33,7 +32,7 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
             "chute": ("office/_chute_links.html", {"open": open_sessions(mirror), "asked": asked}),
             "tiles": ("office/_tiles.html", _figures(mirror, asked)),
             "attention": ("office/_attention.html", {"items": listed(all_items(mirror))}),
-            **dashboard_pictures.regions(mirror, all_pens(mirror), asked.unit),
+            **dashboard_pictures.regions(mirror, asked.unit),
         },
     )
 

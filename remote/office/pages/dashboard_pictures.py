@@ -2,8 +2,10 @@
 is due. Each from counters of the copy: none looks at every animal.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from heapq import nlargest
+from operator import itemgetter
+from time import monotonic
 from typing import Any, Final
 
 from django.utils import timezone
@@ -13,6 +15,8 @@ from remote.office.charts import LINE, beside_expected, columns, day_line
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.batches import distribution
+from remote.office.pages.herd_alerts import LOOK_AGAIN_SECONDS
+from remote.office.pages.pens import filling
 from remote.office.units import in_unit
 from remote.office.written import gain
 
@@ -20,20 +24,21 @@ DAYS: Final = 90
 WEEK: Final = 7
 BATCHES_SHOWN: Final = 10
 PENS_SHOWN: Final = 8
+TARGETS_NAMED: Final = 6  # batches of one day
 TILE, TILES_ACROSS = 110, 4
 OPEN_STATES: Final = ("planned", "loading")
 
 Region = tuple[str, dict[str, Any]]
 
 
-def regions(mirror: Mirror, pens: Sequence[Row], unit: str) -> dict[str, Region]:
+def regions(mirror: Mirror, unit: str) -> dict[str, Region]:
     return {
         "heads": ("office/_head_by_day.html", _heads(mirror)),
         "gains": ("office/_gain_by_batch.html", _gains(mirror, unit)),
         "session": ("office/_session_today.html", _session(mirror, unit)),
         "hours": ("office/_heard_by_hour.html", _hours(mirror)),
-        "pens": ("office/_pen_map.html", _pens(pens)),
-        "due": ("office/_due.html", {"due": _due(mirror)}),
+        "pens": ("office/_pen_map.html", _pens(mirror)),
+        "due": ("office/_due.html", {"due": _due(mirror), "named": TARGETS_NAMED}),
     }
 
 
@@ -52,7 +57,7 @@ def _open_batches(mirror: Mirror) -> list[Row]:
 def _gains(mirror: Mirror, unit: str) -> dict[str, Any]:
     """Return the gain of the batches with the most head, beside what the herd gains."""
     index = mirror.held.index
-    largest = sorted(_open_batches(mirror), key=lambda row: -row["on_feed_count"])[:BATCHES_SHOWN]
+    largest = nlargest(BATCHES_SHOWN, _open_batches(mirror), key=itemgetter("on_feed_count"))
     names = {row["id"]: row["batch_number"] for row in largest}
     known = index.by_batch.of(names)
     expected = index.gains.mean
@@ -102,9 +107,9 @@ def _hours(mirror: Mirror) -> dict[str, Any]:
     return {"chart": columns(hours) if hours else None, "hours": hours, "silent": silent}
 
 
-def _pens(pens: Sequence[Row]) -> dict[str, Any]:
+def _pens(mirror: Mirror) -> dict[str, Any]:
     """Return the fullest pens as tiles that fill from below."""
-    fullest = sorted(pens, key=lambda pen: -(pen["percent"] or -1))[:PENS_SHOWN]
+    fullest = [*map(filling, nlargest(PENS_SHOWN, mirror.tables["pens"].values(), key=_fullness))]
     tiles = [
         {
             "pen": pen,
@@ -119,15 +124,35 @@ def _pens(pens: Sequence[Row]) -> dict[str, Any]:
     return {"tiles": tiles, "pens": fullest, "height": (TILE + 10) * lines}
 
 
+def _fullness(pen: Row) -> float:
+    return pen["head_count"] / pen["capacity"] if pen["capacity"] > 0 else -1.0
+
+
+def _targets(mirror: Mirror, today: date) -> dict[date, list[Row]]:
+    """Return the batches that reach their target weight, by day; those that have, today.
+
+    Kept for a while where no target was changed: a mean moves slowly, and a large feedlot has a
+    thousand of them.
+    """
+    found: dict[date, list[Row]]
+    batches = {row["id"]: row for row in _open_batches(mirror)}
+    asked = today, [(pk, row.get("target_kg")) for pk, row in batches.items()]
+    looked_at, tables, was_asked, found = mirror.worked_out.get("targets", (0.0, None, None, {}))
+    is_old = monotonic() - looked_at > LOOK_AGAIN_SECONDS
+    if is_old or tables is not mirror.tables or was_asked != asked:
+        found = {}
+        for pk, sums in mirror.held.index.by_batch.of(batches).items():
+            day = sums.day_of(herd_alerts.batch_aim(batches[pk]).kg)
+            if day is not None:
+                found.setdefault(max(day, today), []).append(batches[pk])
+        mirror.worked_out["targets"] = monotonic(), mirror.tables, asked, found
+    return found
+
+
 def _due(mirror: Mirror) -> list[dict[str, Any]]:
     """Return what is due: batches at their target weight, shipments, animals clear again."""
     first, index = clocks.today(mirror), mirror.held.index
-    batches = {row["id"]: row for row in _open_batches(mirror)}
-    targets: dict[date, list[Row]] = {}
-    for pk, sums in index.by_batch.of(batches).items():
-        day = sums.day_of(herd_alerts.batch_aim(batches[pk]).kg)
-        if day is not None:
-            targets.setdefault(max(day, first), []).append(batches[pk])  # reached: today
+    targets = _targets(mirror, first)
     shipments: dict[str, list[Row]] = {}
     for row in mirror.tables["shipments"].values():
         if row["state"] in OPEN_STATES:
@@ -136,6 +161,7 @@ def _due(mirror: Mirror) -> list[dict[str, Any]]:
         {
             "day": day,
             "targets": targets.get(day, []),
+            "more": len(targets.get(day, [])) - TARGETS_NAMED,
             "shipments": shipments.get(day.isoformat(), []),
             "clear": index.days.clear_on(day),
         }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from remote.office.mirror.mirror import Mirror, Row
-from remote.office.pages.pens import all_pens
+from remote.office.pages.pens import filling
 from remote.office.work.items import Action, Kind, WorkItem, coming_back
 from remote.office.work.put_away import PutAway
 from remote.work_keys import key_of
@@ -19,7 +19,9 @@ TOLD_OF_A_PEN: Final = ("location", "capacity", "description")
 
 def overfull(mirror: Mirror, away: PutAway) -> Sequence[Row]:
     """Return the pens that hold more than they can, the fullest first."""
-    found = [pen for pen in all_pens(mirror) if (pen["percent"] or 0) > 100]
+    pens = mirror.tables["pens"].values()
+    over = (pen for pen in pens if 0 < pen["capacity"] < pen["head_count"])
+    found = [pen for pen in map(filling, over) if pen["percent"] > 100]
     kept = [pen for pen in found if _full_key(pen) not in away]
     return sorted(kept, key=lambda pen: -pen["percent"])
 
@@ -53,10 +55,9 @@ class Founded(NamedTuple):
 
 def founded_by_reads(mirror: Mirror, away: PutAway) -> Sequence[Founded]:
     tables = mirror.tables
-    batches = (Founded("batches", row) for row in tables["batches"].values())
-    pens = (Founded("pens", row) for row in tables["pens"].values())
-    found = [one for one in batches if _is_bare(one.row, TOLD_OF_A_BATCH)]
-    found += [one for one in pens if _is_bare(one.row, TOLD_OF_A_PEN)]
+    batches = (row for row in tables["batches"].values() if _is_bare(row, TOLD_OF_A_BATCH))
+    pens = (row for row in tables["pens"].values() if _is_bare(row, TOLD_OF_A_PEN))
+    found = [Founded("batches", row) for row in batches] + [Founded("pens", row) for row in pens]
     return [one for one in reversed(found) if one.key not in away]
 
 
