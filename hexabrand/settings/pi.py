@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "ErrorCode": CODES,
         "SheetKind": ["animals", "weights", "treatments"],
         "ChangeKind": "herd.changes_table.KINDS",
+        "ShipmentStateEnum": ["planned", "loading", "shipped", "cancelled"],
         "WorkMarkKind": ["dismissed", "seen", "reminder"],
         "Cause": "herd.pulls_table.CHOICES",
         "ProductKind": ["antibiotic", "vaccine", "implant", "dewormer", "other"],
