@@ -25,7 +25,7 @@ FIELDS: Final = {
 
 def with_text(act: Row, unit: str) -> Row:
     """Return the act with its summary in the reader's language and unit."""
-    return {**act, "summary": act_text(act["kind"], act["summary"], unit)}
+    return {**act, "summary": act_text(act.get("kind", ""), act["summary"], unit)}
 
 
 def act_text(kind: str, summary: str, unit: str) -> str:
