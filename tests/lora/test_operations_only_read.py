@@ -449,6 +449,12 @@ OPERATIONS: dict[str, tuple[Think, Callable[[SimpleNamespace], bool]]] = {
         lambda unit, one: truck(unit, one, operations.ship, operations.Shipping(AT, AT.date())),
         lambda one: Animal.objects.get(pk=one.one.pk).status == "exported",
     ),
+    "look_at_shipping": (
+        lambda unit, one: truck(
+            unit, one, operations.look_at_shipping, operations.Shipping(AT, AT.date())
+        ),
+        lambda one: Animal.objects.get(pk=one.one.pk).status == "exported",
+    ),
     "cancel_shipment": (
         lambda unit, one: truck(unit, one, operations.cancel_shipment, LATER, "no truck"),
         lambda one: Shipment.objects.get(pk=one.truck).cancelled_at == LATER,
