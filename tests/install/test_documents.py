@@ -11,14 +11,16 @@ from tests.install import computer, documents
 PACKAGES = documents.command("sudo apt install git make python3-venv")
 
 # What is typed elsewhere, or takes too long. The reason is for whoever adds to this list.
+BENCHMARKS = ".venv/bin/python -m benchmarks"
 ELSEWHERE = {
     "make check": "CI types it (.ci/run), on every change",
     "make test": "CI types it (.ci/run), on every change, and this runs inside it",
     "make test-faults": "25 minutes; its parts are typed by tests/faults",
     "make bench": "40 minutes; made of what benchmarks has, which make check reads",
-    ".venv/bin/python -m benchmarks pages": "a part of make bench",
-    ".venv/bin/python -m benchmarks worker": "a part of make bench",
-    ".venv/bin/python -m benchmarks treated": "a part of make bench",
+    f"{BENCHMARKS} pages": "a part of make bench",
+    f"{BENCHMARKS} worker": "a part of make bench",
+    f"{BENCHMARKS} treated": "a part of make bench",
+    f"{BENCHMARKS} worker steps imports beside-import postgres latency": "the same",
     "make conform": "a minute; tests/fuzz has 20 seconds of it",
     "manage.py second_factor_off ana": "tests/remote/api/test_second_factor.py runs it",
     "manage.py second_factor_off NAME": "the same",
