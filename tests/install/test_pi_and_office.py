@@ -252,6 +252,8 @@ def test_a_pi_runs_by_the_plain_commands(barn: Barn) -> None:
         windows = [open_windows.enter_context(barn.pi.terminal()) for _ in by_hand]
         for window, typed in zip(windows, by_hand, strict=True):
             window.start(typed)
+        # `/health` goes by beats, of which those of `make pi` are fresh for a while.
+        windows[0].wait_for("Listening for radios")
         wait_until(partial(answers, barn.pi, f"{PI}/health"), "the Pi is well")
         send(barn.office, barn.pi_address, "BYHAND")
         barn.shows("BYHAND")
