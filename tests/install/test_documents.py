@@ -20,6 +20,7 @@ ELSEWHERE = {
     f"{BENCHMARKS} pages": "a part of make bench",
     f"{BENCHMARKS} worker": "a part of make bench",
     f"{BENCHMARKS} treated": "a part of make bench",
+    f"{BENCHMARKS} growth": "a part of make bench",
     f"{BENCHMARKS} worker steps imports beside-import postgres latency": "the same",
     "make conform": "a minute; tests/fuzz has 20 seconds of it",
     "manage.py second_factor_off ana": "tests/remote/api/test_second_factor.py runs it",
