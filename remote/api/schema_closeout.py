@@ -40,7 +40,7 @@ class ShrinkSerializer(serializers.Serializer[Any]):
 class CloseoutLeftSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     status = serializers.ChoiceField(["exported", "sold", "dead"])
-    cause = serializers.CharField(help_text="What it died of.")
+    cause = serializers.CharField(allow_null=True, help_text="What it died of.")
     reason = serializers.CharField()
     head = serializers.IntegerField()
 

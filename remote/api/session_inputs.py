@@ -1,19 +1,20 @@
 """What a session is begun and changed with."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from rest_framework import serializers
 
-from remote.api.input_fields import Flag, Number, Text
+from remote.api.input_fields import Flag, Nested, Number, Text
 from remote.api.inputs import SeenInput
 
 MOST_PRODUCTS: Final = 20
 LONGEST_SORT: Final = 20_000  # characters of JSON: lists of some hundred animals
 
 
-class TasksInput(serializers.Serializer[Any]):
+class TasksInput(Nested):
+    no_such = "There is no such task."
     weigh = Flag(required=False)
     pair_tags = Flag(required=False)
     treat = serializers.ListField(
@@ -25,13 +26,6 @@ class TasksInput(serializers.Serializer[Any]):
     sort = serializers.DictField(
         required=False, allow_null=True, help_text="Where animals go, and by what."
     )
-
-    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - whatever was sent
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
-        if unknown:
-            found = {str(name): ["There is no such task."] for name in sorted(unknown, key=str)}
-            raise serializers.ValidationError(found)
-        return super().to_internal_value(data)
 
     def validate_sort(self, value: Any) -> Any:  # noqa: ANN401 - an object of any members
         if len(json.dumps(value)) > LONGEST_SORT or not all(map(str.isprintable, _texts(value))):

@@ -5,12 +5,12 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from herd.models import WorkMark
-from remote.api.input_fields import Number, Text
+from remote.api.input_fields import Nested, Number, Text
 
 MOST_ITEMS: Final = 1_000
 
 
-class ItemInput(serializers.Serializer[Any]):
+class ItemInput(Nested):
     key = Text(200, allow_blank=False, required=True, help_text="As the office knows the item.")
     text = Text(300, help_text="What the item says, to be found by later.")
     through = Number(

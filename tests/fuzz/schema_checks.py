@@ -28,6 +28,7 @@ BY_THE_HERD: Final = frozenset(
 # was read, a sheet is a file, how a session sorts is any object, a name is percent-encoded,
 # a webhook's body is as its server makes it.
 BY_THEIR_TEXT: Final = frozenset({"cursor", "data", "tasks", "X-Office-User"})
+TOO_LARGE: Final = 413
 OF_A_WEBHOOK: Final = frozenset({"body", "payload", "payloads"})
 
 
@@ -43,6 +44,8 @@ def well_formed_is_taken(context: Any, response: Any, case: Any) -> bool | None:
 def malformed_is_refused(context: Any, response: Any, case: Any) -> bool | None:
     if _is_intake(case) and (case.query or {}).get("event", "up") != "up":
         return None  # another event of a LoRaWAN server: whatever it holds is not read
+    if response.status_code == TOO_LARGE:
+        return None  # refused before anybody reads what it holds
     return negative_data_rejection(context, response, case)
 
 

@@ -54,6 +54,14 @@ def test_a_dismissal_needs_a_reason_and_a_reminder_a_later_day(api: APIClient) -
     assert WorkMark.objects.count() == 1
 
 
+def test_what_nobody_knows_of_an_item_is_refused(api: APIClient) -> None:
+    body = {"kind": "dismissed", "items": [{**ITEM, "colour": "red"}], "reason": "noise"}
+    answer = sent(api, body=body)
+    assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"items"})
+    assert "no such field" in answer.content.decode()
+    assert not WorkMark.objects.exists()
+
+
 def test_twice_is_as_once_and_another_reason_takes_the_place_of_the_first(api: APIClient) -> None:
     first = dismiss(api, "a", "b").json()
     assert dismiss(api, "a", "b").json() == first
