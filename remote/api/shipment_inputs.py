@@ -71,7 +71,7 @@ class LoadInput(serializers.Serializer[Any]):
     tag = Text(64, help_text="In any spelling.")
 
     rules = {
-        "if": has("cattle_id"),
+        "if": has(cattle_id={"type": "integer"}),
         "then": {"not": has(tag={"pattern": "[^ ]"})},
         "else": has(tag={"pattern": "[^ ]"}),
     }
