@@ -71,9 +71,7 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
         _restore_loading(unit, animal, part, at)
         return
     told = part.told(Animal)
-    _check_known(animal, part)
-    if set(PLACES) & set(told):
-        _check_not_seen(animal, part, past)
+    _check_undoable(animal, part, past)
     kind = "cattle:retagged" if set(TAG_FIELDS.values()) & set(told) else "cattle:updated"
     _restore(unit, animal, told, at)
     unit.delete(Movement, part.numbers(Movement))
@@ -87,10 +85,13 @@ def take_animal_back(unit: UnitOfWork, part: Part, past: Past, detail: str, at: 
     unit.record_change("cattle:updated", animal, at)
 
 
-def _check_known(animal: Animal, part: Part) -> None:
+def _check_undoable(animal: Animal, part: Part, past: Past) -> None:
+    """Raise UndoImpossible for what no undo knows, or where the animal was read elsewhere since."""
     if others := {model for model, *_ in (*part.changed, *part.made)} - KNOWN:
         what = ", ".join(called(model) for model in others)
         raise UndoImpossible(f"{animal}: what was done cannot be taken back ({what}).")
+    if set(PLACES) & set(part.told(Animal)):
+        _check_not_seen(animal, part, past)
 
 
 def _is_loading(part: Part) -> bool:

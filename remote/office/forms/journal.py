@@ -136,19 +136,18 @@ async def journal(request: OfficeRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"current": "journal", "narrowing": shown, "query": query, "days": []}
     if not shown.is_valid():  # the form says why
         return render(request, "office/journal.html", context)
-    context["filters"] = shown.in_words()
-    unit = office.units.of(request.person)
-    asked = shown.asked() | ({"cursor": request.GET["cursor"]} if "cursor" in request.GET else {})
+    context["filters"], unit = shown.in_words(), office.units.of(request.person)
+    asked = shown.asked() | {n: v for n, v in request.GET.items() if n == "cursor"}
     try:
         if request.GET.get("format") == "csv":
             rows = await run_aside(lambda: _all(office.client, asked))
-            words = [value for _label, value in shown.in_words()]
+            words = [value for _label, value in context["filters"]]
             return exports.acts([with_text(row, unit) for row in rows], words, unit)
         if "print" in request.GET:  # paper takes all that is asked for
             rows = await run_aside(lambda: _all(office.client, asked, PRINTED_PAGES))
-            context |= {"days": by_day(rows, unit)}
-            return render(request, "office/journal.html", context)
-        context |= await _page(office.client, asked, unit)
+            context["days"] = by_day(rows, unit)
+        else:
+            context |= await _page(office.client, asked, unit)
     except PiError as error:
         context["why"] = str(error)
     return render(request, "office/journal.html", context)
