@@ -51,10 +51,13 @@ def notifier(
 
 def test_a_commit_of_another_is_noticed(other: sqlite3.Connection, notifier: Polled) -> None:
     for _ in range(3):
-        threading.Timer(0.05, other.execute, ["INSERT INTO t VALUES (1)"]).start()
+        writer = threading.Timer(0.05, other.execute, ["INSERT INTO t VALUES (1)"])
+        writer.start()
         began = time.monotonic()
         assert notifier.wait(NEVER, PATIENCE)
         assert time.monotonic() - began < PATIENCE
+        # Its commit is seen before its call returns, and a connection closed under it would crash.
+        writer.join()
 
 
 def test_a_commit_long_after_its_write_is_noticed(
