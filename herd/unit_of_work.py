@@ -66,6 +66,9 @@ class UnitOfWork(ChangedRows):
                 return
             self._pending.updates.add(key)
             self._undo.append((self._pending.updates.discard, key))
+        self._tell(kind, object_id, at, detail)
+
+    def _tell(self, kind: str, object_id: int, at: datetime, detail: str = "") -> None:
         self._pending.entries.append(journal.Entry(kind, object_id, at, self.actor, detail))
 
     def record_change(self, kind: str, animal: Animal, at: datetime, detail: str = "") -> None:
@@ -76,13 +79,12 @@ class UnitOfWork(ChangedRows):
         """
         # By differences and not counted anew, so that one weight costs the same with 1 or 100,000
         # animals in the batch (decision 6).
-        before, now = self._counted[animal.id], Contribution.of(animal)
+        before, now, tell = self._counted[animal.id], Contribution.of(animal), self.note
         if now.left_early and not before.left_early:  # here, where every change comes by
-            if not self.override:
-                raise not_clear([animal])
-            self.change(animal, not_clear_reason=self.override[:200])
+            self._let_go_early(animal)
             now, detail = Contribution.of(animal), f"{detail}; {why_early(animal)}".lstrip("; ")
-        self.note(kind, animal.id, at, detail)
+            tell = self._tell  # an update that was told before says nothing of the override
+        tell(kind, animal.id, at, detail)
         if before != now:
             self._set_entry(self._counted, animal.id, now)
             self._move_figures(before, now)
@@ -93,6 +95,11 @@ class UnitOfWork(ChangedRows):
             for pen_id in dict.fromkeys((before.pen_id, now.pen_id)):
                 if pen_id is not None:
                     self.note("pen:updated", pen_id, at)
+
+    def _let_go_early(self, animal: Animal) -> None:
+        if not self.override:
+            raise not_clear([animal])
+        self.change(animal, not_clear_reason=self.override[:200])
 
     def _move_figures(self, before: Contribution, now: Contribution) -> None:
         self._undo.append((self._pending.figures.move(before, now),))

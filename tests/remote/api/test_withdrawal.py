@@ -194,6 +194,26 @@ def undo_of_an_import(farm: Farm, more: dict[str, Any]) -> str:
     return farm.post(f"changes/{made.pk}/undo", more)
 
 
+def undo_of_a_return(farm: Farm, more: dict[str, Any]) -> str:
+    """One that had left was brought back, and was treated since."""
+    Treatment.objects.all().delete()
+    Animal.objects.filter(pk=farm.held.pk).update(clear_on=None)
+    leave(farm.held, "exported", ago(1))
+    farm.post(f"cattle/{farm.held.pk}/status", {"status": "active", "reason": "it is here"})
+    back = ReversibleChange.objects.latest("pk")
+    treat(farm.held)
+    return farm.post(f"operations/{back.pk}/undo", more)
+
+
+def undo_of_a_void(farm: Farm, more: dict[str, Any]) -> str:
+    """It left because its treatment was void."""
+    treatment = Treatment.objects.get()
+    farm.post(f"treatments/{treatment.pk}/void", {"reason": "another one was in the chute"})
+    void = ReversibleChange.objects.latest("pk")
+    leave(farm.held, "exported", ago(0))
+    return farm.post(f"operations/{void.pk}/undo", more)
+
+
 def a_shipment(farm: Farm, more: dict[str, Any]) -> str:
     now = timezone.now()
     with open_unit_of_work("office:ana") as unit:
@@ -221,6 +241,8 @@ DOORS: dict[str, Door] = {
     "undo of a merge": undo_of_a_merge,
     "undo of a merge in the admin": undo_in_admin,
     "undo of an import": undo_of_an_import,
+    "undo of a return": undo_of_a_return,
+    "undo of a void": undo_of_a_void,
     "a shipment": a_shipment,
 }
 WITHOUT_OVERRIDE = {"exported by a sheet", "sold by a sheet"}
