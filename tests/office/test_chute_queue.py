@@ -8,9 +8,9 @@ from tests.office.scripts import Scripts
 
 # As localStorage: texts by name, and names that come in no order.
 STORAGE = """
-class Storage { getItem(k) { return this[k] ?? null; } setItem(k, v) { this[k] = String(v); }
-  removeItem(k) { delete this[k]; } }
-var storage = new Storage(), queue = openQueue(storage);
+class Storage { getItem(k) { return this[k] ?? null; } removeItem(k) { delete this[k]; }
+  setItem(k, v) { if (Object.keys(this).length >= most) throw "full"; this[k] = String(v); } }
+var most = 1e6, storage = new Storage(), room = withRoom(storage), queue = openQueue(room);
 """
 
 
@@ -112,7 +112,7 @@ def test_nothing_goes_under_another_name_unless_somebody_says_so(scripts: Script
 
 def test_two_pages_of_one_browser_keep_one_queue(scripts: Scripts) -> None:
     put(scripts, weight("a"))
-    scripts.run("var other = openQueue(storage)")
+    scripts.run("var other = openQueue(withRoom(storage))")
     scripts.call("other.put", weight("b", 2), "ana", 0)
     settle(scripts, outcome="done", weight_id=1)
     assert next_key(scripts) == "b"
@@ -123,3 +123,24 @@ def test_answers_do_not_fill_the_browser(scripts: Scripts) -> None:
         put(scripts, weight(f"k{number}", number))
         settle(scripts, outcome="done", weight_id=number + 1)
     assert scripts.run("Object.keys(storage).length") < 402
+
+
+def test_what_the_browser_has_no_room_for_is_sent_in_its_turn(scripts: Scripts) -> None:
+    scripts.run("most = 1")
+    for key in ("a", "b", "c"):
+        put(scripts, weight(key, ord(key)))
+    assert scripts.call("room.isFull")
+    settle(scripts, outcome="waits")
+    keys: list[str] = []
+    while (sent := next_key(scripts)) is not None:
+        keys.append(sent)
+        settle(scripts, outcome="done", weight_id=len(keys))
+    assert keys == ["a", "b", "c"]
+    assert (scripts.call("queue.items"), scripts.call("room.isFull")) == ([], False)
+
+
+def test_a_browser_that_keeps_nothing_still_names_what_was_refused(scripts: Scripts) -> None:
+    scripts.run("most = 0")
+    put(scripts, weight("a"))
+    settle(scripts, outcome="refused", reason="No.", code="bad_value")
+    assert [one["refused"] for one in scripts.call("queue.items")] == ["No."]

@@ -134,6 +134,23 @@ def test_a_browser_that_lost_the_office_keeps_what_is_weighed(
     assert [weights(farm, animal) for animal in head[:2]] == [[(300.0, "ok")], [(301.0, "ok")]]
 
 
+def test_a_browser_that_keeps_nothing_sends_all_while_its_page_is_open(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        page.evaluate("void (Storage.prototype.setItem = () => { throw new Error('no room'); })")
+        page.context.set_offline(True)
+        for place in (0, 1):
+            scan(page, head[place]["lf_tag"])
+            scan(page, f"{300 + place}")
+        expect(page.locator("[data-chute-notice]")).to_contain_text("can keep nothing more")
+        expect(page.locator("[data-chute-count]")).to_have_text("2 waiting")
+        page.context.set_offline(False)
+        all_sent(page)
+    assert [weights(farm, animal) for animal in head[:2]] == [[(300.0, "ok")], [(301.0, "ok")]]
+
+
 def test_what_waits_survives_the_sign_out_and_goes_under_its_own_name(
     farm: Farm, head: list[dict[str, Any]]
 ) -> None:

@@ -6,8 +6,31 @@ const ANSWER = "chute.answer.";
 const ANSWERS_KEPT = 200;
 const DIGITS = 14; // of a time in milliseconds, so that names sort as times do
 
+// A browser without room for more, or one that keeps nothing: the rest stays in the page while it is open.
+export function withRoom(storage) {
+  const rest = new Map();
+  return {
+    names: () => [...new Set([...Object.keys(storage), ...rest.keys()])],
+    getItem: (name) => rest.get(name) ?? storage.getItem(name),
+    setItem(name, text) {
+      rest.delete(name);
+      try {
+        storage.setItem(name, text);
+      } catch {
+        rest.set(name, text);
+      }
+    },
+    removeItem(name) {
+      rest.delete(name);
+      storage.removeItem(name);
+    },
+    isFull: () => [...rest.keys()].some((name) => name.startsWith(ITEM)),
+  };
+}
+
+// `storage` is one of `withRoom`.
 export function openQueue(storage) {
-  const names = (start) => Object.keys(storage).filter((name) => name.startsWith(start)).sort();
+  const names = (start) => storage.names().filter((name) => name.startsWith(start)).sort();
   const items = () => names(ITEM).map((name) => ({ ...JSON.parse(storage.getItem(name)), name }));
   const write = ({ name, ...item }) => storage.setItem(name, JSON.stringify(item));
   return {

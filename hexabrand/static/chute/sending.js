@@ -1,6 +1,6 @@
 // Sends what waits in this browser, one after the other, and shows what is left.
 
-import { openQueue } from "./queue.js";
+import { openQueue, withRoom } from "./queue.js";
 import { chuteWord } from "./words.js";
 
 const AGAIN_MS = 2000;
@@ -8,7 +8,8 @@ const PATIENCE_MS = 15000;
 
 const page = document.querySelector("[data-chute]");
 const person = page.dataset.person;
-const queue = openQueue(localStorage);
+const room = withRoom(localStorage);
+const queue = openQueue(room);
 let place = 0; // of two that come in the same millisecond
 let isSending = false;
 let isSignedOut = false;
@@ -29,12 +30,8 @@ export function newKey() {
 }
 
 export function confirm(item) {
-  try {
-    queue.put(item, person, place++);
-  } catch {
-    failed(); // no room: it is sent all the same, while the page is open
-    sendOnce({ ...item, by: person });
-  }
+  queue.put(item, person, place++);
+  if (room.isFull()) failed();
   showQueue();
   sendAll();
 }
@@ -56,16 +53,22 @@ export function waitingTreatments(session) {
 export async function sendAll() {
   if (isSending) return;
   isSending = true;
-  let item;
-  while ((item = queue.next(person))) {
-    const answer = await sendOnce(item);
-    queue.settle(item, answer);
-    if (answer.card) queue.assign(item.tag, answer.card.id); // what was weighed meanwhile is its own
-    showQueue();
-    if (answer.outcome === "waits") break;
+  try {
+    while (await sendNext());
+  } finally {
+    isSending = false; // whatever went wrong, the next try begins anew
   }
-  isSending = false;
   showQueue();
+}
+
+async function sendNext() {
+  const item = queue.next(person);
+  if (!item) return false;
+  const answer = await sendOnce(item);
+  queue.settle(item, answer);
+  if (answer.card) queue.assign(item.tag, answer.card.id); // what was weighed meanwhile is its own
+  showQueue();
+  return answer.outcome !== "waits";
 }
 
 async function sendOnce(item) {
@@ -140,4 +143,5 @@ function button(name, act) {
 
 setInterval(() => queue.next(person) && sendAll(), AGAIN_MS);
 window.addEventListener("online", sendAll);
+window.addEventListener("beforeunload", (event) => room.isFull() && event.preventDefault());
 showQueue();
