@@ -503,6 +503,43 @@ def test_new_tags_may_be_scanned_in_any_order_and_left(chute: Chute) -> None:
     assert [one["kind"] for one in chute.sent] == ["card"]
 
 
+PAIRING: dict[str, Any] = {"id": 7, "pen_id": None, "sort": None, "treat": [], "pair": True}
+
+
+def test_a_session_that_pairs_tags_offers_an_unknown_one_to_the_animal_before(
+    scripts: Scripts,
+) -> None:
+    chute = Chute(scripts, PAIRING).scan(LF, lacks=["uhf"]).line("425")
+    chute.line(UHF).take("card", q=UHF, found="none", tag_kind="uhf")
+    assert (chute.show["word"], chute.questions) == ("pair", ["pair", "new", "put", "next"])
+    chute.press("pair", fields=chute.ask[0]["fields"])
+    sent = chute.sent[-1]
+    assert (sent["kind"], sent["tag"], sent["animal_id"]) == ("put", UHF, 1)
+    chute.take("sent", key=sent["key"], tag=UHF, outcome="done", card={**ANIMAL, "lacks": []})
+    assert (chute.show["word"], chute.show["weight"]) == ("ok", "425")  # one pass
+    chute.scan(OTHER, id=2)
+    assert chute.weights() == [(1, "425")]
+
+
+@pytest.mark.parametrize(
+    ("session", "lacks", "kind"),
+    [(PAIRING, [], "uhf"), (PAIRING, ["uhf"], "lf"), ({**PAIRING, "pair": False}, ["uhf"], "uhf")],
+    ids=["has both", "another kind", "does not pair"],
+)
+def test_else_an_unknown_tag_is_a_new_animals(
+    scripts: Scripts, session: dict[str, Any], lacks: list[str], kind: str
+) -> None:
+    chute = Chute(scripts, session).scan(LF, lacks=lacks)
+    chute.line(OTHER).take("card", q=OTHER, found="none", tag_kind=kind)
+    assert (chute.show["word"], chute.questions) == ("new", ["new", "put", "next"])
+
+
+def test_what_is_not_to_be_moved_stays_when_its_other_tag_is_read(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).scan(LF).line("425")
+    chute.press("not_moved").scan(UHF).scan(OTHER, id=2)
+    assert [one for one in chute.sent if one["kind"] == "move"] == []
+
+
 def test_escape_leaves_the_animal(chute: Chute) -> None:
     chute.scan(LF).press("next")
     assert (chute.show["word"], chute.questions) == ("scan", [])

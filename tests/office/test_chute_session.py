@@ -112,8 +112,25 @@ async def test_a_session_is_begun_with_where_animals_go(pi: HttpPi) -> None:
         "by": "weight",
         "rules": [{"below": 400.0, "pen_id": 1}, {"below": 450.5, "pen_id": 2}, {"pen_id": 1}],
     }
-    assert (path, body["tasks"]) == ("sessions", {"weigh": True, "sort": sort, "treat": []})
+    assert (path, body["tasks"]) == (
+        "sessions",
+        {"weigh": True, "pair_tags": False, "sort": sort, "treat": []},
+    )
     assert (body["name"], body["pen_id"], body["batch_id"]) == ("Fall", 1, 1)
+
+
+async def test_a_session_that_pairs_tags_says_so_to_the_page_and_the_card_what_is_missing(
+    pi: HttpPi,
+) -> None:
+    await begin(name="Fall", pair="on")
+    assert asked(pi)[0][1]["tasks"]["pair_tags"] is True
+    pairing = session(7, tasks={**NO_TASKS, "pair_tags": True})
+    known = animal(1, lf_tag=LF, uhf_tag=None)
+    with filled({"cattle": [known], "sessions": [pairing]}):
+        assert '"pair": true' in await page("/office/chute?session=7")
+        assert (await card(LF))["card"]["lacks"] == ["uhf"]
+        unknown = await card("E280 1160 6000 0000 0000 0001")
+    assert (unknown["found"], unknown["tag_kind"]) == ("none", "uhf")
 
 
 async def test_animals_are_sorted_by_the_day_of_their_target_weight(pi: HttpPi) -> None:

@@ -321,6 +321,30 @@ def give_all_but_one(page: Page) -> None:
     expect(page.locator("#chute-box")).to_be_focused()
 
 
+def test_a_session_pairs_a_new_tag_with_the_animal_before_by_one_touch(
+    farm: Farm, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    lf, uhf = f"84000356{number:07d}", f"E2801160{number:016d}"
+    animal = farm.post("cattle", {"lf_tag": lf}).json()
+    with office_page(farm, f"{CHUTE}/begin", size=(390, 844)) as page:
+        page.get_by_label("Pair tags").check()
+        page.get_by_role("button", name="Begin", exact=True).click()
+        scan(page, lf)
+        word(page, "OK")
+        scan(page, "425")
+        scan(page, uhf)
+        word(page, "PAIR")
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/chute-pair.png")
+        page.get_by_role("button", name=f"Put it on …{lf[-6:]}").click()
+        word(page, "OK")
+        expect(page.locator("[data-chute-weight]")).to_have_text("425")
+        all_sent(page)
+    assert farm.get(f"cattle/{animal['id']}").json()["uhf_tag"] == uhf
+    assert weights(farm, animal) == [(425.0, "ok")]
+
+
 def test_a_session_sorts_into_pens_and_the_next_scan_confirms(
     farm: Farm, head: list[dict[str, Any]]
 ) -> None:

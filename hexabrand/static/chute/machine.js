@@ -7,7 +7,7 @@ import { destination, needsMove } from "./sorting.js";
 import { asGiven, give, settleGiven, takeTreatmentBack, touchDose, withCardsTreatments } from "./treating.js";
 import { last, standing } from "./weights.js";
 
-// `session`: { id, pen_id, pen, sort, treat } or null; `waiting`: treatments in it that are not sent yet.
+// `session`: { id, pen_id, pen, sort, treat, pair } or null; `waiting`: treatments in it that are not sent yet.
 // `moved` and `treated`: the last of them, which can be taken back.
 export function start(unit, session = null, waiting = []) {
   const nothing = { current: null, before: null, panel: "", tags: null, notice: null, heard: null };
@@ -127,28 +127,36 @@ function takeRadioWeight(state, input) {
 
 // -- answers of the office ------------------------------------------------------------------------
 
-function takeCard(before, { q, found, card = null, choices = [], is_tag: isTag = true }) {
+function takeCard(before, { q, found, card = null, choices = [], is_tag: isTag = true, tag_kind: kind }) {
   if (before.current?.q !== q) return stay(before);
   // A weight with a digit too many, or two tags in one: whoever stands there is still meant.
   if (found === "none" && !isTag && !last(before.current)) {
     return say({ ...before, current: before.before, before: null }, "noTag", { text: q });
   }
   const state = card ? withCardsTreatments(before, card, q) : before;
-  return { state: { ...state, current: currentOf(state, { found, card, choices }), before: null } };
+  const current = { ...currentOf(state, { found, card, choices }), pair: pairOf(state, found, kind) };
+  return { state: { ...state, current, before: null } };
+}
+
+// Where tags are paired: the animal before, which lacks such a tag as this one, that nobody knows.
+function pairOf({ session, before }, found, kind) {
+  const isOne = session?.pair && found === "none" && before?.card?.lacks?.includes(kind);
+  return isOne ? before : null;
 }
 
 function currentOf(state, { found, card, choices }) {
-  const current = { ...state.current, found, card, choices };
-  const { before } = state;
-  // The other tag of the same ear: one pass, and not a second one.
-  if (card && before?.card?.id === card.id) {
-    current.weights = [...before.weights, ...current.weights];
-    const { again, recent, hold } = before.card;
-    current.card = { ...card, again, recent, hold };
-    current.plan = { ...before.plan, ...current.plan };
-  }
+  const current = ofOnePass({ ...state.current, found, card, choices }, state.before);
   if (current.card) current.card = withoutOwn(current.card, current.weights);
   return current;
+}
+
+// The other tag of the same ear: one pass, and not a second one.
+function ofOnePass(current, before) {
+  const { card } = current;
+  if (!card || before?.card?.id !== card.id) return current;
+  const { again, recent, hold } = before.card;
+  const weights = [...before.weights, ...current.weights], plan = { ...before.plan, ...current.plan };
+  return { ...current, weights, card: { ...card, again, recent, hold }, plan, isMoved: before.isMoved };
 }
 
 // A weight of this very pass makes no animal one that comes again.
@@ -175,7 +183,8 @@ function takeSent(before, answer) {
 
 // It was entered, or got its tags.
 function takeAnimal(state, { card }) {
-  const current = { ...state.current, card, found: "one" };
+  const { pair, ...rest } = state.current;
+  const current = ofOnePass({ ...rest, card, found: "one" }, pair);
   return { state: { ...state, current, panel: "", tags: null } };
 }
 
@@ -200,6 +209,7 @@ const BUTTONS = {
   cancel: (state) => ({ state: { ...state, panel: "", tags: null } }),
   add: (state, input) => sendOf(state, "animal", input),
   put: (state, input) => sendOf(state, "put", input),
+  pair: (state, input) => sendOf(state, "put", input),
   tags: sendTags,
 };
 

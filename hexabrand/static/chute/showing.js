@@ -28,11 +28,12 @@ export function shown(state) {
 function wordOf(state) {
   const { current, session } = state;
   if (!current) return { word: "scan" };
-  const { card, found } = current;
+  const { card, found, pair } = current;
   if (card?.hold) return { word: "hold", why: card.hold };
   if (card?.again && !last(current)) return { word: "again", why: card.again.text };
   const goal = destination(state);
   if (goal) return { word: "pen", pen: goal.pen };
+  if (!card && pair) return { word: "pair", why: pair.card.name };
   if (!card) return { word: { asked: "wait", none: "new", several: "which", kept: "kept" }[found] };
   const isElsewhere = session?.pen_id && card.pen_id && card.pen_id !== session.pen_id;
   return isElsewhere ? { word: "wrongPen", why: card.pen } : { word: "ok" };
@@ -83,7 +84,8 @@ function aboutMove(state) {
   return isOther && !current.card.hold ? [{ name: "move", text: session.pen }] : [];
 }
 
-function aboutAnimal({ card, found }) {
-  if (found === "none") return [{ name: "panel", panel: "new" }, { name: "panel", panel: "put" }];
+function aboutAnimal({ card, found, pair }) {
+  const put = pair ? [{ name: "pair", text: short(pair.card.name), fields: { animal_id: pair.card.id } }] : [];
+  if (found === "none") return [...put, { name: "panel", panel: "new" }, { name: "panel", panel: "put" }];
   return card ? [{ name: "panel", panel: "tags" }] : [];
 }

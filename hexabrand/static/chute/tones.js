@@ -1,7 +1,7 @@
 // A short tone for each word, made here: no file, and no sound before somebody pressed a key.
 
 const TONES = { // hertz, one after the other
-  ok: [880], pen: [660, 880], new: [660, 660], which: [660, 660], kept: [440, 440], again: [520, 440],
+  ok: [880], pen: [660, 880], new: [660, 660], pair: [660, 660], which: [660, 660], kept: [440, 440], again: [520, 440],
   hold: [220, 220, 220], wrongPen: [330, 220],
 };
 const SECONDS = 0.11;

@@ -47,6 +47,11 @@ class BeginSession(OfficeForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Each animal gets it once it is weighed and the next one is scanned."),
     )
+    pair = forms.BooleanField(
+        label=_("Pair tags"),
+        required=False,
+        help_text=_("A tag that nobody knows is offered to the animal before it, if it lacks one."),
+    )
     sort_by = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
     rules = forms.CharField(
         label=_("Where they go"),
@@ -141,6 +146,7 @@ class BeginSession(OfficeForm):
             "source": given["source"],
             "tasks": {
                 "weigh": True,
+                "pair_tags": given["pair"],
                 "sort": given.get("sort"),
                 "treat": [int(pk) for pk in given.get("treat", ())],
             },

@@ -54,6 +54,7 @@ def session_told(mirror: Mirror, session: Row | None) -> dict[str, Any] | None:
         "pen_id": session["pen_id"],
         "batch_id": session["batch_id"],
         "pen": _pen(mirror, session["pen_id"]),
+        "pair": bool(session["tasks"].get("pair_tags")),
         "sort": {**sort, "rules": rules} if sort else None,
         "treat": list(_products(mirror, session["tasks"].get("treat") or ())),
     }

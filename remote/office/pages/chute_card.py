@@ -25,6 +25,7 @@ OF_ONE_PASS: Final = 10  # weights: nobody stands on the scale so often
 CHOICES: Final = 6  # of animals that a few digits may mean
 LAST_DIGITS: Final = 6
 SHORTEST_NUMBER: Final = 10  # of digits that a reader types: fewer are a weight, or an ear tag's
+TAG_FIELDS: Final = {"lf": "lf_tag", "uhf": "uhf_tag"}
 TREATMENTS: Final = 3  # that are told of one animal
 
 
@@ -41,7 +42,7 @@ def found(mirror: Mirror, name: str, asked: PageRequest) -> dict[str, Any]:
         return {"found": "several", "choices": [_choice(one) for one in animals]}
     tag = _normal(name)
     is_tag = bool(tag) and not (tag.isdecimal() and len(tag) < SHORTEST_NUMBER)
-    return {"found": "none", "tag_kind": kind_of(name), "tag": tag, "is_tag": is_tag}
+    return {"found": "none", "tag_kind": kind_of(tag), "tag": tag, "is_tag": is_tag}
 
 
 def candidates(mirror: Mirror, name: str, pk: str | None = None) -> Sequence[Row]:
@@ -79,6 +80,7 @@ def card_of(mirror: Mirror, animal: Row, unit: str) -> dict[str, Any]:
         "visual_id": " ".join(filter(None, (animal["visual_id"], animal["tag_color"]))),
         "livestock_id": animal["livestock_id"] or "",
         "tag": _last_digits(animal),
+        "lacks": [kind for kind, name in TAG_FIELDS.items() if not animal[name]],
         "sex": named(animal["sex"] or ""),
         "names": [listed_as(str(animal[name])) for name in SEARCHED_FIELDS if animal[name]],
         "sex_word": animal["sex"] or "",
