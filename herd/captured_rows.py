@@ -55,6 +55,13 @@ class Captured:
     made: dict[type[Model], list[Row]] = field(default_factory=dict)
     deleted: dict[type[Model], list[Row]] = field(default_factory=lambda: defaultdict(list))
 
+    def animals(self) -> set[int]:
+        """Return the numbers of the animals whose rows these are."""
+        changed = [row for rows in self.changed.values() for row, _ in rows]
+        others = [*self.made.values(), *self.deleted.values()]
+        every = [*changed, *(row for rows in others for row in rows)]
+        return {animal for row in every if (animal := _place(row)[2])}
+
     def steps(self) -> dict[str, Any]:
         """Return it as JSON: the table, the row's number, its animal's, and the columns."""
         return {

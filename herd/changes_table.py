@@ -61,4 +61,25 @@ class ReversibleChange(models.Model):
         return self.summary
 
 
+class OperationAnimal(models.Model):
+    """An animal that an operation touched, and that none of its journal rows names: one that was
+    loaded, or of which a work item was dismissed."""
+
+    operation = models.ForeignKey(
+        ReversibleChange, models.DO_NOTHING, related_name="animals", db_index=False
+    )
+    # A number, as the journal has it: the operation was about it also when it is merged away.
+    animal_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "operation_animals"
+        indexes = [
+            models.Index(fields=["animal_id", "operation"], name="operations_of_animal"),
+            models.Index(fields=["operation"], name="animals_of_operation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"animal {self.animal_id} of operation {self.operation_id}"
+
+
 KINDS = ReversibleChange.Kind.values

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from herd.causes import LONGEST as LONGEST_CAUSE
-from herd.changes_table import ReversibleChange
+from herd.changes_table import OperationAnimal, ReversibleChange
 from herd.journal_table import FORGOTTEN, JournalEntry, JournalQuerySet, new_mark
 from herd.pulls_table import CHOICES as CAUSES
 from herd.pulls_table import Pull
@@ -27,6 +27,7 @@ __all__ = [
     "JournalEntry",
     "JournalQuerySet",
     "Movement",
+    "OperationAnimal",
     "Pen",
     "Product",
     "Pull",

@@ -16,6 +16,7 @@ from herd.models import (
     Animal,
     Batch,
     Movement,
+    OperationAnimal,
     Pen,
     Product,
     Pull,
@@ -44,6 +45,7 @@ TABLES: tuple[type[Model], ...] = (
     Treatment,
     Pull,
     ReversibleChange,
+    OperationAnimal,
     ScaleStep,
     ScaleFault,
     WorkMark,
@@ -127,7 +129,7 @@ class Pending:
         if not early:
             self._write_changed(shared=True)
         for model, rows in self.new.items():
-            if rows:  # of sixteen tables a reading has rows for three
+            if rows:  # of seventeen tables a reading has rows for three
                 bulk_write.insert(model, rows)
         for act in self.acts:
             act()

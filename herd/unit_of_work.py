@@ -17,7 +17,7 @@ from herd.changed_rows import ChangedRows
 from herd.counters import NOWHERE, Contribution
 from herd.loader import NAMES, Loader
 from herd.lookups import TAG_FIELDS, Prefetch, TagKind
-from herd.models import Animal, Batch, Movement, Pen, ReversibleChange, TagPairing
+from herd.models import Animal, Batch, Movement, OperationAnimal, Pen, ReversibleChange, TagPairing
 from herd.pending_rows import Pending
 from herd.storage import fast_rows, journal
 from herd.storage.row_numbers import RowNumbers
@@ -44,6 +44,7 @@ class UnitOfWork(ChangedRows):
         self.kept: dict[type, Any] = {}  # what an operation loaded for all others of this unit
         self._has_written_rows = False
         self.told: Told | None = None  # what the act was, where what it changed does not say it
+        self.concerned: set[int] = set()  # animals that it was about, of which no row is changed
         self.is_part = False  # of an operation whose last part claims the journal rows of all
         # Operations that are kept already, each with the number of entries at its end.
         self._operations: list[tuple[int, ReversibleChange]] = []
@@ -180,6 +181,9 @@ class UnitOfWork(ChangedRows):
             steps=did.steps() if told.steps is None else told.steps,
         )
         self.keep_operation(kept)
+        named = {one.object_id for one in entries if one.kind.startswith("cattle:")}
+        for animal in sorted((did.animals() | self.concerned) - named):
+            self.add(fast_rows.new(OperationAnimal, operation_id=kept.pk, animal_id=animal))
 
     def _operations_of_entries(self) -> list[int | None]:
         """Return the number of each entry's operation; what came after the last belongs to it."""

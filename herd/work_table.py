@@ -1,7 +1,13 @@
 """The table of what people said of work items: dismissed, seen, or to be reminded of."""
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
+
+# Keys (`remote.work_keys`) that begin so go on with the number of an animal, or of a weight.
+OF_AN_ANIMAL: Final = {"off", "losing", "unseen", "stray", "left-early", "turned-back"}
+OF_A_WEIGHT: Final = "suspect"
 
 
 class WorkMark(models.Model):
@@ -36,3 +42,10 @@ class WorkMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text or self.key}"
+
+    def animal_or_weight(self) -> tuple[int, int]:
+        """Return the number of the animal, or of the weight, that the item is about, else 0."""
+        kind, _, rest = self.key.partition(":")
+        number = rest.partition(":")[0]
+        pk = int(number) if number.isascii() and number.isdecimal() else 0
+        return pk * (kind in OF_AN_ANIMAL), pk * (kind == OF_A_WEIGHT)

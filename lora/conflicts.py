@@ -122,6 +122,7 @@ def _ignore(unit: UnitOfWork, found: Conflict, decision: Decision) -> Outcome:
     remark = f"Left as it is by {unit.actor}. {decision.reason}".strip()[:200]
     unit.change(payload, error_code=IGNORED, remark=remark)
     unit.note("payload:error", payload.pk, decision.at, remark)
+    unit.concerned.update(one.pk for one in found.animals)
     return Outcome(payload, found.animals, [])
 
 

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from herd.act import Told
 from herd.errors import UndoImpossible, UnknownChange
-from herd.models import ReversibleChange
+from herd.models import OperationAnimal, ReversibleChange
 from herd.operations import undo_act, undo_import, undo_shipment
 from herd.operations.correcting import take_correction_back
 from herd.operations.placing import NO_OVERFILL, Overfill, keeping_room
@@ -44,7 +44,7 @@ def undo(
         kept = _take_back(unit, change, steps, detail, at)
     remainder = [one._asdict() for one in kept] or None
     unit.change(change, undone_at=at, undone_by=unit.actor, remainder=remainder)
-    unit.told = _told(change, overfill.reason)
+    _tell(unit, change, overfill.reason)
     return change
 
 
@@ -60,8 +60,11 @@ def _as_stored(steps: object) -> Any:  # noqa: ANN401 - as `json.loads`
     return json.loads(json.dumps(steps, cls=DjangoJSONEncoder))
 
 
-def _told(change: ReversibleChange, reason: str) -> Told:
-    return Told(Kind.UNDO, f"Taken back: {change.summary}", reason, {"undoes": change.pk})
+def _tell(unit: UnitOfWork, change: ReversibleChange, reason: str) -> None:
+    """Tell what was taken back, of which animals that was, and why."""
+    unit.told = Told(Kind.UNDO, f"Taken back: {change.summary}", reason, {"undoes": change.pk})
+    about = unit.rows(OperationAnimal, "operation_id", [change.pk])
+    unit.concerned.update(one.animal_id for one in about)
 
 
 def _take_back(

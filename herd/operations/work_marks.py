@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from herd.errors import BadValue, ReasonNeeded, UnknownMark
 from herd.local_time import localdate
-from herd.models import WorkMark
+from herd.models import WeightRecord, WorkMark
 from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
 
@@ -71,8 +71,17 @@ def _marked(
     else:
         mark = standing
         unit.change(mark, made_at=marking.at, made_by=unit.actor, **told)
+    _concern_animal(unit, mark)
     unit.note("work:marked", mark.pk, marking.at, f"{mark}; {mark.reason}"[:500].rstrip("; "))
     return mark
+
+
+def _concern_animal(unit: UnitOfWork, mark: WorkMark) -> None:
+    """Let the act be found by the animal that the item is about."""
+    animal, weight = mark.animal_or_weight()
+    record = unit.by_number(WeightRecord, [weight]).get(weight) if weight else None
+    if animal or record:
+        unit.concerned.add(record.animal_id if record else animal)
 
 
 def end_mark(unit: UnitOfWork, pk: int, at: datetime) -> WorkMark:
@@ -82,5 +91,6 @@ def end_mark(unit: UnitOfWork, pk: int, at: datetime) -> WorkMark:
         raise UnknownMark(f"Work mark no. {pk} does not exist.")
     if mark.ended_at is None:
         unit.change(mark, ended_at=at, ended_by=unit.actor)
+        _concern_animal(unit, mark)
         unit.note("work:ended", pk, at, str(mark))
     return mark

@@ -12,7 +12,6 @@ from herd.models import (
     ON_FEED,
     Animal,
     Batch,
-    JournalEntry,
     Pen,
     Product,
     Pull,
@@ -37,6 +36,7 @@ from remote.api.filter_fields import (
     SearchFilter,
     WordFilter,
 )
+from remote.api.operation_animals import about, operations_of
 
 SOURCES = {"barn": "hxb", "export": "hxe", "hxb": "hxb", "hxe": "hxe"}
 # By the word of a filter; `on_feed` is what the office calls those that are here.
@@ -228,7 +228,7 @@ class OperationFilter(Filters):
     person = django_filters.CharFilter(
         method="by_person", help_text="`office:ana`, or the name alone."
     )
-    cattle = IdFilter("cattle", method="by_touched")
+    cattle = IdFilter("cattle", method="by_animal")
     batch = IdFilter("batch", method="by_touched")
     pen = IdFilter("pen", method="by_touched")
     undone = WordFilter("undone_at", NO, lookup_expr="isnull")
@@ -241,10 +241,11 @@ class OperationFilter(Filters):
         return rows.filter(Q(made_by__iexact=value) | Q(made_by__iendswith=f":{value}"))
 
     def by_touched(self, rows: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
-        """Select the operations with a journal row of this animal, batch or pen."""
-        entries = JournalEntry.objects.filter(object_id=value, operation__isnull=False)
-        touching = entries.filter(kind__startswith=f"{name}:")
-        return rows.filter(pk__in=touching.values("operation_id"))
+        """Select the operations with a journal row of this batch or pen."""
+        return rows.filter(pk__in=operations_of(name, [value]))
+
+    def by_animal(self, rows: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return rows.filter(about(value))
 
 
 class PayloadFilter(Filters):

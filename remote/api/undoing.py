@@ -111,18 +111,10 @@ def _as_before(change: ReversibleChange) -> str:
 def _of_a_shipment(change: ReversibleChange) -> str:
     if any(label == "herd.Shipment" for label, *_ in change.steps["made"]):
         return "The shipment will be cancelled."
-    count = len(touched_by(change))
+    count = change.animals.count()  # that no journal row names
     if not count:
         return "The shipment is as before."
     return f"{'One animal is' if count == 1 else f'{count} animals are'} in the shipment as before."
-
-
-def touched_by(change: ReversibleChange) -> set[int]:
-    """Return the animals of an act that planned or loaded them: no journal row names these."""
-    if change.kind != Kind.LOADING:
-        return set()
-    kinds = ("changed", "made", "deleted")
-    return {animal for kind in kinds for _, _, animal, _ in change.steps[kind] if animal}
 
 
 def _parting(change: ReversibleChange) -> list[str]:

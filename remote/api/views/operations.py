@@ -4,21 +4,22 @@ import csv
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from herd.models import Animal, ReversibleChange
+from herd.models import ReversibleChange
 from herd.unit_of_work import UnitOfWork
 from remote.api import filters, inputs, schema
 from remote.api import schema_answers as answers
 from remote.api import schema_serializers as schemas
 from remote.api.changes import PREVIEW, ChangeView
+from remote.api.operation_animals import animals_of
 from remote.api.serializers import OPERATIONS, Shape, operation_shape
-from remote.api.undoing import touched_by, undo_asked, undoing
+from remote.api.undoing import undo_asked, undoing
 from remote.api.views.base import OF_A_LIST, HerdList, HerdView, JsonToAnybody
 
 MOST_NAMED: Final = 1_000  # animals of one operation
@@ -85,10 +86,7 @@ class OperationDetail(HerdView):
 
 
 def _cattle(operation: ReversibleChange) -> list[Shape]:
-    """Return the animals that the operation touched, and that there are."""
-    entries = operation.entries.filter(kind__startswith="cattle:")
-    named = Q(pk__in=entries.values("object_id")) | Q(pk__in=touched_by(operation))
-    found = Animal.objects.filter(named).order_by("pk")
+    found = animals_of(operation).order_by("pk")
     return [{"id": one.pk, "name": str(one)} for one in found[:MOST_NAMED]]
 
 
