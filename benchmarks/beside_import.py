@@ -135,20 +135,11 @@ def _client(farm: Farm) -> Iterator[list[tuple[int, float]]]:
     writes: list[tuple[int, float]] = []
     stop, chance = threading.Event(), Random(7)
 
-    def write(session: requests.Session) -> None:
-        begun = time.perf_counter()
-        answer = session.patch(
-            f"{farm.api_url}/cattle/{chance.randint(1, pages.ANIMALS)}",
-            json={"notes": f"seen {len(writes)}"},
-            timeout=imports.PATIENCE,
-        )
-        writes.append((answer.status_code, (time.perf_counter() - begun) * 1000))
-        assert answer.status_code in {200, 503}, answer.text
-
     def run() -> None:
         with farms.api_session(farm) as session:
             while not stop.wait(WRITE_EVERY):
-                write(session)
+                path = f"{farm.api_url}/cattle/{chance.randint(1, pages.ANIMALS)}"
+                writes.append(_written(session, path, f"seen {len(writes)}"))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -157,3 +148,11 @@ def _client(farm: Farm) -> Iterator[list[tuple[int, float]]]:
     finally:
         stop.set()
         thread.join()
+
+
+def _written(session: requests.Session, path: str, notes: str) -> tuple[int, float]:
+    begun = time.perf_counter()
+    answer = session.patch(path, json={"notes": notes}, timeout=imports.PATIENCE)
+    took = (time.perf_counter() - begun) * 1000
+    assert answer.status_code in {200, 503}, answer.text
+    return answer.status_code, took

@@ -18,6 +18,11 @@ from tests.system.postgres import HOW_TO_GET_IT, Server, programs
 PAYLOADS = 20_000
 RUNS = (1, 2, 3, 3, 2, 1)  # workers; each number twice, so that a change of the machine shows
 WAITING = "SELECT count(*) FROM lora_payload_buffer WHERE status = 'received'"
+BARE_TABLES: tuple[LiteralString, ...] = (
+    "bare_cattle (id serial PRIMARY KEY, tag text UNIQUE, seen text)",
+    "bare_journal (seq serial PRIMARY KEY, kind text, object int)",
+    "bare_payload (id int PRIMARY KEY, status text)",
+)
 WARM_UP = 0.1  # of the backlog, until each of them is at work
 
 
@@ -87,29 +92,27 @@ def _count(connection: psycopg.Connection, query: LiteralString) -> int:
 def _bare_rows_per_second(url: str) -> float:
     """The floor: an insert, an update and three journal rows of each payload, by `executemany`."""
     with closing(psycopg.connect(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE bare_cattle (id serial PRIMARY KEY, tag text UNIQUE, seen text)"
-        )
-        cursor.execute("CREATE TABLE bare_journal (seq serial PRIMARY KEY, kind text, object int)")
-        cursor.execute("CREATE TABLE bare_payload (id int PRIMARY KEY, status text)")
+        for table in BARE_TABLES:
+            cursor.execute(f"CREATE TABLE {table}")
         cursor.executemany(
             "INSERT INTO bare_payload VALUES (%s, 'received')", [(n,) for n in range(PAYLOADS)]
         )
         connection.commit()
         start = time.perf_counter()
         for first in range(0, PAYLOADS, backlog.STEP):
-            numbers = range(first, first + backlog.STEP)
-            cursor.executemany(
-                "INSERT INTO bare_cattle (tag, seen) VALUES (%s, 'now')",
-                [(f"{n}",) for n in numbers],
-            )
-            cursor.executemany(
-                "UPDATE bare_payload SET status = 'processed' WHERE id = %s",
-                [(n,) for n in numbers],
-            )
-            cursor.executemany(
-                "INSERT INTO bare_journal (kind, object) VALUES (%s, %s)",
-                [(kind, n) for n in numbers for kind in ("created", "processed", "updated")],
-            )
+            _write_bare_step(cursor, range(first, first + backlog.STEP))
             connection.commit()
         return PAYLOADS / (time.perf_counter() - start)
+
+
+def _write_bare_step(cursor: psycopg.Cursor, numbers: range) -> None:
+    cursor.executemany(
+        "INSERT INTO bare_cattle (tag, seen) VALUES (%s, 'now')", [(f"{n}",) for n in numbers]
+    )
+    cursor.executemany(
+        "UPDATE bare_payload SET status = 'processed' WHERE id = %s", [(n,) for n in numbers]
+    )
+    cursor.executemany(
+        "INSERT INTO bare_journal (kind, object) VALUES (%s, %s)",
+        [(kind, n) for n in numbers for kind in ("created", "processed", "updated")],
+    )
