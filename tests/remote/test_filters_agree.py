@@ -71,7 +71,7 @@ def places() -> dict[str, int]:
             batch=(lot, other)[number % 2],
             pen=(pen, last, None)[number % 3],
             left_on=day if status in {"exported", "sold", "dead"} else None,
-            clear_on=day + timedelta(days=5) if number in {0, 2, 3, 6} else None,
+            clear_on=day + timedelta(days=5 * (number != 5)) if number in {0, 2, 3, 5, 6} else None,
         )
     recount()
     Product.objects.create(name="Ivomec", kind="dewormer", lot_no="L-9", withdrawal_days=3)

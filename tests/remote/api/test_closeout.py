@@ -44,11 +44,26 @@ def test_it_counts_who_came_and_left(api: APIClient) -> None:
 def test_who_moved_on_came_and_is_told(api: APIClient) -> None:
     batch, other = a_batch("B1"), a_batch("B2")
     animal = an_animal(batch=batch)
-    path = f"{ROOT}cattle/{animal.pk}"
+    animal.movements.create(from_batch=batch, to_batch=other, moved_at=timezone.now())
+    animal.movements.create(from_batch=other, to_batch=batch, moved_at=timezone.now())
+    assert closeout(api, batch)["head"]["moved"] == 0  # it is back
     animal.movements.create(from_batch=batch, to_batch=other, moved_at=timezone.now())
     Animal.objects.filter(pk=animal.pk).update(batch=other)
-    assert api.get(path).status_code == 200
-    assert closeout(api, batch)["head"]["moved"] == 1
+    head = closeout(api, batch)["head"]
+    assert (head["moved"], head["came"], head["on_feed"]) == (1, 1, 0)  # went twice: one head
+
+
+def test_treatments_that_stand_are_told_and_whom_they_hold(api: APIClient) -> None:
+    batch, today = a_batch(), timezone.localdate()
+    soon = today + timedelta(days=5)
+    one, other = an_animal(batch=batch), an_animal(batch=batch)
+    gone = an_animal(batch=batch, status="dead", left_on=today)
+    for animal, clear_on in ((one, today), (one, soon), (other, today), (gone, soon)):
+        a_treatment(animal, clear_on=clear_on)
+    a_treatment(other, clear_on=today + timedelta(days=9), voided_at=timezone.now())
+    (given,) = closeout(api, batch)["treatments"]
+    told = [given[name] for name in ("doses", "head", "held", "clear_on")]
+    assert told == [4, 3, 1, str(soon)]
 
 
 def test_growth_stands_beside_the_own_target(api: APIClient) -> None:
