@@ -34,7 +34,8 @@ WHERE w.session_id = %s ORDER BY w.recorded_at, w.id
 """
 MOVED: Final = """
 SELECT NULL, m.animal_id, NULL, NULL, '', {mark}m.moved_at, m.recorded_by,
- c.lf_tag, c.uhf_tag, c.visual_id, c.livestock_id, NULL, NULL, m.to_pen_id, p.pen_number
+ c.lf_tag, c.uhf_tag, c.visual_id, c.livestock_id, NULL, NULL, m.from_pen_id, m.to_pen_id,
+ p.pen_number
 FROM movements m JOIN cattle c ON c.id = m.animal_id LEFT JOIN pens p ON p.id = m.to_pen_id
 WHERE m.session_id = %s ORDER BY m.id
 """
@@ -77,7 +78,7 @@ def animals_of(session: Session) -> list[Shape]:
     others |= {row[1]: row[: len(NAMES)] for row in moves}  # the last move of each
     known = {row["cattle_id"] for row in weighed}
     only = [_shape(row) for pk, row in others.items() if pk not in known]
-    places = {row[1]: row[-1] for row in moves if row[-1]}
+    places = {pk: name for pk, (_, name) in _went(moves).items()}
     given: dict[int, list[str]] = {}
     for row in treatments:
         given.setdefault(row[1], []).append(_dose(*row[-3:]))
@@ -87,6 +88,17 @@ def animals_of(session: Session) -> list[Shape]:
 
 def _done(pk: int, places: Mapping[int, str], given: Mapping[int, Sequence[str]]) -> Shape:
     return {"sorted_to": places.get(pk), "treated": "; ".join(given.get(pk, ()))}
+
+
+def _went(moves: Iterable[tuple[Any, ...]]) -> dict[int, tuple[int, str]]:
+    """Return the pen to which each animal went by its last move. Who is back where it stood, by a
+    move that was taken back, went nowhere."""
+    stood: dict[int, int | None] = {}
+    last: dict[int, tuple[int, str]] = {}
+    for row in moves:
+        stood.setdefault(row[1], row[-3])
+        last[row[1]] = row[-2], row[-1]
+    return {pk: pen for pk, pen in last.items() if pen[1] and pen[0] != stood[pk]}
 
 
 def _dose(product: str, amount: float | Decimal | None, unit: str) -> str:
@@ -164,8 +176,7 @@ def _treated(session: Session) -> int:
 
 def _sorted(session: Session) -> list[Shape]:
     """Return how many animals went to each pen, the fullest first."""
-    to = {row[1]: (row[-2], row[-1]) for row in _asked(MOVED, session) if row[-1]}
-    counts = Counter(to.values()).most_common()
+    counts = Counter(_went(_asked(MOVED, session)).values()).most_common()
     return [{"pen_id": pk, "pen_number": name, "head": head} for (pk, name), head in counts]
 
 

@@ -54,7 +54,8 @@ def herd() -> SimpleNamespace:
     for given in ({}, {}, {"voided_at": AT}):
         animal = made.moved if given else made.three
         a_treatment(animal, session=made.session, **given)
-    for animal, pen in ((made.moved, made.to), (made.three, made.to)):
+    first = made.three, a_pen("P9")  # a slip of the hand, put right at once
+    for animal, pen in (first, (made.moved, made.to), (made.three, made.to)):
         Movement.objects.create(
             animal=animal, from_pen=made.pen, to_pen=pen, moved_at=AT, session=made.session
         )
@@ -117,6 +118,20 @@ def test_it_is_a_sheet_too(api: APIClient, herd: SimpleNamespace) -> None:
     assert (third["weight_kg"], third["quality"], third["gain_kg"]) == ("330.0", "ok", "130.0")
     assert (third["sorted_to"], third["at"]) == ("P7", "2026-03-01T12:00:00Z")
     assert (third["treated"], rows[-1]["treated"]) == ("Oxytet; Oxytet", "")
+
+
+@pytest.mark.parametrize("stood", ["pen", ""], ids=["in a pen", "in none"])
+def test_a_move_that_was_taken_back_sorts_nobody(
+    api: APIClient, herd: SimpleNamespace, stood: str
+) -> None:
+    pen = herd.pen if stood else None
+    herd.moved.movements.update(from_pen=pen)
+    told = {"animal": herd.moved, "moved_at": AT, "session": herd.session}
+    Movement.objects.create(from_pen=herd.to, to_pen=pen, **told)
+    shown = summary(api, herd.session.pk)
+    assert [(one["pen_number"], one["head"]) for one in shown["sorted"]] == [("P7", 1)]
+    (row,) = [one for one in shown["data"] if one["cattle_id"] == herd.moved.pk]
+    assert row["sorted_to"] is None
 
 
 def test_who_was_treated_only_is_told_too(api: APIClient, herd: SimpleNamespace) -> None:
