@@ -94,6 +94,20 @@ async def test_the_list_is_a_file_too() -> None:
     assert len(lines) == 4
 
 
+@pytest.mark.parametrize("asked", ["format=csv", "print=1"])
+async def test_a_file_and_paper_have_the_acts_of_every_page(asked: str) -> None:
+    def pages(path: str, _body: Any) -> tuple[int, Any, dict[str, str]]:
+        is_last = "cursor=more" in path
+        return 200, {"data": ACTS[1:] if is_last else ACTS[:1], "next": "more" * (not is_last)}, {}
+
+    with filled(HERD), a_pi_that_has([]) as pi:
+        pi.answer = pages
+        answer: Any = await signed_in().get(f"/office/journal?{asked}")
+        parts = [part async for part in answer] if answer.streaming else [answer.content]
+    text = b"".join(parts).decode()
+    assert all(one["summary"] in text for one in ACTS)
+
+
 async def test_an_act_is_opened_for_its_animals_and_what_would_stay() -> None:
     kept = [{"cattle_id": 8, "name": "L8", "why": "L8 was moved since."}]
     opened = act(3, "200 head moved", remainder=kept, cattle=[{"id": 7, "name": "L7"}], refused="")

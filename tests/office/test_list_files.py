@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import AsyncClient
 
 from remote.office import exports
 from remote.office.pages.page import PER_PAGE
@@ -80,8 +81,8 @@ def herd_of(name: str) -> dict[str, list[Any]]:
     return {table: [*rows, *filter(None, [others.get(table)])] for table, rows in herd.items()}
 
 
-async def file_at(path: str) -> tuple[str, list[dict[str, str]]]:
-    answer = await signed_in().get(path)
+async def file_at(path: str, client: AsyncClient | None = None) -> tuple[str, list[dict[str, str]]]:
+    answer = await (client or signed_in()).get(path)
     assert answer.status_code == 200, path
     text = b"".join([part async for part in answer]).decode()  # type: ignore[attr-defined]  # it streams
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
@@ -115,6 +116,16 @@ async def test_a_list_is_printed_with_every_row_and_the_filters_name(name: str) 
     assert "data-print" in printed
     if "first" not in narrowed and narrowed:
         assert '<p class="paper">' in printed
+
+
+async def test_a_file_is_in_the_readers_unit_and_names_it_in_its_headings() -> None:
+    kept = {"last_weight_kg": 500.0, "adg_kg": 1.5, "recorded_at": "2026-11-10T12:00:00+00:00"}
+    with filled({"cattle": [animal(1, **kept)], "weights": [weight(1, weight_kg=500.0)]}):
+        client = signed_in()
+        await client.post("/office/unit", {"unit": "lb"})
+        for name, heading in (("cattle", "last_weight_lb"), ("weights", "weight_lb")):
+            _, (row,) = await file_at(f"/office/{name}?format=csv", client)
+            assert row[heading] == "1102.31", name
 
 
 async def test_work_of_all_kinds_is_printed_and_filed_whole() -> None:

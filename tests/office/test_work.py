@@ -100,6 +100,14 @@ def test_an_item_is_the_same_while_its_cause_stays_and_new_when_it_happens_again
         assert keys(kind, away) == keys(kind) != [first]
 
 
+def test_a_full_pen_that_gets_fuller_is_another_item() -> None:
+    with filled({"pens": [pen(1, head_count=31, capacity=30)]}):
+        away = PutAway({keys("pen-over")[0]: None})
+        assert keys("pen-over", away) == []
+        here.mirror.held.put("pens", pen(1, head_count=32, capacity=30))
+        assert len(keys("pen-over", away)) == 1
+
+
 def test_what_was_refused_is_grouped_by_reason_and_source_and_does_not_only_grow() -> None:
     rows = [
         error(1, "bad_tag"),
@@ -208,7 +216,7 @@ def marked(*rows: Row) -> dict[Table, list[Row]]:
         ([], {"kind": "dismissed"}),
         ([7], {"kind": "dismissed", "ended_at": AT}),
         ([], {"kind": "reminder", "until": TOMORROW}),
-        ([7], {"kind": "reminder", "until": YESTERDAY}),
+        ([7], {"kind": "reminder", "until": NOW.date().isoformat()}),
         ([7], {"kind": "seen"}),
         ([7], {"kind": "dismissed", "key": "suspect:8"}),
     ],
