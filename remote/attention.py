@@ -37,6 +37,7 @@ class AttentionItem:
     link: str = STATUS_PAGE
     severity: Severity = "notice"  # "urgent" is sent in quiet hours too, "notice" not marked red
     since: datetime | None = None
+    begun: str = ""  # the time or the day, in ISO, where the item is not known by it
     begins: bool = True
     after: float | None = None  # seconds that it must last before it is sent, if not ALERT_AFTER
     cause: str = ""  # another one is another item to who dismissed it, and the same alert
@@ -112,7 +113,16 @@ def _spilled(frames: int) -> str:
 def _processes(status: Status) -> list[AttentionItem]:
     found = {f"{job}-hung": text for job, text in hung(status).items()}
     found |= {code.replace("_", "-"): text for code, text in failing(status).items()}
-    return [AttentionItem(key, text, severity="urgent") for key, text in found.items()]
+    last = {f"{job}-hung": _last_alive(status, job) for job in hung(status)}
+    return [
+        AttentionItem(key, text, severity="urgent", begun=last.get(key, ""))
+        for key, text in found.items()
+    ]
+
+
+def _last_alive(status: Status, job: str) -> str:
+    ago = timedelta(seconds=status["processes"][job]["alive_seconds_ago"])
+    return (time_of_status(status) - ago).isoformat()
 
 
 def _disk(disk: Status) -> list[AttentionItem]:
@@ -150,7 +160,8 @@ def backup_items(status: Status) -> list[AttentionItem]:
         text = ngettext(
             "The Pi's newest backup is %d hour old", "The Pi's newest backup is %d hours old", hours
         )
-        found.append(AttentionItem("backup-old", text % hours, severity="grave"))
+        begun = backup.get("newest_at") or ""
+        found.append(AttentionItem("backup-old", text % hours, severity="grave", begun=begun))
     return found
 
 
@@ -161,7 +172,7 @@ def _backlog(backlog: Status) -> list[AttentionItem]:
     text = ngettext(
         "%d radio message waits for the worker", "%d radio messages wait for the worker", count
     )
-    return [AttentionItem("backlog", text % count)]
+    return [AttentionItem("backlog", text % count, begun=backlog.get("oldest_at") or "")]
 
 
 def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
@@ -173,7 +184,9 @@ def _clock_gaps_and_alerts(status: Status) -> list[AttentionItem]:
         text = ngettext(
             "%d numbered event was never heard", "%d numbered events were never heard", missing
         )
-        found.append(AttentionItem("gaps", text % missing, cause=str(missing)))
+        noticed = [gap["noticed_at"] for gap in status["gaps"].get("latest", ())]
+        begun = min(noticed, default="")
+        found.append(AttentionItem("gaps", text % missing, begun=begun, cause=str(missing)))
     if trouble := (status.get("alerts") or {}).get("trouble"):
         text = _("The Pi's alerts cannot be sent: %(reason)s") % {"reason": trouble}
         found.append(AttentionItem("pi-alerts-unsent", text, severity="grave"))
@@ -198,7 +211,11 @@ def _left_early(status: Status) -> list[AttentionItem]:
 def _scales(status: Status) -> list[AttentionItem]:
     """Return the scales that were adjusted or weigh wrong, in the Pi's own words."""
     return [
-        AttentionItem(f"scale-{one['source']}-{one['day']}-{one['trouble']}", one["detail"])
+        AttentionItem(
+            f"scale-{one['source']}-{one['day']}-{one['trouble']}",
+            one["detail"],
+            begun=str(one["day"]),
+        )
         for one in status.get("scales", [])  # an older Pi looks for none
     ]
 

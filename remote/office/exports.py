@@ -31,6 +31,7 @@ from remote.office.pages import (
 from remote.office.pages.filter_words import filter_words
 from remote.office.pages.page import PageRequest
 from remote.office.units import in_unit
+from remote.office.written import DAY_LENGTH
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -197,7 +198,10 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
 
 
 def _farm_time(iso: str) -> str:
-    """Return a time of the farm's clock, as spreadsheets and our own import read it."""
+    """Return a time of the farm's clock, as spreadsheets and our own import read it; a day as it
+    is."""
+    if len(iso) == DAY_LENGTH:
+        return iso
     return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M:%S}"
 
 

@@ -8,6 +8,7 @@ from herd.local_time import localtime
 from remote.office.units import in_unit
 
 ABSENT = "–"
+DAY_LENGTH = len("2026-11-27")
 
 
 def weight(kg: float | None, unit: str) -> str:
@@ -31,6 +32,8 @@ def moment(iso: str | datetime | None) -> SafeString | str:
     says it. On paper the whole time stands."""
     if not iso:
         return ABSENT
+    if isinstance(iso, str) and len(iso) == DAY_LENGTH:
+        return iso  # no time of the day is known
     at = datetime.fromisoformat(iso) if isinstance(iso, str) else iso
     # Cut from one text, and nothing to escape in it: a page shows fifty of them.
     whole = localtime(at).isoformat(" ")[:19]

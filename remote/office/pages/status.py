@@ -89,7 +89,7 @@ def copy_items(now: datetime) -> list[attention.AttentionItem]:
     # `now` is the earlier clock's: one that has jumped ahead makes no copy old (decision 24).
     if pulled.at and now - datetime.fromisoformat(pulled.at) > OLD:
         text = _("The Pi's backups have not been copied here for more than a day")
-        return [attention.AttentionItem(COPY_OLD, text, severity="grave")]
+        return [attention.AttentionItem(COPY_OLD, text, severity="grave", begun=pulled.at)]
     return []
 
 

@@ -31,7 +31,7 @@ class WorkItem:
     name: str  # of the animal, the pen or the source
     link: str
     why: str
-    since: str | None = None
+    since: str | None = None  # a time, or a day where no more is known
     actions: tuple[Action, ...] = ()
     through: int | None = None  # the newest radio message that it stands for
 

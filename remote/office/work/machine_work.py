@@ -85,7 +85,7 @@ def _machine(mirror: Mirror, away: PutAway) -> Sequence[AttentionItem]:
 
 
 def _item(mirror: Mirror, item: AttentionItem, unit: str) -> WorkItem:
-    since = item.since.isoformat() if item.since else None
+    since = item.since.isoformat() if item.since else item.begun or None
     look = (Action(_("What to do"), item.link, "s"),)
     key = machine_key(mirror, item)
     return WorkItem(key, _("Radio and Pi"), item.link, item.text, since, look)

@@ -32,7 +32,7 @@ def _left_item(mirror: Mirror, row: Row, unit: str) -> WorkItem:
         row["name"],
         animal_link(row["cattle_id"]),
         why % {"left": row["left_on"], "clear": row["clear_on"]},
-        None,
+        row["left_on"],
         leading_back("left-early", answer),
     )
 
