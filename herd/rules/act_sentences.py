@@ -119,13 +119,13 @@ def parts_of_any(summary: str) -> Parts | None:
 def parts_of(kind: str, summary: str) -> Parts | None:
     """Return the parts of an act's summary; None of one that is told in another way."""
     for sentence in SENTENCES.get(kind, ()):
-        if found := _pattern(sentence).fullmatch(summary):
+        if found := pattern_of(sentence).fullmatch(summary):
             return Parts(sentence, found.groupdict())
     return None
 
 
 @cache
-def _pattern(sentence: str) -> re.Pattern[str]:
+def pattern_of(sentence: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", sentence)
     gaps = [
         f"(?P<{part}>{_FORMS.get(part, '.+')})" if place % 2 else re.escape(part)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from herd.rules.units import KG_PER_LB, MOST_KG
 from remote.office.choices import Choices
 from remote.office.link.client import Person
+from remote.office.refusal_text import refusal_text
 
 UNITS: Final = ("kg", "lb")
 KILOGRAMS: Final = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?) kg\b")
@@ -32,12 +33,12 @@ def in_unit(kg: float, unit: str) -> float:
 
 def sentence_in(text: str, unit: str) -> str:
     """Return a sentence of the Pi, which writes English and kilograms, in the reader's unit; and in
-    the reader's language where it says why a weight is doubted."""
+    the reader's language where it says why a weight is doubted or something was refused."""
     text = KILOGRAMS.sub(_in_pounds, text) if unit == "lb" else text
     for pattern, told in DOUBTS:
         if found := pattern.fullmatch(text):
             return told(found)
-    return text
+    return refusal_text(text)
 
 
 def _too_fast(found: re.Match[str]) -> str:

@@ -73,7 +73,7 @@ async def send(request: OfficeRequest) -> JsonResponse:
         change = CHANGES[item["kind"]](mirror, item)
         answer = await ask(request, change, item["key"])
     except NotSent as error:
-        return _refused(error.code, str(error))
+        return _refused(error.code, sentence_in(str(error), asked.unit))
     except PiError as error:
         return _troubled(mirror, item, error, asked.unit)
     return JsonResponse(_done(mirror, item, answer, asked.unit))
@@ -101,7 +101,7 @@ def _refused(code: str, reason: str, status: int = 200) -> JsonResponse:
 
 def _troubled(mirror: Mirror, item: Item, error: PiError, unit: str) -> JsonResponse:
     if not isinstance(error, PiRefused) or _is_passing(mirror, item, error):
-        return JsonResponse({"outcome": "waits", "reason": str(error)})
+        return JsonResponse({"outcome": "waits", "reason": sentence_in(str(error), unit)})
     return _refused(error.code, sentence_in(str(error), unit))
 
 
@@ -118,10 +118,11 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
     done: dict[str, Any] = {"outcome": "done", "tag": item.get("tag", "")}
     if item["kind"] in WEIGHED:
         judged = chute_card.judged(mirror, answer, unit)
-        warning = answer.get("warning", "")
+        warning = sentence_in(answer.get("warning", ""), unit)
         return done | {"weight_id": answer["id"], "judged": judged, "reason": warning}
     if item["kind"] in TREATED:
-        return done | {"treatment_id": answer["id"], "reason": answer.get("warning", "")}
+        warning = sentence_in(answer.get("warning", ""), unit)
+        return done | {"treatment_id": answer["id"], "reason": warning}
     if item["kind"] == "move":
         return done
     if item["kind"] == "load":

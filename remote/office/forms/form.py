@@ -26,6 +26,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import Office, OfficeRequest, asked_by
 from remote.office.pages import PageRequest
 from remote.office.pages.page import NoSuchPage
+from remote.office.units import sentence_in
 from remote.threads import run_aside
 from remote.wire import Cursor, Topic
 
@@ -127,7 +128,7 @@ class OfficeForm(forms.Form):
             return None
         messages.add_message(request, *self.outcome(change, answer))
         if answer.get("warning"):
-            messages.warning(request, answer["warning"])
+            messages.warning(request, sentence_in(answer["warning"], self.asking.asked.unit))
         return HttpResponseRedirect(self.list_left() or change.back)
 
     def list_left(self) -> str:
@@ -137,7 +138,7 @@ class OfficeForm(forms.Form):
 
     def refused(self, error: PiError) -> None:
         """Show why the Pi did not do it."""
-        self.add_error(None, str(error))
+        self.add_error(None, sentence_in(str(error), self.asking.asked.unit))
 
 
 class EditForm(OfficeForm):
@@ -264,7 +265,7 @@ async def _form_page(
     except NoSuchPage as error:
         raise Http404(str(error)) from error
     except PiError as error:
-        messages.error(request, str(error))  # the next page shows it
+        messages.error(request, sentence_in(str(error), asked.unit))  # the next page shows it
         return HttpResponseRedirect(kind.back)
     if posted and form.is_valid() and (answer := await form.sent(request)):
         return answer

@@ -16,6 +16,7 @@ from remote.office.link.link_errors import PiError
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.shipments import leaving_apart
+from remote.office.refusal_text import refusal_text
 from remote.threads import run_aside
 
 NAMES = ("destination", "carrier", "premises_from", "premises_to")
@@ -179,7 +180,7 @@ class ShipShipment(OneShipmentForm):
                 lambda: client.change("POST", path, {"with_extra": True}, who, "")
             )
         except PiError as error:
-            return {"look": {}, "why": str(error)}
+            return {"look": {}, "why": refusal_text(str(error))}
         return {"look": look[0], "why": ""}
 
     def prepare(self) -> None:

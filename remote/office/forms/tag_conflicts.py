@@ -18,6 +18,7 @@ from remote.office.mirror.mirror import Row
 from remote.office.office import OfficeRequest
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
+from remote.office.refusal_text import refusal_text
 from remote.threads import run_aside
 
 DECISIONS = (
@@ -56,7 +57,7 @@ class CorrectPayload(OfficeForm):
         self.initial = {"text": corrected(text) if offered else text}
 
     def context(self) -> dict[str, Any]:
-        return {"hint": self.payload["error_message"]}
+        return {"hint": refusal_text(self.payload["error_message"])}
 
     def change(self) -> Change:
         path = f"payloads/{self.payload['id']}/retry"

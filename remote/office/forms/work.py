@@ -15,6 +15,7 @@ from remote.office.forms.form import DAY, Change, OfficeForm, ask, not_allowed
 from remote.office.link.link_errors import PiError
 from remote.office.office import OfficeRequest, asked_by
 from remote.office.pages.page import NoSuchPage
+from remote.office.refusal_text import refusal_text
 from remote.office.work.items import WORK_PAGE, WorkItem
 from remote.office.work.kinds import BY_NAME
 from remote.office.work.marks import SEEN, put_away
@@ -120,7 +121,7 @@ async def _asked(request: OfficeRequest, change: Change | None) -> HttpResponse:
         await ask(request, change)
         messages.success(request, change.done)
     except PiError as error:
-        messages.error(request, str(error))
+        messages.error(request, refusal_text(str(error)))
     return HttpResponseRedirect(change.back)
 
 

@@ -12,6 +12,7 @@ from herd.fields import ANIMAL, BATCH, PEN
 from herd.rules.act_sentences import Parts, parts_of, parts_of_any
 from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import named
+from remote.office.refusal_text import refusal_text
 from remote.office.units import sentence_in
 
 HEAD: Final = re.compile(r"(\d+) head")
@@ -24,8 +25,15 @@ FIELDS: Final = {
 
 
 def with_text(act: Row, unit: str) -> Row:
-    """Return the act with its summary in the reader's language and unit."""
-    return {**act, "summary": act_text(act.get("kind", ""), act["summary"], unit)}
+    """Return the act with its summary, and why it or a part of it stays as it is, in the reader's
+    language and unit."""
+    kept = act.get("remainder") or ()
+    told = {
+        "summary": act_text(act.get("kind", ""), act["summary"], unit),
+        "refused": refusal_text(act.get("refused", "")),
+        "remainder": [{**one, "why": refusal_text(one["why"])} for one in kept],
+    }
+    return {**act, **told}
 
 
 def act_text(kind: str, summary: str, unit: str) -> str:

@@ -18,6 +18,7 @@ from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import COUNTED
 from remote.office.pages.labels import named as called
 from remote.office.pages.page import PageRequest
+from remote.office.refusal_text import refusal_text
 from remote.office.units import sentence_in
 from remote.office.written import ABSENT, gain, in_figures, moment, weight
 
@@ -67,6 +68,12 @@ def named(value: str) -> str:
 def cause(code: str) -> str:
     """Return what an animal died of or was pulled for; a code of a newer Pi as it is."""
     return translate(CAUSES[code]) if code in CAUSES else code
+
+
+@register.filter
+def refusal_told(text: str) -> str:
+    """Return why the Pi refused something, in the reader's language."""
+    return refusal_text(text)
 
 
 @register.filter

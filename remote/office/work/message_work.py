@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import refusal
 from remote.office.pages.noise_groups import NOISE_CODES
+from remote.office.refusal_text import refusal_text
 from remote.office.work.items import Action, Kind, WorkItem, coming_back
 from remote.office.work.put_away import PutAway
 from remote.work_keys import key_of
@@ -36,7 +37,8 @@ def _conflict_item(mirror: Mirror, row: Row, unit: str) -> WorkItem:
         Action(_("Correct"), coming_back(f"{at}/correct", "conflict"), "c"),
     )
     key, link = key_of("conflict", row["id"]), f"{RADIO_LOG}?code={CONFLICT}"
-    return WorkItem(key, row["source"], link, row["error_message"], row["received_at"], actions)
+    why = refusal_text(row["error_message"])
+    return WorkItem(key, row["source"], link, why, row["received_at"], actions)
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ def _refused_item(mirror: Mirror, group: Refused, unit: str) -> WorkItem:
         said = ngettext("%(count)d message: %(why)s", "%(count)d messages: %(why)s", count)
         why = said % {"count": count, "why": refusal(group.code)}
         if newest["error_message"]:
-            why = f"{why}. {newest['error_message']}"
+            why = f"{why}. {refusal_text(newest['error_message'])}"
     else:
         why = ngettext("%d unreadable line", "%d unreadable lines", count) % count
     look = _listed(group)

@@ -1,0 +1,138 @@
+"""What the Pi refuses is told in the reader's language: its sentences are all known."""
+
+import ast
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from herd.rules.refusal_sentences import SENTENCES, refusal_parts
+from remote.office.refusal_text import refusal_text
+from tests.office.filled import animal, filled, payload
+from tests.office.test_chute import item, send
+from tests.office.test_pages import signed_in
+from tests.office.test_radio_log import a_pi_that_has
+
+# Where what people do at the chute and at the desk is refused.
+MODULES = (
+    *("herd/rules/tags.py", "herd/lookups.py", "herd/weighing_lookups.py"),
+    *("herd/withdrawal_lookups.py", "herd/operations/moves.py", "herd/operations/loading.py"),
+    *("herd/operations/shipping.py", "herd/operations/treating.py", "herd/operations/pulling.py"),
+    *("herd/operations/weighings.py", "herd/operations/weight_decisions.py"),
+)
+# Told by a form before it is sent, or to programs alone.
+UNTOLD = {
+    "{} is no cause. Known are {}.",
+    "{} names an EPC. Give it as hex, as readers do.",
+    "{} holds {}, and more that is not understood. Give the tag alone, if it is that one.",
+    *("{} Read the tag again.", "{} has {} digits where a tag has {}: {}."),  # see tags.py
+    "{} is not a number that an SGTIN-96 tag can hold.",
+    *("{} no. {} does not exist.", "Shipment {} {}."),  # each of them is known by itself
+}
+
+
+def sentences_of(path: str) -> Iterator[str]:
+    """Yield each sentence that the module raises, with {} where something is filled in."""
+    for node in ast.walk(ast.parse((Path(settings.BASE_DIR) / path).read_text())):
+        told: ast.AST | None = None
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            told = next((one for one in node.exc.args if _is_sentence(one)), None)
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "sentence":
+            told = node.value
+        if told is not None and _is_sentence(told):
+            yield from (_said(told, of=which) for which in ("body", "orelse"))
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value
+    return isinstance(node, ast.JoinedStr)
+
+
+def _said(node: ast.AST, of: str) -> str:
+    """Return the text of a sentence, of one animal (`body`) or several (`orelse`)."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_said(part, of) for part in node.values)
+    value = getattr(node, "value", None)
+    return _said(getattr(value, of), of) if isinstance(value, ast.IfExp) else "{}"
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_each_refusal_of_the_operations_is_known(path: str) -> None:
+    sentences = dict.fromkeys(sentences_of(path))
+    unknown = [
+        one
+        for one in sentences
+        if one not in UNTOLD and not any(map(refusal_parts, filled_in(one)))
+    ]
+    assert unknown == [], "herd/rules/refusal_sentences.py: SENTENCES"
+
+
+def filled_in(sentence: str) -> Iterator[str]:
+    """Yield the sentence with numbers and days in its gaps, in every way."""
+    parts = sentence.split("{}")
+    for fill in product(("7", "2026-11-05"), repeat=len(parts) - 1):
+        yield "".join(one + other for one, other in zip(parts, [*fill, ""], strict=True))
+
+
+SAID = {
+    "Animal L1 is exported since 2026-11-05, and cannot be loaded.": (
+        "El animal L1 está exportado desde 2026-11-05 y no se puede cargar."
+    ),
+    "1 animal is not clear: L1 is clear on 2026-12-09, in 12 days. Wait, or say why they may leave"
+    " all the same.": (
+        "1 animal no está libre: L1 queda libre el 2026-12-09, en 12 días. Espere, o diga por qué"
+        " puede salir de todos modos."
+    ),
+    "2 of 9 have left already: L1 is dead since 2026-11-05, L2 is sold. Take them out of the"
+    " choice.": (
+        "2 de 9 ya salieron: L1: muerto desde 2026-11-05, L2: vendido. Quítelos de la selección."
+    ),
+    "A sentence of a newer Pi.": "A sentence of a newer Pi.",
+}
+
+
+@pytest.mark.parametrize(("english", "spanish"), SAID.items())
+def test_a_refusal_is_told_in_spanish_with_its_names_and_days(english: str, spanish: str) -> None:
+    assert refusal_text(english) == english
+    with translation.override("es"):
+        assert refusal_text(english) == spanish
+
+
+GONE = "Animal A1 is exported since 2026-11-05, and cannot be loaded."
+SALIO = "El animal A1 está exportado desde 2026-11-05 y no se puede cargar."
+SPANISH = {"accept-language": "es"}
+
+
+async def test_chute_work_and_radio_log_say_it_in_spanish() -> None:
+    refused = payload(1, status="error", error_code="tag_conflict", error_message=GONE)
+    with filled({"cattle": [animal(1)], "payloads": [refused]}), a_pi_that_has([]) as pi:
+        person = {"username": "ana", "display_name": "Ana", "role": "manager"}
+        told = {"code": "has_left", "detail": GONE}
+        pi.answer = lambda _path, body: (409, told, {}) if body else (200, person, {})
+        _, answer = await send(item(), None, **SPANISH)
+        pages = [
+            (await signed_in().get(path, headers=SPANISH)).content.decode()
+            for path in ("/office/work", "/office/payloads")
+        ]
+    assert answer["reason"] == SALIO
+    assert [SALIO in one for one in pages] == [True, True]
+
+
+def test_no_sentence_hides_another_one() -> None:
+    for sentence in SENTENCES:
+        gaps = {"n": 7, "other_n": 8, "day": "2026-11-05", "left_on": "2026-11-06"}
+        said = sentence.format_map(_Filled(gaps))
+        parts = refusal_parts(said)
+        assert parts is not None
+        assert parts.sentence == sentence
+
+
+class _Filled(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "X7"
