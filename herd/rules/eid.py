@@ -5,9 +5,9 @@ ISO 11784: a 3-digit country or manufacturer and 12 digits below 2^38.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _LARGEST = (1 << 38) - 1  # an EID's last 12 digits have 38 bits
 SEPARATORS: Final = str.maketrans("", "", " -_\u2010\u2011\u2012\u2013\u2014")
@@ -51,13 +51,21 @@ DIGITS_LOST: Final = (
 )
 
 
-def _read_countries(file: Path) -> dict[int, tuple[str, str]]:
+class Country(NamedTuple):
+    alpha: str
+    names: Mapping[str, str]  # by language
+
+
+def _read_countries(file: Path) -> dict[int, Country]:
     with file.open(encoding="utf-8", newline="") as opened:
         rows = csv.DictReader(opened)
-        return {int(row["numeric"]): (row["alpha2"], row["name"]) for row in rows}
+        return {
+            int(row["numeric"]): Country(row["alpha2"], {"en": row["name"], "es": row["name_es"]})
+            for row in rows
+        }
 
 
-# ISO 3166-1, with which an EID begins: numeric code → alpha-2 code and short English name.
+# ISO 3166-1, with which an EID begins: numeric code → alpha-2 code and short names.
 COUNTRIES: Final = _read_countries(Path(__file__).with_name("countries.csv"))
 
 
@@ -138,8 +146,8 @@ def by_country(tag: str) -> str | None:
     form = eid_digits(found[2]) if found else None
     if found is None or form is None:
         return None
-    alpha, _ = COUNTRIES.get(int(form[:3]), ("", ""))
-    return form if alpha == _ALPHA.get(found[1], found[1]) else None
+    country = COUNTRIES.get(int(form[:3]))
+    return form if country and country.alpha == _ALPHA.get(found[1], found[1]) else None
 
 
 def readings_in_doubt(compact: str) -> Iterator[str]:

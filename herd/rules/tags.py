@@ -147,7 +147,7 @@ def eid(text: str) -> Eid | None:
     if not is_eid(form):
         return None
     code = int(form[:3])
-    country, _ = COUNTRIES.get(code, (None, ""))
+    country = COUNTRIES[code].alpha if code in COUNTRIES else None
     return Eid(form, country, code, manufacturer=900 <= code <= 998, test=code == 999)
 
 

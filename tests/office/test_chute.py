@@ -114,9 +114,11 @@ async def test_an_animal_that_has_left_is_held(status: str) -> None:
 
 
 async def test_a_treated_animal_is_held_until_it_is_clear() -> None:
-    for clear_on, hold in (("2999-01-01", "Treated: clear on 2999-01-01"), ("2020-01-01", "")):
-        with filled({"cattle": [animal(1, clear_on=clear_on)]}):
-            assert (await card(LF))["card"]["hold"] == hold
+    today = timezone.localdate()
+    for days, hold in ((12, "Clear in 12 days, on"), (1, "Clear in 1 day, on"), (0, "")):
+        day = str(today + timedelta(days=days))
+        with filled({"cattle": [animal(1, clear_on=day)]}):
+            assert (await card(LF))["card"]["hold"] == (hold and f"{hold} {day}")
 
 
 async def test_an_animal_whose_tags_are_in_conflict_is_held() -> None:

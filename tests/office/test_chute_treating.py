@@ -137,7 +137,7 @@ def test_the_other_tag_of_the_ear_gives_nothing_twice(chute: Chute) -> None:
 
 
 def test_a_held_animal_is_given_what_a_person_touches(chute: Chute) -> None:
-    chute.scan(LF, hold="Treated: clear on 2026-12-09").line("425")
+    chute.scan(LF, hold="Clear in 12 days, on 2026-12-09").line("425")
     assert [one[2] for one in told(chute)] == ["left", "left"]
     chute.press("dose", product_id=3).line(OTHER)
     assert [one[1] for one in sent(chute)] == [3]

@@ -6,10 +6,12 @@ from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from herd.local_time import localtime
 from herd.rules.tags import TagError, kind_of, normalise
 from herd.rules.targets import Standing
+from herd.rules.withdrawal import days_until_clear
 from remote.office import clocks, written
 from remote.office.mirror.index import ON_FEED, SEARCHED_FIELDS
 from remote.office.mirror.mirror import Mirror, Row
@@ -131,9 +133,14 @@ def _hold(mirror: Mirror, animal: Row) -> str:
         if is_one and any(tag in payload["raw_payload"].upper() for tag in tags):
             return _("Its tags were read with another animal's: a person must decide.")
     clear_on = animal.get("clear_on")  # an older Pi tells none
-    if clear_on and clear_on > clocks.today(mirror).isoformat():
-        return str(_("Treated: clear on %s") % clear_on)
-    return ""
+    return _until_clear(date.fromisoformat(clear_on), clocks.today(mirror)) if clear_on else ""
+
+
+def _until_clear(clear_on: date, today: date) -> str:
+    """Return why a treated animal is held, "" where it is clear."""
+    days = days_until_clear(today, clear_on)
+    told = ngettext("Clear in %(days)d day, on %(day)s", "Clear in %(days)d days, on %(day)s", days)
+    return told % {"days": days, "day": clear_on} if days else ""
 
 
 def listed_as(name: str) -> str:

@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as translate
 
 from herd.causes import CAUSES
@@ -79,7 +80,7 @@ def refusal_told(text: str) -> str:
 @register.filter
 def tag_note(tag: str | None) -> str:
     """Return the country or maker that a tag names."""
-    return describe(tag) if tag else ""
+    return describe(tag, get_language() or "en", translate) if tag else ""
 
 
 @register.filter

@@ -166,6 +166,13 @@ def test_a_tag_is_described_in_a_few_words(tag: str, words: str) -> None:
     assert describe(tag) == words
 
 
+def test_every_country_is_named_in_every_language() -> None:
+    assert describe("840003123456789", "es") == "Estados Unidos (840)"
+    assert describe("982000001088420", "es", lambda text: f"¡{text}!") == "¡manufacturer 982!"
+    assert all(all(country.names.values()) for country in COUNTRIES.values())
+    assert {len(country.names) for country in COUNTRIES.values()} == {2}
+
+
 @pytest.mark.parametrize("text", [SGTIN, SGTIN.lower(), f"EPC:{SGTIN}", SGTIN_URN])
 def test_an_sgtin_is_written_as_its_urn(text: str) -> None:
     assert epc_urn(text) == SGTIN_URN
@@ -249,7 +256,7 @@ def test_a_search_never_fails_and_asks_for_no_empty_tag(text: str) -> None:
 
 
 def test_countries_have_their_numbers_and_no_manufacturers() -> None:
-    assert COUNTRIES[840] == ("US", "United States")
-    assert COUNTRIES[76] == ("BR", "Brazil")
-    assert len({alpha for alpha, _ in COUNTRIES.values()}) == len(COUNTRIES) == 249
+    assert (COUNTRIES[840].alpha, COUNTRIES[840].names["en"]) == ("US", "United States")
+    assert (COUNTRIES[76].alpha, COUNTRIES[76].names["en"]) == ("BR", "Brazil")
+    assert len({country.alpha for country in COUNTRIES.values()}) == len(COUNTRIES) == 249
     assert all(1 <= code <= 899 for code in COUNTRIES)
