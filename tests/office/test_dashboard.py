@@ -1,6 +1,7 @@
 """The dashboard's pictures: from counters that equal a look at every animal, and what they show."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -92,6 +93,22 @@ def told_by_pi(**fields: Any) -> Row:
 
 def dashboard(mirror: Mirror, unit: str = "kg") -> Page:
     return PAGES["dashboard"](mirror, PageRequest({}, ANA, unit))
+
+
+def test_a_batch_of_its_own_target_stands_beside_the_gain_that_it_asks_for() -> None:
+    known = {"last_weight_kg": 500.0, "adg_kg": 1.5, "last_weighed_at": f"{day(2)}T10:00:00Z"}
+    herd = [animal(pk, batch={"id": pk, "batch_number": f"LOT{pk}"}, **known) for pk in (1, 2, 3)]
+    own = {"target_kg": 560.0, "target_on": day(-38)}  # 60 kg in 40 days
+    late = {"target_kg": 560.0, "target_on": day(3)}
+    batches = [batch(1, **own), batch(2), batch(3, **late)]
+    with filled({"cattle": herd, "batches": batches}) as mirror:
+        html = dashboard(mirror).rendered_regions()["gains"]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", html) == ["1.50", "1.50", "1"] * 3
+    herd[0] |= {"last_weight_kg": 480.0}
+    with filled({"cattle": herd, "batches": batches}) as mirror:
+        html = dashboard(mirror).rendered_regions()["gains"]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", html)[1::3] == ["2.00", "1.50", "1.50"]
+    assert html.count('<a href="/office/batches/1">') == 2  # its bar, and its line of the table
 
 
 def test_an_hour_in_which_nothing_was_heard_is_a_gap(mirror: Mirror) -> None:

@@ -69,6 +69,13 @@ class BatchSums:
         days = (target_kg - self.kg / self.head) / gain + self.weighed_days / self.head
         return date.fromordinal(round(days)) if 1 <= days < date.max.toordinal() else None
 
+    def gain_to(self, target_kg: float, on: date) -> float | None:
+        """Return the gain that has their mean weight at the target on that day; None of a day that
+        has passed when they were weighed."""
+        if not self.head or (days := on.toordinal() - self.weighed_days / self.head) <= 0:
+            return None
+        return (target_kg - self.kg / self.head) / days
+
 
 class GainsByBatch:
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from remote.office import clocks
 from remote.office.charts import LINE, beside_expected, columns, day_line
+from remote.office.mirror.herd_figures import BatchSums
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.batches import distribution
@@ -55,20 +56,36 @@ def _open_batches(mirror: Mirror) -> list[Row]:
 
 
 def _gains(mirror: Mirror, unit: str) -> dict[str, Any]:
-    """Return the gain of the batches with the most head, beside what the herd gains."""
+    """Return the gain of the batches with the most head, beside what each is to gain."""
     index = mirror.held.index
     largest = nlargest(BATCHES_SHOWN, _open_batches(mirror), key=itemgetter("on_feed_count"))
     names = {row["id"]: row["batch_number"] for row in largest}
     known = index.by_batch.of(names)
-    expected = index.gains.mean
-    gains = [(names[pk], sums.gain_kg / sums.head, expected) for pk, sums in known.items()]
+    herd, batches = index.gains.mean, mirror.tables["batches"]
+    gains = [
+        (names[pk], sums.gain_kg / sums.head, _expected(batches[pk], sums, herd))
+        for pk, sums in known.items()
+    ]
     bars = zip(known, beside_expected(gains), strict=True)
     rows = [
-        {"id": pk, "bar": bar, "gain": gain(bar.value, unit), "head": known[pk].head}
+        {
+            "id": pk,
+            "bar": bar,
+            "gain": gain(bar.value, unit),
+            "expected": gain(bar.expected, unit),
+            "head": known[pk].head,
+        }
         for pk, bar in bars
     ]
     height = LINE * len(rows)
-    return {"rows": rows, "height": height, "herd": gain(expected, unit), "unit": unit}
+    return {"rows": rows, "height": height, "herd": gain(herd, unit), "unit": unit}
+
+
+def _expected(batch: Row, sums: BatchSums, herd: float | None) -> float | None:
+    """Return the gain that the batch's own target asks for from now on, else that of the herd."""
+    aim = herd_alerts.batch_aim(batch)
+    asked = sums.gain_to(aim.kg, aim.by) if aim.is_own and aim.by else None
+    return herd if asked is None else max(asked, 0.0)
 
 
 def _session(mirror: Mirror, unit: str) -> dict[str, Any]:
