@@ -133,6 +133,15 @@ def test_what_was_refused_is_grouped_by_reason_and_source_and_does_not_only_grow
         assert keys("refused", away) == ["refused:bad_tag:barn:7", "refused:bad_tag:gate:2"]
 
 
+async def test_dashboard_and_work_count_the_same_refused_messages() -> None:
+    rows = [error(1, "noise") | {"lines": 40}, error(2, "bad_tag"), error(3, "bad_tag", "gate")]
+    with filled({"payloads": rows}) as mirror:
+        groups = BY_NAME["refused"].found(mirror, NOTHING)
+        (told,) = [item.text for item in all_items(mirror) if item.key == "refused"]
+    assert told == f"{sum(one.count for one in groups)} radio messages refused"
+    assert told.startswith("42 ")
+
+
 async def test_strays_full_pens_and_places_that_only_reads_know_are_rows() -> None:
     bare = {"livestock_id": None, "visual_id": "", "induction_date": None, "last_weight_kg": None}
     nobody = {"funder": "", "lot_group": "", "induction_date": None, "notes": "", "head_count": 1}

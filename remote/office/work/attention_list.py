@@ -57,7 +57,7 @@ def _messages(mirror: Mirror, away: PutAway) -> list[AttentionItem]:
     if count := len(conflicts(mirror, away)):
         text = ngettext("%d tag conflict", "%d tag conflicts", count) % count
         found.append(AttentionItem("tag-conflicts", text, work_link("conflict"), "grave"))
-    if count := sum(len(group.rows) for group in refused_groups(mirror, away)):
+    if count := sum(group.count for group in refused_groups(mirror, away)):
         text = ngettext("%d radio message refused", "%d radio messages refused", count) % count
         found.append(AttentionItem("refused", text, work_link("refused")))
     if count := len(TURNED_BACK.found(mirror, away)):
