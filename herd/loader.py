@@ -35,11 +35,11 @@ class Loader:
 
     def rows(self, model: type[R], attname: str, values: Collection[Any]) -> Iterator[R]:
         """Yield the rows with one of these values in this column."""
-        yield from fast_rows.find(model, {attname: values})
+        return fast_rows.find(model, {attname: values})
 
     def products(self) -> Iterator[Product]:
         """Yield all products: a farm has some dozens."""
-        yield from fast_rows.select(Product, "TRUE", [])
+        return fast_rows.select(Product, "TRUE", [])
 
     def column(
         self, model: type[Model], attname: str, values: Collection[Any]
@@ -55,12 +55,12 @@ class Loader:
 
     def scale_steps(self) -> Iterator[ScaleStep]:
         """Yield the days on which a scale was adjusted: a handful in a year."""
-        yield from fast_rows.select(ScaleStep, "undone_at IS NULL", ())
+        return fast_rows.select(ScaleStep, "undone_at IS NULL", ())
 
     def weighings(self, animals: Collection[int]) -> Iterator[WeightRecord]:
         """Yield the animals' weighings that are not void, the newest first."""
         counted, newest_first = "quality <> 'void'", " ORDER BY recorded_at DESC, id DESC"
-        yield from fast_rows.find(
+        return fast_rows.find(
             WeightRecord, {"animal_id": animals}, where=counted, order=newest_first
         )
 
@@ -70,7 +70,7 @@ class Loader:
         is_postgres = connection.vendor == "postgresql"
         ids: object = list(animals) if is_postgres else json.dumps(list(animals))
         where = _RECENT_IN_POSTGRES if is_postgres else _RECENT
-        yield from fast_rows.select(WeightRecord, where, [ids, ids])
+        return fast_rows.select(WeightRecord, where, [ids, ids])
 
 
 RECENT: Final = 64  # weighings: more than six weigh days, of most scales

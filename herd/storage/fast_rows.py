@@ -5,7 +5,7 @@ time. The instances have no signals, and a column that was not loaded is asked f
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache, partial
@@ -32,12 +32,11 @@ def find(
     """
     wanted = {name: values for name, values in any_of.items() if values}
     if not wanted:
-        return
+        return iter(())
     columns = _columns(model)
     tests = " OR ".join(f"{columns[name]} {among()}" for name in wanted)
-    yield from select(
-        model, f"({tests}) AND {where}{order}", list(map(listed, wanted.values())), names
-    )
+    params = list(map(listed, wanted.values()))
+    return select(model, f"({tests}) AND {where}{order}", params, names)
 
 
 def select(
@@ -55,26 +54,24 @@ def find_values(
     values: Collection[Any],
     names: Sequence[str],
     where: str = "",
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[Any, ...]]:
     """Yield the columns `names` of the rows that have one of the values in the column `name`."""
     test = f"{_columns(model)[name]} {among()}"
-    yield from select_values(model, test + where, [listed(values)], names)
+    return select_values(model, test + where, [listed(values)], names)
 
 
 def select_values(
     model: type[models.Model], where: str, params: Sequence[Any], names: Sequence[str]
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[Any, ...]]:
     """Yield the values of these columns: for a report, an instance costs as much again."""
     statement, converters = _selection(model, tuple(names))
     with connection.cursor() as cursor:
         cursor.execute(statement + where, params)
-        rows = cursor.fetchall()
-    for row in rows:
-        values = list(row)
-        for place, convert in converters:
-            if values[place] is not None:
-                values[place] = convert(values[place])
-        yield values
+        # By columns: to look at each row for what is to be converted took twice as long.
+        columns: list[Iterable[Any]] = list(zip(*cursor.fetchall(), strict=True))
+    for place, convert in converters if columns else ():
+        columns[place] = [None if one is None else convert(one) for one in columns[place]]
+    return zip(*columns, strict=True)
 
 
 def new(model: type[M], **values: Any) -> M:
