@@ -13,8 +13,14 @@ def localdate(at: datetime) -> date:
 
 def localdates(moments: Iterable[datetime]) -> list[date]:
     """Return the days of many moments: the zone is asked for once."""
+    return list(map(date.fromordinal, localdays(moments)))
+
+
+def localdays(moments: Iterable[datetime]) -> list[int]:
+    """Return the days of many moments as numbers, as of `date.toordinal`."""
     zone = get_default_timezone()
-    return [_in_zone(at, zone).date() for at in moments]
+    # Not kept as below: of many moments few come again, and to look each up takes as long again.
+    return [_in_zone(at, zone).toordinal() for at in moments]
 
 
 def midnight(day: date) -> datetime:
@@ -25,12 +31,14 @@ def midnight(day: date) -> datetime:
 def localtime(at: datetime) -> datetime:
     # Kept: a step of the worker asks for each moment several times, and an animal's weighings are
     # asked for again at each of them.
-    return _in_zone(at, get_default_timezone())
+    return _kept_in_zone(at, get_default_timezone())
 
 
-@lru_cache(maxsize=4096)
 def _in_zone(at: datetime, zone: tzinfo) -> datetime:
     try:
         return at.astimezone(zone)
     except OverflowError:
         return at  # the year 1 began in none but UTC: a clock that was not set, or a slip
+
+
+_kept_in_zone = lru_cache(maxsize=4096)(_in_zone)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any, Final
 
-from herd.local_time import localdate, localdates
+from herd.local_time import localdate, localdays
 from herd.models import Animal, WeightRecord
 from herd.rules.growth import (
     SHORT_DAYS,
@@ -37,8 +37,9 @@ from herd.rules.weight_outliers import (
 )
 from herd.unit_of_work import UnitOfWork
 
-Quality = WeightRecord.Quality
+OK, SUSPECT = WeightRecord.Quality.OK, WeightRecord.Quality.SUSPECT
 TOO_EARLY: Final = "before the animal was here"
+SURE_DAY: Final = date(FIRST_YEAR, 1, 3).toordinal()  # in every zone
 CENT: Final = Decimal("0.01")
 
 
@@ -60,6 +61,13 @@ def judge(
         if record.id not in new:
             unit.note("weight:recorded", record.id, at, record.reason)
     unit.record_change("cattle:updated", animal, at)
+
+
+def _first_sure_day(animal: Animal) -> int:
+    """Return the day from which none `is_too_early`."""
+    if animal.induction_date is None:
+        return SURE_DAY
+    return max(SURE_DAY, animal.induction_date.toordinal())
 
 
 def is_too_early(animal: Animal, at: datetime) -> bool:
@@ -84,19 +92,30 @@ class _Judging:
         self.changed: dict[int, WeightRecord] = {}
         self._early: list[WeightRecord] = []
         self._by_day: dict[int, list[WeightRecord]] = defaultdict(list)
-        known = [one for one in reversed(records) if not is_too_early(animal, one.recorded_at)]
-        if len(known) < len(records):
-            self._early = [one for one in records if is_too_early(animal, one.recorded_at)]
-        for record, day in zip(known, localdates(one.recorded_at for one in known), strict=True):
-            self._by_day[day.toordinal()].append(record)
+        self._good: dict[int, float] = {}
+        self._sort_out(animal, records)
+        self._days = list(self._by_day)
+        self._steps = list(self._known_steps())
+        self._series: list[DayGroup] = []  # of the last window
+
+    def _sort_out(self, animal: Animal, records: Sequence[WeightRecord]) -> None:
+        """Put the weights under their days, and note which days were good so far."""
+        # In one go: of a sheet's animals all older weights pass here.
+        good: dict[int, list[float]] = defaultdict(list)
+        days, sure = localdays(one.recorded_at for one in records), _first_sure_day(animal)
+        for record, day in zip(reversed(records), reversed(days), strict=True):
+            if day < sure and is_too_early(animal, record.recorded_at):
+                self._early.append(record)
+                continue
+            self._by_day[day].append(record)
+            if record.quality == OK and record.id not in self._new:
+                good[day].append(float(record.weight_kg))
+        self._early.reverse()
+        self._good = {day: median(kgs) if len(kgs) > 1 else kgs[0] for day, kgs in good.items()}
         for weighed in self._by_day.values():
             # Of one moment the heavier one first: its number says only which one was stored first.
             if len(weighed) > 1:
                 weighed.sort(key=lambda one: (one.recorded_at, -one.weight_kg))
-        self._days = list(self._by_day)
-        self._steps = list(self._known_steps())
-        self._good = dict(self._good_so_far())
-        self._series: list[DayGroup] = []  # of the last window
 
     def _known_steps(self) -> Iterable[tuple[int, list[int]]]:
         """Yield each day on which a scale of the animal's was adjusted, and the days on which that
@@ -134,13 +153,6 @@ class _Judging:
         start = bisect_left(series, since, key=lambda one: one[0])
         return round(forecast_start(series[start:], gain.adg_kg), 2)
 
-    def _good_so_far(self) -> Iterable[GoodDay]:
-        for day, records in self._by_day.items():
-            known = [one for one in records if one.quality == Quality.OK]
-            good = [float(one.weight_kg) for one in known if one.id not in self._new]
-            if good:
-                yield day, median(good) if len(good) > 1 else good[0]
-
     def is_enough(self, since: int) -> bool:
         """Return whether what was changed on this day can be judged without older weights."""
         # The first day was not loaded whole, perhaps.
@@ -156,7 +168,7 @@ class _Judging:
 
     def judge(self, since: int) -> None:
         for record in self._early:
-            self._set(record, quality=Quality.SUSPECT, reason=TOO_EARLY, expected_kg=None)
+            self._set(record, quality=SUSPECT, reason=TOO_EARLY, expected_kg=None)
         was = self._good.copy()
         self._judge_windows(newest_only=since >= max(self._days, default=0))
         first = min([since, *(day for day, _ in was.items() ^ self._good.items())])
@@ -167,7 +179,8 @@ class _Judging:
                 records = [one for one in records if one.id in self._new]
             expected = self._expected_kg(good, day) if records else None
             for record in records:
-                self._set(record, expected_kg=expected)
+                if record.expected_kg != expected:
+                    self._set(record, expected_kg=expected)
 
     def _judge_windows(self, *, newest_only: bool) -> None:
         groups = []
@@ -185,13 +198,14 @@ class _Judging:
     def _judge_day(self, day: int, good: DayGroup | None, series: Sequence[DayGroup]) -> None:
         """Set which of the day's weights are in the group that counts, and why the others are
         not."""
-        self._good.pop(day, None)
-        if good is not None:
+        if good is None:
+            self._good.pop(day, None)
+        else:
             self._good[day] = good.kg
         for record in self._by_day[day]:
-            kg, quality, reason = float(record.weight_kg), Quality.OK, ""
+            kg, quality, reason = float(record.weight_kg), OK, ""
             if good is None or not good.lightest <= kg <= good.heaviest:
-                quality, reason = Quality.SUSPECT, outlier_reason(day, kg, series)
+                quality, reason = SUSPECT, outlier_reason(day, kg, series)
             if record.quality != quality or record.reason != reason:
                 self._set(record, quality=quality, reason=reason)
 
@@ -206,7 +220,7 @@ class _Judging:
         last = None
         if series:
             day, kg = series[-1]
-            last = [one for one in self._by_day[day] if one.quality == Quality.OK][-1]
+            last = [one for one in self._by_day[day] if one.quality == OK][-1]
         gain = self._gain(series)
         return {
             "last_weighed_at": last and last.recorded_at,
