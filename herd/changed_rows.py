@@ -65,8 +65,7 @@ class ChangedRows(WithdrawalLookups):
                     self._pending.unnamed[row.id] = row
             if id(row) not in self._pending.fresh:  # else it is inserted as it is at the end
                 model: type[Model] = type(row)
-                group = group_of(model)[name]
-                self._pending.changed.setdefault((model, group), {})[row.id] = row
+                self._pending.changed[group_of(model)[name]][row.id] = row
 
     def change_weighing(self, record: WeightRecord, **values: Any) -> None:
         """Change a weighing's animal or time, and its place among the animal's weighings."""
@@ -101,8 +100,8 @@ class ChangedRows(WithdrawalLookups):
                 self._rename(row, name, getattr(row, name), None)
             self._drop_entry(self._rows[model], pk)
             self._set_entry(self._deleted[model], pk, None)
-        for (changed, _), rows in self._pending.changed.items():
-            for pk in (gone.keys() & rows.keys()) if changed is model else ():
+        for group, rows in self._pending.changed.items():
+            for pk in (gone.keys() & rows.keys()) if group.model is model else ():
                 self._drop_entry(rows, pk)
         new = self._pending.new.get(model, [])
         if any(row.pk in gone for row in new):

@@ -1,6 +1,7 @@
 """What a unit of work leaves to be written, and how: one statement for a table, or for a group of
 columns."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,15 +78,27 @@ GROUPS: dict[type[Model], tuple[tuple[str, ...], ...]] = {
 COUNTS = {"head_count", *COLUMNS}  # added to by differences, never written as they are held
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class ColumnGroup:
+    """Columns of a table that are written together."""
+
+    # Found by what it is, and not by its names: to hash those took as long as all else of a change.
+    model: type[Model]
+    names: tuple[str, ...]
+
+
 @cache
-def group_of(model: type[Model]) -> dict[str, tuple[str, ...]]:
+def group_of(model: type[Model]) -> dict[str, ColumnGroup]:
     """Return the group of each column. Those that are in none are one group; of a table without
     groups, which few things change, each column is written by itself."""
     names = [column.attname for column in bulk_write.columns(model)]
     groups = {name: group for group in GROUPS.get(model, ()) for name in group}
     rest = tuple(one for one in names if one not in groups and one not in {"id", *COUNTS})
+    one_each = cache(ColumnGroup)
     return {
-        name: (*groups.get(name, rest if groups else (name,)), *STAMPED.get(model, ()))
+        name: one_each(
+            model, (*groups.get(name, rest if groups else (name,)), *STAMPED.get(model, ()))
+        )
         for name in names
     }
 
@@ -100,7 +113,9 @@ class Pending:
 
     unnamed: dict[int, Animal] = field(default_factory=dict)  # whose names others may get first
     ended: list[tuple[datetime, str, str]] = field(default_factory=list)  # pairings: at, kind, tag
-    changed: dict[tuple[type[Model], tuple[str, ...]], dict[int, Row]] = field(default_factory=dict)
+    changed: defaultdict[ColumnGroup, dict[int, Row]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     new: dict[type[Model], list[Row]] = field(
         default_factory=lambda: {model: [] for model in TABLES}
     )
@@ -143,9 +158,9 @@ class Pending:
 
     def _write_changed(self, *, shared: bool) -> None:
         now = timezone.now()
-        for model, group in [key for key in self.changed if (key[0] in SHARED) is shared]:
-            changed = self.changed.pop((model, group)).values()
+        for group in [one for one in self.changed if (one.model in SHARED) is shared]:
+            changed = self.changed.pop(group).values()
             for row in changed:
                 if isinstance(row, Batch | Pen):
                     row.updated_at = now
-            bulk_write.update(model, changed, group)
+            bulk_write.update(group.model, changed, group.names)
