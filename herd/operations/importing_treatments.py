@@ -1,7 +1,7 @@
 """The treatments of a sheet, as another program's export or a treatment book has them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from herd.errors import UnknownAnimal
 from herd.models import Treatment
@@ -66,7 +66,8 @@ class TreatmentImport(SheetImport[TreatmentRow]):
             self.outcome.repeats += 1
             self.tell(row.line, animal, "repeat")
             return
-        if (animal.id, product.id, row.at) in self._given:
+        # As those that are held: of another zone an hour that comes twice never compares as equal.
+        if (animal.id, product.id, row.at.astimezone(UTC)) in self._given:
             self.outcome.known += 1
             self.tell(row.line, animal, "known")
             return

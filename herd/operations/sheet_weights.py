@@ -1,7 +1,8 @@
 """The weights of a sheet's rows: stored one by one, and judged together by animal."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from herd.models import Animal, WeightRecord
@@ -29,7 +30,7 @@ class SheetWeights:
 
     def store(self, unit: UnitOfWork, animal: Animal, row: WeightRow, what: str) -> bool:
         """Store a weight; return False where the animal has it already."""
-        if row.at is not None and _is_recorded(unit, animal, row):
+        if row.at is not None and _is_recorded(unit, animal, row.weight_kg, row.at):
             return False
         when = row.at or self._at
         source = WeightRecord.Source.IMPORT
@@ -47,9 +48,10 @@ class SheetWeights:
         self._stored.clear()
 
 
-def _is_recorded(unit: UnitOfWork, animal: Animal, row: WeightRow) -> bool:
+def _is_recorded(unit: UnitOfWork, animal: Animal, kg: Decimal, at: datetime) -> bool:
     """Return whether the animal has this very weight of this moment already."""
-    held = unit.weighings(animal)
-    return any(
-        one.recorded_at == row.at and row.weight_kg in {one.weight_kg, one.read_kg} for one in held
-    )
+    # In the zone of those that are held: of another one an hour that comes twice in a year never
+    # compares as equal, and all others are compared in five times as long.
+    at = at.astimezone(UTC)
+    held = [one for one in unit.weighings(animal) if one.recorded_at == at]
+    return any(kg in {one.weight_kg, one.read_kg} for one in held)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from herd.models import Animal, Product, Treatment
@@ -64,6 +65,15 @@ def test_treatments_are_looked_at_recorded_once_and_taken_back(api: APIClient) -
     assert set(Treatment.objects.values_list("void_reason", flat=True)) == {"import taken back"}
     assert set(Animal.objects.values_list("clear_on", flat=True)) == {None}
     assert sent(api, SHEET).json()["recorded"] == 3
+
+
+def test_a_treatment_of_the_hour_that_comes_twice_in_a_year_is_recorded_once(
+    api: APIClient,
+) -> None:
+    text = "EID;Product;Treatment date\n982000001088420;Draxxin;2025-11-02 01:30\n"
+    with override_settings(TIME_ZONE="America/Denver"):
+        assert sent(api, text).json()["recorded"] == 1
+        assert sent(api, text).json()["known"] == 1
 
 
 def test_what_is_not_told_is_not_invented(api: APIClient) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -57,6 +58,14 @@ def test_a_sheet_of_weights_is_recorded_once_and_taken_back(api: APIClient, anim
     assert animal.adg_kg == pytest.approx(1.5)
     sent(api, "post", f"changes/{done['change_id']}/undo", {})
     assert set(WeightRecord.objects.values_list("quality", flat=True)) == {"void"}
+
+
+@pytest.mark.usefixtures("animal")
+def test_a_weight_of_the_hour_that_comes_twice_in_a_year_is_recorded_once(api: APIClient) -> None:
+    body = an_import("weights", "LID,Weight,Date\nL1,340.5,2025-11-02 01:30\n")
+    with override_settings(TIME_ZONE="America/Denver"):
+        assert sent(api, "post", "imports", body).json()["recorded"] == 1
+        assert sent(api, "post", "imports", body).json()["known"] == 1
 
 
 def test_one_bad_row_and_nothing_is_taken(api: APIClient, animal: Animal) -> None:
