@@ -121,9 +121,11 @@ class Lookups:
 
     def rows_naming(self, model: type[Model], attname: str, pks: Collection[int]) -> dict[int, int]:
         """Return the rows that name one of these others: its number by theirs."""
+        if not pks:  # a sheet of weights makes no animals, and holds thousands of rows
+            return {}
         stored = self._loader.column(model, attname, pks)
         found = {pk: one for pk, one in stored if pk not in self._deleted[model]}
-        found |= {row.pk: getattr(row, attname) for row in self._held(model)}
+        found |= {row.id: getattr(row, attname) for row in self._held(model)}
         return {pk: one for pk, one in found.items() if one in pks}
 
     def _held(self, model: type[Model]) -> Iterable[Row]:

@@ -1,16 +1,15 @@
 """Animals as sheets name them: by a tag in any spelling, a livestock id, or else a visual id."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeVar
-
-from django.db.models import Q
 
 from herd.errors import BadValue
 from herd.models import Animal
 from herd.rules import tags
 from herd.sheets.rows import TreatmentRow, WeightRow
+from herd.storage import fast_rows
 from herd.unit_of_work import NAMES, Prefetch, UnitOfWork
 
 Row = TypeVar("Row", WeightRow, TreatmentRow)
@@ -61,13 +60,20 @@ def spellings_of(names: frozenset[str]) -> frozenset[str]:
 def not_surely_known(rows: Sequence[Row]) -> Iterator[Row]:
     """Yield the rows whose animal no tag and no livestock id names."""
     for first in range(0, len(rows), AT_ONCE):
-        some = rows[first : first + AT_ONCE]
-        keys = {row.tag: _spellings(row.tag) for row in some}
-        wanted = frozenset().union(*keys.values())
-        names = [Q(**{f"{name}__in": wanted}) for name in NAMES[:2]]
-        found = Animal.objects.filter(names[0] | names[1] | Q(livestock_id__in=keys))
-        known = {name for row in found.values_list(*NAMES) for name in row if name}
-        yield from (row for row in some if known.isdisjoint(keys[row.tag]))
+        # Nearly all bear the name as it stands here: the other spellings are made of few.
+        some = _unknown(rows[first : first + AT_ONCE], lambda name: (name,))
+        yield from _unknown(some, _spellings)
+
+
+def _unknown(rows: Sequence[Row], spellings: Callable[[str], tuple[str, ...]]) -> list[Row]:
+    """Return the rows of which no animal has one of the spellings as a tag, or the name itself as
+    livestock id."""
+    keys = {row.tag: spellings(row.tag) for row in rows}
+    wanted = frozenset().union(*keys.values())
+    names = {"lf_tag": wanted, "uhf_tag": wanted, "livestock_id": keys}
+    found = fast_rows.find(Animal, names, names=NAMES)
+    known = {name for one in found for name in (one.lf_tag, one.uhf_tag, one.livestock_id)}
+    return [row for row in rows if known.isdisjoint(keys[row.tag])]
 
 
 @lru_cache(maxsize=2 * AT_ONCE)  # those of a slice are asked for three times

@@ -6,7 +6,7 @@ the writers' queue, and `bulk_create` of the same rows takes five times as long.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -183,6 +183,9 @@ def _adapter(field: "models.Field[Any, Any]") -> Adapt | None:
     if isinstance(field, models.DateField):
         return connection.ops.adapt_datefield_value
     if isinstance(field, models.DecimalField):
-        most, places = field.max_digits, field.decimal_places
-        return lambda value: connection.ops.adapt_decimalfield_value(value, most, places)
+        most, places, by_django = field.max_digits, field.decimal_places, connection.ops
+        # Kept: most weights of a herd are some hundred different numbers.
+        return lru_cache(maxsize=4096)(
+            lambda value: by_django.adapt_decimalfield_value(value, most, places)
+        )
     return None
