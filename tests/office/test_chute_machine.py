@@ -366,6 +366,14 @@ def test_a_radio_read_takes_nobodys_weight(chute: Chute, is_typing: bool) -> Non
     assert chute.press("take").show["name"] == "A2"
 
 
+def test_a_radio_read_closes_no_panel_and_takes_no_new_tag(chute: Chute) -> None:
+    chute.scan(LF).line("425").press("panel", panel="tags").line("840003000000077")
+    chute.take("read", id=2, name="A2")
+    assert (chute.show["panel"], chute.show["name"]) == ("tags", LF)
+    chute.press("tags")
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["animal_id"]) == ("tags", 1)
+
+
 def test_a_radio_weight_is_no_second_one_of_itself(chute: Chute) -> None:
     told = {"weight": "431.0", "weight_id": 5, "quality": "ok", "reason": ""}
     chute.take("radio_weight", id=1, name="A1", **told)
@@ -446,6 +454,13 @@ def test_a_touch_confirms_it_and_another_leaves_the_animal_where_it_is(scripts: 
     assert chute.sent[-1]["kind"] == "move"
     chute.scan(OTHER, id=2, pen_id=1).line("399").press("not_moved").press("next")
     assert [one["animal_id"] for one in chute.sent if one["kind"] == "move"] == [1]
+
+
+def test_a_held_animal_is_sorted_nowhere(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT).scan(LF, hold="dead since 2026-11-05").line("399")
+    assert (chute.show["word"], chute.questions[0]) == ("hold", "void")
+    chute.scan(OTHER, id=2)
+    assert [one for one in chute.sent if one["kind"] == "move"] == []
 
 
 def test_who_stands_there_already_is_not_moved(scripts: Scripts) -> None:

@@ -148,6 +148,8 @@ def test_an_expired_lot_is_told(api: APIClient) -> None:
     assert "A113 expired" in sent(api, path, {"product_id": product.pk}).json()["warning"]
     other = {"product_id": product.pk, "lot_no": "B7"}
     assert sent(api, path, other).json()["warning"] == ""
+    Product.objects.update(expires_on=today())  # its last day
+    assert sent(api, path, {"product_id": product.pk}).json()["warning"] == ""
 
 
 @pytest.mark.parametrize(

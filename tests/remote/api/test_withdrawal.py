@@ -349,6 +349,8 @@ def test_a_held_animal_that_is_read_leaving_is_exported_and_stands_until_answere
     held = Animal.objects.get(pk=farm.held.pk)
     assert (held.status, is_early(held), row.status) == ("exported", True, "processed")
     assert row.remark.endswith("Say what was done.")
+    told = JournalEntry.objects.get(kind="cattle:exported", object_id=held.pk).detail
+    assert told == f"exported, although it is not clear until {held.clear_on}"
     (item,) = items(farm)
     assert item.grave
     assert str(held.clear_on) in item.text
