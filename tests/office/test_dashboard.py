@@ -18,6 +18,7 @@ from remote.office.pages.radio_sentences import sentence_of
 from remote.office.sample import status
 from remote.wire import Cursor
 from tests.office.filled import HERD, animal, batch, filled, payload, pen, session, shipment, weight
+from tests.office.test_pages import page
 
 LAST = date(2026, 11, 20)
 ANA = Person("ana", "Ana", "manager")
@@ -156,6 +157,21 @@ def test_every_picture_has_its_table(mirror: Mirror) -> None:
     for name in ("heads", "gains", "session", "hours", "pens"):
         assert "<svg" in regions[name], name
         assert "<table" in regions[name], name
+
+
+async def test_those_that_are_clear_on_a_day_are_counted_and_listed() -> None:
+    with filled({"cattle": []}) as mirror:
+        today = clocks.today(mirror)
+        days = [today + timedelta(days=step) for step in (0, 2, 2, 3)]
+        for pk, clear_on in enumerate(days, 1):
+            mirror.held.put("cattle", animal(pk, clear_on=str(clear_on)))
+        mirror.held.put("cattle", animal(9, clear_on=str(days[1]), status="sold"))
+        html = dashboard(mirror).rendered_regions()["due"]
+        links = re.findall(r'<a href="(/office/cattle[^"]*)">(\d+)</a>', html)
+        assert [count for _, count in links] == ["1", "2", "1"]
+        for link, count in links:
+            assert (await page(link)).count("data-key=") == int(count), link
+        assert "data-key=" not in await page("/office/cattle?clear_on=soon")
 
 
 def test_a_shipment_that_is_to_go_is_due_on_its_day(mirror: Mirror) -> None:

@@ -1,7 +1,7 @@
 """Cattle: the list with its search by any spelling of a tag, and one animal."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -30,7 +30,10 @@ from remote.office.pages.page import (
     whole_number,
 )
 
-NARROWING = ("q", "status", "held", "batch", "batch_number", "pen", "pen_number", "sex", "show")
+NARROWING = (
+    *("q", "status", "held", "clear_on", "batch", "batch_number", "pen", "pen_number", "sex"),
+    "show",
+)
 NAMED_AT_MOST: Final = 3
 PLACES: Final[dict[str, places.Place]] = {"batch": "batches", "pen": "pens"}
 COLUMNS = {"id": lambda row: row["id"], **SORTED}
@@ -142,10 +145,7 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
     in_pen = params.get("pen") or params.get("pen_number")
     if status := params.get("status") or ("on_feed" if in_pen else ""):
         yield index.mask("status", *(ON_FEED if status == "on_feed" else (status,)))
-    if held := params.get("held"):
-        on_feed = index.mask("status", *ON_FEED)
-        not_clear = both(on_feed, index.clear_after(clocks.today(mirror)))
-        yield not_clear if held == "held" else without(on_feed, not_clear)
+    yield from _by_withdrawal(mirror, params.get("held", ""), params.get("clear_on", ""))
     if sex := params.get("sex"):
         yield index.mask("sex", (sex_of(sex) or sex).casefold())
     for name in PLACES:
@@ -153,6 +153,23 @@ def _masks(mirror: Mirror, asked: PageRequest) -> Iterator[Mask]:
             yield index.mask(name, *(row["id"] for row in places_asked(mirror, asked, name)))
         elif number := params.get(name):
             yield index.mask(name, whole_number(number) or 0)
+
+
+def _by_withdrawal(mirror: Mirror, held: str, clear_on: str) -> Iterator[Mask]:
+    """Yield those on feed that are held, or not, and those that are clear from a day on."""
+    index = mirror.held.index
+    on_feed = index.mask("status", *ON_FEED)
+    if held:
+        not_clear = both(on_feed, index.clear_after(clocks.today(mirror)))
+        yield not_clear if held == "held" else without(on_feed, not_clear)
+    if clear_on:
+        try:
+            day = date.fromisoformat(clear_on)
+            before = index.clear_after(day - timedelta(days=1))
+        except (ValueError, OverflowError):  # nobody is clear on what is no day
+            yield index.mask_of(())
+            return
+        yield both(on_feed, without(before, index.clear_after(day)))
 
 
 def group_of(mirror: Mirror, animals: Sequence[Row], asked: PageRequest) -> Listing:

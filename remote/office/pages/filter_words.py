@@ -15,6 +15,7 @@ LABELS: Final = {
     "q": _("Search"),
     "status": _("Status"),
     "held": _("Withdrawal"),
+    "clear_on": _("Clear on"),
     "batch": _("Batch"),
     "batch_number": _("Batch"),
     "pen": _("Pen"),
