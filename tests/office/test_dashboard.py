@@ -148,6 +148,18 @@ def test_eight_pens_are_shown_the_fullest_first(mirror: Mirror) -> None:
     assert '"/office/pens/3"' not in html
 
 
+def test_the_head_of_90_days_ends_with_today() -> None:
+    came = {"induction_date": "2026-01-02", "first_seen_at": "2026-01-02T10:00:00Z"}
+    with filled({"cattle": [animal(1, **came)]}) as mirror:
+        today = clocks.today(mirror)
+        left = {"status": "sold", "left_on": str(today - timedelta(days=2))}
+        mirror.held.put("cattle", animal(2, **came, **left))
+        html = dashboard(mirror).rendered_regions()["heads"]
+    rows = re.findall(r'<th scope="row">(?:<[^>]*>)?(\S+?)<.*?<td[^>]*>(\d+)<', html, re.DOTALL)
+    told = {day: int(head) for day, head in rows}
+    assert (len(told), told[str(today)], told[str(today - timedelta(days=7))]) == (13, 1, 2)
+
+
 def test_every_picture_has_its_table(mirror: Mirror) -> None:
     mirror.set_status(told_by_pi(heard_by_hour=[{"hour": "2026-11-20T09:00:00Z", "count": 3}]))
     mirror.held.put("cattle", animal(9, adg_kg=1.5, last_weighed_at=f"{day(1)}T10:00:00Z"))
