@@ -5,7 +5,6 @@ is due. Each from counters of the copy: none looks at every animal.
 from datetime import date, datetime, timedelta
 from heapq import nlargest
 from operator import itemgetter
-from time import monotonic
 from typing import Any, Final
 
 from django.utils import timezone
@@ -16,7 +15,7 @@ from remote.office.mirror.herd_figures import BatchSums
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import herd_alerts
 from remote.office.pages.batches import distribution
-from remote.office.pages.herd_alerts import LOOK_AGAIN_SECONDS
+from remote.office.pages.kept_looks import kept_look
 from remote.office.pages.pens import filling
 from remote.office.units import in_unit
 from remote.office.written import gain
@@ -151,19 +150,18 @@ def _targets(mirror: Mirror, today: date) -> dict[date, list[Row]]:
     Kept for a while where no target was changed: a mean moves slowly, and a large feedlot has a
     thousand of them.
     """
-    found: dict[date, list[Row]]
     batches = {row["id"]: row for row in _open_batches(mirror)}
     asked = today, [(pk, row.get("target_kg")) for pk, row in batches.items()]
-    looked_at, tables, was_asked, found = mirror.worked_out.get("targets", (0.0, None, None, {}))
-    is_old = monotonic() - looked_at > LOOK_AGAIN_SECONDS
-    if is_old or tables is not mirror.tables or was_asked != asked:
-        found = {}
+
+    def look() -> dict[date, list[Row]]:
+        found: dict[date, list[Row]] = {}
         for pk, sums in mirror.held.index.by_batch.of(batches).items():
             day = sums.day_of(herd_alerts.batch_aim(batches[pk]).kg)
             if day is not None:
                 found.setdefault(max(day, today), []).append(batches[pk])
-        mirror.worked_out["targets"] = monotonic(), mirror.tables, asked, found
-    return found
+        return found
+
+    return kept_look(mirror, "targets", look, asked)
 
 
 def _due(mirror: Mirror) -> list[dict[str, Any]]:

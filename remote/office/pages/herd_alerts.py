@@ -24,12 +24,11 @@ from herd.rules.growth import (
 )
 from herd.rules.targets import Aim, aim_of, standing
 from remote.office import clocks
-from remote.office.mirror.index import OFF_PERCENT, ON_FEED, Index, is_off
+from remote.office.mirror.index import OFF_PERCENT, ON_FEED, is_off
 from remote.office.mirror.masks import Mask, both
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.kept_looks import kept_look
 
-LOOK_AGAIN_SECONDS: Final = 20.0  # events come by the second, and time alone makes one unseen
-SECOND: Final = timedelta(seconds=1)
 TROUBLES: Final = ("unseen", "losing", "off", "stray")
 TARGETS_KEPT: Final = 20_000  # a batch page asks for each of its animals with every change
 
@@ -68,21 +67,12 @@ class Watch:
 
 
 def of(mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> Watch:
-    """Return the last look; look again after a while, and where copy or clock have jumped."""
-    watch: Watch | None
-    looked_at, table, watch = mirror.worked_out.get("herd alerts", (0.0, None, None))
-    now = clocks.surely_now(mirror)
-    is_old = (
-        watch is None
-        or max(clock() - looked_at, abs(now - watch.now) / SECOND) > LOOK_AGAIN_SECONDS
-    )
-    if watch is None or is_old or table is not mirror.tables:
-        watch = _look(mirror.held.index, now)
-        mirror.worked_out["herd alerts"] = (clock(), mirror.tables, watch)
-    return watch
+    """Return the last look."""
+    return kept_look(mirror, "herd alerts", lambda: _look(mirror), clock=clock)
 
 
-def _look(index: Index, now: datetime) -> Watch:
+def _look(mirror: Mirror) -> Watch:
+    index, now = mirror.held.index, clocks.surely_now(mirror)
     long_ago = index.last_seen_before((now - timedelta(days=settings.UNSEEN_DAYS)).isoformat())
     found = {
         "unseen": both(index.mask("status", *ON_FEED), long_ago),
@@ -123,14 +113,10 @@ def mates_of(rows: Iterable[Row]) -> float:
 
 
 def batch_mates(mirror: Mirror, animal: Row) -> float:
-    """Return what the animal's batch gains, looked at again after a while."""
-    batch, now = (animal.get("batch") or {}).get("id"), time.monotonic()
-    known: dict[object, tuple[float, float]] = mirror.worked_out.setdefault("mates", {})
-    looked_at, gain = known.get(batch, (0.0, 0.0))
-    if batch not in known or now - looked_at > LOOK_AGAIN_SECONDS:
-        gain = mates_of(mirror.held.in_batch(batch) if batch else ())
-        known[batch] = now, gain
-    return gain
+    """Return what the animal's batch gains."""
+    batch = (animal.get("batch") or {}).get("id")
+    mates = mirror.held.in_batch
+    return kept_look(mirror, f"mates {batch}", lambda: mates_of(mates(batch) if batch else ()))
 
 
 def batch_aim(batch: Row | None) -> Aim:
