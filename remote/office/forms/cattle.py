@@ -55,6 +55,15 @@ def overriding(given: dict[str, Any]) -> dict[str, Any]:
     return {"override": given["override"]} if given.get("override") else {}
 
 
+def why_gone(animal: Row) -> str:
+    """Return that an animal is not here any more, "" of one that is on feed."""
+    if animal["status"] in ON_FEED:
+        return ""
+    words = {"name": name_of(animal), "status": named(animal["status"])}
+    words["on"] = animal["left_on"] or "–"
+    return gettext("%(name)s is %(status)s since %(on)s.") % words
+
+
 class AnimalForm(OfficeForm):
     """A form about the animal that the address names."""
 

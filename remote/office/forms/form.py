@@ -110,6 +110,11 @@ class OfficeForm(forms.Form):
         """Return more for the template."""
         return {}
 
+    def no_longer(self) -> str:
+        """Return why the state of what it is about does not allow it, "" where it does; asked
+        before it is sent alone: what the same key has done already is answered as then."""
+        return ""
+
     def changed_values(self) -> dict[str, Any]:
         """Return what the person changed, as JSON."""
         return {name: plain(self.cleaned_data[name]) for name in self.changed_data if name != "key"}
@@ -269,7 +274,10 @@ async def _form_page(
         return HttpResponseRedirect(kind.back)
     if posted and form.is_valid() and (answer := await form.sent(request)):
         return answer
-    context = {"form": form, "current": kind.section, "asked": asked, **form.context()}
+    context = {"form": form, "current": kind.section, "asked": asked}
+    if not posted and (why := form.no_longer()):
+        return render(request, "office/no_longer.html", context | {"why": why})
+    context |= form.context()
     return render(request, form.template, context, status=422 if form.errors else 200)
 
 

@@ -242,6 +242,13 @@ class UndoAct(OfficeForm):
         if self.found.get("refused_code") != "not_clear":
             del self.fields["override"]
 
+    def no_longer(self) -> str:
+        if not self.found.get("undone_at"):
+            return ""
+        who = str(self.found["undone_by"])
+        who = who.partition(":")[2] or who
+        return gettext("%s has taken this back already.") % who
+
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
         points = [] if why else self.found["undoing"]

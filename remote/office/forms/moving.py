@@ -16,6 +16,7 @@ from remote.office.forms.cattle import (
     override_field,
     overriding,
     reason_field,
+    why_gone,
 )
 from remote.office.forms.form import DAY, SCANNED, Change, OfficeForm, plain
 from remote.office.forms.places import OnePenForm, PlaceField
@@ -58,16 +59,18 @@ class MoveFields(OfficeForm):
         given = super().clean() or {}
         if self.errors:
             return given
-        if given["pen"] and given["no_pen"]:
+        pen, no_pen = given.get("pen"), given.get("no_pen")
+        if pen and no_pen:
             self.add_error("no_pen", gettext("Either a pen or none."))
-        elif not (given["pen"] or given["no_pen"] or given["batch"]):
+        elif not (pen or no_pen or given["batch"]):
             self.add_error(None, gettext("Choose a pen or a batch."))
         return given
 
     def body(self) -> dict[str, Any]:
         given = self.cleaned_data
-        body = {"force": given["force"], "reason": given["reason"]}
-        if given["pen"] or given["no_pen"]:
+        names = "force", "reason"
+        body: dict[str, Any] = {name: given[name] for name in names if name in given}
+        if given.get("pen") or given.get("no_pen"):
             body["pen_id"] = given["pen"]["id"] if given["pen"] else None
         if given["batch"]:
             body["batch_id"] = given["batch"]["id"]
@@ -77,6 +80,14 @@ class MoveFields(OfficeForm):
 class MoveAnimal(MoveFields, AnimalForm):
     title = _("Move")
     button = _("Move")
+
+    def prepare(self) -> None:
+        super().prepare()
+        for name in ("pen", "no_pen", "force") if why_gone(self.animal) else ():
+            del self.fields[name]
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "hint": why_gone(self.animal)}
 
     def now(self, name: str) -> str:
         place = self.animal[name]
@@ -184,6 +195,10 @@ class ManyForm(OfficeForm):
             "about": group_asked(self.asking.mirror, self.asking.asked),
             "hint": " ".join(self._hints()),
         }
+
+    def no_longer(self) -> str:
+        may_come_back = "status" in self.fields
+        return "" if self.concerned() or may_come_back else " ".join(self._hints())
 
     def _hints(self) -> Iterator[str]:
         if self.left_over:

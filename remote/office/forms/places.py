@@ -143,11 +143,13 @@ class DeletePen(OnePenForm):
     button = _("Delete the pen")
     template = "office/confirm.html"
 
-    def context(self) -> dict[str, Any]:
+    def no_longer(self) -> str:
         head = self.pen["head_count"]
+        return gettext("%d head are in it. Move them first.") % head if head else ""
+
+    def context(self) -> dict[str, Any]:
         question = gettext("Delete pen %s? Its name stays in the animals' histories.")
-        obstacle = gettext("%d head are in it. Move them first.") % head if head else ""
-        return {"question": question % self.pen["pen_number"], "obstacle": obstacle}
+        return {"question": question % self.pen["pen_number"]}
 
     def change(self) -> Change:
         done = gettext("Pen %s is deleted.") % self.pen["pen_number"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks
-from remote.office.forms.cattle import AnimalForm, CauseField, reason_field
+from remote.office.forms.cattle import AnimalForm, CauseField, reason_field, why_gone
 from remote.office.forms.form import Change, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
 from remote.office.forms.places import PlaceField
@@ -51,6 +51,12 @@ class PullFields(OfficeForm):
 
 
 class PullAnimal(PullFields, AnimalForm):
+    def no_longer(self) -> str:
+        pulls = self.asking.mirror.tables["pulls"].values()
+        if any(one["cattle_id"] == self.animal["id"] and _is_open(one) for one in pulls):
+            return gettext("%s is pulled already.") % name_of(self.animal)
+        return why_gone(self.animal)
+
     def change(self) -> Change:
         done = gettext("The animal is pulled.")
         return Change("POST", f"{self.path}/pulls", self.body(), done, self.back)
@@ -70,6 +76,10 @@ class PullMany(PullFields, ManyForm):
         return self.ask("pulls", self.body(), done)
 
 
+def _is_open(pull: Row) -> bool:
+    return not (pull["returned_at"] or pull["voided_at"])
+
+
 class OnePull(OfficeForm):
     """A form about the pull that the address names."""
 
@@ -79,9 +89,15 @@ class OnePull(OfficeForm):
         self.pull = self.asking.row("pulls")
         self.back = f"/office/cattle/{self.pull['cattle_id']}"
 
+    def no_longer(self) -> str:
+        return gettext("This pull is void.") if self.pull["voided_at"] else ""
+
+    @property
+    def animal(self) -> Row | None:
+        return self.asking.mirror.tables["cattle"].get(self.pull["cattle_id"])
+
     def context(self) -> dict[str, Any]:
-        animal = self.asking.mirror.tables["cattle"].get(self.pull["cattle_id"])
-        return {"about": name_of(animal) if animal else ""}
+        return {"about": name_of(self.animal) if self.animal else ""}
 
     def asks(self, what: str, body: dict[str, Any], done: str) -> Change:
         return Change("POST", f"pulls/{self.pull['id']}/{what}", body, done, self.back)
@@ -102,6 +118,11 @@ class SendBack(OnePull):
         if home is not None:
             hint = gettext("Leave empty for pen %s, that it came from.") % home["pen_number"]
         self.fields["pen"].fill(self.asking.mirror, hint)  # type: ignore[attr-defined]  # as above
+
+    def no_longer(self) -> str:
+        if self.animal and self.pull["returned_at"] and not self.pull["voided_at"]:
+            return gettext("%s went back already.") % name_of(self.animal)
+        return super().no_longer() or (why_gone(self.animal) if self.animal else "")
 
     def change(self) -> Change:
         given = self.cleaned_data

@@ -1,6 +1,7 @@
 """Scales: the days on which one was adjusted or at fault, what a person says of them, and weights
 corrected by a factor. All of it is asked of the Pi."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks, exports
 from remote.office.forms.cattle import reason_field
-from remote.office.forms.form import DAY, Change, DecimalText, OfficeForm, ask, plain
+from remote.office.forms.form import DAY, Asking, Change, DecimalText, OfficeForm, ask, plain
 from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row
@@ -142,6 +143,20 @@ class DenyStep(OfficeForm):
     template = "office/confirm.html"
     needs_copy = False
     back = BACK
+
+    @classmethod
+    async def fetched(cls, asking: Asking) -> dict[str, Any]:
+        """Return the step, None where the Pi does not list it; the Pi decides in any case."""
+        pi, rows = asking.office.client, []
+        with contextlib.suppress(PiError):
+            answer = await run_aside(lambda: pi.get("scale-steps", {"limit": AT_ONCE}))
+            rows = answer["data"]
+        return {"step": next((one for one in rows if one["id"] == asking.arguments["pk"]), None)}
+
+    def no_longer(self) -> str:
+        step = self.asking.arguments["step"]
+        is_over = step is not None and step["undone_at"]
+        return gettext("This was said already: the scale was not adjusted.") if is_over else ""
 
     def prepare(self) -> None:
         query = self.asking.arguments["query"]

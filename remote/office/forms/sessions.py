@@ -185,9 +185,17 @@ class EndSession(_OneSession):
     verb = "end"
     done = _("The session is over.")
 
+    def no_longer(self) -> str:
+        over = gettext("Session %s is over already.") % self.session["name"]
+        return over if self.session["ended_at"] else ""
+
 
 class ResumeSession(_OneSession):
     title = _("Go on with a session")
     button = _("Go on with it")
     verb = "resume"
     done = _("The session goes on.")
+
+    def no_longer(self) -> str:
+        goes_on = gettext("Session %s is going on.") % self.session["name"]
+        return "" if self.session["ended_at"] else goes_on

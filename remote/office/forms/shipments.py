@@ -1,6 +1,6 @@
 """Forms for shipments: planned, loaded by a reader, shipped, cancelled, reported."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +20,24 @@ from remote.office.refusal_text import refusal_text
 from remote.threads import run_aside
 
 NAMES = ("destination", "carrier", "premises_from", "premises_to")
+
+OPEN: Final = ("planned", "loading")
+
+
+def state_told(shipment: Row) -> str:
+    """Return what to know of a shipment whose state does not allow what somebody wants of it."""
+    number: str = shipment["shipment_number"]
+    match shipment["state"]:
+        case "planned":
+            return gettext("Shipment %s is not being loaded yet. Begin loading first.") % number
+        case "loading":
+            return gettext("Shipment %s is being loaded.") % number
+        case "shipped":
+            told = gettext(
+                "Shipment %(number)s left on %(day)s. It can be taken back under “Journal”."
+            )
+            return told % {"number": number, "day": shipment["shipped_on"]}
+    return gettext("Shipment %s was cancelled.") % number
 
 
 class ShipmentForm(OfficeForm):
@@ -65,12 +83,16 @@ class OneShipmentForm(OfficeForm):
 
     section = "shipments"
     step = ""  # below the shipment's path
+    states: ClassVar[tuple[str, ...]] = ("loading",)  # in which the Pi does it
     done: ClassVar[str | Promise] = ""
 
     def prepare(self) -> None:
         super().prepare()
         self.shipment = self.asking.row("shipments")
         self.back = f"/office/shipments/{self.shipment['id']}"
+
+    def no_longer(self) -> str:
+        return "" if self.shipment["state"] in self.states else state_told(self.shipment)
 
     def context(self) -> dict[str, Any]:
         return {"about": self.shipment["shipment_number"]}
@@ -88,8 +110,15 @@ class EditShipment(EditForm, ShipmentForm):
 
     def prepare(self) -> None:
         row = self.asking.row("shipments")
+        self.hint = "" if row["state"] in OPEN else state_told(row)
+        if self.hint:
+            for name in {*self.fields} - {"key", "notes"}:
+                del self.fields[name]
         self.begin_with(row)
         self.back = f"/office/shipments/{row['id']}"
+
+    def context(self) -> dict[str, Any]:
+        return {"hint": self.hint}
 
     def change(self) -> Change:
         return self.edit(f"shipments/{self.asking.arguments['pk']}")
@@ -99,6 +128,7 @@ class PlanAnimals(OneShipmentForm):
     title = _("Plan animals")
     button = _("Plan them")
     step = "animals"
+    states = OPEN
     done = _("The plan is changed.")
 
     pen = PlaceField("pens", label=_("All of pen"))
@@ -127,6 +157,7 @@ class BeginLoading(OneShipmentForm):
     button = _("Begin loading")
     template = "office/confirm.html"
     step = "begin"
+    states = ("planned",)
     done = _("Loading has begun: every tag that is read is ticked.")
 
     def context(self) -> dict[str, Any]:
@@ -204,6 +235,7 @@ class CancelShipment(OneShipmentForm):
     title = _("Cancel shipment")
     button = _("Cancel the shipment")
     step = "cancel"
+    states = OPEN
     done = _("The shipment is cancelled.")
 
     reason = reason_field()
@@ -213,6 +245,7 @@ class ReportShipment(OneShipmentForm):
     title = _("Reported")
     button = _("Save")
     step = "reported"
+    states = ("shipped",)
     done = _("Saved.")
 
     on = forms.DateField(

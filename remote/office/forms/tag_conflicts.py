@@ -56,6 +56,10 @@ class CorrectPayload(OfficeForm):
         offered = self.payload["error_code"] == "bad_tag"
         self.initial = {"text": corrected(text) if offered else text}
 
+    def no_longer(self) -> str:
+        told = gettext("Message no. %d is not in error any more: nothing is to be corrected.")
+        return "" if self.payload["status"] == "error" else told % self.payload["id"]
+
     def context(self) -> dict[str, Any]:
         return {"hint": refusal_text(self.payload["error_message"])}
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.rules.withdrawal import LONGEST_DAYS
 from remote.office import clocks
-from remote.office.forms.cattle import AnimalForm, reason_field
+from remote.office.forms.cattle import AnimalForm, reason_field, why_gone
 from remote.office.forms.form import DAY, Change, DecimalText, EditForm, OfficeForm, plain
 from remote.office.forms.moving import ManyForm
 from remote.office.mirror.mirror import Mirror, Row
@@ -80,6 +80,11 @@ class TreatFields(OfficeForm):
 
 
 class TreatAnimal(TreatFields, AnimalForm):
+    def context(self) -> dict[str, Any]:
+        gone = why_gone(self.animal)
+        before = gettext("Say when it was treated, before that.")
+        return {**super().context(), "hint": f"{gone} {before}" if gone else ""}
+
     def change(self) -> Change:
         done = gettext("The treatment is recorded.")
         return Change("POST", f"{self.path}/treatments", self.body(), done, self.back)

@@ -1,6 +1,6 @@
 """Forms for one weight: void, not void after all, accepted, or replaced by the right one."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +14,8 @@ from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import whole_number
 from remote.office.units import UNITS, sentence_in, to_kg
+
+VOID: Final = "void"
 
 
 class OneWeight(OfficeForm):
@@ -31,6 +33,14 @@ class OneWeight(OfficeForm):
         past = await asking.office.pi_queries.history(animal, asking.asked.unit)
         found = next((row for row in past.get("weights", []) if row["id"] == pk), None)
         return {"weighing": found and {**found, "cattle_id": animal, "recorded_at": found["at"]}}
+
+    def no_longer(self) -> str:
+        weighing = self.asking.arguments["weighing"]
+        return self.too_late(weighing) if weighing else ""
+
+    def too_late(self, weighing: Row) -> str:
+        """Return why this weight, as it is by now, does not allow it."""
+        raise NotImplementedError
 
     def prepare(self) -> None:
         # Back to where the person came from, as the address tells.
@@ -65,6 +75,9 @@ class VoidWeight(OneWeight):
         help_text=_("The weight stays in the history, and counts for nothing."),
     )
 
+    def too_late(self, weighing: Row) -> str:
+        return gettext("This weight is void already.") if weighing["quality"] == VOID else ""
+
     def change(self) -> Change:
         body = {"reason": self.cleaned_data["reason"]}
         return self.asks("void", body, gettext("The weight is voided."))
@@ -74,6 +87,9 @@ class UnvoidWeight(OneWeight):
     title = _("Take a void back")
     button = _("It is not void")
 
+    def too_late(self, weighing: Row) -> str:
+        return "" if weighing["quality"] == VOID else gettext("This weight is not void.")
+
     def change(self) -> Change:
         return self.asks("unvoid", {}, gettext("The weight is not void any more."))
 
@@ -81,6 +97,12 @@ class UnvoidWeight(OneWeight):
 class AcceptWeight(OneWeight):
     title = _("Accept a weight")
     button = _("This one is right")
+
+    def too_late(self, weighing: Row) -> str:
+        if weighing["quality"] == VOID:
+            return gettext("This weight is void. Take that back first.")
+        accepted = weighing.get("accepted_by")  # the Pi's history of an old weight tells none
+        return gettext("This weight was accepted already.") if accepted else ""
 
     def change(self) -> Change:
         return self.asks("accept", {}, gettext("The weight counts."))
@@ -102,6 +124,10 @@ class ReplaceWeight(OneWeight):
         shown = self["in_unit"].value()
         self.unit = shown if shown in UNITS else self.asking.asked.unit
         self.fields["weight"].label = gettext("Right weight in %s") % self.unit
+
+    def too_late(self, weighing: Row) -> str:
+        void = gettext("This weight is void. Record the right one as a new weight.")
+        return void if weighing["quality"] == VOID else ""
 
     def change(self) -> Change:
         kg = to_kg(self.cleaned_data["weight"], self.unit)

@@ -35,8 +35,11 @@ class MarkWork(OfficeForm):
 
     def prepare(self) -> None:
         self.items = self._items()
-        if not self.items:
+        if self.is_bound and not self.items:
             raise NoSuchPage(gettext("Nothing of this needs anybody any more."))
+
+    def no_longer(self) -> str:
+        return "" if self.items else gettext("Nothing of this needs anybody any more.")
 
     def _items(self) -> Sequence[WorkItem]:
         mirror, asked = self.asking.mirror, self.asking.asked
