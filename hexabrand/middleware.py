@@ -27,7 +27,7 @@ class InTheLoop(MiddlewareMixin):
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         refusal = self.process_request(request) if hasattr(self, "process_request") else None
-        response: HttpResponseBase = refusal or await _answered(self, request)
+        response: HttpResponseBase = refusal or await answered(self, request)
         leave = getattr(self, "process_response", None)
         return leave(request, response) if leave else response
 
@@ -78,12 +78,12 @@ class Sessions(SessionMiddleware):
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         self.process_request(request)
-        response = cast("HttpResponse", await _answered(self, request))
+        response = cast("HttpResponse", await answered(self, request))
         if request.session.modified:
             return await sync_to_async(self.process_response)(request, response)
         return self.process_response(request, response)
 
 
-async def _answered(middleware: MiddlewareMixin, request: HttpRequest) -> HttpResponseBase:
+async def answered(middleware: MiddlewareMixin, request: HttpRequest) -> HttpResponseBase:
     inner = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", middleware.get_response)
     return await inner(request)

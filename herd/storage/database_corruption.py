@@ -14,7 +14,7 @@ from django.conf import settings
 
 MARK: Final = "damaged"
 CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-SQLITE: Final = "django.db.backends.sqlite3"
+SQLITE: Final = "herd.storage.sqlite"
 
 
 class DatabaseDamaged(Exception):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 
 from herd.models import FORGOTTEN, JournalEntry
 from herd.storage import postgres_bulk
@@ -124,8 +124,9 @@ def _adapter() -> Callable[[datetime], Any]:
 
 def newest(using: str = "default") -> tuple[int, int]:
     """Return `(seq, mark)` of the newest entry, `(0, 0)` where there is none."""
-    newest = JournalEntry.objects.using(using).order_by("-seq").values_list("seq", "mark").first()
-    return newest or (0, 0)
+    with connections[using].cursor() as cursor:  # Django's making of this takes ten times as long
+        cursor.execute("SELECT seq, mark FROM journal ORDER BY seq DESC LIMIT 1")
+        return cursor.fetchone() or (0, 0)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from herd.storage.database_corruption import is_sqlite
+from herd.storage.sqlite import base as sqlite
 
 # Where PostgreSQL's driver is installed, it is loaded for fields that nobody uses here: 10 MB.
 if is_sqlite():
@@ -47,6 +48,7 @@ ctypes.CDLL(None).malloc_trim(0)
 
 
 def _beside_the_requests() -> None:
+    sqlite.kept_connections.most = sqlite.KEPT
     feed.start()
     import_recovery.recover_soon()
     end_when_damaged()

@@ -62,8 +62,8 @@ MIDDLEWARE = [
     "hexabrand.middleware.Sessions",
     "hexabrand.middleware.Common",
     "hexabrand.middleware.Csrf",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "hexabrand.pi_middleware.Authentication",
+    "hexabrand.pi_middleware.StoredMessages",
     "hexabrand.middleware.Frames",
     "hexabrand.middleware.ContentPolicy",
 ]

@@ -19,19 +19,13 @@ from tests.remote.conftest import client_with
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
 
 
-ASKS_THE_DATABASE = {
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-}
-
-
 @pytest.mark.parametrize("name", settings.MIDDLEWARE)
 def test_it_is_async_capable(name: str) -> None:
     """One that cannot run in the event loop makes daphne hang."""
     assert import_string(name).async_capable
 
 
-@pytest.mark.parametrize("name", sorted({*settings.MIDDLEWARE} - ASKS_THE_DATABASE))
+@pytest.mark.parametrize("name", settings.MIDDLEWARE)
 def test_it_hands_nothing_to_a_thread_that_does_not_wait(name: str) -> None:
     step = getattr(import_string(name), "__acall__", None)
     assert step is not MiddlewareMixin.__acall__
