@@ -56,6 +56,14 @@ class ReversibleChange(models.Model):
         db_table = "reversible_changes"
         verbose_name = "operation"
         ordering = ["-id"]
+        indexes = [
+            # Each batch's head days look at them, among all that people ever did.
+            models.Index(
+                fields=["id"],
+                name="merges_that_stand",
+                condition=models.Q(kind="merge", undone_at__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.summary

@@ -1,15 +1,16 @@
 """Head days of a batch, from the movements into it and out of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
-
-from django.db.models import Q
 
 from herd.local_time import localdate
 from herd.models import Animal, Batch, Movement, ReversibleChange
 from herd.rules.growth import head_days
 from herd.stays import Merged, Passage, Record, Stay, Stays
+from herd.storage.fast_rows import among, listed, select_values
+
+GONE = "SELECT animal_id FROM movements WHERE from_batch_id = %s"  # out of a batch
 
 
 def head_days_of(batch: Batch, through: date) -> int:
@@ -21,20 +22,22 @@ def head_days_of(batch: Batch, through: date) -> int:
 
 def _stays_in(batch: Batch) -> Iterator[Stay]:
     merges = _merges()
-    stays = Stays(batch.pk, _passages(batch), merges)
-    gone = Movement.objects.filter(from_batch=batch).values("animal_id")
     # What was merged into an animal elsewhere left no movement of its own.
     merged = {one.kept for one in merges if batch.pk in (one.before.batch_id, one.gone.batch_id)}
-    rows = Animal.objects.filter(Q(batch=batch) | Q(pk__in=gone) | Q(pk__in=_last(merged, merges)))
-    columns = ("pk", "batch_id", "induction_date", "first_seen_at", "left_on")
-    for pk, *columns_of_one in rows.order_by("pk").values_list(*columns):
-        yield from stays.of(pk, Record(*columns_of_one))
+    where = f"batch_id = %s OR id IN ({GONE}) OR id {among()}"
+    asked = [batch.pk, batch.pk, listed(_last(merged, merges))]
+    rows = select_values(Animal, where, asked, ("id", *Record._fields))
+    animals = {pk: Record(*columns) for pk, *columns in rows}
+    stays = Stays(batch.pk, _passages(batch, animals), merges)
+    for pk, record in animals.items():
+        yield from stays.of(pk, record)
 
 
 def _merges() -> list[Merged]:
     """Return the merges that were not taken back, the oldest first."""
-    made = ReversibleChange.objects.filter(kind=ReversibleChange.Kind.MERGE, undone_at=None)
-    rows = made.order_by("pk").values_list("made_at", "steps")
+    # In the words of the index `merges_that_stand`.
+    where = "kind = 'merge' AND undone_at IS NULL ORDER BY id"
+    rows = select_values(ReversibleChange, where, (), ("made_at", "steps"))
     return [Merged.of(made_at, steps) for made_at, steps in rows]
 
 
@@ -47,11 +50,14 @@ def _last(animals: set[int], merges: list[Merged]) -> set[int]:
     return found
 
 
-def _passages(batch: Batch) -> dict[int, list[Passage]]:
+def _passages(batch: Batch, animals: Collection[int]) -> dict[int, list[Passage]]:
     found: dict[int, list[Passage]] = defaultdict(list)
-    rows = Movement.objects.filter(Q(to_batch=batch) | Q(from_batch=batch))
-    for pk, animal, at, to_id in rows.order_by("moved_at", "pk").values_list(
-        "pk", "animal_id", "moved_at", "to_batch_id"
+    columns = ("id", "animal_id", "moved_at", "to_batch_id")
+    # By the animals: an index of all that ever came into a batch would be written for each of them.
+    where = f"animal_id {among()} AND (to_batch_id = %s OR from_batch_id = %s)"
+    asked = [listed(animals), batch.pk, batch.pk]
+    for pk, animal, at, to_id in select_values(
+        Movement, f"{where} ORDER BY moved_at, id", asked, columns
     ):
         found[animal].append(Passage(pk, localdate(at), to_id == batch.pk))
     return found

@@ -1,7 +1,7 @@
 """The table of the journal: one row for each thing that happened."""
 
 import secrets
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import BooleanField, Q
@@ -18,16 +18,18 @@ def new_mark() -> int:
     return secrets.randbits(32) or 1
 
 
+# In the very words of the index `journal_of_people`: with a bound value in their place SQLite does
+# not know that the index serves.
+BY_PEOPLE: Final = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
+
+
 class JournalQuerySet(models.QuerySet["JournalEntry"]):
     def after(self, seq: int) -> Self:
         return self.filter(seq__gt=seq).order_by("seq")
 
     def by_people(self) -> Self:
         """Select what somebody did and there is something to say of."""
-        # In the very words of the index `journal_of_people`: with a bound value in their place
-        # SQLite does not know that the index serves.
-        words = """NOT ("journal"."actor" = 'radio') AND NOT ("journal"."detail" = '')"""
-        return self.filter(RawSQL(words, (), BooleanField()))  # noqa: S611 - no word is anybody's
+        return self.filter(RawSQL(BY_PEOPLE, (), BooleanField()))  # noqa: S611 - no word is anybody's
 
 
 class JournalEntry(models.Model):

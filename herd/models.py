@@ -178,6 +178,12 @@ class Animal(models.Model):
             models.Index(
                 fields=["left_on"], name="cattle_that_left", condition=Q(left_on__isnull=False)
             ),
+            # Looked for every few seconds, and nearly none of all that ever left.
+            models.Index(
+                fields=["left_on"],
+                name="cattle_that_left_early",
+                condition=Q(clear_on__gt=models.F("left_on")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -218,7 +224,12 @@ class Movement(models.Model):
                 fields=["session"],
                 name="movements_of_a_session",
                 condition=Q(session__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["from_batch"],
+                name="movements_out_of_a_batch",
+                condition=Q(from_batch__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -100,6 +100,9 @@ class Stays:
 
     def of(self, animal: int, record: Record) -> list[Stay]:
         """Return the stays of an animal, none of which overlaps another."""
+        if animal not in self._merges and animal not in self._passages:  # nearly all of a batch
+            came = record.induction_date or localdate(record.first_seen_at)
+            return _united(self._stays(record, came, (), None))
         return _united(self._parts(animal, record, None))
 
     def _parts(self, animal: int, record: Record, until: date | None) -> Iterator[Stay]:

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from herd.storage.fast_rows import find
+
 DEFAULT_LIMIT, MOST = 50, 500
 COUNT_AT_MOST = 100_000  # counting more takes longer than the page itself
 NEWEST_FIRST = "-id"
@@ -64,7 +66,7 @@ class KeysetPagination(BasePagination):
         self.display_page_controls = self.next is not None
         self._url = request.build_absolute_uri()
         page = [position.pk for position in positions[:limit]]
-        rows = (queryset if view.rows is None else view.rows).in_bulk(page)
+        rows = _rows(queryset if view.rows is None else view.rows, page)
         return [rows[pk] for pk in page if pk in rows]
 
     def get_paginated_response(self, data: Any) -> Response:  # noqa: ANN401 - REST framework's own signature
@@ -134,6 +136,14 @@ def _positions(queryset: QuerySet[Any], ordering: str, most: int) -> list[PagePo
     columns = ("pk",) if name == "id" else ("pk", name)
     found = queryset.order_by(ordering, NEWEST_FIRST).values_list(*columns)[:most]
     return [PagePosition(ordering, row[-1], row[0]) for row in found]
+
+
+def _rows(queryset: QuerySet[Any], page: list[int]) -> dict[int, Any]:
+    """Return the rows of a page by their ids."""
+    if queryset.query.annotations or queryset.query.select_related:
+        return queryset.in_bulk(page)
+    key = queryset.model._meta.pk.attname  # noqa: SLF001 - Django's own
+    return {row.pk: row for row in find(queryset.model, {key: page})}
 
 
 def _total(queryset: QuerySet[Any]) -> int | None:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from herd.errors import HerdError
 from herd.models import Animal, ReversibleChange
+from herd.storage.fast_rows import refer
 from herd.unit_of_work import UnitOfWork
 from lora import conflicts
 from remote.api import inputs, schema
@@ -32,6 +33,8 @@ class ConflictDetail(HerdView):
             found = conflicts.conflict_of(pk)
         except HerdError as error:
             return refusal(error)
+        for place in ("batch", "pen"):
+            refer(found.animals, Animal, place)
         return Response(
             {
                 "payload": payload_shape(found.payload),
