@@ -58,7 +58,8 @@ TEMPLATES[0]["OPTIONS"] = {
         "django.template.context_processors.request",
         "django.contrib.messages.context_processors.messages",
         "remote.office.views.page_frame",
-    ]
+    ],
+    "libraries": {"i18n": "remote.office.templatetags.translated_once"},
 }
 
 ROOT_URLCONF = "remote.office.urls"

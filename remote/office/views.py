@@ -1,6 +1,9 @@
 """The office's pages over HTTP. Each view asks the mirror, in the event loop's own thread."""
 
-from collections.abc import Callable, Coroutine
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import lru_cache
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
@@ -17,9 +20,10 @@ from remote.exposition import CONTENT_TYPE, exposed
 from remote.office import exports
 from remote.office.forms.form import not_allowed
 from remote.office.link.link_errors import PiError
+from remote.office.live.render_cache import Address, Rendered
 from remote.office.metrics import health_of, may_read, read
 from remote.office.office import OfficeRequest, asked_by
-from remote.office.pages import PAGES, places, shipments
+from remote.office.pages import PageRequest, places, shipments
 from remote.office.pages.elsewhere import the_only_one
 from remote.office.pages.filter_words import filter_words
 from remote.office.pages.labels import SPOKEN
@@ -50,6 +54,9 @@ MORE = (
     ("status", "/office/status", _("Status")),
 )
 OF_WRITERS = ("products", "import")
+# Pages that tell more than the copy's changes do: the clocks, and what the Pi was asked for.
+OF_THIS_MOMENT = ("status", "sessions", "import-look")
+SHARED_SECONDS = 5.0  # a page says "today" and "unseen for 14 days" of when it was made
 
 
 def page_frame(request: OfficeRequest) -> dict[str, Any]:
@@ -67,9 +74,14 @@ def page_frame(request: OfficeRequest) -> dict[str, Any]:
         "other_languages": [one for one in settings.LANGUAGES if one[0] != get_language()],
         "here": here,
         "socket": "/ws/office?" + urlencode(socket),
-        "words": {name: gettext(text) for name, text in SPOKEN.items()},
+        "words": _spoken(get_language()),
         "is_sample": office.is_sample,
     }
+
+
+@lru_cache(maxsize=8)
+def _spoken(_language: str | None) -> dict[str, str]:
+    return {name: gettext(text) for name, text in SPOKEN.items()}
 
 
 def page_view(name: str) -> View:
@@ -84,7 +96,8 @@ def page_view(name: str) -> View:
 async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show a batch. The mirror knows it; how it grew is asked of the Pi."""
     unit = request.office.units.of(request.person)
-    return _page(request, "batch", pk=pk, extra=await request.office.pi_queries.growth(pk, unit))
+    growth = request.office.pi_queries.growth(pk, unit)
+    return _page(request, "batch", pk=pk, extra=await _asked(growth, request, "batch", pk))
 
 
 async def closeout(request: OfficeRequest, pk: int) -> HttpResponseBase:
@@ -103,7 +116,8 @@ async def cattle(request: OfficeRequest) -> HttpResponseBase:
 async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show an animal. The mirror knows it; its long past is asked of the Pi."""
     unit = request.office.units.of(request.person)
-    known = await request.office.pi_queries.history(pk, unit)
+    history = request.office.pi_queries.history(pk, unit)
+    known = await _asked(history, request, "animal", pk)
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], request.office.mirror, unit)
     return _page(request, "animal", pk=pk, extra=known)
@@ -185,20 +199,45 @@ def _page(
     if asked.params.get("format") == "csv" and name in exports.COLUMNS:
         return exports.answer(name, mirror, asked)
     try:
-        page = PAGES[name](mirror, asked, **arguments)
+        shown = _rendered(request, name, asked, arguments)
     except NoSuchPage as error:
         raise Http404(str(error)) from error
     context = {
-        "page": page,
+        "page": shown.page,
         "asked": asked,
         "current": name,
         "filters": filter_words(mirror, asked),
-        "lists": page.rendered_lists(),
-        "regions": page.rendered_regions(),
-        **page.context,
+        "lists": shown.lists,
+        "regions": shown.regions,
+        **shown.page.context,
         **(extra or {}),
     }
-    return render(request, page.template, context)
+    return render(request, shown.page.template, context)
+
+
+async def _asked(
+    question: Awaitable[dict[str, Any]], request: OfficeRequest, name: str, pk: int
+) -> dict[str, Any]:
+    """Return the Pi's answer; while it works on it, make what the copy knows of the page."""
+    answer = asyncio.ensure_future(question)
+    await asyncio.sleep(0)  # it is on its way
+    if request.office.mirror.cursor is not None:
+        with contextlib.suppress(NoSuchPage):
+            _rendered(request, name, asked_by(request), {"pk": pk})
+    return await answer
+
+
+def _rendered(
+    request: OfficeRequest, name: str, asked: PageRequest, arguments: dict[str, Any]
+) -> Rendered:
+    """Return the page as whoever has it open sees it, or made anew where nobody has."""
+    params, language = tuple(sorted(asked.params.items())), get_language() or ""
+    may_write, unit = asked.may_write, asked.unit
+    given = tuple(arguments.items())
+    address = Address(name, given, params, asked, may_write, unit, language)
+    if name in OF_THIS_MOMENT or "print" in asked.params:
+        return Rendered.of(address.build(request.office.mirror))
+    return request.office.render_cache.rendered(address, SHARED_SECONDS)
 
 
 async def find(request: OfficeRequest) -> HttpResponse:

@@ -27,6 +27,11 @@ def gain(kg: float | None, unit: str) -> str:
     return ABSENT if kg is None else f"{in_unit(kg, unit):.2f}"
 
 
+def written_time(iso: str | None) -> str:
+    """Write `2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
+    return localtime(datetime.fromisoformat(iso)).isoformat(" ")[:16] if iso else ABSENT
+
+
 def moment(iso: str | datetime | None) -> SafeString | str:
     """Show a time; the page keeps "3 min ago" in front of it and leaves the day out as long as that
     says it. On paper the whole time stands."""

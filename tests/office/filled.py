@@ -105,4 +105,6 @@ def filled(rows: dict[Table, list[Row]] = HERD) -> Iterator[Mirror]:
     try:
         yield mirror
     finally:
+        version = mirror.version
         Mirror.__init__(mirror)
+        mirror.version = version + 1  # another herd than the one whose pages are kept

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as office
+from django.template import engines
 from django.utils.module_loading import import_string
 from django.utils.translation import trans_real
 from pytest_django import Settings
 
+from remote.office import views
 from remote.office.live.consumers import PageConsumer
 from remote.office.mirror.mirror import Mirror
 from remote.office.office import in_office
@@ -125,8 +127,17 @@ def untranslated(html: str) -> list[str]:
     return found
 
 
+def forget_texts() -> None:
+    """Nothing that was translated before is held: neither by rows nor by templates."""
+    words = (animal_row._words, animal_row._pen, animal_row.chip, views._spoken)
+    for kept in (_render_row, *words):
+        kept.cache_clear()
+    for loader in engines["django"].engine.template_loaders:  # type: ignore[attr-defined]  # not in the stubs
+        loader.reset()
+
+
 @pytest.fixture
-def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A catalogue in which every text has its translation: itself in marks."""
 
     def one(self: Any, text: str) -> str:
@@ -135,10 +146,12 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
     def several(self: Any, singular: str, plural: str, count: int) -> str:
         return f"«{self.language()}: {singular if count == 1 else plural}»"
 
-    for kept in (_render_row, animal_row._words, animal_row._pen, animal_row._chip):
-        kept.cache_clear()  # rows of earlier tests are held without marks
-    monkeypatch.setattr(trans_real.DjangoTranslation, "gettext", one)
-    monkeypatch.setattr(trans_real.DjangoTranslation, "ngettext", several)
+    forget_texts()
+    with monkeypatch.context() as patched:
+        patched.setattr(trans_real.DjangoTranslation, "gettext", one)
+        patched.setattr(trans_real.DjangoTranslation, "ngettext", several)
+        yield
+    forget_texts()
 
 
 @pytest.fixture

@@ -161,7 +161,10 @@ class ManyForm(OfficeForm):
         if not self.is_bound and not found:
             raise NoSuchPage(gettext("No animal was chosen."))
         self.left_over = max(0, len(found) - MOST_AT_ONCE)
-        self.initial = {**self.initial, "ids": " ".join(map(str, found[:MOST_AT_ONCE]))}
+        found = list(found[:MOST_AT_ONCE])
+        self.initial = {**self.initial, "ids": " ".join(map(str, found))}
+        if not self.is_bound:
+            self._numbers = found  # as the field has them
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -171,22 +174,25 @@ class ManyForm(OfficeForm):
 
     def concerned(self) -> list[int]:
         """Return the numbers of those among the chosen that are changed."""
-        return self._on_feed()
+        return self._on_feed
 
+    @cached_property
     def gone(self) -> list[int]:
-        on_feed = set(self._on_feed())
-        return [pk for pk in self.chosen() if pk not in on_feed]
+        on_feed = set(self._on_feed)
+        return [pk for pk in self.chosen if pk not in on_feed]
 
+    @cached_property
     def chosen(self) -> list[int]:
         index = self.asking.mirror.held.index
         return index.among(self._numbers, index.everybody())
 
+    @cached_property
     def _on_feed(self) -> list[int]:
         index = self.asking.mirror.held.index
         return index.among(self._numbers, index.mask("status", *ON_FEED))
 
     def context(self) -> dict[str, Any]:
-        table, chosen = self.asking.mirror.tables["cattle"], self.chosen()
+        table, chosen = self.asking.mirror.tables["cattle"], self.chosen
         shown = [table[pk] for pk in chosen[:NAMED]]
         return {
             "animals": [(name_of(one), one["status"]) for one in shown],
@@ -204,11 +210,11 @@ class ManyForm(OfficeForm):
         if self.left_over:
             left = gettext("At most {} at once: {} more are left out. Move them afterwards.")
             yield left.format(MOST_AT_ONCE, self.left_over)
-        if gone := self.gone():
+        if gone := self.gone:
             table = self.asking.mirror.tables["cattle"]
             names = ", ".join(name_of(table[pk]) for pk in gone[:GONE_NAMED])
             names += " …" if len(gone) > GONE_NAMED else ""
-            counts = {"gone": len(gone), "all": len(self.chosen()), "names": names}
+            counts = {"gone": len(gone), "all": len(self.chosen), "names": names}
             yield self.told_of_gone(len(gone)) % counts
 
     def told_of_gone(self, count: int) -> str:
@@ -243,7 +249,7 @@ class LeaveMany(LeaveFields, ManyForm):
     def concerned(self) -> list[int]:
         """Return who had left where it is to be back on feed, else who is still there."""
         if self["status"].value() == "active":
-            return self.gone()
+            return self.gone
         return super().concerned()
 
     def told_of_gone(self, count: int) -> str:

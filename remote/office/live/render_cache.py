@@ -1,10 +1,12 @@
 """What is sent to open pages: the difference between what a browser shows and what is true now.
 
-All sockets that show the same page share one computation for each version of the mirror.
+All who look at the same page share one computation for each version of the mirror.
 """
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from remote.office.mirror.mirror import Mirror
@@ -32,9 +34,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
+    page: Page
     lists: dict[str, dict[str, str]]
     regions: dict[str, str]
-    past: object = None
+    version: int  # of the mirror
+    at: float  # on a clock that only goes forward
+
+    @classmethod
+    def of(cls, page: Page, version: int = -1) -> "Rendered":
+        lists, regions = page.rendered_lists(), page.rendered_regions()
+        return cls(page, lists, regions, version, time.monotonic())
 
 
 class RenderCache:
@@ -42,19 +51,18 @@ class RenderCache:
 
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
-        self._rendered: OrderedDict[Address, tuple[int, Rendered]] = OrderedDict()
+        self._rendered: OrderedDict[Address, Rendered] = OrderedDict()
 
-    def rendered(self, address: Address) -> Rendered:
+    def rendered(self, address: Address, at_most: float = inf) -> Rendered:
+        """Return a page as the copy is now, rendered at most so many seconds ago."""
         # Two hundred sockets on the dashboard cost one rendering for each change, not 200.
-        version, rendered = self._rendered.get(address, (-1, None))
-        if rendered is None or version != self._mirror.version:
-            page = address.build(self._mirror)
-            rendered = Rendered(page.rendered_lists(), page.rendered_regions(), page.past)
-            self._rendered[address] = (self._mirror.version, rendered)
+        found, version = self._rendered.get(address), self._mirror.version
+        if found is None or found.version != version or time.monotonic() - found.at > at_most:
+            found = self._rendered[address] = Rendered.of(address.build(self._mirror), version)
             while len(self._rendered) > PAGES_KEPT:
                 self._rendered.popitem(last=False)
         self._rendered.move_to_end(address)
-        return rendered
+        return found
 
 
 class ClientState:
@@ -82,8 +90,9 @@ class ClientState:
         regions = {
             name: html for name, html in now.regions.items() if self._regions.get(name) != html
         }
-        has_past_changed = self._past not in (None, now.past)
-        self._lists, self._regions, self._past = now.lists, now.regions, now.past
+        past = now.page.past
+        has_past_changed = self._past not in (None, past)
+        self._lists, self._regions, self._past = now.lists, now.regions, past
         return {
             **({"lists": lists} if lists else {}),
             **({"regions": regions} if regions else {}),

@@ -10,6 +10,7 @@ from html import escape
 from typing import Final
 
 from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from herd.rules.withdrawal import days_until_clear
 from remote.office.mirror.index import ON_FEED, SEARCHED_FIELDS
 from remote.office.mirror.mirror import Row
 from remote.office.pages.labels import named
-from remote.office.written import ABSENT, gain, moment, weight
+from remote.office.written import ABSENT, gain, moment, weight, written_time
 
 TICK: Final = (
     '<input type="checkbox" class="tick" name="id" value="{id}" form="bulk" aria-label="{name}"> '
@@ -30,6 +31,14 @@ ROW: Final = """<tr data-key="{id}">
 <td data-label="{labels[weight]}" class="number">{weight}</td>
 <td data-label="{labels[gain]}" class="number">{gain}</td>
 <td data-label="{labels[status]}">{status}</td>
+<td data-label="{labels[seen]}">{seen}</td></tr>"""
+SHEET_ROW: Final = """<tr><th scope="row">{name}{sex}</th>
+<td data-label="{labels[visual_id]}">{visual_id} {tag_color}</td>
+<td data-label="{labels[tags]}"><code>{lf_tag}</code></td>
+<td data-label="{labels[batch]}">{batch}</td>
+<td data-label="{labels[weight]}" class="number">{weight}</td>
+<td data-label="{labels[weighed]}">{weighed}</td>
+<td data-label="{labels[gain]}" class="number">{gain}</td>
 <td data-label="{labels[seen]}">{seen}</td></tr>"""
 UNSURE: Final = '<abbr title="{}"> ?</abbr>'
 PARTS_KEPT: Final = 8_192  # pens and batches of a yard, in a language or two
@@ -51,15 +60,35 @@ def animal_row(row: Row, unit: str, *, may_write: bool, today: date) -> str:
         pen=_pen(pen["id"], pen["pen_number"], row["status"], language) if pen else ABSENT,
         weight=weight(row["last_weight_kg"], unit),
         gain=gain(row["adg_kg"], unit) + unsure,
-        status=_chip(row["status"], language) + held_chip(row, today, language),
+        status=chip(row["status"], language) + held_chip(row, today, language),
         seen=moment(row["last_seen_at"]),
         labels=_words(language),
+    )
+
+
+def sheet_row(row: Row, name: str, unit: str) -> str:
+    """Return an animal's row on the sheet of its pen: the same on paper, without links."""
+    batch = row["batch"]
+    return SHEET_ROW.format(
+        name=escape(name),
+        sex=f" <small>{escape(named(row['sex']))}</small>" if row["sex"] else "",
+        visual_id=escape(row["visual_id"] or ABSENT),
+        tag_color=escape(row["tag_color"] or ""),
+        lf_tag=escape(row["lf_tag"] or ABSENT),
+        batch=escape(batch["batch_number"]) if batch else ABSENT,
+        weight=weight(row["last_weight_kg"], unit),
+        weighed=written_time(row["last_weighed_at"]),
+        gain=gain(row["adg_kg"], unit),
+        seen=written_time(row["last_seen_at"]),
+        labels=_words(get_language()),
     )
 
 
 @lru_cache(maxsize=8)
 def _words(_language: str | None) -> dict[str, str]:
     words = {
+        "visual_id": _("Visual id"),
+        "weighed": _("Weighed"),
         "tags": _("Tags"),
         "batch": _("Batch"),
         "pen": _("Pen"),
@@ -100,5 +129,6 @@ def _held(days: int, clear_on: str, _language: str | None) -> str:
 
 
 @lru_cache(PARTS_KEPT)
-def _chip(status: str, _language: str | None) -> str:
-    return get_template("office/_chip.html").render({"status": status}).strip()
+def chip(status: str, _language: str | None) -> SafeString:
+    """Return a status with its sign, as it stands in every list."""
+    return mark_safe(get_template("office/_chip.html").render({"status": status}).strip())  # noqa: S308 - rendered

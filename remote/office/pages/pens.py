@@ -14,12 +14,20 @@ from herd.rules.searching import SEARCHED, searched_text, unaccented
 from remote.office import clocks
 from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.pages.animal_row import sheet_row
 from remote.office.pages.animals import COLUMNS, group_of, held_of, name_of
 from remote.office.pages.batches import spread
-from remote.office.pages.page import NoSuchPage, Page, PageRequest, Same, in_order, list_page
+from remote.office.pages.page import (
+    PRINTED_AT_MOST,
+    NoSuchPage,
+    Page,
+    PageRequest,
+    Same,
+    in_order,
+    list_page,
+)
 from remote.office.pages.places import by_number
 
-PRINTED_AT_MOST: Final = 2_000
 ORDERS: Final[dict[str, Callable[[Row], tuple[bool, int, int]]]] = {
     # Those whose room nobody knows come after the others, with the most head first.
     "fullest": lambda pen: (pen["percent"] is None, -(pen["percent"] or 0), -pen["head_count"]),
@@ -135,14 +143,16 @@ def build_detail(mirror: Mirror, asked: PageRequest, pk: int) -> Page:
 
 def _sheet(mirror: Mirror, pen: Row, on_feed: Sequence[Row], asked: PageRequest) -> Page:
     animals = in_order(on_feed, asked, COLUMNS, "lid")
+    shown = animals[:PRINTED_AT_MOST]
     return Page(
         "office/pen_sheet.html",
         _("Pen %s") % pen["pen_number"],
         frozenset(),
         context={
             "pen": filling(pen),
-            "animals": [(row, name_of(row)) for row in animals[:PRINTED_AT_MOST]],
-            "left_out": max(0, len(animals) - PRINTED_AT_MOST),
+            "rows": {row["id"]: sheet_row(row, name_of(row), asked.unit) for row in shown},
+            "head": len(shown),
+            "left_out": len(animals) - len(shown),
             "printed_at": timezone.localtime(mirror.time.now()),
             **_figures(mirror, on_feed),
         },

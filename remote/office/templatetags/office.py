@@ -1,6 +1,6 @@
 """How the office writes weights, tags and times."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -13,22 +13,27 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as translate
 
 from herd.causes import CAUSES
-from herd.local_time import localtime
 from herd.rules.tag_origin import describe
 from remote.office.mirror.mirror import Row
+from remote.office.pages.animal_row import chip as chip_of
 from remote.office.pages.labels import COUNTED
 from remote.office.pages.labels import named as called
 from remote.office.pages.page import PageRequest
 from remote.office.refusal_text import refusal_text
 from remote.office.units import sentence_in
-from remote.office.written import ABSENT, gain, in_figures, moment, weight
+from remote.office.written import ABSENT, gain, in_figures, moment, weight, written_time
 
 register = template.Library()
-for written in (weight, in_figures, gain, moment):
+for written in (weight, in_figures, gain, moment, written_time):
     register.filter(written)
 
 NAMES = ("lid", "number")  # columns of names
 OPTIONS_KEPT: Final = 4000
+
+
+@register.filter
+def chip(status: str) -> SafeString:
+    return chip_of(status, get_language())
 
 
 @register.filter
@@ -45,12 +50,6 @@ def person(actor: str) -> str:
     if not name:
         return called(actor)
     return f"{called(door)} {name}" if door == "key" else f"{name} ({called(door)})"
-
-
-@register.filter
-def written_time(iso: str | None) -> str:
-    """Write `2026-11-20 14:02`, as paper needs it: "3 min ago" is true on a screen alone."""
-    return f"{localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}" if iso else ABSENT
 
 
 @register.filter
@@ -86,6 +85,12 @@ def tag_note(tag: str | None) -> str:
 @register.filter
 def entry(mapping: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - whatever it holds
     return mapping.get(key)
+
+
+@register.filter
+def one_after_another(rows: Mapping[Any, str]) -> SafeString:
+    """Return the HTML of rows by their keys: to go through 200 of them took a template 2 ms."""
+    return mark_safe("\n".join(rows.values()))  # noqa: S308 - rendered already
 
 
 @register.filter
