@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from herd.models import Animal, OperationAnimal, ReversibleChange, ShipmentAnimal, TagPairing
 from lora.worker import Worker
 from tests.remote.api import test_operations as acts
-from tests.remote.api.rows import AT, ROOT, a_pull, a_weight
+from tests.remote.api.rows import AT, ROOT, a_weight
 from tests.remote.api.test_operations import ACTS, last, sent
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "reader"])
@@ -22,15 +22,17 @@ Act = Callable[[APIClient, Animal], None]
 OF_NO_ANIMAL: set[Act] = {
     *(acts.enter_batch, acts.edit_batch, acts.enter_pen, acts.edit_pen),
     *(acts.enter_product, acts.edit_product),
-    *(acts.begin_session, acts.end_session, acts.edit_session),
+    *(acts.begin_session, acts.end_session, acts.edit_session, acts.resume_session),
     *(acts.plan_shipment, acts.edit_shipment, acts.begin_loading, acts.cancel, acts.report),
     *(acts.deny_step, acts.confirm_step, acts.enter_animal),
-    *(acts.retry, acts.dismiss),  # of an unread message, and of a weight that there is not
+    *(acts.import_animals, acts.report_no_more),
+    *(
+        acts.retry,
+        acts.dismiss,
+        acts.bring_back,
+        acts.remind,
+    ),  # of an unread message, and of a weight that there is not
 }
-
-
-def void_pull(api: APIClient, animal: Animal) -> None:
-    sent(api, "post", f"pulls/{a_pull(animal).pk}/void", {"reason": "another animal"})
 
 
 def retry_a_read(api: APIClient, animal: Animal) -> None:
@@ -49,7 +51,7 @@ def ship_one_that_the_radio_exported(api: APIClient, animal: Animal) -> None:
     assert ShipmentAnimal.objects.get().shipped
 
 
-MORE: tuple[Act, ...] = (void_pull, retry_a_read, ship_one_that_the_radio_exported)
+MORE: tuple[Act, ...] = (retry_a_read, ship_one_that_the_radio_exported)
 
 
 def found(api: APIClient, animal: Animal) -> list[int]:
