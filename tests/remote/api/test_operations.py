@@ -723,3 +723,19 @@ def test_an_import_of_which_one_animal_was_read_since_takes_back_the_rest(
     assert asked["remainder"] == undone["remainder"]
     assert [one["name"] for one in undone["remainder"]] == ["N2"]
     assert set(Animal.objects.values_list("livestock_id", "breed")) == {("N2", "Angus"), ("L1", "")}
+
+
+def test_an_import_taken_back_leaves_what_a_person_has_changed_since(
+    api: Api, animal: Animal
+) -> None:
+    other = an_animal(livestock_id="L2", lf_tag="LF2")
+    text = "livestock id,breed\nL1,Angus\nL2,Angus\n"
+    sent(api, "post", "imports", {"kind": "animals", "name": "b.csv", "data": b64(text)})
+    done = last()
+    sent(api, "patch", f"cattle/{animal.pk}", {"breed": "Hereford"})
+    undone = sent(api, "post", f"operations/{done.pk}/undo", {})
+    told = [(one["name"], one["why"]) for one in undone["remainder"]]
+    assert told == [("L1", "Animal L1 was changed since this import.")]
+    for one in (animal, other):
+        one.refresh_from_db()
+    assert (animal.breed, other.breed) == ("Hereford", "")

@@ -217,7 +217,8 @@ def test_deaths_and_pulls_are_told_by_day_batch_and_cause(api: APIClient) -> Non
     a_treatment(sick, given_at=timezone.now())
     pulled_at = timezone.now() - timedelta(days=1)
     a_pull(sick, cause="bloat", pulled_at=pulled_at)
-    a_pull(sick, cause="heat", pulled_at=pulled_at, voided_at=timezone.now())
+    for void in (sick, an_animal(induction_date=came)):
+        a_pull(void, cause="heat", pulled_at=pulled_at, voided_at=timezone.now())
     told = api.get(f"{ROOT}reports/deaths").json()
     assert (told["deaths"], told["pulls"], told["in_hospital"]) == (2, 1, 1)
     assert told["by_day"][0] == {"day": str(today - timedelta(days=1)), "deaths": 1, "pulls": 1}

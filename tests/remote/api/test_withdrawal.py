@@ -419,3 +419,14 @@ def test_one_that_a_radio_exported_is_merged_and_parted_as_it_was(farm: Farm) ->
     farm.post(f"changes/{change.pk}/undo", {})
     assert is_early(Animal.objects.get(pk=farm.held.pk))
     assert not is_early(Animal.objects.get(pk=other.pk))
+
+
+def test_one_that_a_radio_exported_and_a_merge_brought_back_is_as_it_was(farm: Farm) -> None:
+    read_for_export()
+    other = an_animal("L2")
+    with open_unit_of_work("office:ana") as unit:
+        asked = operations.Merge(farm.held.pk, other.pk, timezone.now(), status_from=other.pk)
+        kept, change = operations.merge(unit, asked)
+        assert (kept.status, is_early(kept)) == ("active", False)
+    farm.post(f"changes/{change.pk}/undo", {})  # a fact needs no reason
+    assert is_early(Animal.objects.get(pk=farm.held.pk))
