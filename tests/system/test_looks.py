@@ -195,6 +195,18 @@ def test_the_ring_of_a_field_leaves_its_help_readable(farm: Farm, pages: list[st
         assert below - help_ends >= RING
 
 
+def test_the_help_of_a_tick_stands_below_what_is_ticked(farm: Farm) -> None:
+    with office_page(farm, "/office/chute/begin", PHONE) as page:
+        tick, label, told = (
+            page.locator(f"div:has(> #id_pair) > {one}").evaluate(
+                "(one) => one.getBoundingClientRect().toJSON()"
+            )
+            for one in ("input", "label", ".helptext")
+        )
+    assert tick["right"] <= label["left"] == told["left"]
+    assert label["top"] <= (tick["top"] + tick["bottom"]) / 2 <= label["bottom"] <= told["top"]
+
+
 def test_pause_stays_in_the_banners_first_line(farm: Farm) -> None:
     with office_page(farm, "/office/", PHONE) as page:
         top, dot, bottom = page.locator(".banner").evaluate(BANNER_OF_A_PI_AWAY)
