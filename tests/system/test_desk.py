@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from remote.office.views import MORE, NAVIGATION
 from tests.install.test_office_sample import Sample, sample
 from tests.system.browser import PHONE, a_page, office_page
 from tests.system.farm import Farm
@@ -119,19 +120,51 @@ def test_the_menu_is_one_line_at_a_desk_and_all_of_it_is_reached_by_keyboard(
         )
         page.goto(f"{root}/office/cattle")
         expect(page.locator("html")).to_have_attribute("lang", language)
-        places = page.locator(".top nav > *").evaluate_all(BOXES)
+        places = page.locator(".top nav > :visible").evaluate_all(BOXES)
         assert len({top for top, _height in places}) == 1
         more = page.locator(".more summary")
         more.focus()
         page.keyboard.press("Enter")
-        hidden = page.locator(".more a")
+        hidden = page.locator(".more a:visible")
         expect(hidden).to_have_count(4)
-        shown = page.locator(".top nav :is(a, summary)").evaluate_all(BOXES)
+        shown = page.locator(".top nav :is(a, summary):visible").evaluate_all(BOXES)
         assert min(height for _top, height in shown) >= GLOVE
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/office/products$"))
         expect(page.locator(".more a[aria-current]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("script", [True, False])
+def test_the_menu_is_two_lines_on_a_phone_and_all_of_it_is_reached_by_keyboard(
+    sample: Sample, language: str, *, script: bool
+) -> None:
+    root = f"http://127.0.0.1:{sample.port}"
+    with a_page(PHONE) as first:
+        browser = first.context.browser
+        assert browser is not None
+        page = browser.new_page(
+            java_script_enabled=script, viewport=first.viewport_size, locale=language
+        )
+        page.goto(f"{root}/office/journal")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for theme in ("barn", "light"):
+            page.locator("html").evaluate("(one, theme) => one.dataset.theme = theme", theme)
+            places = page.locator(".top nav > :visible").evaluate_all(BOXES)
+            assert len({top for top, _height in places}) <= 2, theme
+        page.locator(".more summary").focus()
+        page.keyboard.press("Enter")
+        shown = page.locator(".top nav :is(a, summary):visible")
+        assert min(height for _top, height in shown.evaluate_all(BOXES)) >= GLOVE
+        leads_to = page.locator(".top nav a:visible").evaluate_all(
+            "(all) => all.map((a) => a.href)"
+        )
+        assert len(leads_to) == len({*leads_to}) == len(NAVIGATION) + len(MORE)
+        expect(page.locator(".top nav a[aria-current]:visible")).to_have_count(1)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("/office/sessions$"))
 
 
 def test_more_of_the_menu_closes_by_escape_and_by_a_click_beside_it(sample: Sample) -> None:
