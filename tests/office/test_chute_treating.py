@@ -8,12 +8,14 @@ import pytest
 
 from remote.office.mirror.mirror import Mirror
 from remote.office.mirror.tables import Row
+from remote.office.pages.chute import build
 from tests.office.filled import AT, animal, filled, here, product, session
 from tests.office.http_pi import HttpPi
 from tests.office.scripts import Scripts
 from tests.office.test_chute import RECORDED, asked, card, item, send
 from tests.office.test_chute_machine import LF, MODULES, OTHER, UHF, Chute
 from tests.office.test_chute_session import begin
+from tests.office.test_figures import asked as look_of
 from tests.office.test_pages import page
 from tests.office.test_radio_log import a_pi_that_has
 
@@ -281,3 +283,27 @@ def test_the_dose_names_a_lot_that_has_expired(scripts: Scripts) -> None:
     product = {"id": 3, "name": "Oxytet", "expired": "lot L1 expired on 2026-11-20"}
     chute = Chute(scripts, {"id": 7, "treat": [product]}).scan(LF)
     assert [one["expired"] for one in chute.show["doses"]] == ["lot L1 expired on 2026-11-20"]
+
+
+def test_a_product_that_is_changed_meanwhile_is_the_new_one_for_who_stands_there(
+    chute: Chute,
+) -> None:
+    chute.scan(LF, last_kg=300)
+    old = {**PRODUCTS[0], "expired": "lot L1 expired on 2026-11-20"}
+    chute.take("session", session={**SESSION, "treat": [old]})
+    assert [(one["product"], one["expired"]) for one in chute.show["doses"]] == [
+        ("Oxytet", "lot L1 expired on 2026-11-20")
+    ]
+    assert chute.show["word"] != "SCAN"
+
+
+async def test_the_page_follows_products_and_pens() -> None:
+    with filled(
+        {"products": [product(1)], "sessions": [session(7, tasks={"treat": [1]})]}
+    ) as mirror:
+        look = look_of(session="7")
+        made = build(mirror, look)
+        assert made.topics >= {"products", "pens"}
+        before = made.regions["told"]
+        mirror.held.put("products", product(1, lot_no="L1", expires_on="2026-11-20"))
+        assert build(mirror, look).regions["told"] != before

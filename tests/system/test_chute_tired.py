@@ -96,6 +96,31 @@ def test_the_page_stays_open_while_the_office_is_away(
     assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
 
 
+def test_a_new_lot_is_known_at_the_chute_at_once(
+    farm: Farm, pair: list[dict[str, Any]], numbers: Iterator[int]
+) -> None:
+    name = f"Tired {next(numbers)}"
+    path = f"products/{a_product(farm, name, 2, days=3)['id']}"
+    with office_page(farm, f"{CHUTE}/begin", PHONE) as page:
+        page.get_by_label("Name").fill(name)
+        page.get_by_label(f"{name} (3 days)").check()
+        page.keyboard.press("Enter")
+        word(page, "SCAN")
+        scan(page, pair[0]["lf_tag"])
+        scan(page, "390")
+        doses = page.locator("[data-chute-doses]")
+        expect(doses).to_contain_text(name)
+        for days, count in ((-2, 1), (90, 0)):
+            day = date.today() + timedelta(days=days)  # noqa: DTZ011 - the farm's day is this machine's
+            lot = {"lot_no": f"L{days}", "expires_on": day.isoformat()}
+            assert farm.change("PATCH", path, lot).status_code == 200
+            expired = doses.get_by_text(f"lot L{days} expired on {day}")
+            expect(expired).to_have_count(count, timeout=SOON)
+            expect(doses.get_by_text("expired")).to_have_count(count, timeout=SOON)
+        assert farm.change("PATCH", path, {"active": False}).status_code == 200
+        expect(doses).not_to_contain_text(name, timeout=SOON)
+
+
 def test_an_answer_takes_no_button_from_the_keyboard(
     farm: Farm, pair: list[dict[str, Any]]
 ) -> None:

@@ -14,11 +14,15 @@ const box = document.getElementById("chute-box");
 const choices = page.querySelector("[data-chute-choices]");
 const one = (name) => page.querySelector(`[data-chute-${name}]`);
 
-const session = JSON.parse(document.getElementById("chute-session").textContent);
+let session = sessionTold();
 let state = start(page.dataset.unit, session, waitingTreatments(session));
 let shownWord = "";
 const shownIn = {}; // by place, the questions that stand there
 let isAway = false; // the office, when it was last asked
+
+function sessionTold() {
+  return JSON.parse(document.getElementById("chute-session").textContent);
+}
 
 function take(input) {
   const made = next(state, { at: Math.floor(now()), key: newKey(), isTyping: box.value !== "", ...input });
@@ -213,6 +217,12 @@ function hear(isFirst) {
 
 hear(true);
 new MutationObserver(() => hear(false)).observe(page.querySelector("[data-region=heard]"), { childList: true });
+
+// What is given and where they go, as somebody changed it meanwhile: a lot, an expiry, a product out of use.
+new MutationObserver(() => {
+  session = sessionTold();
+  take({ kind: "session", session });
+}).observe(page.querySelector("[data-region=told]"), { childList: true, subtree: true, characterData: true });
 
 whenSent((answer) => take({ kind: "sent", ...answer }));
 whenFull(() => { take({ kind: "full" }); });

@@ -14,7 +14,7 @@ export function start(unit, session = null, waiting = []) {
   return { unit, session, ...nothing, moved: null, treated: null, given: waiting.map(asGiven) };
 }
 
-// input: {kind: line | read | radio_weight | button | card | no_card | sent | link, …}
+// input: {kind: line | read | radio_weight | button | card | no_card | sent | session | link, …}
 export function next(state, input) {
   const clear = input.kind === "line" || input.kind === "button" ? { ...state, notice: null } : state;
   const { state: after, send = [] } = HANDLERS[input.kind](clear, input);
@@ -30,6 +30,7 @@ const HANDLERS = {
   no_card: (state, { q }) => withCurrent(state, q, { found: "kept" }),
   sent: takeSent,
   begin: stay,
+  session: (state, { session }) => ({ state: { ...state, session } }),
   full: (state) => say(state, "full"),
   away: (state) => say(state, "away"),
 };

@@ -28,16 +28,13 @@ def build(mirror: Mirror, asked: PageRequest) -> Page:
     return Page(
         "office/chute.html",
         _("Chute"),
-        frozenset({"cattle", "weights", "payloads", "sessions"}),
+        frozenset({"cattle", "weights", "payloads", "sessions", "products", "pens"}),
         regions={
             "heard": ("office/_chute_heard.html", {"heard": heard}),
             "session": ("office/_chute_session.html", {**shown, "open": open_sessions(mirror)}),
+            "told": ("office/_chute_told.html", {"told": session_told(mirror, session)}),
         },
-        context={
-            "chute_words": chute_words(),
-            "chute_session": session_told(mirror, session),
-            "sexes": SEXES,
-        },
+        context={"chute_words": chute_words(), "session": session, "sexes": SEXES},
     )
 
 
