@@ -110,4 +110,6 @@ class ChangedRows(WithdrawalLookups):
 
     def at_write(self, act: Callable[[], object], *, shared: bool = False) -> None:
         """Leave what else is to be written; `shared` where others change these rows too."""
-        (self._pending.shared_acts if shared else self._pending.acts).append(act)
+        acts = self._pending.shared_acts if shared else self._pending.acts
+        acts.append(act)
+        self._undo.append((list.pop, acts))

@@ -82,6 +82,22 @@ def test_a_read_of_a_known_tag_moves_the_animal_and_undone_it_stays() -> None:
     assert (animal.batch_id, animal.uhf_tag) == (8, "U1")
 
 
+def test_of_an_operation_that_fails_nothing_is_written() -> None:
+    unit = a_unit()
+    unit.note("cattle:updated", 1, NOW)
+    with suppress(KeyError), unit.savepoint():
+        unit.note("cattle:updated", 2, NOW)
+        unit.end_pairing("lf", "LF1", NOW)
+        unit.at_write(lambda: None)
+        unit.at_write(lambda: None, shared=True)
+        raise KeyError
+    pending = unit._pending
+    assert [one.object_id for one in pending.entries] == [1]
+    assert (pending.ended, pending.acts, pending.shared_acts) == ([], [], [])
+    unit.note("cattle:updated", 2, NOW)
+    assert [one.object_id for one in pending.entries] == [1, 2]
+
+
 def test_an_induction_brings_the_animal_that_was_sold_back_on_feed() -> None:
     animal = an_animal(status="sold", left_on=NOW.date())
     induction = Induction("", "L1", "LOT1", "P1", "Ana")
