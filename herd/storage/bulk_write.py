@@ -33,7 +33,7 @@ def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     names = [column.name for column in found]
     marks = ", ".join(["%s"] * len(found))
     table = model._meta.db_table  # noqa: SLF001 - Django's own
-    values = list(map(_maker(model, tuple(column.attname for column in found)), rows))
+    values = _values(rows, found)
     if values and connection.vendor == "postgresql":
         postgres_bulk.copy(table, names, values)
     else:
@@ -47,7 +47,7 @@ def update(
     found = [column for column in columns(model) if column.attname in attnames]
     settings = ", ".join(f"{column.name} = %s" for column in found)
     table = model._meta.db_table  # noqa: SLF001 - Django's own
-    values = list(map(_maker(model, (*(column.attname for column in found), "id")), rows))
+    values = _values(rows, [*found, *(one for one in columns(model) if one.attname == "id")])
     is_plain = all(column.kind != "jsonb" for column in found)
     if values and is_plain and connection.vendor == "postgresql":
         typed = [(column.name, column.kind) for column in found]
@@ -140,28 +140,22 @@ _END_PAIRINGS: Final = (
 _ENDED: Final = (("at", "timestamptz"), ("kind", "text"), ("tag", "text"))
 
 
-def _execute(statement: str, rows: Iterable[list[Any]]) -> None:
+def _execute(statement: str, rows: Iterable[Sequence[Any]]) -> None:
     if values := list(rows):
         with connection.cursor() as cursor:
             cursor.executemany(statement, values)
 
 
-@cache
-def _maker(model: type[models.Model], attnames: tuple[str, ...]) -> Callable[[Any], list[Any]]:
-    by_name = {column.attname: column.adapt for column in columns(model)}
-    # One call in C for all of a row's columns, past the descriptors of foreign keys: a step makes
-    # some 10,000 values.
-    values_of = itemgetter(*attnames)
-    adapted = [(n, adapt) for n, name in enumerate(attnames) if (adapt := by_name[name])]
-
-    def make(row: Any) -> list[Any]:  # noqa: ANN401 - of the model
-        values = list(values_of(row.__dict__))
-        for n, adapt in adapted:
-            if values[n] is not None:
-                values[n] = adapt(values[n])
-        return values
-
-    return make
+def _values(rows: Iterable[models.Model], found: Sequence[Column]) -> list[tuple[Any, ...]]:
+    """Return these columns of the rows as the database takes them."""
+    # One call in C for all columns of a row, past the descriptors of foreign keys; and column by
+    # column what has to be adapted: a step makes some 10,000 values.
+    values_of = itemgetter(*(column.attname for column in found))
+    made: list[Sequence[Any]] = list(zip(*(values_of(row.__dict__) for row in rows), strict=True))
+    for place, column in enumerate(found) if made else ():
+        if adapt := column.adapt:
+            made[place] = [None if one is None else adapt(one) for one in made[place]]
+    return list(zip(*made, strict=True))
 
 
 @cache
