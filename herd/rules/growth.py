@@ -96,8 +96,9 @@ def _standard_error(series: Sequence[GoodDay], adg: float) -> float:
     off_kg = [kg - adg * (day - first) for day, kg in series]
     middle = median(off_kg)
     spread = SPREAD_OF_MAD * median(abs(one - middle) for one in off_kg)
-    mean = fmean(day for day, _ in series)
-    squares = sum((day - mean) ** 2 for day, _ in series)
+    days = [day for day, _ in series]
+    mean = fmean(days)
+    squares = sum([(day - mean) ** 2 for day in days])
     least = LEAST_SPREAD * median(kg for _, kg in series)
     return max(spread, least) / math.sqrt(squares) if squares else math.inf
 
