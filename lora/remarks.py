@@ -11,8 +11,12 @@ _NOT_TAKEN = ("weight_kg", "lf", "uhf")  # by an induction, which a sender may h
 
 def remarks_on(unit: UnitOfWork, command: Command, animal: Animal) -> str:
     """Return all that is to be said of a command that was applied to its animal."""
-    pen, held = remark_on_pen(unit, command, animal), remark_on_withdrawal(command, animal)
-    return " ".join(filter(None, (pen, held, remark_on(command))))
+    of_animal = ""
+    if isinstance(command, Induction):
+        of_animal = _remark_on_pen(unit, animal)
+    elif isinstance(command, TagRead) and command.source == "hxe":
+        of_animal = _remark_on_withdrawal(animal)
+    return f"{of_animal} {remark_on(command)}".strip()
 
 
 def remark_on(command: Command) -> str:
@@ -25,10 +29,10 @@ def remark_on(command: Command) -> str:
     return " ".join(remarks)
 
 
-def remark_on_pen(unit: UnitOfWork, command: Command, animal: Animal) -> str:
+def _remark_on_pen(unit: UnitOfWork, animal: Animal) -> str:
     """Return a sentence where an induction left its animal in a pen that holds more than it can."""
     # Said and not refused: the animal stands there.
-    if not isinstance(command, Induction) or animal.pen_id is None:
+    if animal.pen_id is None:
         return ""
     pen = unit.pen_no(animal.pen_id)
     if not pen.capacity or animal.status not in ON_FEED:
@@ -37,9 +41,9 @@ def remark_on_pen(unit: UnitOfWork, command: Command, animal: Animal) -> str:
     return f"Pen {pen} holds {head} of {pen.capacity} head." if head > pen.capacity else ""
 
 
-def remark_on_withdrawal(command: Command, animal: Animal) -> str:
+def _remark_on_withdrawal(animal: Animal) -> str:
     """Return a sentence where an export was read of an animal that is not clear."""
-    if not isinstance(command, TagRead) or command.source != "hxe" or not is_early(animal):
+    if not is_early(animal):
         return ""
     return f"{animal} is not clear until {animal.clear_on}. Say what was done."
 

@@ -13,11 +13,14 @@ from herd.unit_of_work import UnitOfWork
 from lora.models import LoRaPayload, Source
 
 Status = LoRaPayload.Status
+# Python 3.11 looks a member up by a function of its own, and makes its text by another.
+RECEIVED, DUPLICATE, ERROR = Status.RECEIVED, Status.DUPLICATE, Status.ERROR
+_KINDS: dict[str, str] = {one: f"payload:{one}" for one in Status}
 
 
 def waiting(which: str) -> list[LoRaPayload]:
     """Return payloads that are not settled; `which` is SQL of ours."""
-    where = f"status = '{Status.RECEIVED}' AND {which}"
+    where = f"status = '{RECEIVED}' AND {which}"
     return list(fast_rows.select(LoRaPayload, where, (), LoRaPayload.READ))
 
 
@@ -29,9 +32,9 @@ def settled(
     at, new = timezone.now(), _new(payloads)
 
     def note(payload: LoRaPayload) -> None:
-        if payload.status != Status.RECEIVED:
+        if payload.status != RECEIVED:
             payload.processed_at = at
-            unit.note(f"payload:{payload.status}", payload.id, at)
+            unit.note(_KINDS[payload.status], payload.id, at)
 
     yield note
     unit.at_write(partial(_write_settled, payloads))
@@ -41,7 +44,7 @@ def settled(
 def _write_settled(payloads: list[LoRaPayload]) -> None:
     bulk_write.update(LoRaPayload, payloads, LoRaPayload.SETTLED)
     # Apart: SQLite rewrites a row in all nine indexes when its reference to its own table is set.
-    repeats = [payload for payload in payloads if payload.status == Status.DUPLICATE]
+    repeats = [payload for payload in payloads if payload.status == DUPLICATE]
     bulk_write.update(LoRaPayload, repeats, ("duplicate_of_id",))
 
 
@@ -52,7 +55,7 @@ def _new(payloads: list[LoRaPayload]) -> list[LoRaPayload]:
 
 
 def _count_errors(payloads: list[LoRaPayload]) -> None:
-    errors = Counter(payload.source for payload in payloads if payload.status == Status.ERROR)
+    errors = Counter(payload.source for payload in payloads if payload.status == ERROR)
     if not errors:
         return
     with connection.cursor() as cursor:
