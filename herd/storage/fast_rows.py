@@ -6,10 +6,10 @@ time. The instances have no signals, and a column that was not loaded is asked f
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache, partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from django.db import connection, models
 from django.db.models.base import ModelState
@@ -124,24 +124,29 @@ def _selection(
 
 
 def _selected(column: "models.Field[Any, Any]") -> str:
-    # As a text with its zone, which one call in C reads: the driver, as Django sets it up, would
-    # make a time without zone by Python's code.
-    if connection.vendor != "postgresql" and isinstance(column, models.DateTimeField):
-        return f"\"{column.column}\" || '+00:00'"
-    return f'"{column.column}"'
+    name = f'"{column.column}"'
+    if connection.vendor == "postgresql":
+        return name
+    # As expressions, which have no type: the driver, as Django sets it up, would make a time, a day
+    # or a truth by Python's code. A time gets its zone, so that one call in C reads it.
+    return f"{name} || '+00:00'" if isinstance(column, models.DateTimeField) else f"+{name}"
 
 
 def _converter(column: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(column, models.JSONField):
         return partial(json.loads, cls=column.decoder)
-    # SQLite's driver, as Django sets it up, makes days and truths; the one of PostgreSQL makes all.
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":  # its driver makes all others
         return None
-    if isinstance(column, models.DateTimeField):
-        return datetime.fromisoformat
     if isinstance(column, models.DecimalField):
         return partial(_decimal, column.decimal_places or 0)
-    return None
+    return next((convert for kind, convert in _CONVERTERS if isinstance(column, kind)), None)
+
+
+_CONVERTERS: Final[tuple[tuple[type[Any], Callable[[Any], Any]], ...]] = (
+    (models.BooleanField, bool),
+    (models.DateTimeField, datetime.fromisoformat),  # before days, of which times are a kind
+    (models.DateField, date.fromisoformat),
+)
 
 
 @lru_cache(maxsize=4096)
