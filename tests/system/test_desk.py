@@ -24,6 +24,7 @@ TABLET = (768, 1024)
 FITS = "(one) => one.scrollWidth <= one.clientWidth"
 BOXES = "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.top, box.height])"
 ROW = "[data-list] [data-key]"
+UNIT = ".tools [name=unit] b"
 
 
 def opened(page: Page, sample: Sample, path: str) -> None:
@@ -153,6 +154,10 @@ def test_the_menu_is_two_lines_on_a_phone_and_all_of_it_is_reached_by_keyboard(
             page.locator("html").evaluate("(one, theme) => one.dataset.theme = theme", theme)
             places = page.locator(".top nav > :visible").evaluate_all(BOXES)
             assert len({top for top, _height in places}) <= 2, theme
+            brand, unit = (page.locator(one).bounding_box() for one in (".brand img", UNIT))
+            assert brand
+            assert unit
+            assert brand["x"] + brand["width"] <= unit["x"], theme
         page.locator(".more summary").focus()
         page.keyboard.press("Enter")
         shown = page.locator(".top nav :is(a, summary):visible")
@@ -165,6 +170,18 @@ def test_the_menu_is_two_lines_on_a_phone_and_all_of_it_is_reached_by_keyboard(
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/office/sessions$"))
+
+
+def test_more_of_the_menu_is_whole_at_the_chute_of_a_phone(sample: Sample) -> None:
+    with a_page(PHONE) as page:
+        opened(page, sample, "/office/chute")
+        page.locator(".more summary").click()
+        places = page.locator(".more a:visible").all()
+        assert len(places) > len(MORE)
+        for one in places:
+            box = one.bounding_box()
+            assert box
+            assert box["x"] + box["width"] <= PHONE[0]
 
 
 def test_more_of_the_menu_closes_by_escape_and_by_a_click_beside_it(sample: Sample) -> None:
