@@ -39,7 +39,8 @@ def settle(scripts: Scripts, **answer: Any) -> None:
 
 
 def test_what_was_confirmed_first_is_sent_first_and_once(scripts: Scripts) -> None:
-    for key, at, place in (("c", 30, 0), ("a", 9, 1), ("b", 9, 2)):
+    minute = 60_000
+    for key, at, place in (("c", 9 * minute, 0), ("a", minute, 1), ("b", minute, 2)):
         put(scripts, weight(key, at), place=place)
     keys: list[str] = []
     while (sent := next_key(scripts)) is not None:
@@ -47,6 +48,13 @@ def test_what_was_confirmed_first_is_sent_first_and_once(scripts: Scripts) -> No
         settle(scripts, outcome="done", weight_id=len(keys))
     assert keys == ["a", "b", "c"]
     assert scripts.call("queue.items") == []
+
+
+def test_a_clock_that_is_set_back_a_little_changes_no_order(scripts: Scripts) -> None:
+    for place, (key, at) in enumerate((("a", 9_000), ("b", 8_950), ("c", 9_010))):
+        put(scripts, weight(key, at), place=place)
+    found = [(one["key"], one["at"]) for one in scripts.call("queue.items")]
+    assert found == [("a", 9_000), ("b", 9_000), ("c", 9_010)]
 
 
 def test_what_waits_stays_first(scripts: Scripts) -> None:

@@ -4,6 +4,7 @@
 const ITEM = "chute.item.";
 const ANSWER = "chute.answer.";
 const ANSWERS_KEPT = 200;
+const JITTER_MS = 60000; // a late message of the office's sets the page's clock back, by less than this
 const DIGITS = 14; // of a time in milliseconds, so that names sort as times do
 
 // A browser without room for more, or one that keeps nothing: the rest stays in the page while it is open.
@@ -32,10 +33,18 @@ export function withRoom(storage) {
 export function openQueue(storage) {
   const names = (start) => storage.names().filter((name) => name.startsWith(start)).sort();
   const items = () => names(ITEM).map((name) => ({ ...JSON.parse(storage.getItem(name)), name }));
+  let latest = 0;
+  const inOrder = (at) => {
+    latest = latest > at && latest - at < JITTER_MS ? latest : at;
+    return latest;
+  };
   const write = ({ name, ...item }) => storage.setItem(name, JSON.stringify(item));
   return {
     items,
-    put: (item, by, place) => write({ ...item, by, refused: "", name: nameOf(item, place) }),
+    put: ({ at, ...rest }, by, place) => {
+      const item = { ...rest, at: inOrder(at) };
+      write({ ...item, by, refused: "", name: nameOf(item, place) });
+    },
     next: (person) => ready(items(), answersOf(storage), person),
     settle: (item, answer) => settle(storage, names, write, item, answer),
     drop: (item) => [item, ...items().filter((one) => one.of === item.key)]
