@@ -77,6 +77,7 @@ def fill(farm: Farm, animals: int = ANIMALS) -> None:
     connection.execute("BEGIN IMMEDIATE")
     _fill_groups(connection, animals)
     floor.insert(connection, "cattle", (_animal(n) for n in range(animals)))
+    floor.insert(connection, "movements", (_movement(n) for n in range(animals)))
     _fill_weights(connection, animals)
     connection.execute("COMMIT")
     connection.close()
@@ -145,6 +146,13 @@ def _animal(n: int) -> dict[str, Any]:
         "last_seen_at": AT,
         "notes": "",
     }
+
+
+def _movement(n: int) -> dict[str, Any]:
+    """Its first place: each animal has come into its batch."""
+    names = dict.fromkeys(("from_name", "to_name", "reason"), "")
+    place = {"to_batch_id": n // IN_A_GROUP + 1, "moved_at": AT, "recorded_by": "radio"}
+    return {"animal_id": n + 1, **place, **names}
 
 
 def _fill_weights(connection: sqlite3.Connection, animals: int) -> None:
