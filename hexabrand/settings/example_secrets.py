@@ -30,6 +30,8 @@ _WORDS: Final = frozenset(
         *("django", "herdlinx", "hexabrand", "hxb", "pi"),
     }
 )
+# Between the digits of a drawn key: of ten thousand one has no other letters.
+_DRAWN: Final = frozenset({"a", "be", "hxb"})
 
 
 def is_example(text: str) -> bool:
@@ -37,8 +39,8 @@ def is_example(text: str) -> bool:
     lowered = text.lower()
     if lowered in PRINTED or _PLACE.search(lowered):
         return True
-    words = [word for word in re.split(r"[^a-z]+", lowered) if word]
-    return bool(words) and _WORDS.issuperset(words)
+    words = {word for word in re.split(r"[^a-z]+", lowered) if word}
+    return bool(words - _DRAWN) and _WORDS.issuperset(words)
 
 
 def device_keys(text: str) -> DeviceKeys:

@@ -61,6 +61,13 @@ def test_the_device_key_of_the_documents_is_refused() -> None:
         device_keys(f"scale1={secrets.token_hex(16)},scale2={bytes(range(16)).hex()}")
 
 
+@pytest.mark.parametrize(
+    "drawn", ["hxb_3a01be77420198536174a529", "7a0194be25836170a4195827364056a1"]
+)
+def test_a_drawn_key_with_few_letters_is_no_words(drawn: str) -> None:
+    assert secret(drawn) == drawn
+
+
 def test_what_is_drawn_is_a_secret() -> None:
     for _ in range(500):
         drawn = [secrets.token_urlsafe(32), secrets.token_hex(16), f"hxb_{secrets.token_hex(12)}"]
