@@ -89,6 +89,7 @@ CSRF_COOKIE_SECURE = OFFICE_TLS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Its cookies are as secure as OFFICE_TLS says.
 SILENCED_SYSTEM_CHECKS += ["security.W010", "security.W012", "security.W016"]
+SILENCED_SYSTEM_CHECKS += ["templates.W003"]  # `i18n` is ours (TEMPLATES), beside Django's
 LOGIN_URL = "/login"
 
 _paired = PAIRING_FILE.values()
