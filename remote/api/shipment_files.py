@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,9 +12,9 @@ from django.utils import timezone
 from herd.models import Animal, Shipment, ShipmentAnimal
 from herd.rules.withdrawal import is_held
 from remote.api.serializers import Shape, cattle_shape, time_of
+from remote.csv_cells import as_text
 
 Made = Callable[[Shape, Shape], str]
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def file_of(manifest: Shape, name: str) -> str:
@@ -24,7 +24,7 @@ def file_of(manifest: Shape, name: str) -> str:
     lines = csv.writer(out)
     lines.writerow([header for header, _ in columns])
     for animal in manifest["animals"]:
-        lines.writerow([_cell(_value(field, animal, manifest)) for _, field in columns])
+        lines.writerow([as_text(_value(field, animal, manifest)) for _, field in columns])
     return out.getvalue()
 
 
@@ -42,11 +42,6 @@ def _value(field: str, animal: Shape, manifest: Shape) -> str:
         case "empty":
             return ""
     return str(animal[field] if field in animal else manifest[field])
-
-
-def _cell(text: str) -> str:
-    # Anybody near the barn can send a text: as a formula it would run where the file is opened.
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def animals_of(shipment: Shipment) -> list[Shape]:

@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.local_time import localtime
+from remote.csv_cells import as_text
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import (
     animals,
@@ -34,7 +35,6 @@ from remote.office.units import in_unit
 from remote.office.written import DAY_LENGTH
 
 ROWS_AT_ONCE = 100  # some 3 ms, after which the pages have their turn
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONG_NUMBER = re.compile("[0-9]{12,}")  # which a spreadsheet shows as 8.4E+14
 # Names that it would take for something else: 0012 for 12, 12E5 for 1200000, MAR1 and 3-4 for days.
 MISREAD = re.compile(
@@ -221,5 +221,4 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
     text = _farm_time(value) if is_time else str(value)
     if LONG_NUMBER.fullmatch(text) or (name in IDENTITIES and MISREAD.fullmatch(text)):
         return f'="{text}"'
-    # Anybody near the barn can send a text: as a formula it would run where the file is opened.
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return str(as_text(text))

@@ -677,6 +677,13 @@ def test_operations_are_found_by_person_day_kind_animal_batch_and_pen(
     assert [line.split(",")[2:5] for line in lines.splitlines()[1:]] == [[*moved, "sorted", "1"]]
 
 
+def test_no_cell_of_the_file_is_a_formula(api: Api, animal: Animal) -> None:
+    edit_animal(api, animal)
+    ReversibleChange.objects.update(summary="=1+1", reason="@SUM(A1)")
+    answer: Any = api.get(f"{ROOT}operations.csv")
+    assert "'=1+1,'@SUM(A1)" in b"".join(answer.streaming_content).decode()
+
+
 def test_the_radio_has_no_operation(api: Api, animal: Animal) -> None:
     heard([animal])
     assert not ReversibleChange.objects.exists()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from herd.models import Animal, Movement, WeightRecord
+from remote.csv_cells import as_text
 from tests.remote.api.rows import (
     AT,
     ROOT,
@@ -119,6 +120,16 @@ def test_it_is_a_sheet_too(api: APIClient, herd: SimpleNamespace) -> None:
     assert (third["sorted_to"], third["at"]) == ("P7", "2026-03-01T12:00:00Z")
     (moved,) = [row for row in rows if row["visual_id"] == "V4"]
     assert (third["treated"], moved["treated"]) == ("Oxytet; Oxytet", "")  # one was void
+
+
+def test_no_cell_of_the_sheet_is_a_formula(api: APIClient, herd: SimpleNamespace) -> None:
+    """What a radio sends as a name would run where the file is opened; less than nothing is gained
+    all the same."""
+    herd.moved.livestock_id = "=HYPERLINK(1)"
+    herd.moved.save()
+    text = api.get(f"{ROOT}sessions/{herd.session.pk}.csv").content.decode()
+    assert "'=HYPERLINK(1)" in text
+    assert as_text(-0.5) == -0.5
 
 
 @pytest.mark.parametrize("stood", ["pen", ""], ids=["in a pen", "in none"])
