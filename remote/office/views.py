@@ -97,7 +97,7 @@ async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show a batch. The mirror knows it; how it grew is asked of the Pi."""
     unit = request.office.units.of(request.person)
     growth = request.office.pi_queries.growth(pk, unit)
-    return _page(request, "batch", pk=pk, extra=await _asked(growth, request, "batch", pk))
+    return _page(request, "batch", pk=pk, extra=await _asked(growth, request, "batch", pk=pk))
 
 
 async def closeout(request: OfficeRequest, pk: int) -> HttpResponseBase:
@@ -117,7 +117,7 @@ async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show an animal. The mirror knows it; its long past is asked of the Pi."""
     unit = request.office.units.of(request.person)
     history = request.office.pi_queries.history(pk, unit)
-    known = await _asked(history, request, "animal", pk)
+    known = await _asked(history, request, "animal", pk=pk)
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], request.office.mirror, unit)
     return _page(request, "animal", pk=pk, extra=known)
@@ -184,7 +184,8 @@ async def payloads(request: OfficeRequest) -> HttpResponseBase:
     """Show the radio log. The mirror knows the latest; the older ones are asked of the Pi."""
     extra = None
     if "before" in request.GET and request.office.mirror.cursor is not None:
-        extra = await request.office.pi_queries.older_payloads(asked_by(request))
+        older = request.office.pi_queries.older_payloads(asked_by(request))
+        extra = await _asked(older, request, "payloads")
     return _page(request, "payloads", extra=extra)
 
 
@@ -216,14 +217,14 @@ def _page(
 
 
 async def _asked(
-    question: Awaitable[dict[str, Any]], request: OfficeRequest, name: str, pk: int
+    question: Awaitable[dict[str, Any]], request: OfficeRequest, name: str, **arguments: Any
 ) -> dict[str, Any]:
     """Return the Pi's answer; while it works on it, make what the copy knows of the page."""
     answer = asyncio.ensure_future(question)
     await asyncio.sleep(0)  # it is on its way
     if request.office.mirror.cursor is not None:
         with contextlib.suppress(NoSuchPage):
-            _rendered(request, name, asked_by(request), {"pk": pk})
+            _rendered(request, name, asked_by(request), arguments)
     return await answer
 
 
@@ -232,9 +233,8 @@ def _rendered(
 ) -> Rendered:
     """Return the page as whoever has it open sees it, or made anew where nobody has."""
     params, language = tuple(sorted(asked.params.items())), get_language() or ""
-    may_write, unit = asked.may_write, asked.unit
-    given = tuple(arguments.items())
-    address = Address(name, given, params, asked, may_write, unit, language)
+    given, look = tuple(arguments.items()), (asked.may_write, asked.unit, language)
+    address = Address(name, given, params, asked, *look)
     if name in OF_THIS_MOMENT or "print" in asked.params:
         return Rendered.of(address.build(request.office.mirror))
     return request.office.render_cache.rendered(address, SHARED_SECONDS)

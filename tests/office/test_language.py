@@ -19,7 +19,7 @@ from remote.office import views
 from remote.office.live.consumers import PageConsumer
 from remote.office.mirror.mirror import Mirror
 from remote.office.office import in_office
-from remote.office.pages import animal_row
+from remote.office.pages import animal_row, payload_row
 from remote.office.pages.page import _render_row
 from remote.office.sample import status as status_with
 from tests.office.filled import filled, here
@@ -129,7 +129,7 @@ def untranslated(html: str) -> list[str]:
 
 def forget_texts() -> None:
     """Nothing that was translated before is held: neither by rows nor by templates."""
-    words = (animal_row._words, animal_row._pen, animal_row.chip, views._spoken)
+    words = (animal_row._words, animal_row._pen, animal_row.chip, payload_row._words, views._spoken)
     for kept in (_render_row, *words):
         kept.cache_clear()
     for loader in engines["django"].engine.template_loaders:  # type: ignore[attr-defined]  # not in the stubs

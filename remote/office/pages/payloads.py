@@ -9,6 +9,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import refusal
 from remote.office.pages.noise_groups import grouped
 from remote.office.pages.page import PER_PAGE, Listing, Page, PageRequest, paginate
+from remote.office.pages.payload_row import payload_row
 from remote.wire import ERRORS_HELD, RECENT
 
 STATUSES = ("received", "processed", "duplicate", "error")
@@ -59,9 +60,7 @@ def _add_held(page: Page, mirror: Mirror, asked: PageRequest) -> None:
 def listing_of(mirror: Mirror, rows: Sequence[Row], asked: PageRequest, total: int = 0) -> Listing:
     may_retry = asked.may_write and mirror.link.state == "live"
     variant = (asked.unit, may_retry)
-    return Listing(
-        "office/_payload_row.html", rows, variant, total, asked.number(total), asked.per_page
-    )
+    return Listing(payload_row, rows, variant, total, asked.number(total), asked.per_page)
 
 
 def question(asked: PageRequest) -> dict[str, Any]:
