@@ -101,8 +101,9 @@ class Stays:
     def of(self, animal: int, record: Record) -> list[Stay]:
         """Return the stays of an animal, none of which overlaps another."""
         if animal not in self._merges and animal not in self._passages:  # nearly all of a batch
-            came = record.induction_date or localdate(record.first_seen_at)
-            return _united(self._stays(record, came, (), None))
+            came, out = record.induction_date or localdate(record.first_seen_at), record.left_on
+            is_one = record.batch_id == self._batch and (out is None or out > came)
+            return [Stay(came, out)] if is_one else []
         return _united(self._parts(animal, record, None))
 
     def _parts(self, animal: int, record: Record, until: date | None) -> Iterator[Stay]:
