@@ -22,7 +22,7 @@ from remote.api.history import history_of, position_of
 from remote.api.pagination import DEFAULT_LIMIT, LIMIT, MOST, limit_of
 from remote.api.schema_history import HistorySerializer
 from remote.api.serializers import Shape, cattle_shape, weight_shape
-from remote.api.views.base import HerdList, HerdView, valid
+from remote.api.views.base import HerdList, HerdView, row_or_404, valid
 
 
 class CattleList(ChangeView, HerdList):
@@ -207,7 +207,7 @@ class CattleHistory(HerdView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """List reads, pairings, movements, weights and edits."""
-        animal = get_object_or_404(Animal, pk=pk)
+        animal = row_or_404(Animal, pk)
         cursor = request.query_params.get("cursor")
         after = None if cursor is None else position_of(cursor)
         return Response(history_of(animal, after, limit_of(request)))

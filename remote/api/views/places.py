@@ -4,7 +4,6 @@ from functools import partial
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +19,7 @@ from remote.api.closeout import closeout_of
 from remote.api.growth import growth_of
 from remote.api.schema_closeout import CloseoutSerializer
 from remote.api.serializers import Shape, batch_shape, pen_shape
-from remote.api.views.base import HerdList, HerdView, valid
+from remote.api.views.base import HerdList, HerdView, row_or_404, valid
 
 
 class BatchList(ChangeView, HerdList):
@@ -56,7 +55,7 @@ class BatchGrowth(HerdView):
     def get(self, request: Request, pk: int) -> Response:
         """Return `{"data": [{"day", "head", "mean_weight_kg"}]}`: the good weighings of each day,
         the oldest first; and `head_days` of the batch until today, by the movements."""
-        batch = get_object_or_404(Batch, pk=pk)
+        batch = row_or_404(Batch, pk)
         data = growth_of(batch.pk)
         fed = head_days_of(batch, timezone.localdate())
         return Response({"data": data, "next": None, "total": len(data), "head_days": fed})
@@ -66,7 +65,7 @@ class BatchCloseout(HerdView):
     @extend_schema(responses=CloseoutSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return what came into the batch and left, its head-days, growth and treatments."""
-        return Response(closeout_of(get_object_or_404(Batch, pk=pk)))
+        return Response(closeout_of(row_or_404(Batch, pk)))
 
 
 def _batch(_: UnitOfWork, batch: Batch) -> Shape:

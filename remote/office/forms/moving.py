@@ -165,7 +165,7 @@ class ManyForm(OfficeForm):
         found = list(found[:MOST_AT_ONCE])
         self.initial = {**self.initial, "ids": " ".join(map(str, found))}
         if not self.is_bound:
-            self._numbers = found  # as the field has them
+            self._numbers = self.chosen = found  # as the field has them, and all are there
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
