@@ -121,7 +121,7 @@ CASES: list[tuple[str, Rows, str]] = [
     ("cattle/treat?id=1", of("cattle", animal, **GONE), "1 of 1 has left and is not treated: A1."),
     ("cattle/leave?id=1", of("cattle", animal, **GONE), ""),
     ("pens/1/delete", of("pens", pen, head_count=0), ""),
-    ("pens/1/delete", of("pens", pen, head_count=3), "3 head are in it. Move them first."),
+    ("pens/1/delete", of("pens", pen, head_count=3), "Pen P1 holds 3 animals: move them first."),
     ("pens/1/edit", of("pens", pen), ""),
     ("batches/1/edit", of("batches", batch, status="closed"), ""),  # and opened again
     ("products/1/edit", of("products", product, active=False), ""),  # and taken into use again

@@ -123,9 +123,12 @@ def a_pi(root: Path, name: str, running: ExitStack) -> Farm:
 
 
 def adjust_a_scale(farm: Farm, name: str) -> None:
-    # Over REST a weight has no scale: it is named by the radio that signs.
+    # Over REST a weight has no scale: it is named by the radio that signs. Nobody is at work here
+    # who would refuse the payload.
+    refused = "UPDATE lora_payload_buffer SET status = 'error', error_code = 'bad_tag'"
     with closing(sqlite3.connect(farm.root / "pi" / "pi.sqlite3")) as database, database:
         database.execute("UPDATE cattle_weight_history SET scale = ?", (f"{name}-SCALE",))
+        database.execute(refused)
     day = datetime.now(UTC).date() - timedelta(days=1)
     answer = farm.post("scale-steps", {"scale": f"{name}-SCALE", "day": day.isoformat()})
     assert answer.status_code == 201, answer.text

@@ -144,8 +144,13 @@ class DeletePen(OnePenForm):
     template = "office/confirm.html"
 
     def no_longer(self) -> str:
-        head = self.pen["head_count"]
-        return gettext("%d head are in it. Move them first.") % head if head else ""
+        words = {"pen": self.pen["pen_number"], "head": self.pen["head_count"]}
+        told = ngettext(
+            "Pen %(pen)s holds %(head)d animal: move it first.",
+            "Pen %(pen)s holds %(head)d animals: move them first.",
+            words["head"],
+        )
+        return told % words if words["head"] else ""
 
     def context(self) -> dict[str, Any]:
         question = gettext("Delete pen %s? Its name stays in the animals' histories.")
