@@ -64,8 +64,12 @@ def test_a_pen_is_made_edited_filled_and_deleted(
         assert send(page, "Move them here") == "1 animal moved."
         expect(page.locator("[data-list] [data-key]")).to_have_count(1)
         page.get_by_role("link", name="Delete").click()
-        assert "holds 1 head" in send(page, "Delete the pen")
+        told = f"Pen {name} holds 1 animal: move it first."
+        expect(page.locator("main")).to_contain_text(told)
         farm.post(f"cattle/{animal['id']}/move", {"pen_id": None})
+        page.get_by_role("link", name="Back").click()
+        expect(page.locator("[data-list] [data-key]")).to_have_count(0)
+        page.get_by_role("link", name="Delete").click()
         assert send(page, "Delete the pen") == f"Pen {name} is deleted."
 
 

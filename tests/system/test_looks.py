@@ -170,6 +170,7 @@ def test_paper_keeps_the_table_whole(farm: Farm, long_names: dict[str, Any]) -> 
 
 def test_a_date_stands_in_one_line(farm: Farm, long_names: dict[str, Any]) -> None:
     with office_page(farm, f"/office/batches?q={long_names['batch']['batch_number']}") as page:
+        expect(page.locator(".banner.live")).to_be_visible(timeout=SOON)  # its rows are these
         day = page.locator("tbody td time", has_text="2026-11-25").first
         assert day.evaluate("(one) => one.getClientRects().length") == 1
 
