@@ -101,7 +101,7 @@ class Stays:
     def of(self, animal: int, record: Record) -> list[Stay]:
         """Return the stays of an animal, none of which overlaps another."""
         if animal not in self._merges and animal not in self._passages:  # nearly all of a batch
-            came, out = record.induction_date or localdate(record.first_seen_at), record.left_on
+            came, out = _first_day(record), record.left_on
             is_one = record.batch_id == self._batch and (out is None or out > came)
             return [Stay(came, out)] if is_one else []
         return _united(self._parts(animal, record, None))
@@ -118,7 +118,7 @@ class Stays:
             yield from self._parts(merge.absorbed, merge.gone, merge.on)
             record, until = _as_before(record, merge), merge.on
         # One that did not come in from elsewhere was here from its induction on.
-        came = record.induction_date or localdate(record.first_seen_at)
+        came = _first_day(record)
         came = None if passages and passages[0].inward else came
         yield from self._stays(record, came, passages, until)
 
@@ -134,6 +134,10 @@ class Stays:
                 came = None
         if came is not None and record.batch_id == self._batch:
             yield Stay(came, min(ends, default=None))
+
+
+def _first_day(record: Record) -> date:
+    return record.induction_date or localdate(record.first_seen_at)
 
 
 def _as_before(record: Record, merge: Merged) -> Record:

@@ -18,7 +18,7 @@ from herd.storage import fast_rows
 from lora.models import LoRaPayload
 from remote.api.row_json import time_text
 from remote.api.serializers import Shape, kilograms
-from remote.csv_cells import as_text
+from remote.csv_cells import safe_cell
 
 MOST_UNSEEN: Final = 500  # that are named; all are counted
 # By hand, as `growth`: a time is read as SQLite stores it, and the weight before it by the index.
@@ -235,6 +235,6 @@ def compared(session: Session, other: Session) -> Shape:
 def csv_of(session: Session) -> str:
     """Return a line for each weight, and for each animal that was only moved."""
     out = io.StringIO()
-    lines = ([as_text(row.get(name)) for name in CSV] for row in animals_of(session))
+    lines = ([safe_cell(row.get(name)) for name in CSV] for row in animals_of(session))
     csv.writer(out).writerows(chain([CSV], lines))
     return out.getvalue()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from herd.models import Animal, Shipment, ShipmentAnimal
 from herd.rules.withdrawal import is_held
 from remote.api.serializers import Shape, cattle_shape, time_of
-from remote.csv_cells import as_text
+from remote.csv_cells import safe_cell
 
 Made = Callable[[Shape, Shape], str]
 
@@ -24,7 +24,7 @@ def file_of(manifest: Shape, name: str) -> str:
     lines = csv.writer(out)
     lines.writerow([header for header, _ in columns])
     for animal in manifest["animals"]:
-        lines.writerow([as_text(_value(field, animal, manifest)) for _, field in columns])
+        lines.writerow([safe_cell(_value(field, animal, manifest)) for _, field in columns])
     return out.getvalue()
 
 

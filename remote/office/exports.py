@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 
 from herd.fields import ANIMAL, BATCH, PEN
 from herd.local_time import localtime
-from remote.csv_cells import as_text
+from remote.csv_cells import safe_cell
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import (
     animals,
@@ -221,4 +221,4 @@ def cell(value: Any, name: str, unit: str) -> str:  # noqa: ANN401 - any JSON va
     text = _farm_time(value) if is_time else str(value)
     if LONG_NUMBER.fullmatch(text) or (name in IDENTITIES and MISREAD.fullmatch(text)):
         return f'="{text}"'
-    return str(as_text(text))
+    return str(safe_cell(text))

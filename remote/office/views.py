@@ -95,9 +95,9 @@ def page_view(name: str) -> View:
 
 async def batch(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show a batch. The mirror knows it; how it grew is asked of the Pi."""
-    unit = request.office.units.of(request.person)
-    growth = request.office.pi_queries.growth(pk, unit)
-    return _page(request, "batch", pk=pk, extra=await _asked(growth, request, "batch", pk=pk))
+    growth = request.office.pi_queries.growth(pk, asked_by(request).unit)
+    known = await _answered_meanwhile(growth, request, "batch", pk=pk)
+    return _page(request, "batch", pk=pk, extra=known)
 
 
 async def closeout(request: OfficeRequest, pk: int) -> HttpResponseBase:
@@ -117,7 +117,7 @@ async def animal(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Show an animal. The mirror knows it; its long past is asked of the Pi."""
     unit = request.office.units.of(request.person)
     history = request.office.pi_queries.history(pk, unit)
-    known = await _asked(history, request, "animal", pk=pk)
+    known = await _answered_meanwhile(history, request, "animal", pk=pk)
     if request.GET.get("format") == "csv" and known["history"] is not None:
         return exports.past_of_animal(pk, known["history"], request.office.mirror, unit)
     return _page(request, "animal", pk=pk, extra=known)
@@ -185,7 +185,7 @@ async def payloads(request: OfficeRequest) -> HttpResponseBase:
     extra = None
     if "before" in request.GET and request.office.mirror.cursor is not None:
         older = request.office.pi_queries.older_payloads(asked_by(request))
-        extra = await _asked(older, request, "payloads")
+        extra = await _answered_meanwhile(older, request, "payloads")
     return _page(request, "payloads", extra=extra)
 
 
@@ -216,10 +216,10 @@ def _page(
     return render(request, shown.page.template, context)
 
 
-async def _asked(
+async def _answered_meanwhile(
     question: Awaitable[dict[str, Any]], request: OfficeRequest, name: str, **arguments: Any
 ) -> dict[str, Any]:
-    """Return the Pi's answer; while it works on it, make what the copy knows of the page."""
+    """Return the Pi's answer. While it works on it, render what the copy knows of the page."""
     answer = asyncio.ensure_future(question)
     await asyncio.sleep(0)  # it is on its way
     if request.office.mirror.cursor is not None:

@@ -275,6 +275,28 @@ def test_the_office_says_that_the_pis_database_is_away_and_is_live_again_after_i
     assert "journal_unreadable" in {reason["code"] for reason in answer.json()["reasons"]}
 
 
+def test_what_the_pi_reads_by_hand_is_told_here_too(farm: Farm) -> None:
+    """An animal's past page by page, its batch's growth and closeout."""
+    batch = farm.post("batches", {"batch_number": "PAST"}).json()["id"]
+    pk = farm.post("cattle", {"livestock_id": "PAST-1", "batch_id": batch}).json()["id"]
+    farm.change("PATCH", f"cattle/{pk}", {"induction_date": "2026-08-01"})
+    for day, kg in ((1, 300), (20, 325), (21, 999)):
+        at = f"2026-08-{day:02}T08:00:00Z"
+        farm.post(f"cattle/{pk}/weights", {"weight_kg": kg, "recorded_at": at})
+    whole = farm.get(f"cattle/{pk}/history").json()
+    assert sum(one["kind"] == "weight" for one in whole["data"]) == 3
+    paged, path = [], f"cattle/{pk}/history?limit=1"
+    while path:
+        page = farm.get(path).json()
+        paged += page["data"]
+        path = page["next"] and f"cattle/{pk}/history?limit=1&cursor={page['next']}"
+    assert paged == whole["data"]
+    grown = farm.get(f"batches/{batch}/growth").json()
+    assert [one["mean_weight_kg"] for one in grown["data"]] == [300.0, 325.0]
+    closeout = farm.get(f"batches/{batch}/closeout").json()
+    assert closeout["head_days"] == grown["head_days"]
+
+
 def test_older_code_refuses_the_tables_of_a_newer_release(server: Server, farm: Farm) -> None:
     with psycopg.connect(server.url, autocommit=True) as other:
         other.execute(

@@ -21,7 +21,7 @@ from remote.api.operation_animals import animals_of
 from remote.api.serializers import OPERATIONS, Shape, operation_shape
 from remote.api.undoing import undo_asked, undoing
 from remote.api.views.base import OF_A_LIST, HerdList, HerdView, JsonToAnybody
-from remote.csv_cells import as_text
+from remote.csv_cells import safe_cell
 
 MOST_NAMED: Final = 1_000  # animals of one operation
 MOST_LINES: Final = 50_000  # of a file
@@ -70,7 +70,7 @@ def _lines(rows: QuerySet[ReversibleChange]) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for row in rows[:MOST_LINES].iterator(chunk_size=500):
         shape = operation_shape(row)
-        yield writer.writerow([as_text(shape[name]) for name in COLUMNS])
+        yield writer.writerow([safe_cell(shape[name]) for name in COLUMNS])
 
 
 class OperationDetail(HerdView):

@@ -277,8 +277,9 @@ async def _form_page(
     context = {"form": form, "current": kind.section, "asked": asked}
     if not posted and (why := form.no_longer()):
         return render(request, "office/no_longer.html", context | {"why": why})
-    context |= form.context()
-    return render(request, form.template, context, status=422 if form.errors else 200)
+    return render(
+        request, form.template, context | form.context(), status=422 if form.errors else 200
+    )
 
 
 async def ask(request: OfficeRequest, change: Change, key: str = "") -> Row:

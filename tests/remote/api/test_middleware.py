@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import messages
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
+from hexabrand.pi_middleware import StoredMessages
 from remote.api.events import newest_cursor
 from remote.api.views.cattle import CattleList
 from tests.remote.api.pi import WebPi, running
@@ -105,3 +108,16 @@ def test_the_real_server_tells_it_from_its_event_loop(tmp_path_factory: Any) -> 
         assert isinstance(pi, WebPi)
         assert pi.ask("GET", "nothing").headers["X-Herd-Cursor"] == str(pi.cursor())
         assert pi.ask("GET", "pens", key="wrong").headers["X-Herd-Cursor"] == str(pi.cursor())
+
+
+async def test_what_a_page_is_to_say_next_is_kept() -> None:
+    """In the event loop: the client of the other tests does not come by it."""
+
+    async def view(request: HttpRequest) -> HttpResponse:
+        messages.success(request, "Saved.")
+        return HttpResponse()
+
+    request = RequestFactory().get("/admin/")
+    request.session = {}  # type: ignore[assignment]  # nothing is stored in it
+    answer: Any = await StoredMessages(view).__acall__(request)
+    assert answer.cookies["messages"].value

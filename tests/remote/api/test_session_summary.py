@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from herd.models import Animal, Movement, WeightRecord
-from remote.csv_cells import as_text
+from remote.csv_cells import safe_cell
 from tests.remote.api.rows import (
     AT,
     ROOT,
@@ -129,7 +129,7 @@ def test_no_cell_of_the_sheet_is_a_formula(api: APIClient, herd: SimpleNamespace
     herd.moved.save()
     text = api.get(f"{ROOT}sessions/{herd.session.pk}.csv").content.decode()
     assert "'=HYPERLINK(1)" in text
-    assert as_text(-0.5) == -0.5
+    assert safe_cell(-0.5) == -0.5
 
 
 @pytest.mark.parametrize("stood", ["pen", ""], ids=["in a pen", "in none"])
