@@ -97,7 +97,7 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A truck that is to go on the day of `at`."""
+    """A truck that is to go on the day after `at`."""
 
     at: datetime
     steers: list[str]
@@ -220,12 +220,14 @@ class Past:
         yield self._read(at, treated[0], "hxe")  # it leaves all the same
 
     def _pulls(self) -> Iterator[Happening]:
-        """Yield sick animals of this morning, and the truck that the oldest lot is to fill."""
+        """Yield sick animals of the last morning, and the truck that the oldest lot fills today,
+        as it was planned last evening: at every hour there are some of each."""
         sick = [steer for steer in self.steers if steer.day][:: max(1, self.head // 4)]
+        morning = int(self.now < self._at(0, 7))  # days ago
         for place, (steer, cause) in enumerate(zip(sick, SICK, strict=False)):
-            yield Pulled(self._at(0, 6 + place / 4), [str(steer.number)], cause)
+            yield Pulled(self._at(morning, 6 + place / 4), [str(steer.number)], cause)
         lot = [steer for steer in self.steers if not steer.day and steer.number not in self._left]
-        yield Planned(self._at(0, 5.5), [str(one.number) for one in lot[-TRUCK:]])
+        yield Planned(self._at(1, 17), [str(one.number) for one in lot[-TRUCK:]])
 
     def _reads(self) -> Iterator[Happening]:
         """Yield reads of the whole herd in the last days, and of a few before."""

@@ -10,8 +10,6 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from django.utils import timezone
-
 from herd import operations
 from herd.causes import CAUSES
 from herd.concurrency import carry_out
@@ -94,7 +92,8 @@ def _do(unit: UnitOfWork, one: Happening) -> None:
         case Pulled(at, steers, cause):
             operations.pull(unit, operations.Pulling(_ids(steers), cause, at, at, "office"))
         case Planned(at, steers):
-            planned = {**BOUND_FOR, "planned_head": len(steers)}
+            day = localdate(at) + timedelta(days=1)
+            planned = {**BOUND_FOR, "planned_head": len(steers), "day": day}
             shipment = operations.create_shipment(unit, planned, at)
             operations.plan_animals(unit, shipment, _ids(steers), at)
         case Moved(at, steers, pen, reason):
@@ -114,9 +113,9 @@ def _ids(steers: Iterable[str]) -> list[int]:
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
-def steers_on_feed() -> list[Steer]:
-    """Return the animals of this herd that a simulated barn can go on with, as they are today."""
-    now, due = timezone.now(), _due()
+def steers_on_feed(now: datetime) -> list[Steer]:
+    """Return the animals of this herd that a simulated barn can go on with, as they are then."""
+    due = _due(now)
     rows = Animal.objects.filter(status=Animal.Status.ACTIVE, batch__isnull=False)
     return [
         found
@@ -125,10 +124,10 @@ def steers_on_feed() -> list[Steer]:
     ]
 
 
-def _due() -> set[int]:
+def _due(now: datetime) -> set[int]:
     """Return the animals that an open session is still to weigh."""
     batches = Session.objects.filter(ended_at=None, source=ALLEY).values("batch_id")
-    since = midnight(localdate(timezone.now()))
+    since = midnight(localdate(now))
     due = Animal.objects.filter(batch_id__in=batches, last_weighed_at__lt=since)
     return set(due.values_list("pk", flat=True))
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Model
 
 from herd.commands import CheckIn, Induction
+from herd.local_time import midnight
 from herd.models import (
     Animal,
     Batch,
@@ -81,6 +82,18 @@ def test_a_small_past_has_all_that_a_page_can_show() -> None:
     assert silent < NOW - timedelta(hours=12)
 
 
+@pytest.mark.parametrize("hour", [0.1, 3, 6.9, 7.1, 23.9])
+def test_at_every_hour_there_is_a_truck_for_today_some_sick_and_an_open_session(
+    hour: float,
+) -> None:
+    now = midnight(NOW.date()) + timedelta(hours=hour)
+    write_past(seed=1, head=HEAD, now=now)
+    assert Shipment.objects.filter(state="planned", day=NOW.date()).count() == 1
+    assert Pull.objects.count() == 3
+    assert Session.objects.filter(ended_at=None).count() == 1
+    assert WeightRecord.objects.filter(recorded_at__gte=midnight(NOW.date())).exists()
+
+
 def test_its_lots_grow_as_they_were_made_to() -> None:
     write_past(seed=1, head=HEAD, now=NOW)
 
@@ -93,7 +106,7 @@ def test_its_lots_grow_as_they_were_made_to() -> None:
 def test_a_barn_goes_on_with_the_herd_and_its_session() -> None:
     write_past(seed=1, head=HEAD, now=NOW)
 
-    steers = steers_on_feed()
+    steers = steers_on_feed(NOW)
     on_feed = Animal.objects.filter(status="active")
     assert len(steers) == on_feed.count() - STRAY - 1  # nor the one with another tag
     open_lot = Session.objects.get(ended_at=None).batch_id

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from lora.processes.process_lock import stop_when_told
 from lora.signing import read_keys
@@ -82,7 +83,7 @@ def _heard(options: dict[str, Any]) -> Iterator[bytes]:
         return truck.payloads(seed)
     # All of it is heard today: what grew by days would be too fast to be right.
     scale = WalkOverScale(seed, growing=False) if options["walk_over"] else None
-    steers = steers_on_feed() if options["herd"] else []
+    steers = steers_on_feed(timezone.now()) if options["herd"] else []
     often = OFTEN_IN_A_HERD if steers else 1.0
     barn = Feedlot(seed, steers=steers, coming_and_going=often)
     return scale.payloads() if scale else barn.payloads()

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from herd import operations
 from herd.commands import TagRead
+from herd.local_time import localdate
 from herd.models import (
     Animal,
     Batch,
@@ -381,9 +382,8 @@ def merge(api: Api, animal: Animal) -> None:
 
 
 def correct_weights(api: Api, animal: Animal) -> None:
-    weighed(animal)
+    day = localdate(weighed(animal).recorded_at).isoformat()
     BEFORE.append(herd())
-    day = timezone.localdate().isoformat()
     body = {"scale": "s1", "first": day, "last": day, "factor": 0.5, "reason": "in pounds"}
     sent(api, "post", "weights/correct", body)
 
