@@ -9,6 +9,7 @@ from remote.office.link.client import PiClient
 from remote.office.link.configuration import PiAddress
 from remote.office.link.session import Timing
 from remote.office.mirror.mirror import Mirror
+from remote.office.mirror.name_search import BLOCK
 from remote.office.mirror.tables import Row
 from remote.wire import PROTOCOL
 from tests.office.following import FastTime, drop_connection, following, is_live, quick_pace
@@ -35,6 +36,18 @@ async def test_a_snapshot_and_the_tail_leave_no_gap() -> None:
     assert list(mirror.tables["batches"]) == [1, 2, 3]
     assert [key for key in seen if key] == [2, 3]
     assert str(mirror.cursor) == cursor(pi.seq)
+
+
+async def test_the_names_of_a_copy_and_of_animals_that_come_are_noted() -> None:
+    mirror = Mirror()
+    herd = [animal(key) for key in range(1, 20 * BLOCK)]
+    async with (
+        running(ScriptedPi({"cattle": herd})) as pi,
+        following(mirror, pi.client(), quick_pace(Timing(quiet=0.05))),
+    ):
+        await until(lambda: mirror.held.index._names._noted == 19)
+        await pi.record("cattle:created", animal(20 * BLOCK))
+        await until(lambda: mirror.held.index._names._noted == 20)
 
 
 async def test_a_broken_connection_goes_on_where_it_was() -> None:

@@ -33,6 +33,7 @@ from remote.threads import run_aside
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 0.3  # for a pong that was only late
+BETWEEN_NAMES: Final = 0.005  # seconds, for pages and events
 UNKNOWN_HOST: Final = "bad_host"
 LARGEST_FRAME: Final = 64 * 1024 * 1024  # over 1 MiB, the default, a client sees close code 1006
 
@@ -130,7 +131,10 @@ class LinkSession:
             )
             await _send(socket, asked)
             async with _beside(
-                self._acknowledge(socket), self._ask_status(socket), self._watch_path(socket)
+                self._acknowledge(socket),
+                self._ask_status(socket),
+                self._watch_path(socket),
+                self._note_names(),
             ):
                 await self._listen(socket)
 
@@ -210,6 +214,12 @@ class LinkSession:
         self._something_to_acknowledge.clear()
         self._unacknowledged = 0
         await _send(socket, {"type": "ack", "cursor": str(self._mirror.cursor)})
+
+    async def _note_names(self) -> None:
+        """Note the names of a new copy, and of animals that come, in between all else."""
+        while True:
+            more = self._mirror.held.index.note_names()
+            await asyncio.sleep(BETWEEN_NAMES if more else self._timing.quiet)
 
     async def _watch_path(self, socket: ClientConnection) -> None:
         """End a connection that has become deaf as soon as the Pi answers on a new one.
