@@ -62,6 +62,8 @@ TEMPLATES[0]["OPTIONS"] = {
     "libraries": {"i18n": "remote.office.templatetags.translated_once"},
 }
 
+FORM_RENDERER = "remote.office.forms.renderer.FormRenderer"
+
 ROOT_URLCONF = "remote.office.urls"
 ASGI_APPLICATION = "hexabrand.asgi.ui.application"
 DATABASES: dict[str, dict[str, object]] = {}
