@@ -43,11 +43,13 @@ async def test_the_names_of_a_copy_and_of_animals_that_come_are_noted() -> None:
     herd = [animal(key) for key in range(1, 20 * BLOCK)]
     async with (
         running(ScriptedPi({"cattle": herd})) as pi,
-        following(mirror, pi.client(), quick_pace(Timing(quiet=0.05))),
+        following(mirror, pi.client(), quick_pace(Timing(quiet=0.2))),
     ):
-        await until(lambda: mirror.held.index._names._noted == 19)
+        await until(is_live(mirror))
+        await until(lambda: not mirror.held.index._names._waiting)
         await pi.record("cattle:created", animal(20 * BLOCK))
-        await until(lambda: mirror.held.index._names._noted == 20)
+        await until(lambda: 19 in mirror.held.index._names._waiting)
+        await until(lambda: not mirror.held.index._names._waiting)
 
 
 async def test_a_broken_connection_goes_on_where_it_was() -> None:

@@ -33,7 +33,7 @@ from remote.threads import run_aside
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 0.3  # for a pong that was only late
-BETWEEN_NAMES: Final = 0.005  # seconds, for pages and events
+BETWEEN_NAMES: Final = 0.003  # seconds, for pages and events
 UNKNOWN_HOST: Final = "bad_host"
 LARGEST_FRAME: Final = 64 * 1024 * 1024  # over 1 MiB, the default, a client sees close code 1006
 
