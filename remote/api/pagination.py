@@ -4,7 +4,9 @@ import base64
 import json
 from typing import Any, Final, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.core.exceptions import ValidationError as BadValue
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.template import loader
 from rest_framework.exceptions import ValidationError
@@ -148,7 +150,15 @@ def _rows(queryset: QuerySet[Any], page: list[int]) -> dict[int, Any]:
 
 def _total(queryset: QuerySet[Any]) -> int | None:
     """Count the rows, as far as it is quick."""
-    found = queryset.order_by().values("pk")[: COUNT_AT_MOST + 1].count()
+    # Django's own count of a bounded query takes as long as the rest of an answer's queries.
+    bounded = queryset.order_by().values("pk")[: COUNT_AT_MOST + 1]
+    try:
+        statement, params = bounded.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({statement}) AS found", params)  # noqa: S608 - Django's
+        (found,) = cursor.fetchone()
     return found if found <= COUNT_AT_MOST else None
 
 

@@ -30,6 +30,7 @@ class Every(forms.Form):
     number = forms.DecimalField(label="", required=False, initial=1.5, min_value=0)
     day = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
     at = forms.DateTimeField(required=False, widget=forms.DateTimeInput({"type": "datetime-local"}))
+    seen = forms.CharField(required=False, initial="A&B", show_hidden_initial=True)
     mail = forms.EmailField(required=False)
     secret = forms.CharField(required=False, widget=forms.PasswordInput)
     sheet = forms.FileField(required=False, widget=forms.FileInput)

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.http import QueryDict
 
-from remote.office.forms import moving as forms
+from remote.office.forms import many, moving
 from remote.office.forms.form import Asking
 from remote.office.mirror.tables import Row
 from remote.wire import Table
@@ -58,7 +58,7 @@ async def test_without_a_filter_nobody_is_offered_the_whole_herd_nor_gets_it() -
 async def test_more_than_can_be_moved_at_once_are_said_to_be_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(many, "MOST_AT_ONCE", 2)
     with filled(HERD):
         html = await page("/office/cattle/move?all=1&status=active")
     assert "At most 2 at once: 2 more are left out" in html
@@ -105,15 +105,15 @@ async def test_nobody_is_led_back_to_another_site() -> None:
 
 
 async def test_of_thousands_the_first_are_named_and_all_are_meant() -> None:
-    with filled({"cattle": [animal(pk) for pk in range(1, forms.NAMED + 41)]}):
+    with filled({"cattle": [animal(pk) for pk in range(1, many.NAMED + 41)]}):
         html = await page("/office/cattle/move?all=1&status=active")
         ids = await chosen_by("/office/cattle/move?all=1&status=active")
-    assert html.count('<span class="chip active">') == forms.NAMED
+    assert html.count('<span class="chip active">') == many.NAMED
     assert "and 40 more" in html
-    assert ids == list(range(1, forms.NAMED + 41))
+    assert ids == list(range(1, many.NAMED + 41))
 
 
-def form_of(kind: type[forms.ManyForm], ids: str, **given: str) -> forms.ManyForm:
+def form_of(kind: type[many.ManyForm], ids: str, **given: str) -> many.ManyForm:
     asking = Asking(asked(), here.office, {"query": QueryDict("id=1")})
     return kind(asking, {"key": "k", "ids": ids, **given})
 
@@ -121,7 +121,7 @@ def form_of(kind: type[forms.ManyForm], ids: str, **given: str) -> forms.ManyFor
 async def test_who_has_left_stays_where_it_is_and_the_rest_is_moved() -> None:
     with filled(HERD):
         html = await page("/office/cattle/move?id=2&id=4&id=5")
-        form = form_of(forms.MoveMany, "2 4 5", pen="p1")
+        form = form_of(moving.MoveMany, "2 4 5", pen="p1")
         assert form.is_valid(), form.errors
         change = form.change()
     assert "1 of 3 has left and stays where it is: A4." in html
@@ -135,10 +135,10 @@ async def test_who_has_left_does_not_leave_again_but_may_come_back(
 ) -> None:
     given = {"status": status, "on": "2026-11-20", "reason": "lot is sold"}
     with filled(HERD):
-        form = form_of(forms.LeaveMany, "2 4 5", **given)
+        form = form_of(moving.LeaveMany, "2 4 5", **given)
         assert form.is_valid(), form.errors
         assert form.change().body["cattle_ids"] == who
-        alone = form_of(forms.LeaveMany, "4", **given)
+        alone = form_of(moving.LeaveMany, "4", **given)
         assert alone.is_valid() == (status == "active")
 
 

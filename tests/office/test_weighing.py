@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import override
 
 from herd.rules.weight_outliers import DayGroup, outlier_reason
-from remote.office.forms.form import DecimalText
+from remote.office.forms.decimal_text import DecimalText
 from remote.office.link.client import Person
 from remote.office.mirror.tables import Row
 from remote.office.pages.history_text import sentence

@@ -12,9 +12,9 @@ from herd.fields import ANIMAL, SEXES
 from herd.rules.tags import TagError, normalise
 from herd.rules.units import MOST_KG
 from remote.office import clocks
+from remote.office.forms.decimal_text import DecimalText
 from remote.office.forms.form import (
     Change,
-    DecimalText,
     EditForm,
     OfficeForm,
     add_fields,

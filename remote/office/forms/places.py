@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.fields import BATCH, PEN
 from herd.rules.searching import unaccented
-from remote.office.forms.form import Change, DecimalText, EditForm, OfficeForm, add_fields
+from remote.office.forms.decimal_text import DecimalText
+from remote.office.forms.form import Change, EditForm, OfficeForm, add_fields
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages import places
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, CauseField, reason_field, why_gone
 from remote.office.forms.form import Change, OfficeForm, plain
-from remote.office.forms.moving import ManyForm
+from remote.office.forms.many import ManyForm
 from remote.office.forms.places import PlaceField
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from remote.office import clocks, exports
 from remote.office.forms.cattle import reason_field
-from remote.office.forms.form import DAY, Asking, Change, DecimalText, OfficeForm, ask, plain
+from remote.office.forms.decimal_text import DecimalText
+from remote.office.forms.form import DAY, Asking, Change, OfficeForm, ask, plain
 from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError, PiRefused
 from remote.office.mirror.mirror import Row

@@ -10,7 +10,7 @@ from herd.rules.spellings import folded, sex_of, sexes_meant
 from herd.rules.tags import TagError, normalise
 from herd.sheets.dates import day, latest_year
 from herd.sheets.table import BadCell
-from remote.office.forms.form import THOUSANDS
+from remote.office.forms.decimal_text import THOUSANDS
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages.chute_card import listed_as
 from remote.office.units import to_kg_float

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from herd.rules.withdrawal import LONGEST_DAYS
 from remote.office import clocks
 from remote.office.forms.cattle import AnimalForm, reason_field, why_gone
-from remote.office.forms.form import DAY, Change, DecimalText, EditForm, OfficeForm, plain
-from remote.office.forms.moving import ManyForm
+from remote.office.forms.decimal_text import DecimalText
+from remote.office.forms.form import DAY, Change, EditForm, OfficeForm, plain
+from remote.office.forms.many import ManyForm
 from remote.office.mirror.mirror import Mirror, Row
 from remote.office.pages.labels import named
 from remote.office.pages.page import NoSuchPage

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from herd.rules.units import MOST_KG
 from remote.office.forms.cattle import reason_field
-from remote.office.forms.form import Asking, Change, DecimalText, OfficeForm
+from remote.office.forms.decimal_text import DecimalText
+from remote.office.forms.form import Asking, Change, OfficeForm
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.page import whole_number
