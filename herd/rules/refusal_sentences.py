@@ -2,11 +2,12 @@
 `lora`), and their parts: who reads them in another language puts them together anew (decision 59).
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from herd.fields import gettext_noop as _
 from herd.rules.act_sentences import Parts, pattern_of
+from herd.rules.sheet_sentences import SHEET_SENTENCES
 
 # The first that fits. A name that people or radios gave is whatever stands there.
 SENTENCES: Final = (
@@ -148,10 +149,10 @@ SENTENCES: Final = (
 )
 
 
-@cache
+@lru_cache(maxsize=2048)
 def refusal_parts(text: str) -> Parts | None:
     """Return the parts of a refusal; None of one that is told in another way."""
-    for sentence in SENTENCES:
+    for sentence in (*SENTENCES, *SHEET_SENTENCES):
         if found := pattern_of(sentence).fullmatch(text):
             return Parts(sentence, found.groupdict())
     return None

@@ -5,20 +5,37 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from herd.rules.act_sentences import Parts
 from herd.rules.refusal_sentences import refusal_parts
 
+END: Final = re.compile(r"(?<=[.?]) ")
+DAY: Final = re.compile(r"(\d+) ([A-Z][a-z]+)( \d{4})?")
 SINCE: Final = re.compile(r"(\w+) since (\S+)")
 HELD: Final = re.compile(r"(.+) is clear on (\S+), in (\d+) days?")
 MORE: Final = re.compile(r"and (\d+) more")
 
 
 def refusal_text(text: str) -> str:
-    """Return the sentence as the reader speaks; one of a newer Pi as it came."""
-    parts = refusal_parts(text)
-    if parts is None or gettext(parts.sentence) == parts.sentence:
+    """Return it as the reader speaks; what a newer Pi says as it came."""
+    if get_language() in {None, "en"}:
         return text
+    sentences = _sentences(text)
+    return " ".join(map(_told, sentences)) if sentences else text
+
+
+def _sentences(text: str) -> list[Parts]:
+    """Return the sentences that a text is made of, none where one is not known."""
+    for end in END.finditer(text):
+        first = refusal_parts(text[: end.start()])
+        if first and (others := _sentences(text[end.end() :])):
+            return [first, *others]
+    whole = refusal_parts(text)
+    return [whole] if whole else []
+
+
+def _told(parts: Parts) -> str:
     values = {name: VALUES.get(name, str)(value) for name, value in parts.values.items()}
     return gettext(parts.sentence).format(**values)
 
@@ -53,10 +70,41 @@ def _one_held(text: str) -> str:
     return gettext("and %(count)s more") % {"count": found[1]} if found else text
 
 
+def _lines(text: str) -> str:
+    """Return `3, 4 and 7 more`, or lines alone."""
+    lines, mark, more = text.partition(" and ")
+    return f"{lines} {_one_held(f'and {more}')}" if mark else text
+
+
+def _meanings(text: str) -> str:
+    """Return `3 April or 4 March 2026`."""
+    return gettext("{} or {}").format(*map(_day, text.split(" or "))) if " or " in text else text
+
+
+def _day(text: str) -> str:
+    found = DAY.fullmatch(text)
+    if found is None:
+        return text
+    return gettext("{day} {month}").format(day=found[1], month=gettext(found[2])) + (found[3] or "")
+
+
+def _each_quoted(text: str) -> str:
+    """Return `“LF tag” or “UHF tag”`, which are names of fields or columns."""
+    names = [gettext(one) for one in re.findall("“([^”]*)”", text)]
+    joined = gettext("“{}” and “{}”") if " and " in text else gettext("“{}” or “{}”")
+    return joined.format(*names) if len(names) == 2 else ", ".join(f"“{one}”" for one in names)
+
+
 VALUES: Final[dict[str, Callable[[str], str]]] = {
     "since": _since,
     "status": gettext,
     "cause": gettext,
     "gone": _gone,
     "held": _held,
+    "file": gettext,
+    "lines": _lines,
+    "meanings": _meanings,
+    "fields": _each_quoted,
+    "columns": _each_quoted,
+    "why": refusal_text,
 }

@@ -79,6 +79,25 @@ async def test_a_sheet_is_checked_aside_and_its_page_shows_how_far_that_is(
     assert 'http-equiv="refresh"' in shown.content.decode()  # for browsers without JavaScript
 
 
+async def test_what_is_wrong_with_a_sheet_is_said_in_spanish(pi: HttpPi, token: str) -> None:
+    errors = [
+        {"line": 3, "column": "Weight", "text": '"abc" is not a number; write it like 354.5.'}
+    ]
+    full = [{"text": "P1 would hold 90 of 80."}]
+    remarks = ["Of the workbook, sheet “A” was read, and not “B”."]
+    sheet = SHEET | {"errors": errors, "error_count": 1, "full_pens": full, "remarks": remarks}
+    why = "One cell cannot be read, so nothing was changed."
+    answering(pi, (200, run("refused", preview=True, answer=sheet, detail=why), {}))
+    shown = await signed_in("manager").get(
+        f"/office/import/{token}?run=7", headers={"accept-language": "es"}
+    )
+    text = html.unescape(shown.content.decode())
+    assert "Una celda no se puede leer, así que no se cambió nada." in text
+    assert "“abc” no es un número; escríbalo como 354.5." in text
+    assert "P1 tendría 90 de 80." in text
+    assert "Del libro se leyó la hoja “A”, y no “B”." in text
+
+
 @pytest.mark.parametrize(
     ("told", "says"),
     [

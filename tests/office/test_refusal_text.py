@@ -10,6 +10,9 @@ from django.conf import settings
 from django.utils import translation
 
 from herd.rules.refusal_sentences import SENTENCES, refusal_parts
+from herd.rules.sheet_sentences import FILES, SHEET_SENTENCES
+from herd.sheets import file_types, workbook
+from herd.sheets.file_types import SAVE
 from remote.office.refusal_text import refusal_text
 from tests.office.filled import animal, filled, payload
 from tests.office.test_chute import item, send
@@ -22,7 +25,15 @@ MODULES = (
     *("herd/withdrawal_lookups.py", "herd/operations/moves.py", "herd/operations/loading.py"),
     *("herd/operations/shipping.py", "herd/operations/treating.py", "herd/operations/pulling.py"),
     *("herd/operations/weighings.py", "herd/operations/weight_decisions.py"),
+    *(f"herd/sheets/{name}.py" for name in ("cells", "columns", "dates", "decimals", "file_types")),
+    *(f"herd/sheets/{name}.py" for name in ("headers", "questions", "reader", "rows")),
+    *("herd/sheets/treatment_rows.py", "herd/sheets/workbook.py", "remote/api/imports.py"),
+    *("herd/operations/importing.py", "herd/operations/importing_treatments.py"),
+    *("herd/operations/importing_weights.py", "herd/operations/sheet_import.py"),
+    *("herd/operations/sheet_names.py", "remote/api/views/imports.py"),
 )
+# What makes an error of a sheet's row or cell.
+MAKERS = {"refuse", "refuse_sum", "RowError", "BadCell", "BadSheet", "_error", "end"}
 # Told by a form before it is sent, or to programs alone.
 UNTOLD = {
     "{} is no cause. Known are {}.",
@@ -31,6 +42,8 @@ UNTOLD = {
     *("{} Read the tag again.", "{} has {} digits where a tag has {}: {}."),  # see tags.py
     "{} is not a number that an SGTIN-96 tag can hold.",
     *("{} no. {} does not exist.", "Shipment {} {}."),  # each of them is known by itself
+    f"{{}} {SAVE}",  # see FILES
+    "A sheet of {} has no field {}.",
 }
 
 
@@ -42,8 +55,15 @@ def sentences_of(path: str) -> Iterator[str]:
             told = next((one for one in node.exc.args if _is_sentence(one)), None)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "sentence":
             told = node.value
+        elif isinstance(node, ast.Call) and _called(node) in MAKERS:
+            given = [*node.args, *(one.value for one in node.keywords)]
+            told = next((one for one in given if _is_sentence(one)), None)
         if told is not None and _is_sentence(told):
             yield from (_said(told, of=which) for which in ("body", "orelse"))
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
 
 
 def _is_sentence(node: ast.AST) -> bool:
@@ -59,6 +79,8 @@ def _said(node: ast.AST, of: str) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(_said(part, of) for part in node.values)
     value = getattr(node, "value", None)
+    if getattr(value, "id", "") == "SAVE":
+        return SAVE
     return _said(getattr(value, of), of) if isinstance(value, ast.IfExp) else "{}"
 
 
@@ -80,6 +102,14 @@ def filled_in(sentence: str) -> Iterator[str]:
         yield "".join(one + other for one, other in zip(parts, [*fill, ""], strict=True))
 
 
+def test_each_kind_of_file_that_is_no_sheet_is_known() -> None:
+    told = [*file_types._NO_SHEETS.values(), *(one for _, one in workbook._OTHER_ZIPS)]
+    for sentence in told:
+        parts = refusal_parts(f"{sentence} {SAVE}")
+        assert parts is not None, sentence
+        assert parts.values["file"] in FILES
+
+
 SAID = {
     "Animal L1 is exported since 2026-11-05, and cannot be loaded.": (
         "El animal L1 está exportado desde 2026-11-05 y no se puede cargar."
@@ -94,6 +124,36 @@ SAID = {
         "2 de 9 ya salieron: L1: muerto desde 2026-11-05, L2: vendido. Quítelos de la selección."
     ),
     "A sentence of a newer Pi.": "A sentence of a newer Pi.",
+    # of sheets
+    "This is a compressed file (GZIP), not a CSV file. Unpack it first. Save the sheet as XLSX or"
+    " CSV and choose that file.": (
+        "Esto es un archivo comprimido (GZIP), no un archivo CSV. Descomprímalo primero. Guarde la"
+        " hoja como XLSX o CSV y elija ese archivo."
+    ),
+    "Tell which column holds the animal's tag or id. Tell which column holds the weight.": (
+        "Diga qué columna tiene el arete o el número de ganado. Diga qué columna tiene el peso."
+    ),
+    "3 rows cannot be taken, so nothing was changed. P1 would hold 1,200 of 80. P2 would hold 9 of"
+    " 8.": (
+        "3 filas no se pueden aceptar, así que no se cambió nada. P1 tendría 1,200 de 80. P2"
+        " tendría 9 de 8."
+    ),
+    "03/04/2026 is 3 April or 4 March 2026: choose whether the day or the month comes first.": (
+        "03/04/2026 es 3 de abril o 4 de marzo 2026: elija si va primero el día o el mes."
+    ),
+    "Choose a column for “Livestock id” or “LF tag”.": (
+        "Elija una columna para “Número de ganado” o “Arete LF”."
+    ),
+    "Lines 3, 4 and 7 more left out: damaged by NUL bytes, as a power cut leaves them.": (
+        "Se omitieron las líneas 3, 4 y 7 más: están dañadas por bytes NUL, como los deja un corte"
+        " de luz."
+    ),
+    "The import was interrupted. 500 of its 900 rows are written, and stay: Animal A was changed"
+    " since this import. Import the sheet again: what is there is not taken twice.": (
+        "La importación se interrumpió. 500 de sus 900 filas están escritas y se quedan: El animal"
+        " A se cambió desde esta importación. Importe la hoja otra vez: lo que ya está no se toma"
+        " dos veces."
+    ),
 }
 
 
@@ -125,7 +185,7 @@ async def test_chute_work_and_radio_log_say_it_in_spanish() -> None:
 
 
 def test_no_sentence_hides_another_one() -> None:
-    for sentence in SENTENCES:
+    for sentence in (*SENTENCES, *SHEET_SENTENCES):
         gaps = {"n": 7, "other_n": 8, "day": "2026-11-05", "left_on": "2026-11-06"}
         said = sentence.format_map(_Filled(gaps))
         parts = refusal_parts(said)
