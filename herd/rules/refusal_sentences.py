@@ -135,6 +135,14 @@ SENTENCES: Final = (
     _("Animal no. {n} was merged or removed since."),
     _("Animal {name} was changed since this import."),
     _("This took something back. Do that again by hand instead."),
+    # scales
+    _("The scale ({scale}) on {day} was adjusted."),
+    _("The scale ({scale}) on {day} was adjusted: was it adjusted?"),
+    _("The scale ({scale}) on {day} read {part} more than in the days before."),
+    _("The scale ({scale}) on {day} read {part} more than in the days before: was it adjusted?"),
+    _("The scale ({scale}) on {day} read {part} less than in the days before."),
+    _("The scale ({scale}) on {day} read {part} less than in the days before: was it adjusted?"),
+    _("The scale ({scale}) on {day}: {n} of {all} weights are suspect and not counted."),
     # radio messages
     _("The batch is empty."),
     _("Both the LF tag and the UHF tag are empty."),

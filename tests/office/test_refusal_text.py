@@ -124,6 +124,11 @@ SAID = {
         "2 de 9 ya salieron: L1: muerto desde 2026-11-05, L2: vendido. Quítelos de la selección."
     ),
     "A sentence of a newer Pi.": "A sentence of a newer Pi.",
+    "The scale (udp:10.0.0.7) on 2026-11-05 read 12 % more than in the days before: was it"
+    " adjusted?": (
+        "La báscula (udp:10.0.0.7) el 2026-11-05 marcó 12 % más que en los días anteriores: ¿se"
+        " ajustó?"
+    ),
     # of sheets
     "This is a compressed file (GZIP), not a CSV file. Unpack it first. Save the sheet as XLSX or"
     " CSV and choose that file.": (

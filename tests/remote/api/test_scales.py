@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from herd import operations
 from herd.models import Animal, WeightRecord
+from herd.rules.refusal_sentences import refusal_parts
 from herd.unit_of_work import open_unit_of_work
 from lora.scale_watch import ScaleWatch
 from lora.simulation.walk_over import WalkOverScale
@@ -47,6 +48,7 @@ def test_an_adjusted_scale_is_named_on_its_first_day(api: APIClient) -> None:
     assert told[0]["part"] == pytest.approx(0.15, abs=0.03)
     assert "read 1" in told[0]["detail"]
     assert "more than in the days before: was it adjusted?" in told[0]["detail"]
+    assert refusal_parts(told[0]["detail"])  # so that the office can say it in Spanish
 
 
 def test_a_dead_scale_is_a_fault_and_its_weights_do_not_count() -> None:
@@ -56,6 +58,7 @@ def test_a_dead_scale_is_a_fault_and_its_weights_do_not_count() -> None:
         (timezone.localdate() - timedelta(days=1)).isoformat()
     ]
     assert "weights are suspect and not counted" in faults[0]["detail"]
+    assert refusal_parts(faults[0]["detail"])
     assert not Animal.objects.filter(last_weight_kg__lt=100).exists()
 
 
