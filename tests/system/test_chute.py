@@ -95,7 +95,7 @@ def test_ten_head_with_a_correction_an_unknown_tag_and_a_cut_link(
         page.get_by_role("button", name="Put this tag on").click()
         page.get_by_label("The animal: any tag").fill(head[8]["lf_tag"])
         page.keyboard.press("Enter")
-        page.locator("[data-ask=put]").last.click()
+        page.locator("[data-chute-found] button").last.click()
         word(page, "OK")
         scan(page, f"9002{head[0]['lf_tag'][4:]}")
         word(page, "NEW")
@@ -272,6 +272,25 @@ LARGE = """() => {
   return [px("[data-chute-word]"), px("[data-chute-weight]"), small,
     document.documentElement.scrollWidth, outside];
 }"""
+
+
+def test_what_was_found_for_one_animal_is_not_there_for_the_next_one(
+    farm: Farm, head: list[dict[str, Any]]
+) -> None:
+    with office_page(farm, CHUTE) as page:
+        word(page, "SCAN")
+        found = page.locator("[data-chute-found] button")
+        for digit in (3, 4):
+            scan(page, f"900{digit}{head[0]['lf_tag'][4:]}")
+            word(page, "NEW")
+            page.get_by_role("button", name="Put this tag on").click()
+            typed = page.get_by_label("The animal: any tag")
+            expect(typed).to_have_value("")
+            expect(found).to_have_count(0)
+            typed.fill(head[digit]["lf_tag"])
+            page.keyboard.press("Enter")
+            expect(found).to_have_count(1, timeout=SOON)
+            page.get_by_role("button", name="Cancel").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "barn"])

@@ -198,7 +198,7 @@ def put_on(page: Page, one: Passing) -> None:
     page.get_by_role("button", name="Put this tag on").click()
     page.get_by_label("The animal: any tag").fill(one.lid)  # the tag that it has lost
     page.keyboard.press("Enter")
-    page.locator("[data-ask=put]").last.click(timeout=SOON)
+    page.locator("[data-chute-found] button").last.click(timeout=SOON)
     expect(page.locator("[data-fact=tag]")).not_to_be_empty(timeout=SOON)
 
 

@@ -71,9 +71,18 @@ function show({ word, why, pen, card, name, weight, unit, panel, tags, notice, d
   one("notice").textContent = notice ? chuteWord(`notice.${notice.code}`, notice) : "";
   showCard(card, weight, unit);
   showDoses(doses);
-  for (const part of page.querySelectorAll("[data-chute-panel]")) part.hidden = part.dataset.chutePanel !== panel;
+  page.querySelectorAll("[data-chute-panel]").forEach((part) => { showPanel(part, part.dataset.chutePanel === panel); });
   page.querySelectorAll("[data-chute-tag]").forEach((field, place) => { field.textContent = tags?.[place] || "–"; });
   fit();
+}
+
+// What was typed, or found, for one animal must not be there to be touched for the next one.
+function showPanel(part, isOpen) {
+  if (!isOpen && !part.hidden) {
+    part.reset?.();
+    one("found").replaceChildren();
+  }
+  part.hidden = !isOpen;
 }
 
 function showCard(card, weight, unit) {
@@ -182,8 +191,10 @@ panel("new").addEventListener("submit", (event) => {
 
 panel("put").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { animal } = event.target.elements;
-  const { card, choices: found = [] } = await cardOf(animal.value).catch(() => ({}));
+  const { animal } = event.target.elements, wanted = animal.value;
+  one("found").replaceChildren();
+  const { card, choices: found = [] } = await cardOf(wanted).catch(() => ({}));
+  if (animal.value !== wanted) return; // the animal that it was for has gone, or another one is meant
   const animals = card ? [card] : found;
   one("found").replaceChildren(...animals.map(({ id, name, told = "" }) =>
     question({ name: "put", text: name, told, fields: { animal_id: id } })));
