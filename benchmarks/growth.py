@@ -23,7 +23,12 @@ SEARCH_MS: Final = 25.0
 KILOBYTES: Final = 100.0
 LOAD_SECONDS: Final = 10.0  # of the larger herd
 MEMORY_MB: Final = 450.0
-COLD: Final = ("/office/batches/{n}", "/office/cattle/{n}", "/office/weights/{n}/void?animal={n}")
+COLD: Final = (
+    "/office/batches/{n}",
+    "/office/cattle/{n}",
+    "/office/weights/{n}/void?animal={n}",
+    "/office/payloads?before=5{n:03}",
+)
 SEARCH: Final = "/office/cattle?q=1{n:03}"  # another one each time: nothing answered it before
 SEARCHES: Final = (
     "/office/cattle?q=4711",

@@ -12,6 +12,7 @@ from remote.office.link.client import PiClient
 from remote.office.link.link_errors import PiError
 from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Mirror, Row
+from remote.office.older_payloads import OlderPayloads
 from remote.office.pages import PageRequest, closeout, deaths, payloads, sessions
 from remote.office.pages.animals import name_of
 from remote.office.pages.batches import target_of
@@ -39,6 +40,7 @@ class PiQueries:
 
     def __init__(self, mirror: Mirror, client: PiClient) -> None:
         self._mirror, self._client = mirror, client
+        self._older = OlderPayloads(mirror)
         self._known: OrderedDict[Key, Row] = OrderedDict()
         self._sessions: OrderedDict[object, Row] = OrderedDict()
         self._deaths: OrderedDict[object, Row] = OrderedDict()
@@ -91,7 +93,11 @@ class PiQueries:
     async def older_payloads(self, asked: PageRequest) -> dict[str, Any]:
         """Return a page of payloads older than those held here, or than an older page's last."""
         question = payloads.question(asked)
-        answer, why = await self._from_the_pi(lambda pi: pi.get("payloads", question))
+        answer, why = self._older.get(question), ""
+        if answer is None:
+            answer, why = await self._from_the_pi(lambda pi: pi.get("payloads", question))
+            if answer is not None:
+                self._older.keep(question, answer)
         rows = answer["data"] if answer else []
         further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
         shown = rows if payloads.EACH in asked.params else grouped(rows)

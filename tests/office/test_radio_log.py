@@ -6,13 +6,15 @@ from contextlib import contextmanager
 import pytest
 
 from remote.office.link.configuration import PiAddress
-from remote.office.mirror.tables import Row
+from remote.office.mirror.mirror import Snapshot
+from remote.office.mirror.tables import Row, Tables
+from remote.office.older_payloads import PAGES_KEPT, SECONDS_KEPT, OlderPayloads
 from remote.office.work.attention_list import all_items
 from remote.office.work.attention_list import listed as shown
 from remote.wire import RECENT
 from tests.office.filled import filled, here, payload, weight
 from tests.office.http_pi import HttpPi, serving
-from tests.office.rows import animal
+from tests.office.rows import animal, event, mirror_of
 from tests.office.test_pages import page, signed_in
 
 
@@ -61,6 +63,47 @@ async def test_older_payloads_are_the_pis_with_the_same_filters() -> None:
     assert asked.startswith("/api/remote/payloads?limit=50")
     for part in ("before=10", "search=LOT1", "status=processed", "error_code=x", "source=udp"):
         assert part in asked
+
+
+async def test_an_older_page_is_asked_for_once_until_one_of_its_messages_changes() -> None:
+    rows = [payload(9, raw_payload="hxb:LOT1:OLD:"), payload(4)]
+    with filled({"payloads": MANY}), a_pi_that_has(rows, following="x") as pi:
+
+        async def asked_by(path: str) -> int:
+            before = len(pi.requests)
+            assert "hxb:LOT1:OLD:" in await page(path)
+            return len(pi.requests) - before
+
+        older = "/office/payloads?before=10"
+        assert [await asked_by(older), await asked_by(older)] == [1, 0]
+        assert await asked_by(f"{older}&status=processed") == 1
+        seq = here.mirror.cursor.seq + 1  # type: ignore[union-attr]  # a filled copy has one
+        here.mirror.apply([event(seq, "payload:received", payload(9999))])
+        assert await asked_by(older) == 0
+        here.mirror.apply([event(seq + 1, "payload:processed", payload(4))])
+        assert await asked_by(older) == 1
+        here.mirror.apply([event(seq + 2, "payload:processed", payload(10))])
+        assert await asked_by(older) == 0
+
+
+def test_an_older_page_is_asked_for_anew_after_a_while_and_with_a_new_copy() -> None:
+    now, mirror = [100.0], mirror_of({})
+    older, question = OlderPayloads(mirror, lambda: now[0]), {"limit": 50, "before": "10"}
+    older.keep(question, {"data": []})
+    now[0] += SECONDS_KEPT - 1
+    assert older.get(question) == {"data": []}
+    now[0] += 1
+    assert older.get(question) is None
+    older.keep(question, {"data": []})
+    assert mirror.cursor is not None
+    mirror.replace(Snapshot(mirror.cursor, Tables(), {}))
+    assert older.get(question) is None
+    for place in range(PAGES_KEPT + 1):
+        older.keep({"before": place}, {"data": []})
+    assert older.get({"before": 0}) is None
+    assert older.get({"before": 1}) is not None
+    older.keep({"limit": 50}, {"data": []})
+    assert older.get({"limit": 50}) is None
 
 
 async def test_without_the_pi_the_older_ones_are_missed_in_words() -> None:
