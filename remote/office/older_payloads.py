@@ -22,6 +22,7 @@ class OlderPayloads:
     def __init__(self, mirror: Mirror, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._pages: OrderedDict[Question, tuple[float, Row]] = OrderedDict()
+        self._asked: dict[Question, object] = {}  # with a ticket for whoever asked last
         mirror.watch(self._forget)
 
     def get(self, question: Row) -> Row | None:
@@ -29,10 +30,22 @@ class OlderPayloads:
         told_at, answer = self._pages.get(tuple(question.items()), (0.0, None))
         return answer if self._clock() - told_at < SECONDS_KEPT else None
 
-    def keep(self, question: Row, answer: Row) -> None:
-        if not str(question.get("before", "")).isdecimal():
-            return  # it is a page of the newest ones
-        self._pages[tuple(question.items())] = (self._clock(), answer)
+    def begin(self, question: Row) -> object:
+        """Return a ticket for `keep`, before the Pi is asked."""
+        ticket = object()
+        if str(question.get("before", "")).isdecimal():  # else it is a page of the newest ones
+            self._asked[tuple(question.items())] = ticket
+        if len(self._asked) > PAGES_KEPT:  # of some the Pi gave no answer
+            del self._asked[next(iter(self._asked))]
+        return ticket
+
+    def keep(self, question: Row, ticket: object, answer: Row) -> None:
+        """Keep the answer, where none of its messages has changed since it was asked for."""
+        asked = tuple(question.items())
+        if self._asked.get(asked) is not ticket:
+            return
+        del self._asked[asked]
+        self._pages[asked] = (self._clock(), answer)
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
 
@@ -40,9 +53,13 @@ class OlderPayloads:
         for change in changes:
             if change.event == "snapshot":
                 self._pages.clear()
+                self._asked.clear()
             elif change.event.startswith("payload:"):
-                self._pages = OrderedDict(
-                    (question, page)
-                    for question, page in self._pages.items()
-                    if int(dict(question)["before"]) <= change.id
-                )
+                for held in (self._pages, self._asked):
+                    for question in [one for one in held if _is_of(change.id, one)]:
+                        del held[question]
+
+
+def _is_of(payload: int, question: Question) -> bool:
+    """Return whether the payload may stand on that page."""
+    return payload < int(dict(question)["before"])

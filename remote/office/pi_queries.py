@@ -95,9 +95,10 @@ class PiQueries:
         question = payloads.question(asked)
         answer, why = self._older.get(question), ""
         if answer is None:
+            ticket = self._older.begin(question)
             answer, why = await self._from_the_pi(lambda pi: pi.get("payloads", question))
             if answer is not None:
-                self._older.keep(question, answer)
+                self._older.keep(question, ticket, answer)
         rows = answer["data"] if answer else []
         further = asked.link(before=rows[-1]["id"]) if answer and answer["next"] else ""
         shown = rows if payloads.EACH in asked.params else grouped(rows)

@@ -77,8 +77,11 @@ def _lines(text: str) -> str:
 
 
 def _meanings(text: str) -> str:
-    """Return `3 April or 4 March 2026`."""
-    return gettext("{} or {}").format(*map(_day, text.split(" or "))) if " or " in text else text
+    """Return `3 April or 4 March 2026`, of two days or three."""
+    first, *others = map(_day, text.split(" or "))
+    for other in others:
+        first = gettext("{} or {}").format(first, other)
+    return first
 
 
 def _day(text: str) -> str:

@@ -89,21 +89,33 @@ async def test_an_older_page_is_asked_for_once_until_one_of_its_messages_changes
 def test_an_older_page_is_asked_for_anew_after_a_while_and_with_a_new_copy() -> None:
     now, mirror = [100.0], mirror_of({})
     older, question = OlderPayloads(mirror, lambda: now[0]), {"limit": 50, "before": "10"}
-    older.keep(question, {"data": []})
+    older.keep(question, older.begin(question), {"data": []})
     now[0] += SECONDS_KEPT - 1
     assert older.get(question) == {"data": []}
     now[0] += 1
     assert older.get(question) is None
-    older.keep(question, {"data": []})
+    older.keep(question, older.begin(question), {"data": []})
     assert mirror.cursor is not None
     mirror.replace(Snapshot(mirror.cursor, Tables(), {}))
     assert older.get(question) is None
     for place in range(PAGES_KEPT + 1):
-        older.keep({"before": place}, {"data": []})
+        older.keep({"before": place}, older.begin({"before": place}), {"data": []})
     assert older.get({"before": 0}) is None
     assert older.get({"before": 1}) is not None
-    older.keep({"limit": 50}, {"data": []})
+    older.keep({"limit": 50}, older.begin({"limit": 50}), {"data": []})
     assert older.get({"limit": 50}) is None
+
+
+@pytest.mark.parametrize(("pk", "is_kept"), [(9, False), (10, True)])
+def test_a_message_that_changes_while_its_page_is_asked_for_is_not_kept_as_it_was(
+    pk: int, *, is_kept: bool
+) -> None:
+    mirror = mirror_of({})
+    older, question = OlderPayloads(mirror), {"limit": 50, "before": "10"}
+    ticket = older.begin(question)
+    mirror.apply([event(11, "payload:processed", payload(pk))])
+    older.keep(question, ticket, {"data": []})
+    assert (older.get(question) is not None) == is_kept
 
 
 async def test_without_the_pi_the_older_ones_are_missed_in_words() -> None:

@@ -146,6 +146,11 @@ SAID = {
     "03/04/2026 is 3 April or 4 March 2026: choose whether the day or the month comes first.": (
         "03/04/2026 es 3 de abril o 4 de marzo 2026: elija si va primero el día o el mes."
     ),
+    "01/02/03 is not a date of one meaning, but 1 February 2003 or 2 January 2003 or 3 February"
+    " 2001: choose what comes first.": (
+        "01/02/03 no es una fecha de un solo sentido, sino 1 de febrero 2003 o 2 de enero 2003 o 3"
+        " de febrero 2001: elija qué va primero."
+    ),
     "Choose a column for “Livestock id” or “LF tag”.": (
         "Elija una columna para “Número de ganado” o “Arete LF”."
     ),
