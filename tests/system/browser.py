@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.system.farm import Farm
+from tests.system.farm import Farm, wait_until
 
 HOW_TO_GET_IT = "sudo apt-get install chromium"
 PHONE = (390, 844)
@@ -61,3 +61,42 @@ def sign_in(page: Page, farm: Farm, path: str, account: tuple[str, str] | None =
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{farm.office_url}{path}")
+
+
+# What a page is told when it opens is nothing new to it, and its banner says "live" before that.
+@contextmanager
+def told_page(page: Page) -> Iterator[None]:
+    """Wait, after what is done inside opened a page, until that page has been told its state."""
+    told: list[Page] = []
+    page.on("framenavigated", lambda _frame: told.clear())
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda _: told.append(page)))
+    yield
+
+    def has_been_told() -> bool:
+        page.wait_for_timeout(20)  # the events come in while the page is asked something
+        return bool(told)
+
+    wait_until(has_been_told, "the page has been told its state")
+
+
+# A mark is gone after three seconds: who looks now and then may never see it.
+MARK_KEEPER = """() => {
+  window.markedRows = [];
+  const noteMark = ({ target, addedNodes }) => {
+    for (const row of [target, ...addedNodes]) {
+      if (row.classList?.contains("fresh")) window.markedRows.push(row.textContent);
+    }
+  };
+  new MutationObserver((changes) => changes.forEach(noteMark)).observe(
+    document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
+}"""
+
+
+def keep_marks(page: Page) -> None:
+    """Remember from now on the text of each row that is marked as new; see `marked_rows`."""
+    page.evaluate(MARK_KEEPER)
+
+
+def marked_rows(page: Page) -> list[str]:
+    texts: list[str] = page.evaluate("window.markedRows")
+    return texts

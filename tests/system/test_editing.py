@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.system.browser import office_page
-from tests.system.editing import SIZES, SOON, a_pen, heard, send
-from tests.system.farm import Farm
+from tests.system.browser import keep_marks, marked_rows, office_page, told_page
+from tests.system.editing import SIZES, a_pen, heard, send
+from tests.system.farm import Farm, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -100,12 +100,15 @@ def test_ticked_animals_are_moved_together_and_leave_together(
     pen = a_pen(farm, f"MANY{next(numbers)}")
     batch = animal["batch"]
     heard(farm, batch["batch_number"], f"LFMANY{animal['id']}", "")
-    with office_page(farm, f"/office/cattle?batch={batch['id']}", size) as page:
+    with office_page(farm, "/office/", size) as page:
+        with told_page(page):
+            page.goto(f"{farm.office_url}/office/cattle?batch={batch['id']}")
+        keep_marks(page)
         for box in page.locator(".tick").all():
             box.check()
         expect(page.locator("[data-chosen]")).to_have_text("2 ticked")
         farm.hear(f"hxb:{batch['batch_number']}:{animal['lf_tag']}:")  # the row is drawn anew
-        expect(page.locator(".fresh")).to_have_count(1, timeout=SOON)
+        wait_until(lambda: marked_rows(page), "the row is marked")
         expect(page.locator(".tick:checked")).to_have_count(2)
         page.get_by_role("button", name="Move", exact=True).click()
         expect(page.locator("form.form")).to_contain_text("2 animals")
