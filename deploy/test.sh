@@ -14,6 +14,10 @@ suite() {
     return 1
 }
 
+# What waits for processes, sockets and browsers may be starved on a busy machine: what failed is tried
+# once more, and told with its traceback. What fails twice fails (decision 62).
+once_more=(--reruns 1 --rerun-show-tracebacks)
+
 output=$(mktemp)
 trap 'trap "" INT TERM; cat "$output"; kill 0; exit 130' INT TERM
 trap 'rm -f "$output"' EXIT
@@ -22,8 +26,8 @@ beside() {
     local failed=0
     # Two workers, because it mostly waits: alone it took 670 s, and 240 with three. The office's suite
     # never waits, and gains nothing by them; the farms' measure, and want the machine to themselves.
-    suite "Pi" -n 2 tests --ignore=tests/{office,system,faults,fuzz,install} "$@" || failed=1
-    suite "installed" tests/install -rs "$@" || failed=1
+    suite "Pi" "${once_more[@]}" -n 2 tests --ignore=tests/{office,system,faults,fuzz,install} "$@" || failed=1
+    suite "installed" "${once_more[@]}" tests/install -rs "$@" || failed=1
     return $failed
 }
 
@@ -31,7 +35,7 @@ beside "$@" >"$output" 2>&1 &
 beside=$!
 suite "office" tests/office "$@"
 office=$?
-suite "whole farm" tests/system tests/faults tests/fuzz "$@"
+suite "whole farm" "${once_more[@]}" tests/system tests/faults tests/fuzz "$@"
 farm=$?
 wait $beside
 beside=$?
