@@ -251,8 +251,11 @@ async def _form_page(
         return HttpResponseRedirect(kind.back)
     if posted and form.is_valid() and (answer := await form.sent(request)):
         return answer
-    context = {"form": form, "current": kind.section, "asked": asked}
-    if not posted and (why := form.no_longer()):
+    return _shown(request, form, {"form": form, "current": kind.section, "asked": asked})
+
+
+def _shown(request: OfficeRequest, form: OfficeForm, context: dict[str, Any]) -> HttpResponse:
+    if request.method != "POST" and (why := form.no_longer()):
         return render(request, "office/no_longer.html", context | {"why": why})
     return render(
         request, form.template, context | form.context(), status=422 if form.errors else 200
