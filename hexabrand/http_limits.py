@@ -5,6 +5,7 @@ a descriptor. Daphne spools bodies of any length into /tmp and lets silent conne
 import json
 import resource
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -169,7 +170,9 @@ class Factory(HTTPFactory):  # type: ignore[misc]  # the package has no types
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: ANN401, N802 - Twisted's name, and it has no types
         channel = super().buildProtocol(addr)
-        channel.requestFactory = Request
+        # The views read their forms. Twisted would too, in the loop and before anybody has asked
+        # whose they are: one header of a form's part held every other request up for minutes.
+        channel.requestFactory = partial(Request, parsePOSTFormSubmission=False)
         return channel
 
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name

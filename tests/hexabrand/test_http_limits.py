@@ -113,6 +113,21 @@ def test_a_sheet_up_to_its_limit_arrives(pi: WebPi, sent_as: str, accept: str) -
     assert "rows_refused" in answer.text
 
 
+def test_a_strangers_form_holds_nobody_up(pi: WebPi) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="a"' + b";a=b" * 1_500_000
+    body = head + b"\r\n\r\n1\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = requests.post(f"{pi.base}imports", body, headers=headers, timeout=20)
+    assert answer.status_code == 401
+    assert pi.ask("GET", "pens").status_code == 200
+
+
+def test_a_form_that_no_one_can_read_is_told_why(pi: WebPi) -> None:
+    headers = {"X-API-Key": KEY, "Content-Type": "multipart/form-data"}  # and no boundary
+    answer = requests.post(f"{pi.base}pens", b"--x--", headers=headers, timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
 def test_silent_connections_keep_nobody_out(tmp_path: Path) -> None:
     with ExitStack() as stack:
         with few_descriptors(256):
