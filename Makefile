@@ -46,7 +46,7 @@ deb-check: install  ## the wheels that a 64-bit Pi and a PC would get
 t: install-dev  ## some tests, each with its role's settings: ARGS="tests/herd -k notch"
 	$(RUN) -m tests.roles $(ARGS)
 
-test: install-dev  ## all tests; 20 minutes
+test: install-dev  ## all tests; half an hour
 	deploy/test_tools.sh
 	deploy/test.sh
 
