@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "hexabrand.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
     "hexabrand.middleware.NoStore",
+    "hexabrand.middleware.TextCharset",  # before any that reads a form or a query
     "hexabrand.middleware.Sessions",
     "hexabrand.middleware.Common",
     "hexabrand.middleware.Csrf",

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "hexabrand.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
     "hexabrand.middleware.NoStore",
+    "hexabrand.middleware.TextCharset",  # before any that reads a form or a query
     "hexabrand.middleware.Sessions",
     "hexabrand.middleware.Locale",
     "hexabrand.middleware.Common",

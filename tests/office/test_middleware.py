@@ -42,3 +42,10 @@ async def test_a_form_of_ours_is_taken_and_its_session_kept() -> None:
     gone = await client.post("/logout", {"csrfmiddlewaretoken": token})
     assert (gone.status_code, gone["Location"]) == (302, "/login")
     assert (await client.get("/office/")).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/login", "/office/unit"])
+async def test_a_form_in_no_charset_of_texts_is_refused_unread(path: str) -> None:
+    kind = "multipart/form-data; boundary=x; charset=punycode"
+    answer = await here.browser().post(path, b"-" + b"zz9" * 20_000, content_type=kind)
+    assert answer.status_code == 415

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request
 from django_filters import FilterSet
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -27,6 +27,7 @@ from herd.storage.journal import JournalBusy
 from lora.processes.disk_space import DiskFull
 from remote.api.events import newest_cursor
 from remote.api.parameters import check_parameters
+from remote.api.parsers import UnicodeJSONParser
 from remote.problems import media_type, problem
 from remote.wire import CURSOR_HEADER, UNAVAILABLE
 
@@ -39,6 +40,7 @@ FORM_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name, sent by every
 OF_ALL = api_settings.NON_FIELD_ERRORS_KEY
 MOST_TEXTS = 20  # of one field: thousands of numbers may be wrong in one list
 OF_A_LIST = frozenset({"limit", "cursor", "ordering"})  # what any list may be asked
+_PACKED = "The body is packed (Content-Encoding: {how}); it is taken as it is alone."
 FAILURES: dict[type[Exception], tuple[int, str, str]] = {
     JournalBusy: (503, "busy", "The Pi is busy storing; try again in a moment."),
     DatabaseError: (503, "unavailable", UNAVAILABLE),
@@ -57,29 +59,6 @@ class Refused(exceptions.APIException):
     def __init__(self, status_code: int, code: str, detail: str, wait: int | None = None) -> None:
         super().__init__(detail, code)
         self.status_code, self.wait = status_code, wait
-
-
-class BoundedJSONParser(JSONParser):
-    """Answers brackets nested a thousand deep as a bad request."""
-
-    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library names no type
-        try:
-            return super().parse(stream, *args, **kwargs)
-        except RecursionError as error:
-            raise exceptions.ParseError("The JSON is nested too deep.") from error
-
-
-class BytesParser(BaseParser):
-    """Gives the view what was sent as it is."""
-
-    media_type = "application/octet-stream"
-
-    def parse(self, stream: IO[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - it names only forms
-        return bytes(stream.read())
-
-
-class ProtobufParser(BytesParser):
-    media_type = "application/x-protobuf"
 
 
 class RestView(APIView):
@@ -128,7 +107,7 @@ class JsonToAnybody(RestView):
 class HerdView(RestView):
     """A view whose answers carry `X-Herd-Cursor`."""
 
-    parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
+    parser_classes = [UnicodeJSONParser, FormParser, MultiPartParser]
     body_limit = BODY_LIMIT
     cursor: str | None = None  # of a caller that is refused, the middleware tells it
 
@@ -137,6 +116,8 @@ class HerdView(RestView):
         # Before anything is read of it: the server itself takes bodies of any length.
         if request.headers.get("Transfer-Encoding"):
             raise Refused(411, "length_required", "Send the body with a Content-Length.")
+        if (how := request.headers.get("Content-Encoding", "identity")).lower() != "identity":
+            raise Refused(415, "unsupported_media_type", _PACKED.format(how=how[:20]))
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.body_limit:
             kib = self.body_limit // 1024
             raise Refused(413, "too_large", f"A body may have {kib} KiB here.")

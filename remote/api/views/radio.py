@@ -22,8 +22,9 @@ from remote.api import filters, payload_inputs
 from remote.api import schema_serializers as schemas
 from remote.api.authentication import Caller
 from remote.api.changes import ChangeView, recall, remember, repeatable
+from remote.api.parsers import BytesParser, ProtobufParser
 from remote.api.serializers import payload_shape
-from remote.api.views.base import BytesParser, HerdDetail, HerdList, ProtobufParser, valid
+from remote.api.views.base import HerdDetail, HerdList, valid
 from remote.wire import Cursor
 
 EVENT = OpenApiParameter("event", str, description="As ChirpStack appends it: `up` and others.")
