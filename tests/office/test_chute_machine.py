@@ -266,7 +266,7 @@ def test_a_second_weight_is_sent_and_may_replace_the_first(chute: Chute) -> None
     chute.press("replace")
     voided = chute.sent[-1]
     assert (voided["kind"], voided["of"], voided["instead"]) == ("void", "k3", "435")
-    assert (chute.show["weight"], chute.questions[0]) == ("435", "void")
+    assert (chute.show["weight"], chute.questions[:2]) == ("435", ["void", "unvoid"])
 
 
 def test_both_weights_may_stay(chute: Chute) -> None:
@@ -302,6 +302,37 @@ def test_an_ear_that_is_read_twice_is_asked_for_once(chute: Chute) -> None:
     assert [one["kind"] for one in chute.sent] == ["card"]
 
 
+def test_who_was_not_known_is_looked_up_again_by_the_next_read(chute: Chute) -> None:
+    chute.line(LF).take("no_card", q=LF).line("425").line(LF)
+    assert [one["kind"] for one in chute.sent] == ["card", "weight", "card"]
+    chute.line(LF)  # it is being looked up
+    assert len(chute.sent) == 3
+    chute.take("card", q=LF, found="none").line(LF)  # somebody entered it meanwhile
+    assert (chute.show["word"], chute.sent[-1]["kind"]) == ("new", "card")
+    chute.take("card", q=LF, found="one", card=ANIMAL)
+    assert (chute.show["word"], chute.show["weight"]) == ("ok", "425")
+
+
+def test_an_office_that_is_back_is_asked_who_stands_there(chute: Chute) -> None:
+    chute.line(LF).take("no_card", q=LF).line("425")
+    chute.take("sent", key="k3", outcome="done", tag=LF, weight_id=5)
+    assert chute.sent[-1] == {"kind": "card", "q": LF, "id": None}
+    chute.take("card", q=LF, found="one", card=ANIMAL)
+    chute.take("sent", key="k3", outcome="done", tag=LF, weight_id=5)
+    assert [one["kind"] for one in chute.sent] == ["card", "weight", "card"]
+
+
+@pytest.mark.parametrize("late", ["card", "no_card"])
+def test_who_was_scanned_before_a_slip_of_the_keys_waits_for_no_answer_of_before(
+    chute: Chute, late: str
+) -> None:
+    chute.line(LF).line("41255")
+    told = {"found": "one", "card": ANIMAL} if late == "card" else {}
+    chute.take(late, q=LF, **told)  # a slow line: it comes after the next one was typed
+    chute.take("card", q="41255", found="none", is_tag=False)
+    assert chute.show["word"] == ("ok" if late == "card" else "kept")
+
+
 def test_a_refusal_is_told_where_it_was_weighed(chute: Chute) -> None:
     chute.scan(LF).line("425")
     chute.take("sent", key="k3", outcome="refused", reason="No.", tag=LF)
@@ -327,6 +358,19 @@ def test_a_void_that_is_taken_back(chute: Chute) -> None:
     chute.press("unvoid")
     assert (chute.sent[-1]["kind"], chute.sent[-1]["of"]) == ("unvoid", "k3")
     assert (chute.show["weight"], chute.questions[0]) == ("425", "void")
+
+
+def test_a_replaced_weight_is_taken_back_by_one_touch(chute: Chute) -> None:
+    chute.scan(LF).line("425").line("435").press("replace")
+    assert chute.ask[-3] == {"name": "unvoid", "text": "425"}
+    chute.press("unvoid")
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["of"]) == ("unvoid", "k3")
+    assert chute.questions == ["void", "tags", "next"]
+    chute.scan(OTHER, id=2, recent={"id": 9, "weight": "425.0", "at": 1}).line("435")
+    chute.press("replace").press("unvoid")  # of an earlier pass
+    assert (chute.sent[-1]["kind"], chute.sent[-1]["weight_id"]) == ("unvoid", 9)
+    assert chute.line("436").questions[0] == "replace"
+    assert "unvoid" not in chute.questions
 
 
 def test_the_second_weight_is_doubted_no_more_when_the_first_is_void(chute: Chute) -> None:
@@ -547,6 +591,15 @@ def test_else_an_unknown_tag_is_a_new_animals(
     chute = Chute(scripts, session).scan(LF, lacks=lacks)
     chute.line(OTHER).take("card", q=OTHER, found="none", tag_kind=kind)
     assert (chute.show["word"], chute.questions) == ("new", ["new", "put", "next"])
+
+
+def test_an_unknown_tag_is_paired_also_where_the_line_is_slow(scripts: Scripts) -> None:
+    chute = Chute(scripts, {"id": 7, "pen_id": None, "pen": "", "sort": None, "pair": True})
+    chute.line(LF).line(UHF).take("card", q=LF, found="one", card={**ANIMAL, "lacks": ["uhf"]})
+    chute.take("card", q=UHF, found="none", tag_kind="uhf")
+    assert chute.show["word"] == "pair"
+    chute.line(UHF).take("card", q=UHF, found="none", tag_kind="uhf")  # an ear that is read twice
+    assert chute.show["word"] == "pair"
 
 
 def test_what_is_not_to_be_moved_stays_when_its_other_tag_is_read(scripts: Scripts) -> None:

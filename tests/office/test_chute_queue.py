@@ -152,3 +152,20 @@ def test_a_browser_that_keeps_nothing_still_names_what_was_refused(scripts: Scri
     put(scripts, weight("a"))
     settle(scripts, outcome="refused", reason="No.", code="bad_value")
     assert [one["refused"] for one in scripts.call("queue.items")] == ["No."]
+
+
+def test_what_was_refused_counts_as_given_only_while_it_waits_for_its_animal(
+    scripts: Scripts,
+) -> None:
+    def treat(key: str, **fields: Any) -> dict[str, Any]:
+        return {"kind": "treat", "key": key, "session_id": 7, "refused": "", **fields}
+
+    items = [
+        treat("a"),
+        treat("b", refused="It is dead.", code="not_on_feed"),
+        treat("c", refused="No animal has this tag yet.", code="unknown_animal"),
+        treat("d", session_id=8),
+        {"kind": "untreat", "key": "e", "of": "c"},
+    ]
+    found = scripts.call("treatmentsOf", items, {"id": 7})
+    assert [(one["key"], one["isVoid"]) for one in found] == [("a", False), ("c", True)]

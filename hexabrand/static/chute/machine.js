@@ -5,7 +5,7 @@ import { readLine } from "./reading.js";
 import { asked, previous, shown } from "./showing.js";
 import { destination, needsMove } from "./sorting.js";
 import { asGiven, give, settleGiven, takeTreatmentBack, touchDose, withCardsTreatments } from "./treating.js";
-import { last, standing } from "./weights.js";
+import { acceptLast, last, standing, takeVoidBack, voidOne } from "./weights.js";
 
 // `session`: { id, pen_id, pen, sort, treat, pair } or null; `waiting`: treatments in it that are not sent yet.
 // `moved` and `treated`: the last of them, which can be taken back.
@@ -27,8 +27,8 @@ const HANDLERS = {
   radio_weight: takeRadioWeight,
   button: (state, input) => (BUTTONS[input.name] ?? stay)(state, input),
   card: takeCard,
-  no_card: (state, { q }) => withCurrent(state, q, { found: "kept" }),
-  sent: takeSent,
+  no_card: takeNoCard,
+  sent: takeAnswer,
   begin: stay,
   session: (state, { session }) => ({ state: { ...state, session } }),
   full: (state) => say(state, "full"),
@@ -58,13 +58,21 @@ function takeLine(state, input) {
   return state.panel === "tags" ? takeNewTag(state, read.text) : choose(state, read.text, "hand", null, input);
 }
 
-// One that is chosen already is not asked for again: readers read an ear twice.
 function choose(state, q, by, id = null, input = {}) {
-  if (state.current?.q === q || (id && state.current?.card?.id === id)) return stay(state);
+  if (state.current?.q === q || (id && state.current?.card?.id === id)) return askAgain(state);
   const { state: left, send = [] } = leave(state, input);
   const current = { q, id, card: null, found: "asked", choices: [], by, weights: [], isMoved: false, plan: {} };
   const after = { ...left, current, before: left.current, panel: "", tags: null, heard: null };
   return { state: after, send: [...send, { kind: "card", q, id }] };
+}
+
+// Readers read an ear twice: one that is known, or was just asked for, is not asked for again. One that could
+// not be looked up, or that nobody knew, may be known by now.
+function askAgain(state) {
+  const { q, id, found } = state.current;
+  if (found !== "kept" && found !== "none") return stay(state);
+  const { state: after } = found === "kept" ? withCurrent(state, q, { found: "asked" }) : stay(state);
+  return { state: after, send: [{ kind: "card", q, id }] };
 }
 
 // The next scan confirms where the animal before it went and, of one that was weighed, what it was given.
@@ -96,7 +104,7 @@ function takeMoveBack(state, { key, at }) {
 function weigh(state, { weight, unit }, { key, at }) {
   const { q, card } = state.current;
   const taken = { key, at, weight, unit: unit || state.unit, id: null, isVoid: false, quality: "" };
-  const current = { ...state.current, weights: [...state.current.weights, taken], isKept: false };
+  const current = { ...state.current, weights: [...state.current.weights, taken], isKept: false, voided: null };
   const sent = { kind: "weight", key, at, tag: q, animal_id: card?.id ?? null, weight, unit: taken.unit };
   return { state: { ...state, current }, send: [sent] };
 }
@@ -129,19 +137,31 @@ function takeRadioWeight(state, input) {
 // -- answers of the office ------------------------------------------------------------------------
 
 function takeCard(before, { q, found, card = null, choices = [], is_tag: isTag = true, tag_kind: kind }) {
-  if (before.current?.q !== q) return stay(before);
+  if (before.current?.q !== q) return takeCardOfBefore(before, q, { found, card, choices });
   // A weight with a digit too many, or two tags in one: whoever stands there is still meant.
   if (found === "none" && !isTag && !last(before.current)) {
     return say({ ...before, current: before.before, before: null }, "noTag", { text: q });
   }
   const state = card ? withCardsTreatments(before, card, q) : before;
-  const current = { ...currentOf(state, { found, card, choices }), pair: pairOf(state, found, kind) };
+  const pair = found === "none" ? pairOf(state, kind) ?? state.current.pair : null; // also when it is asked for again
+  const current = { ...currentOf(state, { found, card, choices }), pair };
   return { state: { ...state, current, before: null } };
 }
 
+// Who was scanned before may come back, or be the one to pair: its answer came after the next scan.
+function takeCardOfBefore(state, q, known) {
+  if (state.before?.q !== q) return stay(state);
+  const after = known.card ? withCardsTreatments(state, known.card, q) : state;
+  return { state: { ...after, before: { ...state.before, ...known } } };
+}
+
+function takeNoCard(state, { q }) {
+  return state.current?.q === q ? withCurrent(state, q, { found: "kept" }) : takeCardOfBefore(state, q, { found: "kept" });
+}
+
 // Where tags are paired: the animal before, which lacks such a tag as this one, that nobody knows.
-function pairOf({ session, before }, found, kind) {
-  const isOne = session?.pair && found === "none" && before?.card?.lacks?.includes(kind);
+function pairOf({ session, before }, kind) {
+  const isOne = session?.pair && before?.card?.lacks?.includes(kind);
   return isOne ? before : null;
 }
 
@@ -164,6 +184,13 @@ function ofOnePass(current, before) {
 function withoutOwn(card, weights) {
   const isOwn = (one) => weights.some(({ id }) => id && id === one?.id);
   return { ...card, again: isOwn(card.again) ? null : card.again, recent: isOwn(card.recent) ? null : card.recent };
+}
+
+// What was sent shows that the office is back: who stands there unseen is looked up.
+function takeAnswer(before, answer) {
+  const { state } = takeSent(before, answer);
+  const isBack = answer.outcome === "done" && state.current?.found === "kept";
+  return isBack ? askAgain(state) : stay(state);
 }
 
 function takeSent(before, answer) {
@@ -224,33 +251,6 @@ function chooseOne(state, { id }) {
   const current = { ...state.current, id, found: "asked", choices: [] };
   const asked = [{ kind: "assign", tag: q, animal_id: id }, { kind: "card", q, id }];
   return { state: { ...state, current }, send: asked };
-}
-
-function voidOne(state, one, { key, at }, instead = null) {
-  if (!one) return stay(state);
-  const weights = state.current.weights.map((other) =>
-    (other.key === one.key ? { ...other, isVoid: true, voidKey: key } : other));
-  const { card } = state.current;
-  const sent = { kind: "void", key, at, of: one.key, weight_id: one.id, instead: instead?.weight ?? "" };
-  const isOfBefore = card && one.key === ""; // of an earlier pass
-  const current = { ...state.current, weights, card: isOfBefore ? { ...card, recent: null } : card };
-  return { state: { ...state, current }, send: [sent] };
-}
-
-function takeVoidBack(state, { key, at }) {
-  const one = (state.current?.weights ?? []).findLast((other) => other.isVoid);
-  if (!one) return stay(state);
-  const weights = state.current.weights.map((other) => (other === one ? { ...one, isVoid: false } : other));
-  const sent = { kind: "unvoid", key, at, of: one.key, weight_id: one.id };
-  return { state: { ...state, current: { ...state.current, weights, isKept: true } }, send: [sent] };
-}
-
-function acceptLast(state, { key, at }) {
-  const one = last(state.current);
-  if (one?.quality !== "suspect") return stay(state);
-  const weights = state.current.weights.map((other) => (other === one ? { ...one, quality: "ok" } : other));
-  const sent = { kind: "accept", key, at, of: one.key, weight_id: one.id };
-  return { state: { ...state, current: { ...state.current, weights } }, send: [sent] };
 }
 
 function sendOf(state, kind, { key, at, fields }) {

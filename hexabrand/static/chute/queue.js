@@ -96,3 +96,12 @@ function forget(storage, waiting, answers) {
   const kept = new Set(waiting.map((name) => JSON.parse(storage.getItem(name)).of));
   for (const name of answers) if (!kept.has(name.slice(ANSWER.length))) storage.removeItem(name);
 }
+
+// What the animals of a session were given as far as it is not sent yet: what the Pi refused was not given, unless
+// it waits for its animal.
+export function treatmentsOf(items, session) {
+  const takenBack = new Set(items.filter((one) => one.kind === "untreat").map((one) => one.of));
+  const isGiven = (one) => one.kind === "treat" && (!one.refused || one.code === "unknown_animal");
+  return items.filter((one) => isGiven(one) && session && one.session_id === session.id)
+    .map((one) => ({ ...one, isVoid: takenBack.has(one.key) }));
+}

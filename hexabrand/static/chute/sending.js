@@ -1,6 +1,6 @@
 // Sends what waits in this browser, one after the other, and shows what is left.
 
-import { openQueue, withRoom } from "./queue.js";
+import { openQueue, treatmentsOf, withRoom } from "./queue.js";
 import { chuteWord } from "./words.js";
 
 const AGAIN_MS = 2000;
@@ -41,11 +41,8 @@ export function assign(tag, animal) {
   sendAll();
 }
 
-// What the animals of a session were given as far as it is not sent yet.
 export function waitingTreatments(session) {
-  const items = queue.items(), takenBack = new Set(items.filter((one) => one.kind === "untreat").map((one) => one.of));
-  return items.filter((one) => one.kind === "treat" && session && one.session_id === session.id)
-    .map((one) => ({ ...one, isVoid: takenBack.has(one.key) }));
+  return treatmentsOf(queue.items(), session);
 }
 
 // -- sending -------------------------------------------------------------------------------------

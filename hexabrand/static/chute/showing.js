@@ -70,7 +70,7 @@ function choices({ choices: found }) {
 
 function aboutWeights(current) {
   const newest = last(current), old = current.isKept ? null : previous(current);
-  const unvoid = current.weights.at(-1)?.isVoid ? [{ name: "unvoid", text: current.weights.at(-1).weight }] : [];
+  const unvoid = current.voided ? [{ name: "unvoid", text: current.voided.weight }] : [];
   if (!newest) return unvoid;
   const right = newest.quality === "suspect" ? [{ name: "accept", text: newest.weight }] : [];
   const two = old ? [{ name: "replace", old: old.weight, text: newest.weight }, { name: "keep" }] : [];
