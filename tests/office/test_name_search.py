@@ -58,6 +58,17 @@ def test_the_same_search_finds_what_was_tagged_since() -> None:
     assert list(search.mask("84")) == [0, 1]
 
 
+def test_the_same_search_finds_what_was_tagged_since_in_a_block_that_waits() -> None:
+    search = NameSearch()
+    for slot in range(2 * BLOCK):
+        search.put(slot, ["840"])
+    assert search.slots("984") == search.slots(END + "984") == []
+    search.put(3, ["9841"])
+    assert search.slots("984") == search.slots(END + "984") == [3]
+    search.note_some()
+    assert search.slots("984") == search.slots(END + "984") == [3]
+
+
 def test_a_text_that_few_have_is_not_looked_for_in_every_name() -> None:
     search = NameSearch()
     for slot in range(100 * BLOCK):

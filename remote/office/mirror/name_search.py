@@ -13,7 +13,9 @@ few blocks at a time; a block that waits for it is looked at as one text (decisi
 from collections.abc import Iterable, Iterator
 from itertools import compress, islice, repeat
 from operator import contains
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 END: Final = "\n"  # before and after each name: no tag or id holds a line end
 BLOCK: Final = 32  # 5 MB for 250,000 animals; with 64 twice as many names are looked at
@@ -27,6 +29,7 @@ class NameSearch:
         self._texts: list[str] = []  # by slot
         self._blocks: dict[str, bytearray] = {}  # by letters: a bit for each block that has them
         self._waiting: dict[int, str] = {}  # by block: all that its letters are to be noted of
+        self._parts: dict[str, list[int]] = {}  # by text: the blocks that had it while they waited
         self._answers: dict[str, bytes] = {}
 
     def __len__(self) -> int:
@@ -48,6 +51,7 @@ class NameSearch:
                 block = slot // BLOCK
                 self._waiting[block] = self._waiting.get(block, "") + text
         self._answers.clear()
+        self._parts.clear()
 
     def note_some(self) -> bool:
         """Note the letters of some blocks that wait for it; return whether more do."""
@@ -62,10 +66,7 @@ class NameSearch:
         found = bytearray(len(self._texts))
         for first, some in self._looked_at(wanted):
             found[first : first + len(some)] = some
-        if len(self._answers) >= ANSWERS_KEPT:
-            del self._answers[next(iter(self._answers))]
-        answer = self._answers[wanted] = bytes(found)
-        return answer
+        return _kept(self._answers, wanted, bytes(found))
 
     def slots(self, wanted: str) -> list[int]:
         """Return the slots with a name that holds the text: for texts that few have."""
@@ -104,9 +105,16 @@ class NameSearch:
 
     def _those_that_wait(self, wanted: str) -> int:
         """Return the blocks that have the text in what is not noted yet, as bits."""
+        # One page asks for a text as a whole name, as its end and as a part of it: all blocks are
+        # looked through once.
+        part = wanted.strip(END)
+        blocks = self._parts.get(part)
+        if blocks is None:
+            having = [block for block, text in self._waiting.items() if part in text]
+            blocks = _kept(self._parts, part, having)
         bits = bytearray(len(self._texts) // BLOCK // 8 + 1)
-        for block, text in self._waiting.items():
-            if wanted in text:
+        for block in blocks:
+            if wanted in self._waiting.get(block, ""):
                 bits[block >> 3] |= 1 << (block & 7)
         return int.from_bytes(bits, "little")
 
@@ -120,6 +128,14 @@ class NameSearch:
             if place >= len(bits):
                 bits.extend(bytes(place + 1 - len(bits)))
             bits[place] |= bit
+
+
+def _kept(answers: dict[str, T], wanted: str, answer: T) -> T:
+    """Keep an answer among the latest."""
+    if len(answers) >= ANSWERS_KEPT:
+        del answers[next(iter(answers))]
+    answers[wanted] = answer
+    return answer
 
 
 def _letters(text: str) -> set[str]:
