@@ -17,6 +17,7 @@ MOST_OF_A_SHEET: Final = 64 * _MIB
 MOST_OF_TEXTS: Final = 8 * _MIB
 MOST_OF_THE_REST: Final = 2 * _MIB
 MOST_LINES: Final = 4 * MOST_ROWS  # with blank ones
+LAST_LINE: Final = 2**20  # of Excel's; a column that has a format throughout may have its own there
 _MOST_PARTS: Final = 1_000
 _BEGIN: Final = 1024  # bytes of a part, in which a DOCTYPE would stand
 _SHEETS: Final = "xl/worksheets/"
@@ -57,11 +58,14 @@ def records(data: bytes) -> tuple[Iterator[Record], tuple[str, ...]]:
 
 
 def _rows(sheet: Any) -> Iterator[Record]:  # noqa: ANN401 - openpyxl's, which is not imported yet
-    # Never by the size that the file says of itself: it may claim a million columns.
+    # Never by the size that the file says of itself: it may claim a million columns, and some
+    # programs write A1 for any, which lost all rows but the first.
+    sheet.reset_dimensions()
     rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
     for line, values in enumerate(_whole(rows), start=1):
-        cells = [_text(value) for value in values]
-        if not any(cells):
+        if line > LAST_LINE:  # each line that is not there is counted, up to any number
+            raise BadSheet(_DAMAGED)
+        if values.count(None) == len(values) or not any(cells := [_text(one) for one in values]):
             continue
         if line > MOST_LINES:
             raise BadSheet(f"The file has more than {MOST_LINES:,} lines. Split it.")

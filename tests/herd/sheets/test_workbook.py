@@ -88,17 +88,35 @@ def test_a_workbook_without_cells_is_empty(data: bytes) -> None:
         read_table(data)
 
 
+def a_sheet(size: str, *rows: int, more: str = "") -> bytes:
+    """A workbook that says it had this size, and has a text in column A of these rows."""
+    cells = (f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>L{n}</t></is></c></row>' for n in rows)
+    sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    sheet += f'<dimension ref="{size}"/><sheetData>{"".join(cells)}{more}</sheetData></worksheet>'
+    return with_parts(a_workbook(["EID"]), xl__worksheets__sheet1=sheet.encode())
+
+
 def test_a_workbook_is_bounded_by_rows_and_columns() -> None:
     with pytest.raises(BadSheet, match="more than 200 columns"):
         read_table(a_workbook([f"c{number}" for number in range(300)]))
-    far = b"".join(
-        b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>x</t></is></c></row>' % (row, row)
-        for row in (1, 1_000_000)
-    )
-    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    sheet += b'<dimension ref="A1:XFD1048576"/><sheetData>' + far + b"</sheetData></worksheet>"
     with pytest.raises(BadSheet, match="more than 80,000 lines"):
-        read_table(with_parts(a_workbook(["EID"]), xl__worksheets__sheet1=sheet))
+        read_table(a_sheet("A1:XFD1048576", 1, 1_000_000))
+
+
+@pytest.mark.parametrize("size", ["A1", "A1:A2", "A1:A1048576"])
+def test_all_rows_are_read_whatever_size_the_file_says_it_has(size: str) -> None:
+    assert read_table(a_sheet(size, 1, 2, 3, 5)).rows == (("L2",), ("L3",), ("L5",))
+
+
+def test_a_format_in_the_last_row_of_a_workbook_is_no_row() -> None:
+    last = '<row r="1048576"><c r="A1048576" s="0"/></row>'
+    assert read_table(a_sheet("A1:A3", 1, 2, more=last)).rows == (("L2",),)
+
+
+@pytest.mark.parametrize("row", [2**20 + 1, 2_000_000_000])
+def test_a_row_that_no_workbook_has_is_damage(row: int) -> None:
+    with pytest.raises(BadSheet, match="damaged"):
+        read_table(a_sheet("A1:A3", 1, 2, more=f'<row r="{row}"></row>'))
 
 
 @pytest.mark.parametrize(
