@@ -8,7 +8,7 @@ from tests.office.scripts import Scripts
 
 LF, UHF, OTHER = "840003000000001", "E28011606000000000000001", "840003000000002"
 ANIMAL = {"id": 1, "name": "A1", "hold": "", "recent": None}
-NAMES = ("reading", "weights", "sorting", "treating", "showing", "machine")
+NAMES = ("reading", "weights", "sorting", "treating", "returning", "showing", "machine")
 MODULES = tuple(f"chute/{name}.js" for name in NAMES)
 
 

@@ -13,7 +13,7 @@ from tests.office.filled import AT, animal, filled, here, product, session
 from tests.office.http_pi import HttpPi
 from tests.office.scripts import Scripts
 from tests.office.test_chute import RECORDED, asked, card, item, send
-from tests.office.test_chute_machine import LF, MODULES, OTHER, UHF, Chute
+from tests.office.test_chute_machine import ANIMAL, LF, MODULES, OTHER, UHF, Chute
 from tests.office.test_chute_session import begin
 from tests.office.test_figures import asked as look_of
 from tests.office.test_pages import page
@@ -164,6 +164,36 @@ def test_what_the_pi_refuses_was_not_given(chute: Chute) -> None:
     assert [one[2] for one in told(chute)] == ["given", "left"]
     chute.take("sent", key="k4-3", outcome="done", treatment_id=5, reason="The lot expired.")
     assert chute.show["notice"] == {"code": "treated", "text": "The lot expired."}
+
+
+def come_back(scripts: Scripts, chute: Chute, later: int = 1, **given: Any) -> Chute:
+    """Open the page again, so many milliseconds after it was left."""
+    left = scripts.call("toKeep", chute._state, 10_000)
+    again = Chute(scripts, SESSION)
+    return again.take("begin", left=left, at=10_000 + later, **given)
+
+
+def test_who_was_not_confirmed_stands_there_when_the_page_is_opened_again(
+    scripts: Scripts, chute: Chute
+) -> None:
+    chute.scan(LF).line("425").press("dose", product_id=4)
+    again = come_back(scripts, chute, later=86_400_000)
+    assert again.show["notice"] == {"code": "left", "name": "A1"}
+    assert again.sent == [{"kind": "card", "q": LF, "id": None}]
+    again.take("card", q=LF, found="one", card=ANIMAL)
+    assert (again.show["word"], again.show["weight"], again.ask[0]["name"]) == ("ok", "425", "void")
+    assert [one[1] for one in sent(again.line(OTHER))] == [3]
+
+
+def test_who_was_confirmed_comes_back_for_a_while_and_is_given_nothing_twice(
+    scripts: Scripts, chute: Chute
+) -> None:
+    chute.scan(LF).line("425").press("give")
+    for later, word, kg in ((600_000, "ok", "425"), (600_001, "scan", "")):
+        again = come_back(scripts, chute, later)
+        assert (again.show["word"], again.show["weight"], again.show["notice"]) == (word, kg, None)
+        assert sent(again.line(OTHER)) == []
+    assert come_back(scripts, chute.press("next")).show["word"] == "scan"
 
 
 def test_without_the_office_it_is_given_to_the_tag(chute: Chute) -> None:

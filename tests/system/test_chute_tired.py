@@ -11,7 +11,15 @@ from playwright.sync_api import Page, Route, expect
 from tests.system.browser import DESKTOP, PHONE, office_page
 from tests.system.editing import SOON, heard
 from tests.system.farm import Farm
-from tests.system.test_chute import CHUTE, a_product, all_sent, scan, weights, word
+from tests.system.test_chute import (
+    CHUTE,
+    a_product,
+    all_sent,
+    scan,
+    treatments,
+    weights,
+    word,
+)
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -93,6 +101,40 @@ def test_the_page_stays_open_while_the_office_is_away(
         page.get_by_role("button", name="End it").press("Enter")
         expect(page.locator("[data-region=session]")).to_contain_text("ended", timeout=SOON)
         all_sent(page)
+    assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_look_at_another_page_lets_nobody_go_unconfirmed(
+    farm: Farm, pair: list[dict[str, Any]], numbers: Iterator[int], size: tuple[int, int]
+) -> None:
+    product = a_product(farm, f"Tired {next(numbers)}", 2, days=3)
+    session = farm.post("sessions", {"tasks": {"treat": [product["id"]]}}).json()["id"]
+    with office_page(farm, f"{CHUTE}?session={session}", size) as page:
+        word(page, "SCAN")
+        scan(page, pair[0]["lf_tag"])
+        scan(page, "390")
+        expect(page.locator("[data-chute-doses]")).to_contain_text("with the next animal")
+        page.get_by_role("link", name="Everything about this animal").click()
+        page.wait_for_url("**/office/cattle/*")
+        page.goto(f"{farm.office_url}{CHUTE}?session={session}")
+        told(page, "was not confirmed when this page was left")
+        expect(page.locator("[data-chute-weight]")).to_have_text("390")
+        scan(page, pair[1]["lf_tag"])
+        word(page, "OK")
+        all_sent(page)
+        page.go_back()
+        page.wait_for_url("**/office/cattle/*")
+        page.go_forward()
+        word(page, "OK")  # who stands there now
+        expect(page.locator("[data-chute-weight]")).to_have_text("–")
+        scan(page, "380")
+        all_sent(page)
+        page.get_by_role("link", name="Without a session").click()
+        word(page, "SCAN")
+        all_sent(page)
+    given = [[one for *one, _ in treatments(farm, animal)] for animal in pair]
+    assert given == [[[product["id"], 7.8]], [[product["id"], 7.6]]]
     assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
 
 

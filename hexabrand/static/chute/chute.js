@@ -3,7 +3,8 @@
 import { now } from "../live/time.js";
 import { stayWhileAway } from "./leaving.js";
 import { next, start } from "./machine.js";
-import { assign, confirm, newKey, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
+import { openPlace } from "./returning.js";
+import { answered, assign, confirm, newKey, sendAll, waitingTreatments, whenFull, whenSent } from "./sending.js";
 import { play } from "./tones.js";
 import { chuteWord, has } from "./words.js";
 
@@ -15,7 +16,8 @@ const choices = page.querySelector("[data-chute-choices]");
 const one = (name) => page.querySelector(`[data-chute-${name}]`);
 
 let session = sessionTold();
-let state = start(page.dataset.unit, session, waitingTreatments(session));
+const here = openPlace(sessionStorage, page.dataset.person, session);
+let state;
 let shownWord = "";
 const shownIn = {}; // by place, the questions that stand there
 let isAway = false; // the office, when it was last asked
@@ -24,9 +26,18 @@ function sessionTold() {
   return JSON.parse(document.getElementById("chute-session").textContent);
 }
 
+// The queue may have been sent by another page meanwhile: its answers have the numbers of the weights.
+function begin() {
+  const left = here.read();
+  if (left) left.current.weights = left.current.weights.map((one) => ({ ...one, id: one.id ?? answered(one.key) }));
+  state = start(page.dataset.unit, session, waitingTreatments(session));
+  take({ kind: "begin", left });
+}
+
 function take(input) {
   const made = next(state, { at: Math.floor(now()), key: newKey(), isTyping: box.value !== "", ...input });
   state = made.state;
+  here.write(state, Math.floor(now()));
   show(made.show);
   ask(made.ask);
   for (const sent of made.send) {
@@ -239,8 +250,11 @@ whenSent((answer) => take({ kind: "sent", ...answer }));
 whenFull(() => { take({ kind: "full" }); });
 stayWhileAway(() => isAway, () => take({ kind: "away" }));
 window.addEventListener("resize", fit);
-window.addEventListener("pageshow", sendAll);
-take({ kind: "begin" });
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) begin(); // gone back to: this tab's chute may have gone on since
+  sendAll();
+});
+begin();
 
 // A scan that came before this script was there has led to a page of its own.
 const address = new URL(location.href), early = address.searchParams.get("line");

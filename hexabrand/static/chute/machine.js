@@ -2,6 +2,7 @@
 // page. Each input brings its time and, where something may be sent, a new key; see chute.js.
 
 import { readLine } from "./reading.js";
+import { comeBack } from "./returning.js";
 import { asked, previous, shown } from "./showing.js";
 import { destination, needsMove } from "./sorting.js";
 import { asGiven, give, settleGiven, takeTreatmentBack, touchDose, withCardsTreatments } from "./treating.js";
@@ -29,7 +30,7 @@ const HANDLERS = {
   card: takeCard,
   no_card: takeNoCard,
   sent: takeAnswer,
-  begin: stay,
+  begin: comeBack,
   session: (state, { session }) => ({ state: { ...state, session } }),
   full: (state) => say(state, "full"),
   away: (state) => say(state, "away"),

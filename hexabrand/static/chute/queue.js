@@ -45,6 +45,7 @@ export function openQueue(storage) {
       const item = { ...rest, at: inOrder(at) };
       write({ ...item, by, refused: "", name: nameOf(item, place) });
     },
+    answered: (key) => Number(storage.getItem(ANSWER + key)) || null,
     next: (person) => ready(items(), answersOf(storage), person),
     settle: (item, answer) => settle(storage, names, write, item, answer),
     drop: (item) => [item, ...items().filter((one) => one.of === item.key)]

@@ -41,6 +41,10 @@ export function assign(tag, animal) {
   sendAll();
 }
 
+export function answered(key) {
+  return queue.answered(key);
+}
+
 export function waitingTreatments(session) {
   return treatmentsOf(queue.items(), session);
 }

@@ -37,6 +37,9 @@ WORDS: Final[Mapping[str, str]] = {
     "notice.away": _(
         "The office cannot be reached. This page keeps all; leave it when it is back."
     ),
+    "notice.left": _(
+        "{name} was not confirmed when this page was left: the next scan confirms it."
+    ),
     "notice.full": _("This browser can keep nothing more. Do not go on before all is sent."),
     "ask.take": _("Radio read {text}: show it"),
     "ask.replace": _("Replace {old} by {text}"),
