@@ -74,8 +74,9 @@ def _weights(unit: UnitOfWork, asked: Correction) -> list[WeightRecord]:
     if asked.last < asked.first:
         raise BadValue("The last day lies before the first.", field="last")
     if not LEAST_FACTOR <= asked.factor <= MOST_FACTOR or asked.factor == 1:
-        limits = f"from {LEAST_FACTOR} to {MOST_FACTOR}, and not 1"
-        raise BadValue(f"A factor is {limits}.", field="factor")
+        raise BadValue(
+            f"A factor is from {LEAST_FACTOR} to {MOST_FACTOR}, and not 1.", field="factor"
+        )
     ids = weights_between(asked.scale, asked.first, asked.last, MOST_WEIGHTS + 1)
     if not ids:
         sentence = f"No weight of the scale {asked.scale} is known of these days."

@@ -25,6 +25,7 @@ from herd.operations.treating import recalculate_clear_on, void_treatment
 from herd.operations.undo_loading import change_back, put_back, take_out
 from herd.operations.undo_row import Columns, Part, called, check_unchanged, restore
 from herd.operations.weighings import judge_new, recalculate_gain, void_weight
+from herd.rules.undo_sentences import listed
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 KNOWN: Final = {Animal, Movement, TagPairing, WeightRecord, Treatment, Pull}
@@ -152,8 +153,9 @@ def _restore_weight(
     detail, at = said
     before, after = told.get("quality", (OK, OK))
     if (record.quality == VOID) is not (after == VOID):
-        what = "void no more" if after == VOID else "void"
-        raise UndoImpossible(f"The weight of {animal} is {what} since.")
+        raise UndoImpossible(
+            f"The weight of {animal} is {'void no more' if after == VOID else 'void'} since."
+        )
     rest = {name: both for name, both in told.items() if name not in {"quality", "reason"}}
     restore(unit, record, rest)
     if before == VOID:
@@ -203,8 +205,7 @@ def _remove(unit: UnitOfWork, animal: Animal, part: Part, detail: str, at: datet
     left: dict[str, Any] = next(columns for model, _, columns in part.made if model is Animal)
     now = as_made(animal)
     if names := [name for name in now if now[name] != left.get(name)]:
-        changed = ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
-        raise UndoImpossible(f"{animal} was changed since ({changed}).")
+        raise UndoImpossible(f"{animal} was changed since ({listed(names)}).")
     for relation, rows in own.items():
         unit.delete(relation.related_model, rows)
     unit.record_delete(animal, at, detail)

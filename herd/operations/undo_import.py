@@ -16,6 +16,7 @@ from herd.operations.reversible_changes import as_column, as_json
 from herd.operations.treating import void_treatments
 from herd.operations.undo_act import Kept, kept_of
 from herd.operations.weighings import recalculate_gain, void_weight
+from herd.rules.undo_sentences import listed
 from herd.unit_of_work import TAG_FIELDS, UnitOfWork
 
 WHY = "import taken back"
@@ -120,11 +121,14 @@ def _built_on(
 def _why_kept(animal: Animal, changed: Iterable[str]) -> str:
     """Return why an animal stays: these columns differ, none where other rows name it since."""
     if SEEN.issuperset(changed):
-        done = "was read, weighed, moved or given a tag since this import"
-    else:
-        names = ", ".join(name.removesuffix("_id").replace("_", " ") for name in changed)
-        done = f"was changed since this import ({names})"
-    return f"Animal {animal} {done}; taking it back would lose that."
+        return (
+            f"Animal {animal} was read, weighed, moved or given a tag since this import; taking it"
+            " back would lose that."
+        )
+    return (
+        f"Animal {animal} was changed since this import ({listed(changed)}); taking it back would"
+        " lose that."
+    )
 
 
 # -- what it changed ----------------------------------------------------------------------------

@@ -82,8 +82,12 @@ def _as_left(unit: UnitOfWork, pk: int, animal: Animal, left: Columns) -> Shipme
     if row is None:
         raise UndoImpossible(f"{animal} was taken out of the shipment since.")
     if any(as_json(getattr(row, name)) != value for name, value in left.items()):
-        what = "is loaded by now: take it off first" if row.loaded_at else "was changed since"
-        raise UndoImpossible(f"{animal} in shipment {_called(unit, row)} {what}.")
+        shipment = _called(unit, row)
+        if row.loaded_at:
+            raise UndoImpossible(
+                f"{animal} in shipment {shipment} is loaded by now: take it off first."
+            )
+        raise UndoImpossible(f"{animal} in shipment {shipment} was changed since.")
     return row
 
 
@@ -115,8 +119,10 @@ def check_shipment(unit: UnitOfWork, shipment: Shipment, told: Columns) -> None:
     if "state" in told and shipment.state == State.LOADING:
         loaded = sum(row.loaded_at is not None for row in rows_of(unit, shipment))
         if loaded:
-            head = "One is" if loaded == 1 else f"{loaded} are"
-            raise UndoImpossible(f"{head} loaded on shipment {shipment} by now. Take them off.")
+            raise UndoImpossible(
+                f"{'One is' if loaded == 1 else f'{loaded} are'} loaded on shipment {shipment} by"
+                " now. Take them off."
+            )
 
 
 def cancel_again(unit: UnitOfWork, shipment: Shipment, detail: str, at: datetime) -> None:

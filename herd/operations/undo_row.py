@@ -1,6 +1,6 @@
 """A row that is no animal's taken back: a batch, a pen, a product, a session, a scale's step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +27,7 @@ from herd.operations.scale_steps import undo_step
 from herd.operations.sessions import check_source
 from herd.operations.undo_loading import cancel_again, check_shipment
 from herd.operations.work_marks import end_mark
+from herd.rules.undo_sentences import listed
 from herd.unit_of_work import UnitOfWork
 
 Columns = dict[str, Any]
@@ -102,21 +103,17 @@ def check_unchanged(row: Row, left: Mapping[str, Any]) -> None:
         name for name, value in left.items() if getattr(row, name) != value_of(model, name, value)
     ]
     if names:
-        raise UndoImpossible(f"{_titled(row)} was changed since ({_spoken(names)}).")
+        raise UndoImpossible(f"{_titled(row)} was changed since ({listed(names)}).")
 
 
 def _titled(row: Row) -> str:
     return f"{called(type(row)).capitalize()} {row}"
 
 
-def _spoken(names: Iterable[str]) -> str:
-    return ", ".join(name.removesuffix("_id").replace("_", " ") for name in names)
-
-
 def _remove(unit: UnitOfWork, row: Row, columns: Columns, detail: str, at: datetime) -> None:
     now = as_made(row)
     if names := [name for name in columns if now[name] != columns[name]]:
-        raise UndoImpossible(f"{_titled(row)} was changed since ({_spoken(names)}).")
+        raise UndoImpossible(f"{_titled(row)} was changed since ({listed(names)}).")
     match row:
         case Batch() | Pen():
             if unit.rows_naming(Animal, PLACES[type(row)], [row.pk]):

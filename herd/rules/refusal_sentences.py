@@ -8,6 +8,7 @@ from typing import Final
 from herd.fields import gettext_noop as _
 from herd.rules.act_sentences import Parts, pattern_of
 from herd.rules.sheet_sentences import SHEET_SENTENCES
+from herd.rules.undo_sentences import UNDO_SENTENCES
 
 # The first that fits. A name that people or radios gave is whatever stands there.
 SENTENCES: Final = (
@@ -124,17 +125,34 @@ SENTENCES: Final = (
         "Session {name} (no. {n}) listens to {source} and is still open. End it first, or choose"
         " another source."
     ),
-    # taking back
-    _("{name} was read, weighed or treated since."),
-    _("{name} was read, weighed, treated, moved or given a tag since."),
-    _("{name} was moved since."),
-    _("{name} was changed since ({what})."),
-    _("The weight of {name} is void since."),
-    _("The weight of {name} is void no more since."),
-    _("{name} was taken out of the shipment since."),
-    _("Animal no. {n} was merged or removed since."),
-    _("Animal {name} was changed since this import."),
-    _("This took something back. Do that again by hand instead."),
+    # corrections, merges, marks
+    _("Say why these weights are corrected."),
+    _("The last day lies before the first."),
+    _("A factor is from {least} to {most}, and not 1."),
+    _("No weight of the scale {scale} is known of these days."),
+    _("These are more than {n} weights: take fewer days at a time."),
+    _("It would make {weight} kg of {was} kg."),
+    _("A scale cannot have been adjusted in the future."),
+    _("The scale {scale} weighed nobody around that day."),
+    _("Scale step no. {n} does not exist."),
+    _("An animal cannot be merged with itself."),
+    _(
+        "{name} (no. {n}) is {since}, and {other} (no. {other_n}) is {other_since}. Say whose"
+        " status counts."
+    ),
+    _("The status can be that of one of the merged animals alone."),
+    _("Say why it needs nobody: the others see it."),
+    _("A reminder needs a day after today."),
+    _("Work mark no. {n} does not exist."),
+    _("There is another {kind} with this {column}: {name}."),
+    _("There is {kind} {name} already: {other} differs from it in upper and lower case alone."),
+    _("Animals are still on feed: say through which day to count."),
+    _("Only a person who is a manager or an administrator may let them leave."),
+    _("Your role may look at the office's pages, but not come in here."),
+    _("Too many wrong passwords. Try again in {n} s."),
+    _("Too many wrong passwords or codes. Try again in {n} s."),
+    _("On feed there: {there}; 1 to {most} can be."),
+    _("This is too long, or cannot be printed."),
     # scales
     _("The scale ({scale}) on {day} was adjusted."),
     _("The scale ({scale}) on {day} was adjusted: was it adjusted?"),
@@ -160,7 +178,7 @@ SENTENCES: Final = (
 @lru_cache(maxsize=2048)
 def refusal_parts(text: str) -> Parts | None:
     """Return the parts of a refusal; None of one that is told in another way."""
-    for sentence in (*SENTENCES, *SHEET_SENTENCES):
+    for sentence in (*SENTENCES, *UNDO_SENTENCES, *SHEET_SENTENCES):
         if found := pattern_of(sentence).fullmatch(text):
             return Parts(sentence, found.groupdict())
     return None

@@ -136,8 +136,10 @@ def _giving_back(change: ReversibleChange) -> list[str]:
 
 def _loading_again(change: ReversibleChange) -> list[str]:
     head = len(change.steps["animals"])
-    back = "One animal is" if head == 1 else f"{head} animals are"
-    return [f"{back} as before the shipment left.", "The shipment is being loaded again."]
+    return [
+        f"{'One animal is' if head == 1 else f'{head} animals are'} as before the shipment left.",
+        "The shipment is being loaded again.",
+    ]
 
 
 def _taking_out(change: ReversibleChange) -> list[str]:

@@ -7,13 +7,15 @@ from typing import Final
 
 from django.utils.translation import get_language, gettext, ngettext
 
-from herd.rules.act_sentences import Parts
+from herd.rules.act_sentences import Parts, parts_of
 from herd.rules.refusal_sentences import refusal_parts
+from herd.rules.undo_sentences import COLUMNS, ROWS
 
 END: Final = re.compile(r"(?<=[.?]) ")
 DAY: Final = re.compile(r"(\d+) ([A-Z][a-z]+)( \d{4})?")
 SINCE: Final = re.compile(r"(\w+) since (\S+)")
 HELD: Final = re.compile(r"(.+) is clear on (\S+), in (\d+) days?")
+COUNTED: Final = re.compile(r"([\d,]+) animals?")
 MORE: Final = re.compile(r"and (\d+) more")
 
 
@@ -98,6 +100,34 @@ def _each_quoted(text: str) -> str:
     return joined.format(*names) if len(names) == 2 else ", ".join(f"“{one}”" for one in names)
 
 
+def _row(text: str) -> str:
+    """Return `Batch LOT1`, which is a table's name and a row's; or an animal's name alone."""
+    found = next((one for one in ROWS if text == one or text.startswith(f"{one} ")), "")
+    return gettext(found) + text.removeprefix(found) if found else text
+
+
+def _rows(text: str) -> str:
+    return ", ".join(gettext(one.capitalize()).lower() for one in text.split(", "))
+
+
+def _columns(text: str) -> str:
+    """Return the names of columns, as the forms call them."""
+    return ", ".join(gettext(COLUMNS.get(one, one)) for one in text.split(", "))
+
+
+def _merge(text: str) -> str:
+    parts = parts_of("merge", text)
+    return gettext(parts.sentence).format(**parts.values) if parts else text
+
+
+def _animals(text: str) -> str:
+    found = COUNTED.fullmatch(text)
+    if found is None:
+        return text
+    count = int(found[1].replace(",", ""))
+    return ngettext("%d animal", "%d animals", count) % count
+
+
 VALUES: Final[dict[str, Callable[[str], str]]] = {
     "since": _since,
     "status": gettext,
@@ -110,4 +140,12 @@ VALUES: Final[dict[str, Callable[[str], str]]] = {
     "fields": _each_quoted,
     "columns": _each_quoted,
     "why": refusal_text,
+    "other_since": _since,
+    "row": _row,
+    "rows": _rows,
+    "kind": _rows,
+    "what": _columns,
+    "column": _columns,
+    "merge": _merge,
+    "there": _animals,
 }

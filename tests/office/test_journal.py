@@ -130,6 +130,22 @@ async def test_what_nothing_takes_back_is_not_offered(code: str, offered: int) -
     assert why in form
 
 
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ("", "<li>2 animales quedan como antes.</li><li>Uno se queda como está:</li>"),
+        ("Pen P1 holds animals by now. Move them first.", "Corral P1 ya tiene animales."),
+    ],
+)
+async def test_what_an_undo_would_do_is_told_in_spanish(refused: str, said: str) -> None:
+    does = ["2 animals are as before.", "One stays as it is:"]
+    opened = act(3, "200 head moved", refused=refused, refused_code="", undoing=does, cattle=[])
+    with filled(HERD), a_pi_that_has([]) as pi:
+        pi.answer = lambda _path, _body: (200, opened, {})
+        answer = await signed_in().get("/office/journal/3/undo", headers={"accept-language": "es"})
+    assert said in answer.content.decode().replace("\n", "")
+
+
 async def test_the_old_address_leads_here() -> None:
     with filled(HERD):
         for old, new in (("", ""), ("/4/undo", "/4/undo")):

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from herd.rules.refusal_sentences import SENTENCES, refusal_parts
 from herd.rules.sheet_sentences import FILES, SHEET_SENTENCES
+from herd.rules.undo_sentences import UNDO_SENTENCES
 from herd.sheets import file_types, workbook
 from herd.sheets.file_types import SAVE
 from remote.office.refusal_text import refusal_text
@@ -19,19 +20,19 @@ from tests.office.test_chute import item, send
 from tests.office.test_pages import signed_in
 from tests.office.test_radio_log import a_pi_that_has
 
+HERE = Path(settings.BASE_DIR)
 # Where what people do at the chute and at the desk is refused.
 MODULES = (
-    *("herd/rules/tags.py", "herd/lookups.py", "herd/weighing_lookups.py"),
-    *("herd/withdrawal_lookups.py", "herd/operations/moves.py", "herd/operations/loading.py"),
-    *("herd/operations/shipping.py", "herd/operations/treating.py", "herd/operations/pulling.py"),
-    *("herd/operations/weighings.py", "herd/operations/weight_decisions.py"),
+    *("herd/rules/tags.py", "herd/lookups.py", "herd/weighing_lookups.py", "herd/rules/growth.py"),
+    "herd/withdrawal_lookups.py",
+    *sorted(f"herd/operations/{one.name}" for one in HERE.glob("herd/operations/*.py")),
     *(f"herd/sheets/{name}.py" for name in ("cells", "columns", "dates", "decimals", "file_types")),
     *(f"herd/sheets/{name}.py" for name in ("headers", "questions", "reader", "rows")),
     *("herd/sheets/treatment_rows.py", "herd/sheets/workbook.py", "remote/api/imports.py"),
-    *("herd/operations/importing.py", "herd/operations/importing_treatments.py"),
-    *("herd/operations/importing_weights.py", "herd/operations/sheet_import.py"),
-    *("herd/operations/sheet_names.py", "remote/api/views/imports.py"),
+    *("remote/api/views/imports.py", "remote/api/views/treatments.py"),
 )
+# What they return instead of raising it: what an undo would do, and why a part of it stays.
+TELLING = (*(one for one in MODULES if "/undo" in one), "remote/api/undoing.py")
 # What makes an error of a sheet's row or cell.
 MAKERS = {"refuse", "refuse_sum", "RowError", "BadCell", "BadSheet", "_error", "end"}
 # Told by a form before it is sent, or to programs alone.
@@ -49,7 +50,7 @@ UNTOLD = {
 
 def sentences_of(path: str) -> Iterator[str]:
     """Yield each sentence that the module raises, with {} where something is filled in."""
-    for node in ast.walk(ast.parse((Path(settings.BASE_DIR) / path).read_text())):
+    for node in ast.walk(ast.parse((HERE / path).read_text())):
         told: ast.AST | None = None
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             told = next((one for one in node.exc.args if _is_sentence(one)), None)
@@ -95,6 +96,25 @@ def test_each_refusal_of_the_operations_is_known(path: str) -> None:
     assert unknown == [], "herd/rules/refusal_sentences.py: SENTENCES"
 
 
+@pytest.mark.parametrize("path", TELLING)
+def test_each_sentence_of_an_undo_is_known(path: str) -> None:
+    tree = ast.parse((HERE / path).read_text())
+    inner = (
+        one for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for one in node.values
+    )
+    docs = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    left_out = set(map(id, (*inner, *docs)))
+    told = {
+        text
+        for node in ast.walk(tree)
+        if id(node) not in left_out and _is_sentence(node)
+        for text in (_said(node, of=which) for which in ("body", "orelse"))
+        if text.endswith((".", ":"))
+    }
+    unknown = [one for one in told if not any(map(refusal_parts, filled_in(one)))]
+    assert unknown == [], "herd/rules/undo_sentences.py"
+
+
 def filled_in(sentence: str) -> Iterator[str]:
     """Yield the sentence with numbers and days in its gaps, in every way."""
     parts = sentence.split("{}")
@@ -122,6 +142,27 @@ SAID = {
     "2 of 9 have left already: L1 is dead since 2026-11-05, L2 is sold. Take them out of the"
     " choice.": (
         "2 de 9 ya salieron: L1: muerto desde 2026-11-05, L2: vendido. Quítelos de la selección."
+    ),
+    # of an undo
+    "Pen P1 was changed since (capacity, location).": (
+        "Corral P1 se cambió desde entonces (Capacidad, Ubicación)."
+    ),
+    "L1 was changed since (pen).": "L1 se cambió desde entonces (Corral).",
+    "Another batch is called LOT1 by now.": "Otro registro (lote) ya se llama LOT1.",
+    "Animal no. 7 was merged again since: “L2 merged into L1”. Take that back first (change no."
+    " 9).": (
+        "El animal n.º 7 se unió otra vez desde entonces: “L2: unión con L1”. Primero deshaga eso"
+        " (cambio n.º 9)."
+    ),
+    "There is another pen with this pen number: P1.": (
+        "Ya hay otro registro (corral) con este dato (Número): P1."
+    ),
+    "L1 (no. 7) is dead since 2026-11-05, and L2 (no. 8) is sold. Say whose status counts.": (
+        "L1 (n.º 7) está muerto desde 2026-11-05, y L2 (n.º 8) está vendido. Diga de cuál vale el"
+        " estado."
+    ),
+    "On feed there: 1 animal; 1 to 500 can be.": (
+        "En engorda ahí: 1 animal; puede haber de 1 a 500."
     ),
     "A sentence of a newer Pi.": "A sentence of a newer Pi.",
     "The scale (udp:10.0.0.7) on 2026-11-05 read 12 % more than in the days before: was it"
@@ -195,7 +236,7 @@ async def test_chute_work_and_radio_log_say_it_in_spanish() -> None:
 
 
 def test_no_sentence_hides_another_one() -> None:
-    for sentence in (*SENTENCES, *SHEET_SENTENCES):
+    for sentence in (*SENTENCES, *UNDO_SENTENCES, *SHEET_SENTENCES):
         gaps = {"n": 7, "other_n": 8, "day": "2026-11-05", "left_on": "2026-11-06"}
         said = sentence.format_map(_Filled(gaps))
         parts = refusal_parts(said)

@@ -22,6 +22,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import OfficeRequest
 from remote.office.pages import places
 from remote.office.pages.act_text import with_text
+from remote.office.refusal_text import refusal_text
 from remote.threads import run_aside
 
 MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
@@ -251,9 +252,9 @@ class UndoAct(OfficeForm):
 
     def context(self) -> dict[str, Any]:
         why = self.found.get("refused", "")  # an older Pi tells it when it is asked to
-        points = [] if why else self.found["undoing"]
+        points = [] if why else [*map(refusal_text, self.found["undoing"])]
         question = with_text(self.found, self.asking.asked.unit)["summary"]
-        shown = {"question": question, "points": points, "obstacle": why}
+        shown = {"question": question, "points": points, "obstacle": refusal_text(why)}
         return {**shown, "is_refused": is_refused(self.found)}
 
     def change(self) -> Change:
