@@ -8,7 +8,7 @@ from datetime import date, datetime
 from herd.causes import CAUSES
 from herd.errors import BadValue, HasLeft, NotOnFeed, ReasonNeeded
 from herd.local_time import localdate
-from herd.models import ON_FEED, Animal, Batch
+from herd.models import ON_FEED, Animal, Batch, Movement
 from herd.operations.placing import (
     Overfill,
     check_room,
@@ -37,13 +37,17 @@ Departure = tuple[str, date | None, str, str | None, str | None]  # as LEAVING
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Animals to a pen, or with None out of theirs; `force` overfills it, and needs a reason."""
+    """Animals to a pen, or with None out of theirs; `force` overfills it, and needs a reason.
+
+    `went_at` is when they went, where that is told later.
+    """
 
     animals: Sequence[int]
     pen: int | None
     at: datetime
     reason: str = ""
     force: bool = False
+    went_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,10 @@ class Leaving:
 def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
     """Move all of them or, when one cannot go, none. Twice is as once.
 
-    Raises PenFull, NotOnFeed, ReasonNeeded, UnknownAnimal or UnknownPlace.
+    Raises PenFull, NotOnFeed, ReasonNeeded, BadValue, UnknownAnimal or UnknownPlace.
     """
+    if move.went_at is not None and move.went_at > move.at:
+        raise BadValue("A move cannot be from the future.", field="moved_at")
     animals = unit.animals(move.animals)
     pen = None if move.pen is None else unit.pen_no(move.pen)
     coming = [animal for animal in animals if animal.pen_id != move.pen]
@@ -73,10 +79,22 @@ def move_animals(unit: UnitOfWork, move: Move) -> list[Animal]:
             raise NotOnFeed(f"Animal {animal} is {animal.status}, and is in no pen.")
     if pen is not None:  # read in the writers' queue: two people cannot fill the last place at once
         check_room(unit, pen, len(coming), overfill=Overfill(move.force, move.reason))
+    went_at = _when_they_went(unit, coming, move)
     for animal in coming:
-        move_to_pen(unit, animal, pen, move.at, move.reason)
+        move_to_pen(unit, animal, pen, went_at.get(animal.pk, move.at), move.reason)
         unit.record_change("cattle:moved", animal, move.at, move.reason)
     return animals
+
+
+def _when_they_went(unit: UnitOfWork, animals: Sequence[Animal], move: Move) -> dict[int, datetime]:
+    """Return when each went, of those that nobody has moved since: the others go now."""
+    if move.went_at is None:
+        return {}
+    # Where each stands is told by its last movement: none is written before one that was.
+    latest = {one.pk: one.first_seen_at for one in animals}
+    for row in unit.rows(Movement, "animal_id", list(latest)):
+        latest[row.animal_id] = max(latest[row.animal_id], row.moved_at)
+    return {pk: move.went_at for pk, last in latest.items() if last <= move.went_at}
 
 
 def leave(unit: UnitOfWork, leaving: Leaving) -> list[Animal]:

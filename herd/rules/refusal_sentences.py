@@ -100,6 +100,7 @@ SENTENCES: Final = (
     # weights
     _("A weight must be more than 0 and at most {most}."),
     _("A weight cannot be from the future."),
+    _("A move cannot be from the future."),
     _("Say why the weight is void: it stays in the animal's history."),
     _("The weight is kept, but {name} is {since}."),
     _("This weight is void. Take that back first."),

@@ -139,12 +139,17 @@ class MoveInput(InSession, Reason):
     pen_id = Place(allow_null=True, required=False)
     batch_id = Number(required=False)
     force = Flag(required=False)
+    moved_at = serializers.DateTimeField(
+        required=False, help_text="When it went to the pen, where that is told later."
+    )
 
     rules = either("pen_id", "batch_id")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "pen_id" not in attrs and "batch_id" not in attrs:
             raise serializers.ValidationError({"pen_id": ["Give pen_id or batch_id."]})
+        if "moved_at" in attrs and "batch_id" in attrs:
+            raise serializers.ValidationError({"moved_at": ["Only a move to a pen has a time."]})
         return attrs
 
 

@@ -25,7 +25,8 @@ CATTLE: Final[dict[str, Operation]] = {
     "POST cattle/{id}/move": Operation(
         "Move an animal",
         "To another pen, another batch or both. 409 `pen_full` unless `force` is given, with a"
-        " reason.",
+        " reason. To a pen now, or at `moved_at`; where it was moved since, now. `from_pen_id` is"
+        " where it stood before.",
         {"pen_id": 12, "reason": "sorted"},
     ),
     "POST cattle/move": Operation(

@@ -84,6 +84,10 @@ class PenSerializer(_MembersSerializer):
     members = shapes.PENS
 
 
+class MovedSerializer(CattleSerializer):
+    from_pen_id = serializers.IntegerField(allow_null=True, help_text="Where it stood before.")
+
+
 class WeightSerializer(_MembersSerializer):
     shape = staticmethod(shapes.weight_shape)
     members = shapes.WEIGHTS

@@ -493,6 +493,23 @@ def test_the_next_scan_confirms_the_move(scripts: Scripts) -> None:
     assert (back["animal_id"], back["pen_id"], "move_back" in chute.questions) == (1, 1, False)
 
 
+def test_a_move_of_one_that_is_not_known_is_taken_back_to_where_it_stood(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT)
+    chute.line(LF).take("no_card", q=LF).line("390").line(OTHER).press("move_back")
+    back = chute.sent[-1]
+    assert (back["kind"], back["tag"], back["of"], "pen_id" in back) == ("move", LF, "k4", False)
+
+
+def test_a_move_that_the_pi_refuses_is_told_and_not_taken_back(scripts: Scripts) -> None:
+    chute = Chute(scripts, BY_WEIGHT)
+    chute.scan(LF, pen_id=2).line("390").press("move")
+    chute.take("sent", key="k4", outcome="refused", code="unknown_animal", reason="None yet.")
+    assert "move_back" in chute.questions
+    chute.take("sent", key="k4", outcome="refused", code="pen_full", reason="P4 is full.")
+    assert chute.show["notice"] == {"code": "refused", "text": "P4 is full."}
+    assert "move_back" not in chute.questions
+
+
 def test_a_touch_confirms_it_and_another_leaves_the_animal_where_it_is(scripts: Scripts) -> None:
     chute = Chute(scripts, BY_WEIGHT).scan(LF, pen_id=1).line("399").press("move")
     assert chute.sent[-1]["kind"] == "move"

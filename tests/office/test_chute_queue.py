@@ -96,6 +96,18 @@ def test_a_treatment_is_taken_back_by_the_number_that_the_pi_gave_it(scripts: Sc
     assert scripts.call("queue.next", "ana")["treatment_id"] == 5
 
 
+@pytest.mark.parametrize(("stood", "pen"), [(4, 4), (None, 0)])
+def test_a_move_is_taken_back_to_the_pen_that_the_pi_names(
+    scripts: Scripts, stood: int | None, pen: int
+) -> None:
+    put(scripts, {"kind": "move", "key": "m", "at": 1, "tag": "T", "pen_id": 9})
+    put(scripts, {"kind": "move", "key": "b", "at": 2, "tag": "T", "of": "m"})
+    assert next_key(scripts) == "m"
+    settle(scripts, outcome="done", from_pen_id=stood)
+    back = scripts.call("queue.next", "ana")
+    assert (back["key"], back["pen_id"]) == ("b", pen)
+
+
 def test_what_gets_its_animal_while_it_is_refused_is_sent_once_more(scripts: Scripts) -> None:
     put(scripts, weight("a"))
     sent = scripts.call("queue.next", "ana")

@@ -1,7 +1,7 @@
 """The session at the top of the chute's page: chosen, begun with where animals go, ended."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,16 @@ async def test_a_weight_and_a_move_name_their_session(pi: HttpPi) -> None:
     reason = "sorted at the chute"
     assert moved[:2] == ("cattle/1/move", {"pen_id": 2, "reason": reason, "session_id": 7})
     assert taken_out[1] == {"pen_id": None, "reason": reason}
+
+
+async def test_a_move_that_was_kept_tells_when_it_was(herd: Mirror, pi: HttpPi) -> None:
+    at = herd.time.now() - timedelta(minutes=7)
+    kept = {**item(), "kind": "move", "at": at.timestamp() * 1000, "pen_id": 0}
+    await send(kept)
+    ((_, moved, _),) = asked(pi)
+    told = datetime.fromisoformat(moved["moved_at"])
+    assert abs(at - timedelta(seconds=1) - told) < timedelta(milliseconds=2)
+    assert moved["pen_id"] is None  # it stood in none before
 
 
 async def begin(**form: Any) -> tuple[int, str, str]:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser import DESKTOP, PHONE, office_page
-from tests.system.editing import SOON, heard
+from tests.system.editing import SOON, a_pen, heard
 from tests.system.farm import Farm
 from tests.system.test_chute import (
     CHUTE,
@@ -136,6 +136,31 @@ def test_a_look_at_another_page_lets_nobody_go_unconfirmed(
     given = [[one for *one, _ in treatments(farm, animal)] for animal in pair]
     assert given == [[[product["id"], 7.8]], [[product["id"], 7.6]]]
     assert [weights(farm, one) for one in pair] == [[(390, "ok")], [(380, "ok")]]
+
+
+def test_a_move_that_waits_is_taken_back_to_the_pen_where_the_animal_stood(
+    farm: Farm, pair: list[dict[str, Any]]
+) -> None:
+    here, there = (a_pen(farm, f"T{pair[0]['id']}{name}")["id"] for name in "AB")
+    farm.post(f"cattle/{pair[0]['id']}/move", {"pen_id": here})
+    tasks = {"sort": {"by": "weight", "rules": [{"pen_id": there}]}}
+    session = farm.post("sessions", {"tasks": tasks}).json()["id"]
+    with office_page(farm, f"{CHUTE}?session={session}", PHONE) as page:
+        word(page, "SCAN")
+        page.context.set_offline(True)
+        for one in pair:
+            scan(page, one["lf_tag"])
+            scan(page, "390")
+        page.get_by_role("button", name="Take back the move of").click()
+        page.context.set_offline(False)
+        all_sent(page)
+    moves = [
+        (row["to"], row["session_id"])
+        for row in farm.rows(f"cattle/{pair[0]['id']}/history")
+        if row["kind"] == "movement" and row["what"] == "pen"
+    ]
+    assert farm.get(f"cattle/{pair[0]['id']}").json()["pen"]["id"] == here
+    assert [session_id for _, session_id in moves] == [session, session, None]
 
 
 def test_a_new_lot_is_known_at_the_chute_at_once(

@@ -86,7 +86,9 @@ function leave(state, input) {
 
 function move(state, { pen_id, pen }, { key, at }) {
   const { q, card } = state.current;
-  const moved = { tag: q, animal_id: card?.id ?? null, pen_id: card?.pen_id ?? null, name: card?.name ?? q };
+  // Of one that is not known (yet) the Pi's answer to the move tells where it stood: `of`.
+  const from = card ? { pen_id: card.pen_id ?? null } : { of: key };
+  const moved = { key, tag: q, animal_id: card?.id ?? null, ...from, name: card?.name ?? q };
   const sent = { kind: "move", key, at, tag: q, animal_id: moved.animal_id, pen_id };
   const shownCard = card && { ...card, pen_id, pen };
   return { state: { ...state, moved, current: { ...state.current, card: shownCard, isMoved: true } }, send: [sent] };
@@ -94,8 +96,8 @@ function move(state, { pen_id, pen }, { key, at }) {
 
 function takeMoveBack(state, { key, at }) {
   if (!state.moved) return stay(state);
-  const { name, ...where } = state.moved;
-  const { current } = state;
+  const { current, moved: { tag, animal_id, pen_id, of } } = state;
+  const where = { tag, animal_id, ...(of ? { of } : { pen_id }) };
   const isHere = current?.card?.id === where.animal_id;
   const card = isHere ? { ...current.card, pen_id: where.pen_id, pen: "" } : current?.card;
   const after = { ...state, moved: null, current: current && { ...current, card } };
@@ -195,6 +197,7 @@ function takeAnswer(before, answer) {
 }
 
 function takeSent(before, answer) {
+  if (isRefusedMove(before, answer)) return say({ ...before, moved: null }, "refused", { text: answer.reason });
   const state = settleGiven(before, answer);
   if (answer.treatment_id && answer.reason) return say(state, "treated", { text: answer.reason });
   if (!state.current) return stay(state);
@@ -208,6 +211,11 @@ function takeSent(before, answer) {
   if (answer.code === "unknown_animal") return say({ ...state, current }, "unknown");
   if (outcome === "refused" && isOurs) return say({ ...state, current }, "refused", { text: reason });
   return { state: { ...state, current } };
+}
+
+// There is nothing to take back.
+function isRefusedMove({ moved }, { key, outcome, code }) {
+  return outcome === "refused" && code !== "unknown_animal" && moved?.key === key;
 }
 
 // It was entered, or got its tags.

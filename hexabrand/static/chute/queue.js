@@ -4,6 +4,9 @@
 const ITEM = "chute.item.";
 const ANSWER = "chute.answer.";
 const ANSWERS_KEPT = 200;
+// What another one takes back waits for: the number of it, or of the pen where the animal stood.
+const TARGETS = { untreat: "treatment_id", move: "pen_id" };
+const NO_PEN = 0; // as remote/office/forms/chute.py has it
 const JITTER_MS = 60000; // a late message of the office's sets the page's clock back, by less than this
 const DIGITS = 14; // of a time in milliseconds, so that names sort as times do
 
@@ -69,7 +72,7 @@ function answersOf(storage) {
 function ready(items, answerOf, person) {
   for (const item of items) {
     if (item.refused || item.by !== person) continue;
-    const target = item.kind === "untreat" ? "treatment_id" : "weight_id";
+    const target = TARGETS[item.kind] ?? "weight_id";
     if (!item.of || item[target]) return item;
     const id = answerOf(item.of);
     if (id) return { ...item, [target]: Number(id) };
@@ -86,8 +89,9 @@ function settle(storage, names, write, item, { outcome, reason = "", code = "", 
     write({ ...now, name: item.name, refused: isOther ? "" : reason, code });
     return;
   }
-  const id = made.weight_id ?? made.treatment_id;
-  if (id) storage.setItem(ANSWER + item.key, String(id));
+  const isMove = item.kind === "move" && made.from_pen_id !== undefined;
+  const id = isMove ? made.from_pen_id ?? NO_PEN : made.weight_id ?? made.treatment_id ?? null;
+  if (id !== null) storage.setItem(ANSWER + item.key, String(id));
   storage.removeItem(item.name);
   const answers = names(ANSWER);
   if (answers.length > 2 * ANSWERS_KEPT) forget(storage, names(ITEM), answers);

@@ -64,11 +64,21 @@ def fresh(unit: UnitOfWork, animal: Animal) -> Shape:
 class CattleMove(ChangeView):
     input_class = inputs.MoveInput
 
-    @extend_schema(request=inputs.MoveInput, responses=schemas.CattleSerializer)
+    @extend_schema(request=inputs.MoveInput, responses=schemas.MovedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Move to another pen or batch. 409 `pen_full`; `force` with a reason overfills the pen."""
         given = valid(inputs.MoveInput, request)
-        return self.run_operation(request, lambda unit: _move(unit, [pk], given)[0], fresh)
+
+        def move(unit: UnitOfWork) -> tuple[Animal, int | None]:
+            before = unit.animal_no(pk).pen_id
+            return _move(unit, [pk], given)[0], before
+
+        return self.run_operation(request, move, _moved)
+
+
+def _moved(unit: UnitOfWork, made: tuple[Animal, int | None]) -> Shape:
+    animal, before = made
+    return {**fresh(unit, animal), "from_pen_id": before}
 
 
 class CattleMoveMany(ChangeView):
@@ -92,8 +102,9 @@ def _move(unit: UnitOfWork, ids: list[int], given: dict[str, Any]) -> list[Anima
     animals = unit.animals(ids)
     if "pen_id" in given:
         reason, force = given.get("reason", ""), given.get("force", False)
+        went_at = given.get("moved_at")
         operations.move_animals(
-            unit, operations.Move(ids, given["pen_id"], now, reason, force=force)
+            unit, operations.Move(ids, given["pen_id"], now, reason, force=force, went_at=went_at)
         )
     if "batch_id" in given:
         batch, reason = unit.batch_no(given["batch_id"]), given.get("reason", "")

@@ -31,7 +31,8 @@ LONGEST_KEY: Final = 100
 LONGEST_TAG: Final = 64
 WEIGHT: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 AMOUNT: Final = re.compile(r"[0-9]{1,4}\.[0-9]")
-TIMES: Final = frozenset({"recorded_at", "given_at"})
+LATE: Final = timedelta(minutes=1)  # a move that was kept so long tells when it was
+TIMES: Final = frozenset({"recorded_at", "given_at", "moved_at"})
 BUSY: Final = frozenset({401, 403, 408, 425, 429})  # not what was sent, but that nobody can take it
 
 Item = Mapping[str, Any]
@@ -124,7 +125,8 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
         warning = sentence_in(answer.get("warning", ""), unit)
         return done | {"treatment_id": answer["id"], "reason": warning}
     if item["kind"] == "move":
-        return done
+        told = ("from_pen_id",)  # an older Pi tells none
+        return done | {name: answer[name] for name in told if name in answer}
     if item["kind"] == "load":
         return done | shipments.loaded(answer)
     animal = mirror.tables["cattle"].get(answer["id"])
@@ -185,9 +187,11 @@ def _session(item: Item) -> dict[str, int]:
 
 
 def _move(mirror: Mirror, item: Item) -> Change:
-    _not_too_old(mirror, item)
-    pen = None if item.get("pen_id") is None else _number(item["pen_id"])
-    body = {"pen_id": pen, "reason": "sorted at the chute", **_session(item)}
+    at = _not_too_old(mirror, item)
+    pen = _number(item["pen_id"]) if item.get("pen_id") else None
+    is_late = mirror.time.now() - at > LATE
+    when = {"moved_at": (at - EARLIER).isoformat()} if is_late else {}
+    body = {"pen_id": pen, "reason": "sorted at the chute", **_session(item), **when}
     return Change("POST", f"cattle/{_animal(mirror, item)}/move", body, "", "")
 
 

@@ -1,5 +1,6 @@
 """Sessions over REST: begun, changed, ended and resumed; weights and moves that name theirs."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +122,25 @@ def test_sessions_are_listed_and_filtered(api: APIClient) -> None:
         found = api.get(f"{ROOT}sessions{query}").json()["data"]
         assert [row["name"] for row in found] == names, query
     assert api.get(f"{ROOT}sessions?open=perhaps").status_code == 400
+
+
+def test_a_move_that_is_told_later_stands_at_its_time(api: APIClient, animal: Animal) -> None:
+    path, (first, second) = f"cattle/{animal.pk}/move", (a_pen("P2"), a_pen("P3"))
+    Animal.objects.update(first_seen_at=timezone.now() - timedelta(days=9))
+    ago = [timezone.now() - timedelta(minutes=minutes) for minutes in (7, 9)]
+    stood = animal.pen_id
+    moved = sent(api, "post", path, {"pen_id": first.pk, "moved_at": ago[0].isoformat()}).json()
+    assert (moved["pen"]["id"], moved["from_pen_id"]) == (first.pk, stood)
+    sent(api, "post", path, {"pen_id": second.pk, "moved_at": ago[1].isoformat()})
+    times = list(Movement.objects.order_by("pk").values_list("moved_at", flat=True))
+    assert times[0] == ago[0]
+    assert times[1] > ago[0]  # somebody has moved it since: it goes now
+    for body, field in (
+        ({"pen_id": first.pk, "moved_at": "2999-01-01T00:00Z"}, "moved_at"),
+        ({"batch_id": animal.batch_id, "moved_at": ago[0].isoformat()}, "moved_at"),
+    ):
+        refused = sent(api, "post", path, body)
+        assert (refused.status_code, [*refused.json()["fields"]]) == (400, [field])
 
 
 def test_weights_and_moves_name_their_session(api: APIClient, animal: Animal) -> None:
