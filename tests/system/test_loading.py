@@ -72,6 +72,29 @@ def load(farm: Farm, page: Page, truck: dict[str, Any]) -> None:
     wait_until(lambda: counts(farm, truck)[:2] == [PLANNED, 39], "38 and the extra one are loaded")
 
 
+@SIZES
+def test_nobody_who_was_scanned_is_left_behind_where_the_link_is_cut(
+    farm: Farm, truck: dict[str, Any], size: tuple[int, int]
+) -> None:
+    made(farm, f"{truck['path']}/begin")
+    with office_page(farm, f"/office/{truck['path']}", size) as page:
+        count, last = page.locator("[data-chute-count]"), page.locator("[data-loaded]")
+        expect(count).to_have_text("Everything is sent", timeout=SOON)
+        page.context.set_offline(True)
+        for one in truck["herd"][:2]:
+            scan(page, one["lf_tag"])
+        expect(count).to_have_text("2 waiting", timeout=SOON)
+        page.get_by_role("link", name="Edit").click()
+        expect(last).to_contain_text("The office cannot be reached", timeout=SOON)
+        page.get_by_role("link", name="Ship", exact=True).click()
+        expect(last).to_contain_text("2 scanned, and not sent yet", timeout=SOON)
+        page.context.set_offline(False)
+        expect(count).to_have_text("Everything is sent", timeout=SOON)
+        assert counts(farm, truck)[1] == 2
+        page.get_by_role("link", name="Ship", exact=True).click()
+        page.wait_for_url("**/ship")
+
+
 def ship(page: Page, shipment: int) -> None:
     page.goto(page.url.split("/office")[0] + f"/office/shipments/{shipment}/ship")
     page.get_by_label("The extra ones leave too").check()

@@ -1,7 +1,8 @@
 // The page of a shipment that is loading: what is scanned is kept in this browser and sent in order, as at the
 // chute, so that the next scan may come before the office has answered.
 
-import { confirm, newKey, sendAll, whenFull, whenSent } from "./sending.js";
+import { stayWhileAway } from "./leaving.js";
+import { confirm, isOfficeAway, newKey, sendAll, waitingLoads, whenFull, whenSent } from "./sending.js";
 import { chuteWord } from "./words.js";
 import { now } from "../live/time.js";
 
@@ -29,6 +30,19 @@ whenSent((answer) => {
   if (answer.outcome === "refused") tell(`${answer.tag}: ${answer.reason}`, "error");
   else if (answer.told) tell(chuteWord(`load.${answer.told}`, answer), LEVELS[answer.told]);
 });
+// A truck that has left takes nobody on: what was scanned goes first.
+document.querySelector("[data-ship]")?.addEventListener("click", async (event) => {
+  const shipment = Number(form.dataset.loading), { href } = event.currentTarget;
+  if (!waitingLoads(shipment)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  await sendAll();
+  const count = waitingLoads(shipment);
+  if (count) tell(chuteWord("load.waiting", { count }), "error");
+  else location.assign(href);
+});
+
+stayWhileAway(isOfficeAway, () => tell(chuteWord("notice.away"), "warning"));
 whenFull(() => tell(chuteWord("notice.full"), "warning"));
 window.addEventListener("pageshow", sendAll);
 sendAll();

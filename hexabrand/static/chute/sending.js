@@ -13,6 +13,7 @@ const queue = openQueue(room);
 let place = 0; // of two that come in the same millisecond
 let isSending = false;
 let isSignedOut = false;
+let isAway = false; // the office, when it was last sent something
 let told = () => {};
 let failed = () => {};
 
@@ -39,6 +40,16 @@ export function confirm(item) {
 export function assign(tag, animal) {
   queue.assign(tag, animal);
   sendAll();
+}
+
+export function isOfficeAway() {
+  return isAway;
+}
+
+// How many of a shipment's animals were scanned and are not sent yet.
+export function waitingLoads(shipment) {
+  const isOne = (one) => one.kind === "load" && one.shipment_id === shipment && one.by === person && !one.refused;
+  return queue.items().filter(isOne).length;
 }
 
 export function answered(key) {
@@ -88,9 +99,11 @@ async function post({ name, refused, code, ...item }) {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     // A sign-in page, or a token of somebody who signed out since: neither says anything of the item.
+    isAway = false;
     isSignedOut = answer.redirected || answer.status === 403;
     return isSignedOut ? { outcome: "waits" } : await answer.json();
   } catch {
+    isAway = true;
     return { outcome: "waits" };
   }
 }

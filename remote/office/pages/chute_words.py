@@ -84,6 +84,7 @@ WORDS: Final[Mapping[str, str]] = {
     "queue.load": _("loading {tag}"),
     "load.loaded": _("{name} is loaded."),
     "load.extra": _("{name} is loaded as an extra one: it is not planned."),
+    "load.waiting": _("{count} scanned, and not sent yet: ship when they are loaded."),
     "load.held": _("{name} is loaded, and is not clear before {until}."),
     "queue.unknown": _("waits for its animal"),
 }
