@@ -20,6 +20,7 @@ Columns = Mapping[str, str]  # header by field
 T = TypeVar("T")
 
 _LIGHTEST_KG: Final = Decimal("0.005")  # becomes 0.01
+_LONGEST_SUM: Final = 100  # characters that are looked at: a page of them would take minutes
 _AS_SUM: Final = r"(?:grand|sub)?[ -]?(?:{})\.?(?:[ :=(/].*)?"
 _SUM = re.compile(_AS_SUM.format("|".join(SUM_WORDS)))
 _LAST_ROW = re.compile(_AS_SUM.format("|".join(map(re.escape, (*SUM_WORDS, *LAST_ROW_WORDS)))))
@@ -60,7 +61,7 @@ class Row:
 
 def is_sum(cell: str, *, is_below: bool) -> bool:
     """Return whether the cell is a word for sums, where an animal's name should stand."""
-    said = plain(cell)
+    said = plain(cell[:_LONGEST_SUM])
     if is_below and _COUNTED.fullmatch(said):
         return True
     if not cell or cell[0].isdigit():

@@ -16,6 +16,7 @@ from herd.rules.weight_outliers import FIRST_YEAR
 from herd.sheets.table import BadCell
 
 ORDERS: Final = ("dmy", "mdy", "ymd")  # of the parts of a day
+_LONGEST: Final = 100  # characters; a longer cell may hold anything, and is no moment
 _CENTURY_ENDS: Final = 90  # 90 is 1990, 89 is 2089: nothing of a herd is older
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
@@ -26,7 +27,9 @@ _TIME = re.compile(
     r"(?: *([AaPp])(?:\.? ?[Mm]\.?)?)? *(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _SIX_DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})")
-_NUMBERS_AND_TIME = re.compile(r"(?=[0-9./-]{6})([0-9]+[-/.]?[0-9]+[-/.]?[0-9]+)(?:T|,?\s+)(.+)")
+# Each character has one way to fit: where digits could be of either of two groups, a cell of a page
+# of digits took for ever.
+_NUMBERS_AND_TIME = re.compile(r"(?=[0-9./-]{6})([0-9]+(?:[-/.][0-9]+){0,2})(?:T|,?\s+)(.+)")
 _ENDS_IN_TIME = re.compile(r"(?:(?<=[0-9])T|,?\s+)(?=[0-9]{1,2}[:h][0-9]{2})")
 
 # English, Spanish, German, French and Portuguese, by their first letters; two letters are those of
@@ -91,6 +94,8 @@ def _whole(year: int) -> int:
 
 def split_moment(cell: str) -> tuple[str, str]:
     """Return the day and the time of a cell as they are written; "" for no time."""
+    if len(cell) > _LONGEST:
+        return cell, ""
     found = _NUMBERS_AND_TIME.fullmatch(cell)
     if found:
         return found[1], found[2]

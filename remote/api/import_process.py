@@ -65,7 +65,9 @@ def take_job() -> Job:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not by `sys.stdin`: held at the end of the process, it makes Python abort.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os._exit(1)  # nobody hears the answer; the next Pi web process takes back what is written
 
 

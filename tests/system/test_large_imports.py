@@ -58,6 +58,7 @@ def test_it_is_answered_and_a_repeat_gets_the_same_answer(farm: Farm) -> None:
     assert (again.status_code, again.json()) == (first.status_code, first.json())
     assert count(farm, "LARGE") == ROWS
     assert processes_of(farm) == []
+    assert "Fatal" not in farm.log("pi web")  # as Python says of a process that aborts
 
 
 def test_what_is_refused_is_told_by_line(farm: Farm) -> None:

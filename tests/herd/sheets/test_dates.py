@@ -5,8 +5,10 @@ from datetime import datetime
 import pytest
 
 from herd.sheets.cells import RowError
+from herd.sheets.dates import day, split_moment
 from herd.sheets.reader import read_table
 from herd.sheets.rows import read_weights
+from herd.sheets.table import BadCell
 from tests.herd.sheets.files import animals, at, dates, weights
 
 # --- dates ---
@@ -132,3 +134,19 @@ def test_without_a_clock_given_the_present_one_is_used() -> None:
     good, errors = read_weights(table, {"tag": "EID", "weight": "Weight", "date": "Date"})
     assert [row.line for row in good] == [2]
     assert [one.line for one in errors] == [3]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1" * 60_000, "1-" * 30_000, "1" + " " * 60_000 + "x", "2026-11-20" + " " * 60_000 + "\n1"],
+)
+def test_a_cell_of_a_page_is_no_date_and_said_so_at_once(cell: str) -> None:
+    with pytest.raises(BadCell, match="is not a date"):
+        day(split_moment(cell)[0], "", 2026)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1/23456 10:00", "12/3456, 10:00", "123456 10:00", "1.2.2026T10:00"]
+)
+def test_the_numbers_of_a_day_are_parted_from_its_time(cell: str) -> None:
+    assert split_moment(cell) == (cell[:-6].rstrip(","), "10:00")
