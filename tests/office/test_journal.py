@@ -59,6 +59,7 @@ async def test_viewers_see_it_without_buttons() -> None:
         ("animal=%2399", {"cattle=99"}),
         ("batch=lot3&pen=Y01", {"batch=3", "pen=5"}),
         ("since=2026-03-01&until=2026-03-01", {"since=2026-03-01T", "until=2026-03-02T"}),
+        ("since=0001-01-01&until=9999-12-31", {"since=0001-01-02T", "until=9999-12-31T"}),
     ],
 )
 async def test_filters_are_in_the_address_and_asked_of_the_pi(query: str, asked: set[str]) -> None:

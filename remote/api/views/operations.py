@@ -60,6 +60,7 @@ class OperationsCsv(JsonToAnybody, HerdList):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - no Response
         """Return a file, as it is read."""
         rows = self.filter_queryset(self.get_queryset())
+        rows.exists()  # what cannot be asked for is refused here: a file that is begun would hang
         answer = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="operations.csv"'
         return answer

@@ -29,6 +29,7 @@ MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
 AT_ONCE: Final = 500
 PRINTED_PAGES: Final = 4
 ANSWERED: Final = {"pen_full", "not_clear"}  # refusals that a reason answers
+DAY: Final = timedelta(days=1)
 OF_A_PAGE: Final = ("cursor", "print")  # of the address, and no filter
 KINDS: Final = {
     "move": _("Moved"),
@@ -117,13 +118,15 @@ class Filters(forms.Form):
         asked: dict[str, Any] = {"person": given["person"].strip(), "kind": given["kind"]}
         asked |= {"cattle": given["animal"], "batch": given["batch"], "pen": given["pen"]}
         asked["since"] = _begin(given["since"])
-        asked["until"] = _begin(given["until"] and given["until"] + timedelta(days=1))
+        asked["until"] = _begin(given["until"], DAY)
         return {name: value for name, value in asked.items() if value}
 
 
-def _begin(day: date | None) -> str:
+def _begin(day: date | None, later: timedelta = timedelta(0)) -> str:
     if day is None:
         return ""
+    # The first and the last day of the calendar begin or end beyond it on some farm's clock.
+    day = min(max(day, date.min + DAY), date.max - DAY) + later
     return datetime.combine(day, time(), timezone.get_current_timezone()).isoformat()
 
 

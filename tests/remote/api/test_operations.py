@@ -677,6 +677,11 @@ def test_operations_are_found_by_person_day_kind_animal_batch_and_pen(
     assert [line.split(",")[2:5] for line in lines.splitlines()[1:]] == [[*moved, "sorted", "1"]]
 
 
+def test_a_file_that_cannot_be_asked_for_is_refused_before_it_begins(api: Api) -> None:
+    answer = api.get(f"{ROOT}operations.csv?since=0001-01-01T00:00:00%2B14:00")
+    assert (answer.status_code, answer.json()["code"]) == (400, "out_of_range")
+
+
 def test_no_cell_of_the_file_is_a_formula(api: Api, animal: Animal) -> None:
     edit_animal(api, animal)
     ReversibleChange.objects.update(summary="=1+1", reason="@SUM(A1)")
