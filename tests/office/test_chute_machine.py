@@ -410,6 +410,18 @@ def test_a_radio_read_takes_nobodys_weight(chute: Chute, is_typing: bool) -> Non
     assert chute.press("take").show["name"] == "A2"
 
 
+@pytest.mark.parametrize("found", ["none", "several"])
+@pytest.mark.parametrize("kg", ["", "425"])
+def test_a_radio_read_takes_nobody_away_who_is_to_be_decided_on(
+    chute: Chute, found: str, kg: str
+) -> None:
+    chute.line(LF).take("card", q=LF, found=found, choices=[ANIMAL]).line(kg)
+    chute.take("read", id=2, name="A2")
+    chute.take("radio_weight", id=3, name="A3", weight="300", weight_id=7, quality="ok", reason="")
+    assert chute.show["name"] == LF
+    assert chute.line("426").weights()[-1] == (None, "426")
+
+
 def test_a_radio_read_closes_no_panel_and_takes_no_new_tag(chute: Chute) -> None:
     chute.scan(LF).line("425").press("panel", panel="tags").line("840003000000077")
     chute.take("read", id=2, name="A2")

@@ -114,10 +114,12 @@ function weigh(state, { weight, unit }, { key, at }) {
 
 // -- what radios bring ------------------------------------------------------------------------------
 
-// Nobody's weight may fall on another animal: what a person chose and has not weighed stays.
+// Nobody's weight may fall on another animal: what a person chose and has not weighed stays, and an unknown tag
+// until it is decided on.
 function isBusy({ current, panel }, isTyping) {
   if (isTyping || panel) return true;
-  return current?.by === "hand" && standing(current).length === 0 && current.found !== "none";
+  if (current?.by !== "hand") return false;
+  return standing(current).length === 0 || current.found === "none" || current.found === "several";
 }
 
 function takeRead(state, input) {
