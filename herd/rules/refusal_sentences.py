@@ -162,6 +162,8 @@ SENTENCES: Final = (
     _("The scale ({scale}) on {day} read {part} less than in the days before."),
     _("The scale ({scale}) on {day} read {part} less than in the days before: was it adjusted?"),
     _("The scale ({scale}) on {day}: {n} of {all} weights are suspect and not counted."),
+    # the Pi itself
+    _("SQLite {number} has the WAL-reset bug; update it to {fixed} or later when you can."),
     # radio messages
     _("The batch is empty."),
     _("Both the LF tag and the UHF tag are empty."),

@@ -238,7 +238,9 @@ class OperationFilter(Filters):
         fields = ["kind"]
 
     def by_person(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(Q(made_by__iexact=value) | Q(made_by__iendswith=f":{value}"))
+        # Of a key it is `key:scale (hxb_4f2a)`: its name is told with its beginning.
+        named = Q(made_by__iendswith=f":{value}") | Q(made_by__istartswith=f"key:{value} (")
+        return rows.filter(Q(made_by__iexact=value) | named)
 
     def by_touched(self, rows: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
         """Select the operations with a journal row of this batch or pen."""

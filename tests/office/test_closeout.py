@@ -85,3 +85,18 @@ async def test_without_the_pi_it_says_that_the_past_is_there() -> None:
 def test_one_weighing_is_no_curve() -> None:
     only = [Point(farm_time("2026-05-01"), 300.0)]
     assert curve_chart(only, only, str) is None
+
+
+async def test_a_batch_that_never_had_an_animal_names_no_share_of_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def told(_queries: object, ask: object) -> tuple[dict[str, Any], str]:
+        empty = deepcopy(ROWS["closeout"]) | {"weighings": [], "left": []}
+        return empty | {"head": dict.fromkeys(empty["head"], 0)}, ""
+
+    with filled({"batches": [batch(1)], "cattle": []}):
+        assert "of 0:" not in await page("/office/batches/1")
+        monkeypatch.setattr(PiQueries, "_from_the_pi", told)
+        closeout = await page("/office/batches/1/closeout")
+    assert "<dt>Dead</dt><dd>0</dd>" in closeout
+    assert "– %" not in closeout

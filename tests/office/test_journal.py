@@ -55,6 +55,8 @@ async def test_viewers_see_it_without_buttons() -> None:
     ("query", "asked"),
     [
         ("person=ana&kind=move", {"person=ana", "kind=move"}),
+        ("person=ana+(office)", {"person=office%3Aana"}),
+        ("person=key+scale+(hxb_4f2a)", {"person=key%3Ascale+%28hxb_4f2a%29"}),
         ("animal=L7", {"cattle=7"}),
         ("animal=%2399", {"cattle=99"}),
         ("batch=lot3&pen=Y01", {"batch=3", "pen=5"}),

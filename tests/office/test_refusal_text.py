@@ -32,7 +32,11 @@ MODULES = (
     *("remote/api/views/imports.py", "remote/api/views/treatments.py"),
 )
 # What they return instead of raising it: what an undo would do, and why a part of it stays.
-TELLING = (*(one for one in MODULES if "/undo" in one), "remote/api/undoing.py")
+TELLING = (
+    *(one for one in MODULES if "/undo" in one),
+    "remote/api/undoing.py",
+    "remote/api/status.py",
+)
 # What makes an error of a sheet's row or cell.
 MAKERS = {"refuse", "refuse_sum", "RowError", "BadCell", "BadSheet", "_error", "end"}
 # Told by a form before it is sent, or to programs alone.

@@ -22,6 +22,7 @@ from remote.office.mirror.mirror import Mirror, Row
 from remote.office.office import OfficeRequest
 from remote.office.pages import places
 from remote.office.pages.act_text import with_text
+from remote.office.pages.labels import named
 from remote.office.refusal_text import refusal_text
 from remote.threads import run_aside
 
@@ -29,6 +30,7 @@ MOST_PAGES: Final = 100  # of a file, each of AT_ONCE acts
 AT_ONCE: Final = 500
 PRINTED_PAGES: Final = 4
 ANSWERED: Final = {"pen_full", "not_clear"}  # refusals that a reason answers
+DOORS: Final = ("office", "admin", "key", "radio")  # through which people and machines come
 DAY: Final = timedelta(days=1)
 OF_A_PAGE: Final = ("cursor", "print")  # of the address, and no filter
 KINDS: Final = {
@@ -115,11 +117,23 @@ class Filters(forms.Form):
     def asked(self) -> dict[str, Any]:
         """Return what the Pi is asked."""
         given = self.cleaned_data
-        asked: dict[str, Any] = {"person": given["person"].strip(), "kind": given["kind"]}
+        asked: dict[str, Any] = {"person": _actor(given["person"]), "kind": given["kind"]}
         asked |= {"cattle": given["animal"], "batch": given["batch"], "pen": given["pen"]}
         asked["since"] = _begin(given["since"])
         asked["until"] = _begin(given["until"], DAY)
         return {name: value for name, value in asked.items() if value}
+
+
+def _actor(text: str) -> str:
+    """Return the journal's `office:ana` for `ana (office)`, as pages tell it; a name as it is."""
+    name = text.strip()
+    for door in DOORS:
+        told = named(door)
+        if name.endswith(f" ({told})"):
+            return f"{door}:{name.removesuffix(f' ({told})')}"
+        if door == "key" and name.startswith(f"{told} "):
+            return f"{door}:{name.removeprefix(f'{told} ')}"
+    return name
 
 
 def _begin(day: date | None, later: timedelta = timedelta(0)) -> str:

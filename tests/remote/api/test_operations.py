@@ -667,6 +667,7 @@ def test_operations_are_found_by_person_day_kind_animal_batch_and_pen(
     assert listed(api, f"pen={pen}") == moved
     assert listed(api, f"batch={90_000}") == []
     assert len(listed(api, "person=test%20(" + last().made_by.partition("(")[2])) == 2
+    assert len(listed(api, f"person={last().made_by.removeprefix('key:').partition(' (')[0]}")) == 2
     assert listed(api, "person=nobody") == []
     tomorrow = (timezone.now() + timedelta(days=1)).date()
     assert len(listed(api, f"until={tomorrow}T00:00Z")) == 2
