@@ -1,5 +1,6 @@
 """The Pi's REST: what its own schema allows, what it forbids, and what is no request at all."""
 
+import base64
 import warnings
 from random import Random
 from typing import Any
@@ -36,6 +37,28 @@ DESCRIBED = (
     response_schema_conformance,
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
+KINDS = (
+    *("application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x"),
+    *("application/json; charset=punycode", "application/json; charset=utf-16", ""),
+)
+OF_CELLS = (
+    "1",
+    "20",
+    " ",
+    "-",
+    "/",
+    ".",
+    ",",
+    ":",
+    "T",
+    "E",
+    "a",
+    "animals ",
+    "kg",
+    "(",
+    "\n",
+    '"',
+)
 
 
 def by_the_schema(farm: Farm, chance: Random, seconds: float) -> Tally:
@@ -105,19 +128,33 @@ def by_hand(farm: Farm, chance: Random, seconds: float) -> Tally:
     for _ in until(seconds):
         path = chance.choice(paths).replace("{id}", chance.choice(("1", "0", "99999", "x", "-1")))
         url, method = f"{farm.api_url}/{path.removeprefix('/')}", chance.choice(METHODS)
-        match chance.randrange(3):
+        match chance.randrange(4):
             case 0:
-                kind = chance.choice(("application/json", "text/plain", "multipart/form-data", ""))
+                kind = chance.choice(KINDS)
                 body = chance.choice((*BODIES, noise(chance)))
                 tally.ask(session, method, url, data=body, headers={"Content-Type": kind})
             case 1:
                 words = ("search", "limit", "cursor", "ordering", "since", "tag", "batch", "x")
                 query = {chance.choice(words): text(chance).encode("utf-8", "replace")}
                 tally.ask(session, method, url, params=query)
+            case 2:
+                url = f"{farm.api_url}/imports?preview=1"
+                tally.ask(session, "POST", url, json=_a_sheet(chance))
             case _:
                 names = ("payload", "payloads", "text", "weight_kg", "at", "pen_id", "animals")
                 tally.ask(session, method, url, json=_json(chance, names))
     return tally
+
+
+def _a_sheet(chance: Random) -> dict[str, str]:
+    """A sheet with a cell, or a header, of a page."""
+    part = "".join(chance.choice(OF_CELLS) for _ in range(chance.randint(1, 3)))
+    page = chance.choice(OF_CELLS) + part * (40_000 // len(part)) + chance.choice(OF_CELLS)
+    cells = ["EID", "Weight", "Date", "Time", "LF1", "350", "2026-11-20", "10:15"]
+    cells[chance.randrange(len(cells))] = page
+    text = "\n".join(map(";".join, (cells[:4], cells[4:])))
+    kind = chance.choice(("animals", "weights", "treatments"))
+    return {"kind": kind, "data": base64.b64encode(text.encode()).decode()}
 
 
 def _json(chance: Random, names: tuple[str, ...]) -> Any:

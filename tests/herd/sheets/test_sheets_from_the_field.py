@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 from rest_framework.exceptions import ValidationError
 
+from herd.sheets.cells import is_sum
 from herd.sheets.columns import guess_columns
 from remote.api.imports import Asked, Sheet, read_sheet
 
@@ -436,6 +437,10 @@ def test_a_row_of_sums_never_is_an_animal(row: str) -> None:
     for kind in ("weights", "animals"):
         (error,) = read(text, kind, weighed_now=True).errors
         assert (error.line, "is no animal, but a row of sums" in error.text) == (4, True)
+
+
+def test_of_a_long_cell_the_beginning_tells_whether_it_is_a_sum() -> None:
+    assert is_sum("2 animals" + " " * 100 + "\n", is_below=True)
 
 
 @pytest.mark.parametrize("name", ["Max", "Summer", "Total-7", "Mediana", "Headlight"])
