@@ -13,6 +13,7 @@ from herd.operations.placing import (
     Overfill,
     check_room,
     check_stay,
+    check_year,
     move_to_batch,
     move_to_pen,
 )
@@ -131,6 +132,7 @@ def _check_all_are_clear(animals: Sequence[Animal], leaving: Leaving) -> None:
 def _check_leaving(leaving: Leaving) -> None:
     if leaving.status not in {*LEFT, Status.ACTIVE}:
         raise BadValue("An animal can be marked exported, dead, sold or active.", field="status")
+    check_year(leaving.on, "on")
     if leaving.on > localdate(leaving.at):
         raise BadValue("An animal cannot leave in the future.", field="on")
     if leaving.cause:

@@ -14,6 +14,7 @@ from herd.local_time import localdate
 from herd.models import Animal, Batch, Pen, Product
 from herd.rules import tags
 from herd.rules.spellings import sex_of
+from herd.rules.weight_outliers import FIRST_YEAR
 from herd.sheets.rows import AnimalRow
 from herd.storage import fast_rows
 from herd.unit_of_work import TAG_FIELDS, TagKind, UnitOfWork
@@ -219,8 +220,16 @@ def check_stay(animal: Animal, left_on: date, field: str = "") -> None:
         )
 
 
+def check_year(day: date, field: str) -> None:
+    """Raise BadValue for a day before any herd's: a browser makes the year 26 of a typed `26`."""
+    if day.year < FIRST_YEAR:
+        raise BadValue(f"{day.isoformat()[:10]} is before {FIRST_YEAR}.", field=field)
+
+
 def check_inducted(animal: Animal, at: datetime) -> None:
-    """Raise BadValue for an induction on a day to come."""
+    """Raise BadValue for an induction on a day to come, or long before any herd's."""
+    if animal.induction_date is not None:
+        check_year(animal.induction_date, "induction_date")
     if animal.induction_date is not None and animal.induction_date > localdate(at):
         raise BadValue(
             f"{animal} cannot have been inducted in the future: {animal.induction_date}.",

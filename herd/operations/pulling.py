@@ -8,7 +8,7 @@ from herd.causes import CAUSES
 from herd.errors import AlreadyPulled, BadValue, NotOnFeed, ReasonNeeded, UnknownPull
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Pen, Pull
-from herd.operations.placing import NO_OVERFILL, Overfill, check_room, move_to_pen
+from herd.operations.placing import NO_OVERFILL, Overfill, check_room, check_year, move_to_pen
 from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
 
@@ -33,6 +33,7 @@ def pull(unit: UnitOfWork, asked: Pulling) -> list[Pull]:
     Raises BadValue, UnknownAnimal, UnknownPlace, NotOnFeed, AlreadyPulled or PenFull.
     """
     check_cause(asked.cause)
+    check_year(asked.pulled_at, "pulled_at")
     if asked.pulled_at > asked.at:
         raise BadValue("An animal cannot be pulled in the future.", field="pulled_at")
     animals = unit.animals(asked.animals)

@@ -9,6 +9,7 @@ from typing import Final
 from herd.errors import BadValue, NotOnFeed, ReasonNeeded, UnknownTreatment
 from herd.local_time import localdate
 from herd.models import ON_FEED, Animal, Product, Treatment
+from herd.operations.placing import check_year
 from herd.rules.withdrawal import clear_day, dose_ml
 from herd.storage import fast_rows
 from herd.unit_of_work import UnitOfWork
@@ -57,6 +58,7 @@ def treat(unit: UnitOfWork, asked: Treating) -> list[Treatment]:
 
 def _check(product: Product, asked: Treating) -> None:
     dose = asked.dose
+    check_year(dose.given_at, "given_at")
     if dose.given_at > asked.at:
         raise BadValue("A treatment cannot be from the future.", field="given_at")
     if dose.amount is not None and not 0 < dose.amount <= MOST_AMOUNT:

@@ -163,6 +163,7 @@ SENTENCES: Final = (
     _("The scale ({scale}) on {day} read {part} less than in the days before: was it adjusted?"),
     _("The scale ({scale}) on {day}: {n} of {all} weights are suspect and not counted."),
     # the Pi itself
+    _("A number or a time is beyond what can be stored."),
     _("SQLite {number} has the WAL-reset bug; update it to {fixed} or later when you can."),
     # radio messages
     _("The batch is empty."),

@@ -239,6 +239,14 @@ async def test_chute_work_and_radio_log_say_it_in_spanish() -> None:
     assert [SALIO in one for one in pages] == [True, True]
 
 
+async def test_a_form_says_in_spanish_what_is_wrong_with_a_tag() -> None:
+    with filled({"cattle": [animal(1)]}), a_pi_that_has([]) as pi:
+        pi.answer = lambda _path, _body: (200, {}, {})
+        typed = {"lf_tag": "8.4E+14", "key": "k"}
+        answer = await signed_in().post("/office/cattle/1/tags", typed, headers=SPANISH)
+    assert "Una hoja de cálculo acortó este número a 8.4E+14" in answer.content.decode()
+
+
 def test_no_sentence_hides_another_one() -> None:
     for sentence in (*SENTENCES, *UNDO_SENTENCES, *SHEET_SENTENCES):
         gaps = {"n": 7, "other_n": 8, "day": "2026-11-05", "left_on": "2026-11-06"}

@@ -24,6 +24,7 @@ from remote.office.mirror.index import ON_FEED
 from remote.office.mirror.mirror import Row
 from remote.office.pages.animals import name_of
 from remote.office.pages.labels import named
+from remote.office.refusal_text import refusal_text
 from remote.office.units import UNITS, sentence_in, to_kg
 
 
@@ -175,7 +176,7 @@ class RetagAnimal(AnimalForm):
             try:
                 given[name] = normalise(given[name]) if given.get(name) else ""
             except TagError as error:
-                self.add_error(name, str(error))
+                self.add_error(name, refusal_text(str(error)))
         if not self.errors and not (given["lf_tag"] or given["uhf_tag"]):
             self.add_error(None, gettext("Give at least one new tag."))
         return given

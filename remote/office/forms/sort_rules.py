@@ -13,6 +13,7 @@ from herd.sheets.table import BadCell
 from remote.office.forms.decimal_text import THOUSANDS
 from remote.office.mirror.mirror import Mirror
 from remote.office.pages.chute_card import listed_as
+from remote.office.refusal_text import refusal_text
 from remote.office.units import to_kg_float
 
 LISTED: Final = "list"
@@ -77,5 +78,5 @@ def _name(name: str, mirror: Mirror) -> str:
         return normalise(name)
     except TagError as error:
         if error.code == "spreadsheet":
-            raise RuleError(f"“{name}”: {error}") from error
+            raise RuleError(f"“{name}”: {refusal_text(str(error))}") from error
         return listed_as(name)

@@ -678,6 +678,28 @@ def test_operations_are_found_by_person_day_kind_animal_batch_and_pen(
     assert [line.split(",")[2:5] for line in lines.splitlines()[1:]] == [[*moved, "sorted", "1"]]
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "more"),
+    [
+        ("", "induction_date", {}),
+        ("/status", "on", {"status": "dead", "cause": "bloat", "reason": "found"}),
+        ("/pulls", "pulled_at", {"cause": "bloat"}),
+        ("/treatments", "given_at", {"amount": 5}),
+    ],
+)
+def test_a_year_of_two_digits_is_refused(
+    api: Api, animal: Animal, path: str, field: str, more: dict[str, Any]
+) -> None:
+    if path == "/treatments":
+        more = more | {"product_id": Product.objects.create(name="Oxytet").pk}
+    day = "0026-11-05T12:00:00Z" if field.endswith("_at") else "0026-11-05"
+    ask = api.post if path else api.patch
+    answer = ask(f"{ROOT}cattle/{animal.pk}{path}", more | {field: day}, format="json")
+    told = answer.json()
+    assert (answer.status_code, told["detail"]) == (400, "0026-11-05 is before 1990."), told
+    assert list(told["fields"]) == [field]
+
+
 def test_a_file_that_cannot_be_asked_for_is_refused_before_it_begins(api: Api) -> None:
     answer = api.get(f"{ROOT}operations.csv?since=0001-01-01T00:00:00%2B14:00")
     assert (answer.status_code, answer.json()["code"]) == (400, "out_of_range")
