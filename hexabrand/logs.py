@@ -15,6 +15,7 @@ ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7
 PRIORITIES: Final = ((logging.ERROR, ERROR), (logging.WARNING, WARNING), (logging.INFO, INFO))
 MASK: Final = "***"
 SHORTEST: Final = 6  # a shorter one would be found in words that are none
+LONGEST: Final = 2_000  # characters of a message: a stranger's header may have tens of thousands
 
 # What looks like a secret, whosever it is; what stands before it is kept.
 _LOOKS: Final = tuple(
@@ -42,7 +43,11 @@ class Line(logging.Formatter):
         return with_priority(without_secrets(super().format(record)), record.levelno)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base's name
-        return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], super().formatMessage(record))
+        text = super().formatMessage(record)
+        if len(text) > LONGEST:
+            # Masked first: of a secret that is cut the rest would be known as none.
+            text = f"{without_secrets(text)[:LONGEST]} … ({len(text)} characters)"
+        return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 # -- secrets ----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from hexabrand.logs import Line
+from hexabrand.logs import LONGEST, MASK, Line
 from tests.fuzz.corpus import TEXTS
 
 LINE = Line("%(name)s: %(message)s")
@@ -36,3 +36,16 @@ def test_a_refused_request_has_no_traceback_and_a_failure_has_one() -> None:
     error = ValueError("why")
     assert "\n" not in written("x", "django.security.DisallowedHost", error)
     assert "ValueError: why" in written("x", "django.request", error)
+
+
+def test_a_text_of_any_length_is_a_line_that_somebody_can_read() -> None:
+    line = written("x" * 50_000)
+    assert len(line) < LONGEST + 40
+    assert line.endswith("(50014 characters)")
+
+
+def test_a_secret_is_masked_where_a_long_text_is_cut() -> None:
+    before = "x" * (LONGEST - len("lora: it said ") - len("://ana:pass"))
+    line = written(f"{before}://ana:password@example.org {before}")
+    assert "ana:pass" not in line
+    assert f"ana:{MASK}" in line
