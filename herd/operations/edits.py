@@ -16,6 +16,7 @@ from herd.operations.placing import (
     check_inducted,
     check_name,
     check_stay,
+    check_years,
     keeping_room,
     new_animal,
     tag_form,
@@ -42,6 +43,7 @@ def create_product(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) ->
 
 def _create(unit: UnitOfWork, row: Row, values: Mapping[str, Any], at: datetime) -> Row:
     _check_names(unit, row, values)
+    check_years(values)
     _check(row)
     check_name(unit, row)
     unit.add(row)
@@ -130,6 +132,7 @@ def _edit(unit: UnitOfWork, row: Row, changes: Mapping[str, Any], at: datetime) 
         return row
     wanted = {name: value for name, (_, value) in differing.items()}
     _check_names(unit, row, wanted)
+    check_years(wanted)
     unit.change(row, **wanted)
     _check(row)
     _check_changed(unit, row, differing, at)

@@ -1,7 +1,7 @@
 """Steps that several operations share: finding or founding a batch or pen, tags on an animal, and
 names that are free."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -224,6 +224,13 @@ def check_year(day: date, field: str) -> None:
     """Raise BadValue for a day before any herd's: a browser makes the year 26 of a typed `26`."""
     if day.year < FIRST_YEAR:
         raise BadValue(f"{day.isoformat()[:10]} is before {FIRST_YEAR}.", field=field)
+
+
+def check_years(values: Mapping[str, Any]) -> None:
+    """Raise BadValue where one of the columns is told such a day."""
+    for name, value in values.items():
+        if isinstance(value, date):
+            check_year(value, name)
 
 
 def check_inducted(animal: Animal, at: datetime) -> None:

@@ -10,6 +10,7 @@ from herd.local_time import localdate
 from herd.models import Animal, Shipment, ShipmentAnimal
 from herd.operations.loading import State, check_state, counted, rows_of
 from herd.operations.moves import LEAVING, Leaving, leave
+from herd.operations.placing import check_years
 from herd.operations.reversible_changes import as_json, save_reversible_change
 from herd.rules.withdrawal import is_held
 from herd.shipments_table import OPEN_STATES
@@ -27,6 +28,7 @@ TOLD = (
 
 def create_shipment(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> Shipment:
     """Plan a shipment. Without a number its day is its number. Raise NameTaken."""
+    check_years(values)
     told = {"day": localdate(at), "planned_at": at, "planned_by": unit.actor, **values}
     shipment: Shipment = fast_rows.new(Shipment, **told)
     shipment.shipment_number = shipment.shipment_number.strip() or _free_number(unit, shipment)
@@ -44,6 +46,7 @@ def edit_shipment(
     if differing.keys() - {"notes"}:
         check_state(shipment, *OPEN_STATES)
     if differing:
+        check_years(differing)
         unit.change(shipment, **differing)
         _check_number(unit, shipment)
         unit.note("shipment:updated", shipment.pk, at, ", ".join(differing))

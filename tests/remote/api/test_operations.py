@@ -700,6 +700,28 @@ def test_a_year_of_two_digits_is_refused(
     assert list(told["fields"]) == [field]
 
 
+@pytest.mark.parametrize(
+    ("rows", "field", "named"),
+    [
+        ("batches", "induction_date", {"batch_number": "LOT26"}),
+        ("products", "expires_on", {"name": "Oxytet"}),
+        ("shipments", "day", {}),
+    ],
+)
+def test_a_year_of_two_digits_is_refused_of_what_is_entered_and_edited(
+    api: Api, rows: str, field: str, named: dict[str, Any]
+) -> None:
+    wrong = {field: "0026-11-05"}
+    asked = [api.post(f"{ROOT}{rows}", named | wrong, format="json")]
+    entered = api.post(f"{ROOT}{rows}", named, format="json")
+    assert entered.status_code == 201, entered.json()
+    asked.append(api.patch(f"{ROOT}{rows}/{entered.json()['id']}", wrong, format="json"))
+    for answer in asked:
+        told = answer.json()
+        assert (answer.status_code, told["detail"]) == (400, "0026-11-05 is before 1990."), told
+        assert list(told["fields"]) == [field]
+
+
 def test_a_file_that_cannot_be_asked_for_is_refused_before_it_begins(api: Api) -> None:
     answer = api.get(f"{ROOT}operations.csv?since=0001-01-01T00:00:00%2B14:00")
     assert (answer.status_code, answer.json()["code"]) == (400, "out_of_range")
