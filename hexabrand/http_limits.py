@@ -42,7 +42,7 @@ def body_limit(target: str) -> int:
 
 
 class Request(WebRequest):  # type: ignore[misc]  # the package has no types
-    """Counts a body whose length nobody has told."""
+    """Counts a body whose length nobody has told, and ends an answer that cannot go on."""
 
     taken = 0
 
@@ -55,6 +55,15 @@ class Request(WebRequest):  # type: ignore[misc]  # the package has no types
             channel.refuse_body()
         else:
             super().handleContentChunk(data)
+
+    def handle_exception(self, exception: BaseException) -> None:
+        # Of an answer that has begun a client learns by a cut alone that it is not whole. Daphne
+        # would begin another one, which fails where it looks after all connections: it would look
+        # after none from then on.
+        if not self._response_started:
+            super().handle_exception(exception)
+        elif self.channel is not None:
+            self.channel.transport.abortConnection()
 
 
 class Channel(_HTTPChannel):  # type: ignore[misc]  # see above
