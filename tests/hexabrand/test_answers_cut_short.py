@@ -3,14 +3,34 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from tests.system.farm import ROOT, free_port, wait_until
+
+Message = dict[str, Any]
+
+
+async def application(
+    scope: Message,
+    receive: Callable[[], Awaitable[Message]],
+    send: Callable[[Message], Awaitable[None]],
+) -> None:
+    """Fail when the answer has begun, as a file does whose database goes away."""
+    if scope["type"] != "http":
+        return
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    if scope["path"] == "/whole":
+        await send({"type": "http.response.body", "body": b"all"})
+        return
+    await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    raise RuntimeError("The database went away.")
 
 
 @pytest.fixture
@@ -19,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "hexabrand.daphne", "-v", "0", "-e"]
     process = subprocess.Popen(
-        [*command, f"tcp:{port}:interface=127.0.0.1", "tests.hexabrand.failing_asgi:application"],
+        [*command, f"tcp:{port}:interface=127.0.0.1", f"{__name__}:application"],
         cwd=ROOT,
         env=os.environ | {"HEXABRAND_STATE_DIR": str(tmp_path)},
     )
