@@ -64,6 +64,7 @@ def create_animal(unit: UnitOfWork, values: Mapping[str, Any], at: datetime) -> 
     if not any((*tags.values(), animal.livestock_id, animal.visual_id)):
         raise NothingToChange("Give a tag, or an id by which it is known.", field="lf_tag")
     _check_names(unit, animal, values)
+    check_years(values)
     _check(animal)
     check_name(unit, animal)
     check_inducted(animal, at)

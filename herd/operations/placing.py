@@ -234,9 +234,7 @@ def check_years(values: Mapping[str, Any]) -> None:
 
 
 def check_inducted(animal: Animal, at: datetime) -> None:
-    """Raise BadValue for an induction on a day to come, or long before any herd's."""
-    if animal.induction_date is not None:
-        check_year(animal.induction_date, "induction_date")
+    """Raise BadValue for an induction on a day to come."""
     if animal.induction_date is not None and animal.induction_date > localdate(at):
         raise BadValue(
             f"{animal} cannot have been inducted in the future: {animal.induction_date}.",

@@ -125,8 +125,9 @@ def _done(mirror: Mirror, item: Item, answer: Row, unit: str) -> dict[str, Any]:
         warning = sentence_in(answer.get("warning", ""), unit)
         return done | {"treatment_id": answer["id"], "reason": warning}
     if item["kind"] == "move":
-        told = ("from_pen_id",)  # an older Pi tells none
-        return done | {name: answer[name] for name in told if name in answer}
+        if "from_pen_id" not in answer:  # of an older Pi
+            return done
+        return done | {"from_pen_id": answer["from_pen_id"]}
     if item["kind"] == "load":
         return done | shipments.loaded(answer)
     animal = mirror.tables["cattle"].get(answer["id"])

@@ -706,6 +706,7 @@ def test_a_year_of_two_digits_is_refused(
         ("batches", "induction_date", {"batch_number": "LOT26"}),
         ("products", "expires_on", {"name": "Oxytet"}),
         ("shipments", "day", {}),
+        ("cattle", "induction_date", {"visual_id": "5135"}),
     ],
 )
 def test_a_year_of_two_digits_is_refused_of_what_is_entered_and_edited(
